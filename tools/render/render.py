@@ -1,0 +1,625 @@
+"""Renders the demo shop's pictures with Blender's Cycles.
+
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 40]
+
+JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
+A picture that exists is skipped, so a run can be stopped and started again at any time. First angles come first, then second ones,
+then colour variants.
+"""
+import json
+import math
+import os
+import sys
+import time
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+from PIL import Image
+
+MARGIN_X = 0.80  # share of the frame a product may fill
+MARGIN_Y = 0.74
+CENTRE_Y = 0.515  # a little below the middle: pictures need more air above than below
+LENS = 80
+
+
+def parse_args():
+    args = sys.argv[sys.argv.index("--") + 1:]
+    jobs, models, out = args[:3]
+    options = {"only": None, "angles": None, "width": 800, "samples": 40, "limit": 0, "png": False, "min": 0.3}
+    rest = iter(args[3:])
+    for name in rest:
+        key = name.removeprefix("--")
+        if key == "png":
+            options["png"] = True
+            continue
+        value = next(rest)
+        if key in ("only", "angles"):
+            options[key] = value.split(",")
+        else:
+            options[key] = int(value)
+    return jobs, models, out, options
+
+
+def srgb(value):
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+def linear(hex_colour):
+    text = hex_colour.lstrip("#")
+    return tuple(srgb(int(text[i:i + 2], 16) / 255) for i in (0, 2, 4)) + (1.0,)
+
+
+def new_scene(width, samples):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.render.threads_mode = "FIXED"
+    scene.render.threads = 1
+    cycles = scene.cycles
+    cycles.device = "CPU"
+    cycles.samples = samples
+    cycles.use_adaptive_sampling = True
+    cycles.adaptive_threshold = 0.05
+    cycles.adaptive_min_samples = 8
+    cycles.use_denoising = False
+    cycles.max_bounces = 4
+    cycles.diffuse_bounces = 2
+    cycles.glossy_bounces = 2
+    cycles.transmission_bounces = 4
+    cycles.transparent_max_bounces = 16
+    cycles.caustics_reflective = False
+    cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect = 3.0
+    cycles.pixel_filter_type = "BLACKMAN_HARRIS"
+    scene.render.resolution_x = width
+    scene.render.resolution_y = width * 5 // 4
+    scene.render.film_transparent = True
+    scene.view_settings.view_transform = "Standard"
+    layer = scene.view_layers[0]
+    layer.cycles.denoising_store_passes = True
+    world(scene)
+    return scene
+
+
+def world(scene):
+    """A soft studio: bright above, dim below, a little brighter at the left where the key light stands."""
+    sky = bpy.data.worlds.new("studio")
+    scene.world = sky
+    sky.use_nodes = True
+    tree = sky.node_tree
+    background = tree.nodes["Background"]
+    background.inputs[1].default_value = 0.60
+    coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    split = tree.nodes.new("ShaderNodeSeparateXYZ")
+    scale = tree.nodes.new("ShaderNodeMapRange")
+    scale.inputs[1].default_value = -1
+    scale.inputs[2].default_value = 1
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    tree.links.new(coordinates.outputs["Generated"], split.inputs[0])
+    tree.links.new(split.outputs[2], scale.inputs[0])
+    tree.links.new(scale.outputs[0], ramp.inputs[0])
+    tree.links.new(ramp.outputs[0], background.inputs[0])
+    low, high = ramp.color_ramp.elements
+    low.position, low.color = 0.42, (0.20, 0.20, 0.205, 1)
+    high.position, high.color = 0.78, (1.0, 0.99, 0.97, 1)
+    sky.cycles.sampling_method = "MANUAL"
+    sky.cycles.sample_map_resolution = 256
+
+
+def area(position, size, power, target, colour=(1, 1, 1)):
+    data = bpy.data.lights.new("area", "AREA")
+    data.size = size
+    data.energy = power
+    data.color = colour
+    light = bpy.data.objects.new("area", data)
+    bpy.context.collection.objects.link(light)
+    light.location = position
+    light.rotation_euler = (target - Vector(position)).to_track_quat("-Z", "Y").to_euler()
+
+
+# --- materials -------------------------------------------------------------------------------------------------------
+
+def principled(material):
+    return next((n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+
+
+def base_texture(material, shader):
+    links = shader.inputs["Base Color"].links
+    if not links:
+        return None
+    node = links[0].from_node
+    return node if node.type == "TEX_IMAGE" else None
+
+
+def mean_colour(image):
+    pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(pixels)
+    pixels = pixels.reshape(-1, 4)[::17]
+    return pixels[:, :3].mean(axis=0)
+
+
+def shininess(path):
+    """Ns and d per material: the importer keeps too little of them."""
+    found, name = {}, None
+    mtl = os.path.splitext(path)[0] + ".mtl"
+    folder = os.path.dirname(path)
+    files = [mtl] if os.path.exists(mtl) else [os.path.join(folder, f) for f in os.listdir(folder) if f.lower().endswith(".mtl")]
+    for file in files:
+        for line in open(file, encoding="latin-1"):
+            parts = line.split()
+            if not parts:
+                continue
+            if parts[0] == "newmtl":
+                name = " ".join(parts[1:])
+                found[name] = {}
+            elif name and parts[0] in ("Ns", "d", "Tr", "illum", "Ni"):
+                try:
+                    found[name][parts[0]] = float(parts[-1])
+                except ValueError:
+                    continue
+            elif name and parts[0] == "Kd" and len(parts) >= 4:
+                found[name]["Kd"] = tuple(float(p) for p in parts[1:4])
+    return found
+
+
+METALS = ("metal", "steel", "chrom", "alu", "inox", "silver", "iron", "blade", "acero")
+
+
+def prepare(material, facts):
+    shader = principled(material)
+    if shader is None:
+        return
+    tree = material.node_tree
+    texture = base_texture(material, shader)
+    if texture and (texture.image is None or not texture.image.has_data and texture.image.size[0] == 0):
+        tree.links.remove(shader.inputs["Base Color"].links[0])
+        texture = None
+    for name in ("Normal", "Specular", "Roughness", "Metallic", "Emission", "Alpha"):
+        if name in shader.inputs:
+            for link in list(shader.inputs[name].links):
+                if name == "Alpha" and texture and texture.image and texture.image.depth == 32:
+                    continue
+                tree.links.remove(link)
+    shader.inputs["Emission Strength"].default_value = 0
+    shader.inputs["Metallic"].default_value = 0
+    shader.inputs["Specular"].default_value = 0.4
+    shininess_value = facts.get("Ns", 10)
+    shader.inputs["Roughness"].default_value = min(0.85, max(0.28, 0.9 - 0.29 * math.log10(max(shininess_value, 1.0))))
+    kd = facts.get("Kd", (0.7, 0.7, 0.7))
+    if texture is None:
+        # no surface is whiter than paper or blacker than coal: both lose their shape in the light
+        shader.inputs["Base Color"].default_value = tuple(min(0.72, max(0.012, srgb(min(1, c)))) for c in kd) + (1,)
+    elif texture.image.depth == 32:
+        tree.links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
+    opacity = facts.get("d", 1.0 - facts["Tr"] if "Tr" in facts and facts.get("Tr", 0) < 1 else 1.0)
+    if opacity < 0.98:
+        glass(material, shader, max(0.12, opacity))
+    if any(word in material.name.lower() for word in METALS):
+        shader.inputs["Metallic"].default_value = 1.0
+        shader.inputs["Roughness"].default_value = 0.3
+
+
+def glass(material, shader, opacity):
+    shader.inputs["Alpha"].default_value = opacity
+    shader.inputs["Roughness"].default_value = 0.06
+    shader.inputs["Specular"].default_value = 0.8
+
+
+def override(material, rule, unit):
+    """rule: {"color": "#hex"} with optional kind, rough, metal, alpha, tint; unit: how many scene units one metre is."""
+    shader = principled(material)
+    tree = material.node_tree
+    kind = rule.get("kind")
+    texture = base_texture(material, shader)
+    if "color" in rule:
+        colour = linear(rule["color"])
+        if texture and rule.get("tint"):
+            mean = float(np.dot(mean_colour(texture.image), (0.2126, 0.7152, 0.0722)))
+            grey = tree.nodes.new("ShaderNodeRGBToBW")
+            gain = tree.nodes.new("ShaderNodeMath")
+            gain.operation = "MULTIPLY"
+            gain.inputs[1].default_value = 1 / max(srgb(mean), 0.01)
+            mix = tree.nodes.new("ShaderNodeVectorMath")
+            mix.operation = "MULTIPLY"
+            mix.inputs[1].default_value = colour[:3]
+            tree.links.new(texture.outputs["Color"], grey.inputs[0])
+            tree.links.new(grey.outputs[0], gain.inputs[0])
+            tree.links.new(gain.outputs[0], mix.inputs[0])
+            tree.links.new(mix.outputs[0], shader.inputs["Base Color"])
+        else:
+            for link in list(shader.inputs["Base Color"].links):
+                tree.links.remove(link)
+            for link in list(shader.inputs["Alpha"].links):
+                if not rule.get("cutout"):
+                    tree.links.remove(link)
+            shader.inputs["Base Color"].default_value = colour
+            shader.inputs["Alpha"].default_value = 1.0
+    presets = {
+        "wood": {"Roughness": 0.52, "Specular": 0.3}, "fabric": {"Roughness": 0.92, "Specular": 0.15, "Sheen": 0.35},
+        "leather": {"Roughness": 0.42, "Specular": 0.45}, "metal": {"Roughness": 0.3, "Metallic": 1.0},
+        "brushed": {"Roughness": 0.42, "Metallic": 1.0}, "lacquer": {"Roughness": 0.34, "Specular": 0.5},
+        "matt": {"Roughness": 0.75, "Specular": 0.25}, "ceramic": {"Roughness": 0.14, "Specular": 0.5},
+        "plastic": {"Roughness": 0.4, "Specular": 0.45}, "leaf": {"Roughness": 0.5, "Specular": 0.35}, "glass": {},
+        "stone": {"Roughness": 0.85, "Specular": 0.2},
+    }
+    for name, value in presets.get(kind, {}).items():
+        shader.inputs[name].default_value = value
+    if kind and kind not in ("metal", "brushed"):
+        shader.inputs["Metallic"].default_value = 0
+    if kind == "glass":
+        glass(material, shader, rule.get("alpha", 0.2))
+    elif "alpha" in rule:
+        shader.inputs["Alpha"].default_value = rule["alpha"]
+    if kind == "wood" and not base_texture(material, shader) and not rule.get("tint"):
+        grain(tree, shader, colour if "color" in rule else tuple(shader.inputs["Base Color"].default_value), unit, rule.get("axis", "z"))
+    if kind == "fabric" and not rule.get("plain"):
+        weave(tree, shader, unit)
+    if kind == "leather":
+        bump(tree, shader, 260 / unit, 0.10, 0.02)
+    if kind == "stone":
+        bump(tree, shader, 160 / unit, 0.25, 0.02)
+    if kind == "glow":
+        shader.inputs["Emission"].default_value = linear(rule.get("color", "#fff1d6"))
+        shader.inputs["Emission Strength"].default_value = rule.get("power", 0.45)
+    if "rough" in rule:
+        shader.inputs["Roughness"].default_value = rule["rough"]
+    if "metal" in rule:
+        shader.inputs["Metallic"].default_value = rule["metal"]
+
+
+def object_space(tree, stretch):
+    coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    mapping = tree.nodes.new("ShaderNodeMapping")
+    mapping.inputs["Scale"].default_value = stretch
+    tree.links.new(coordinates.outputs["Object"], mapping.inputs[0])
+    return mapping.outputs[0]
+
+
+def grain(tree, shader, colour, unit, axis):
+    long, across = 2.2 / unit, 38 / unit
+    stretch = {"x": (long, across, across), "y": (across, long, across), "z": (across, across, long)}[axis]
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.inputs["Scale"].default_value = 1.0
+    noise.inputs["Detail"].default_value = 6
+    noise.inputs["Distortion"].default_value = 0.35
+    tree.links.new(object_space(tree, stretch), noise.inputs["Vector"])
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    low, high = ramp.color_ramp.elements
+    low.position, high.position = 0.32, 0.68
+    low.color = tuple(c * 0.74 for c in colour[:3]) + (1,)
+    high.color = tuple(min(1, c * 1.13) for c in colour[:3]) + (1,)
+    tree.links.new(noise.outputs["Fac"], ramp.inputs[0])
+    tree.links.new(ramp.outputs[0], shader.inputs["Base Color"])
+
+
+def bump(tree, shader, scale, strength, distance):
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.inputs["Scale"].default_value = scale
+    noise.inputs["Detail"].default_value = 2
+    tree.links.new(object_space(tree, (1, 1, 1)), noise.inputs["Vector"])
+    node = tree.nodes.new("ShaderNodeBump")
+    node.inputs["Strength"].default_value = strength
+    node.inputs["Distance"].default_value = distance
+    tree.links.new(noise.outputs["Fac"], node.inputs["Height"])
+    tree.links.new(node.outputs[0], shader.inputs["Normal"])
+
+
+def weave(tree, shader, unit):
+    """Woven cloth: a fine light and dark mottle in the colour, and a bump of the same size."""
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.inputs["Scale"].default_value = 260 / unit
+    noise.inputs["Detail"].default_value = 1
+    tree.links.new(object_space(tree, (1, 1, 1)), noise.inputs["Vector"])
+    scale = tree.nodes.new("ShaderNodeMapRange")
+    scale.inputs[1].default_value, scale.inputs[2].default_value = 0.3, 0.7
+    scale.inputs[3].default_value, scale.inputs[4].default_value = 0.86, 1.12
+    tree.links.new(noise.outputs["Fac"], scale.inputs[0])
+    mix = tree.nodes.new("ShaderNodeVectorMath")
+    mix.operation = "MULTIPLY"
+    links = shader.inputs["Base Color"].links
+    if links:
+        tree.links.new(links[0].from_socket, mix.inputs[0])
+    else:
+        mix.inputs[0].default_value = tuple(shader.inputs["Base Color"].default_value)[:3]
+    tree.links.new(scale.outputs[0], mix.inputs[1])
+    tree.links.new(mix.outputs[0], shader.inputs["Base Color"])
+
+
+# --- one picture -----------------------------------------------------------------------------------------------------
+
+def load_model(path, job):
+    bpy.ops.wm.obj_import(filepath=path, forward_axis="NEGATIVE_Z", up_axis="Y")
+    meshes = [o for o in bpy.context.scene.objects if o.type == "MESH"]
+    bpy.context.view_layer.update()
+    hidden = job.get("hide", [])
+    for mesh in meshes:
+        if hidden:
+            drop_faces(mesh, hidden)
+    if job.get("smooth"):
+        for mesh in meshes:
+            mesh.data.use_auto_smooth = True
+            mesh.data.auto_smooth_angle = math.radians(job["smooth"])
+            mesh.data.polygons.foreach_set("use_smooth", [True] * len(mesh.data.polygons))
+    return meshes
+
+
+def drop_faces(mesh, hidden):
+    import bmesh
+    slots = [i for i, s in enumerate(mesh.material_slots) if s.material and s.material.name.split(".")[0] in hidden or s.material and s.material.name in hidden]
+    if not slots:
+        return
+    work = bmesh.new()
+    work.from_mesh(mesh.data)
+    bmesh.ops.delete(work, geom=[f for f in work.faces if f.material_index in slots], context="FACES")
+    work.to_mesh(mesh.data)
+    work.free()
+
+
+def points_of(meshes):
+    clouds = []
+    for mesh in meshes:
+        used = np.unique(np.array([v for p in mesh.data.polygons for v in p.vertices], np.int64)) if len(mesh.data.polygons) < 40000 else None
+        flat = np.empty(len(mesh.data.vertices) * 3, np.float32)
+        mesh.data.vertices.foreach_get("co", flat)
+        points = flat.reshape(-1, 3)
+        if used is not None:
+            points = points[used]
+        if not len(points):
+            continue
+        matrix = np.array(mesh.matrix_world)
+        clouds.append(points @ matrix[:3, :3].T + matrix[:3, 3])
+    return np.concatenate(clouds)
+
+
+def stand(meshes, job, yaw):
+    """Puts the model on the ground, one unit high or wide, turned by yaw; returns its points and the units per metre."""
+    points = points_of(meshes)
+    tilt = Matrix.Rotation(math.radians(job.get("tilt", 0)), 4, "X")
+    turn = Matrix.Rotation(math.radians(yaw + job.get("turn", 0)), 4, "Z") @ tilt
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = 1.0 / float((high - low).max())
+    centre = Vector(((low + high) / 2).tolist())
+    move = turn @ Matrix.Scale(scale, 4) @ Matrix.Translation(-centre)
+    for mesh in meshes:
+        mesh.matrix_world = move @ mesh.matrix_world
+    bpy.context.view_layer.update()
+    points = points_of(meshes)
+    drop = float(points[:, 2].min())
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    shift = Matrix.Translation(Vector((-float(middle[0]), -float(middle[1]), -drop)))
+    for mesh in meshes:
+        mesh.matrix_world = shift @ mesh.matrix_world
+    bpy.context.view_layer.update()
+    return points_of(meshes), scale * 100  # models are in centimetres
+
+
+def camera(scene, points, elevation):
+    data = bpy.data.cameras.new("camera")
+    data.lens = LENS
+    data.sensor_fit = "VERTICAL"
+    data.sensor_height = 36
+    eye = bpy.data.objects.new("camera", data)
+    bpy.context.collection.objects.link(eye)
+    scene.camera = eye
+    angle = math.radians(elevation)
+    away = Vector((0, -math.cos(angle), math.sin(angle)))
+    forward = -away
+    right = forward.cross(Vector((0, 0, 1))).normalized()
+    up = right.cross(forward)
+    height = float(points[:, 2].max())
+    target = Vector((0, 0, height / 2))
+    local = points - np.array(target)
+    across, along, deep = local @ np.array(right), local @ np.array(up), local @ np.array(away)
+    half_y = 18 / LENS
+    half_x = half_y * 0.8
+    near, far = 0.5, 60.0
+    for _ in range(50):
+        distance = (near + far) / 2
+        depth = distance - deep
+        if depth.min() <= 0.05:
+            near = distance
+            continue
+        x, y = across / depth, along / depth
+        if (x.max() - x.min()) / (2 * half_x) > MARGIN_X or (y.max() - y.min()) / (2 * half_y) > MARGIN_Y:
+            near = distance
+        else:
+            far = distance
+    depth = far - deep
+    x, y = across / depth, along / depth
+    eye.location = target + away * far
+    eye.rotation_euler = forward.to_track_quat("-Z", "Y").to_euler()
+    # shift is measured in units of the sensor's longer side
+    data.shift_x = float((x.max() + x.min()) / 2 / (2 * half_y))
+    data.shift_y = float((y.max() + y.min()) / 2 / (2 * half_y)) + (CENTRE_Y - 0.5)
+    frame(scene, (x / (2 * half_x) - data.shift_x * 1.25 + 0.5), (y / (2 * half_y) - data.shift_y + 0.5))
+
+
+def frame(scene, x, y):
+    """Only the part with the product and its shadow is worth rendering."""
+    render = scene.render
+    render.use_border = True
+    render.use_crop_to_border = False
+    render.border_min_x = max(0.0, float(x.min()) - 0.14)
+    render.border_max_x = min(1.0, float(x.max()) + 0.14)
+    render.border_min_y = max(0.0, float(y.min()) - 0.10)
+    render.border_max_y = min(1.0, float(y.max()) + 0.03)
+
+
+def passes(scene, folder):
+    scene.use_nodes = True
+    tree = scene.node_tree
+    for node in list(tree.nodes):
+        tree.nodes.remove(node)
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    output = tree.nodes.new("CompositorNodeOutputFile")
+    output.base_path = folder
+    output.format.file_format = "OPEN_EXR"
+    output.format.color_mode = "RGBA"
+    output.format.color_depth = "32"
+    output.file_slots.clear()
+    for name, socket in (("image", "Image"), ("normal", "Denoising Normal"), ("albedo", "Denoising Albedo")):
+        output.file_slots.new(name)
+        tree.links.new(layers.outputs[socket], output.inputs[name])
+    composite = tree.nodes.new("CompositorNodeComposite")
+    tree.links.new(layers.outputs["Image"], composite.inputs[0])
+
+
+def read_exr(path):
+    image = bpy.data.images.load(path)
+    image.colorspace_settings.name = "Non-Color"
+    width, height = image.size
+    flat = np.empty(width * height * 4, np.float32)
+    image.pixels.foreach_get(flat)
+    bpy.data.images.remove(image)
+    os.unlink(path)
+    return flat.reshape(height, width, 4)[::-1]
+
+
+def denoise(colour, normal, albedo, levels=4):
+    """Edge-avoiding wavelet filter over the light alone: the surface's own colour is divided out and multiplied back, so textures stay
+    sharp; surface normals and albedo tell where one thing ends and another begins. Shadows on the transparent ground have neither and
+    are smoothed freely."""
+    ground = albedo + 0.04
+    light = np.concatenate([colour[..., :3] / ground, colour[..., 3:4]], axis=2).astype(np.float32)
+    cube = np.concatenate([normal * 4.0, albedo * 5.0, (np.abs(albedo).sum(2, keepdims=True) > 0.02) * 3.0], axis=2).astype(np.float32)
+    kernel = (1 / 16, 1 / 4, 3 / 8, 1 / 4, 1 / 16)
+    height, width = light.shape[:2]
+    for level in range(levels):
+        step = 1 << level
+        pad = 2 * step
+        lights = np.pad(light, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+        cubes = np.pad(cube, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+        luma = lights[..., :3].mean(2) + lights[..., 3]
+        centre_luma = luma[pad:pad + height, pad:pad + width]
+        total = np.zeros_like(light)
+        weights = np.zeros((height, width), np.float32)
+        # the first passes must accept the noise itself; later ones only what is already smooth
+        tolerance = 0.55 * 0.55 ** level + 0.035
+        for dy in range(-2, 3):
+            for dx in range(-2, 3):
+                y, x = pad + dy * step, pad + dx * step
+                other = cubes[y:y + height, x:x + width]
+                gap = ((other - cube) ** 2).sum(2)
+                jump = (luma[y:y + height, x:x + width] - centre_luma) / (tolerance * (0.25 + centre_luma))
+                weight = (kernel[dy + 2] * kernel[dx + 2]) * np.exp(-gap - jump * jump)
+                weights += weight
+                total += lights[y:y + height, x:x + width] * weight[..., None]
+        light = total / weights[..., None]
+    return np.concatenate([light[..., :3] * ground, light[..., 3:4]], axis=2)
+
+
+def finish(folder, target, png):
+    image = read_exr(os.path.join(folder, "image0001.exr"))
+    normal = read_exr(os.path.join(folder, "normal0001.exr"))[..., :3]
+    albedo = read_exr(os.path.join(folder, "albedo0001.exr"))[..., :3]
+    used = image[..., 3] > 0.004
+    rows, columns = np.where(used.any(1))[0], np.where(used.any(0))[0]
+    if len(rows):
+        y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+        part = (slice(y0, y1), slice(x0, x1))
+        image = image.copy()
+        image[part] = denoise(image[part], normal[part], albedo[part])
+    alpha = np.clip(image[..., 3:4], 0, 1)
+    straight = np.clip(image[..., :3] / np.maximum(alpha, 1e-4), 0, 1)
+    encoded = np.where(straight <= 0.0031308, straight * 12.92, 1.055 * straight ** (1 / 2.4) - 0.055)
+    # the far, faint part of a shadow goes; what is left must fade out before the frame of what was rendered
+    shadow = np.abs(albedo).sum(2) < 0.02
+    soft = alpha[..., 0]
+    soft = soft * soft / (soft + 0.07)
+    fade = np.ones_like(soft)
+    if len(rows):
+        down, across = np.arange(soft.shape[0], dtype=np.float32), np.arange(soft.shape[1], dtype=np.float32)
+        vertical = np.clip(np.minimum(down - y0 + 30, y1 - 1 - down) / 60, 0, 1)
+        horizontal = np.clip(np.minimum(across - x0, x1 - 1 - across) / 70, 0, 1)
+        fade = (vertical[:, None] ** 1.5) * (horizontal[None, :] ** 1.5)
+    alpha[..., 0] = np.where(shadow, soft * fade, alpha[..., 0])
+    alpha[alpha < 0.006] = 0
+    rgba = (np.concatenate([encoded, alpha], axis=2) * 255 + 0.5).astype(np.uint8)
+    rgba[rgba[..., 3] == 0] = 0
+    picture = Image.fromarray(rgba, "RGBA")
+    if png:
+        picture.save(target.replace(".webp", ".png"))
+    temporary = target + ".part"
+    picture.save(temporary, "WEBP", quality=82, alpha_quality=85, method=6)
+    os.replace(temporary, target)
+    return float((rgba[..., 3] > 200).mean())
+
+
+def picture(job, models, out, name, angle, colour, options):
+    started = time.time()
+    scene = new_scene(options["width"], job.get("samples", options["samples"]))
+    path = os.path.join(models, job["library"], job["obj"])
+    meshes = load_model(path, job)
+    view = {"yaw": -32, "elevation": 13} if angle == 1 else {"yaw": 32, "elevation": 13}
+    view.update({k: v for k, v in job.get("view", {}).items()})
+    view.update(job.get("view%d" % angle, {}))
+    points, unit = stand(meshes, job, view["yaw"])
+    facts = shininess(path)
+    rules = dict(job.get("materials", {}))
+    if colour:
+        for key, rule in job["colours"][colour].items():
+            rules[key] = {**rules.get(key, {}), **rule}
+    unit = max(unit, 1e-4)
+    for material in bpy.data.materials:
+        if not material.use_nodes:
+            continue
+        plain = material.name.split(".")[0] if material.name not in facts else material.name
+        prepare(material, facts.get(material.name, facts.get(plain, {})))
+        rule = rules.get(material.name) or rules.get(plain) or rules.get("*")
+        if rule and principled(material):
+            override(material, rule, unit)
+    if not job.get("hang"):
+        bpy.ops.mesh.primitive_plane_add(size=40)
+        bpy.context.object.is_shadow_catcher = True
+    height = float(points[:, 2].max())
+    target = Vector((0, 0, height / 2))
+    area((-1.7, -1.9, 2.7), 2.4, 62, target, (1.0, 0.985, 0.96))
+    area((2.6, -1.2, 1.5), 2.6, 9, target)
+    area((0.9, 2.4, 2.5), 2.0, 22, target)
+    camera(scene, points, view["elevation"])
+    folder = os.path.join("/tmp", "render-%d" % os.getpid())
+    os.makedirs(folder, exist_ok=True)
+    passes(scene, folder)
+    scene.render.filepath = os.path.join(folder, "unused.png")
+    bpy.ops.render.render(write_still=False)
+    middle = time.time()
+    share = finish(folder, os.path.join(out, name), options["png"])
+    print("DONE %s %.1f s render, %.1f s finish, opaque %.3f" % (name, middle - started, time.time() - middle, share), flush=True)
+
+
+def worklist(jobs):
+    for angle in (1, 2):
+        for job in jobs:
+            yield job, angle, None, "%s-%d.webp" % (job["handle"], angle)
+    for job in jobs:
+        for colour in job.get("colours", {}):
+            yield job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)
+
+
+def main():
+    jobs_path, models, out, options = parse_args()
+    jobs = json.load(open(jobs_path, encoding="utf-8"))
+    os.makedirs(out, exist_ok=True)
+    for job, angle, colour, name in worklist(jobs):
+        if options["only"] and job["handle"] not in options["only"]:
+            continue
+        if options["angles"] and ("c" if colour else str(angle)) not in options["angles"]:
+            continue
+        marker = os.path.join(out, name + ".trying")
+        if os.path.exists(os.path.join(out, name)):
+            continue
+        tries = int(open(marker).read() or 0) if os.path.exists(marker) else 0
+        if tries >= 2:
+            continue
+        with open(marker, "w") as file:
+            file.write(str(tries + 1))
+        try:
+            picture(job, models, out, name, angle, colour, options)
+        except Exception as error:  # one broken model must not stop the others; the check at the end names it
+            print("FAILED %s: %r" % (name, error), flush=True)
+            continue
+        os.unlink(marker)
+
+
+main()
