@@ -1,0 +1,4 @@
+export * from './client'
+export * from './error'
+export * from './routes'
+export * from './types'

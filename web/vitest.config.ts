@@ -1,0 +1,15 @@
+import path from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      '@': path.resolve(import.meta.dirname ?? __dirname, 'apps/storefront/src'),
+      'server-only': path.resolve(import.meta.dirname ?? __dirname, 'apps/storefront/test/server-only.ts'),
+    },
+  },
+  test: {
+    include: ['apps/*/src/**/*.test.{ts,tsx}', 'packages/*/src/**/*.test.{ts,tsx}'],
+    environment: 'node',
+  },
+})
