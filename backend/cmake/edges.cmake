@@ -1,0 +1,37 @@
+# Which module may see the api of which (docs: design, "Modules"). Every module sees platform. A row may name only rows
+# above it, so no cycle can be written. A module that includes what is not named here does not compile, because include
+# roots are visible only through these links. To resolve a violation: move the shared type down, publish an event, or compose in
+# checkout; add an edge only with an ADR.
+set(STOA_MODULES "")
+function(stoa_edge name)
+  get_property(known GLOBAL PROPERTY STOA_KNOWN_MODULES)
+  foreach(edge IN LISTS ARGN)
+    if(NOT edge IN_LIST known)
+      message(FATAL_ERROR "edges.cmake: module '${name}' names '${edge}', which is not a row above it. "
+        "Dependencies point upwards in this table; move what is shared into a lower module or publish an event.")
+    endif()
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY STOA_KNOWN_MODULES ${name})
+  set(STOA_EDGE_${name} "${ARGN}" PARENT_SCOPE)
+endfunction()
+
+stoa_edge(ledger)
+stoa_edge(content)
+stoa_edge(experiments)
+stoa_edge(catalog)
+stoa_edge(customers)
+stoa_edge(companies customers ledger)
+stoa_edge(inventory catalog)
+stoa_edge(pricing catalog customers companies)
+stoa_edge(promotions catalog customers companies)
+stoa_edge(shipping catalog)
+stoa_edge(payments ledger)
+stoa_edge(search catalog pricing inventory)
+stoa_edge(cart catalog pricing promotions inventory customers companies)
+stoa_edge(orders catalog customers companies inventory payments shipping ledger)
+stoa_edge(checkout cart pricing promotions inventory shipping payments orders customers companies)
+stoa_edge(procurement companies cart checkout orders pricing)
+stoa_edge(messaging customers)
+stoa_edge(assistant search cart orders messaging content)
+stoa_edge(analytics)
+stoa_edge(backoffice)

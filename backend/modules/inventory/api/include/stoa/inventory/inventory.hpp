@@ -1,0 +1,48 @@
+#pragma once
+// Stock. One conditional statement decides and takes; rows are always locked in id order; expiry is judged at read time.
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "stoa/catalog/ids.hpp"
+#include "stoa/db/db.hpp"
+
+namespace stoa::inventory {
+
+using WarehouseId = Id<"whs">;
+using HoldId = Id<"hld">;
+
+struct Wanted {
+    catalog::VariantId variant;
+    std::int64_t quantity = 1;
+};
+struct Shortage {
+    catalog::VariantId variant;
+    std::int64_t wanted = 0;
+    std::int64_t available = 0;
+};
+
+class Inventory {
+public:
+    virtual ~Inventory() = default;
+    // Sellable now, over all warehouses; expired holds count as free. Unknown variants have 0.
+    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session, std::span<const catalog::VariantId> variants) = 0;
+    // All lines or none, for `owner` (a checkout). Replaces the owner's earlier hold. Returns the shortages (empty: held).
+    [[nodiscard]] virtual std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines, Timestamp expires_at) = 0;
+    // False when the hold is gone (expired and swept, or never taken).
+    virtual bool extend(db::Tx& tx, const Uuid& owner, Timestamp expires_at) = 0;
+    virtual void release(db::Tx& tx, const Uuid& owner) = 0;
+    // Turns the owner's hold into an allocation for an order. False when there is no live hold (nothing changed).
+    virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order) = 0;
+    virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;           // order cancelled
+    virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
+    // Sets or changes on-hand with a reason ("count", "received", "import", "return", "damaged").
+    virtual void set_on_hand(db::Tx& tx, catalog::VariantId variant, std::int64_t quantity, std::string_view reason) = 0;
+    virtual void adjust(db::Tx& tx, catalog::VariantId variant, std::int64_t delta, std::string_view reason) = 0;
+    // Frees expired holds; returns how many owners. Also emits stock events for what became available.
+    virtual int sweep(db::Tx& tx, int limit) = 0;
+};
+
+}  // namespace stoa::inventory

@@ -1,0 +1,59 @@
+#pragma once
+// State change and event are one transaction. Events have a gap-free `version` per stream (one entity) and, once the relay has
+// seen them committed, a gap-free global `position`.
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stoa/db/db.hpp"
+
+namespace stoa::events {
+
+struct NewEvent {
+    std::string type;      // past tense, dotted: "order.placed"
+    std::string stream;    // "order:<uuid>": the entity
+    std::string data;      // JSON object: ids and facts
+};
+
+// Appends in the caller's transaction. Takes a row lock on the stream's counter, so writers of one entity queue here.
+void append(db::Tx& tx, const NewEvent& event);
+void append(db::Tx& tx, std::span<const NewEvent> events);
+
+struct Event {
+    std::int64_t position = 0;
+    std::string type;
+    std::string stream;
+    std::int64_t version = 0;
+    std::string data;
+    Timestamp at;
+};
+// Committed events after `position`, in order, at most `limit`.
+[[nodiscard]] std::vector<Event> read_after(db::Session& session, std::int64_t position, int limit);
+[[nodiscard]] std::vector<Event> read_stream(db::Session& session, std::string_view stream, std::int64_t after_version, int limit);
+
+// A handler is subscribed by name to event types ("order.placed", or a prefix "order.*"). It runs as a job, at least once;
+// the transaction it is given commits together with its completion, so database effects happen exactly once.
+struct Subscription {
+    std::string handler;            // stable name, "messaging.order_confirmation"
+    std::vector<std::string> types;
+    std::function<void(db::Tx&, const Event&)> in_tx;       // either this
+    std::function<void(const Event&)> outside_tx;           // or this (provider calls); must be repeatable
+};
+
+// Gives committed events their position and turns them into jobs for the subscribed handlers. One leader at a time by advisory lock.
+class Relay {
+public:
+    Relay(db::Database& database, const std::vector<Subscription>& subscriptions);
+    // One round; returns how many events were taken on. False leadership returns 0.
+    int run_once();
+    // NOTIFY channel that append() uses: "stoa_events".
+    static constexpr std::string_view kChannel = "stoa_events";
+
+private:
+    db::Database& database_;
+    std::vector<Subscription> subscriptions_;
+};
+
+}  // namespace stoa::events

@@ -1,0 +1,168 @@
+#include "stoa/config/config.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace stoa {
+namespace {
+
+constexpr std::string_view kDevelopmentSecret = "development-only-secret-key-0123456789abcdef";
+
+struct Declared {
+    const char* name;
+    const char* value;
+    const char* meaning;
+    bool secret;
+};
+
+constexpr Declared kVariables[] = {
+    {"STOA_ENV", "development", "development, staging or production.", false},
+    {"STOA_PUBLIC_URL", "http://localhost:8000", "Origin of the shop as a browser sees it, without a slash at the end.", false},
+    {"STOA_HTTP_ADDRESS", "127.0.0.1", "Address that `stoa serve` listens on.", false},
+    {"STOA_HTTP_PORT", "8001", "Port of `stoa serve`.", false},
+    {"STOA_WORKER_PORT", "8007", "Port of the worker's health and metrics.", false},
+    {"STOA_SHOP_THREADS", "8", "Threads (and database connections) for shopper requests.", false},
+    {"STOA_STAFF_THREADS", "2", "Threads for staff requests.", false},
+    {"STOA_OUTBOUND_THREADS", "16", "Threads for requests that wait for a provider.", false},
+    {"STOA_PASSWORD_THREADS", "1", "Threads for password hashing.", false},
+    {"STOA_DATABASE_URL", "postgresql://stoa@127.0.0.1:8005/stoa", "PostgreSQL.", true},
+    {"STOA_REDIS_URL", "redis://127.0.0.1:8006/0", "Redis; may be lost at any moment.", true},
+    {"STOA_MEDIA_DIR", "var/media", "Directory of pictures and documents.", false},
+    {"STOA_TEMPLATES_DIR", "web/packages/mail/share/templates", "Directory of the built mail templates.", false},
+    {"STOA_DEMO_DIR", "demo", "Directory of the demo shop's data.", false},
+    {"STOA_STOREFRONT_URL", "http://127.0.0.1:8002", "Where revalidation calls go; empty for none.", false},
+    {"STOA_REVALIDATE_SECRET", "development-only-revalidate-secret", "HMAC key shared with the storefront.", true},
+    {"STOA_SECRET_KEY", "development-only-secret-key-0123456789abcdef", "Root of all derived keys; 32 characters or more.", true},
+    {"STOA_LOG_LEVEL", "info", "debug, info, warning or error.", false},
+    {"STOA_DEFAULT_CURRENCY", "EUR", "Currency of a shopper who has not chosen one.", false},
+    {"STOA_DEFAULT_COUNTRY", "DE", "Country of a shopper who has not chosen one.", false},
+    {"STOA_VENDO_URL", "http://127.0.0.1:8003/vendo", "Base of the Vendo gateway (https://secure.vend-o.com in production).", false},
+    {"STOA_VENDO_MERCHANT_ID", "1234567", "Vendo merchant id.", false},
+    {"STOA_VENDO_SITE_ID", "12345", "Vendo site id.", false},
+    {"STOA_VENDO_API_SECRET", "sandbox-api-secret", "Vendo API secret (test or live, as STOA_VENDO_TEST says).", true},
+    {"STOA_VENDO_SHARED_SECRET", "sandbox-shared-secret", "Vendo shared secret: signs hosted pages and reconciliation.", true},
+    {"STOA_VENDO_TEST", "1", "1: is_test is sent with every call.", false},
+    {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
+    {"STOA_SENDCLOUD_URL", "http://127.0.0.1:8003/sendcloud", "Base of the Sendcloud API.", false},
+    {"STOA_SENDCLOUD_SERVICE_POINTS_URL", "http://127.0.0.1:8003/sendcloud-servicepoints", "Base of the Sendcloud service point API.", false},
+    {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
+    {"STOA_SENDCLOUD_SECRET_KEY", "sandbox-secret", "Sendcloud secret key.", true},
+    {"STOA_SENDCLOUD_TIMEOUT", "10", "Seconds to wait for Sendcloud.", false},
+    {"STOA_SMTP_URL", "smtp://127.0.0.1:8004", "Mail server, with user and password where it needs them.", true},
+    {"STOA_MAIL_FROM", "Stoa Home <shop@stoa.example>", "Sender of all mails.", false},
+    {"STOA_SENTRY_DSN", "", "Sentry project for unexpected errors; empty for none.", true},
+    {"STOA_HOLD_MINUTES", "15", "How long a checkout holds its stock.", false},
+    {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
+};
+
+}  // namespace
+
+Getenv process_environment() {
+    return [](std::string_view name) -> std::optional<std::string> {
+        const char* value = std::getenv(std::string(name).c_str());
+        if (!value) return std::nullopt;
+        return std::string(value);
+    };
+}
+
+Config load_config(const Getenv& getenv) {
+    std::string problems;
+    const auto complain = [&](std::string_view name, std::string_view what) {
+        problems += (problems.empty() ? "" : "; ") + std::string(name) + ": " + std::string(what);
+    };
+    const auto text = [&](std::string_view name) -> std::string {
+        if (auto value = getenv(name); value && !value->empty()) return *value;
+        for (const auto& variable : kVariables) {
+            if (name == variable.name) return variable.value;
+        }
+        throw std::logic_error("configuration variable is not declared: " + std::string(name));
+    };
+    const auto number = [&](std::string_view name, std::int64_t low, std::int64_t high) -> std::int64_t {
+        const std::string value = text(name);
+        std::int64_t out = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), out);
+        if (error != std::errc{} || end != value.data() + value.size() || out < low || out > high) {
+            complain(name, "expected a number from " + std::to_string(low) + " to " + std::to_string(high) + ", found '" + value + "'");
+            return low;
+        }
+        return out;
+    };
+    const auto flag = [&](std::string_view name) {
+        const std::string value = text(name);
+        if (value != "0" && value != "1") complain(name, "expected 0 or 1");
+        return value == "1";
+    };
+
+    Config config;
+    const std::string environment = text("STOA_ENV");
+    if (environment == "development") config.environment = Environment::development;
+    else if (environment == "staging") config.environment = Environment::staging;
+    else if (environment == "production") config.environment = Environment::production;
+    else complain("STOA_ENV", "expected development, staging or production, found '" + environment + "'");
+
+    config.public_url = text("STOA_PUBLIC_URL");
+    while (config.public_url.ends_with('/')) config.public_url.pop_back();
+    if (!config.public_url.starts_with("http://") && !config.public_url.starts_with("https://")) complain("STOA_PUBLIC_URL", "expected an http or https origin");
+    config.http_address = text("STOA_HTTP_ADDRESS");
+    config.http_port = static_cast<std::uint16_t>(number("STOA_HTTP_PORT", 0, 65535));
+    config.worker_port = static_cast<std::uint16_t>(number("STOA_WORKER_PORT", 0, 65535));
+    config.shop_threads = static_cast<int>(number("STOA_SHOP_THREADS", 1, 256));
+    config.staff_threads = static_cast<int>(number("STOA_STAFF_THREADS", 1, 64));
+    config.outbound_threads = static_cast<int>(number("STOA_OUTBOUND_THREADS", 1, 256));
+    config.password_threads = static_cast<int>(number("STOA_PASSWORD_THREADS", 1, 16));
+    config.database_url = text("STOA_DATABASE_URL");
+    config.redis_url = text("STOA_REDIS_URL");
+    config.media_dir = text("STOA_MEDIA_DIR");
+    config.templates_dir = text("STOA_TEMPLATES_DIR");
+    config.demo_dir = text("STOA_DEMO_DIR");
+    config.storefront_url = text("STOA_STOREFRONT_URL");
+    config.revalidate_secret = text("STOA_REVALIDATE_SECRET");
+    config.secret_key = text("STOA_SECRET_KEY");
+    if (config.secret_key.size() < 32) complain("STOA_SECRET_KEY", "needs 32 characters or more");
+    config.log_level = text("STOA_LOG_LEVEL");
+    config.default_currency = text("STOA_DEFAULT_CURRENCY");
+    config.default_country = text("STOA_DEFAULT_COUNTRY");
+    config.vendo.url = text("STOA_VENDO_URL");
+    config.vendo.merchant_id = number("STOA_VENDO_MERCHANT_ID", 1, INT64_MAX);
+    config.vendo.site_id = number("STOA_VENDO_SITE_ID", 1, INT64_MAX);
+    config.vendo.api_secret = text("STOA_VENDO_API_SECRET");
+    config.vendo.shared_secret = text("STOA_VENDO_SHARED_SECRET");
+    config.vendo.test = flag("STOA_VENDO_TEST");
+    config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 300));
+    config.sendcloud.url = text("STOA_SENDCLOUD_URL");
+    config.sendcloud.service_points_url = text("STOA_SENDCLOUD_SERVICE_POINTS_URL");
+    config.sendcloud.public_key = text("STOA_SENDCLOUD_PUBLIC_KEY");
+    config.sendcloud.secret_key = text("STOA_SENDCLOUD_SECRET_KEY");
+    config.sendcloud.timeout_seconds = static_cast<int>(number("STOA_SENDCLOUD_TIMEOUT", 1, 120));
+    config.smtp_url = text("STOA_SMTP_URL");
+    config.mail_from = text("STOA_MAIL_FROM");
+    config.sentry_dsn = text("STOA_SENTRY_DSN");
+    config.hold_minutes = static_cast<int>(number("STOA_HOLD_MINUTES", 1, 240));
+    config.trust_proxy = flag("STOA_TRUST_PROXY");
+    if (!problems.empty()) throw ConfigError(problems);
+    return config;
+}
+
+std::vector<ConfigVariable> config_variables() {
+    std::vector<ConfigVariable> out;
+    for (const auto& variable : kVariables) out.push_back({variable.name, variable.value, variable.meaning, variable.secret});
+    return out;
+}
+
+std::vector<std::string> unsafe_for_production(const Config& config) {
+    std::vector<std::string> out;
+    if (!config.public_url.starts_with("https://")) out.emplace_back("STOA_PUBLIC_URL is not https: session cookies would not be safe.");
+    if (config.secret_key == kDevelopmentSecret) out.emplace_back("STOA_SECRET_KEY is the development default.");
+    if (config.revalidate_secret.starts_with("development-only")) out.emplace_back("STOA_REVALIDATE_SECRET is the development default.");
+    if (config.vendo.url != "https://secure.vend-o.com") out.emplace_back("STOA_VENDO_URL is not the provider's address.");
+    if (config.vendo.test) out.emplace_back("STOA_VENDO_TEST is 1: no real payment would be taken.");
+    if (config.vendo.api_secret.starts_with("sandbox") || config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("A Vendo secret is the sandbox default.");
+    if (!config.sendcloud.url.starts_with("https://")) out.emplace_back("STOA_SENDCLOUD_URL is not the provider's address.");
+    if (config.sendcloud.secret_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_SECRET_KEY is the sandbox default.");
+    if (config.smtp_url.find("127.0.0.1") != std::string::npos || config.smtp_url.find("localhost") != std::string::npos)
+        out.emplace_back("STOA_SMTP_URL is this machine: mails would end in the sandbox's inbox.");
+    return out;
+}
+
+}  // namespace stoa
