@@ -1,0 +1,104 @@
+# shellcheck shell=bash disable=SC2154 # scratch and output come from the runner
+# The supervisor and what tools/lib.sh knows about processes, ports and the environment.
+
+cleanup() {
+  local file
+  # shellcheck disable=SC1091
+  source tools/lib.sh
+  [[ ! -e $STOA_VAR/run/supervisor.pid ]] || end_process "$STOA_VAR/run/supervisor.pid" 20
+  for file in "$STOA_VAR"/run/*.pid; do [[ ! -e $file ]] || end_process "$file" 5; done
+}
+
+# A supervisor of two programs; it is not to look after a database here.
+begin() {
+  # shellcheck disable=SC1091
+  source tools/lib.sh
+  mkdir -p "$STOA_VAR"/{run,log}
+  printf 'exec sleep 1001\n' >"$STOA_VAR/run/one.sh"
+  printf 'exec sleep 1002\n' >"$STOA_VAR/run/two.sh"
+  printf 'one\ntwo\n' >"$STOA_VAR/run/services"
+  STOA_SUPERVISE_CLUSTER=0 setsid tools/supervise </dev/null >"$STOA_VAR/log/supervisor.log" 2>&1 &
+  wait_until 10 test -s "$STOA_VAR/run/settled"
+}
+
+pid_changed() { [[ $(alive "$1" || true) != "$2" ]] && alive "$1" >/dev/null; }
+
+test_a_program_that_dies_is_started_again() {
+  begin
+  local before
+  before=$(alive "$STOA_VAR/run/one.pid")
+  kill -KILL "$before"
+  wait_until 20 pid_changed "$STOA_VAR/run/one.pid" "$before"
+  contains "$(<"$STOA_VAR/log/supervisor.log")" "one ended"
+}
+
+test_only_what_changed_is_restarted() {
+  begin
+  local one two
+  one=$(alive "$STOA_VAR/run/one.pid")
+  two=$(alive "$STOA_VAR/run/two.pid")
+  printf 'exec sleep 1003\n' >"$STOA_VAR/run/two.sh"
+  kill -HUP "$(alive "$STOA_VAR/run/supervisor.pid")"
+  wait_until 20 pid_changed "$STOA_VAR/run/two.pid" "$two"
+  same "$(alive "$STOA_VAR/run/one.pid")" "$one"
+}
+
+one_alone() { alive "$STOA_VAR/run/one.pid" >/dev/null && ! alive "$STOA_VAR/run/two.pid" >/dev/null; }
+
+test_what_is_no_longer_wanted_ends() {
+  begin
+  printf 'one\n' >"$STOA_VAR/run/services"
+  kill -HUP "$(alive "$STOA_VAR/run/supervisor.pid")"
+  wait_until 20 one_alone
+}
+
+test_stopping_the_supervisor_stops_its_programs() {
+  begin
+  local one
+  one=$(alive "$STOA_VAR/run/one.pid")
+  end_process "$STOA_VAR/run/supervisor.pid" 30
+  [[ ! -d /proc/$one ]] || ! process_start "$one"
+  refuses alive "$STOA_VAR/run/two.pid"
+}
+
+test_a_pid_that_went_to_somebody_else_is_not_ours() {
+  # shellcheck disable=SC1091
+  source tools/lib.sh
+  mkdir -p "$STOA_VAR/run"
+  sleep 1000 &
+  printf '%s 12345\n' "$!" >"$STOA_VAR/run/stranger.pid"
+  refuses alive "$STOA_VAR/run/stranger.pid"
+  end_process "$STOA_VAR/run/stranger.pid" 5
+  kill "$!"
+}
+
+test_the_callers_environment_wins_over_the_defaults_and_secrets_are_private() {
+  local text
+  text=$(STOA_PORT=9100 STOA_LOG_LEVEL=debug bash -c 'source tools/lib.sh; source tools/environment.sh
+    echo "$STOA_LOG_LEVEL $STOA_HTTP_PORT $STOA_DATABASE_URL ${#STOA_SECRET_KEY}"')
+  same "$text" "debug 9101 postgresql://stoa@127.0.0.1:9105/stoa 64"
+  same "$(stat -c %a "$STOA_VAR/secrets.env")" 600
+  local again
+  again=$(bash -c 'source tools/lib.sh; source tools/environment.sh; echo "$STOA_SECRET_KEY"')
+  contains "$(<"$STOA_VAR/secrets.env")" "$again"
+}
+
+test_a_wrong_seed_or_port_is_refused_before_anything_long() {
+  refuses env STOA_SEED=everything tools/run
+  contains "$output" "STOA_SEED=everything is none of demo, scale:N, none."
+  refuses env STOA_PORT=70000 tools/run
+  contains "$output" "is not a port"
+}
+
+test_results_are_counted_and_failures_shown() {
+  cat >"$scratch/r.xml" <<'XML'
+<testsuite><testcase classname="a" name="good"/><testcase classname="a" name="bad"><failure message="was 3"/></testcase>
+<testcase name="left out"><skipped message="no data"/></testcase></testsuite>
+XML
+  local text
+  text=$(python3 tools/results.py "$scratch/r.xml")
+  same "$(tail -n 1 <<<"$text")" "1 1 1"
+  contains "$text" "FAILED  a › bad"
+  contains "$text" "was 3"
+  same "$(python3 tools/results.py "$scratch/absent.xml" | tail -n 1)" "0 1 0"
+}
