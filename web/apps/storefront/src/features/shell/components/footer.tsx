@@ -1,0 +1,77 @@
+import type { Locale } from '@stoa/api-client'
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
+import { localisePath, paths } from '@/config/paths'
+import { PreferencesButton } from '@/features/preferences/components/preferences-button'
+import { localeNames, locales } from '@/i18n/locales'
+import { getMenu, getStore } from '../api/get-store'
+import { Logo } from './logo'
+
+export async function Footer({ locale }: { locale: Locale }) {
+  const [t, store, menu] = await Promise.all([
+    getTranslations({ locale, namespace: 'shell' }),
+    getStore(locale),
+    getMenu('footer', locale),
+  ])
+  return (
+    <footer className="mt-24 border-t bg-muted">
+      <div className="container-page grid gap-12 py-14 lg:grid-cols-[minmax(16rem,1fr)_2fr]">
+        <div className="max-w-sm">
+          <Logo name={store.name} />
+          <p className="mt-4 text-sm text-muted-foreground">{t('tagline')}</p>
+          <address className="mt-6 text-sm not-italic">
+            <span className="block whitespace-pre-line text-muted-foreground">{store.contact.address}</span>
+            <a href={`mailto:${store.contact.email}`} className="mt-3 block underline underline-offset-4">
+              {store.contact.email}
+            </a>
+            <a href={`tel:${store.contact.phone.replace(/[^+\d]/g, '')}`} className="mt-1 block">
+              {store.contact.phone}
+            </a>
+          </address>
+        </div>
+        <nav aria-label={t('footerNavigation')} className="grid grid-cols-2 gap-x-6 gap-y-10 md:grid-cols-3">
+          {menu.items.map((group) => (
+            <div key={group.label}>
+              <h2 className="text-sm font-medium">{group.label}</h2>
+              <ul className="mt-3">
+                {group.children.map((item) => (
+                  <li key={item.href}>
+                    <Link
+                      href={localisePath(locale, item.href)}
+                      className="block py-1.5 text-sm text-muted-foreground hover:text-foreground hover:underline"
+                    >
+                      {item.label}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
+        </nav>
+      </div>
+      <div className="container-page flex flex-wrap items-center gap-x-8 gap-y-3 border-t py-6 text-sm text-muted-foreground">
+        <p>© {store.name}</p>
+        <p>{t('pricesNote')}</p>
+        <ul className="flex flex-wrap gap-x-4 md:ml-auto">
+          {locales.map((other) => (
+            <li key={other}>
+              <a
+                href={paths.home(other)}
+                hrefLang={other}
+                lang={other}
+                aria-current={other === locale ? 'true' : undefined}
+                className="inline-block py-1.5 hover:text-foreground aria-[current]:text-foreground"
+              >
+                {localeNames[other]}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <PreferencesButton
+          currencies={store.currencies}
+          countries={store.countries.map(({ code, name }) => ({ code, name }))}
+        />
+      </div>
+    </footer>
+  )
+}
