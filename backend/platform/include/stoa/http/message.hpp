@@ -89,6 +89,7 @@ struct ProblemException : std::runtime_error {
 // when If-None-Match matches.
 [[nodiscard]] Response cacheable(const Request& request, Response response, int max_age_seconds);
 
+[[nodiscard]] Result<json::Value> parse_body(const Request& request);
 // Body → DTO with field-level messages (checks Content-Type).
 template <class T>
 [[nodiscard]] Result<T> body_as(const Request& request) {
@@ -96,7 +97,7 @@ template <class T>
     if (!value) return std::unexpected(value.error());
     return json::from_value<T>(*value);
 }
-[[nodiscard]] Result<json::Value> parse_body(const Request& request);
+[[nodiscard]] std::optional<Error> parse_query(const Request& request, const json::StructInfo& info, void* out);
 // Query → DTO: every query parameter is offered as a string; integers and booleans ("1","0","true","false") are converted
 // by the field's type, vectors split at commas. Unknown parameters are refused unless T has a member
 // `std::map<std::string,std::string> rest` described with the name "*".
@@ -106,7 +107,6 @@ template <class T>
     if (auto error = parse_query(request, json::info_of<T>(), &out)) return std::unexpected(*error);
     return out;
 }
-[[nodiscard]] std::optional<Error> parse_query(const Request& request, const json::StructInfo& info, void* out);
 
 // Path id; 404 when it is not of that form.
 template <class T>
