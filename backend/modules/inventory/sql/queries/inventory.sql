@@ -1,0 +1,150 @@
+-- name: available
+select s.variant_id,
+       sum(s.on_hand - s.allocated - s.held + coalesce(e.quantity, 0))::bigint as available
+from inventory.stock s
+left join lateral (
+    select sum(h.quantity) as quantity from inventory.hold h where h.stock_id = s.id and h.expires_at <= $2::timestamptz
+) e on true
+where s.variant_id = any($1::uuid[])
+group by s.variant_id
+
+-- name: available_all
+select s.variant_id,
+       sum(s.on_hand - s.allocated - s.held + coalesce(e.quantity, 0))::bigint as available
+from inventory.stock s
+left join lateral (
+    select sum(h.quantity) as quantity from inventory.hold h where h.stock_id = s.id and h.expires_at <= $1::timestamptz
+) e on true
+group by s.variant_id
+
+-- name: lock_for_hold
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
+from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id
+where s.variant_id = any($1::uuid[])
+   or s.id in (select h.stock_id from inventory.hold h where h.owner = $2::uuid)
+order by s.id
+for update of s
+
+-- name: holds_to_free
+select h.owner, h.stock_id, h.quantity
+from inventory.hold h
+where h.stock_id in (select s.id from inventory.stock s where s.variant_id = any($1::uuid[])) and h.expires_at <= $3::timestamptz
+   or h.owner = $2::uuid
+
+-- name: delete_holds
+delete from inventory.hold h
+using unnest($1::uuid[], $2::uuid[]) as d (owner, stock_id)
+where h.owner = d.owner and h.stock_id = d.stock_id
+
+-- name: take_stock
+update inventory.stock s
+set held = s.held - d.freed + d.taken, updated_at = $4::timestamptz
+from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as d (id, freed, taken)
+where s.id = d.id and s.on_hand - s.allocated - (s.held - d.freed) >= d.taken
+
+-- name: insert_holds
+insert into inventory.hold (owner, stock_id, quantity, expires_at, created_at)
+select $1::uuid, d.stock_id, d.quantity, $4::timestamptz, $5::timestamptz
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+
+-- name: extend_hold
+update inventory.hold set expires_at = greatest(expires_at, $2::timestamptz)
+where owner = $1::uuid and expires_at > $3::timestamptz
+
+-- name: lock_stock_of_owner
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated
+from inventory.stock s
+where s.id in (select h.stock_id from inventory.hold h where h.owner = $1::uuid)
+order by s.id
+for update
+
+-- name: owner_holds
+select h.stock_id, s.variant_id, h.quantity
+from inventory.hold h
+join inventory.stock s on s.id = h.stock_id
+where h.owner = $1::uuid
+order by h.stock_id
+
+-- name: free_stock
+update inventory.stock s set held = s.held - d.quantity, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, quantity)
+where s.id = d.id
+
+-- name: allocate_stock
+update inventory.stock s
+set held = s.held - d.quantity, allocated = s.allocated + d.quantity, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, quantity)
+where s.id = d.id
+
+-- name: insert_allocations
+insert into inventory.allocation (order_id, stock_id, quantity, created_at)
+select $1::uuid, d.stock_id, d.quantity, $4::timestamptz
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+
+-- name: lock_stock_of_order
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated
+from inventory.stock s
+where s.id in (select a.stock_id from inventory.allocation a where a.order_id = $1::uuid)
+order by s.id
+for update
+
+-- name: allocations_of_order
+select a.stock_id, s.variant_id, a.quantity, a.shipped
+from inventory.allocation a
+join inventory.stock s on s.id = a.stock_id
+where a.order_id = $1::uuid
+order by a.stock_id
+
+-- name: delete_open_allocations
+delete from inventory.allocation where order_id = $1::uuid and shipped = 0
+returning stock_id, quantity
+
+-- name: trim_allocations
+update inventory.allocation set quantity = shipped where order_id = $1::uuid and shipped > 0
+
+-- name: unallocate_stock
+update inventory.stock s set allocated = s.allocated - d.quantity, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, quantity)
+where s.id = d.id
+
+-- name: ship_allocations
+update inventory.allocation a set shipped = a.shipped + d.quantity
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.shipped + d.quantity <= a.quantity
+
+-- name: ship_stock
+update inventory.stock s
+set allocated = s.allocated - d.quantity, on_hand = s.on_hand - d.quantity, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, quantity)
+where s.id = d.id
+
+-- name: insert_movements
+insert into inventory.movement (stock_id, delta, reason, reference, at)
+select d.stock_id, d.delta, $3::text, $4::uuid, $5::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (stock_id, delta)
+
+-- name: ensure_stock
+insert into inventory.stock (id, warehouse_id, variant_id, updated_at)
+select $1::uuid, w.id, $2::uuid, $3::timestamptz
+from inventory.warehouse w
+order by w.priority, w.id
+limit 1
+on conflict (variant_id, warehouse_id) do nothing
+
+-- name: lock_stock_of_variant
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated
+from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id
+where s.variant_id = $1::uuid
+order by w.priority, s.id
+for update of s
+
+-- name: set_on_hand
+update inventory.stock set on_hand = $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
+
+-- name: expired_owners
+select h.owner from inventory.hold h where h.expires_at <= $1::timestamptz group by h.owner order by min(h.expires_at) limit $2::int
+
+-- name: live_holds
+select h.stock_id from inventory.hold h where h.owner = $1::uuid and h.expires_at > $2::timestamptz limit 1

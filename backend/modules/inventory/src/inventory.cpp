@@ -1,0 +1,333 @@
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <unordered_set>
+
+#include "sql/inventory.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/inventory/make.hpp"
+#include "stoa/json/describe.hpp"
+
+namespace stoa::inventory {
+namespace {
+
+using catalog::VariantId;
+
+// At or below this many free units every change is announced (shops show "only 3 left"); above it nobody sees a difference.
+constexpr std::int64_t kAnnounceBelow = 10;
+
+struct Level {
+    Uuid id;
+    VariantId variant;
+    std::int64_t on_hand = 0;
+    std::int64_t held = 0;
+    std::int64_t allocated = 0;
+    int priority = 0;
+
+    [[nodiscard]] std::int64_t free() const { return on_hand - held - allocated; }
+    static Level from_row(const db::Row& row) {
+        Level level;
+        level.id = row.get<Uuid>("id");
+        level.variant = row.get<VariantId>("variant_id");
+        level.on_hand = row.get<std::int64_t>("on_hand");
+        level.held = row.get<std::int64_t>("held");
+        level.allocated = row.get<std::int64_t>("allocated");
+        return level;
+    }
+};
+
+// Quantities per stock row, in id order.
+using PerStock = std::map<Uuid, std::int64_t>;
+
+struct Columns {
+    std::vector<Uuid> ids;
+    std::vector<std::int64_t> quantities;
+};
+Columns columns(const PerStock& rows) {
+    Columns out;
+    for (const auto& [id, quantity] : rows) {
+        out.ids.push_back(id);
+        out.quantities.push_back(quantity);
+    }
+    return out;
+}
+
+void announce(db::Tx& tx, const std::vector<VariantId>& variants) {
+    std::vector<events::NewEvent> events;
+    for (const auto& variant : variants) {
+        json::Writer data;
+        data.begin_object();
+        data.member("variant_id", variant.to_string());
+        data.end_object();
+        events.push_back({"stock.changed", "stock:" + variant.uuid().to_string(), data.take()});
+    }
+    // Stream counters are locked in one order, like the stock rows.
+    std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
+    if (!events.empty()) events::append(tx, events);
+}
+
+class PgInventory final : public Inventory {
+public:
+    explicit PgInventory(const Clock& clock) : clock_(clock) {}
+
+    std::unordered_map<VariantId, std::int64_t> available(db::Session& session, std::span<const VariantId> variants) override {
+        const std::vector<VariantId> ids(variants.begin(), variants.end());
+        std::unordered_map<VariantId, std::int64_t> out;
+        for (const auto row : session.query(sql::available, ids, clock_.now())) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
+        return out;
+    }
+
+    std::unordered_map<VariantId, std::int64_t> available_all(db::Session& session) override {
+        std::unordered_map<VariantId, std::int64_t> out;
+        for (const auto row : session.query(sql::available_all, clock_.now())) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
+        return out;
+    }
+
+    std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines, Timestamp expires_at) override {
+        std::map<VariantId, std::int64_t> wanted;
+        for (const auto& line : lines) {
+            if (line.quantity <= 0) throw std::invalid_argument("inventory: a hold needs a positive quantity");
+            wanted[line.variant] += line.quantity;
+        }
+        std::vector<VariantId> variants;
+        for (const auto& [variant, quantity] : wanted) variants.push_back(variant);
+
+        // The lock comes first and protects the reads that decide.
+        const Timestamp now = clock_.now();
+        const db::Call calls[] = {db::call(sql::lock_for_hold, variants, owner), db::call(sql::holds_to_free, variants, owner, now)};
+        const auto answers = tx.pipeline(calls);
+        std::vector<Level> levels;
+        for (const auto row : answers[0]) {
+            auto level = Level::from_row(row);
+            level.priority = row.get<int>("priority");
+            levels.push_back(level);
+        }
+        PerStock freed;
+        std::vector<Uuid> gone_owners, gone_stock;
+        for (const auto row : answers[1]) {
+            const auto stock = row.get<Uuid>("stock_id");
+            freed[stock] += row.get<std::int64_t>("quantity");
+            gone_owners.push_back(row.get<Uuid>("owner"));
+            gone_stock.push_back(stock);
+        }
+
+        PerStock taken;
+        std::vector<Shortage> shortages;
+        for (const auto& [variant, quantity] : wanted) {
+            std::vector<const Level*> rows;
+            for (const auto& level : levels) {
+                if (level.variant == variant) rows.push_back(&level);
+            }
+            std::stable_sort(rows.begin(), rows.end(), [](const Level* a, const Level* b) { return a->priority < b->priority; });
+            const auto free_of = [&](const Level& level) {
+                const auto it = freed.find(level.id);
+                return level.free() + (it == freed.end() ? 0 : it->second);
+            };
+            std::int64_t left = quantity;
+            std::int64_t total = 0;
+            for (const auto* level : rows) total += std::max<std::int64_t>(0, free_of(*level));
+            if (total < quantity) {
+                shortages.push_back({variant, quantity, std::max<std::int64_t>(0, total)});
+                continue;
+            }
+            // One warehouse that can serve the whole line beats a split.
+            for (const auto* level : rows) {
+                if (free_of(*level) >= left) {
+                    taken[level->id] += left;
+                    left = 0;
+                    break;
+                }
+            }
+            for (const auto* level : rows) {
+                if (left == 0) break;
+                const auto part = std::min(left, std::max<std::int64_t>(0, free_of(*level)));
+                if (part == 0) continue;
+                taken[level->id] += part;
+                left -= part;
+            }
+        }
+        if (!shortages.empty()) return shortages;
+
+        PerStock touched = freed;
+        for (const auto& [stock, quantity] : taken) touched.try_emplace(stock, 0);
+        std::vector<Uuid> ids;
+        std::vector<std::int64_t> frees, takes;
+        for (const auto& [stock, quantity] : touched) {
+            ids.push_back(stock);
+            frees.push_back(quantity);
+            const auto it = taken.find(stock);
+            takes.push_back(it == taken.end() ? 0 : it->second);
+        }
+        const auto holds = columns(taken);
+        const db::Call writes[] = {db::call(sql::delete_holds, gone_owners, gone_stock), db::call(sql::take_stock, ids, frees, takes, now),
+                                   db::call(sql::insert_holds, owner, holds.ids, holds.quantities, expires_at, now)};
+        const auto done = tx.pipeline(writes);
+        if (done[1].affected() != static_cast<std::int64_t>(ids.size())) throw std::logic_error("inventory: locked stock changed before it was taken");
+        announce_changes(tx, levels, [&](const Level& level) {
+            const auto f = freed.find(level.id);
+            const auto t = taken.find(level.id);
+            return (f == freed.end() ? 0 : f->second) - (t == taken.end() ? 0 : t->second);
+        });
+        return {};
+    }
+
+    bool extend(db::Tx& tx, const Uuid& owner, Timestamp expires_at) override {
+        return tx.exec(sql::extend_hold, owner, expires_at, clock_.now()) > 0;
+    }
+
+    void release(db::Tx& tx, const Uuid& owner) override { (void)take_holds(tx, owner, false); }
+
+    bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) override {
+        const Timestamp now = clock_.now();
+        const db::Call calls[] = {db::call(sql::lock_stock_of_owner, owner), db::call(sql::owner_holds, owner)};
+        const auto answers = tx.pipeline(calls);
+        std::map<VariantId, std::int64_t> wanted;
+        for (const auto& line : lines) wanted[line.variant] += line.quantity;
+        // An expired hold that nobody took over still counts, since its units are still out of the free stock. One that lost
+        // a part to another buyer does not: allocation is all or nothing.
+        PerStock held;
+        std::vector<Uuid> owners;
+        for (const auto row : answers[1]) {
+            const auto quantity = row.get<std::int64_t>("quantity");
+            held[row.get<Uuid>("stock_id")] = quantity;
+            wanted[row.get<VariantId>("variant_id")] -= quantity;
+            owners.push_back(owner);
+        }
+        for (const auto& [variant, left] : wanted) {
+            if (left != 0) return false;
+        }
+        const auto rows = columns(held);
+        const db::Call writes[] = {db::call(sql::delete_holds, owners, rows.ids), db::call(sql::allocate_stock, rows.ids, rows.quantities, now),
+                                   db::call(sql::insert_allocations, order, rows.ids, rows.quantities, now)};
+        (void)tx.pipeline(writes);
+        return true;
+    }
+
+    void deallocate(db::Tx& tx, const Uuid& order) override {
+        const Timestamp now = clock_.now();
+        std::vector<Level> levels;
+        for (const auto row : tx.query(sql::lock_stock_of_order, order)) levels.push_back(Level::from_row(row));
+        PerStock open;
+        for (const auto row : tx.query(sql::allocations_of_order, order)) {
+            const auto left = row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped");
+            if (left > 0) open[row.get<Uuid>("stock_id")] += left;
+        }
+        if (open.empty()) return;
+        const auto rows = columns(open);
+        (void)tx.query(sql::delete_open_allocations, order);
+        tx.exec(sql::trim_allocations, order);
+        tx.exec(sql::unallocate_stock, rows.ids, rows.quantities, now);
+        announce_changes(tx, levels, [&](const Level& level) {
+            const auto it = open.find(level.id);
+            return it == open.end() ? 0 : it->second;
+        });
+    }
+
+    void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override {
+        const Timestamp now = clock_.now();
+        (void)tx.query(sql::lock_stock_of_order, order);
+        std::map<VariantId, std::int64_t> wanted;
+        for (const auto& line : lines) wanted[line.variant] += line.quantity;
+        PerStock shipped;
+        for (const auto row : tx.query(sql::allocations_of_order, order)) {
+            auto it = wanted.find(row.get<VariantId>("variant_id"));
+            if (it == wanted.end() || it->second == 0) continue;
+            const auto part = std::min(it->second, row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped"));
+            if (part <= 0) continue;
+            shipped[row.get<Uuid>("stock_id")] += part;
+            it->second -= part;
+        }
+        for (const auto& [variant, left] : wanted) {
+            if (left > 0) throw std::logic_error("inventory: more to ship than was allocated for " + variant.to_string());
+        }
+        if (shipped.empty()) return;
+        const auto rows = columns(shipped);
+        std::vector<std::int64_t> deltas;
+        for (const auto quantity : rows.quantities) deltas.push_back(-quantity);
+        const db::Call writes[] = {db::call(sql::ship_allocations, order, rows.ids, rows.quantities), db::call(sql::ship_stock, rows.ids, rows.quantities, now),
+                                   db::call(sql::insert_movements, rows.ids, deltas, "shipped", order, now)};
+        const auto done = tx.pipeline(writes);
+        if (done[0].affected() != static_cast<std::int64_t>(rows.ids.size())) throw std::logic_error("inventory: an allocation changed while it was locked");
+    }
+
+    void set_on_hand(db::Tx& tx, VariantId variant, std::int64_t quantity, std::string_view reason) override {
+        change(tx, variant, reason, [&](const Level& level) { return quantity - level.on_hand; });
+    }
+
+    void adjust(db::Tx& tx, VariantId variant, std::int64_t delta, std::string_view reason) override {
+        change(tx, variant, reason, [&](const Level&) { return delta; });
+    }
+
+    int sweep(db::Tx& tx, int limit) override {
+        std::vector<Uuid> owners;
+        for (const auto row : tx.query(sql::expired_owners, clock_.now(), limit)) owners.push_back(row.get<Uuid>("owner"));
+        int freed = 0;
+        for (const auto& owner : owners) freed += take_holds(tx, owner, true) ? 1 : 0;
+        return freed;
+    }
+
+private:
+    // Announces variants whose free quantity moved by `delta(level)` and is, or was, low.
+    template <class Delta>
+    void announce_changes(db::Tx& tx, const std::vector<Level>& levels, const Delta& delta) {
+        std::map<VariantId, std::pair<std::int64_t, std::int64_t>> free;  // before, after
+        for (const auto& level : levels) {
+            auto& [before, after] = free[level.variant];
+            before += level.free();
+            after += level.free() + delta(level);
+        }
+        std::vector<VariantId> changed;
+        for (const auto& [variant, levels_of] : free) {
+            if (levels_of.first != levels_of.second && std::min(levels_of.first, levels_of.second) <= kAnnounceBelow) changed.push_back(variant);
+        }
+        announce(tx, changed);
+    }
+
+    bool take_holds(db::Tx& tx, const Uuid& owner, bool only_expired) {
+        const Timestamp now = clock_.now();
+        std::vector<Level> levels;
+        for (const auto row : tx.query(sql::lock_stock_of_owner, owner)) levels.push_back(Level::from_row(row));
+        PerStock freed;
+        std::vector<Uuid> owners, stock;
+        for (const auto row : tx.query(sql::holds_to_free, std::vector<VariantId>{}, owner, now)) {
+            freed[row.get<Uuid>("stock_id")] += row.get<std::int64_t>("quantity");
+            owners.push_back(owner);
+            stock.push_back(row.get<Uuid>("stock_id"));
+        }
+        if (only_expired && !freed.empty() && !is_expired(tx, owner, now)) return false;
+        if (freed.empty()) return false;
+        const auto rows = columns(freed);
+        const db::Call writes[] = {db::call(sql::delete_holds, owners, stock), db::call(sql::free_stock, rows.ids, rows.quantities, now)};
+        (void)tx.pipeline(writes);
+        announce_changes(tx, levels, [&](const Level& level) {
+            const auto it = freed.find(level.id);
+            return it == freed.end() ? 0 : it->second;
+        });
+        return true;
+    }
+
+    // Under the lock of the stock rows: a checkout may have extended its hold since the sweeper looked.
+    static bool is_expired(db::Tx& tx, const Uuid& owner, Timestamp now) { return tx.query(sql::live_holds, owner, now).empty(); }
+
+    template <class Delta>
+    void change(db::Tx& tx, VariantId variant, std::string_view reason, const Delta& delta_of) {
+        const Timestamp now = clock_.now();
+        tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
+        const auto rows = tx.query(sql::lock_stock_of_variant, variant);
+        if (rows.empty()) throw std::logic_error("inventory: no warehouse exists");
+        const auto level = Level::from_row(rows.front());
+        const std::int64_t delta = delta_of(level);
+        if (delta == 0) return;
+        tx.exec(sql::set_on_hand, level.id, level.on_hand + delta, now);
+        tx.exec(sql::insert_movements, std::vector<Uuid>{level.id}, std::vector<std::int64_t>{delta}, reason, std::nullopt, now);
+        announce(tx, {variant});
+    }
+
+    const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Inventory> make_inventory(const Clock& clock) { return std::make_unique<PgInventory>(clock); }
+
+}  // namespace stoa::inventory
