@@ -1,20 +1,27 @@
 #pragma once
-// Prices and tax. The evaluator is pure; loading its input is a separate, bulk step.
+// Price lists and the price of a variant for one buyer. Deciding is pure (src/domain); loading is a separate, bulk step.
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "stoa/catalog/ids.hpp"
 #include "stoa/companies/buyer_context.hpp"
 #include "stoa/db/db.hpp"
+#include "stoa/db/read.hpp"
 #include "stoa/money/money.hpp"
+#include "stoa/pricing/tax.hpp"
 
 namespace stoa::pricing {
 
 using companies::BuyerContext;
+using PriceListId = Id<"pls">;
+using PriceId = Id<"prc">;
 
 struct Tier {
     std::int64_t min_quantity = 1;
@@ -27,32 +34,67 @@ struct VariantPrice {
     std::optional<Money> regular;         // crossed out: the price without the reduction
     std::optional<Money> lowest_30_days;  // when reduced (EU Omnibus directive, article 6a of 98/6/EC)
     bool tax_included = true;
+    bool export_net = false;              // exports: the shop country's VAT is taken out of a gross price
     std::string price_list;
+    bool scheduled = false;               // a price with a window applies, not the list's base price
+    std::vector<std::string> passed_over; // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
     [[nodiscard]] const Money& unit(std::int64_t quantity = 1) const;
 };
+using Prices = std::unordered_map<catalog::VariantId, VariantPrice>;
 
 class Pricing {
 public:
     virtual ~Pricing() = default;
-    // Best price per variant by the buyer's price lists (company, group, channel; scheduled windows at `buyer.at`). Variants
-    // without a price in the buyer's currency are left out. Fixed number of statements.
-    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, VariantPrice> prices(db::Session& session, std::span<const catalog::VariantId> variants, const BuyerContext& buyer) = 0;
-    // Every variant with a price for a public buyer (no customer), for the read model: called per currency.
+    // Best price per variant by the buyer's price lists: priority first, then company before group before channel before
+    // everybody, then the lower price, then the list's code. Windows are judged at `buyer.at`. Variants without a price in
+    // the buyer's currency are left out. Two statements in one round trip.
+    [[nodiscard]] virtual db::Read<Prices> read_prices(std::span<const catalog::VariantId> variants, const BuyerContext& buyer) = 0;
+    [[nodiscard]] Prices prices(db::Session& session, std::span<const catalog::VariantId> variants, const BuyerContext& buyer) {
+        return db::read_one(session, read_prices(variants, buyer));
+    }
+    // Every variant with a price for a public buyer (no customer), for the read model: called per currency. Ordered by
+    // variant; works in pages, so memory stays flat.
     virtual void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at, const std::function<void(VariantPrice&&)>& each) = 0;
 };
 
-// ---- tax ------------------------------------------------------------------------------------------------------------
-enum class Treatment { standard, reduced, zero, reverse_charge, export_, exempt };
-struct TaxRate {
-    std::int64_t basis_points = 0;  // 1900 = 19 %
-    Treatment treatment = Treatment::standard;
-    std::string reason;             // legal reason, or ""
+// ---- writing --------------------------------------------------------------------------------------------------------
+struct PriceListSpec {
+    std::string code;                        // unique, "eur-retail"
+    std::string name;
+    Currency currency;
+    bool tax_included = true;
+    bool export_net = false;
+    bool enabled = true;
+    std::int64_t priority = 0;               // the higher wins
+    std::optional<std::string> channel;      // nullopt: every channel
+    std::optional<std::string> customer_group;
+    std::optional<companies::CompanyId> company;
+    std::optional<Timestamp> valid_from, valid_until;
 };
-// Dated rates by country and tax class, immutable; loaded once and swapped on change.
-class TaxTable {
+
+// One price: the list's base price without a window; a scheduled price with valid_from. A scheduled price below the base
+// price is a reduction: the base is shown crossed out, and the buyer pays the lower of the two at every quantity.
+struct PriceEntry {
+    catalog::VariantId variant;
+    std::vector<std::pair<std::int64_t, std::int64_t>> tiers;  // (min_quantity, minor units); the first is (1, ...)
+    std::optional<Timestamp> valid_from, valid_until;
+};
+
+enum class Announce { changes, nothing /* the caller rebuilds the read model */ };
+
+class PriceBook {
 public:
-    virtual ~TaxTable() = default;
-    [[nodiscard]] virtual TaxRate rate(std::string_view country, std::string_view tax_class, Timestamp at) const = 0;
+    virtual ~PriceBook() = default;
+    // Makes or changes the list with this code (its currency cannot change: throws std::invalid_argument).
+    virtual PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) = 0;
+    // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing.
+    // `since` is when the new price began to apply (now, or a past day for imports): history starts there. Emits
+    // price.changed per changed variant; returns how many changed. Throws std::invalid_argument for bad tiers or windows.
+    virtual std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, Announce announce = Announce::changes) = 0;
+    // Base prices and scheduled prices of these variants in this list; returns how many variants had one.
+    virtual std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at, Announce announce = Announce::changes) = 0;
+    // Emits price.changed for scheduled windows that opened or closed since the last call. For a schedule of about 30 s.
+    virtual std::int64_t announce_due(db::Tx& tx, Timestamp at) = 0;
 };
 
 }  // namespace stoa::pricing

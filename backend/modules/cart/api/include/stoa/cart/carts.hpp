@@ -1,0 +1,91 @@
+#pragma once
+// Carts as checkout, quotes and accounts use them. Every function that changes a cart takes the transaction; lock() first.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stoa/cart/dto.hpp"
+#include "stoa/cart/evaluate.hpp"
+#include "stoa/cart/ids.hpp"
+#include "stoa/cart/totals.hpp"
+#include "stoa/customers/customers.hpp"
+#include "stoa/db/db.hpp"
+#include "stoa/http/message.hpp"
+#include "stoa/inventory/inventory.hpp"
+
+namespace stoa::cart {
+
+struct StoredLine {
+    LineId id;
+    catalog::VariantId variant;
+    std::int64_t quantity = 1;
+    std::optional<std::int64_t> wanted;  // more was asked for than there was (merge at login); shown until the line is touched
+    std::optional<Money> shown_unit;     // the unit price last shown
+};
+// A cart as stored: rows, not decisions.
+struct StoredCart {
+    CartId id;
+    std::int64_t version = 0;
+    bool is_open = true;
+    std::optional<customers::CustomerId> customer;
+    Currency currency;
+    std::string locale = "en";
+    std::string country = "DE";
+    std::vector<StoredLine> lines;       // in the order they were added
+    std::vector<std::string> codes;      // canonical, in the order they were entered
+};
+
+struct ViewOptions {
+    std::optional<Money> shipping;                   // chosen delivery; nullopt: not chosen
+    std::string email;                               // known address, for limits per customer
+    bool business_with_valid_vat_id = false;
+    bool explain = false;
+};
+
+// Everything known of a cart at one moment. `priced.lines` holds the purchasable lines only, in the order of the cart.
+struct CartView {
+    StoredCart stored;
+    companies::BuyerContext buyer;
+    std::map<catalog::VariantId, catalog::VariantInfo> variants;
+    std::map<catalog::VariantId, std::int64_t> available;
+    PricedCart priced;
+    CartDto dto;
+    bool purchasable = false;                        // it has lines and none of them is unavailable
+    [[nodiscard]] std::vector<inventory::Wanted> wanted() const;
+};
+
+[[nodiscard]] TotalsDto to_totals(const PricedCart& priced);
+
+class Carts {
+public:
+    virtual ~Carts() = default;
+    // The open cart of this request: the customer's, else the one of the guest cookie. Three statements in one round trip.
+    [[nodiscard]] virtual std::optional<StoredCart> find(db::Session& session, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
+    // Same, and locks the cart's row until the transaction ends. Read again after the lock was granted.
+    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
+    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, CartId id) = 0;
+    // Whatever its state (a checkout shows its cart also after the order was placed).
+    [[nodiscard]] virtual std::optional<StoredCart> load(db::Session& session, CartId id) = 0;
+    // Loads what is needed and evaluates; changes nothing. A fixed number of statements.
+    [[nodiscard]] virtual CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer, const ViewOptions& options = {}) = 0;
+    // The destination decides tax; checkout sets it when the address is known.
+    virtual void set_country(db::Tx& tx, CartId cart, std::string_view country) = 0;
+    // The shopper has seen these unit prices (checkout start): no price_changed after this.
+    virtual void remember_prices(db::Tx& tx, const CartView& view) = 0;
+    // The cart became an order: the next add starts a new cart. False when it was not open any more.
+    virtual bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) = 0;
+    // For GET /session: sum of quantities, 0 without a cart. One statement.
+    [[nodiscard]] virtual std::int64_t item_count(db::Session& session, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
+    // Currency, country of the open cart for GET /session, else nullopt.
+    // Call from customers.on_login: the guest cart becomes, or joins, the customer's. Quantities add; what exceeds stock is
+    // remembered and shown.
+    virtual void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
+    // Removes carts of guests whose time is over; returns how many.
+    virtual std::int64_t sweep(db::Tx& tx, Timestamp now, int limit) = 0;
+};
+
+}  // namespace stoa::cart

@@ -1,0 +1,48 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stoa/cart/carts.hpp"
+#include "stoa/catalog/catalog.hpp"
+#include "stoa/customers/customers.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/inventory/inventory.hpp"
+#include "stoa/pricing/pricing.hpp"
+#include "stoa/promotions/promotions.hpp"
+#include "stoa/redis/redis.hpp"
+
+namespace stoa::cart {
+
+struct CartOptions {
+    bool secure_cookies = false;
+    Currency default_currency = Currency::of("EUR");
+    std::string default_locale = "en";
+    std::string default_country = "DE";
+    std::vector<std::string> currencies{"EUR", "GBP", "CHF"};   // what the shop sells in
+    std::vector<std::string> locales{"en", "de", "nl", "fr"};
+    std::vector<std::string> countries;                          // destinations; empty: any two letters
+};
+
+struct CartDeps {
+    db::Database& database;
+    const Clock& clock;
+    catalog::Catalog& catalog;
+    inventory::Inventory& inventory;
+    customers::Customers& customers;
+    pricing::Pricing& pricing;
+    pricing::TaxBook& tax;
+    promotions::Promotions& promotions;
+    redis::Redis* redis = nullptr;   // limits guessing of codes; without it there is no such limit
+    // Goods amount from which delivery is free for this buyer; nullopt: never.
+    std::function<std::optional<Money>(const companies::BuyerContext&)> free_shipping_threshold;
+};
+
+// Registers nothing by itself: call customers.on_login with carts.merge_on_login.
+[[nodiscard]] std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options);
+void add_cart_routes(http::Routes& routes, Carts& carts, CartDeps deps, CartOptions options, http::Idempotency& idempotency);
+
+}  // namespace stoa::cart
