@@ -218,7 +218,9 @@ struct PoolOptions {
     int max_connections = 16;
     std::chrono::milliseconds acquire_timeout{5000};
     std::chrono::milliseconds connect_timeout{3000};
-    std::chrono::milliseconds statement_timeout{10000};
+    std::chrono::milliseconds statement_timeout{10000};  // 0: none
+    std::chrono::milliseconds idle_in_transaction_timeout{60000};
+    std::string application_name = "stoa";
 };
 
 class Database {
@@ -229,8 +231,10 @@ public:
     Database& operator=(const Database&) = delete;
 
     // Runs body in a transaction and commits. Serialization failures and deadlocks re-run the body (at most 5 times, with
-    // jitter), so it may not have effects outside the transaction. When the body throws, or returns a Result without a
-    // value, the transaction is rolled back. `CommitUnknown` is thrown when it cannot be known whether COMMIT happened.
+    // jitter), and once when the connection broke before COMMIT was sent, so it may not have effects outside the transaction.
+    // When the body throws, or returns a Result without a value, the transaction is rolled back. When it swallowed the error of
+    // a statement, that error is thrown at the end: PostgreSQL would not commit. `CommitUnknown` is thrown when it cannot be
+    // known whether COMMIT happened. A thread that already holds a connection needs a second one here: do not nest.
     template <class Body>
     auto in_tx(Body&& body, Isolation isolation = Isolation::read_committed) -> std::invoke_result_t<Body, Tx&> {
         using Out = std::invoke_result_t<Body, Tx&>;
@@ -263,7 +267,7 @@ public:
     [[nodiscard]] std::unique_ptr<AdvisoryLock> try_lock(std::int64_t key);
 
     [[nodiscard]] bool ping() noexcept;
-    // Statements sent by this process since start, for tests that count them (per thread).
+    // Statements this thread has sent since start (BEGIN and COMMIT not among them), for tests that count them.
     [[nodiscard]] static std::uint64_t statements_on_this_thread();
     [[nodiscard]] const std::string& url() const;
 
@@ -313,7 +317,8 @@ int migrate(Database& database, std::span<const Migration> migrations);
 // Highest applied number, 0 for an empty database.
 [[nodiscard]] int schema_version(Database& database);
 
-// Fault injection for tests: called before each statement; may throw or kill. Null by default.
+// Fault injection for tests: called before each statement ("commit" before COMMIT, "copy", "text"); may throw or kill. Null by
+// default.
 void set_fault_hook(std::function<void(std::string_view query_name)> hook);
 
 }  // namespace stoa::db
