@@ -2,11 +2,13 @@
 // Idempotency-Key (design section 3). The row is inserted, in a transaction of its own, before work starts; the response
 // is stored in the same transaction as the effect. Scope = who asks (customer, cart or guest token), so keys of two people never meet.
 // Rows live 7 days. A claim whose process died is taken over after `lease` (the work must itself be repeatable by its
-// unique keys, as checkout is).
+// unique keys, as checkout is). Stored with the answer: status, content type, Location and body; never Set-Cookie, because
+// session secrets are not kept in plain text.
 #include <chrono>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "stoa/db/db.hpp"
@@ -20,20 +22,20 @@ public:
 
     class Claim {
     public:
-        // Stores the response under the key; call inside the transaction of the effect.
+        // Stores the response under the key; call inside the transaction of the effect. Throws ProblemException (409) when the
+        // claim was taken over meanwhile, so that the effect rolls back.
         void store(db::Tx& tx, const Response& response);
         // Gives the key free again (nothing happened). Also done by the destructor when store() was not called.
         void release() noexcept;
-        Claim(Claim&&) noexcept;
+        Claim(Claim&&) noexcept = default;
+        Claim& operator=(Claim&&) = delete;
         ~Claim();
 
     private:
         friend class Idempotency;
-        Claim(Idempotency* owner, std::string scope, std::string key);
-        Idempotency* owner_;
-        std::string scope_;
-        std::string key_;
-        bool settled_ = false;
+        struct State;
+        explicit Claim(std::shared_ptr<State> state) : state_(std::move(state)) {}
+        std::shared_ptr<State> state_;
     };
 
     // Response: a stored answer to replay (header Idempotency-Replayed: true), or a problem: 400 http.idempotency_key_missing
@@ -49,5 +51,8 @@ private:
     db::Database& database_;
     const Clock& clock_;
 };
+
+// Removes rows older than 7 days, in small transactions; how many.
+std::int64_t purge_idempotency(db::Database& database, Timestamp now);
 
 }  // namespace stoa::http

@@ -1,10 +1,12 @@
 #pragma once
 // Requests and responses as handlers see them. Handlers are ordinary blocking functions; they never see sockets.
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +37,8 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> path_params;  // decoded
     std::vector<std::pair<std::string, std::string>> headers;      // names in lower case
     std::string body;
-    std::vector<Upload> uploads;
+    std::vector<Upload> uploads;                                   // files of a multipart body
+    std::vector<std::pair<std::string, std::string>> form;         // its other fields, in order
     std::string remote_ip;   // after the trusted proxy
     std::string scheme = "http";
     std::string request_id;  // "req_..."; X-Request-Id of a trusted proxy is kept
@@ -50,6 +53,10 @@ struct Request {
     [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
 };
 
+// Fills target, path and query. False when the target is not acceptable: broken percent-encoding, text that is not UTF-8,
+// control characters, "." or ".." as a segment, too many parameters.
+[[nodiscard]] bool set_target(Request& request, std::string_view target);
+
 struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
@@ -59,7 +66,9 @@ struct Response {
     // Server-Sent Events: when set the connection stays open and this subscription is attached to `channel`.
     std::string event_channel;
 
+    // Adds a header. Throws std::logic_error when the text could break out of its line.
     Response& header(std::string_view name, std::string_view value);
+    [[nodiscard]] std::string_view header_value(std::string_view name) const;  // first of that name (any case), or empty
     // Path=/, HttpOnly, SameSite=Lax; Secure and the __Host- prefix when `secure`. max_age 0 deletes, -1 session.
     Response& set_cookie(std::string_view name, std::string_view value, std::int64_t max_age_seconds, bool secure);
     [[nodiscard]] std::string_view content() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }
@@ -75,7 +84,7 @@ template <class T>
 template <class T>
 [[nodiscard]] Response accepted(const T& dto) { return json_text(202, json::render(dto)); }
 [[nodiscard]] Response no_content();
-// application/problem+json; the front adds request_id. Status from error.kind.
+// application/problem+json with the id of the current request (log::Scope). Status from error.kind.
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] int status_of(ErrorKind kind);
 
@@ -86,7 +95,8 @@ struct ProblemException : std::runtime_error {
 };
 
 // Sets Cache-Control "public, max-age=<seconds>, stale-while-revalidate=60" and a strong ETag from the content; answers 304
-// when If-None-Match matches.
+// when If-None-Match matches. An ETag the response already has is kept (documents that are hashed once). The front appends
+// "-gzip" or "-br" to the tag of a compressed answer; both forms match here.
 [[nodiscard]] Response cacheable(const Request& request, Response response, int max_age_seconds);
 
 [[nodiscard]] Result<json::Value> parse_body(const Request& request);
@@ -99,7 +109,8 @@ template <class T>
 }
 [[nodiscard]] std::optional<Error> parse_query(const Request& request, const json::StructInfo& info, void* out);
 // Query → DTO: every query parameter is offered as a string; integers and booleans ("1","0","true","false") are converted
-// by the field's type, vectors split at commas. Unknown parameters are refused unless T has a member
+// by the field's type, vectors split at commas (and joined over repetitions), an empty value counts as absent except for
+// texts. A repeated single value is refused. Unknown parameters are refused unless T has a member
 // `std::map<std::string,std::string> rest` described with the name "*".
 template <class T>
 [[nodiscard]] Result<T> query_as(const Request& request) {

@@ -87,9 +87,17 @@ public:
     Route& del(std::string pattern, std::string operation_id) { return add(Method::del, std::move(pattern), std::move(operation_id)); }
     [[nodiscard]] const std::deque<Route>& all() const { return routes_; }
 
-    struct Match { const Route* route = nullptr; std::vector<std::pair<std::string, std::string>> params; bool path_exists = false; };
+    struct Match {
+        const Route* route = nullptr;
+        std::vector<std::pair<std::string, std::string>> params;  // decoded
+        bool path_exists = false;
+        std::string allow;  // "GET, HEAD, POST" when the path exists but not with this method
+    };
+    // `path` as received (percent-encoded, without the query), so that %2F stays inside a segment. A fixed segment goes before a
+    // parameter, a parameter before a rest. HEAD is served by the GET route.
     [[nodiscard]] Match match(Method method, std::string_view path) const;
-    // Call once after the last add(): builds the tree; throws on duplicates.
+    // Call once after the last add(): builds the tree. Throws std::logic_error for duplicates, for two patterns that differ only
+    // in the names of their parameters, and for routes without a handler.
     void freeze();
 
 private:
@@ -98,13 +106,34 @@ private:
     std::shared_ptr<const Node> root_;
 };
 
-struct OpenApiInfo { std::string title; std::string version; std::string description; std::string server_url; };
+struct OpenApiInfo {
+    std::string title;
+    std::string version;
+    std::string description;
+    std::string server_url;
+    std::string license_name = "Proprietary";
+    std::string license_id = "LicenseRef-Proprietary";  // SPDX expression
+};
 // The whole document, deterministic (sorted), pretty-printed.
 [[nodiscard]] std::string openapi_document(const Routes& routes, const OpenApiInfo& info);
 
-// Runs one request through matching, access to body limits, Origin check, handler and problem mapping, without a socket.
-// What the server does per request, and what tests call.
-struct DispatchOptions { std::string public_origin; bool development = false; };
+// Runs one request through matching, Origin check, limits, Idempotency-Key check, handler and problem mapping, without a
+// socket: what the server does per request, and what tests call. It never throws. It writes the access line and the metrics, adds
+// X-Request-Id, X-Content-Type-Options and (when the handler said nothing) "Cache-Control: private, no-store". The content of an
+// answer to HEAD is left in place; the server sends its length only.
+//
+// Cross-site requests (any method but GET, HEAD, OPTIONS, unless the route says without_origin_check()):
+//   - Sec-Fetch-Site present: must be same-origin or none.
+//   - Origin present: must equal public_origin; in development any loopback origin will do as well. With an empty
+//     public_origin it must equal the request's own scheme and Host.
+//   - neither present, but a Cookie: refused, since a browser always sends one of the two and only cookies make such a request harmful.
+//   - neither present and no Cookie (curl, providers, other servers): allowed; there is no session to abuse.
+struct DispatchOptions {
+    std::string public_origin;
+    bool development = false;
+    // Told about every exception that became a 500 (error reporting). May not throw.
+    std::function<void(const Request& request, std::string_view what)> on_exception;
+};
 [[nodiscard]] Response dispatch(const Routes& routes, Request& request, const DispatchOptions& options);
 
 }  // namespace stoa::http

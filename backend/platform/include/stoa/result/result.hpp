@@ -17,6 +17,8 @@ enum class ErrorKind {
     invalid,          // 422: well-formed but unacceptable
     limited,          // 429
     unavailable,      // 503
+    too_large,        // 413
+    unsupported_type, // 415: content type
 };
 
 // One rejected member of the input. `pointer` is an RFC 6901 JSON pointer ("/lines/0/quantity"); for query
