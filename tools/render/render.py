@@ -1,6 +1,6 @@
 """Renders the demo shop's pictures with Blender's Cycles.
 
-usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 40]
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 12]
 
 JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
 A picture that exists is skipped, so a run can be stopped and started again at any time. First angles come first, then second ones,
@@ -26,7 +26,7 @@ LENS = 80
 def parse_args():
     args = sys.argv[sys.argv.index("--") + 1:]
     jobs, models, out = args[:3]
-    options = {"only": None, "angles": None, "width": 800, "samples": 40, "limit": 0, "png": False, "min": 0.3}
+    options = {"only": None, "angles": None, "width": 800, "samples": 12, "limit": 0, "png": False}
     rest = iter(args[3:])
     for name in rest:
         key = name.removeprefix("--")
@@ -61,9 +61,9 @@ def new_scene(width, samples):
     cycles.samples = samples
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.05
-    cycles.adaptive_min_samples = 8
+    cycles.adaptive_min_samples = 6
     cycles.use_denoising = False
-    cycles.max_bounces = 4
+    cycles.max_bounces = 3
     cycles.diffuse_bounces = 2
     cycles.glossy_bounces = 2
     cycles.transmission_bounces = 4
@@ -78,6 +78,7 @@ def new_scene(width, samples):
     scene.view_settings.view_transform = "Standard"
     layer = scene.view_layers[0]
     layer.cycles.denoising_store_passes = True
+    layer.use_pass_object_index = True
     world(scene)
     return scene
 
@@ -374,6 +375,10 @@ def points_of(meshes):
 
 def stand(meshes, job, yaw):
     """Puts the model on the ground, one unit high or wide, turned by yaw; returns its points and the units per metre."""
+    if "stretch" in job:
+        for mesh in meshes:
+            mesh.matrix_world = Matrix.Diagonal(Vector(job["stretch"] + [1.0])) @ mesh.matrix_world
+        bpy.context.view_layer.update()
     points = points_of(meshes)
     tilt = Matrix.Rotation(math.radians(job.get("tilt", 0)), 4, "X")
     turn = Matrix.Rotation(math.radians(yaw + job.get("turn", 0)), 4, "Z") @ tilt
@@ -458,7 +463,7 @@ def passes(scene, folder):
     output.format.color_mode = "RGBA"
     output.format.color_depth = "32"
     output.file_slots.clear()
-    for name, socket in (("image", "Image"), ("normal", "Denoising Normal"), ("albedo", "Denoising Albedo")):
+    for name, socket in (("image", "Image"), ("normal", "Denoising Normal"), ("albedo", "Denoising Albedo"), ("index", "IndexOB")):
         output.file_slots.new(name)
         tree.links.new(layers.outputs[socket], output.inputs[name])
     composite = tree.nodes.new("CompositorNodeComposite")
@@ -513,6 +518,7 @@ def finish(folder, target, png):
     image = read_exr(os.path.join(folder, "image0001.exr"))
     normal = read_exr(os.path.join(folder, "normal0001.exr"))[..., :3]
     albedo = read_exr(os.path.join(folder, "albedo0001.exr"))[..., :3]
+    index = read_exr(os.path.join(folder, "index0001.exr"))[..., 0] > 0.5
     used = image[..., 3] > 0.004
     rows, columns = np.where(used.any(1))[0], np.where(used.any(0))[0]
     if len(rows):
@@ -524,16 +530,19 @@ def finish(folder, target, png):
     straight = np.clip(image[..., :3] / np.maximum(alpha, 1e-4), 0, 1)
     encoded = np.where(straight <= 0.0031308, straight * 12.92, 1.055 * straight ** (1 / 2.4) - 0.055)
     # the far, faint part of a shadow goes; what is left must fade out before the frame of what was rendered
-    shadow = np.abs(albedo).sum(2) < 0.02
+    product = index.copy()
+    for axis in (0, 1):
+        for way in (-1, 1):
+            product |= np.roll(index, way, axis)
     soft = alpha[..., 0]
-    soft = soft * soft / (soft + 0.07)
+    soft = soft * soft / (soft + 0.11)
     fade = np.ones_like(soft)
     if len(rows):
         down, across = np.arange(soft.shape[0], dtype=np.float32), np.arange(soft.shape[1], dtype=np.float32)
         vertical = np.clip(np.minimum(down - y0 + 30, y1 - 1 - down) / 60, 0, 1)
         horizontal = np.clip(np.minimum(across - x0, x1 - 1 - across) / 70, 0, 1)
         fade = (vertical[:, None] ** 1.5) * (horizontal[None, :] ** 1.5)
-    alpha[..., 0] = np.where(shadow, soft * fade, alpha[..., 0])
+    alpha[..., 0] = np.where(product, alpha[..., 0], soft * fade)
     alpha[alpha < 0.006] = 0
     rgba = (np.concatenate([encoded, alpha], axis=2) * 255 + 0.5).astype(np.uint8)
     rgba[rgba[..., 3] == 0] = 0
@@ -543,7 +552,7 @@ def finish(folder, target, png):
     temporary = target + ".part"
     picture.save(temporary, "WEBP", quality=82, alpha_quality=85, method=6)
     os.replace(temporary, target)
-    return float((rgba[..., 3] > 200).mean())
+    return float(index.mean())
 
 
 def picture(job, models, out, name, angle, colour, options):
@@ -555,6 +564,8 @@ def picture(job, models, out, name, angle, colour, options):
     view.update({k: v for k, v in job.get("view", {}).items()})
     view.update(job.get("view%d" % angle, {}))
     points, unit = stand(meshes, job, view["yaw"])
+    for mesh in meshes:
+        mesh.pass_index = 1
     facts = shininess(path)
     rules = dict(job.get("materials", {}))
     if colour:
@@ -574,7 +585,7 @@ def picture(job, models, out, name, angle, colour, options):
         bpy.context.object.is_shadow_catcher = True
     height = float(points[:, 2].max())
     target = Vector((0, 0, height / 2))
-    area((-1.7, -1.9, 2.7), 2.4, 62, target, (1.0, 0.985, 0.96))
+    area((-1.7, -1.9, 2.7), 2.4, 57, target, (1.0, 0.985, 0.96))
     area((2.6, -1.2, 1.5), 2.6, 9, target)
     area((0.9, 2.4, 2.5), 2.0, 22, target)
     camera(scene, points, view["elevation"])
