@@ -1,0 +1,160 @@
+-- name: prices_for_buyer
+-- Every price that may apply, best list first.
+select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
+       (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
+        + case when l.channel is not null then 1 else 0 end) as specificity,
+       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+where p.variant_id = any($1::uuid[])
+  and l.enabled and l.currency = $2::char(3)
+  and (l.channel is null or l.channel = $3::text)
+  and (l.customer_group is null or l.customer_group = any($4::text[]))
+  and (l.company_id is null or l.company_id = $5::uuid)
+  and (l.valid_from is null or l.valid_from <= $6::timestamptz) and (l.valid_until is null or l.valid_until > $6::timestamptz)
+  and (p.valid_from is null or p.valid_from <= $6::timestamptz) and (p.valid_until is null or p.valid_until > $6::timestamptz)
+order by p.variant_id, p.list_id, p.valid_from desc nulls last;
+
+-- name: history_for_reduced
+-- The price history that lowest-price statements need: of variants with a scheduled price that applies now, 30 days before it began.
+select h.variant_id, h.list_id, h.starts, h.amount, h.applies_from, h.applies_until
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+join pricing.price_history h on h.variant_id = p.variant_id and h.list_id = p.list_id
+where p.variant_id = any($1::uuid[])
+  and p.valid_from is not null and p.valid_from <= $3::timestamptz and (p.valid_until is null or p.valid_until > $3::timestamptz)
+  and l.enabled and l.currency = $2::char(3)
+  and h.applies_from < $3::timestamptz
+  and (h.applies_until is null or h.applies_until > p.valid_from - interval '31 days')
+order by h.variant_id, h.list_id, h.applies_from, h.id;
+
+-- name: public_prices_page
+select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
+       case when l.channel is not null then 1 else 0 end as specificity,
+       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+where p.variant_id > $1::uuid
+  and l.enabled and l.currency = $2::char(3)
+  and (l.channel is null or l.channel = $3::text)
+  and l.customer_group is null and l.company_id is null
+  and (l.valid_from is null or l.valid_from <= $4::timestamptz) and (l.valid_until is null or l.valid_until > $4::timestamptz)
+  and (p.valid_from is null or p.valid_from <= $4::timestamptz) and (p.valid_until is null or p.valid_until > $4::timestamptz)
+order by p.variant_id
+limit $5::int;
+
+-- name: save_price_list
+insert into pricing.price_list (id, code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until)
+values ($1::uuid, $2::text, $3::text, $4::char(3), $5::bool, $6::bool, $7::bool, $8::bigint, $9::text, $10::text, $11::uuid, $12::timestamptz, $13::timestamptz)
+on conflict (code) do update set name = excluded.name, tax_included = excluded.tax_included, export_net = excluded.export_net, enabled = excluded.enabled,
+    priority = excluded.priority, channel = excluded.channel, customer_group = excluded.customer_group, company_id = excluded.company_id,
+    valid_from = excluded.valid_from, valid_until = excluded.valid_until
+where pricing.price_list.currency = excluded.currency
+returning id;
+
+-- name: set_base_prices
+-- Base prices of one list; returns the variants whose price really changed. The history interval of the old price ends where
+-- that of the new one begins.
+with given as (
+    select i.id, i.variant_id, i.quantities::bigint[] as quantities, i.amounts::bigint[] as amounts
+    from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) as i (id, variant_id, quantities, amounts)
+), changed as (
+    insert into pricing.price (id, list_id, variant_id, tier_quantities, tier_amounts, recorded_at)
+    select g.id, $1::uuid, g.variant_id, g.quantities, g.amounts, $6::timestamptz from given g order by g.variant_id
+    on conflict (variant_id, list_id) where valid_from is null do update
+    set tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts, recorded_at = excluded.recorded_at
+    where (pricing.price.tier_quantities, pricing.price.tier_amounts) is distinct from (excluded.tier_quantities, excluded.tier_amounts)
+    returning variant_id, tier_amounts[1] as amount
+), closed as (
+    update pricing.price_history h set applies_until = greatest(h.applies_from, $6::timestamptz)
+    from changed c
+    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts is null and h.applies_until is null and h.amount <> c.amount
+    returning h.variant_id
+), written as (
+    insert into pricing.price_history (list_id, variant_id, amount, applies_from)
+    select $1::uuid, c.variant_id, c.amount, $6::timestamptz from changed c
+    where not exists (select 1 from pricing.price_history h where h.variant_id = c.variant_id and h.list_id = $1::uuid
+                      and h.starts is null and h.applies_until is null and h.amount = c.amount)
+    returning variant_id
+)
+select c.variant_id from changed c order by c.variant_id;
+
+-- name: set_scheduled_prices
+-- Scheduled prices of one list, keyed by their start. What the replaced price would have cost from now on leaves the history.
+with given as (
+    select i.id, i.variant_id, i.quantities::bigint[] as quantities, i.amounts::bigint[] as amounts, i.valid_from, i.valid_until
+    from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+         as i (id, variant_id, quantities, amounts, valid_from, valid_until)
+), changed as (
+    insert into pricing.price (id, list_id, variant_id, tier_quantities, tier_amounts, valid_from, valid_until, recorded_at)
+    select g.id, $1::uuid, g.variant_id, g.quantities, g.amounts, g.valid_from, g.valid_until, $8::timestamptz from given g order by g.variant_id
+    on conflict (variant_id, list_id, valid_from) where valid_from is not null do update
+    set tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts, valid_until = excluded.valid_until, recorded_at = excluded.recorded_at
+    where (pricing.price.tier_quantities, pricing.price.tier_amounts, pricing.price.valid_until)
+          is distinct from (excluded.tier_quantities, excluded.tier_amounts, excluded.valid_until)
+    returning variant_id, tier_amounts[1] as amount, valid_from, valid_until
+), dropped as (
+    delete from pricing.price_history h using changed c
+    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from and h.applies_from >= $8::timestamptz
+    returning h.variant_id
+), closed as (
+    update pricing.price_history h set applies_until = $8::timestamptz
+    from changed c
+    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from
+      and h.applies_from < $8::timestamptz and (h.applies_until is null or h.applies_until > $8::timestamptz)
+    returning h.variant_id
+), written as (
+    insert into pricing.price_history (list_id, variant_id, starts, amount, applies_from, applies_until)
+    select $1::uuid, c.variant_id, c.valid_from, c.amount, greatest(c.valid_from, $8::timestamptz), c.valid_until from changed c
+    where c.valid_until is null or c.valid_until > $8::timestamptz
+    returning variant_id
+)
+select c.variant_id from changed c order by c.variant_id;
+
+-- name: remove_prices
+with removed as (
+    delete from pricing.price where list_id = $1::uuid and variant_id = any($2::uuid[]) returning variant_id
+), dropped as (
+    delete from pricing.price_history where list_id = $1::uuid and variant_id = any($2::uuid[]) and applies_from >= $3::timestamptz returning variant_id
+), closed as (
+    update pricing.price_history set applies_until = $3::timestamptz
+    where list_id = $1::uuid and variant_id = any($2::uuid[]) and applies_from < $3::timestamptz
+      and (applies_until is null or applies_until > $3::timestamptz)
+    returning variant_id
+)
+select distinct variant_id from removed order by variant_id;
+
+-- name: list_currency
+select currency from pricing.price_list where id = $1::uuid;
+
+-- name: announced_until
+-- The row is made by the first call and locked, so two workers never announce the same window.
+insert into pricing.announced (until) values ($1::timestamptz)
+on conflict (only_row) do update set until = pricing.announced.until
+returning until;
+
+-- name: windows_between
+select distinct variant_id from pricing.price
+where (valid_from > $1::timestamptz and valid_from <= $2::timestamptz) or (valid_until > $1::timestamptz and valid_until <= $2::timestamptz)
+order by variant_id;
+
+-- name: set_announced
+update pricing.announced set until = $1::timestamptz where until < $1::timestamptz;
+
+-- name: tax_rates
+select country, tax_class, valid_from, basis_points, treatment from pricing.tax_rate order by country, tax_class, valid_from desc;
+
+-- name: eu_members
+select country, member_from, member_until from pricing.eu_member order by country;
+
+-- name: legal_entity
+select code, country, tax_rounding, rounding from pricing.legal_entity where code = 'main';
+
+-- name: set_tax_rate
+insert into pricing.tax_rate (country, tax_class, valid_from, basis_points, treatment)
+values ($1::char(2), $2::text, $3::date, $4::bigint, $5::text)
+on conflict (country, tax_class, valid_from) do update set basis_points = excluded.basis_points, treatment = excluded.treatment;
+
+-- name: set_legal_entity
+insert into pricing.legal_entity (code, country, tax_rounding, rounding) values ($1::text, $2::char(2), $3::text, $4::text)
+on conflict (code) do update set country = excluded.country, tax_rounding = excluded.tax_rounding, rounding = excluded.rounding;

@@ -1,0 +1,115 @@
+#include "domain/resolve.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace stoa::pricing {
+
+const Money& VariantPrice::unit(std::int64_t quantity) const {
+    const auto above = std::ranges::find_if(tiers, [&](const Tier& tier) { return tier.min_quantity > quantity; });
+    return above == tiers.begin() ? tiers.front().unit : std::prev(above)->unit;
+}
+
+namespace {
+
+const Money& unit_of(std::span<const Tier> tiers, std::int64_t quantity) {
+    const auto above = std::ranges::find_if(tiers, [&](const Tier& tier) { return tier.min_quantity > quantity; });
+    return above == tiers.begin() ? tiers.front().unit : std::prev(above)->unit;
+}
+
+// The lower of both at every quantity.
+std::vector<Tier> lower_of(std::span<const Tier> a, std::span<const Tier> b) {
+    std::set<std::int64_t> steps;
+    for (const auto& tier : a) steps.insert(tier.min_quantity);
+    for (const auto& tier : b) steps.insert(tier.min_quantity);
+    std::vector<Tier> out;
+    for (const auto step : steps) {
+        const Money unit = std::min(unit_of(a, step), unit_of(b, step));
+        if (out.empty() || out.back().unit != unit) out.push_back({step, unit});
+    }
+    return out;
+}
+
+struct Candidate {
+    const PriceRow* base = nullptr;
+    const PriceRow* scheduled = nullptr;
+    [[nodiscard]] const PriceRow& any() const { return scheduled ? *scheduled : *base; }
+    [[nodiscard]] bool is_reduction() const {
+        return scheduled && base && scheduled->tiers.front().unit < base->tiers.front().unit;
+    }
+};
+
+}  // namespace
+
+std::optional<Money> lowest_between(std::span<const HistoryRow> history, PriceListId list, Timestamp from, Timestamp until) {
+    std::vector<const HistoryRow*> rows;
+    std::set<Timestamp> moments{from};
+    for (const auto& row : history) {
+        if (row.list != list || row.applies_from >= until || (row.applies_until && *row.applies_until <= from)) continue;
+        rows.push_back(&row);
+        if (row.applies_from > from) moments.insert(row.applies_from);
+        if (row.applies_until && *row.applies_until < until) moments.insert(*row.applies_until);
+    }
+    std::optional<Money> lowest;
+    for (const auto moment : moments) {
+        const HistoryRow* applied = nullptr;
+        for (const auto* row : rows) {
+            if (row->applies_from > moment || (row->applies_until && *row->applies_until <= moment)) continue;
+            const auto rank = [](const HistoryRow& r) { return std::tuple(r.starts, r.applies_from); };
+            if (!applied || rank(*applied) <= rank(*row)) applied = row;
+        }
+        if (applied && (!lowest || applied->amount < *lowest)) lowest = applied->amount;
+    }
+    return lowest;
+}
+
+std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<const HistoryRow> history) {
+    std::map<PriceListId, Candidate> by_list;
+    for (const auto& row : rows) {
+        auto& candidate = by_list[row.list];
+        if (!row.valid_from) candidate.base = &row;
+        else if (!candidate.scheduled || *candidate.scheduled->valid_from < *row.valid_from) candidate.scheduled = &row;
+    }
+    const Candidate* best = nullptr;
+    const auto better = [](const Candidate& a, const Candidate& b) {
+        const PriceRow& x = a.any();
+        const PriceRow& y = b.any();
+        if (x.priority != y.priority) return x.priority > y.priority;
+        if (x.specificity != y.specificity) return x.specificity > y.specificity;
+        if (x.tiers.front().unit != y.tiers.front().unit) return x.tiers.front().unit < y.tiers.front().unit;
+        return x.list_code < y.list_code;
+    };
+    for (const auto& [list, candidate] : by_list) {
+        if (!best || better(candidate, *best)) best = &candidate;
+    }
+    if (!best) return std::nullopt;
+
+    const PriceRow& row = best->any();
+    VariantPrice price;
+    price.variant = row.variant;
+    price.tiers = best->is_reduction() ? lower_of(best->scheduled->tiers, best->base->tiers) : row.tiers;
+    price.tax_included = row.tax_included;
+    price.export_net = row.export_net;
+    price.price_list = row.list_code;
+    price.scheduled = best->scheduled != nullptr;
+    if (best->is_reduction()) {
+        price.regular = best->base->tiers.front().unit;
+        // The reduction began when its window opened, or when it was entered if that was later.
+        const Timestamp began = std::max(*best->scheduled->valid_from, best->scheduled->recorded_at);
+        price.lowest_30_days = lowest_between(history, row.list, began - std::chrono::days(30), began);
+    }
+    for (const auto& [list, candidate] : by_list) {
+        if (&candidate == best) continue;
+        const PriceRow& other = candidate.any();
+        const std::string_view why = other.priority != row.priority ? "lower priority" : other.specificity != row.specificity ? "less specific" : other.tiers.front().unit != row.tiers.front().unit ? "higher price" : "same price, later code";
+        price.passed_over.push_back(fmt::format("{}: {}", other.list_code, why));
+    }
+    std::ranges::sort(price.passed_over);
+    return price;
+}
+
+}  // namespace stoa::pricing

@@ -1,0 +1,118 @@
+// Writing prices: in bulk, with history, announced by events.
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "sql/pricing.hpp"
+#include "store/price_rows.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/pricing/make.hpp"
+
+namespace stoa::pricing {
+namespace {
+
+constexpr std::size_t kChunk = 5000;
+
+void check(const PriceEntry& entry) {
+    const auto refuse = [&](std::string_view why) {
+        throw std::invalid_argument(fmt::format("price of {}: {}", entry.variant.to_string(), why));
+    };
+    if (entry.tiers.empty()) refuse("no tiers");
+    if (entry.tiers.size() > 50) refuse("more than 50 tiers");
+    if (entry.tiers.front().first != 1) refuse("the first tier must start at quantity 1");
+    for (std::size_t i = 0; i < entry.tiers.size(); ++i) {
+        if (entry.tiers[i].second < 0) refuse("negative amount");
+        if (i > 0 && entry.tiers[i].first <= entry.tiers[i - 1].first) refuse("tiers must ascend");
+    }
+    if (entry.valid_until && !entry.valid_from) refuse("a window needs a start");
+    if (entry.valid_until && *entry.valid_until <= *entry.valid_from) refuse("the window ends before it starts");
+}
+
+void announce_changes(db::Tx& tx, const std::vector<catalog::VariantId>& variants) {
+    std::vector<events::NewEvent> batch;
+    batch.reserve(std::min(variants.size(), kChunk));
+    for (const auto& variant : variants) {
+        batch.push_back({"price.changed", "price:" + variant.uuid().to_string(), fmt::format(R"({{"variant_id":"{}"}})", variant.to_string())});
+        if (batch.size() == kChunk) {
+            events::append(tx, batch);
+            batch.clear();
+        }
+    }
+    if (!batch.empty()) events::append(tx, batch);
+}
+
+class PriceBookService final : public PriceBook {
+public:
+    PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) override {
+        const auto rows = tx.query(sql::save_price_list, PriceListId::derived(spec.code), spec.code, spec.name, spec.currency, spec.tax_included,
+                                   spec.export_net, spec.enabled, spec.priority, spec.channel, spec.customer_group, spec.company, spec.valid_from,
+                                   spec.valid_until);
+        if (rows.empty()) throw std::invalid_argument(fmt::format("price list {}: its currency cannot change", spec.code));
+        return rows.front().get<PriceListId>("id");
+    }
+
+    std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, Announce announce) override {
+        for (const auto& entry : entries) check(entry);
+        std::vector<catalog::VariantId> changed;
+        write(tx, list, entries, since, false, changed);
+        write(tx, list, entries, since, true, changed);
+        std::ranges::sort(changed);
+        changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+        if (announce == Announce::changes) announce_changes(tx, changed);
+        return static_cast<std::int64_t>(changed.size());
+    }
+
+    std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at, Announce announce) override {
+        const auto changed = ids(tx.query(sql::remove_prices, list, std::vector(variants.begin(), variants.end()), at));
+        if (announce == Announce::changes) announce_changes(tx, changed);
+        return static_cast<std::int64_t>(changed.size());
+    }
+
+    std::int64_t announce_due(db::Tx& tx, Timestamp at) override {
+        const auto until = tx.query(sql::announced_until, at).front().get<Timestamp>("until");
+        if (until >= at) return 0;
+        const auto changed = ids(tx.query(sql::windows_between, until, at));
+        announce_changes(tx, changed);
+        tx.exec(sql::set_announced, at);
+        return static_cast<std::int64_t>(changed.size());
+    }
+
+private:
+    static std::vector<catalog::VariantId> ids(const db::Rows& rows) {
+        std::vector<catalog::VariantId> out;
+        out.reserve(static_cast<std::size_t>(rows.size()));
+        for (const auto row : rows) out.push_back(row.get<catalog::VariantId>("variant_id"));
+        return out;
+    }
+
+    static void write(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, bool scheduled, std::vector<catalog::VariantId>& changed) {
+        std::size_t next = 0;
+        while (next < entries.size()) {
+            std::vector<PriceId> price_ids;
+            std::vector<catalog::VariantId> variants;
+            std::vector<std::string> quantities, amounts;
+            std::vector<std::optional<Timestamp>> from, until;
+            for (; next < entries.size() && variants.size() < kChunk; ++next) {
+                const auto& entry = entries[next];
+                if (entry.valid_from.has_value() != scheduled) continue;
+                price_ids.push_back(PriceId::make());
+                variants.push_back(entry.variant);
+                quantities.push_back(store::bigint_array(entry.tiers, false));
+                amounts.push_back(store::bigint_array(entry.tiers, true));
+                from.push_back(entry.valid_from);
+                until.push_back(entry.valid_until);
+            }
+            if (variants.empty()) return;
+            const auto found = ids(scheduled ? tx.query(sql::set_scheduled_prices, list, price_ids, variants, quantities, amounts, from, until, since)
+                                             : tx.query(sql::set_base_prices, list, price_ids, variants, quantities, amounts, since));
+            changed.insert(changed.end(), found.begin(), found.end());
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<PriceBook> make_price_book() { return std::make_unique<PriceBookService>(); }
+
+}  // namespace stoa::pricing

@@ -1,0 +1,83 @@
+// Reading prices: bulk, two statements in one round trip.
+#include <utility>
+
+#include "domain/resolve.hpp"
+#include "sql/pricing.hpp"
+#include "store/price_rows.hpp"
+#include "stoa/pricing/make.hpp"
+#include "stoa/pricing/pricing.hpp"
+
+namespace stoa::pricing {
+namespace {
+
+// Rows ordered by variant → one resolved price per variant.
+template <class Each>
+void resolve_all(std::span<const PriceRow> rows, const std::unordered_map<catalog::VariantId, std::vector<HistoryRow>>& history, Each&& each) {
+    static const std::vector<HistoryRow> kNoHistory;
+    for (std::size_t begin = 0; begin < rows.size();) {
+        std::size_t end = begin + 1;
+        while (end < rows.size() && rows[end].variant == rows[begin].variant) ++end;
+        const auto found = history.find(rows[begin].variant);
+        if (auto price = resolve(rows.subspan(begin, end - begin), found == history.end() ? kNoHistory : found->second)) each(std::move(*price));
+        begin = end;
+    }
+}
+
+std::vector<PriceRow> price_rows(const db::Rows& rows) {
+    std::vector<PriceRow> out;
+    out.reserve(static_cast<std::size_t>(rows.size()));
+    for (const auto row : rows) out.push_back(store::price_row(row));
+    return out;
+}
+
+class PricingService final : public Pricing {
+public:
+    db::Read<Prices> read_prices(std::span<const catalog::VariantId> variants, const BuyerContext& buyer) override {
+        const std::vector<catalog::VariantId> ids(variants.begin(), variants.end());
+        const Currency currency = buyer.currency;
+        db::Read<Prices> read;
+        read.calls.push_back(db::call(sql::prices_for_buyer, ids, currency, buyer.channel, buyer.groups, buyer.company, buyer.at));
+        read.calls.push_back(db::call(sql::history_for_reduced, ids, currency, buyer.at));
+        read.finish = [currency](std::span<const db::Rows> rows) {
+            const auto candidates = price_rows(rows[0]);
+            Prices prices;
+            resolve_all(candidates, store::history_rows(rows[1], currency), [&](VariantPrice&& price) {
+                const auto variant = price.variant;
+                prices.emplace(variant, std::move(price));
+            });
+            return prices;
+        };
+        return read;
+    }
+
+    void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at, const std::function<void(VariantPrice&&)>& each) override {
+        constexpr std::size_t kPage = 20000;
+        catalog::VariantId after;
+        while (true) {
+            auto rows = price_rows(tx.query(sql::public_prices_page, after, currency, channel, at, kPage));
+            const bool more = rows.size() == kPage;
+            if (more) {
+                // The last variant may be cut by the limit: it comes again, whole, with the next page.
+                const auto last = rows.back().variant;
+                while (!rows.empty() && rows.back().variant == last) rows.pop_back();
+                if (rows.empty()) throw std::logic_error("one variant has a page full of prices");
+            }
+            if (rows.empty()) return;
+            after = rows.back().variant;
+            std::vector<catalog::VariantId> reduced;
+            for (const auto& row : rows) {
+                if (row.valid_from && (reduced.empty() || reduced.back() != row.variant)) reduced.push_back(row.variant);
+            }
+            std::unordered_map<catalog::VariantId, std::vector<HistoryRow>> history;
+            if (!reduced.empty()) history = store::history_rows(tx.query(sql::history_for_reduced, reduced, currency, at), currency);
+            resolve_all(rows, history, each);
+            if (!more) return;
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Pricing> make_pricing() { return std::make_unique<PricingService>(); }
+
+}  // namespace stoa::pricing
