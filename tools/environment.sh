@@ -55,18 +55,10 @@ default STOA_DEMO_DIR "$STOA_ROOT/demo"
 default STOA_STOREFRONT_URL "http://127.0.0.1:$STOA_STOREFRONT_PORT"
 default STOA_LOG_LEVEL info
 
-# Outside services: the sandbox plays them all.
+# Outside services: the sandbox plays them all. Its credentials are the programs' own defaults.
 sandbox=http://127.0.0.1:$STOA_SANDBOX_PORT
 default STOA_VENDO_URL "$sandbox/vendo"
-default STOA_VENDO_MERCHANT_ID 10001
-default STOA_VENDO_SITE_ID 20001
-default STOA_VENDO_API_SECRET sandbox-vendo-api-secret
-default STOA_VENDO_SHARED_SECRET sandbox-vendo-shared-secret
-default STOA_VENDO_TEST 1
 default STOA_SENDCLOUD_URL "$sandbox/sendcloud"
-default STOA_SENDCLOUD_SERVICE_POINTS_URL "$sandbox/sendcloud-service-points"
-default STOA_SENDCLOUD_PUBLIC_KEY sandbox-sendcloud-public
-default STOA_SENDCLOUD_SECRET_KEY sandbox-sendcloud-secret
+default STOA_SENDCLOUD_SERVICE_POINTS_URL "$sandbox/sendcloud-servicepoints"
 default STOA_SMTP_URL "smtp://127.0.0.1:$STOA_SANDBOX_SMTP_PORT"
-default STOA_MAIL_FROM "Stoa <shop@stoa.example>"
 unset sandbox
