@@ -75,22 +75,22 @@ TEST(Mime, Golden) {
               "X-Shop-Msg: msg_1\r\n"
               "Auto-Submitted: auto-generated\r\n"
               "Content-Type: multipart/alternative;\r\n"
-              " boundary=\"=_9c6f5bb5ef2b4b6a4b2e8bd0a5b4ad35\"\r\n"
+              " boundary=\"=_3d121ddc59415a89fc5374e7f6c10f2e\"\r\n"
               "\r\n"
-              "--=_9c6f5bb5ef2b4b6a4b2e8bd0a5b4ad35\r\n"
+              "--=_3d121ddc59415a89fc5374e7f6c10f2e\r\n"
               "Content-Type: text/plain; charset=utf-8\r\n"
               "Content-Transfer-Encoding: quoted-printable\r\n"
               "\r\n"
               "Gr=C3=BC=C3=9Fe =3D 1 =E2=82=AC =20\r\n"
               "zweite Zeile\r\n"
               ".Punkt\r\n"
-              "--=_9c6f5bb5ef2b4b6a4b2e8bd0a5b4ad35\r\n"
+              "--=_3d121ddc59415a89fc5374e7f6c10f2e\r\n"
               "Content-Type: text/html; charset=utf-8\r\n"
               "Content-Transfer-Encoding: quoted-printable\r\n"
               "\r\n"
               "<p class=3D\"x\">Gr=C3=BC=C3=9Fe</p>\r\n"
               "\r\n"
-              "--=_9c6f5bb5ef2b4b6a4b2e8bd0a5b4ad35--\r\n");
+              "--=_3d121ddc59415a89fc5374e7f6c10f2e--\r\n");
 }
 
 TEST(Mime, SameMessageSameBytes) {
@@ -122,7 +122,9 @@ TEST(Mime, NoLineIsTooLongAndNoneEndsInASpace) {
         ASSERT_NE(end, std::string::npos);
         EXPECT_LE(end - begin, 76U);
         EXPECT_EQ(mime.substr(begin, end - begin).find_first_of("\r\n"), std::string::npos);
-        if (end > begin) EXPECT_NE(mime[end - 1], ' ');
+        if (end > begin) {
+            EXPECT_NE(mime[end - 1], ' ');
+        }
         begin = end + 2;
     }
 }

@@ -28,11 +28,11 @@ std::size_t read_body(char* buffer, std::size_t size, std::size_t count, void* u
     source.rest.remove_prefix(take);
     return take;
 }
-// The server's replies, line by line; the last one explains a refusal.
+// The server's replies come line by line; the last negative one explains a refusal (a polite "221 bye" follows it).
 std::size_t keep_reply(char* data, std::size_t size, std::size_t count, void* user) {
     std::string_view line(data, size * count);
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-    if (!line.empty()) *static_cast<std::string*>(user) = line.substr(0, 300);
+    if (!line.empty() && (line.front() == '4' || line.front() == '5')) *static_cast<std::string*>(user) = line.substr(0, 300);
     return size * count;
 }
 std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) { return size * count; }
@@ -129,8 +129,9 @@ public:
         auto log = fmt::format("curl {}: {}; reply {}: {}", static_cast<int>(code), why, status, reply);
         // A refusal counts only when the server spoke about this mail: not its greeting, not our credentials.
         const bool at_recipient = why.starts_with("RCPT failed");
-        const bool at_mail = why.starts_with("MAIL failed") || why.starts_with("DATA failed") || code == CURLE_WEIRD_SERVER_REPLY;
-        if (status >= 500 && status < 600 && (at_recipient || at_mail) && source_taken_or_refused(code)) {
+        const bool at_mail = why.starts_with("MAIL failed") || why.starts_with("DATA failed") ||
+                             (code == CURLE_WEIRD_SERVER_REPLY && source.rest.empty());
+        if (status >= 500 && status < 600 && (at_recipient || at_mail)) {
             const auto enhanced = enhanced_code(reply);
             const bool mailbox = enhanced.starts_with("5.1.") || enhanced == "5.2.1" || (enhanced.empty() && at_recipient);
             if (enhanced.starts_with("5.2.2")) return later(std::move(log));  // mailbox full: it may be emptied
@@ -140,8 +141,6 @@ public:
     }
 
 private:
-    static bool source_taken_or_refused(CURLcode code) { return code != CURLE_LOGIN_DENIED && code != CURLE_OPERATION_TIMEDOUT; }
-
     std::string url_;
 };
 

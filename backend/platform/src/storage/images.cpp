@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <vips/vips.h>
@@ -64,12 +65,46 @@ void require_usable(std::string_view bytes) {
 
 Image thumbnail(std::string_view bytes, int width, int height) {
     VipsImage* out = nullptr;
-    // sRGB whatever the source was; its profile is dropped afterwards with all other metadata.
+    // sRGB whatever the source was.
     if (vips_thumbnail_buffer(const_cast<char*>(bytes.data()), bytes.size(), &out, width, "height", height, "size", VIPS_SIZE_DOWN,
-                              "export_profile", "srgb", nullptr) != 0) {
+                              "export_profile", "srgb", "option_string", "[fail_on=truncated]", nullptr) != 0) {
         throw_vips("cannot be scaled");
     }
-    return Image(out);
+    const Image scaled(out);
+    if (vips_copy(scaled.get(), &out, nullptr) != 0) throw_vips("cannot be copied");
+    Image clean(out);
+    // The savers' "strip" keeps the profile, which is larger than a small picture, and in WebP the camera's notes.
+    const std::unique_ptr<char*, decltype([](char** names) { g_strfreev(names); })> names(vips_image_get_fields(clean.get()));
+    for (char** name = names.get(); name && *name; ++name) {
+        const std::string_view field(*name);
+        if (field.starts_with("exif-") || field.starts_with("png-") || field.ends_with("-data")) vips_image_remove(clean.get(), *name);
+    }
+    return clean;
+}
+
+std::uint32_t little_endian(std::string_view bytes) {
+    std::uint32_t value = 0;
+    for (int i = 3; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+    return value;
+}
+
+// libvips 8.14 writes an EXIF chunk of its own into every WebP: 190 bytes that say nothing.
+std::string without_notes(std::string_view webp) {
+    std::string out(webp.substr(0, 12));
+    for (std::size_t at = 12; at + 8 <= webp.size();) {
+        const auto name = webp.substr(at, 4);
+        const auto size = std::min<std::size_t>(8 + little_endian(webp.substr(at + 4, 4)), webp.size() - at);
+        const auto padded = std::min(size + size % 2, webp.size() - at);
+        if (name != "EXIF" && name != "XMP " && name != "ICCP") {
+            out += webp.substr(at, padded);
+            // The header's flags say which chunks follow.
+            if (name == "VP8X" && padded > 8) out[out.size() - padded + 8] &= static_cast<char>(~0x2C);
+        }
+        at += padded;
+    }
+    const auto size = static_cast<std::uint32_t>(out.size() - 8);
+    for (std::size_t i = 0; i < 4; ++i) out[4 + i] = static_cast<char>(size >> (8 * i));
+    return out;
 }
 
 Image flattened(const Image& image, std::string_view background) {
@@ -106,6 +141,8 @@ void init_images(const char* program) {
         if (VIPS_INIT(program) != 0) throw_vips("libvips does not start");
         vips_concurrency_set(1);  // requests are the unit of concurrency, see the media route
         vips_cache_set_max(0);
+        // A damaged picture from outside is an outcome, reported by the caller, not a line per broken row on stderr.
+        g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, [](const char*, GLogLevelFlags, const char*, void*) {}, nullptr);
         vips_operation_block_set("VipsForeignLoad", TRUE);
         for (const char* loader : {"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif"}) {
             vips_operation_block_set(loader, FALSE);
@@ -136,11 +173,11 @@ std::string transform_image(std::string_view bytes, int width, ImageFormat forma
     int failed = 0;
     switch (format) {
         case ImageFormat::avif:
-            failed = vips_heifsave_buffer(image.get(), &data, &size, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", 52, "effort", 1,
+            failed = vips_heifsave_buffer(image.get(), &data, &size, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", 58, "effort", 1,
                                           "strip", TRUE, nullptr);
             break;
         case ImageFormat::webp:
-            failed = vips_webpsave_buffer(image.get(), &data, &size, "Q", 80, "effort", 3, "alpha_q", 90, "strip", TRUE, nullptr);
+            failed = vips_webpsave_buffer(image.get(), &data, &size, "Q", 76, "effort", 3, "alpha_q", 90, "strip", TRUE, nullptr);
             break;
         case ImageFormat::jpeg:
             failed = vips_jpegsave_buffer(image.get(), &data, &size, "Q", 82, "optimize_coding", TRUE, "interlace", TRUE, "strip", TRUE, nullptr);
@@ -149,6 +186,7 @@ std::string transform_image(std::string_view bytes, int width, ImageFormat forma
     }
     const std::unique_ptr<void, Free> owner(data);
     if (failed != 0) throw_vips("cannot be written");
+    if (format == ImageFormat::webp) return without_notes({static_cast<const char*>(data), size});
     return {static_cast<const char*>(data), size};
 }
 
@@ -156,18 +194,18 @@ std::string placeholder_uri(std::string_view bytes) {
     init_images("stoa");
     require_usable(bytes);
     std::string best;
-    for (const int side : {16, 12, 8}) {
+    for (const int side : {16, 12, 8, 6}) {
         auto image = thumbnail(bytes, side, side);
         VipsImage* blurred = nullptr;
         if (vips_gaussblur(image.get(), &blurred, 0.6, nullptr) != 0) throw_vips("cannot be blurred");
         image.reset(blurred);
         void* data = nullptr;
         std::size_t size = 0;
-        if (vips_webpsave_buffer(image.get(), &data, &size, "Q", 40, "effort", 6, "alpha_q", 40, "strip", TRUE, nullptr) != 0) {
+        if (vips_webpsave_buffer(image.get(), &data, &size, "Q", 20, "effort", 6, "alpha_q", 10, "strip", TRUE, nullptr) != 0) {
             throw_vips("cannot be written");
         }
         const std::unique_ptr<void, Free> owner(data);
-        best = "data:image/webp;base64," + crypto::base64({static_cast<const char*>(data), size});
+        best = "data:image/webp;base64," + crypto::base64(without_notes({static_cast<const char*>(data), size}));
         if (best.size() < 400) break;
     }
     return best;
