@@ -1,0 +1,118 @@
+#pragma once
+// Orders: placing, confirming, cancelling, reading. Every state change goes through change_state() in one place, under the
+// order's row lock, with its event in the same transaction.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stoa/catalog/catalog.hpp"
+#include "stoa/customers/customers.hpp"
+#include "stoa/db/db.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/inventory/inventory.hpp"
+#include "stoa/ledger/ledger.hpp"
+#include "stoa/orders/dto.hpp"
+#include "stoa/orders/ids.hpp"
+#include "stoa/orders/states.hpp"
+#include "stoa/payments/payments.hpp"
+
+namespace stoa::orders {
+
+struct NewLine {
+    catalog::VariantInfo variant;
+    std::int64_t quantity = 1;
+    Money unit_price, discount, total, net, tax;
+    std::int64_t tax_basis_points = 0;
+    std::string tax_treatment;
+};
+struct NewTaxLine { std::int64_t basis_points = 0; std::string treatment, reason; Money net, tax; };
+struct NewDiscount { std::string label; std::optional<std::string> code; Money amount; };
+
+struct NewOrder {
+    OrderId id;
+    Uuid cart_id, checkout_id;
+    std::optional<customers::CustomerId> customer;
+    std::string owner_hash;           // hex, empty for customers
+    std::string email, phone, locale, country;
+    bool tax_included = true;
+    Money subtotal, discount, shipping, tax, total;
+    std::vector<NewLine> lines;
+    std::vector<NewDiscount> discounts;
+    std::vector<NewTaxLine> tax_lines;
+    customers::AddressDto shipping_address, billing_address;
+    ShippingMethodDto shipping_method;
+    std::string payment_method;
+    std::string fingerprint;          // of everything above: tells whether a pending order is still the same purchase
+};
+
+// The order's head, enough for decisions.
+struct Header {
+    OrderId id;
+    std::string number;
+    std::optional<Uuid> cart_id, checkout_id;
+    std::optional<customers::CustomerId> customer;
+    std::string owner_hash;
+    std::string email, locale, country, fingerprint;
+    State state = State::pending_payment;
+    PaymentState payment_state = PaymentState::pending;
+    Money total, tax;
+    Timestamp placed_at;
+};
+
+class Orders {
+public:
+    virtual ~Orders() = default;
+    // Writes the order as pending_payment with event order.placed. Throws db::UniqueViolation (orders_cart) when the cart already has a
+    // living order.
+    virtual Header place(db::Tx& tx, const NewOrder& order) = 0;
+    [[nodiscard]] virtual std::optional<Header> lock(db::Tx& tx, OrderId id) = 0;
+    [[nodiscard]] virtual std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) = 0;
+    [[nodiscard]] virtual std::optional<Header> header(db::Session& session, OrderId id) = 0;
+    [[nodiscard]] virtual std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) = 0;
+
+    // The header must have been locked in this transaction. Confirming posts the sale to the ledger (debit receivables, credit sales
+    // and tax, subject "order:<uuid>").
+    [[nodiscard]] virtual Result<void> confirm(db::Tx& tx, Header& order, PaymentState payment) = 0;
+    [[nodiscard]] virtual Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason) = 0;
+    virtual void payment_failed(db::Tx& tx, Header& order, std::string_view attempt_reference) = 0;
+    virtual void set_payment_state(db::Tx& tx, Header& order, PaymentState payment) = 0;
+    virtual void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) = 0;
+    virtual void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json = "{}") = 0;
+
+    // Orders of guests with that (proven) address become the customer's; returns their numbers.
+    virtual std::vector<std::string> claim(db::Tx& tx, const customers::CustomerInfo& customer) = 0;
+    [[nodiscard]] virtual std::vector<OrderId> stale_pending(db::Session& session, Timestamp before, int limit) = 0;
+    [[nodiscard]] virtual bool has_bought(db::Session& session, customers::CustomerId customer, catalog::ProductId product) = 0;
+
+    // Seven statements in one round trip, whatever the number of lines.
+    [[nodiscard]] virtual std::optional<OrderDto> order(db::Session& session, OrderId id, std::string_view locale) = 0;
+    [[nodiscard]] virtual std::optional<OrderId> find_number(db::Session& session, std::string_view number) = 0;
+
+    // Link for a guest: signed, names one order.
+    [[nodiscard]] virtual std::string view_token(OrderId id) const = 0;
+    [[nodiscard]] virtual std::optional<OrderId> read_view_token(std::string_view token) const = 0;
+};
+
+// More entries for an order's timeline (mails sent, parcels), given by other modules.
+using TimelineSource = std::function<std::vector<TimelineDto>(db::Session&, OrderId, std::string_view locale)>;
+
+struct Dependencies {
+    db::Database& database;
+    const Clock& clock;
+    ledger::Ledger& ledger;
+    std::string secret_key;
+    std::vector<TimelineSource> timeline_sources;
+};
+[[nodiscard]] std::unique_ptr<Orders> make_orders(Dependencies dependencies);
+void add_orders_routes(http::Routes& routes, db::Database& database, const Clock& clock, Orders& orders, customers::Customers& customers, catalog::Catalog& catalog,
+                       http::Idempotency& idempotency);
+
+// In the words of the shop: "Paid", "Bezahlt", ...
+[[nodiscard]] std::string_view state_label(State state, std::string_view locale);
+
+}  // namespace stoa::orders

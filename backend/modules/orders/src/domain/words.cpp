@@ -1,0 +1,68 @@
+#include "domain/words.hpp"
+
+#include <array>
+
+#include "stoa/orders/orders.hpp"
+
+namespace stoa::orders {
+namespace {
+
+struct Words {
+    std::string_view key;
+    std::array<std::string_view, 4> texts;  // en, de, nl, fr
+};
+
+std::size_t index_of(std::string_view locale) {
+    if (locale == "de") return 1;
+    if (locale == "nl") return 2;
+    if (locale == "fr") return 3;
+    return 0;
+}
+
+std::string_view look_up(std::span<const Words> words, std::string_view key, std::string_view locale) {
+    for (const auto& word : words) {
+        if (word.key == key) return word.texts[index_of(locale)];
+    }
+    return {};
+}
+
+constexpr Words kStates[] = {
+    {"pending_payment", {"Waiting for payment", "Zahlung ausstehend", "Wacht op betaling", "En attente de paiement"}},
+    {"confirmed", {"Confirmed", "Bestätigt", "Bevestigd", "Confirmée"}},
+    {"processing", {"Being packed", "Wird verpackt", "Wordt ingepakt", "En préparation"}},
+    {"shipped", {"On its way", "Unterwegs", "Onderweg", "Expédiée"}},
+    {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livrée"}},
+    {"completed", {"Completed", "Abgeschlossen", "Afgerond", "Terminée"}},
+    {"cancelled", {"Cancelled", "Storniert", "Geannuleerd", "Annulée"}},
+};
+
+constexpr Words kTimeline[] = {
+    {"placed", {"Order placed", "Bestellung aufgegeben", "Bestelling geplaatst", "Commande passée"}},
+    {"payment_paid", {"Payment received", "Zahlung eingegangen", "Betaling ontvangen", "Paiement reçu"}},
+    {"payment_authorized", {"Payment reserved", "Zahlung vorgemerkt", "Betaling gereserveerd", "Paiement autorisé"}},
+    {"payment_awaiting_invoice", {"To be paid by invoice", "Zahlung auf Rechnung", "Te betalen op factuur", "À payer sur facture"}},
+    {"payment_failed", {"A payment was declined", "Eine Zahlung wurde abgelehnt", "Een betaling werd geweigerd", "Un paiement a été refusé"}},
+    {"confirmed", {"Order confirmed", "Bestellung bestätigt", "Bestelling bevestigd", "Commande confirmée"}},
+    {"cancelled", {"Order cancelled", "Bestellung storniert", "Bestelling geannuleerd", "Commande annulée"}},
+    {"shipped", {"Handed to the carrier", "An den Paketdienst übergeben", "Overgedragen aan de vervoerder", "Remise au transporteur"}},
+    {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livrée"}},
+    {"refunded", {"Money refunded", "Betrag erstattet", "Bedrag terugbetaald", "Montant remboursé"}},
+    {"claimed", {"Added to your account", "Ihrem Konto zugeordnet", "Aan uw account toegevoegd", "Ajoutée à votre compte"}},
+};
+
+constexpr Words kMethods[] = {
+    {"card", {"Card", "Karte", "Kaart", "Carte"}},
+    {"stored_card", {"Saved card", "Gespeicherte Karte", "Bewaarde kaart", "Carte enregistrée"}},
+    {"sepa", {"SEPA direct debit", "SEPA-Lastschrift", "SEPA-incasso", "Prélèvement SEPA"}},
+    {"hosted", {"Vendo payment page", "Vendo-Bezahlseite", "Vendo-betaalpagina", "Page de paiement Vendo"}},
+    {"invoice", {"Invoice, pay on delivery", "Rechnung, zahlbar bei Lieferung", "Factuur, betalen na levering", "Facture, paiement à la livraison"}},
+    {"none", {"Nothing to pay", "Nichts zu zahlen", "Niets te betalen", "Rien à payer"}},
+};
+
+}  // namespace
+
+std::string_view state_label(State state, std::string_view locale) { return look_up(kStates, json::to_name(state), locale); }
+std::string_view timeline_text(std::string_view kind, std::string_view locale) { return look_up(kTimeline, kind, locale); }
+std::string_view payment_label(std::string_view method, std::string_view locale) { return look_up(kMethods, method, locale); }
+
+}  // namespace stoa::orders

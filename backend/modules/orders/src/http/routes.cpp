@@ -1,0 +1,252 @@
+// My Account's orders, the guest's order link, and reviews of what was bought.
+#include <charconv>
+
+#include "sql/orders.hpp"
+#include "stoa/orders/orders.hpp"
+
+namespace stoa::orders {
+namespace {
+
+constexpr int kPage = 20;
+constexpr int kMaxPage = 100;
+
+struct ListQuery {
+    std::optional<std::string> cursor;
+    std::int64_t limit = kPage;
+};
+void describe(json::Struct<ListQuery>& d) {
+    d.name("OrderListQuery");
+    d.field<&ListQuery::cursor>("cursor", "next_cursor of the page before.").max_length(120);
+    d.field<&ListQuery::limit>("limit", "Entries per page.").min(1).max(kMaxPage).optional();
+}
+
+struct GuestQuery {
+    std::string token;
+    std::optional<std::string> locale;
+};
+void describe(json::Struct<GuestQuery>& d) {
+    d.name("GuestOrderQuery");
+    d.field<&GuestQuery::token>("token", "From the confirmation page or mail.").max_length(400);
+    d.field<&GuestQuery::locale>("locale").pattern("en|de|nl|fr");
+}
+
+struct ReviewInput {
+    std::int64_t rating = 5;
+    std::string title, body;
+};
+void describe(json::Struct<ReviewInput>& d) {
+    d.name("NewReview");
+    d.field<&ReviewInput::rating>("rating", "Stars.").min(1).max(5);
+    d.field<&ReviewInput::title>("title").not_blank().max_length(120);
+    d.field<&ReviewInput::body>("body").not_blank().max_length(4000);
+}
+struct ReviewOutput {
+    catalog::ReviewId id;
+    std::int64_t rating = 5;
+    std::string title, body, author;
+    Timestamp created_at;
+    bool verified = true;
+    std::string locale;
+};
+void describe(json::Struct<ReviewOutput>& d) {
+    d.name("WrittenReview");
+    d.field<&ReviewOutput::id>("id");
+    d.field<&ReviewOutput::rating>("rating");
+    d.field<&ReviewOutput::title>("title");
+    d.field<&ReviewOutput::body>("body");
+    d.field<&ReviewOutput::author>("author");
+    d.field<&ReviewOutput::created_at>("created_at");
+    d.field<&ReviewOutput::verified>("verified");
+    d.field<&ReviewOutput::locale>("locale");
+}
+struct ToReviewDto {
+    catalog::ProductId product_id;
+    std::string slug, name, order_number;
+    std::optional<json::Raw> image;
+};
+void describe(json::Struct<ToReviewDto>& d) {
+    d.name("ProductToReview");
+    d.field<&ToReviewDto::product_id>("product_id");
+    d.field<&ToReviewDto::slug>("slug");
+    d.field<&ToReviewDto::name>("name");
+    d.field<&ToReviewDto::order_number>("order_number");
+    d.field<&ToReviewDto::image>("image");
+}
+struct BoughtDto {
+    std::vector<ToReviewDto> items;
+};
+void describe(json::Struct<BoughtDto>& d) {
+    d.name("BoughtProducts");
+    d.field<&BoughtDto::items>("items");
+}
+
+struct Cursor {
+    Timestamp at;
+    OrderId id;
+};
+std::string to_text(const Cursor& cursor) { return std::to_string(cursor.at.time_since_epoch().count()) + "." + cursor.id.to_string(); }
+Result<Cursor> read_cursor(std::string_view text) {
+    const auto dot = text.find('.');
+    std::int64_t micros = 0;
+    if (dot != std::string_view::npos) {
+        const auto [end, error] = std::from_chars(text.data(), text.data() + dot, micros);
+        const auto id = OrderId::parse(text.substr(dot + 1));
+        // Within what a timestamptz can hold: years 2000 to 2100.
+        if (error == std::errc{} && end == text.data() + dot && id && micros > 946684800000000 && micros < 4102444800000000)
+            return Cursor{Timestamp(std::chrono::microseconds(micros)), *id};
+    }
+    return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
+}
+
+// The first code point of valid UTF-8.
+std::string first_letter(std::string_view text) {
+    std::size_t end = 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    return std::string(text.substr(0, end));
+}
+
+Error not_found() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
+
+}  // namespace
+
+void add_orders_routes(http::Routes& routes, db::Database& database, const Clock& clock, Orders& orders, customers::Customers& customers, catalog::Catalog& catalog,
+                       http::Idempotency& idempotency) {
+    routes.get("/api/v1/account/orders", "list_my_orders")
+        .summary("My orders, newest first")
+        .tag("account")
+        .requires_access(http::Access::customer)
+        .query<ListQuery>()
+        .returns<OrderListDto>()
+        .handle([&](const http::Request& request) {
+            const auto customer = customers.require(request);
+            const auto query = http::query_as<ListQuery>(request);
+            if (!query) return http::problem(query.error());
+            std::optional<Timestamp> at;
+            std::optional<OrderId> id;
+            if (query->cursor) {
+                const auto cursor = read_cursor(*query->cursor);
+                if (!cursor) return http::problem(cursor.error());
+                at = cursor->at;
+                id = cursor->id;
+            }
+            const auto list = database.read([&](db::Session& session) {
+                OrderListDto out;
+                const auto rows = session.query(sql::list_of_customer, customer.id, at, id, query->limit + 1);
+                for (int i = 0; i < rows.size(); ++i) {
+                    const auto row = rows[i];
+                    if (i == query->limit) {
+                        const auto last = rows[i - 1];
+                        out.next_cursor = to_text({last.get<Timestamp>("placed_at"), last.get<OrderId>("id")});
+                        break;
+                    }
+                    OrderSummaryDto summary;
+                    summary.number = row.get<std::string>("number");
+                    summary.placed_at = row.get<Timestamp>("placed_at");
+                    summary.state = json::from_name<State>(row.get<std::string>("state")).value();
+                    summary.state_label = state_label(summary.state, customer.locale);
+                    summary.total = row.money("total");
+                    summary.item_count = row.get<std::int64_t>("item_count");
+                    if (auto images = row.get<std::optional<std::string>>("images")) summary.images.text = std::move(*images);
+                    out.items.push_back(std::move(summary));
+                }
+                return out;
+            });
+            return http::ok(list);
+        });
+
+    routes.get("/api/v1/account/orders/{number}", "get_my_order")
+        .summary("One of my orders")
+        .tag("account")
+        .requires_access(http::Access::customer)
+        .returns<OrderDto>()
+        .fails({"orders.not_found"})
+        .handle([&](const http::Request& request) {
+            const auto customer = customers.require(request);
+            const auto dto = database.read([&](db::Session& session) -> std::optional<OrderDto> {
+                const auto id = orders.find_number(session, request.param("number"));
+                if (!id) return std::nullopt;
+                const auto header = orders.header(session, *id);
+                if (!header || header->customer != customer.id) return std::nullopt;
+                return orders.order(session, *id, customer.locale);
+            });
+            if (!dto) return http::problem(not_found());
+            return http::ok(*dto);
+        });
+
+    routes.get("/api/v1/orders/{number}", "get_guest_order")
+        .summary("An order by its signed link")
+        .tag("orders")
+        .query<GuestQuery>()
+        .returns<OrderDto>()
+        .fails({"orders.not_found"})
+        .handle([&](const http::Request& request) {
+            const auto query = http::query_as<GuestQuery>(request);
+            if (!query) return http::problem(query.error());
+            const auto id = orders.read_view_token(query->token);
+            if (!id) return http::problem(not_found());
+            const auto dto = database.read([&](db::Session& session) -> std::optional<OrderDto> {
+                const auto header = orders.header(session, *id);
+                if (!header || header->number != request.param("number")) return std::nullopt;
+                return orders.order(session, *id, query->locale.value_or(header->locale));
+            });
+            if (!dto) return http::problem(not_found());
+            auto response = http::ok(*dto);
+            response.header("cache-control", "private, no-store").header("x-robots-tag", "noindex");
+            return response;
+        });
+
+    routes.get("/api/v1/account/bought", "list_bought_products")
+        .summary("Products I have bought, to review them")
+        .tag("account")
+        .requires_access(http::Access::customer)
+        .returns<BoughtDto>()
+        .handle([&](const http::Request& request) {
+            const auto customer = customers.require(request);
+            const auto dto = database.read([&](db::Session& session) {
+                BoughtDto out;
+                for (const auto row : session.query(sql::to_review, customer.id)) {
+                    ToReviewDto item;
+                    item.product_id = row.get<catalog::ProductId>("product_id");
+                    item.slug = row.get<std::string>("product_slug");
+                    item.name = row.get<std::string>("name");
+                    item.order_number = row.get<std::string>("number");
+                    if (auto image = row.get<std::optional<std::string>>("image")) item.image = json::Raw{std::move(*image)};
+                    out.items.push_back(std::move(item));
+                }
+                return out;
+            });
+            return http::ok(dto);
+        });
+
+    routes.post("/api/v1/catalog/products/{product_id}/reviews", "write_review")
+        .summary("Review a product that I bought")
+        .tag("catalog")
+        .requires_access(http::Access::customer)
+        .body<ReviewInput>()
+        .idempotent()
+        .returns<ReviewOutput>(201)
+        .fails({"catalog.review_not_a_buyer", "catalog.review_exists"})
+        .handle([&](const http::Request& request) {
+            const auto customer = customers.require(request);
+            const auto product = http::id_param<catalog::ProductId>(request, "product_id");
+            const auto input = http::body_as<ReviewInput>(request);
+            if (!input) return http::problem(input.error());
+            return idempotency.run(request, customer.id.to_string(), [&](db::Tx& tx) -> Result<http::Response> {
+                if (!orders.has_bought(tx, customer.id, product))
+                    return fail(ErrorKind::forbidden, "catalog.review_not_a_buyer", "Only buyers of this product can review it.");
+                ReviewOutput out;
+                out.author = customer.first_name + (customer.last_name.empty() ? "" : " " + first_letter(customer.last_name) + ".");
+                const auto id = catalog.add_review(tx, {product, customer.id.uuid(), out.author, customer.locale, input->rating, input->title, input->body, true});
+                if (!id) return std::unexpected(id.error());
+                out.id = *id;
+                out.rating = input->rating;
+                out.title = input->title;
+                out.body = input->body;
+                out.created_at = clock.now();
+                out.locale = customer.locale;
+                return http::created(out);
+            });
+        });
+}
+
+}  // namespace stoa::orders

@@ -1,0 +1,185 @@
+#pragma once
+// Payment attempts, captures, refunds and the provider inbox. Payments know a payable (an id, an amount, a reference), never an order.
+// The flow of one attempt is: create() in the caller's transaction → send() outside any transaction → apply() in the
+// caller's transaction. apply() is idempotent under a row lock, so that return handler, postback and sweeper may race.
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stoa/clock/clock.hpp"
+#include "stoa/config/config.hpp"
+#include "stoa/db/db.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/http_client/client.hpp"
+#include "stoa/json/describe.hpp"
+#include "stoa/ledger/ledger.hpp"
+#include "stoa/money/money.hpp"
+#include "stoa/result/result.hpp"
+
+namespace stoa::payments {
+
+using AttemptId = Id<"pat">;
+using RefundId = Id<"rfd">;
+using StoredMethodId = Id<"pm">;
+
+enum class Method { card, stored_card, sepa, hosted, invoice };
+inline json::EnumNames<Method> enum_names(Method) {
+    static constexpr std::pair<Method, std::string_view> names[] = {
+        {Method::card, "card"}, {Method::stored_card, "stored_card"}, {Method::sepa, "sepa"}, {Method::hosted, "hosted"}, {Method::invoice, "invoice"}};
+    return names;
+}
+
+// sent: the provider may have it (also before the call: the row is written first). unknown: no answer came. tentative: accepted,
+// may still bounce (SEPA). deferred: to be paid later (invoice). expired: the shopper never finished the verification.
+enum class AttemptState { sent, verification_pending, paid, preauthorised, tentative, deferred, declined, failed, expired, unknown };
+
+inline json::EnumNames<AttemptState> enum_names(AttemptState) {
+    using enum AttemptState;
+    static constexpr std::pair<AttemptState, std::string_view> names[] = {
+        {sent, "sent"},         {verification_pending, "verification_pending"}, {paid, "paid"},     {preauthorised, "preauthorised"}, {tentative, "tentative"},
+        {deferred, "deferred"}, {declined, "declined"},                         {failed, "failed"}, {expired, "expired"},             {unknown, "unknown"}};
+    return names;
+}
+
+// Why an attempt was declined, in the shop's words (the provider's code is kept beside it).
+enum class Decline { none, declined, insufficient_funds, wrong_data, suspected_fraud, authentication_failed, try_later, other_method, technical };
+
+inline json::EnumNames<Decline> enum_names(Decline) {
+    using enum Decline;
+    static constexpr std::pair<Decline, std::string_view> names[] = {
+        {none, "none"}, {declined, "declined"}, {insufficient_funds, "insufficient_funds"}, {wrong_data, "wrong_data"}, {suspected_fraud, "suspected_fraud"},
+        {authentication_failed, "authentication_failed"}, {try_later, "try_later"}, {other_method, "other_method"}, {technical, "technical"}};
+    return names;
+}
+
+struct Item { std::string id; std::string description; Money price; std::int64_t quantity = 1; };
+struct Payer {
+    std::string first_name, last_name, email, locale, country, address, city, state, postal_code, phone;
+};
+// Card data lives in memory for the length of one call: never logged, stored or put into an event.
+struct CardData { std::string number, expiry_month, expiry_year, cvv, holder; };
+
+struct NewAttempt {
+    Uuid payable;                // the order
+    std::string reference;       // "S-100042"; the attempt's own is "<reference>-a<n>"
+    Money amount;
+    Method method = Method::card;
+    bool preauthorise = false;   // reserve only; capture() later
+    bool save_method = false;    // keep the provider's token for `customer`
+    std::optional<Uuid> customer;
+    std::optional<StoredMethodId> stored_method;  // must belong to `customer`
+};
+
+struct Attempt {
+    AttemptId id;
+    Uuid payable;
+    int number = 1;
+    std::string reference;
+    Money amount;
+    Method method = Method::card;
+    AttemptState state = AttemptState::sent;
+    bool preauthorise = false;
+    Decline decline = Decline::none;
+    std::string redirect_url;
+    std::optional<std::int64_t> verification_id;
+    std::optional<std::int64_t> transaction_id;  // the one that captures and refunds refer to
+    std::string label;                           // "Visa •••• 1111"
+    Timestamp created_at;
+    std::optional<Uuid> customer;
+};
+
+// What the provider said, as values. kind is one of the states an attempt can go to.
+struct Outcome {
+    AttemptState kind = AttemptState::unknown;
+    Decline decline = Decline::none;
+    std::string redirect_url;
+    std::optional<std::int64_t> verification_id;
+    std::optional<std::int64_t> transaction_id;
+    std::string token;             // payment_details_token
+    std::string request_id;
+    std::string provider_code;     // "1306"
+    std::string processor_status;
+    std::string auth_code;
+    std::string mandate_id;
+    std::string log;               // for people, without personal data
+};
+
+struct SendData {                  // what send() needs beyond the attempt; not stored
+    std::optional<CardData> card;
+    std::string iban, account_holder;
+    std::vector<Item> items;
+    Payer payer;
+    std::string ip_address, user_agent;
+    std::string return_url;        // the shopper comes back here after a redirect
+};
+
+// What apply() did, for the caller to act upon in the same transaction.
+enum class Change { none, became_paid, became_preauthorised, became_tentative, became_deferred, became_declined, needs_redirect, became_unknown, became_failed };
+
+struct StoredMethod { StoredMethodId id; std::string brand, last4; std::string expiry_month, expiry_year; };
+
+class Payments {
+public:
+    virtual ~Payments() = default;
+
+    // ---- an attempt ----
+    // Refuses with payments.attempt_open (409) while an earlier attempt of the payable could still succeed, and
+    // payments.already_paid when one did. payments.stored_method_unknown (422).
+    [[nodiscard]] virtual Result<Attempt> create(db::Tx& tx, const NewAttempt& attempt) = 0;
+    // Calls the provider (up to 60 s). Never throws for provider trouble: that is Outcome unknown or failed.
+    [[nodiscard]] virtual Outcome send(const Attempt& attempt, const SendData& data) = 0;
+    // Second step after a redirect (vendo.md section 6, step 6), or a look-up when there is no verification id.
+    [[nodiscard]] virtual Outcome resolve(const Attempt& attempt) = 0;
+    // Records the outcome under the attempt's row lock, posts captures to the ledger (debit provider, credit receivables with
+    // subject "order:<payable>"), keeps the token. Terminal states never change again; a repeated outcome gives Change::none.
+    [[nodiscard]] virtual Change apply(db::Tx& tx, AttemptId attempt, const Outcome& outcome) = 0;
+
+    [[nodiscard]] virtual std::optional<Attempt> find(db::Session& session, AttemptId id) = 0;
+    [[nodiscard]] virtual std::optional<Attempt> find_by_reference(db::Session& session, std::string_view reference) = 0;
+    [[nodiscard]] virtual std::vector<Attempt> of_payable(db::Session& session, const Uuid& payable) = 0;
+    // Attempts that are sent, unknown or verification_pending and due for another look (1, 5, 15, 60 minutes after creation;
+    // verification_pending after 5 minutes, then expired after 2 hours).
+    [[nodiscard]] virtual std::vector<Attempt> due(db::Session& session, int limit) = 0;
+    virtual void note_checked(db::Tx& tx, AttemptId id) = 0;
+
+    // ---- after the sale ----
+    [[nodiscard]] virtual Outcome capture(const Attempt& attempt) = 0;
+    // One partial refund, then only the rest (vendo.md section 9). create_refund checks that before the call and reserves the amount.
+    struct Refund { RefundId id; AttemptId attempt; Money amount; bool full = false; std::string state; };
+    [[nodiscard]] virtual Result<Refund> create_refund(db::Tx& tx, AttemptId attempt, Money amount, std::string_view reason) = 0;
+    [[nodiscard]] virtual Outcome send_refund(const Refund& refund, const Attempt& attempt) = 0;
+    virtual void apply_refund(db::Tx& tx, RefundId id, const Outcome& outcome) = 0;
+    [[nodiscard]] virtual Money refunded(db::Session& session, const Uuid& payable, Currency currency) = 0;
+
+    // ---- stored cards ----
+    [[nodiscard]] virtual std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) = 0;
+    virtual bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) = 0;
+
+    // ---- provider notifications ----
+    // POST /hooks/vendo/{token}: stores the body in the inbox under a unique key and enqueues job payments.inbox. The job resolves
+    // the attempt at the provider (a postback alone proves nothing) and hands the outcome to `on_outcome`.
+    using OutcomeHandler = std::function<void(const Attempt&, const Outcome&)>;
+    virtual void process_inbox(std::int64_t inbox_id, const OutcomeHandler& on_outcome) = 0;
+    // Fetches the provider's list of `day` and opens a case for every difference; returns how many.
+    virtual int reconcile(Date day) = 0;
+};
+
+struct Dependencies {
+    db::Database& database;
+    const Clock& clock;
+    http_client::Client& client;
+    ledger::Ledger& ledger;
+    Config::Vendo vendo;
+    std::string secret_key;   // encrypts tokens, names the hook's path token
+    std::string public_url;
+};
+[[nodiscard]] std::unique_ptr<Payments> make_payments(Dependencies dependencies);
+void add_payments_routes(http::Routes& routes, db::Database& database, Payments& payments, const Clock& clock, const std::string& hook_token);
+// The token of the postback address, derived from the secret key: "/hooks/vendo/<token>".
+[[nodiscard]] std::string hook_token(std::string_view secret_key);
+
+}  // namespace stoa::payments
