@@ -148,7 +148,9 @@ test_the_origin_sends_each_path_where_it_belongs() {
   same "$(header Content-Encoding -H 'Accept-Encoding: gzip' "$origin/_next/static/chunks/app-0123.js")" gzip
   same "$(header Cache-Control "$origin/_next/static/chunks/app-0123.js")" "public, max-age=31536000, immutable"
   same "$(header X-Content-Type-Options "$origin/_next/static/chunks/app-0123.js")" nosniff
-  contains "$(header Content-Security-Policy "$origin/en")" "frame-ancestors 'none'"
+  # The storefront says what its pages may load; what nginx sends with everything comes once.
+  same "$(header Content-Security-Policy "$origin/en")" "frame-ancestors 'none'"
+  same "$(header X-Frame-Options "$origin/en")" DENY
   same "$(header X-Powered-By "$origin/en")" ""
 
   # One kept picture for each kind of browser
