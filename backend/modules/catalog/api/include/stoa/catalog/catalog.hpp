@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stoa/catalog/ids.hpp"
+#include "stoa/catalog/model.hpp"
 #include "stoa/clock/clock.hpp"
 #include "stoa/db/db.hpp"
 #include "stoa/json/describe.hpp"
@@ -40,6 +41,46 @@ inline void describe(json::Struct<ImageDto>& d) {
     d.field<&ImageDto::placeholder>("placeholder", "Tiny data URI shown while the picture loads.");
 }
 
+[[nodiscard]] inline ImageDto image_dto(const Asset& asset, std::string_view locale) {
+    ImageDto out;
+    out.id = asset.id;
+    out.src = "/media/" + asset.sha256 + "/{w}/" + asset.name;
+    out.alt = text_in(asset.alt, locale);
+    out.width = asset.width;
+    out.height = asset.height;
+    out.focal_x = asset.focal_x;
+    out.focal_y = asset.focal_y;
+    if (!asset.background.empty()) out.background = asset.background;
+    if (!asset.placeholder.empty()) out.placeholder = asset.placeholder;
+    return out;
+}
+
+// A review on the wire.
+struct ReviewDto {
+    ReviewId id;
+    std::int64_t rating = 5;
+    std::string title;
+    std::string body;
+    std::string author;
+    Timestamp created_at{};
+    bool verified = false;
+    std::string locale;
+};
+inline void describe(json::Struct<ReviewDto>& d) {
+    d.name("Review");
+    d.field<&ReviewDto::id>("id");
+    d.field<&ReviewDto::rating>("rating", "1 to 5.").min(1).max(5);
+    d.field<&ReviewDto::title>("title");
+    d.field<&ReviewDto::body>("body", "Plain text.");
+    d.field<&ReviewDto::author>("author");
+    d.field<&ReviewDto::created_at>("created_at");
+    d.field<&ReviewDto::verified>("verified", "The author bought the product here.");
+    d.field<&ReviewDto::locale>("locale");
+}
+[[nodiscard]] inline ReviewDto review_dto(const Review& review) {
+    return {review.id, review.rating, review.title, review.body, review.author, review.created_at, review.verified, review.locale};
+}
+
 // All that pricing, carts, orders and parcels need to know of a variant.
 struct VariantInfo {
     VariantId id;
@@ -62,7 +103,8 @@ public:
     virtual ~Catalog() = default;
     // Unknown ids are left out; the order is that of `ids`.
     [[nodiscard]] virtual std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale, Timestamp at) = 0;
-    // Verified purchase is the caller's business. Fails with catalog.review_exists.
+    // Verified purchase is the caller's business. Fails with catalog.review_exists, catalog.product_not_found. A verified review
+    // without links is shown at once, any other waits for moderation.
     struct NewReview {
         ProductId product;
         Uuid customer;
@@ -74,6 +116,14 @@ public:
         bool verified = false;
     };
     [[nodiscard]] virtual Result<ReviewId> add_review(db::Tx& tx, const NewReview& review) = 0;
+    // Newest first, at most 200, in every moderation state.
+    struct OwnReview {
+        Review review;
+        std::string product_slug;
+        std::string product_name;
+    };
+    [[nodiscard]] virtual std::vector<OwnReview> reviews_of(db::Session& session, const Uuid& customer, std::string_view locale) = 0;
+    [[nodiscard]] virtual std::optional<Review> review(db::Session& session, ReviewId id) = 0;
 };
 
 }  // namespace stoa::catalog

@@ -1,0 +1,32 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "stoa/catalog/catalog.hpp"
+#include "stoa/catalog/reader.hpp"
+#include "stoa/catalog/writer.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+
+namespace stoa::catalog {
+
+[[nodiscard]] std::unique_ptr<Catalog> make_catalog();
+[[nodiscard]] std::unique_ptr<Reader> make_reader();
+[[nodiscard]] std::unique_ptr<Writer> make_writer();
+
+// Who asks, as reviews need it. Set by the composition root, which knows accounts and orders.
+struct Reviewer {
+    Uuid customer;
+    std::string author;  // the name shown under the review
+    std::string locale;
+};
+struct ReviewGate {
+    // Throws ProblemException 401 when nobody is logged in.
+    std::function<Reviewer(const http::Request&)> require;
+    std::function<bool(db::Session&, const Uuid& customer, ProductId product)> has_bought;
+};
+// POST /api/v1/catalog/products/{id}/reviews. The catalogue's public reads are declared by search, which answers them from memory.
+void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& catalog, http::Idempotency& idempotency, const Clock& clock, ReviewGate gate);
+
+}  // namespace stoa::catalog
