@@ -35,7 +35,8 @@ public:
     ~Server();
     void start();                       // returns once it listens
     [[nodiscard]] std::uint16_t port() const;
-    // Stops accepting, lets requests in flight finish (at most drain_timeout), then closes. Safe to call twice.
+    // Stops accepting, lets requests in flight finish (at most drain_timeout), then closes. Returns in that time also when a
+    // handler still runs; the destructor waits for it. Safe to call twice.
     void stop();
     // Sends one Server-Sent Event to everyone attached to `channel`. Thread-safe.
     void publish(std::string_view channel, std::string_view event, std::string_view data);
