@@ -1,0 +1,118 @@
+-- name: promotions_for_cart
+select id, name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, customer_limit,
+       rules::text as rules, version, used_count
+from promotions.promotion
+where (automatic and enabled and (starts_at is null or starts_at <= $2::timestamptz) and (ends_at is null or ends_at > $2::timestamptz))
+   or id in (select c.promotion_id from promotions.code c where c.code = any($1::text[]))
+order by id;
+
+-- name: codes_for_cart
+select id, promotion_id, code, enabled, expires_at, usage_limit, used_count from promotions.code where code = any($1::text[]);
+
+-- name: buyer_facts
+-- Uses per promotion; the row without a promotion says whether there was an order.
+select u.promotion_id, max(u.used) as used from promotions.customer_use u where u.identity = any($1::text[]) group by u.promotion_id
+union all
+select null, count(*) from promotions.buyer b where b.identity = any($1::text[]);
+
+-- name: redemption_exists
+select order_id from promotions.redemption where order_id = $1::uuid;
+
+-- name: promotion_limits
+select id, name, usage_limit is not null as limited, customer_limit is not null as limited_per_customer,
+       coalesce((rules ->> 'first_order')::boolean, false) as first_order
+from promotions.promotion where id = any($1::uuid[]) order by id;
+
+-- name: limited_codes
+select id, promotion_id from promotions.code where id = any($1::uuid[]) and usage_limit is not null order by id;
+
+-- name: take_promotions
+update promotions.promotion set used_count = used_count + 1
+where id = any($2::uuid[]) and usage_limit is not null and used_count < usage_limit
+  and not exists (select 1 from promotions.redemption r where r.order_id = $1::uuid)
+returning id;
+
+-- name: take_codes
+update promotions.code set used_count = used_count + 1
+where id = any($2::uuid[]) and usage_limit is not null and used_count < usage_limit
+  and not exists (select 1 from promotions.redemption r where r.order_id = $1::uuid)
+returning id;
+
+-- name: take_customer_uses
+insert into promotions.customer_use as u (promotion_id, identity, used)
+select p.id, i.identity, 1
+from promotions.promotion p cross join unnest($3::text[]) as i (identity)
+where p.id = any($2::uuid[]) and p.customer_limit is not null
+  and not exists (select 1 from promotions.redemption r where r.order_id = $1::uuid)
+order by p.id, i.identity
+on conflict (promotion_id, identity) do update set used = u.used + 1
+where u.used < (select p.customer_limit from promotions.promotion p where p.id = excluded.promotion_id)
+returning promotion_id;
+
+-- name: remember_buyer
+-- Returns the identities that had not ordered before.
+insert into promotions.buyer (identity, order_id, first_at)
+select i.identity, $1::uuid, $3::timestamptz from unnest($2::text[]) as i (identity)
+where not exists (select 1 from promotions.redemption r where r.order_id = $1::uuid)
+order by i.identity
+on conflict (identity) do nothing
+returning identity;
+
+-- name: write_redemption
+insert into promotions.redemption (order_id, identities, redeemed_at) values ($1::uuid, $2::text[], $3::timestamptz)
+on conflict (order_id) do nothing;
+
+-- name: write_usage
+insert into promotions.usage (order_id, promotion_id, code_id, amount, currency)
+select $1::uuid, i.promotion_id, i.code_id, i.amount, i.currency
+from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) as i (promotion_id, code_id, amount, currency)
+on conflict (order_id, promotion_id) do nothing;
+
+-- name: lock_redemption
+select identities from promotions.redemption where order_id = $1::uuid for update;
+
+-- name: return_promotions
+update promotions.promotion p set used_count = greatest(p.used_count - 1, 0)
+from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = p.id and p.usage_limit is not null;
+
+-- name: return_codes
+update promotions.code c set used_count = greatest(c.used_count - 1, 0)
+from promotions.usage u where u.order_id = $1::uuid and u.code_id = c.id and c.usage_limit is not null;
+
+-- name: return_customer_uses
+update promotions.customer_use c set used = greatest(c.used - 1, 0)
+from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = c.promotion_id and c.identity = any($2::text[]);
+
+-- name: forget_buyer
+delete from promotions.buyer where order_id = $1::uuid;
+
+-- name: delete_redemption
+delete from promotions.redemption where order_id = $1::uuid;
+
+-- name: save_promotion
+-- Counts of past uses are taken over when a limit appears.
+insert into promotions.promotion as p (id, name, labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, customer_limit, rules)
+values ($1::uuid, $2::text, $3::jsonb, $4::text, $5::bool, $6::bool, $7::bigint, $8::text, $9::timestamptz, $10::timestamptz, $11::bigint, $12::bigint, $13::jsonb)
+on conflict (name) do update set labels = excluded.labels, kind = excluded.kind, automatic = excluded.automatic, enabled = excluded.enabled,
+    lane = excluded.lane, exclusive_group = excluded.exclusive_group, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    usage_limit = excluded.usage_limit, customer_limit = excluded.customer_limit, rules = excluded.rules, version = p.version + 1,
+    used_count = case when excluded.usage_limit is null then 0
+                      when p.usage_limit is null then (select least(count(*), excluded.usage_limit) from promotions.usage u where u.promotion_id = p.id)
+                      else least(p.used_count, excluded.usage_limit) end
+returning id;
+
+-- name: add_code
+insert into promotions.code as c (id, promotion_id, code, usage_limit, expires_at)
+values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::timestamptz)
+on conflict (code) do update set usage_limit = excluded.usage_limit, expires_at = excluded.expires_at, enabled = true,
+    used_count = case when excluded.usage_limit is null then 0
+                      when c.usage_limit is null then (select least(count(*), excluded.usage_limit) from promotions.usage u where u.code_id = c.id)
+                      else least(c.used_count, excluded.usage_limit) end
+where c.promotion_id = excluded.promotion_id
+returning id;
+
+-- name: add_codes
+insert into promotions.code (id, promotion_id, code, usage_limit, expires_at)
+select i.id, $1::uuid, i.code, $4::bigint, $5::timestamptz from unnest($2::uuid[], $3::text[]) as i (id, code)
+on conflict (code) do nothing
+returning code;
