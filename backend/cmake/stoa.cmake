@@ -49,6 +49,8 @@ endif()
 function(stoa_use_pch target)
   if(STOA_PCH)
     target_precompile_headers(${target} REUSE_FROM stoa_pch)
+    # Programs would be compiled with -fPIE, which does not fit a header compiled with -fPIC; the last one counts.
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
 endfunction()
 

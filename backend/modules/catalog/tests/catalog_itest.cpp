@@ -1,0 +1,270 @@
+#include <gtest/gtest.h>
+
+#include "stoa/catalog/make.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/testing/testing.hpp"
+
+namespace stoa::catalog {
+namespace {
+
+class CatalogTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        stoa::testing::shared_database().truncate_all();
+        database().in_tx([&](db::Tx& tx) {
+            ASSERT_TRUE(writer->upsert_attribute(tx, colour()));
+            ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "width", .kind = AttributeKind::number, .unit = "cm", .names = {{"en", "Width"}, {"de", "Breite"}}}));
+            ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "care", .kind = AttributeKind::text, .names = {{"en", "Care"}}}));
+            ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "outdoor", .kind = AttributeKind::flag, .names = {{"en", "Outdoor"}}}));
+            ASSERT_TRUE(writer->upsert_type(tx, {"chair", {{"en", "Chair"}}, {"colour", "width", "care", "outdoor"}}));
+            furniture = *writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", {}));
+            chairs = *writer->upsert_category(tx, category("chairs", "Chairs", "Stühle", furniture));
+            asset = *writer->upsert_asset(tx, Asset{.sha256 = std::string(64, 'a'), .name = "chair.webp", .content_type = "image/webp", .width = 800, .height = 600,
+                                                    .focal_x = 400, .focal_y = 500, .background = "#eee", .alt = {{"en", "A chair"}, {"de", "Ein Stuhl"}}});
+        });
+    }
+    static db::Database& database() { return stoa::testing::shared_database().database(); }
+    static Attribute colour() {
+        return {.code = "colour", .names = {{"en", "Colour"}, {"de", "Farbe"}}, .position = 1,
+                .values = {{"red", {{"en", "Red"}, {"de", "Rot"}}, "#c00"}, {"blue", {{"en", "Blue"}, {"de", "Blau"}}, "#00c"}}};
+    }
+    static Category category(std::string handle, std::string en, std::string de, std::optional<CategoryId> parent) {
+        Category out;
+        out.handle = std::move(handle);
+        out.parent = parent;
+        out.texts["en"].name = std::move(en);
+        out.texts["de"].name = std::move(de);
+        return out;
+    }
+    Product chair() const {
+        Product product;
+        product.handle = "oak-chair";
+        product.type = "chair";
+        product.brand = "Nordisk";
+        product.category = chairs;
+        product.popularity = 7;
+        product.handling_days = 2;
+        product.texts["en"] = {.name = "Oak chair", .subtitle = "Solid", .description = "A *good* chair.", .slug = "", .seo_title = "Chair", .seo_description = "Buy it"};
+        product.texts["de"] = {.name = "Eichenstuhl", .subtitle = "", .description = "", .slug = "stuhl-eiche", .seo_title = "", .seo_description = ""};
+        product.options = {"colour"};
+        product.attributes = {{"width", {}, 45'500, {}, {}}, {"care", {}, {}, {{"en", "Wipe, \"dry\"\\"}}, {}}, {"outdoor", {}, {}, {}, false}};
+        product.media = {{asset, {{"colour", "red"}}}};
+        product.variants = {Variant{.sku = "CH-R", .barcode = "4006381333931", .options = {{"colour", "red"}}, .weight_grams = 4200, .length_mm = 450, .width_mm = 400, .height_mm = 900},
+                            Variant{.sku = "CH-B", .options = {{"colour", "blue"}}, .image = asset}};
+        return product;
+    }
+    Result<ProductId> put(const Product& product) {
+        return database().in_tx([&](db::Tx& tx) { return writer->upsert_product(tx, product); });
+    }
+    ProductBatch load(ProductId id) {
+        return database().read([&](db::Session& session) { return reader->products(session, std::vector{id}); });
+    }
+    std::int64_t events_of(std::string_view stream) {
+        return database().read([&](db::Session& session) { return static_cast<std::int64_t>(events::read_stream(session, stream, 0, 1000).size()); });
+    }
+
+    std::unique_ptr<Writer> writer = make_writer();
+    std::unique_ptr<Reader> reader = make_reader();
+    std::unique_ptr<Catalog> catalog = make_catalog();
+    CategoryId furniture, chairs;
+    AssetId asset;
+};
+
+TEST_F(CatalogTest, ProductRoundTrip) {
+    const auto id = put(chair());
+    ASSERT_TRUE(id) << id.error().message;
+    auto batch = load(*id);
+    ASSERT_EQ(batch.products.size(), 1U);
+    auto stored = batch.products[0];
+    auto expected = chair();
+    expected.id = *id;
+    expected.texts["en"].slug = "oak-chair";
+    ASSERT_EQ(stored.variants.size(), 2U);
+    expected.variants[0].id = stored.variants[0].id;
+    expected.variants[1].id = stored.variants[1].id;
+    expected.created_at = stored.created_at;
+    expected.updated_at = stored.updated_at;
+    EXPECT_EQ(stored, expected);
+    ASSERT_EQ(batch.assets.size(), 1U);
+    EXPECT_EQ(batch.assets[0].alt.at("de"), "Ein Stuhl");
+    EXPECT_EQ(events_of("product:" + id->uuid().to_string()), 1);
+
+    // Writing the same again changes nothing but the times.
+    ASSERT_EQ(*put(chair()), *id);
+    auto again = load(*id).products[0];
+    again.updated_at = stored.updated_at;
+    EXPECT_EQ(again, stored);
+    EXPECT_EQ(events_of("product:" + id->uuid().to_string()), 2);
+}
+
+TEST_F(CatalogTest, VariantsLeftOutBecomeInactiveAndKeepTheirId) {
+    const auto id = *put(chair());
+    const auto blue = load(id).products[0].variants[1].id;
+    auto smaller = chair();
+    smaller.variants.pop_back();
+    ASSERT_TRUE(put(smaller));
+    const auto variants = load(id).products[0].variants;
+    ASSERT_EQ(variants.size(), 2U);
+    for (const auto& variant : variants) EXPECT_EQ(variant.active, variant.sku == "CH-R") << variant.sku;
+    ASSERT_TRUE(put(chair()));
+    EXPECT_EQ(load(id).products[0].variants[1].id, blue);
+    EXPECT_TRUE(load(id).products[0].variants[1].active);
+}
+
+TEST_F(CatalogTest, OldSlugsAreKeptAndAnotherProductMayTakeThem) {
+    const auto id = *put(chair());
+    auto renamed = chair();
+    renamed.texts["en"].slug = "oak-dining-chair";
+    ASSERT_TRUE(put(renamed));
+    auto old = database().read([&](db::Session& session) { return reader->old_slugs(session); });
+    ASSERT_EQ(old.size(), 1U);
+    EXPECT_EQ(old[0].slug, "oak-chair");
+    EXPECT_EQ(old[0].locale, "en");
+    EXPECT_EQ(old[0].entity, id.uuid());
+
+    auto other = chair();
+    other.handle = "second";
+    other.texts.erase("de");
+    for (auto& variant : other.variants) variant.sku += "-2";
+    other.texts["en"].slug = "oak-dining-chair";
+    const auto refused = put(other);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "catalog.slug_taken");
+    EXPECT_FALSE(database().read([&](db::Session& session) { return reader->product_by_handle(session, "second"); }));
+
+    other.texts["en"].slug = "oak-chair";  // free again: only history points there
+    ASSERT_TRUE(put(other));
+    EXPECT_TRUE(database().read([&](db::Session& session) { return reader->old_slugs(session); }).empty());
+
+    other.handle = "third";
+    for (auto& variant : other.variants) variant.sku += "-3";
+    other.texts["en"].slug = "";  // made from the name; "oak-chair" is taken, so the SKU follows
+    const auto third = put(other);
+    ASSERT_TRUE(third);
+    EXPECT_EQ(load(*third).products[0].texts.at("en").slug, "oak-chair-ch-r-2-3");
+}
+
+TEST_F(CatalogTest, ARefusedProductChangesNothing) {
+    const auto id = *put(chair());
+    const auto before = load(id).products[0];
+    auto bad = chair();
+    bad.texts["en"].name = "Other";
+    bad.variants[0].options["colour"] = "green";
+    const auto refused = put(bad);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "catalog.attribute_value_unknown");
+    bad = chair();
+    bad.handle = "thief";
+    const auto stolen = put(bad);
+    ASSERT_FALSE(stolen);
+    EXPECT_EQ(stolen.error().code, "catalog.sku_taken");
+    EXPECT_EQ(load(id).products[0], before);
+    EXPECT_EQ(events_of("product:" + id.uuid().to_string()), 1);
+}
+
+TEST_F(CatalogTest, CategoriesKnowTheirAncestorsAndRefuseCycles) {
+    auto structure = database().read([&](db::Session& session) { return reader->structure(session); });
+    ASSERT_EQ(structure.categories.size(), 2U);
+    EXPECT_EQ(structure.categories[1].path, (std::vector{furniture, chairs}));
+    EXPECT_EQ(structure.categories[1].texts.at("de").slug, "stuehle");
+    ASSERT_EQ(structure.attributes.size(), 4U);
+    EXPECT_EQ(structure.types[0].attributes, (std::vector<std::string>{"colour", "width", "care", "outdoor"}));
+
+    const auto cycle = database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", chairs)); });
+    ASSERT_FALSE(cycle);
+    EXPECT_EQ(cycle.error().code, "catalog.category_cycle");
+
+    // Moving a parent moves everything below it.
+    const auto home = database().in_tx([&](db::Tx& tx) { return *writer->upsert_category(tx, category("home", "Home", "Wohnen", {})); });
+    ASSERT_TRUE(database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", home)); }));
+    structure = database().read([&](db::Session& session) { return reader->structure(session); });
+    EXPECT_EQ(structure.categories[2].path, (std::vector{home, furniture, chairs}));
+}
+
+TEST_F(CatalogTest, AttributeValuesInUseStay) {
+    ASSERT_TRUE(put(chair()));
+    auto fewer = colour();
+    fewer.values.pop_back();
+    const auto refused = database().in_tx([&](db::Tx& tx) { return writer->upsert_attribute(tx, fewer); });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "catalog.attribute_value_in_use");
+    auto other = colour();
+    other.kind = AttributeKind::text;
+    other.values.clear();
+    const auto fixed = database().in_tx([&](db::Tx& tx) { return writer->upsert_attribute(tx, other); });
+    ASSERT_FALSE(fixed);
+    EXPECT_EQ(fixed.error().code, "catalog.attribute_kind_fixed");
+}
+
+TEST_F(CatalogTest, VariantInfosForCartsInEveryLocale) {
+    auto product = chair();
+    product.published_from = stoa::testing::fixed_start();
+    const auto id = *put(product);
+    const auto variants = load(id).products[0].variants;
+    CollectionId oak, listed;
+    database().in_tx([&](db::Tx& tx) {
+        Collection rule;
+        rule.handle = "reds";
+        rule.texts["en"].name = "Reds";
+        rule.rule = Rule{false, {{"attribute:colour", {"red"}, false}, {"category", {"furniture"}, false}}};
+        oak = *writer->upsert_collection(tx, rule);
+        Collection manual;
+        manual.handle = "picks";
+        manual.texts["en"].name = "Picks";
+        manual.products = {id};
+        listed = *writer->upsert_collection(tx, manual);
+    });
+    const std::vector ids{variants[1].id, VariantId::make(), variants[0].id};
+    const auto before = db::Database::statements_on_this_thread();
+    const auto infos = database().read([&](db::Session& session) { return catalog->variants(session, ids, "de", stoa::testing::fixed_start()); });
+    const auto statements = db::Database::statements_on_this_thread() - before;
+    ASSERT_EQ(infos.size(), 2U);
+    EXPECT_EQ(infos[0].sku, "CH-B");
+    EXPECT_EQ(infos[0].product_name, "Eichenstuhl");
+    EXPECT_EQ(infos[0].product_slug, "stuhl-eiche");
+    EXPECT_EQ(infos[0].options_text, "Blau");
+    EXPECT_TRUE(infos[0].sellable);
+    EXPECT_EQ(infos[0].image->alt, "Ein Stuhl");
+    EXPECT_EQ(infos[0].image->src, "/media/" + std::string(64, 'a') + "/{w}/chair.webp");
+    auto both = std::vector{furniture, chairs};
+    std::ranges::sort(both);
+    EXPECT_EQ(infos[0].categories, both);
+    auto expected = std::vector{oak, listed};
+    std::ranges::sort(expected);
+    EXPECT_EQ(infos[1].collections, expected);
+    EXPECT_EQ(infos[1].weight_grams, 4200);
+
+    const auto one = db::Database::statements_on_this_thread();
+    (void)database().read([&](db::Session& session) { return catalog->variants(session, std::vector{variants[0].id}, "de", stoa::testing::fixed_start()); });
+    EXPECT_EQ(db::Database::statements_on_this_thread() - one, statements);
+
+    // French has no texts: English; and before the window opens nothing is sellable.
+    const auto early = database().read([&](db::Session& session) { return catalog->variants(session, ids, "fr", stoa::testing::fixed_start() - std::chrono::seconds(1)); });
+    EXPECT_EQ(early[0].product_name, "Oak chair");
+    EXPECT_EQ(early[0].product_slug, "oak-chair");
+    EXPECT_FALSE(early[0].sellable);
+}
+
+TEST_F(CatalogTest, OneReviewPerCustomer) {
+    const auto id = *put(chair());
+    const Catalog::NewReview review{id, Uuid::v7(), "Ada L.", "en", 4, "Sturdy", "Would buy again.", true};
+    const auto first = database().in_tx([&](db::Tx& tx) { return catalog->add_review(tx, review); });
+    ASSERT_TRUE(first);
+    const auto second = database().in_tx([&](db::Tx& tx) { return catalog->add_review(tx, review); });
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, "catalog.review_exists");
+    auto unknown = review;
+    unknown.product = ProductId::make();
+    EXPECT_EQ(database().in_tx([&](db::Tx& tx) { return catalog->add_review(tx, unknown); }).error().code, "catalog.product_not_found");
+    EXPECT_EQ(load(id).reviews.size(), 1U);
+    ASSERT_TRUE(database().in_tx([&](db::Tx& tx) { return writer->moderate_review(tx, *first, ReviewState::rejected); }));
+    EXPECT_TRUE(load(id).reviews.empty());
+    EXPECT_EQ(events_of("review:" + first->uuid().to_string()), 2);
+    const auto own = database().read([&](db::Session& session) { return catalog->reviews_of(session, review.customer, "de"); });
+    ASSERT_EQ(own.size(), 1U);
+    EXPECT_EQ(own[0].product_slug, "stuhl-eiche");
+    EXPECT_EQ(own[0].review.state, ReviewState::rejected);
+}
+
+}  // namespace
+}  // namespace stoa::catalog
