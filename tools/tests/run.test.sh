@@ -58,6 +58,27 @@ test_a_second_run_restarts_nothing_and_a_third_only_what_changed_or_died() {
   refuses curl -sS "$origin/"
 }
 
+test_in_the_foreground_it_tells_what_happens_and_ends_with_everything() {
+  prepare
+  STOA_DETACH='' "$tree/tools/run" >"$scratch/run.log" 2>&1 &
+  local run=$! serve
+  for _ in {1..300}; do
+    ! grep -q 'Ctrl-C stops it' "$scratch/run.log" || break
+    sleep 0.1
+  done
+  serve=$(pid_of serve)
+  kill -KILL "$serve"
+  for _ in {1..100}; do
+    ! grep -q 'serve ended; starting it again' "$scratch/run.log" || break
+    sleep 0.1
+  done
+  contains "$(<"$scratch/run.log")" "serve ended; starting it again in 1 s"
+  kill -TERM "$run"
+  wait "$run" || true
+  contains "$(<"$scratch/run.log")" "Stopped."
+  refuses "$tree/tools/status"
+}
+
 test_a_killed_program_and_a_killed_supervisor_come_back() {
   begin
   local serve
