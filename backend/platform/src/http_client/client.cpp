@@ -138,8 +138,8 @@ std::expected<Answer, CallError> CurlClient::send(const Call& call) {
     const bool is_read = call.method == "GET" || call.method == "HEAD";
     set(handle, CURLOPT_URL, call.url.c_str());
     set(handle, CURLOPT_PROXY, "");  // the environment has no say
-    set(handle, CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-    set(handle, CURLOPT_REDIR_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(handle, CURLOPT_NOSIGNAL, 1L);
     set(handle, CURLOPT_FOLLOWLOCATION, call.follow_redirects ? 1L : 0L);
