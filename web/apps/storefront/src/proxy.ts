@@ -5,12 +5,10 @@ import { negotiateLocale } from './i18n/locales'
 /** Addresses without a language, as in old links and mails, go to the visitor's language. Pages never pass here. */
 export function proxy(request: NextRequest) {
   const locale = negotiateLocale(request.headers.get('accept-language'))
-  const target = localisePath(locale, request.nextUrl.pathname)
-  // Relative, so that the browser stays on the origin it knows, whatever stands in front.
-  const response = new NextResponse(null, {
-    status: 307,
-    headers: { location: target + request.nextUrl.search, vary: 'Accept-Language' },
-  })
+  const target = localisePath(locale, request.nextUrl.pathname) + request.nextUrl.search
+  // Behind nginx the request's own address is not the one that the visitor knows.
+  const response = NextResponse.redirect(new URL(target, process.env.PUBLIC_URL ?? request.url), 307)
+  response.headers.set('vary', 'Accept-Language')
   return response
 }
 

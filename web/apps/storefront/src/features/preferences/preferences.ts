@@ -1,11 +1,14 @@
 'use client'
 import { useSyncExternalStore } from 'react'
+import { publicBuyer } from '@/config/cache'
 import { PREFERENCES_COOKIE } from './cookie-name'
 
 /** What the shopper chose to see: a currency and a country to deliver to. Kept in a cookie of this name. */
 export type Preferences = { currency: string; country: string }
 export { PREFERENCES_COOKIE }
-export const defaultPreferences: Preferences = { currency: 'EUR', country: 'DE' }
+
+const { currency, country } = publicBuyer('en')
+export const defaultPreferences: Preferences = { currency, country }
 
 const SHAPE = /^([A-Z]{3})\.([A-Z]{2})$/
 
@@ -17,6 +20,10 @@ export function parsePreferences(cookies: string): Preferences {
   const match = SHAPE.exec(value ?? '')
   return match?.[1] && match[2] ? { currency: match[1], country: match[2] } : defaultPreferences
 }
+
+/** Is this shopper the one that cached pages are rendered for? */
+export const isPublicBuyer = (preferences: Preferences): boolean =>
+  preferences.currency === defaultPreferences.currency && preferences.country === defaultPreferences.country
 
 let current: Preferences | undefined
 const listeners = new Set<() => void>()

@@ -1,0 +1,216 @@
+'use client'
+import type { Facet, Listing } from '@stoa/api-client'
+import { Checkbox, ChevronDown, currencyExponent, Input } from '@stoa/ui'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type Filters, setRange, splitRange, toggleValue } from '../filters'
+
+const SHOWN = 8
+
+export function Facets({
+  listing,
+  filters,
+  onChange,
+}: {
+  listing: Listing
+  filters: Filters
+  onChange: (next: Filters) => void
+}) {
+  const t = useTranslations('catalog')
+  return (
+    <>
+      {listing.price ? (
+        <Group title={t('price')}>
+          <PriceRange price={listing.price} filters={filters} onChange={onChange} />
+        </Group>
+      ) : null}
+      {listing.facets.map((facet) =>
+        facet.kind === 'range' ? (
+          <Group key={facet.code} title={facet.unit ? `${facet.label} (${facet.unit})` : facet.label}>
+            <RangeFields
+              min={facet.min ?? undefined}
+              max={facet.max ?? undefined}
+              value={filters.attributes[facet.code]?.[0]}
+              onCommit={(value) => onChange(setRange(filters, facet.code, value))}
+            />
+          </Group>
+        ) : (
+          <ValueGroup key={facet.code} facet={facet} filters={filters} onChange={onChange} />
+        ),
+      )}
+      <Group title={t('availability')}>
+        <Checkbox
+          name="available"
+          value="1"
+          checked={filters.available}
+          onChange={() => onChange({ ...filters, cursor: undefined, available: !filters.available })}
+          label={t('inStockOnly')}
+        />
+      </Group>
+    </>
+  )
+}
+
+function Group({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <details open className="group border-b py-4 first:pt-0 last:border-0">
+      <summary className="flex items-center justify-between gap-2 text-sm font-medium">
+        {title}
+        <ChevronDown
+          className="size-4 text-muted-foreground transition-transform group-open:rotate-180"
+          aria-hidden="true"
+        />
+      </summary>
+      <div className="pt-2.5">{children}</div>
+    </details>
+  )
+}
+
+function ValueGroup({
+  facet,
+  filters,
+  onChange,
+}: {
+  facet: Facet
+  filters: Filters
+  onChange: (next: Filters) => void
+}) {
+  const t = useTranslations('catalog')
+  const [all, setAll] = useState(false)
+  const chosen = filters.attributes[facet.code] ?? []
+  const offered = facet.values.filter((value) => value.count > 0 || chosen.includes(value.value))
+  if (offered.length === 0) return null
+  const shown = all
+    ? offered
+    : offered.filter((value, index) => index < SHOWN || chosen.includes(value.value))
+  return (
+    <Group title={facet.label}>
+      <ul>
+        {shown.map((value) => (
+          <li key={value.value}>
+            <Checkbox
+              name="f"
+              value={`${facet.code}:${value.value}`}
+              checked={chosen.includes(value.value)}
+              onChange={() => onChange(toggleValue(filters, facet.code, value.value))}
+              label={
+                <span className="flex items-center gap-2">
+                  {value.colour ? (
+                    <span
+                      aria-hidden="true"
+                      className="swatch-dot size-4 flex-none rounded-full"
+                      style={{ backgroundColor: value.colour }}
+                    />
+                  ) : null}
+                  {value.label}
+                </span>
+              }
+              trailing={value.count}
+            />
+          </li>
+        ))}
+      </ul>
+      {offered.length > shown.length ? (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="mt-1 py-1 text-sm underline decoration-1 underline-offset-4"
+        >
+          {t('showMoreValues', { count: offered.length - shown.length })}
+        </button>
+      ) : null}
+    </Group>
+  )
+}
+
+function PriceRange({
+  price,
+  filters,
+  onChange,
+}: {
+  price: NonNullable<Listing['price']>
+  filters: Filters
+  onChange: (next: Filters) => void
+}) {
+  const scale = 10 ** currencyExponent(price.min.currency)
+  const [min, max] = splitRange(filters.price)
+  const whole = (minor: number | undefined) => (minor === undefined ? '' : String(Math.floor(minor / scale)))
+  const value = filters.price ? `${whole(min)}..${whole(max)}` : undefined
+  const toMinor = (range: string | undefined) => {
+    if (!range) return undefined
+    const [low, high] = splitRange(range)
+    return `${low === undefined ? '' : low * scale}..${high === undefined ? '' : high * scale}`
+  }
+  return (
+    <RangeFields
+      name="price"
+      prefix={price.min.currency}
+      min={Math.floor(price.min.amount / scale)}
+      max={Math.ceil(price.max.amount / scale)}
+      value={value}
+      onCommit={(range) => onChange(setRange(filters, 'price', toMinor(range)))}
+    />
+  )
+}
+
+/** Two numbers; they count when a field is left or Enter is pressed. */
+function RangeFields({
+  min,
+  max,
+  value,
+  name,
+  prefix,
+  onCommit,
+}: {
+  min: number | undefined
+  max: number | undefined
+  value: string | undefined
+  name?: string
+  prefix?: string
+  onCommit: (value: string | undefined) => void
+}) {
+  const t = useTranslations('catalog')
+  const id = useId()
+  const [low, high] = splitRange(value)
+  const [from, setFrom] = useState(low === undefined ? '' : String(low))
+  const [to, setTo] = useState(high === undefined ? '' : String(high))
+  useEffect(() => {
+    setFrom(low === undefined ? '' : String(low))
+    setTo(high === undefined ? '' : String(high))
+  }, [low, high])
+  const commit = () => {
+    const [a, b] = from && to && Number(from) > Number(to) ? [to, from] : [from, to]
+    const next = a || b ? `${a}..${b}` : undefined
+    if (next !== value) onCommit(next)
+  }
+  const field = (end: 'min' | 'max', text: string, set: (text: string) => void, hint: number | undefined) => (
+    <div className="min-w-0 flex-1">
+      <label htmlFor={`${id}-${end}`} className="mb-1 block text-xs text-muted-foreground">
+        {end === 'min' ? t('priceFrom') : t('priceTo')}
+        {prefix ? ` (${prefix})` : ''}
+      </label>
+      <Input
+        id={`${id}-${end}`}
+        name={name ? `${name}_${end}` : undefined}
+        inputMode="numeric"
+        pattern="[0-9]*"
+        value={text}
+        placeholder={hint === undefined ? '' : String(hint)}
+        onChange={(event) => set(event.target.value.replace(/\D/g, '').slice(0, 9))}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') {
+            event.preventDefault()
+            commit()
+          }
+        }}
+      />
+    </div>
+  )
+  return (
+    <div className="flex gap-3">
+      {field('min', from, setFrom, min)}
+      {field('max', to, setTo, max)}
+    </div>
+  )
+}

@@ -1,0 +1,261 @@
+'use client'
+import { ApiError, type Listing, type Locale } from '@stoa/api-client'
+import { Alert, Button, buttonVariants, Chip, cn, EmptyState, Select, SlidersHorizontal } from '@stoa/ui'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
+import { isPublicBuyer, usePreferences } from '@/features/preferences/preferences'
+import { api } from '@/lib/api'
+import { useSearch } from '@/lib/use-search'
+import {
+  chosenFilters,
+  clearFilters,
+  countFilters,
+  type Filters,
+  filtersFromSearch,
+  filtersToSearch,
+  type ListingScope,
+  listingQuery,
+} from '../filters'
+import { Facets } from './facets'
+import { FilterSheet } from './filter-sheet'
+import { ProductGrid } from './product-grid'
+
+/**
+ * A listing that came from the server and lives on in the browser: choosing a filter changes the address and asks the
+ * API for products; the page itself is not asked for again. Without JavaScript it is a form and links.
+ */
+export function ListingView({
+  scope,
+  locale,
+  initial,
+  initialSearch,
+  empty,
+}: {
+  scope: ListingScope
+  locale: Locale
+  initial: Listing
+  /** The query that `initial` answers, in its one spelling. */
+  initialSearch: string
+  /** Shown when nothing is found although nothing is filtered. */
+  empty?: ReactNode
+}) {
+  const t = useTranslations('catalog')
+  const preferences = usePreferences()
+  const [search, setSearch] = useSearch(initialSearch)
+  const filters = useMemo(() => filtersFromSearch(search), [search])
+  const spelled = filtersToSearch(filters)
+  const top = useRef<HTMLDivElement>(null)
+  const [sheetOpen, setSheetOpen] = useState(false)
+
+  const asRendered = spelled === initialSearch && isPublicBuyer(preferences)
+  const query = useInfiniteQuery({
+    queryKey: ['listing', locale, preferences, scope, spelled],
+    initialPageParam: filters.cursor,
+    queryFn: ({ pageParam, signal }) =>
+      api(
+        'GET /catalog/listing',
+        { query: listingQuery(scope, { ...filters, cursor: pageParam }, { locale, ...preferences }) },
+        { signal },
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    ...(asRendered ? { initialData: { pages: [initial], pageParams: [filters.cursor] } } : {}),
+    staleTime: 60_000,
+  })
+  const pages = query.data?.pages ?? [initial]
+  const newest = pages[0] ?? initial
+  const last = pages.at(-1) ?? initial
+  const cards = pages.flatMap((page) => page.items)
+  const pending = query.isPlaceholderData || (query.isPending && !asRendered)
+
+  const change = (next: Filters) => {
+    setSearch(filtersToSearch(next))
+    // What was changed is above; a grid that starts anew is read from its top.
+    if (top.current && top.current.getBoundingClientRect().top < 0) {
+      top.current.scrollIntoView({ block: 'start' })
+    }
+  }
+  const chosen = chosenFilters(filters, newest.facets)
+  const count = countFilters(filters)
+  const nextHref = last.next_cursor ? filtersToSearch({ ...filters, cursor: last.next_cursor }) : undefined
+  const previousHref = newest.prev_cursor
+    ? filtersToSearch({ ...filters, cursor: newest.prev_cursor })
+    : undefined
+
+  if (newest.total === 0 && count === 0 && !pending && empty) return empty
+
+  return (
+    <div
+      ref={top}
+      data-catalogue
+      className="scroll-mt-24 lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-12"
+    >
+      <aside aria-label={t('filters')} className="filter-rail max-lg:hidden">
+        <form
+          method="get"
+          onSubmit={(event) => event.preventDefault()}
+          className="sticky top-24 max-h-[calc(100dvh-7rem)] overflow-y-auto overscroll-contain pr-2 pb-8"
+        >
+          {filters.q ? <input type="hidden" name="q" value={filters.q} /> : null}
+          <input type="hidden" name="sort" value={filters.sort ?? newest.sort} />
+          <Facets listing={newest} filters={filters} onChange={change} />
+          <noscript>
+            <button type="submit" className={cn(buttonVariants({ block: true }), 'mt-4')}>
+              {t('applyFilters')}
+            </button>
+          </noscript>
+        </form>
+      </aside>
+      <noscript>
+        <style>{'.filter-rail{display:block!important}'}</style>
+      </noscript>
+
+      <div>
+        <div className="flex min-h-11 items-center justify-between gap-4">
+          <Button variant="outline" size="md" className="lg:hidden" onClick={() => setSheetOpen(true)}>
+            <SlidersHorizontal className="size-4" aria-hidden="true" />
+            {count > 0 ? t('filtersWithCount', { count }) : t('filters')}
+          </Button>
+          <p aria-live="polite" className="text-sm text-muted-foreground tabular-nums max-lg:hidden">
+            {t('results', { count: newest.total })}
+          </p>
+          <label className="flex items-center gap-3">
+            <span className="text-sm text-muted-foreground max-sm:sr-only">{t('sort')}</span>
+            <Select
+              value={newest.sort}
+              className="w-44 sm:w-52"
+              onChange={(event) => change({ ...filters, cursor: undefined, sort: event.target.value })}
+            >
+              {newest.sorts.map((sort) => (
+                <option key={sort} value={sort}>
+                  {t(`sorts.${sort}`)}
+                </option>
+              ))}
+            </Select>
+          </label>
+        </div>
+        <p className="mt-3 text-sm text-muted-foreground tabular-nums lg:hidden">
+          {t('results', { count: newest.total })}
+        </p>
+        {count > 0 ? (
+          <ul aria-label={t('chosenFilters')} className="mt-4 flex flex-wrap gap-2">
+            {chosen.map((filter) => (
+              <li key={`${filter.code}:${filter.value}`}>
+                <Chip
+                  removeLabel={t('removeFilter', { filter: filter.label })}
+                  onClick={() => change(filter.without)}
+                >
+                  {filter.label}
+                </Chip>
+              </li>
+            ))}
+            {filters.price ? (
+              <li>
+                <Chip
+                  removeLabel={t('removeFilter', { filter: t('price') })}
+                  onClick={() => change({ ...filters, cursor: undefined, price: undefined })}
+                >
+                  {t('price')}{' '}
+                  {filters.price.replace(/\d+/g, (minor) => String(Number(minor) / 100)).replace('..', '–')}
+                </Chip>
+              </li>
+            ) : null}
+            {filters.available ? (
+              <li>
+                <Chip
+                  removeLabel={t('removeFilter', { filter: t('inStockOnly') })}
+                  onClick={() => change({ ...filters, cursor: undefined, available: false })}
+                >
+                  {t('inStockOnly')}
+                </Chip>
+              </li>
+            ) : null}
+            <li>
+              <Button variant="link" size="sm" onClick={() => change(clearFilters(filters))}>
+                {t('clearAll')}
+              </Button>
+            </li>
+          </ul>
+        ) : null}
+
+        {query.isError && !query.isFetchNextPageError ? (
+          <Alert
+            tone="error"
+            className="mt-6"
+            title={t('failed')}
+            action={<Retry onClick={() => query.refetch()} />}
+          >
+            {query.error instanceof ApiError ? query.error.detail : null}
+          </Alert>
+        ) : null}
+
+        {newest.total === 0 && !pending ? (
+          <EmptyState
+            title={t('emptyTitle')}
+            action={
+              <Button variant="outline" onClick={() => change(clearFilters(filters))}>
+                {t('clearAll')}
+              </Button>
+            }
+          >
+            {t('emptyText')}
+          </EmptyState>
+        ) : (
+          <div aria-busy={pending} className={cn('mt-6 transition-opacity', pending && 'opacity-50')}>
+            {previousHref ? (
+              <a
+                href={previousHref}
+                className={cn(buttonVariants({ variant: 'outline', block: true }), 'mb-8')}
+              >
+                {t('previous')}
+              </a>
+            ) : null}
+            <ProductGrid cards={cards} />
+            {nextHref ? (
+              <div className="mt-14 flex flex-col items-center gap-3">
+                {query.isFetchNextPageError ? (
+                  <p role="alert" className="text-sm text-destructive">
+                    {t('failed')}
+                  </p>
+                ) : null}
+                <p className="text-sm text-muted-foreground tabular-nums">
+                  {t('shown', { shown: cards.length, total: newest.total })}
+                </p>
+                <a
+                  href={nextHref}
+                  rel="next"
+                  aria-busy={query.isFetchingNextPage}
+                  className={buttonVariants({ variant: 'outline', size: 'lg' })}
+                  onClick={(event) => {
+                    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+                    event.preventDefault()
+                    void query.fetchNextPage()
+                  }}
+                >
+                  {t('loadMore')}
+                </a>
+              </div>
+            ) : null}
+          </div>
+        )}
+      </div>
+      <FilterSheet
+        open={sheetOpen}
+        onClose={() => setSheetOpen(false)}
+        listing={newest}
+        filters={filters}
+        onChange={change}
+      />
+    </div>
+  )
+}
+
+function Retry({ onClick }: { onClick: () => void }) {
+  const t = useTranslations('common')
+  return (
+    <Button variant="outline" size="sm" onClick={onClick}>
+      {t('retry')}
+    </Button>
+  )
+}

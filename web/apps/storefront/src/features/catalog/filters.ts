@@ -1,0 +1,159 @@
+import type { Facet, ListingQuery, PublicQuery } from '@stoa/api-client'
+
+/**
+ * What a listing shows, as it stands in the address:
+ *   ?f=colour:oak,white&f=width:40..80&price=1000..50000&available=1&sort=price_asc&cursor=...
+ * A plain form can write it too: check boxes are called "f" and hold "colour:oak", and several of one attribute add up.
+ */
+export type Filters = {
+  /** Attribute code to chosen values, or to one "min..max". */
+  attributes: Record<string, string[]>
+  price: string | undefined
+  available: boolean
+  sort: string | undefined
+  cursor: string | undefined
+  q: string | undefined
+}
+
+export const noFilters: Filters = {
+  attributes: {},
+  price: undefined,
+  available: false,
+  sort: undefined,
+  cursor: undefined,
+  q: undefined,
+}
+
+const CODE = /^[a-z0-9_-]{1,64}$/
+const RANGE = /^\d{0,12}\.\.\d{0,12}$/
+const VALUE = /^[^,\s][^,]{0,99}$/
+
+type SearchParams = Record<string, string | string[] | undefined>
+const all = (value: string | string[] | undefined) =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value]
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
+
+export const isRange = (value: string) => RANGE.test(value) && value !== '..'
+
+/** "10..", "..50" and "10..50" are ranges; two fields of a plain form, price_min and price_max, make one too. */
+function range(whole: string | undefined, min: string | undefined, max: string | undefined, scale = 1) {
+  if (whole && isRange(whole)) return whole
+  const part = (text: string | undefined) =>
+    text && /^\d{1,9}$/.test(text) ? String(Number.parseInt(text, 10) * scale) : ''
+  const made = `${part(min)}..${part(max)}`
+  return made === '..' ? undefined : made
+}
+
+/** Reads what is well formed and ignores the rest: an address is typed by people and by machines. */
+export function parseFilters(params: SearchParams): Filters {
+  const attributes: Record<string, string[]> = {}
+  for (const entry of all(params.f)) {
+    const colon = entry.indexOf(':')
+    const code = entry.slice(0, colon)
+    if (colon < 1 || !CODE.test(code)) continue
+    for (const value of entry.slice(colon + 1).split(',')) {
+      if (!VALUE.test(value)) continue
+      const known = attributes[code] ?? []
+      if (!known.includes(value)) attributes[code] = [...known, value]
+    }
+  }
+  const sort = first(params.sort)
+  const cursor = first(params.cursor)
+  const q = first(params.q)?.trim().slice(0, 200)
+  return {
+    attributes,
+    price: range(first(params.price), first(params.price_min), first(params.price_max), 100),
+    available: first(params.available) === '1',
+    sort: sort && /^[a-z_]{1,32}$/.test(sort) ? sort : undefined,
+    cursor: cursor && cursor.length <= 500 ? cursor : undefined,
+    q: q || undefined,
+  }
+}
+
+export function filtersFromSearch(search: string): Filters {
+  const params: Record<string, string[]> = {}
+  for (const [name, value] of new URLSearchParams(search)) params[name] = [...(params[name] ?? []), value]
+  return parseFilters(params)
+}
+
+/** The one spelling of these filters: sorted, so that equal choices have equal addresses. Empty without any. */
+export function filtersToSearch(filters: Filters): string {
+  const query = new URLSearchParams()
+  if (filters.q) query.set('q', filters.q)
+  for (const code of Object.keys(filters.attributes).sort()) {
+    const values = filters.attributes[code] ?? []
+    if (values.length > 0) query.append('f', `${code}:${[...values].sort().join(',')}`)
+  }
+  if (filters.price) query.set('price', filters.price)
+  if (filters.available) query.set('available', '1')
+  if (filters.sort) query.set('sort', filters.sort)
+  if (filters.cursor) query.set('cursor', filters.cursor)
+  // Commas, colons and dots may stand in a query; percent signs would only make the address ugly.
+  const text = query.toString().replace(/%2C/g, ',').replace(/%3A/g, ':')
+  return text ? `?${text}` : ''
+}
+
+export type ListingScope = { category?: string; collection?: string }
+
+export const PAGE_SIZE = 24
+
+export function listingQuery(scope: ListingScope, filters: Filters, buyer: PublicQuery): ListingQuery {
+  const query: ListingQuery = { ...buyer, ...scope, limit: PAGE_SIZE }
+  if (filters.q) query.q = filters.q
+  for (const [code, values] of Object.entries(filters.attributes)) query[`f.${code}`] = values.join(',')
+  if (filters.price) query.price = filters.price
+  if (filters.available) query.available = '1'
+  if (filters.sort) query.sort = filters.sort
+  if (filters.cursor) query.cursor = filters.cursor
+  return query
+}
+
+/** Any change but turning the page starts at the first page again. */
+export function toggleValue(filters: Filters, code: string, value: string): Filters {
+  const chosen = filters.attributes[code] ?? []
+  const values = chosen.includes(value) ? chosen.filter((other) => other !== value) : [...chosen, value]
+  const { [code]: _old, ...rest } = filters.attributes
+  return { ...filters, cursor: undefined, attributes: values.length > 0 ? { ...rest, [code]: values } : rest }
+}
+
+export function setRange(filters: Filters, code: string, value: string | undefined): Filters {
+  if (code === 'price') return { ...filters, cursor: undefined, price: value }
+  const { [code]: _old, ...rest } = filters.attributes
+  return { ...filters, cursor: undefined, attributes: value ? { ...rest, [code]: [value] } : rest }
+}
+
+export const clearFilters = (filters: Filters): Filters => ({
+  ...noFilters,
+  q: filters.q,
+  sort: filters.sort,
+})
+
+export function countFilters(filters: Filters): number {
+  const values = Object.values(filters.attributes).reduce((sum, list) => sum + list.length, 0)
+  return values + (filters.price ? 1 : 0) + (filters.available ? 1 : 0)
+}
+
+/** Both ends of "10..50"; an open end is undefined. */
+export function splitRange(value: string | undefined): [number | undefined, number | undefined] {
+  const [min, max] = (value ?? '').split('..')
+  const number = (text: string | undefined) => (text ? Number.parseInt(text, 10) : undefined)
+  return [number(min), number(max)]
+}
+
+/** Chosen filters with the words to show for them, in the order of the facets. */
+export function chosenFilters(filters: Filters, facets: readonly Facet[]) {
+  const chosen: { code: string; value: string; label: string; without: Filters }[] = []
+  const known = new Map(facets.map((facet) => [facet.code, facet]))
+  const codes = [...known.keys(), ...Object.keys(filters.attributes).filter((code) => !known.has(code))]
+  for (const code of codes) {
+    const facet = known.get(code)
+    for (const value of filters.attributes[code] ?? []) {
+      const unit = facet?.unit ? ` ${facet.unit}` : ''
+      const word = isRange(value)
+        ? `${facet?.label ?? code} ${value.replace('..', '–')}${unit}`
+        : (facet?.values.find((candidate) => candidate.value === value)?.label ?? value)
+      chosen.push({ code, value, label: word, without: toggleValue(filters, code, value) })
+    }
+  }
+  return chosen
+}

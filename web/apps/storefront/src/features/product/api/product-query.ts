@@ -1,0 +1,34 @@
+'use client'
+import type { Locale, ProductPage } from '@stoa/api-client'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { isPublicBuyer, type Preferences, usePreferences } from '@/features/preferences/preferences'
+import { api } from '@/lib/api'
+
+export const productQuery = (
+  product: Pick<ProductPage, 'id' | 'slug'>,
+  locale: Locale,
+  preferences: Preferences,
+) =>
+  queryOptions({
+    queryKey: ['product', product.id, locale, preferences],
+    queryFn: ({ signal }) =>
+      api(
+        'GET /catalog/products/{slug}',
+        { path: { slug: product.slug }, query: { locale, ...preferences } },
+        { signal },
+      ),
+    staleTime: 60_000,
+  })
+
+/**
+ * The product as it is now: what the page was rendered with at once, the API's word when that is older than a minute
+ * or was rendered for another buyer.
+ */
+export function useLiveProduct(rendered: ProductPage, at: number, locale: Locale): ProductPage {
+  const preferences = usePreferences()
+  const live = useQuery({
+    ...productQuery(rendered, locale, preferences),
+    ...(isPublicBuyer(preferences) ? { initialData: rendered, initialDataUpdatedAt: at } : {}),
+  })
+  return live.data ?? rendered
+}

@@ -1,0 +1,166 @@
+'use client'
+import type { Locale, ProductPage, Variant } from '@stoa/api-client'
+import { buttonVariants, cn, formatMoney, QuantityStepper, RotateCcw, Truck } from '@stoa/ui'
+import { useTranslations } from 'next-intl'
+import { type RefObject, useState } from 'react'
+import { paths } from '@/config/paths'
+import { AddToCart } from '@/features/cart/components/add-to-cart'
+import { formatPromise } from '@/lib/dates'
+import type { Selection } from '../variants'
+import { OptionPicker } from './option-picker'
+import { ProductPrice } from './product-price'
+
+const STOCK_TONE: Record<Variant['stock']['state'], string> = {
+  in_stock: 'text-success',
+  low_stock: 'text-warning',
+  sold_out: 'text-muted-foreground',
+  backorder: 'text-foreground',
+}
+
+export function BuyBox({
+  product,
+  variant,
+  locale,
+  onChoose,
+  buttonRef,
+  returnDays,
+}: {
+  product: ProductPage
+  variant: Variant
+  locale: Locale
+  onChoose: (selection: Selection) => void
+  buttonRef: RefObject<HTMLDivElement | null>
+  returnDays: number
+}) {
+  const t = useTranslations('product')
+  const common = useTranslations('common')
+  const [quantity, setQuantity] = useState(1)
+  const available = variant.stock.state !== 'sold_out'
+  const most = variant.stock.state === 'low_stock' ? (variant.stock.quantity ?? 99) : 99
+  const { price } = variant
+  return (
+    <div>
+      <div className="mt-5">
+        <ProductPrice price={price} locale={locale} />
+        <p className="mt-1 text-sm text-muted-foreground">
+          {price.tax_included ? t('taxIncluded') : t('taxExcluded')}
+        </p>
+        {price.lowest_30_days ? (
+          <p data-price={price.lowest_30_days.currency} className="text-sm text-muted-foreground">
+            {t('lowest30', { amount: formatMoney(price.lowest_30_days, locale, { whole: true }) })}
+          </p>
+        ) : null}
+      </div>
+
+      <div className="mt-7 grid gap-6">
+        {product.options.map((option) => (
+          <OptionPicker
+            key={option.code}
+            product={product}
+            option={option}
+            variant={variant}
+            onChoose={onChoose}
+          />
+        ))}
+      </div>
+
+      <p
+        aria-live="polite"
+        className={cn('mt-7 flex items-center gap-2 text-sm font-medium', STOCK_TONE[variant.stock.state])}
+      >
+        <span aria-hidden="true" className="size-2 rounded-full bg-current" />
+        {variant.stock.state === 'low_stock'
+          ? t('stock.low_stock', { quantity: variant.stock.quantity ?? 0 })
+          : t(`stock.${variant.stock.state}`)}
+      </p>
+      {available ? null : <p className="mt-1 text-sm text-muted-foreground">{t('soldOutText')}</p>}
+
+      <div ref={buttonRef} className="mt-4 flex gap-3">
+        {available ? (
+          <QuantityStepper
+            value={Math.min(quantity, most)}
+            onChange={setQuantity}
+            max={most}
+            labels={{ quantity: common('quantity'), less: common('less'), more: common('more') }}
+          />
+        ) : null}
+        <div className="flex-1">
+          <AddToCart
+            variantId={variant.id}
+            productName={product.name}
+            available={available}
+            quantity={Math.min(quantity, most)}
+          />
+        </div>
+      </div>
+      <PlainChoice product={product} locale={locale} />
+
+      <ul className="mt-6 grid gap-2.5 text-sm">
+        {available && variant.promise ? (
+          <li className="flex items-center gap-3">
+            <Truck className="size-4.5 flex-none text-muted-foreground" aria-hidden="true" />
+            <span suppressHydrationWarning>
+              {t('delivered', { range: formatPromise(variant.promise, locale) })}
+            </span>
+          </li>
+        ) : null}
+        <li className="flex items-center gap-3">
+          <RotateCcw className="size-4.5 flex-none text-muted-foreground" aria-hidden="true" />
+          {t('returns', { days: returnDays })}
+        </li>
+      </ul>
+
+      {price.tiers.length > 0 ? (
+        <div className="mt-7">
+          <h2 className="text-sm font-medium">{t('tiersTitle')}</h2>
+          <table className="mt-2 w-full max-w-sm text-sm tabular-nums">
+            <tbody>
+              {price.tiers.map((tier) => (
+                <tr key={tier.min_quantity} className="border-b last:border-0">
+                  <th scope="row" className="py-2 text-left font-normal">
+                    {t('tierQuantity', { quantity: tier.min_quantity })}
+                  </th>
+                  <td className="py-2 text-right">
+                    <span data-price={tier.amount.currency}>
+                      {formatMoney(tier.amount, locale, { whole: true })} {t('tierPrice')}
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+/** Without JavaScript the chips cannot be pressed: one list of all versions, in a form of its own. */
+function PlainChoice({ product, locale }: { product: ProductPage; locale: Locale }) {
+  const t = useTranslations('product')
+  if (product.variants.length < 2) return null
+  return (
+    <noscript>
+      <form method="post" action={paths.addToCartAction()} className="mt-4 flex flex-wrap gap-3">
+        <input type="hidden" name="locale" value={locale} />
+        <input type="hidden" name="quantity" value="1" />
+        <select
+          name="variant_id"
+          aria-label={product.name}
+          className="h-11 flex-1 rounded-md border bg-card px-3"
+        >
+          {product.variants
+            .filter((variant) => variant.stock.state !== 'sold_out')
+            .map((variant) => (
+              <option key={variant.id} value={variant.id}>
+                {variant.name} ({formatMoney(variant.price.amount, locale, { whole: true })})
+              </option>
+            ))}
+        </select>
+        <button type="submit" className={buttonVariants({ variant: 'outline' })}>
+          {t('addToCart')}
+        </button>
+      </form>
+    </noscript>
+  )
+}
