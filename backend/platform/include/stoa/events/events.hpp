@@ -3,6 +3,8 @@
 // seen them committed, a gap-free global `position`.
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,8 @@ struct NewEvent {
     std::string data;      // JSON object: ids and facts
 };
 
-// Appends in the caller's transaction. Takes a row lock on the stream's counter, so writers of one entity queue here.
+// Appends in the caller's transaction. Takes a row lock on the stream's counter, so writers of one entity queue here: append
+// late in the transaction.
 void append(db::Tx& tx, const NewEvent& event);
 void append(db::Tx& tx, std::span<const NewEvent> events);
 
@@ -42,18 +45,32 @@ struct Subscription {
     std::function<void(const Event&)> outside_tx;           // or this (provider calls); must be repeatable
 };
 
-// Gives committed events their position and turns them into jobs for the subscribed handlers. One leader at a time by advisory lock.
+// True when `type` is one of `types`: equal, or below a prefix ("order.*"), or "*".
+[[nodiscard]] bool matches(const std::vector<std::string>& types, std::string_view type);
+
+// Gives committed events their position and turns them into jobs for the subscribed handlers. One leader at a time by advisory
+// lock; a row lock makes even two leaders harmless. Transactions commit out of order, so an event gets its position when the
+// relay first sees it committed: readers of positions never miss one. A handler gets the events that are relayed by a
+// process that knows it.
 class Relay {
 public:
-    Relay(db::Database& database, const std::vector<Subscription>& subscriptions);
-    // One round; returns how many events were taken on. False leadership returns 0.
+    // Called after each round's commit with the ids of the new jobs.
+    using Wake = std::function<void(std::span<const std::int64_t> job_ids)>;
+    Relay(db::Database& database, const std::vector<Subscription>& subscriptions, Wake wake = {});
+    // One round; returns how many events were taken on. False leadership returns 0. One thread at a time.
     int run_once();
-    // NOTIFY channel that append() uses: "stoa_events".
+    [[nodiscard]] bool leads() const { return leadership_ != nullptr; }
+    // Lets another process lead.
+    void resign() { leadership_.reset(); }
+    // NOTIFY channel. append() sends an empty payload when its transaction commits; the relay sends the highest position
+    // (digits) when it gave positions: that is the moment to call read_after().
     static constexpr std::string_view kChannel = "stoa_events";
 
 private:
     db::Database& database_;
     std::vector<Subscription> subscriptions_;
+    Wake wake_;
+    std::unique_ptr<db::Database::AdvisoryLock> leadership_;
 };
 
 }  // namespace stoa::events

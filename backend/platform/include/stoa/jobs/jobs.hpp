@@ -22,7 +22,8 @@ struct NewJob {
     std::string kind;
     std::string payload = "{}";        // JSON
     std::optional<Timestamp> run_at;   // nullopt: at once
-    std::string unique_key;            // non-empty: a second job with this key is not added (also after the first is done)
+    // Non-empty: a second job of this kind with this key is not added, also after the first is done (done jobs are kept a week).
+    std::string unique_key;
     int max_attempts = 12;
 };
 // In the caller's transaction; false when unique_key already existed.
@@ -34,15 +35,17 @@ struct Job {
     std::string payload;
     int attempt = 1;
 };
-// Thrown by a handler to say that a retry is pointless; goes to the dead letters at once.
+// Thrown by a handler (also of an event) to say that a retry is pointless; goes to the dead letters at once.
 struct GiveUp : std::runtime_error { using std::runtime_error::runtime_error; };
-// Not a failure: run again after `delay` without counting an attempt.
+// Thrown by a handler; not a failure: run again after `delay` without counting an attempt.
 struct Postpone { std::chrono::seconds delay; };
 
 struct Handler {
     std::string kind;
-    std::function<void(const Job&)> run;   // must be repeatable; throws to be retried
-    std::chrono::seconds lease{120};
+    std::function<void(const Job&)> run;   // either this: must be repeatable; throws to be retried
+    std::chrono::seconds lease{120};       // how long after its worker's death the job is taken over
+    // Or this: commits together with the job's completion, so its database effects happen exactly once. No provider calls.
+    std::function<void(db::Tx&, const Job&)> in_tx{};
 };
 
 // "*/5 * * * *" in UTC (minute hour day-of-month month day-of-week; lists, ranges, steps) or "@every 30s".
@@ -52,21 +55,28 @@ struct Schedule {
     std::string kind;
     std::string payload = "{}";
 };
+// The first run strictly after `after`; nullopt for an expression that cannot be read or never comes true.
 [[nodiscard]] std::optional<Timestamp> next_run(std::string_view cron, Timestamp after);
 
 struct WorkerOptions {
     int threads = 4;
     std::chrono::milliseconds poll{1000};    // how often PostgreSQL is asked when Redis stays silent
-    std::chrono::seconds base_backoff{2};
+    std::chrono::seconds base_backoff{2};    // doubles with each attempt, up to max_backoff, less up to half of it by chance
+    std::chrono::seconds max_backoff{3600};
+    std::chrono::seconds subscription_lease{60};
+    std::chrono::hours keep_done{7 * 24};
 };
 
+// Any number of processes may run one; each has its own name. Kinds that none of its handlers names are left to others.
 class Worker {
 public:
     Worker(db::Database& database, redis::Redis& redis, const Clock& clock, std::vector<Handler> handlers,
            std::vector<events::Subscription> subscriptions, std::vector<Schedule> schedules, WorkerOptions options = {});
     ~Worker();
     void start();
-    void stop();      // finishes what is running, at most 10 s
+    // Finishes what is running, at most 10 s, and gives back what was taken but not begun. False when handlers are still
+    // running: their jobs will be run again, and the destructor waits for them.
+    bool stop();
     // For tests: relays, schedules and runs everything that is due, in this thread, until nothing is left.
     int drain();
 
@@ -77,6 +87,7 @@ private:
 
 struct DeadJob { std::int64_t id; std::string kind; std::string payload; int attempts; std::string last_error; Timestamp died_at; };
 [[nodiscard]] std::vector<DeadJob> dead_letters(db::Session& session, int limit);
-void replay(db::Tx& tx, std::int64_t job_id);
+// Back among the waiting, with all its attempts. False when there is no such dead job.
+bool replay(db::Tx& tx, std::int64_t job_id);
 
 }  // namespace stoa::jobs
