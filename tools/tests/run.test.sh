@@ -35,6 +35,7 @@ header() { get -o /dev/null -D - "${@:2}" | tr -d '\r' | sed -n "s/^$1: //Ip"; }
 test_a_second_run_restarts_nothing_and_a_third_only_what_changed_or_died() {
   begin
   contains "$(<"$scratch/run.log")" "The shop runs."
+  contains "$(<"$scratch/run.log")" "Login         shopper@stoa.example with password"
   local before after name
   before=$(cat "$var"/run/{sandbox,serve,worker,storefront,nginx,supervisor}.pid)
   "$tree/tools/run" >"$scratch/again.log" 2>&1
