@@ -23,6 +23,6 @@ create index event_without_position on events.event (id) where position is null;
 
 -- One row: how far positions have been given. Its lock makes two relays harmless.
 create table events.relay (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     last_position bigint not null default 0
 );

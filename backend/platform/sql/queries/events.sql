@@ -44,8 +44,8 @@ select exists (select 1 from events.event where position is null) as waiting;
 
 -- name: lock_relay
 -- Makes the row where it is missing, and holds its lock either way.
-insert into events.relay (only) values (true)
-on conflict (only) do update set only = true
+insert into events.relay (singleton) values (true)
+on conflict (singleton) do update set singleton = true
 returning last_position;
 
 -- name: give_positions
@@ -60,4 +60,4 @@ where e.id = batch.id
 returning e.position, e.type;
 
 -- name: advance_relay
-update events.relay set last_position = $1::bigint where only;
+update events.relay set last_position = $1::bigint where singleton;
