@@ -259,7 +259,7 @@ public:
         dto.shipping = from_stored_json<ShippingMethodDto>(row.get<std::string>("shipping_method"));
         dto.payment.method = row.get<std::string>("payment_method");
         dto.payment.label = row.get<std::string>("payment_label");
-        if (dto.payment.label.empty()) dto.payment.label = payment_label(dto.payment.method, locale);
+        if (dto.payment.label.empty()) dto.payment.label = payment_method_label(dto.payment.method, locale);
         for (const auto line : answers[1]) {
             OrderLineDto out;
             out.id = line.get<OrderLineId>("id");

@@ -63,6 +63,6 @@ constexpr Words kMethods[] = {
 
 std::string_view state_label(State state, std::string_view locale) { return look_up(kStates, json::to_name(state), locale); }
 std::string_view timeline_text(std::string_view kind, std::string_view locale) { return look_up(kTimeline, kind, locale); }
-std::string_view payment_label(std::string_view method, std::string_view locale) { return look_up(kMethods, method, locale); }
+std::string_view payment_method_label(std::string_view method, std::string_view locale) { return look_up(kMethods, method, locale); }
 
 }  // namespace stoa::orders

@@ -9,6 +9,5 @@ namespace stoa::orders {
 
 // Text of a timeline entry; empty for entries that are for staff only.
 [[nodiscard]] std::string_view timeline_text(std::string_view kind, std::string_view locale);
-[[nodiscard]] std::string_view payment_label(std::string_view method, std::string_view locale);
 
 }  // namespace stoa::orders

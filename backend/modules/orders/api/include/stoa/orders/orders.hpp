@@ -114,5 +114,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, const Clock
 
 // In the words of the shop: "Paid", "Bezahlt", ...
 [[nodiscard]] std::string_view state_label(State state, std::string_view locale);
+// "card" → "Card", "Karte", ...
+[[nodiscard]] std::string_view payment_method_label(std::string_view method, std::string_view locale);
 
 }  // namespace stoa::orders

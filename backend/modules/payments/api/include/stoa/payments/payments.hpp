@@ -126,6 +126,9 @@ class Payments {
 public:
     virtual ~Payments() = default;
 
+    // What can be offered for this amount (stored cards are listed apart).
+    [[nodiscard]] virtual std::vector<Method> methods(const Money& total, std::string_view country) const = 0;
+
     // ---- an attempt ----
     // Refuses with payments.attempt_open (409) while an earlier attempt of the payable could still succeed, and
     // payments.already_paid when one did. payments.stored_method_unknown (422).

@@ -1,0 +1,58 @@
+#pragma once
+// Checkout composes the purchase (design 4.2). complete() reads top to bottom like the business process; settle() is step 4 and is
+// shared by the answer of the provider, the shopper's return, the provider's notification and the sweeper.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stoa/cart/carts.hpp"
+#include "stoa/customers/customers.hpp"
+#include "stoa/db/db.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/inventory/inventory.hpp"
+#include "stoa/jobs/jobs.hpp"
+#include "stoa/orders/orders.hpp"
+#include "stoa/payments/payments.hpp"
+#include "stoa/promotions/promotions.hpp"
+#include "stoa/redis/redis.hpp"
+#include "stoa/shipping/shipping.hpp"
+
+namespace stoa::checkout {
+
+struct Dependencies {
+    db::Database& database;
+    const Clock& clock;
+    redis::Redis& redis;
+    http::Idempotency& idempotency;
+    customers::Customers& customers;
+    cart::Carts& carts;
+    inventory::Inventory& inventory;
+    promotions::Promotions& promotions;
+    shipping::Shipping& shipping;
+    payments::Payments& payments;
+    orders::Orders& orders;
+    std::string public_url;
+    bool secure_cookies = false;
+    std::chrono::minutes hold{15};
+    std::chrono::minutes payment_hold{30};   // from "pay" on
+};
+
+// Called at the numbered steps of complete() and settle(); chaos tests kill the process there. Null by default.
+using StepHook = std::function<void(std::string_view step)>;
+void set_step_hook(StepHook hook);
+
+class Checkout {
+public:
+    virtual ~Checkout() = default;
+    virtual void add_routes(http::Routes& routes) = 0;
+    // Step 4. Safe to repeat and to race.
+    virtual void settle(payments::AttemptId attempt, const payments::Outcome& outcome) = 0;
+    // Jobs: payments.inbox, checkout.sweep_payments, checkout.cancel_stale, checkout.refund, inventory.sweep, and when they run.
+    [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
+    [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Checkout> make_checkout(Dependencies dependencies);
+
+}  // namespace stoa::checkout

@@ -1,0 +1,309 @@
+// Design 4.2, from top to bottom. Step 1: the idempotency row. Step 2: one transaction that locks, re-prices, compares, holds, writes the
+// order and the payment attempt. Step 3: the provider, outside any transaction. Step 4: one transaction that records the outcome
+// (settle.cpp). A crash between 2 and 4 is finished by the sweeper (jobs.cpp).
+#include "service.hpp"
+#include "sql/checkout.hpp"
+#include "stoa/crypto/crypto.hpp"
+
+namespace stoa::checkout {
+
+namespace {
+
+Error total_changed(const Money& total) {
+    json::Writer details;
+    details.begin_object();
+    details.key("total");
+    json::write_as(details, total);
+    details.end_object();
+    return {ErrorKind::conflict, "checkout.total_changed", "The total has changed. Please look at it again.", {}, details.take(), {}, 0};
+}
+
+bool is_open(payments::AttemptState state) {
+    using enum payments::AttemptState;
+    return state == sent || state == unknown || state == verification_pending;
+}
+
+std::string only_digits(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') out += c;
+    }
+    return out;
+}
+
+bool luhn(std::string_view digits) {
+    int sum = 0;
+    bool twice = false;
+    for (auto it = digits.rbegin(); it != digits.rend(); ++it) {
+        int d = *it - '0';
+        if (twice && (d *= 2) > 9) d -= 9;
+        sum += d;
+        twice = !twice;
+    }
+    return sum % 10 == 0;
+}
+
+}  // namespace
+
+std::string Service::owner_hash_of(const http::Request& request) const {
+    const auto token = request.cookie(http::cookie_name("stoa_cart", deps_.secure_cookies));
+    return token ? crypto::hex(crypto::sha256(*token)) : std::string();
+}
+
+std::string Service::scope_of(const http::Request& request, const Customer& customer) const {
+    if (customer) return customer->id.to_string();
+    return "guest:" + owner_hash_of(request);
+}
+
+Result<void> Service::check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const {
+    if (total.is_zero()) return {};
+    const auto offered = deps_.payments.methods(total, country);
+    const auto wanted = input.method == payments::Method::stored_card ? payments::Method::card : input.method;
+    bool found = false;
+    for (const auto method : offered) found = found || method == wanted;
+    if (!found) return fail_field("/payment/method", "not_offered", "This payment method is not offered for this order.");
+    switch (input.method) {
+        case payments::Method::card: {
+            if (!input.card) return fail_field("/payment/card", "required", "The card's data are missing.");
+            const auto digits = only_digits(input.card->number);
+            if (digits.size() < 12 || digits.size() > 19 || !luhn(digits)) return fail_field("/payment/card/number", "wrong_format", "This is not a valid card number.");
+            const auto today = date_of(deps_.clock.now());
+            const int year = std::stoi(input.card->expiry_year);
+            const unsigned month = static_cast<unsigned>(std::stoi(input.card->expiry_month));
+            if (year < static_cast<int>(today.year()) || (year == static_cast<int>(today.year()) && month < static_cast<unsigned>(today.month())))
+                return fail_field("/payment/card/expiry_year", "expired", "This card has expired.");
+            break;
+        }
+        case payments::Method::stored_card:
+            if (!customer || !input.stored_card_id) return fail_field("/payment/stored_card_id", "required", "Choose one of your saved cards.");
+            break;
+        case payments::Method::sepa:
+            if (!input.account_holder || input.account_holder->empty()) return fail_field("/payment/account_holder", "required", "Who owns the account?");
+            break;
+        case payments::Method::hosted:
+        case payments::Method::invoice: break;
+    }
+    return {};
+}
+
+orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const {
+    const auto& view = snapshot.view;
+    const auto& priced = view.priced;
+    const auto& state = snapshot.state;
+    orders::NewOrder order;
+    order.id = orders::OrderId::make();
+    order.cart_id = view.stored.id.uuid();
+    order.checkout_id = state.id.uuid();
+    if (customer) order.customer = customer->id;
+    else order.owner_hash = owner_hash;
+    order.email = *state.email;
+    order.phone = state.phone.value_or(state.shipping_address->phone.value_or(""));
+    order.locale = view.stored.locale;
+    order.country = view.stored.country;
+    order.tax_included = priced.tax_included;
+    order.subtotal = priced.subtotal;
+    order.discount = priced.discount;
+    order.shipping = priced.shipping ? priced.shipping->price : Money::zero(priced.currency);
+    order.tax = priced.tax;
+    order.total = priced.total;
+    std::map<Uuid, catalog::VariantId> variant_of;
+    for (const auto& line : view.stored.lines) variant_of[line.id.uuid()] = line.variant;
+    for (const auto& line : priced.lines) {
+        orders::NewLine out;
+        out.variant = view.variants.at(variant_of.at(line.key));
+        out.quantity = line.quantity;
+        out.unit_price = line.unit;
+        out.discount = line.discount;
+        out.total = line.total;
+        out.net = line.net;
+        out.tax = line.tax;
+        out.tax_basis_points = line.rate.basis_points;
+        out.tax_treatment = json::to_name(line.rate.treatment);
+        order.lines.push_back(std::move(out));
+    }
+    for (const auto& promotion : priced.promotions) order.discounts.push_back({promotion.label, promotion.code, promotion.amount});
+    for (const auto& line : priced.tax_lines) order.tax_lines.push_back({line.rate.basis_points, std::string(json::to_name(line.rate.treatment)), line.rate.reason, line.net, line.tax});
+    order.shipping_address = *state.shipping_address;
+    order.billing_address = state.billing_address.value_or(*state.shipping_address);
+    order.shipping_method = {state.option->id, state.option->name, state.option->carrier, state.service_point, state.option->promise};
+    order.payment_method = method;
+
+    // What makes it the same purchase: who, what, for how much, to where. Not how it is paid.
+    std::string text = order.email + "\n" + json::render(order.shipping_address) + json::render(order.billing_address) + state.option->id +
+                       (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() + std::string(priced.currency.code());
+    for (const auto& line : order.lines) text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal();
+    order.fingerprint = crypto::hex(crypto::sha256(text));
+    return order;
+}
+
+Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const Customer& customer, const CompleteInput& input,
+                                           const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key) {
+    const Timestamp now = deps_.clock.now();
+    // Lock the cart. Whoever comes second finds the order.
+    auto cart = deps_.carts.lock(tx, request, customer);
+    std::optional<State> state;
+    if (cart) state = find_state(tx, cart->id);
+    if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
+    if (cart->lines.empty()) return fail(ErrorKind::conflict, "cart.empty", "The cart is empty.");
+
+    // Re-price.
+    if (repriced && state->option && repriced->id == state->option->id) state->option->price = repriced->price;
+    const auto snapshot = evaluate(tx, std::move(*state), std::move(*cart), customer);
+    const auto& view = snapshot.view;
+    if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
+    if (!snapshot.state.shipping_address) return fail(ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.");
+    if (!snapshot.state.option) return fail(ErrorKind::conflict, "checkout.shipping_missing", "Choose a delivery.");
+    if (!view.purchasable) return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
+    // Compare with what the shopper saw.
+    const Money total = view.priced.total;
+    if (input.expected_total != total) return fail(total_changed(total));
+    if (auto checked = check_payment(input.payment, customer, total, view.stored.country); !checked) return std::unexpected(checked.error());
+
+    // Hold the stock until the payment must have come.
+    const Timestamp expires = now + std::max(deps_.hold, deps_.payment_hold);
+    const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), view.wanted(), expires);
+    if (!shortages.empty()) return fail(stock_unavailable(shortages));
+    tx.exec(sql::set_hold, snapshot.state.id, expires, now);
+
+    // Create the order, or go on with the pending one when it is still the same purchase.
+    const auto method = total.is_zero() ? std::string_view("none") : json::to_name(input.payment.method);
+    auto wanted = to_order(snapshot, customer, owner_hash_of(request), method);
+    Prepared prepared;
+    auto living = deps_.orders.lock_living_of_cart(tx, wanted.cart_id);
+    if (living) {
+        if (living->state != orders::State::pending_payment) return fail(ErrorKind::conflict, "checkout.already_completed", "This order was placed already.");
+        for (const auto& attempt : deps_.payments.of_payable(tx, living->id.uuid())) {
+            if (!is_open(attempt.state)) continue;
+            // A card's verification that was left may be given up: nothing is charged before our second call.
+            if (attempt.state == payments::AttemptState::verification_pending && (attempt.method == payments::Method::card || attempt.method == payments::Method::stored_card)) {
+                payments::Outcome given_up;
+                given_up.kind = payments::AttemptState::expired;
+                (void)deps_.payments.apply(tx, attempt.id, given_up);
+                continue;
+            }
+            return fail(ErrorKind::conflict, "checkout.payment_in_progress", "A payment for this order is still being processed.");
+        }
+        if (living->fingerprint != wanted.fingerprint) {
+            deps_.promotions.release(tx, living->id.uuid());
+            if (auto cancelled = deps_.orders.cancel(tx, *living, "replaced"); !cancelled) return std::unexpected(cancelled.error());
+            living.reset();
+        }
+    }
+    if (living) {
+        prepared.order = *living;
+        deps_.orders.set_payment(tx, living->id, method, "");
+    } else {
+        prepared.order = deps_.orders.place(tx, wanted);
+    }
+    const promotions::Identity identity{customer ? std::optional(customer->id) : std::nullopt, *snapshot.state.email};
+    if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now); !redeemed) return std::unexpected(redeemed.error());
+
+    // Write the attempt before the provider hears of it; or confirm at once when nothing is to be paid.
+    if (total.is_zero()) {
+        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, "none", ""); !confirmed) return std::unexpected(confirmed.error());
+    } else {
+        payments::NewAttempt attempt;
+        attempt.payable = prepared.order.id.uuid();
+        attempt.reference = prepared.order.number;
+        attempt.amount = total;
+        attempt.method = input.payment.method;
+        attempt.save_method = customer && input.payment.save_card.value_or(false);
+        if (customer) attempt.customer = customer->id.uuid();
+        attempt.stored_method = input.payment.stored_card_id;
+        auto created = deps_.payments.create(tx, attempt);
+        if (!created) return std::unexpected(created.error());
+        prepared.attempt = std::move(*created);
+    }
+    const std::optional<Uuid> attempt_uuid = prepared.attempt ? std::optional(prepared.attempt->id.uuid()) : std::nullopt;
+    tx.exec(sql::insert_completion, scope, key, prepared.order.id, attempt_uuid, now);
+
+    auto& send = prepared.send;
+    if (input.payment.card) {
+        const auto& card = *input.payment.card;
+        send.card = payments::CardData{only_digits(card.number), card.expiry_month, card.expiry_year, card.cvv, card.holder};
+    }
+    send.iban = input.payment.iban.value_or("");
+    send.account_holder = input.payment.account_holder.value_or("");
+    for (const auto& line : wanted.lines) send.items.push_back({line.variant.sku, line.variant.product_name, line.unit_price, line.quantity});
+    if (!wanted.shipping.is_zero()) send.items.push_back({"SHIPPING", wanted.shipping_method.method_name, wanted.shipping, 1});
+    const auto& billing = wanted.billing_address;
+    send.payer = {billing.first_name, billing.last_name, wanted.email, wanted.locale,          billing.country,
+                  billing.line1,      billing.city,      billing.state.value_or(""), billing.postal_code, wanted.phone};
+    send.ip_address = request.remote_ip;
+    send.user_agent = std::string(request.header("user-agent").substr(0, 200));
+    if (prepared.attempt) send.return_url = deps_.public_url + "/" + wanted.locale + "/checkout/return?attempt=" + prepared.attempt->id.to_string();
+    return prepared;
+}
+
+http::Response Service::complete(const http::Request& request) {
+    const auto customer = deps_.customers.current(request);
+    const auto input = http::body_as<CompleteInput>(request);
+    if (!input) return http::problem(input.error());
+    if (!input->terms_accepted) return http::problem(fail_field("/terms_accepted", "required", "Please accept the terms.").error());
+    const std::string scope = scope_of(request, customer);
+    // Card testing: ten payments in ten minutes are plenty for a shopper.
+    if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
+        return http::problem({ErrorKind::limited, "checkout.too_many_payments", "Too many payment attempts. Please wait a little.", {}, {}, {}, allowance.retry_after_seconds});
+
+    // Step 1.
+    auto begun = deps_.idempotency.begin(request, scope, std::chrono::seconds{90});
+    if (auto* response = std::get_if<http::Response>(&begun)) return std::move(*response);
+    auto claim = std::get<http::Idempotency::Claim>(std::move(begun));
+    step("1-claimed");
+
+    // This key was here before and the process died: answer with what became of it.
+    const std::string key(request.header("idempotency-key"));
+    struct Earlier { orders::Header order; std::optional<payments::Attempt> attempt; };
+    const auto earlier = deps_.database.read([&](db::Session& session) -> std::optional<Earlier> {
+        const auto rows = session.query(sql::find_completion, scope, key);
+        if (rows.empty()) return std::nullopt;
+        Earlier out;
+        out.order = *deps_.orders.header(session, rows.front().get<orders::OrderId>("order_id"));
+        if (const auto id = rows.front().get<std::optional<payments::AttemptId>>("attempt_id")) out.attempt = deps_.payments.find(session, *id);
+        return out;
+    });
+    if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
+
+    // What the carrier says is asked before the transaction.
+    const auto before = read(request, customer);
+    if (!before) return http::problem(before.error());
+    std::optional<shipping::OptionDto> repriced;
+    if (before->state.option) {
+        repriced = deps_.shipping.option(rate_request(*before, deps_.clock.now()), before->state.option->id);
+        if (!repriced) return http::problem({ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
+    }
+
+    // Step 2.
+    std::optional<http::Response> at_once;
+    auto prepared = deps_.database.in_tx([&](db::Tx& tx) -> Result<Prepared> {
+        at_once.reset();
+        auto result = prepare(tx, request, customer, *input, repriced, scope, key);
+        step("2-prepared");
+        if (result && !result->attempt) {
+            at_once = http::ok(answer(result->order, std::nullopt));
+            claim.store(tx, *at_once);
+        }
+        return result;
+    });
+    if (!prepared) return http::problem(prepared.error());
+    if (at_once) return std::move(*at_once);
+    step("3-before-provider");
+
+    // Step 3.
+    const auto outcome = deps_.payments.send(*prepared->attempt, prepared->send);
+    step("3-after-provider");
+
+    // Step 4.
+    auto response = deps_.database.in_tx([&](db::Tx& tx) {
+        const auto order = settle_in(tx, prepared->attempt->id, outcome);
+        const auto attempt = deps_.payments.find(tx, prepared->attempt->id);
+        auto out = http::ok(answer(order, attempt));
+        claim.store(tx, out);
+        step("4-settled");
+        return out;
+    });
+    step("4-committed");
+    return response;
+}
+
+}  // namespace stoa::checkout

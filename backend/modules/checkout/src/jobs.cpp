@@ -1,0 +1,97 @@
+#include "service.hpp"
+#include "sql/checkout.hpp"
+#include "stoa/log/log.hpp"
+
+namespace stoa::checkout {
+namespace {
+
+constexpr std::chrono::hours kPendingLife{2};  // an unpaid order is given up after this
+
+payments::AttemptId attempt_of(const jobs::Job& job) {
+    const auto payload = json::parse(job.payload);
+    const auto id = payload ? payments::AttemptId::parse(payload->text_or("attempt_id")) : std::nullopt;
+    if (!id) throw jobs::GiveUp("checkout: the payload names no attempt");
+    return *id;
+}
+
+}  // namespace
+
+void Service::sweep_payments() {
+    const auto due = deps_.database.read([&](db::Session& session) { return deps_.payments.due(session, 50); });
+    for (const auto& attempt : due) {
+        const auto outcome = deps_.payments.resolve(attempt);
+        deps_.database.in_tx([&](db::Tx& tx) {
+            (void)settle_in(tx, attempt.id, outcome);
+            deps_.payments.note_checked(tx, attempt.id);
+        });
+    }
+}
+
+void Service::cancel_stale() {
+    const auto before = deps_.clock.now() - kPendingLife;
+    const auto stale = deps_.database.read([&](db::Session& session) { return deps_.orders.stale_pending(session, before, 200); });
+    for (const auto id : stale) {
+        deps_.database.in_tx([&](db::Tx& tx) {
+            auto order = deps_.orders.lock(tx, id);
+            if (!order || order->state != orders::State::pending_payment) return;
+            for (const auto& attempt : deps_.payments.of_payable(tx, id.uuid())) {
+                using enum payments::AttemptState;
+                if (attempt.state == sent || attempt.state == unknown || attempt.state == verification_pending) return;  // the sweeper decides first
+            }
+            deps_.promotions.release(tx, id.uuid());
+            if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
+            (void)deps_.orders.cancel(tx, *order, "not_paid");
+        });
+    }
+}
+
+void Service::refund(const jobs::Job& job) {
+    const auto id = attempt_of(job);
+    const auto attempt = deps_.database.read([&](db::Session& session) { return deps_.payments.find(session, id); });
+    if (!attempt) throw jobs::GiveUp("checkout: no such attempt");
+    auto refund = deps_.database.in_tx([&](db::Tx& tx) { return deps_.payments.create_refund(tx, id, attempt->amount, "checkout"); });
+    if (!refund) throw std::runtime_error("refund refused: " + refund.error().code);
+    const auto outcome = deps_.payments.send_refund(*refund, *attempt);
+    deps_.database.in_tx([&](db::Tx& tx) {
+        deps_.payments.apply_refund(tx, refund->id, outcome);
+        if (outcome.kind == payments::AttemptState::paid) deps_.orders.note(tx, orders::OrderId(attempt->payable), "refunded", "{}");
+    });
+    if (outcome.kind != payments::AttemptState::paid) throw std::runtime_error("the provider did not refund: " + outcome.log);
+}
+
+std::vector<jobs::Handler> Service::job_handlers() {
+    return {
+        {"payments.inbox",
+         [this](const jobs::Job& job) {
+             const auto payload = json::parse(job.payload);
+             const auto inbox = payload ? payload->int_or("inbox_id") : 0;
+             if (inbox == 0) throw jobs::GiveUp("payments.inbox: the payload names no row");
+             deps_.payments.process_inbox(inbox, [this](const payments::Attempt& attempt, const payments::Outcome& outcome) { settle(attempt.id, outcome); });
+         },
+         std::chrono::seconds{180}},
+        {"checkout.sweep_payments", [this](const jobs::Job&) { sweep_payments(); }, std::chrono::seconds{600}},
+        {"checkout.cancel_stale",
+         [this](const jobs::Job&) {
+             cancel_stale();
+             deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_completions, deps_.clock.now() - std::chrono::hours{24 * 8}); });
+         },
+         std::chrono::seconds{300}},
+        {"checkout.refund", [this](const jobs::Job& job) { refund(job); }, std::chrono::seconds{180}},
+        {"inventory.sweep",
+         [this](const jobs::Job&) {
+             while (deps_.database.in_tx([&](db::Tx& tx) { return deps_.inventory.sweep(tx, 100); }) > 0) {
+             }
+         },
+         std::chrono::seconds{120}},
+    };
+}
+
+std::vector<jobs::Schedule> Service::schedules() const {
+    return {{"checkout.sweep_payments", "@every 30s", "checkout.sweep_payments", "{}"},
+            {"checkout.cancel_stale", "*/5 * * * *", "checkout.cancel_stale", "{}"},
+            {"inventory.sweep", "* * * * *", "inventory.sweep", "{}"}};
+}
+
+std::unique_ptr<Checkout> make_checkout(Dependencies dependencies) { return std::make_unique<Service>(std::move(dependencies)); }
+
+}  // namespace stoa::checkout

@@ -1,0 +1,99 @@
+#pragma once
+// One class, a file per use case: state.cpp (what was decided so far), steps.cpp (contact, address, delivery), complete.cpp,
+// settle.cpp, jobs.cpp, http/routes.cpp.
+#include <optional>
+#include <string>
+
+#include "http/dto.hpp"
+#include "stoa/checkout/checkout.hpp"
+
+namespace stoa::checkout {
+
+using Customer = std::optional<customers::CustomerInfo>;
+
+// The checkout row of one cart.
+struct State {
+    CheckoutId id;
+    cart::CartId cart;
+    std::optional<std::string> email, phone;
+    bool accepts_marketing = false;
+    std::optional<customers::AddressDto> shipping_address, billing_address;
+    std::optional<shipping::OptionDto> option;
+    std::string option_basis;
+    std::optional<shipping::ServicePointDto> service_point;
+    std::optional<Timestamp> hold_expires_at;
+};
+
+// The checkout and its cart, evaluated with the chosen delivery.
+struct Snapshot {
+    State state;
+    cart::CartView view;
+    [[nodiscard]] bool shipping_chosen() const { return state.option.has_value(); }
+};
+
+// 409 with details.lines: what is short and how much is left.
+[[nodiscard]] Error stock_unavailable(const std::vector<inventory::Shortage>& shortages);
+
+void step(std::string_view name);  // calls the step hook
+
+class Service final : public Checkout {
+public:
+    explicit Service(Dependencies dependencies) : deps_(std::move(dependencies)) {}
+
+    void add_routes(http::Routes& routes) override;
+    void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
+    std::vector<jobs::Handler> job_handlers() override;
+    std::vector<jobs::Schedule> schedules() const override;
+
+private:
+    // state.cpp
+    [[nodiscard]] std::optional<State> find_state(db::Session& session, cart::CartId cart);
+    // Evaluates with the chosen option while it is still what was priced; a stale option is dropped from the state.
+    [[nodiscard]] Snapshot evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer);
+    [[nodiscard]] static shipping::RateRequest rate_request(const Snapshot& snapshot, Timestamp at);
+    [[nodiscard]] static std::string basis(const shipping::RateRequest& request);
+    [[nodiscard]] CheckoutDto to_dto(const Snapshot& snapshot, const Customer& customer) const;
+    // Without locks, for reading and for calls to the carrier. Fails with checkout.not_started.
+    [[nodiscard]] Result<Snapshot> read(const http::Request& request, const Customer& customer);
+
+    // steps.cpp
+    [[nodiscard]] http::Response start(const http::Request& request);
+    [[nodiscard]] http::Response show(const http::Request& request);
+    [[nodiscard]] http::Response set_contact(const http::Request& request);
+    [[nodiscard]] http::Response set_address(const http::Request& request);
+    [[nodiscard]] http::Response shipping_options(const http::Request& request);
+    [[nodiscard]] http::Response service_points(const http::Request& request);
+    [[nodiscard]] http::Response set_shipping(const http::Request& request);
+    [[nodiscard]] http::Response payment_methods(const http::Request& request);
+    // Locks the cart, lets `change` write, answers with the checkout as it is then.
+    [[nodiscard]] http::Response update(const http::Request& request, const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change);
+
+    // complete.cpp
+    struct Prepared {
+        orders::Header order;
+        std::optional<payments::Attempt> attempt;  // absent: nothing to pay
+        payments::SendData send;
+    };
+    [[nodiscard]] http::Response complete(const http::Request& request);
+    [[nodiscard]] Result<void> check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const;
+    [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const Customer& customer, const CompleteInput& input,
+                                           const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key);
+    [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const;
+    [[nodiscard]] std::string scope_of(const http::Request& request, const Customer& customer) const;
+    [[nodiscard]] std::string owner_hash_of(const http::Request& request) const;
+
+    // settle.cpp
+    orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);
+    [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method, std::string_view label);
+    [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
+    [[nodiscard]] http::Response payment_return(const http::Request& request, bool ask_provider);
+
+    // jobs.cpp
+    void sweep_payments();
+    void cancel_stale();
+    void refund(const jobs::Job& job);
+
+    Dependencies deps_;
+};
+
+}  // namespace stoa::checkout

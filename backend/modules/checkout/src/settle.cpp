@@ -1,0 +1,160 @@
+#include "service.hpp"
+#include "stoa/jobs/jobs.hpp"
+
+namespace stoa::checkout {
+namespace {
+
+using payments::AttemptState;
+using payments::Change;
+
+struct Words {
+    payments::Decline decline;
+    std::string_view code;
+    std::string_view message;
+    bool retry;
+};
+constexpr Words kDeclines[] = {
+    {payments::Decline::declined, "payments.declined_by_bank", "Your bank declined the payment. Try again or choose another method.", true},
+    {payments::Decline::insufficient_funds, "payments.declined_funds", "The account does not have enough funds.", true},
+    {payments::Decline::wrong_data, "payments.declined_data", "The payment data were not accepted. Please check them.", true},
+    {payments::Decline::suspected_fraud, "payments.declined_security", "This payment was refused for security reasons. Choose another method.", true},
+    {payments::Decline::authentication_failed, "payments.declined_authentication", "The confirmation at your bank did not succeed.", true},
+    {payments::Decline::try_later, "payments.declined_try_later", "The payment could not be made right now. Please wait a minute.", true},
+    {payments::Decline::other_method, "payments.declined_other_method", "Please choose another payment method.", true},
+    {payments::Decline::technical, "payments.declined_technical", "The payment could not be made. Nothing was charged.", true},
+};
+
+void enqueue_refund(db::Tx& tx, payments::AttemptId attempt, std::string_view reason) {
+    json::Writer payload;
+    payload.begin_object();
+    payload.member("attempt_id", attempt.to_string());
+    payload.member("reason", reason);
+    payload.end_object();
+    jobs::NewJob job;
+    job.kind = "checkout.refund";
+    job.payload = payload.take();
+    job.unique_key = "checkout.refund:" + attempt.to_string();
+    jobs::enqueue(tx, job);
+}
+
+}  // namespace
+
+Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method, std::string_view label) {
+    const auto wanted = deps_.orders.wanted(tx, order.id);
+    const Uuid owner = *order.checkout_id;
+    if (!deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted)) {
+        // The hold ran out while the shopper paid: take the goods again if they are still there.
+        const auto shortages = deps_.inventory.hold(tx, owner, wanted, deps_.clock.now() + deps_.hold);
+        if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted))
+            return fail(ErrorKind::conflict, "checkout.stock_unavailable", "The goods were sold while the payment was under way.");
+    }
+    deps_.orders.set_payment(tx, order.id, method, label);
+    if (auto confirmed = deps_.orders.confirm(tx, order, payment); !confirmed) return confirmed;
+    if (order.cart_id) deps_.carts.mark_ordered(tx, cart::CartId(*order.cart_id), order.id.uuid());
+    return {};
+}
+
+orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, const payments::Outcome& outcome) {
+    const auto before = deps_.payments.find(tx, attempt_id);
+    if (!before) throw std::logic_error("checkout: settling an attempt that does not exist");
+    // One lock order everywhere: the order, then the attempt.
+    auto order = deps_.orders.lock(tx, orders::OrderId(before->payable));
+    if (!order) throw std::logic_error("checkout: an attempt without its order");
+    const Change change = deps_.payments.apply(tx, attempt_id, outcome);
+
+    const auto succeed = [&](orders::PaymentState payment) {
+        const bool money_moved = payment == orders::PaymentState::paid;
+        if (order->state != orders::State::pending_payment) {
+            // Late or second success: the money goes back, the order stays what it is.
+            if (money_moved) enqueue_refund(tx, attempt_id, order->state == orders::State::cancelled ? "order cancelled" : "paid twice");
+            deps_.orders.note(tx, order->id, "late_payment", "{}");
+            return;
+        }
+        const auto attempt = deps_.payments.find(tx, attempt_id);
+        if (auto confirmed = confirm(tx, *order, payment, json::to_name(attempt->method), attempt->label); !confirmed) {
+            if (confirmed.error().code != "checkout.stock_unavailable") throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
+            deps_.promotions.release(tx, order->id.uuid());
+            deps_.inventory.release(tx, *order->checkout_id);
+            (void)deps_.orders.cancel(tx, *order, "sold_out");
+            if (money_moved) enqueue_refund(tx, attempt_id, "sold out while paying");
+        }
+    };
+    switch (change) {
+        case Change::became_paid: succeed(orders::PaymentState::paid); break;
+        case Change::became_preauthorised:
+        case Change::became_tentative: succeed(orders::PaymentState::authorized); break;
+        case Change::became_deferred: succeed(orders::PaymentState::awaiting_invoice); break;
+        case Change::became_declined:
+        case Change::became_failed:
+            if (order->state == orders::State::pending_payment) deps_.orders.payment_failed(tx, *order, before->reference);
+            break;
+        case Change::needs_redirect:
+        case Change::became_unknown:
+        case Change::none: break;
+    }
+    return *order;
+}
+
+void Service::settle(payments::AttemptId attempt, const payments::Outcome& outcome) {
+    deps_.database.in_tx([&](db::Tx& tx) {
+        (void)settle_in(tx, attempt, outcome);
+        step("4-settled");
+    });
+}
+
+CompletionDto Service::answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const {
+    CompletionDto dto;
+    dto.order_number = order.number;
+    dto.order_token = deps_.orders.view_token(order.id);
+    if (attempt) dto.attempt_id = attempt->id;
+    if (order.state != orders::State::pending_payment && order.state != orders::State::cancelled) {
+        dto.status = CompletionStatus::completed;
+        return dto;
+    }
+    if (attempt && attempt->state == AttemptState::verification_pending && order.state == orders::State::pending_payment) {
+        dto.status = CompletionStatus::redirect;
+        dto.redirect_url = attempt->redirect_url;
+        return dto;
+    }
+    if (attempt && (attempt->state == AttemptState::sent || attempt->state == AttemptState::unknown) && order.state == orders::State::pending_payment) {
+        dto.status = CompletionStatus::processing;
+        return dto;
+    }
+    dto.status = CompletionStatus::declined;
+    dto.decline = DeclineDto{"payments.declined_by_bank", "The payment did not succeed.", true};
+    if (order.state == orders::State::cancelled) {
+        dto.decline = DeclineDto{"checkout.order_cancelled", "The order was cancelled. Anything that was charged is paid back.", true};
+    } else if (attempt) {
+        for (const auto& words : kDeclines) {
+            if (words.decline == attempt->decline) dto.decline = DeclineDto{std::string(words.code), std::string(words.message), words.retry};
+        }
+    }
+    return dto;
+}
+
+http::Response Service::payment_return(const http::Request& request, bool ask_provider) {
+    const auto id = http::id_param<payments::AttemptId>(request, "attempt_id");
+    const auto customer = deps_.customers.current(request);
+    struct Found { orders::Header order; payments::Attempt attempt; };
+    const auto look = [&]() -> std::optional<Found> {
+        return deps_.database.read([&](db::Session& session) -> std::optional<Found> {
+            auto attempt = deps_.payments.find(session, id);
+            if (!attempt) return std::nullopt;
+            auto order = deps_.orders.header(session, orders::OrderId(attempt->payable));
+            if (!order) return std::nullopt;
+            const bool mine = (customer && order->customer == customer->id) || (!order->owner_hash.empty() && order->owner_hash == owner_hash_of(request));
+            if (!mine) return std::nullopt;
+            return Found{std::move(*order), std::move(*attempt)};
+        });
+    };
+    auto found = look();
+    if (!found) return http::problem({ErrorKind::not_found, "checkout.payment_not_found", "There is no such payment.", {}, {}, {}, 0});
+    if (ask_provider && (found->attempt.state == AttemptState::verification_pending || found->attempt.state == AttemptState::unknown)) {
+        const auto outcome = deps_.payments.resolve(found->attempt);
+        settle(id, outcome);
+        found = look();
+    }
+    return http::ok(answer(found->order, found->attempt));
+}
+
+}  // namespace stoa::checkout

@@ -1,0 +1,171 @@
+#include <algorithm>
+
+#include "service.hpp"
+#include "sql/checkout.hpp"
+
+namespace stoa::checkout {
+
+Error stock_unavailable(const std::vector<inventory::Shortage>& shortages) {
+    json::Writer details;
+    details.begin_object();
+    details.key("lines");
+    details.begin_array();
+    for (const auto& shortage : shortages) {
+        details.begin_object();
+        details.member("variant_id", shortage.variant.to_string());
+        details.member("wanted", shortage.wanted);
+        details.member("available", shortage.available);
+        details.end_object();
+    }
+    details.end_array();
+    details.end_object();
+    return {ErrorKind::conflict, "checkout.stock_unavailable", "Some goods are no longer available in this quantity.", {}, details.take(), {}, 0};
+}
+
+http::Response Service::start(const http::Request& request) {
+    const auto customer = deps_.customers.current(request);
+    auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<CheckoutDto> {
+        auto cart = deps_.carts.lock(tx, request, customer);
+        if (!cart || cart->lines.empty()) return fail(ErrorKind::conflict, "cart.empty", "The cart is empty.");
+        const Timestamp now = deps_.clock.now();
+        const auto cart_id = cart->id;
+        const std::optional<std::string> email = customer ? std::optional(customer->email) : std::nullopt;
+        tx.exec(sql::ensure_checkout, CheckoutId::make(), cart_id, email, now);
+        auto snapshot = evaluate(tx, *find_state(tx, cart_id), std::move(*cart), customer);
+        if (!snapshot.view.purchasable) return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
+        const Timestamp expires = now + deps_.hold;
+        const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires);
+        if (!shortages.empty()) return fail(stock_unavailable(shortages));
+        tx.exec(sql::set_hold, snapshot.state.id, expires, now);
+        deps_.carts.remember_prices(tx, snapshot.view);
+        snapshot.state.hold_expires_at = expires;
+        return to_dto(snapshot, customer);
+    });
+    if (!done) return http::problem(done.error());
+    return http::ok(*done);
+}
+
+http::Response Service::show(const http::Request& request) {
+    const auto customer = deps_.customers.current(request);
+    const auto snapshot = read(request, customer);
+    if (!snapshot) return http::problem(snapshot.error());
+    return http::ok(to_dto(*snapshot, customer));
+}
+
+http::Response Service::update(const http::Request& request, const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change) {
+    const auto customer = deps_.customers.current(request);
+    auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<CheckoutDto> {
+        auto cart = deps_.carts.lock(tx, request, customer);
+        std::optional<State> state;
+        if (cart) state = find_state(tx, cart->id);
+        if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
+        if (auto changed = change(tx, *state, *cart); !changed) return std::unexpected(changed.error());
+        // Going on is a sign of life: the goods stay held.
+        const Timestamp now = deps_.clock.now();
+        if (deps_.inventory.extend(tx, state->id.uuid(), now + deps_.hold)) tx.exec(sql::set_hold, state->id, now + deps_.hold, now);
+        auto fresh = deps_.carts.lock(tx, cart->id);
+        return to_dto(evaluate(tx, *find_state(tx, cart->id), std::move(*fresh), customer), customer);
+    });
+    if (!done) return http::problem(done.error());
+    return http::ok(*done);
+}
+
+http::Response Service::set_contact(const http::Request& request) {
+    const auto input = http::body_as<ContactInput>(request);
+    if (!input) return http::problem(input.error());
+    return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart&) -> Result<void> {
+        tx.exec(sql::set_contact, state.id, input->email, input->phone, input->accepts_marketing.value_or(state.accepts_marketing), deps_.clock.now());
+        return {};
+    });
+}
+
+http::Response Service::set_address(const http::Request& request) {
+    auto input = http::body_as<AddressInput>(request);
+    if (!input) return http::problem(input.error());
+    auto errors = customers::check_address(input->shipping, "/shipping");
+    if (input->billing) {
+        for (auto& error : customers::check_address(*input->billing, "/billing")) errors.push_back(std::move(error));
+    }
+    if (!deps_.shipping.delivers_to(input->shipping.country)) errors.push_back({"/shipping/country", "not_delivered", "We do not deliver to this country."});
+    if (!errors.empty()) {
+        Error error{ErrorKind::invalid, "http.invalid_fields", "Some fields are not acceptable.", std::move(errors), {}, {}, 0};
+        return http::problem(error);
+    }
+    return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart& cart) -> Result<void> {
+        const auto& billing = input->billing ? *input->billing : input->shipping;
+        tx.exec(sql::set_address, state.id, json::render(input->shipping), json::render(billing), deps_.clock.now());
+        if (cart.country != input->shipping.country) deps_.carts.set_country(tx, cart.id, input->shipping.country);
+        return {};
+    });
+}
+
+http::Response Service::shipping_options(const http::Request& request) {
+    const auto snapshot = read(request, deps_.customers.current(request));
+    if (!snapshot) return http::problem(snapshot.error());
+    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+    return http::ok(OptionListDto{deps_.shipping.options(rate_request(*snapshot, deps_.clock.now()))});
+}
+
+http::Response Service::service_points(const http::Request& request) {
+    const auto query = http::query_as<ServicePointQuery>(request);
+    if (!query) return http::problem(query.error());
+    const auto snapshot = read(request, deps_.customers.current(request));
+    if (!snapshot) return http::problem(snapshot.error());
+    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+    auto near = rate_request(*snapshot, deps_.clock.now()).to;
+    if (query->postal_code) {
+        near.postal_code = *query->postal_code;
+        near.city.clear();
+        near.line1.clear();
+    }
+    auto points = deps_.shipping.service_points(query->option_id, near);
+    if (!points) return http::problem(points.error());
+    return http::ok(ServicePointListDto{std::move(*points)});
+}
+
+http::Response Service::set_shipping(const http::Request& request) {
+    const auto input = http::body_as<ShippingInput>(request);
+    if (!input) return http::problem(input.error());
+    const auto snapshot = read(request, deps_.customers.current(request));
+    if (!snapshot) return http::problem(snapshot.error());
+    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+
+    // The carrier is asked before the transaction.
+    const auto rates = rate_request(*snapshot, deps_.clock.now());
+    const auto option = deps_.shipping.option(rates, input->option_id);
+    if (!option) return http::problem({ErrorKind::invalid, "checkout.shipping_option_unknown", "This delivery is not offered (any more).", {{"/option_id", "not_offered", "Choose another delivery."}}, {}, {}, 0});
+    std::optional<shipping::ServicePointDto> point;
+    if (option->kind == shipping::OptionKind::service_point) {
+        if (!input->service_point_id) return http::problem(fail_field("/service_point_id", "required", "Choose a pick-up point.").error());
+        auto found = deps_.shipping.service_point(*input->service_point_id);
+        if (!found) return http::problem(found.error());
+        point = std::move(*found);
+    }
+    const std::string priced_for = basis(rates);
+    return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart&) -> Result<void> {
+        const std::optional<std::string> point_json = point ? std::optional(json::render(*point)) : std::nullopt;
+        tx.exec(sql::set_option, state.id, json::render(*option), priced_for, point_json, deps_.clock.now());
+        return {};
+    });
+}
+
+http::Response Service::payment_methods(const http::Request& request) {
+    const auto customer = deps_.customers.current(request);
+    const auto snapshot = read(request, customer);
+    if (!snapshot) return http::problem(snapshot.error());
+    const std::string_view locale = snapshot->view.stored.locale;
+    PaymentMethodListDto out;
+    const auto offered = deps_.payments.methods(snapshot->view.priced.total, snapshot->view.stored.country);
+    const bool cards = std::find(offered.begin(), offered.end(), payments::Method::card) != offered.end();
+    if (customer && cards) {
+        const auto stored = deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer->id.uuid()); });
+        for (const auto& card : stored) {
+            out.items.push_back({payments::Method::stored_card, std::string(orders::payment_method_label("stored_card", locale)), std::nullopt,
+                                 StoredCardDto{card.id, card.brand, card.last4, card.expiry_month, card.expiry_year}});
+        }
+    }
+    for (const auto method : offered) out.items.push_back({method, std::string(orders::payment_method_label(json::to_name(method), locale)), std::nullopt, std::nullopt});
+    return http::ok(out);
+}
+
+}  // namespace stoa::checkout
