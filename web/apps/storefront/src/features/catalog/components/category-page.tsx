@@ -1,19 +1,20 @@
-import type { Category, Listing, Locale } from '@stoa/api-client'
+import type { Category, Locale } from '@stoa/api-client'
 import { chipClass, EmptyState, Picture } from '@stoa/ui'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { paths } from '@/config/paths'
+import type { CachedListing } from '../api/get-listing'
 import { Crumbs } from './crumbs'
 import { ListingView } from './listing-view'
 
 export async function CategoryPage({
   category,
-  listing,
+  cached,
   search,
   locale,
 }: {
   category: Category
-  listing: Listing
+  cached: CachedListing
   search: string
   locale: Locale
 }) {
@@ -58,7 +59,8 @@ export async function CategoryPage({
       <ListingView
         scope={{ category: category.slug }}
         locale={locale}
-        initial={listing}
+        initial={cached.listing}
+        at={cached.at}
         initialSearch={search}
         empty={<EmptyState title={t('categoryNotFound')} />}
       />

@@ -1,18 +1,19 @@
-import type { Collection, Listing, Locale } from '@stoa/api-client'
+import type { Collection, Locale } from '@stoa/api-client'
 import { EmptyState } from '@stoa/ui'
 import { getTranslations } from 'next-intl/server'
 import { paths } from '@/config/paths'
+import type { CachedListing } from '../api/get-listing'
 import { Crumbs } from './crumbs'
 import { ListingView } from './listing-view'
 
 export async function CollectionPage({
   collection,
-  listing,
+  cached,
   search,
   locale,
 }: {
   collection: Collection
-  listing: Listing
+  cached: CachedListing
   search: string
   locale: Locale
 }) {
@@ -33,7 +34,8 @@ export async function CollectionPage({
       <ListingView
         scope={{ collection: collection.slug }}
         locale={locale}
-        initial={listing}
+        initial={cached.listing}
+        at={cached.at}
         initialSearch={search}
         empty={<EmptyState title={t('categoryNotFound')} />}
       />

@@ -3,9 +3,10 @@ import { ApiError, type Listing, type Locale } from '@stoa/api-client'
 import { Alert, Button, buttonVariants, Chip, cn, EmptyState, Select, SlidersHorizontal } from '@stoa/ui'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
 import { isPublicBuyer, usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
+import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
 import {
   chosenFilters,
@@ -29,12 +30,15 @@ export function ListingView({
   scope,
   locale,
   initial,
+  at,
   initialSearch,
   empty,
 }: {
   scope: ListingScope
   locale: Locale
   initial: Listing
+  /** When the server got it. */
+  at: number
   /** The query that `initial` answers, in its one spelling. */
   initialSearch: string
   /** Shown when nothing is found although nothing is filtered. */
@@ -46,8 +50,10 @@ export function ListingView({
   const filters = useMemo(() => filtersFromSearch(search), [search])
   const spelled = filtersToSearch(filters)
   const top = useRef<HTMLDivElement>(null)
+  const sortId = useId()
   const [sheetOpen, setSheetOpen] = useState(false)
 
+  const hydrated = useHydrated()
   const asRendered = spelled === initialSearch && isPublicBuyer(preferences)
   const query = useInfiniteQuery({
     queryKey: ['listing', locale, preferences, scope, spelled],
@@ -60,8 +66,12 @@ export function ListingView({
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    ...(asRendered ? { initialData: { pages: [initial], pageParams: [filters.cursor] } } : {}),
-    staleTime: 60_000,
+    // The clock decides what is old, and a cached page may not read the clock: ask only in the browser.
+    enabled: hydrated,
+    ...(hydrated && asRendered
+      ? { initialData: { pages: [initial], pageParams: [filters.cursor] }, initialDataUpdatedAt: at }
+      : {}),
+    staleTime: 300_000,
   })
   const pages = query.data?.pages ?? [initial]
   const newest = pages[0] ?? initial
@@ -120,9 +130,12 @@ export function ListingView({
           <p aria-live="polite" className="text-sm text-muted-foreground tabular-nums max-lg:hidden">
             {t('results', { count: newest.total })}
           </p>
-          <label className="flex items-center gap-3">
-            <span className="text-sm text-muted-foreground max-sm:sr-only">{t('sort')}</span>
+          <div className="flex items-center gap-3">
+            <label htmlFor={sortId} className="text-sm text-muted-foreground max-sm:sr-only">
+              {t('sort')}
+            </label>
             <Select
+              id={sortId}
               value={newest.sort}
               className="w-44 sm:w-52"
               onChange={(event) => change({ ...filters, cursor: undefined, sort: event.target.value })}
@@ -133,7 +146,7 @@ export function ListingView({
                 </option>
               ))}
             </Select>
-          </label>
+          </div>
         </div>
         <p className="mt-3 text-sm text-muted-foreground tabular-nums lg:hidden">
           {t('results', { count: newest.total })}

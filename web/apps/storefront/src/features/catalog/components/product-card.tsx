@@ -34,7 +34,7 @@ export function ProductCard({
             fit="contain"
             alt=""
             className={cn(
-              'absolute inset-0 size-full p-[6%] transition-opacity duration-200',
+              'absolute inset-0 size-full transition-opacity duration-200',
               card.hover_image && 'hover-fades',
               !card.available && 'opacity-60',
             )}
@@ -42,13 +42,7 @@ export function ProductCard({
         ) : null}
         {card.hover_image ? (
           <span className="hover-shows absolute inset-0 opacity-0 transition-opacity duration-200">
-            <Picture
-              image={card.hover_image}
-              sizes={sizes}
-              fit="contain"
-              alt=""
-              className="size-full p-[6%]"
-            />
+            <Picture image={card.hover_image} sizes={sizes} fit="contain" alt="" className="size-full" />
           </span>
         ) : null}
         <Badges card={card} />

@@ -1,4 +1,4 @@
-import type { Home, Locale } from '@stoa/api-client'
+import type { Home, Image, Locale } from '@stoa/api-client'
 import { ArrowRight, buttonVariants, Picture, Rating } from '@stoa/ui'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
@@ -30,6 +30,7 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
                   {room.image ? (
                     <Picture
                       image={room.image}
+                      fit={fitOf(room.image)}
                       alt=""
                       sizes="(min-width: 1440px) 320px, (min-width: 1024px) 23vw, (min-width: 640px) 46vw, 94vw"
                       className="size-full transition-transform duration-250 group-hover:scale-[1.02]"
@@ -122,6 +123,9 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
   )
 }
 
+/** A cut-out product stands whole on its ground; a wide picture of a room fills its frame. */
+const fitOf = (image: Image) => (image.width < image.height ? 'contain' : 'cover')
+
 function Hero({ hero, locale }: { hero: Home['hero']; locale: Locale }) {
   return (
     <section className="bg-tile">
@@ -141,6 +145,7 @@ function Hero({ hero, locale }: { hero: Home['hero']; locale: Locale }) {
           <div className="relative aspect-4/3 lg:aspect-auto lg:h-full">
             <Picture
               image={hero.image}
+              fit={fitOf(hero.image)}
               priority
               sizes="(min-width: 1440px) 840px, (min-width: 1024px) 58vw, 100vw"
               className="absolute inset-0 size-full"
@@ -172,6 +177,7 @@ function Story({ story, locale, more }: { story: Home['story']; locale: Locale; 
           <div className="aspect-4/3 overflow-hidden rounded-lg lg:col-span-7">
             <Picture
               image={story.image}
+              fit={fitOf(story.image)}
               sizes="(min-width: 1440px) 780px, (min-width: 1024px) 56vw, 94vw"
               className="size-full"
             />

@@ -3,6 +3,7 @@ import type { Locale, ProductPage } from '@stoa/api-client'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { isPublicBuyer, type Preferences, usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
+import { useHydrated } from '@/lib/use-hydrated'
 
 export const productQuery = (
   product: Pick<ProductPage, 'id' | 'slug'>,
@@ -26,9 +27,12 @@ export const productQuery = (
  */
 export function useLiveProduct(rendered: ProductPage, at: number, locale: Locale): ProductPage {
   const preferences = usePreferences()
+  // The clock decides what is old, and a cached page may not read the clock: ask only in the browser.
+  const hydrated = useHydrated()
   const live = useQuery({
     ...productQuery(rendered, locale, preferences),
-    ...(isPublicBuyer(preferences) ? { initialData: rendered, initialDataUpdatedAt: at } : {}),
+    enabled: hydrated,
+    ...(hydrated && isPublicBuyer(preferences) ? { initialData: rendered, initialDataUpdatedAt: at } : {}),
   })
   return live.data ?? rendered
 }

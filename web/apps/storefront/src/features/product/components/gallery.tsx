@@ -44,7 +44,9 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
               onClick={() => setZoomed(index)}
               className={cn(
                 'block w-full cursor-zoom-in overflow-hidden bg-tile lg:rounded-lg',
-                index === 0 ? 'aspect-square lg:aspect-[6/5]' : 'aspect-square lg:aspect-4/5',
+                index === 0
+                  ? 'aspect-4/5 max-h-[80dvh] lg:aspect-[6/5] lg:max-h-none'
+                  : 'aspect-4/5 max-h-[80dvh] lg:max-h-none',
               )}
             >
               <Picture
@@ -56,7 +58,7 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
                     ? '(min-width: 1440px) 760px, (min-width: 1024px) 54vw, 100vw'
                     : '(min-width: 1440px) 370px, (min-width: 1024px) 27vw, 100vw'
                 }
-                className="size-full p-[6%]"
+                className="size-full"
               />
             </button>
           </li>

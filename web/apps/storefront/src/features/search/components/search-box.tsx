@@ -97,6 +97,7 @@ export function SearchBox({
   }
 
   return (
+    // biome-ignore lint/a11y/useSemanticElements: the search element is too young for some screen readers
     <form
       ref={root}
       role="search"

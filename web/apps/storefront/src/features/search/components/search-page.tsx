@@ -1,26 +1,28 @@
-import type { Listing, Locale } from '@stoa/api-client'
+import type { Locale } from '@stoa/api-client'
 import { chipClass, EmptyState } from '@stoa/ui'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { paths } from '@/config/paths'
 import { getCategories } from '@/features/catalog/api/get-category'
+import type { CachedListing } from '@/features/catalog/api/get-listing'
 import { ListingView } from '@/features/catalog/components/listing-view'
 import type { Filters } from '@/features/catalog/filters'
 import { SearchBox } from './search-box'
 
 export async function SearchPage({
   filters,
-  listing,
+  cached,
   search,
   locale,
 }: {
   filters: Filters
-  listing: Listing | undefined
+  cached: CachedListing | undefined
   search: string
   locale: Locale
 }) {
   const t = await getTranslations({ locale, namespace: 'search' })
   const query = filters.q
+  const listing = cached?.listing
   return (
     <div className="container-page pt-8">
       <h1 className="headline text-3xl lg:text-4xl">
@@ -41,12 +43,13 @@ export async function SearchPage({
           ?
         </p>
       ) : null}
-      {query && listing ? (
+      {query && cached ? (
         <ListingView
           key={query}
           scope={{}}
           locale={locale}
-          initial={listing}
+          initial={cached.listing}
+          at={cached.at}
           initialSearch={search}
           empty={
             <EmptyState title={t('noneTitle', { query })} action={<Browse locale={locale} />}>

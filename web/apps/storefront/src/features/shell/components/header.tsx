@@ -20,7 +20,7 @@ export async function Header({ locale }: { locale: Locale }) {
   ])
   return (
     <>
-      <div className="bg-accent text-accent-foreground">
+      <aside aria-label={t('promises')} className="bg-accent text-accent-foreground">
         <ul className="container-page flex min-h-9 items-center justify-center gap-x-8 py-1.5 text-xs">
           {store.free_shipping_threshold ? (
             <li>
@@ -30,7 +30,7 @@ export async function Header({ locale }: { locale: Locale }) {
           <li className="max-sm:hidden">{t('returns', { days: store.return_days })}</li>
           <li className="max-lg:hidden">{t('secure')}</li>
         </ul>
-      </div>
+      </aside>
       <header className="sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
         <div className="container-page flex h-16 items-center gap-2 lg:h-[4.5rem] lg:gap-6">
           <MobileMenu

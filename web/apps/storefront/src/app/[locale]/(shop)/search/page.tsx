@@ -23,7 +23,8 @@ export default async function Page({ params, searchParams }: Props) {
   const [{ locale }, query] = await Promise.all([params, searchParams])
   if (!isLocale(locale)) notFound()
   const filters = parseFilters(query)
-  const listing = filters.q ? await getListing({}, filters, locale) : undefined
-  if (listing?.redirect?.startsWith('/')) redirect(localisePath(locale, listing.redirect))
-  return <SearchPage filters={filters} listing={listing} search={filtersToSearch(filters)} locale={locale} />
+  const cached = filters.q ? await getListing({}, filters, locale) : undefined
+  const goTo = cached?.listing.redirect
+  if (goTo?.startsWith('/')) redirect(localisePath(locale, goTo))
+  return <SearchPage filters={filters} cached={cached} search={filtersToSearch(filters)} locale={locale} />
 }

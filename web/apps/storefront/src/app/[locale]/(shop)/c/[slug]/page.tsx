@@ -35,6 +35,6 @@ export default async function Page({ params }: PageProps<'/[locale]/c/[slug]'>) 
   const category = await getCategory(slug, locale)
   if (!category) notFound()
   if (category.slug !== slug) permanentRedirect(paths.category(locale, category.slug))
-  const listing = await getListing({ category: category.slug }, noFilters, locale)
-  return <CategoryPage category={category} listing={listing} search="" locale={locale} />
+  const cached = await getListing({ category: category.slug }, noFilters, locale)
+  return <CategoryPage category={category} cached={cached} search="" locale={locale} />
 }

@@ -37,6 +37,6 @@ export default async function Page({ params }: PageProps<'/[locale]/collections/
   const collection = await getCollection(slug, locale)
   if (!collection) notFound()
   if (collection.slug !== slug) permanentRedirect(paths.collection(locale, collection.slug))
-  const listing = await getListing({ collection: collection.slug }, noFilters, locale)
-  return <CollectionPage collection={collection} listing={listing} search="" locale={locale} />
+  const cached = await getListing({ collection: collection.slug }, noFilters, locale)
+  return <CollectionPage collection={collection} cached={cached} search="" locale={locale} />
 }

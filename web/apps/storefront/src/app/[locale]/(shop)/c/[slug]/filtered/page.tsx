@@ -33,8 +33,8 @@ export default async function Page({ params, searchParams }: Props) {
   const category = await getCategory(slug, locale)
   if (!category) notFound()
   const filters = { ...parseFilters(query), q: undefined }
-  const listing = await getListing({ category: category.slug }, filters, locale)
+  const cached = await getListing({ category: category.slug }, filters, locale)
   return (
-    <CategoryPage category={category} listing={listing} search={filtersToSearch(filters)} locale={locale} />
+    <CategoryPage category={category} cached={cached} search={filtersToSearch(filters)} locale={locale} />
   )
 }

@@ -33,11 +33,11 @@ export default async function Page({ params, searchParams }: Props) {
   const collection = await getCollection(slug, locale)
   if (!collection) notFound()
   const filters = { ...parseFilters(query), q: undefined }
-  const listing = await getListing({ collection: collection.slug }, filters, locale)
+  const cached = await getListing({ collection: collection.slug }, filters, locale)
   return (
     <CollectionPage
       collection={collection}
-      listing={listing}
+      cached={cached}
       search={filtersToSearch(filters)}
       locale={locale}
     />
