@@ -59,8 +59,8 @@ void set_fault_hook(std::function<void(std::string_view)> hook) {
     g_hook = hook ? std::make_shared<const std::function<void(std::string_view)>>(std::move(hook)) : nullptr;
 }
 
-void before_statement(std::string_view name) {
-    ++t_statements;
+void before_statement(std::string_view name, bool counted) {
+    if (counted) ++t_statements;
     if (!g_has_hook.load(std::memory_order_relaxed)) return;
     std::shared_ptr<const std::function<void(std::string_view)>> hook;
     {
@@ -358,7 +358,7 @@ std::vector<ResultPtr> Connection::batch(std::span<const Call> calls, const char
 }
 
 ResultPtr Connection::text(std::string_view sql, std::string_view name) {
-    before_statement(name);
+    before_statement(name, name == "text");
     const Deadline until = deadline();
     const std::string copy(sql);
     if (PQsendQuery(pg_, copy.c_str()) == 0) fail_broken(name, trimmed(PQerrorMessage(pg_)));
@@ -389,7 +389,7 @@ ResultPtr Connection::text(std::string_view sql, std::string_view name) {
 }
 
 void Connection::commit() {
-    before_statement("commit");
+    before_statement("commit", false);
     // A connection that the server ended earlier: nothing was committed, and nothing will be sent.
     if (!seems_alive()) fail_broken("commit", "the connection was lost before COMMIT was sent; the transaction was rolled back");
     const Deadline until = deadline();

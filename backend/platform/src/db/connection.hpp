@@ -90,8 +90,8 @@ private:
     std::vector<const char*> values_;  // reused
 };
 
-// Calls the fault hook and counts the statement for this thread.
-void before_statement(std::string_view name);
+// Calls the fault hook and counts the statement for this thread (not BEGIN, COMMIT, ROLLBACK and what a new connection needs).
+void before_statement(std::string_view name, bool counted = true);
 [[nodiscard]] std::uint64_t statements_of_this_thread();
 
 }  // namespace stoa::db

@@ -39,7 +39,7 @@ const char* begin_text(Isolation isolation) {
 
 Rows Session::make_rows(void* pg_result) {
     Rows rows;
-    rows.impl_ = std::make_unique<Rows::Impl>(ResultPtr(static_cast<PGresult*>(pg_result)));
+    rows.result_ = std::make_shared<const ResultBlock>(ResultPtr(static_cast<PGresult*>(pg_result)));
     return rows;
 }
 

@@ -3,8 +3,8 @@
 
 namespace stoa::db {
 
-struct Rows::Impl {
-    explicit Impl(ResultPtr r) : result(std::move(r)) {}
+struct ResultBlock {
+    explicit ResultBlock(ResultPtr r) : result(std::move(r)) {}
     ResultPtr result;
 };
 

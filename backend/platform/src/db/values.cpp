@@ -13,40 +13,40 @@ Rows::Rows(Rows&&) noexcept = default;
 Rows& Rows::operator=(Rows&&) noexcept = default;
 Rows::~Rows() = default;
 
-int Rows::size() const { return impl_ ? PQntuples(impl_->result.get()) : 0; }
+int Rows::size() const { return result_ ? PQntuples(result_->result.get()) : 0; }
 
 std::int64_t Rows::affected() const {
-    if (!impl_) return 0;
-    const std::string_view text = PQcmdTuples(impl_->result.get());
+    if (!result_) return 0;
+    const std::string_view text = PQcmdTuples(result_->result.get());
     return text.empty() ? 0 : parse_int(text);
 }
 
 std::vector<std::string> Rows::column_names() const {
     std::vector<std::string> out;
-    if (!impl_) return out;
-    const int count = PQnfields(impl_->result.get());
-    for (int i = 0; i < count; ++i) out.emplace_back(PQfname(impl_->result.get(), i));
+    if (!result_) return out;
+    const int count = PQnfields(result_->result.get());
+    for (int i = 0; i < count; ++i) out.emplace_back(PQfname(result_->result.get(), i));
     return out;
 }
 
 std::vector<std::uint32_t> Rows::column_types() const {
     std::vector<std::uint32_t> out;
-    if (!impl_) return out;
-    const int count = PQnfields(impl_->result.get());
-    for (int i = 0; i < count; ++i) out.push_back(PQftype(impl_->result.get(), i));
+    if (!result_) return out;
+    const int count = PQnfields(result_->result.get());
+    for (int i = 0; i < count; ++i) out.push_back(PQftype(result_->result.get(), i));
     return out;
 }
 
-bool Row::is_null(int column) const { return PQgetisnull(rows_->impl_->result.get(), index_, column) == 1; }
+bool Row::is_null(int column) const { return PQgetisnull(result_->result.get(), index_, column) == 1; }
 
 std::string_view Row::text(int column) const {
-    const PGresult* result = rows_->impl_->result.get();
+    const PGresult* result = result_->result.get();
     return {PQgetvalue(result, index_, column), static_cast<std::size_t>(PQgetlength(result, index_, column))};
 }
 
 int Row::index_of(std::string_view column) const {
-    if (!rows_->impl_ || index_ >= rows_->size()) throw std::logic_error(fmt::format("column '{}' was asked for, but there is no such row", column));
-    const PGresult* result = rows_->impl_->result.get();
+    if (!result_ || index_ >= PQntuples(result_->result.get())) throw std::logic_error(fmt::format("column '{}' was asked for, but there is no such row", column));
+    const PGresult* result = result_->result.get();
     const int count = PQnfields(result);
     for (int i = 0; i < count; ++i) {
         if (column == PQfname(result, i)) return i;

@@ -72,7 +72,9 @@ Param to_param(const std::vector<T>& values) {
 
 // ---- rows ------------------------------------------------------------------------------------------------------------
 class Rows;
+struct ResultBlock;  // one answer of the server
 
+// Keeps the answer it belongs to alive, so `const Row row = tx.query(...).front();` is fine.
 class Row {
 public:
     // By column name; T is optional<U> exactly where the column is nullable. Throws std::logic_error for a missing column
@@ -84,15 +86,15 @@ public:
     // amount bigint + currency char(3)
     [[nodiscard]] Money money(std::string_view amount_column, std::string_view currency_column = "currency") const;
     [[nodiscard]] bool is_null(int column) const;
-    [[nodiscard]] std::string_view text(int column) const;  // valid while the Rows live
+    [[nodiscard]] std::string_view text(int column) const;  // valid while a Row or the Rows live
     [[nodiscard]] int index_of(std::string_view column) const;
 
 private:
     friend class Rows;
     template <class T, class = void>
     struct Convert;
-    Row(const Rows* rows, int index) : rows_(rows), index_(index) {}
-    const Rows* rows_;
+    Row(std::shared_ptr<const ResultBlock> result, int index) : result_(std::move(result)), index_(index) {}
+    std::shared_ptr<const ResultBlock> result_;
     int index_;
 };
 
@@ -104,8 +106,8 @@ public:
     ~Rows();
     [[nodiscard]] int size() const;
     [[nodiscard]] bool empty() const { return size() == 0; }
-    [[nodiscard]] Row operator[](int index) const { return Row(this, index); }
-    [[nodiscard]] Row front() const { return Row(this, 0); }
+    [[nodiscard]] Row operator[](int index) const { return Row(result_, index); }
+    [[nodiscard]] Row front() const { return Row(result_, 0); }
     // Rows changed by INSERT/UPDATE/DELETE (with or without RETURNING).
     [[nodiscard]] std::int64_t affected() const;
     [[nodiscard]] std::vector<std::string> column_names() const;
@@ -126,10 +128,8 @@ public:
     [[nodiscard]] Iterator end() const { return {this, size()}; }
 
 private:
-    friend class Row;
     friend class Session;
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<const ResultBlock> result_;
 };
 
 [[nodiscard]] Uuid parse_uuid(std::string_view text);
