@@ -45,6 +45,10 @@ inline void describe(json::Struct<AddressDto>& d) {
 }
 // Postal code patterns and required state per country ("Postcode should look like 1012 AB"); pointers start with `at`.
 [[nodiscard]] std::vector<FieldError> check_address(const AddressDto& address, std::string_view at);
+// Postal code and state in the country's own writing ("1012ab" becomes "1012 AB"), empty optionals absent. Call before check_address.
+void tidy_address(AddressDto& address);
+// Lower case, for comparing; nullopt when it is no usable mail address.
+[[nodiscard]] std::optional<std::string> email_key(std::string_view email);
 
 struct CustomerInfo {
     CustomerId id;
@@ -56,6 +60,22 @@ struct CustomerInfo {
     std::vector<std::string> groups;  // customer groups, for price lists and promotions
 };
 
+enum class ConsentKind { marketing_email, marketing_whatsapp, personalisation };
+[[nodiscard]] json::EnumNames<ConsentKind> enum_names(ConsentKind);
+
+// For seeds and imports: an account that needs no verification. Without an email it cannot log in.
+struct NewCustomer {
+    std::optional<CustomerId> id;
+    std::string email;
+    std::string password_hash;   // crypto::hash_password; empty: the password must be reset first
+    std::string first_name;
+    std::string last_name;
+    std::optional<std::string> phone;
+    std::string locale = "en";
+    std::string source_ref;      // its number in the system it comes from
+    std::vector<std::string> groups;
+};
+
 class Customers {
 public:
     virtual ~Customers() = default;
@@ -64,11 +84,27 @@ public:
     // Throws ProblemException 401 account.login_required.
     [[nodiscard]] virtual CustomerInfo require(const http::Request& request) = 0;
     [[nodiscard]] virtual std::optional<CustomerInfo> find(db::Session& session, CustomerId id) = 0;
+    // Also finds accounts that are not verified yet.
+    [[nodiscard]] virtual std::optional<CustomerInfo> find_by_email(db::Session& session, std::string_view email) = 0;
+    [[nodiscard]] virtual std::vector<AddressDto> addresses(db::Session& session, CustomerId id) = 0;   // the default one first
+    [[nodiscard]] virtual std::vector<Uuid> wishlist(db::Session& session, CustomerId id) = 0;           // product ids, newest first
+    virtual void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale, std::string_view source) = 0;
+    [[nodiscard]] virtual bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) = 0;
+    // Returns the existing account's id when the address or source_ref is known.
+    virtual CustomerId create(db::Tx& tx, const NewCustomer& customer) = 0;
+    // Groups are made when they do not exist; memberships not named end.
+    virtual void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) = 0;
     // Called inside the login/verification transaction; carts merge and guest orders are claimed there. Set once at start.
     using LoginHook = std::function<void(db::Tx&, const CustomerInfo&, const http::Request&, http::Response&)>;
     virtual void on_login(LoginHook hook) = 0;
     // After the address was proven to belong to the customer.
     virtual void on_verified(LoginHook hook) = 0;
+    // What else belongs to a person: a member of the export ("orders") and its JSON. Set at start.
+    using Exporter = std::function<std::string(db::Session&, const CustomerInfo&)>;
+    virtual void add_exporter(std::string member, Exporter exporter) = 0;
+    // Called inside the erasing transaction, before the account loses its name and address. Set at start.
+    using Eraser = std::function<void(db::Tx&, const CustomerInfo&)>;
+    virtual void add_eraser(Eraser eraser) = 0;
 };
 
 }  // namespace stoa::customers
