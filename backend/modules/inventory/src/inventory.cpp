@@ -70,11 +70,13 @@ class PgInventory final : public Inventory {
 public:
     explicit PgInventory(const Clock& clock) : clock_(clock) {}
 
-    std::unordered_map<VariantId, std::int64_t> available(db::Session& session, std::span<const VariantId> variants) override {
-        const std::vector<VariantId> ids(variants.begin(), variants.end());
-        std::unordered_map<VariantId, std::int64_t> out;
-        for (const auto row : session.query(sql::available, ids, clock_.now())) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
-        return out;
+    db::Read<std::unordered_map<VariantId, std::int64_t>> read_available(std::span<const VariantId> variants) override {
+        return {.calls = {db::call(sql::available, std::vector<VariantId>(variants.begin(), variants.end()), clock_.now())},
+                .finish = [](std::span<const db::Rows> rows) {
+                    std::unordered_map<VariantId, std::int64_t> out;
+                    for (const auto row : rows[0]) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
+                    return out;
+                }};
     }
 
     std::unordered_map<VariantId, std::int64_t> available_all(db::Session& session) override {

@@ -18,15 +18,16 @@ namespace {
 
 class PostgresCatalog final : public Catalog {
 public:
-    std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale, Timestamp at) override {
-        const std::vector<VariantId> wanted(ids.begin(), ids.end());
+    db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at) override {
+        std::vector<VariantId> wanted(ids.begin(), ids.end());
         const auto list = db::to_param(wanted);
-        const std::vector<db::Call> calls{
-            db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}},    db::Call{sql::variant_info_categories, {list}},
-            db::Call{sql::variant_info_collections, {list}},  db::call(sql::rule_collections),                db::Call{sql::variant_info_attributes, {list}},
-            db::Call{sql::variant_info_product_options, {list}}};
-        const auto answers = session.pipeline(calls);
+        return {.calls = {db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}}, db::Call{sql::variant_info_categories, {list}},
+                          db::Call{sql::variant_info_collections, {list}}, db::call(sql::rule_collections), db::Call{sql::variant_info_attributes, {list}},
+                          db::Call{sql::variant_info_product_options, {list}}},
+                .finish = [wanted = std::move(wanted), locale = std::string(locale), at](std::span<const db::Rows> answers) { return infos(wanted, locale, at, answers); }};
+    }
 
+    static std::vector<VariantInfo> infos(std::span<const VariantId> ids, std::string_view locale, Timestamp at, std::span<const db::Rows> answers) {
         struct ProductFacts {
             std::string brand, type;
             Timestamp published_from{};

@@ -60,29 +60,61 @@ struct CartView {
 
 [[nodiscard]] TotalsDto to_totals(const PricedCart& priced);
 
+// Who asks: the customer when logged in, else the bearer of a guest cookie.
+struct Visitor {
+    std::optional<customers::CustomerInfo> customer;
+    std::string guest_token;  // as in the cookie; empty without one
+    std::string default_currency, default_locale, default_country;  // for a cart that is yet to be made
+};
+
+struct Changed {
+    CartView view;
+    std::string guest_token;  // non-empty: give the guest this cookie (again)
+};
+
 class Carts {
 public:
     virtual ~Carts() = default;
-    // The open cart of this request: the customer's, else the one of the guest cookie. Three statements in one round trip.
-    [[nodiscard]] virtual std::optional<StoredCart> find(db::Session& session, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
-    // Same, and locks the cart's row until the transaction ends. Read again after the lock was granted.
-    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
-    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, CartId id) = 0;
+    // From the cookies; at most the one statement of customers.current(). ?currency, ?locale and ?country, where they are valid,
+    // become the defaults of a cart that is yet to be made.
+    [[nodiscard]] virtual Visitor visitor(const http::Request& request) = 0;
+
+    // ---- reading ------------------------------------------------------------------------------------------------------
+    // The visitor's open cart. Three statements in one round trip.
+    [[nodiscard]] virtual std::optional<StoredCart> find(db::Session& session, const Visitor& visitor) = 0;
     // Whatever its state (a checkout shows its cart also after the order was placed).
     [[nodiscard]] virtual std::optional<StoredCart> load(db::Session& session, CartId id) = 0;
+    // Same as find and load, and the cart's row stays locked until the transaction ends; lines are read after the lock was granted.
+    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, const Visitor& visitor) = 0;
+    [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, CartId id) = 0;
     // Loads what is needed and evaluates; changes nothing. A fixed number of statements.
     [[nodiscard]] virtual CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer, const ViewOptions& options = {}) = 0;
+    // What GET /cart shows a visitor without a cart.
+    [[nodiscard]] virtual CartView empty_view(const Visitor& visitor) = 0;
+    // For GET /session: sum of quantities, 0 without a cart. One statement.
+    [[nodiscard]] virtual std::int64_t item_count(db::Session& session, const Visitor& visitor) = 0;
+
+    // ---- the shopper's changes ------------------------------------------------------------------------------------------
+    // `expected_version` refuses with 409 cart.version_conflict when the cart has changed meanwhile.
+    [[nodiscard]] virtual Result<Changed> create(db::Tx& tx, const Visitor& visitor) = 0;
+    [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity) = 0;
+    [[nodiscard]] virtual Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId line, std::int64_t quantity, std::optional<std::int64_t> expected_version) = 0;
+    [[nodiscard]] virtual Result<Changed> add_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;
+    [[nodiscard]] virtual Result<Changed> remove_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;
+    struct Context { std::optional<std::string> currency, locale, country; };
+    [[nodiscard]] virtual Result<Changed> set_context(db::Tx& tx, const Visitor& visitor, const Context& context, std::optional<std::int64_t> expected_version) = 0;
+
+    // ---- checkout and login; lock() first ---------------------------------------------------------------------------------
     // The destination decides tax; checkout sets it when the address is known.
     virtual void set_country(db::Tx& tx, CartId cart, std::string_view country) = 0;
     // The shopper has seen these unit prices (checkout start): no price_changed after this.
     virtual void remember_prices(db::Tx& tx, const CartView& view) = 0;
     // The cart became an order: the next add starts a new cart. False when it was not open any more.
     virtual bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) = 0;
-    // For GET /session: sum of quantities, 0 without a cart. One statement.
-    [[nodiscard]] virtual std::int64_t item_count(db::Session& session, const http::Request& request, const std::optional<customers::CustomerInfo>& customer) = 0;
-    // Currency, country of the open cart for GET /session, else nullopt.
-    // Call from customers.on_login: the guest cart becomes, or joins, the customer's. Quantities add; what exceeds stock is
-    // remembered and shown.
+    // The order came to nothing before it was confirmed: the cart is open again, unless its customer has begun another one.
+    virtual bool reopen(db::Tx& tx, CartId cart) = 0;
+    // For customers.on_login: the guest cart becomes, or joins, the customer's. Quantities add; what exceeds stock is kept in mind
+    // and shown as an issue of the line.
     virtual void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
     // Removes carts of guests whose time is over; returns how many.
     virtual std::int64_t sweep(db::Tx& tx, Timestamp now, int limit) = 0;

@@ -36,13 +36,13 @@ struct CartDeps {
     pricing::Pricing& pricing;
     pricing::TaxBook& tax;
     promotions::Promotions& promotions;
-    redis::Redis* redis = nullptr;   // limits guessing of codes; without it there is no such limit
     // Goods amount from which delivery is free for this buyer; nullopt: never.
     std::function<std::optional<Money>(const companies::BuyerContext&)> free_shipping_threshold;
 };
 
 // Registers nothing by itself: call customers.on_login with carts.merge_on_login.
 [[nodiscard]] std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options);
-void add_cart_routes(http::Routes& routes, Carts& carts, CartDeps deps, CartOptions options, http::Idempotency& idempotency);
+// `redis` limits the guessing of codes; without it there is no such limit.
+void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis, const CartOptions& options);
 
 }  // namespace stoa::cart

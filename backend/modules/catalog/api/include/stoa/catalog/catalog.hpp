@@ -12,6 +12,7 @@
 #include "stoa/catalog/model.hpp"
 #include "stoa/clock/clock.hpp"
 #include "stoa/db/db.hpp"
+#include "stoa/db/read.hpp"
 #include "stoa/json/describe.hpp"
 
 namespace stoa::catalog {
@@ -101,8 +102,11 @@ struct VariantInfo {
 class Catalog {
 public:
     virtual ~Catalog() = default;
-    // Unknown ids are left out; the order is that of `ids`.
-    [[nodiscard]] virtual std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale, Timestamp at) = 0;
+    // Unknown ids are left out; the order is that of `ids`. As a value, so that it can travel with other reads.
+    [[nodiscard]] virtual db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at) = 0;
+    [[nodiscard]] std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale, Timestamp at) {
+        return db::read_one(session, read_variants(ids, locale, at));
+    }
     // Verified purchase is the caller's business. Fails with catalog.review_exists, catalog.product_not_found. A verified review
     // without links is shown at once, any other waits for moderation.
     struct NewReview {

@@ -8,6 +8,7 @@
 
 #include "stoa/catalog/ids.hpp"
 #include "stoa/db/db.hpp"
+#include "stoa/db/read.hpp"
 
 namespace stoa::inventory {
 
@@ -28,7 +29,10 @@ class Inventory {
 public:
     virtual ~Inventory() = default;
     // Sellable now, over all warehouses; expired holds count as free. Unknown variants have 0.
-    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session, std::span<const catalog::VariantId> variants) = 0;
+    [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, std::int64_t>> read_available(std::span<const catalog::VariantId> variants) = 0;
+    [[nodiscard]] std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session, std::span<const catalog::VariantId> variants) {
+        return db::read_one(session, read_available(variants));
+    }
     // Likewise for every variant that has stock rows (the read model's first load).
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> available_all(db::Session& session) = 0;
     // All lines or none, for `owner` (a checkout). Replaces the owner's earlier hold. Returns the shortages (empty: held).
