@@ -1,6 +1,6 @@
 """Renders the demo shop's pictures with Blender's Cycles.
 
-usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 12]
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 14]
 
 JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
 A picture that exists is skipped, so a run can be stopped and started again at any time. First angles come first, then second ones,
@@ -26,7 +26,7 @@ LENS = 80
 def parse_args():
     args = sys.argv[sys.argv.index("--") + 1:]
     jobs, models, out = args[:3]
-    options = {"only": None, "angles": None, "width": 800, "samples": 12, "limit": 0, "png": False}
+    options = {"only": None, "angles": None, "width": 800, "samples": 14, "limit": 0, "png": False}
     rest = iter(args[3:])
     for name in rest:
         key = name.removeprefix("--")
@@ -61,7 +61,7 @@ def new_scene(width, samples):
     cycles.samples = samples
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.05
-    cycles.adaptive_min_samples = 6
+    cycles.adaptive_min_samples = 8
     cycles.use_denoising = False
     cycles.max_bounces = 3
     cycles.diffuse_bounces = 2
@@ -439,16 +439,28 @@ def camera(scene, points, elevation):
     data.shift_y = float((y.max() + y.min()) / 2 / (2 * half_y)) + (CENTRE_Y - 0.5)
     frame(scene, (x / (2 * half_x) - data.shift_x * 1.25 + 0.5), (y / (2 * half_y) - data.shift_y + 0.5))
 
+    def ground(width, height):
+        """Where the ray through the middle of each pixel meets the ground; nan above the horizon."""
+        columns = ((np.arange(width) + 0.5) / width - 0.5) * 2 * half_x + data.shift_x * 2 * half_y
+        rows = (0.5 - (np.arange(height) + 0.5) / height) * 2 * half_y + data.shift_y * 2 * half_y
+        ray = np.array(forward) + columns[None, :, None] * np.array(right) + rows[:, None, None] * np.array(up)
+        start = np.array(eye.location)
+        fall = np.where(ray[..., 2] < -1e-4, ray[..., 2], np.nan)
+        reach = -start[2] / fall
+        return start[0] + ray[..., 0] * reach, start[1] + ray[..., 1] * reach
+
+    return ground
+
 
 def frame(scene, x, y):
-    """Only the part with the product and its shadow is worth rendering."""
+    """Only the part with the product is worth rendering."""
     render = scene.render
     render.use_border = True
     render.use_crop_to_border = False
-    render.border_min_x = max(0.0, float(x.min()) - 0.14)
-    render.border_max_x = min(1.0, float(x.max()) + 0.14)
-    render.border_min_y = max(0.0, float(y.min()) - 0.10)
-    render.border_max_y = min(1.0, float(y.max()) + 0.03)
+    render.border_min_x = max(0.0, float(x.min()) - 0.01)
+    render.border_max_x = min(1.0, float(x.max()) + 0.01)
+    render.border_min_y = max(0.0, float(y.min()) - 0.01)
+    render.border_max_y = min(1.0, float(y.max()) + 0.01)
 
 
 def passes(scene, folder):
@@ -481,18 +493,19 @@ def read_exr(path):
     return flat.reshape(height, width, 4)[::-1]
 
 
-def denoise(colour, normal, albedo, levels=4):
+def denoise(colour, normal, albedo, product, levels=5):
     """Edge-avoiding wavelet filter over the light alone: the surface's own colour is divided out and multiplied back, so textures stay
     sharp; surface normals and albedo tell where one thing ends and another begins. Shadows on the transparent ground have neither and
     are smoothed freely."""
     ground = albedo + 0.04
     light = np.concatenate([colour[..., :3] / ground, colour[..., 3:4]], axis=2).astype(np.float32)
     cube = np.concatenate([normal * 4.0, albedo * 5.0, (np.abs(albedo).sum(2, keepdims=True) > 0.02) * 3.0], axis=2).astype(np.float32)
-    kernel = (1 / 16, 1 / 4, 3 / 8, 1 / 4, 1 / 16)
+    kernel = (1 / 4, 1 / 2, 1 / 4)
     height, width = light.shape[:2]
+    care = np.where(product, 1.0, 0.25).astype(np.float32)
     for level in range(levels):
         step = 1 << level
-        pad = 2 * step
+        pad = step
         lights = np.pad(light, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
         cubes = np.pad(cube, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
         luma = lights[..., :3].mean(2) + lights[..., 3]
@@ -501,48 +514,63 @@ def denoise(colour, normal, albedo, levels=4):
         weights = np.zeros((height, width), np.float32)
         # the first passes must accept the noise itself; later ones only what is already smooth
         tolerance = 0.55 * 0.55 ** level + 0.035
-        for dy in range(-2, 3):
-            for dx in range(-2, 3):
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
                 y, x = pad + dy * step, pad + dx * step
                 other = cubes[y:y + height, x:x + width]
                 gap = ((other - cube) ** 2).sum(2)
                 jump = (luma[y:y + height, x:x + width] - centre_luma) / (tolerance * (0.25 + centre_luma))
-                weight = (kernel[dy + 2] * kernel[dx + 2]) * np.exp(-gap - jump * jump)
+                jump *= care
+                weight = (kernel[dy + 1] * kernel[dx + 1]) * np.exp(-gap - jump * jump)
                 weights += weight
                 total += lights[y:y + height, x:x + width] * weight[..., None]
         light = total / weights[..., None]
     return np.concatenate([light[..., :3] * ground, light[..., 3:4]], axis=2)
 
 
-def finish(folder, target, png):
+def grown(mask):
+    """The mask and one pixel around it."""
+    wide = mask.copy()
+    for axis in (0, 1):
+        for way in (-1, 1):
+            wide |= np.roll(mask, way, axis)
+    return wide
+
+
+def blur(values, radius):
+    """A box blur by running sums, both ways."""
+    for axis in (0, 1):
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (radius + 1, radius)
+        sums = np.cumsum(np.pad(values, pad, mode="constant"), axis=axis, dtype=np.float64)
+        size = values.shape[axis]
+        upper = np.take(sums, np.arange(2 * radius + 1, 2 * radius + 1 + size), axis=axis)
+        lower = np.take(sums, np.arange(size), axis=axis)
+        values = ((upper - lower) / (2 * radius + 1)).astype(np.float32)
+    return values
+
+
+def finish(folder, target, png, shade):
     image = read_exr(os.path.join(folder, "image0001.exr"))
     normal = read_exr(os.path.join(folder, "normal0001.exr"))[..., :3]
     albedo = read_exr(os.path.join(folder, "albedo0001.exr"))[..., :3]
     index = read_exr(os.path.join(folder, "index0001.exr"))[..., 0] > 0.5
+    product = grown(index)
     used = image[..., 3] > 0.004
     rows, columns = np.where(used.any(1))[0], np.where(used.any(0))[0]
     if len(rows):
         y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
         part = (slice(y0, y1), slice(x0, x1))
         image = image.copy()
-        image[part] = denoise(image[part], normal[part], albedo[part])
+        image[part] = denoise(image[part], normal[part], albedo[part], product[part])
     alpha = np.clip(image[..., 3:4], 0, 1)
     straight = np.clip(image[..., :3] / np.maximum(alpha, 1e-4), 0, 1)
     encoded = np.where(straight <= 0.0031308, straight * 12.92, 1.055 * straight ** (1 / 2.4) - 0.055)
-    # the far, faint part of a shadow goes; what is left must fade out before the frame of what was rendered
-    product = index.copy()
-    for axis in (0, 1):
-        for way in (-1, 1):
-            product |= np.roll(index, way, axis)
-    soft = alpha[..., 0]
-    soft = soft * soft / (soft + 0.11)
-    fade = np.ones_like(soft)
-    if len(rows):
-        down, across = np.arange(soft.shape[0], dtype=np.float32), np.arange(soft.shape[1], dtype=np.float32)
-        vertical = np.clip(np.minimum(down - y0 + 30, y1 - 1 - down) / 60, 0, 1)
-        horizontal = np.clip(np.minimum(across - x0, x1 - 1 - across) / 70, 0, 1)
-        fade = (vertical[:, None] ** 1.5) * (horizontal[None, :] ** 1.5)
-    alpha[..., 0] = np.where(product, alpha[..., 0], soft * fade)
+    if shade is not None:
+        under = shade * (1 - alpha[..., 0])
+        total = alpha[..., 0] + under
+        encoded = encoded * (alpha[..., 0] / np.maximum(total, 1e-4))[..., None] + SHADOW * (under / np.maximum(total, 1e-4))[..., None]
+        alpha = total[..., None]
     alpha[alpha < 0.006] = 0
     rgba = (np.concatenate([encoded, alpha], axis=2) * 255 + 0.5).astype(np.uint8)
     rgba[rgba[..., 3] == 0] = 0
@@ -555,9 +583,76 @@ def finish(folder, target, png):
     return float(index.mean())
 
 
+SHADOW = np.array((0.10, 0.09, 0.08), np.float32)
+# height above the ground up to which a layer reaches, and how dark its shadow is
+LAYERS = ((0.012, 0.62), (0.04, 0.50), (0.10, 0.38), (0.22, 0.26), (0.45, 0.16), (1.01, 0.08))
+
+
+def surface(meshes, count=500000):
+    """Points spread evenly over the model's surface."""
+    found = []
+    for mesh in meshes:
+        mesh.data.calc_loop_triangles()
+        triangles = mesh.data.loop_triangles
+        if not len(triangles):
+            continue
+        corners = np.empty(len(triangles) * 3, np.int32)
+        triangles.foreach_get("vertices", corners)
+        flat = np.empty(len(mesh.data.vertices) * 3, np.float32)
+        mesh.data.vertices.foreach_get("co", flat)
+        matrix = np.array(mesh.matrix_world)
+        found.append((flat.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3])[corners].reshape(-1, 3, 3))
+    faces = np.concatenate(found)
+    area = np.linalg.norm(np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0]), axis=1)
+    random = np.random.default_rng(7)
+    chosen = faces[random.choice(len(faces), count, p=area / area.sum())]
+    a, b = random.random((2, count, 1), dtype=np.float32)
+    over = a + b > 1
+    a, b = np.where(over, 1 - a, a), np.where(over, 1 - b, b)
+    return chosen[:, 0] + a * (chosen[:, 1] - chosen[:, 0]) + b * (chosen[:, 2] - chosen[:, 0])
+
+
+def ground_shadow(meshes, position):
+    """How dark the ground is at each pixel. What stands on the ground darkens it sharply, what hangs above it softly and a little away
+    from the key light: every layer of the model is seen from above, blurred by its height and moved along the light."""
+    points = surface(meshes)
+    size, extent = 512, 1.5
+    light = np.ones((size, size), np.float32)
+    bottom = 0.0
+    for top, dark in LAYERS:
+        part = points[(points[:, 2] >= bottom) & (points[:, 2] < top)]
+        height = (bottom + top) / 2
+        bottom = top
+        if not len(part):
+            continue
+        place = part[:, :2] + np.array((0.34, 0.30)) * height
+        cell = ((place / extent + 0.5) * size).astype(np.int32)
+        cell = cell[((cell >= 0) & (cell < size)).all(axis=1)]
+        layer = np.zeros((size, size), np.float32)
+        layer[cell[:, 1], cell[:, 0]] = 1
+        radius = max(2, int((0.010 + 0.55 * height) * size / extent / 1.8))
+        layer = blur(blur(layer, radius), radius)
+        light *= 1 - dark * np.clip(layer * 1.25, 0, 1)
+    east, north = position
+    inside = np.isfinite(east) & np.isfinite(north)
+    x = np.where(inside, (east / extent + 0.5) * size - 0.5, -9)
+    y = np.where(inside, (north / extent + 0.5) * size - 0.5, -9)
+    inside = (x >= 0) & (x < size - 1) & (y >= 0) & (y < size - 1)
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    x0, y0 = x.astype(np.int32), y.astype(np.int32)
+    fx, fy = x - x0, y - y0
+    shade = 1 - (light[y0, x0] * (1 - fx) * (1 - fy) + light[y0, x0 + 1] * fx * (1 - fy)
+                 + light[y0 + 1, x0] * (1 - fx) * fy + light[y0 + 1, x0 + 1] * fx * fy)
+    # nothing may touch the frame
+    rows, columns = (np.minimum(np.arange(n), np.arange(n)[::-1]) / (0.09 * shade.shape[1]) for n in shade.shape)
+    edge = np.clip(np.minimum(rows[:, None], columns[None, :]), 0, 1)
+    return np.where(inside, shade * edge * edge * (3 - 2 * edge), 0).astype(np.float32)
+
+
 def picture(job, models, out, name, angle, colour, options):
     started = time.time()
-    scene = new_scene(options["width"], job.get("samples", options["samples"]))
+    width = options["width"]
+    scene = new_scene(width, job.get("samples", options["samples"]))
     path = os.path.join(models, job["library"], job["obj"])
     meshes = load_model(path, job)
     view = {"yaw": -32, "elevation": 13} if angle == 1 else {"yaw": 32, "elevation": 13}
@@ -582,20 +677,28 @@ def picture(job, models, out, name, angle, colour, options):
             override(material, rule, unit)
     if not job.get("hang"):
         bpy.ops.mesh.primitive_plane_add(size=40)
-        bpy.context.object.is_shadow_catcher = True
+        floor = bpy.context.object
+        floor.visible_camera = False  # it gives back light and takes it away; its shadow is drawn by ground_shadow
+        paper = bpy.data.materials.new("floor")
+        paper.use_nodes = True
+        principled(paper).inputs["Base Color"].default_value = (0.62, 0.61, 0.59, 1)
+        principled(paper).inputs["Roughness"].default_value = 1.0
+        principled(paper).inputs["Specular"].default_value = 0.0
+        floor.data.materials.append(paper)
     height = float(points[:, 2].max())
     target = Vector((0, 0, height / 2))
     area((-1.7, -1.9, 2.7), 2.4, 57, target, (1.0, 0.985, 0.96))
     area((2.6, -1.2, 1.5), 2.6, 9, target)
     area((0.9, 2.4, 2.5), 2.0, 22, target)
-    camera(scene, points, view["elevation"])
+    ground = camera(scene, points, view["elevation"])
     folder = os.path.join("/tmp", "render-%d" % os.getpid())
     os.makedirs(folder, exist_ok=True)
     passes(scene, folder)
     scene.render.filepath = os.path.join(folder, "unused.png")
     bpy.ops.render.render(write_still=False)
     middle = time.time()
-    share = finish(folder, os.path.join(out, name), options["png"])
+    shade = None if job.get("hang") else ground_shadow(meshes, ground(width, width * 5 // 4))
+    share = finish(folder, os.path.join(out, name), options["png"], shade)
     print("DONE %s %.1f s render, %.1f s finish, opaque %.3f" % (name, middle - started, time.time() - middle, share), flush=True)
 
 
@@ -603,9 +706,10 @@ def worklist(jobs):
     for angle in (1, 2):
         for job in jobs:
             yield job, angle, None, "%s-%d.webp" % (job["handle"], angle)
-    for job in jobs:
-        for colour in job.get("colours", {}):
-            yield job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)
+    for place in range(max(len(job.get("colours", {})) for job in jobs)):
+        for job in jobs:
+            for colour in list(job.get("colours", {}))[place:place + 1]:
+                yield job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)
 
 
 def main():
