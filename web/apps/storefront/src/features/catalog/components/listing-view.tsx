@@ -137,7 +137,7 @@ export function ListingView({
             <Select
               id={sortId}
               value={newest.sort}
-              className="w-44 sm:w-52"
+              className="w-46 sm:w-52"
               onChange={(event) => change({ ...filters, cursor: undefined, sort: event.target.value })}
             >
               {newest.sorts.map((sort) => (

@@ -23,16 +23,16 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
           <h2 id="rooms" className="headline text-3xl lg:text-4xl">
             {t('rooms')}
           </h2>
-          <ul className="mt-8 grid gap-x-6 gap-y-10 sm:grid-cols-2 lg:grid-cols-4">
+          <ul className="mt-8 grid grid-cols-2 gap-x-4 gap-y-8 md:gap-x-6 md:gap-y-10 lg:grid-cols-4">
             {home.rooms.map((room) => (
               <li key={room.href} className="group relative">
-                <div className="aspect-4/3 overflow-hidden rounded-lg bg-tile sm:aspect-4/5">
+                <div className="aspect-4/5 overflow-hidden rounded-lg bg-tile">
                   {room.image ? (
                     <Picture
                       image={room.image}
                       fit={fitOf(room.image)}
                       alt=""
-                      sizes="(min-width: 1440px) 320px, (min-width: 1024px) 23vw, (min-width: 640px) 46vw, 94vw"
+                      sizes="(min-width: 1440px) 320px, (min-width: 1024px) 23vw, 46vw"
                       className="size-full transition-transform duration-250 group-hover:scale-[1.02]"
                     />
                   ) : null}
@@ -128,8 +128,8 @@ const fitOf = (image: Image) => (image.width < image.height ? 'contain' : 'cover
 
 function Hero({ hero, locale }: { hero: Home['hero']; locale: Locale }) {
   return (
-    <section className="bg-tile">
-      <div className="mx-auto grid max-w-[90rem] items-center lg:min-h-[min(44rem,calc(100dvh-7rem))] lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
+    <section>
+      <div className="mx-auto grid max-w-[100rem] items-center lg:min-h-[min(44rem,calc(100dvh-7rem))] lg:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
         <div className="px-4 pt-12 pb-10 md:px-8 lg:py-20 xl:pl-12">
           <h1 className="headline text-[clamp(2.75rem,6.2vw,5.5rem)] leading-[0.98]">{hero.title}</h1>
           <p className="mt-6 max-w-md text-lg">{hero.text}</p>
@@ -142,7 +142,7 @@ function Hero({ hero, locale }: { hero: Home['hero']; locale: Locale }) {
           </Link>
         </div>
         {hero.image ? (
-          <div className="relative aspect-4/3 lg:aspect-auto lg:h-full">
+          <div className="relative aspect-4/3 bg-tile lg:aspect-auto lg:h-full">
             <Picture
               image={hero.image}
               fit={fitOf(hero.image)}

@@ -20,6 +20,9 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
     setAt(0)
   }, [first])
 
+  // The first fills the row, and so does a last one that would stand alone.
+  const isWide = (index: number) => index === 0 || (index === media.length - 1 && media.length % 2 === 0)
+
   const onScroll = () => {
     const list = strip.current
     if (list) setAt(Math.round(list.scrollLeft / list.clientWidth))
@@ -37,7 +40,10 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
         className="no-scrollbar flex snap-x snap-mandatory overflow-x-auto lg:grid lg:grid-cols-2 lg:gap-4 lg:overflow-visible"
       >
         {media.map((picture, index) => (
-          <li key={picture.id} className={cn('w-full flex-none snap-center', index === 0 && 'lg:col-span-2')}>
+          <li
+            key={picture.id}
+            className={cn('w-full flex-none snap-center', isWide(index) && 'lg:col-span-2')}
+          >
             <button
               type="button"
               aria-label={`${t('zoom')}: ${picture.alt}`}
@@ -54,7 +60,7 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
                 priority={index === 0}
                 fit="contain"
                 sizes={
-                  index === 0
+                  isWide(index)
                     ? '(min-width: 1440px) 760px, (min-width: 1024px) 54vw, 100vw'
                     : '(min-width: 1440px) 370px, (min-width: 1024px) 27vw, 100vw'
                 }

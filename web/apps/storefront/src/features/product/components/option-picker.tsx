@@ -61,9 +61,7 @@ export function OptionPicker({
                       'swatch-dot relative block size-8 overflow-hidden rounded-full',
                       gone && 'struck',
                     )}
-                    style={
-                      value.colour ? { backgroundColor: value.colour, backgroundImage: 'none' } : undefined
-                    }
+                    style={value.colour ? { backgroundColor: value.colour } : undefined}
                   />
                 </span>
               ) : (

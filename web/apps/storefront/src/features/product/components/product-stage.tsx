@@ -38,7 +38,7 @@ export function ProductStage({
 
   if (!variant) {
     return (
-      <div className="grid gap-8 lg:grid-cols-12 lg:gap-14">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14">
         <div className="lg:col-span-7">
           <Gallery media={media} name={product.name} />
         </div>
@@ -51,7 +51,7 @@ export function ProductStage({
   }
   const available = variant.stock.state !== 'sold_out'
   return (
-    <div data-catalogue className="grid gap-8 lg:grid-cols-12 lg:gap-14">
+    <div data-catalogue className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14">
       <div className="min-w-0 lg:col-span-7">
         <Gallery media={media} name={product.name} />
       </div>

@@ -82,7 +82,7 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
           </div>
         </ProductStage>
       </div>
-      <div className="container-page mt-20 grid gap-20 lg:mt-28 lg:gap-28">
+      <div className="container-page mt-20 grid grid-cols-[minmax(0,1fr)] gap-20 lg:mt-28 lg:gap-28">
         <RelatedProducts cached={cached} locale={locale} />
         <Reviews product={product} locale={locale} />
       </div>

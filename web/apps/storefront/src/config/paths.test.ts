@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { localisePath, pathRedirects, pathRewrites, paths, switchLocale } from './paths'
+
+describe('addresses', () => {
+  it('carry the words of the language', () => {
+    expect(paths.product('de', 'kyoto-stuhl')).toBe('/de/produkte/kyoto-stuhl')
+    expect(paths.product('en', 'kyoto', { colour: 'oak' })).toBe('/en/products/kyoto?colour=oak')
+    expect(paths.search('fr', 'chaise & table')).toBe('/fr/recherche?q=chaise+%26+table')
+    expect(paths.account('nl', 'orders', 'S-100042')).toBe('/nl/account/orders/S-100042')
+    expect(paths.home('en')).toBe('/en')
+  })
+  it('are made from what menus say', () => {
+    expect(localisePath('de', '/')).toBe('/de')
+    expect(localisePath('de', '/c/stuehle')).toBe('/de/c/stuehle')
+    expect(localisePath('nl', '/stories/eik?x=1#y')).toBe('/nl/verhalen/eik?x=1#y')
+    expect(localisePath('nl', '/de/p/impressum')).toBe('/de/p/impressum')
+    expect(localisePath('nl', 'https://example.test/')).toBe('https://example.test/')
+    expect(localisePath('nl', '//example.test/')).toBe('//example.test/')
+    expect(localisePath('nl', '/constructor')).toBe('/nl/constructor')
+  })
+  it('can change language', () => {
+    expect(switchLocale('/de/produkte/kyoto', 'fr')).toBe('/fr/produits/kyoto')
+    expect(switchLocale('/en/cart', 'de')).toBe('/de/cart')
+    expect(switchLocale('/en', 'nl')).toBe('/nl')
+  })
+  it('never redirect to where they are rewritten from', () => {
+    const redirected = new Set(pathRedirects().map((rule) => rule.source))
+    for (const rule of pathRewrites()) expect(redirected.has(rule.source)).toBe(false)
+  })
+})
