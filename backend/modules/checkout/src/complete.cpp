@@ -45,14 +45,13 @@ bool luhn(std::string_view digits) {
 
 }  // namespace
 
-std::string Service::owner_hash_of(const http::Request& request) const {
-    const auto token = request.cookie(http::cookie_name("stoa_cart", deps_.secure_cookies));
-    return token ? crypto::hex(crypto::sha256(*token)) : std::string();
+std::string Service::owner_hash_of(const cart::Visitor& visitor) {
+    return visitor.guest_token.empty() ? std::string() : crypto::hex(crypto::sha256(visitor.guest_token));
 }
 
-std::string Service::scope_of(const http::Request& request, const Customer& customer) const {
-    if (customer) return customer->id.to_string();
-    return "guest:" + owner_hash_of(request);
+std::string Service::scope_of(const cart::Visitor& visitor) {
+    if (visitor.customer) return visitor.customer->id.to_string();
+    return "guest:" + owner_hash_of(visitor);
 }
 
 Result<void> Service::check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const {
@@ -136,11 +135,12 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
     return order;
 }
 
-Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const Customer& customer, const CompleteInput& input,
+Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
                                            const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key) {
     const Timestamp now = deps_.clock.now();
+    const auto& customer = visitor.customer;
     // Lock the cart. Whoever comes second finds the order.
-    auto cart = deps_.carts.lock(tx, request, customer);
+    auto cart = deps_.carts.lock(tx, visitor);
     std::optional<State> state;
     if (cart) state = find_state(tx, cart->id);
     if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
@@ -167,7 +167,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
 
     // Create the order, or go on with the pending one when it is still the same purchase.
     const auto method = total.is_zero() ? std::string_view("none") : json::to_name(input.payment.method);
-    auto wanted = to_order(snapshot, customer, owner_hash_of(request), method);
+    auto wanted = to_order(snapshot, customer, owner_hash_of(visitor), method);
     Prepared prepared;
     auto living = deps_.orders.lock_living_of_cart(tx, wanted.cart_id);
     if (living) {
@@ -210,6 +210,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         attempt.save_method = customer && input.payment.save_card.value_or(false);
         if (customer) attempt.customer = customer->id.uuid();
         attempt.stored_method = input.payment.stored_card_id;
+        if (input.payment.card) attempt.card = payments::card_hint({only_digits(input.payment.card->number), input.payment.card->expiry_month, input.payment.card->expiry_year, "", ""});
         auto created = deps_.payments.create(tx, attempt);
         if (!created) return std::unexpected(created.error());
         prepared.attempt = std::move(*created);
@@ -236,11 +237,11 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
 }
 
 http::Response Service::complete(const http::Request& request) {
-    const auto customer = deps_.customers.current(request);
+    const auto visitor = deps_.carts.visitor(request);
     const auto input = http::body_as<CompleteInput>(request);
     if (!input) return http::problem(input.error());
     if (!input->terms_accepted) return http::problem(fail_field("/terms_accepted", "required", "Please accept the terms.").error());
-    const std::string scope = scope_of(request, customer);
+    const std::string scope = scope_of(visitor);
     // Card testing: ten payments in ten minutes are plenty for a shopper.
     if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
         return http::problem({ErrorKind::limited, "checkout.too_many_payments", "Too many payment attempts. Please wait a little.", {}, {}, {}, allowance.retry_after_seconds});
@@ -265,7 +266,7 @@ http::Response Service::complete(const http::Request& request) {
     if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
 
     // What the carrier says is asked before the transaction.
-    const auto before = read(request, customer);
+    const auto before = read(visitor);
     if (!before) return http::problem(before.error());
     std::optional<shipping::OptionDto> repriced;
     if (before->state.option) {
@@ -277,7 +278,7 @@ http::Response Service::complete(const http::Request& request) {
     std::optional<http::Response> at_once;
     auto prepared = deps_.database.in_tx([&](db::Tx& tx) -> Result<Prepared> {
         at_once.reset();
-        auto result = prepare(tx, request, customer, *input, repriced, scope, key);
+        auto result = prepare(tx, request, visitor, *input, repriced, scope, key);
         step("2-prepared");
         if (result && !result->attempt) {
             at_once = http::ok(answer(result->order, std::nullopt));

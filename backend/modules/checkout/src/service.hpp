@@ -54,7 +54,7 @@ private:
     [[nodiscard]] static std::string basis(const shipping::RateRequest& request);
     [[nodiscard]] CheckoutDto to_dto(const Snapshot& snapshot, const Customer& customer) const;
     // Without locks, for reading and for calls to the carrier. Fails with checkout.not_started.
-    [[nodiscard]] Result<Snapshot> read(const http::Request& request, const Customer& customer);
+    [[nodiscard]] Result<Snapshot> read(const cart::Visitor& visitor);
 
     // steps.cpp
     [[nodiscard]] http::Response start(const http::Request& request);
@@ -76,11 +76,11 @@ private:
     };
     [[nodiscard]] http::Response complete(const http::Request& request);
     [[nodiscard]] Result<void> check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const;
-    [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const Customer& customer, const CompleteInput& input,
+    [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
                                            const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key);
     [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const;
-    [[nodiscard]] std::string scope_of(const http::Request& request, const Customer& customer) const;
-    [[nodiscard]] std::string owner_hash_of(const http::Request& request) const;
+    [[nodiscard]] static std::string scope_of(const cart::Visitor& visitor);
+    [[nodiscard]] static std::string owner_hash_of(const cart::Visitor& visitor);
 
     // settle.cpp
     orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);

@@ -134,7 +134,8 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
 
 http::Response Service::payment_return(const http::Request& request, bool ask_provider) {
     const auto id = http::id_param<payments::AttemptId>(request, "attempt_id");
-    const auto customer = deps_.customers.current(request);
+    const auto visitor = deps_.carts.visitor(request);
+    const auto& customer = visitor.customer;
     struct Found { orders::Header order; payments::Attempt attempt; };
     const auto look = [&]() -> std::optional<Found> {
         return deps_.database.read([&](db::Session& session) -> std::optional<Found> {
@@ -142,7 +143,7 @@ http::Response Service::payment_return(const http::Request& request, bool ask_pr
             if (!attempt) return std::nullopt;
             auto order = deps_.orders.header(session, orders::OrderId(attempt->payable));
             if (!order) return std::nullopt;
-            const bool mine = (customer && order->customer == customer->id) || (!order->owner_hash.empty() && order->owner_hash == owner_hash_of(request));
+            const bool mine = (customer && order->customer == customer->id) || (!order->owner_hash.empty() && order->owner_hash == owner_hash_of(visitor));
             if (!mine) return std::nullopt;
             return Found{std::move(*order), std::move(*attempt)};
         });

@@ -106,13 +106,13 @@ CheckoutDto Service::to_dto(const Snapshot& snapshot, const Customer& customer) 
     return dto;
 }
 
-Result<Snapshot> Service::read(const http::Request& request, const Customer& customer) {
+Result<Snapshot> Service::read(const cart::Visitor& visitor) {
     return deps_.database.read([&](db::Session& session) -> Result<Snapshot> {
-        auto cart = deps_.carts.find(session, request, customer);
+        auto cart = deps_.carts.find(session, visitor);
         std::optional<State> state;
         if (cart) state = find_state(session, cart->id);
         if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
-        return evaluate(session, std::move(*state), std::move(*cart), customer);
+        return evaluate(session, std::move(*state), std::move(*cart), visitor.customer);
     });
 }
 

@@ -23,9 +23,10 @@ Error stock_unavailable(const std::vector<inventory::Shortage>& shortages) {
 }
 
 http::Response Service::start(const http::Request& request) {
-    const auto customer = deps_.customers.current(request);
+    const auto visitor = deps_.carts.visitor(request);
+    const auto& customer = visitor.customer;
     auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<CheckoutDto> {
-        auto cart = deps_.carts.lock(tx, request, customer);
+        auto cart = deps_.carts.lock(tx, visitor);
         if (!cart || cart->lines.empty()) return fail(ErrorKind::conflict, "cart.empty", "The cart is empty.");
         const Timestamp now = deps_.clock.now();
         const auto cart_id = cart->id;
@@ -46,16 +47,18 @@ http::Response Service::start(const http::Request& request) {
 }
 
 http::Response Service::show(const http::Request& request) {
-    const auto customer = deps_.customers.current(request);
-    const auto snapshot = read(request, customer);
+    const auto visitor = deps_.carts.visitor(request);
+    const auto& customer = visitor.customer;
+    const auto snapshot = read(visitor);
     if (!snapshot) return http::problem(snapshot.error());
     return http::ok(to_dto(*snapshot, customer));
 }
 
 http::Response Service::update(const http::Request& request, const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change) {
-    const auto customer = deps_.customers.current(request);
+    const auto visitor = deps_.carts.visitor(request);
+    const auto& customer = visitor.customer;
     auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<CheckoutDto> {
-        auto cart = deps_.carts.lock(tx, request, customer);
+        auto cart = deps_.carts.lock(tx, visitor);
         std::optional<State> state;
         if (cart) state = find_state(tx, cart->id);
         if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
@@ -100,7 +103,7 @@ http::Response Service::set_address(const http::Request& request) {
 }
 
 http::Response Service::shipping_options(const http::Request& request) {
-    const auto snapshot = read(request, deps_.customers.current(request));
+    const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
     if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
     return http::ok(OptionListDto{deps_.shipping.options(rate_request(*snapshot, deps_.clock.now()))});
@@ -109,7 +112,7 @@ http::Response Service::shipping_options(const http::Request& request) {
 http::Response Service::service_points(const http::Request& request) {
     const auto query = http::query_as<ServicePointQuery>(request);
     if (!query) return http::problem(query.error());
-    const auto snapshot = read(request, deps_.customers.current(request));
+    const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
     if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
     auto near = rate_request(*snapshot, deps_.clock.now()).to;
@@ -126,7 +129,7 @@ http::Response Service::service_points(const http::Request& request) {
 http::Response Service::set_shipping(const http::Request& request) {
     const auto input = http::body_as<ShippingInput>(request);
     if (!input) return http::problem(input.error());
-    const auto snapshot = read(request, deps_.customers.current(request));
+    const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
     if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
 
@@ -150,8 +153,9 @@ http::Response Service::set_shipping(const http::Request& request) {
 }
 
 http::Response Service::payment_methods(const http::Request& request) {
-    const auto customer = deps_.customers.current(request);
-    const auto snapshot = read(request, customer);
+    const auto visitor = deps_.carts.visitor(request);
+    const auto& customer = visitor.customer;
+    const auto snapshot = read(visitor);
     if (!snapshot) return http::problem(snapshot.error());
     const std::string_view locale = snapshot->view.stored.locale;
     PaymentMethodListDto out;

@@ -44,6 +44,7 @@ constexpr Declared kVariables[] = {
     {"STOA_VENDO_SHARED_SECRET", "sandbox-shared-secret", "Vendo shared secret: signs hosted pages and reconciliation.", true},
     {"STOA_VENDO_TEST", "1", "1: is_test is sent with every call.", false},
     {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
+    {"STOA_VENDO_CALLS_PER_5_MINUTES", "500", "Limit of the gateway per address; 0 for none (the sandbox has none).", false},
     {"STOA_SENDCLOUD_URL", "http://127.0.0.1:8003/sendcloud", "Base of the Sendcloud API.", false},
     {"STOA_SENDCLOUD_SERVICE_POINTS_URL", "http://127.0.0.1:8003/sendcloud-servicepoints", "Base of the Sendcloud service point API.", false},
     {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
@@ -130,6 +131,7 @@ Config load_config(const Getenv& getenv) {
     config.vendo.shared_secret = text("STOA_VENDO_SHARED_SECRET");
     config.vendo.test = flag("STOA_VENDO_TEST");
     config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 300));
+    config.vendo.calls_per_5_minutes = static_cast<int>(number("STOA_VENDO_CALLS_PER_5_MINUTES", 0, 1000000));
     config.sendcloud.url = text("STOA_SENDCLOUD_URL");
     config.sendcloud.service_points_url = text("STOA_SENDCLOUD_SERVICE_POINTS_URL");
     config.sendcloud.public_key = text("STOA_SENDCLOUD_PUBLIC_KEY");

@@ -42,6 +42,7 @@ struct Config {
         std::string shared_secret;
         bool test = true;
         int timeout_seconds = 60;
+        int calls_per_5_minutes = 500;  // 0: no limit (sandbox)
     } vendo;
     struct Sendcloud {
         std::string url;

@@ -63,6 +63,10 @@ struct Payer {
 // Card data lives in memory for the length of one call: never logged, stored or put into an event.
 struct CardData { std::string number, expiry_month, expiry_year, cvv, holder; };
 
+// What may be kept of a card: enough for people to recognise it.
+struct CardHint { std::string brand, last4, expiry_month, expiry_year; };
+[[nodiscard]] CardHint card_hint(const CardData& card);
+
 struct NewAttempt {
     Uuid payable;                // the order
     std::string reference;       // "S-100042"; the attempt's own is "<reference>-a<n>"
@@ -72,6 +76,7 @@ struct NewAttempt {
     bool save_method = false;    // keep the provider's token for `customer`
     std::optional<Uuid> customer;
     std::optional<StoredMethodId> stored_method;  // must belong to `customer`
+    std::optional<CardHint> card;                 // with method card
 };
 
 struct Attempt {
@@ -90,6 +95,9 @@ struct Attempt {
     std::string label;                           // "Visa •••• 1111"
     Timestamp created_at;
     std::optional<Uuid> customer;
+    std::optional<StoredMethodId> stored_method;
+    bool save_method = false;
+    Money captured, refunded;
 };
 
 // What the provider said, as values. kind is one of the states an attempt can go to.
@@ -152,7 +160,7 @@ public:
     // ---- after the sale ----
     [[nodiscard]] virtual Outcome capture(const Attempt& attempt) = 0;
     // One partial refund, then only the rest (vendo.md section 9). create_refund checks that before the call and reserves the amount.
-    struct Refund { RefundId id; AttemptId attempt; Money amount; bool full = false; std::string state; };
+    struct Refund { RefundId id; AttemptId attempt; Money amount; bool full = false; bool repeated = false; /* an earlier call's outcome is unknown */ };
     [[nodiscard]] virtual Result<Refund> create_refund(db::Tx& tx, AttemptId attempt, Money amount, std::string_view reason) = 0;
     [[nodiscard]] virtual Outcome send_refund(const Refund& refund, const Attempt& attempt) = 0;
     virtual void apply_refund(db::Tx& tx, RefundId id, const Outcome& outcome) = 0;

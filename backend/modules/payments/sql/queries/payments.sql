@@ -1,0 +1,133 @@
+-- name: next_number
+select coalesce(max(a.number), 0)::int + 1 as number from payments.attempt a where a.payable = $1::uuid
+
+-- name: insert_attempt
+insert into payments.attempt (id, payable, number, reference, amount, currency, method, state, preauthorise, save_method, customer_id,
+    stored_method_id, label, card_hint, created_at, updated_at)
+values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, 'sent', $8::boolean, $9::boolean, $10::uuid, $11::uuid, $12::text, $13::jsonb,
+    $14::timestamptz, $14::timestamptz)
+
+-- name: find_attempt
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+from payments.attempt a where a.id = $1::uuid
+
+-- name: lock_attempt
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+from payments.attempt a where a.id = $1::uuid for update
+
+-- name: find_by_reference
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+from payments.attempt a where a.reference = $1::text
+
+-- name: attempts_of_payable
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+from payments.attempt a where a.payable = $1::uuid order by a.number
+
+-- name: due_attempts
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+from payments.attempt a
+where a.state in ('sent', 'unknown', 'verification_pending')
+  and case
+        when a.state = 'verification_pending' then a.created_at + make_interval(mins => (array[5, 15, 30, 60, 120])[least(a.checks, 4) + 1])
+        else a.created_at + make_interval(mins => (array[1, 5, 15, 60, 180])[least(a.checks, 4) + 1])
+      end <= $1::timestamptz
+  and (a.checked_at is null or a.checked_at < $1::timestamptz - interval '30 seconds')
+order by a.created_at
+limit $2::int
+
+-- name: note_checked
+update payments.attempt set checks = checks + 1, checked_at = $2::timestamptz where id = $1::uuid
+
+-- name: card_hint
+select a.card_hint::text as card_hint from payments.attempt a where a.id = $1::uuid
+
+-- name: record_outcome
+update payments.attempt
+set state = $2::text, decline = $3::text, provider_code = $4::text, processor_status = $5::text,
+    request_id = case when $6::text <> '' then $6::text else request_id end,
+    auth_code = $7::text, mandate_id = $8::text, redirect_url = $9::text,
+    verification_id = coalesce($10::bigint, verification_id), transaction_id = coalesce($11::bigint, transaction_id),
+    captured = case when $2::text = 'paid' then amount else captured end,
+    updated_at = $12::timestamptz
+where id = $1::uuid
+
+-- name: mark_captured
+update payments.attempt set state = 'paid', captured = amount, updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: insert_stored_method
+insert into payments.stored_method (id, customer_id, token, token_hash, brand, last4, expiry_month, expiry_year, created_at)
+values ($1::uuid, $2::uuid, decode($3::text, 'hex'), decode($4::text, 'hex'), $5::text, $6::text, $7::text, $8::text, $9::timestamptz)
+on conflict (customer_id, token_hash) where removed_at is null do nothing
+
+-- name: stored_methods
+select m.id, m.brand, m.last4, m.expiry_month, m.expiry_year
+from payments.stored_method m
+where m.customer_id = $1::uuid and m.removed_at is null
+order by m.created_at desc
+limit 20
+
+-- name: stored_token
+select encode(m.token, 'hex') as token, m.brand, m.last4
+from payments.stored_method m where m.id = $1::uuid and m.customer_id = $2::uuid and m.removed_at is null
+
+-- name: remove_stored_method
+update payments.stored_method set removed_at = $3::timestamptz, token = ''::bytea
+where id = $1::uuid and customer_id = $2::uuid and removed_at is null
+
+-- name: refunds_of_attempt
+select r.id, r.amount, r.is_full, r.state from payments.refund r where r.attempt_id = $1::uuid order by r.created_at
+
+-- name: insert_refund
+insert into payments.refund (id, attempt_id, amount, is_full, state, reason, created_at, updated_at)
+values ($1::uuid, $2::uuid, $3::bigint, $4::boolean, 'sent', $5::text, $6::timestamptz, $6::timestamptz)
+
+-- name: lock_refund
+select r.id, r.attempt_id, r.amount, r.state, a.currency, a.payable, a.reference, r.is_full
+from payments.refund r
+join payments.attempt a on a.id = r.attempt_id
+where r.id = $1::uuid
+for update of a, r
+
+-- name: record_refund
+update payments.refund
+set state = $2::text, transaction_id = $3::bigint, request_id = $4::text, provider_code = $5::text, updated_at = $6::timestamptz
+where id = $1::uuid
+
+-- name: add_refunded
+update payments.attempt set refunded = refunded + $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
+
+-- name: refunded_of_payable
+select coalesce(sum(a.refunded), 0)::bigint as refunded from payments.attempt a where a.payable = $1::uuid and a.currency = $2::text
+
+-- name: insert_inbox
+insert into payments.inbox (provider, unique_key, kind, body, remote_ip, received_at)
+values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::timestamptz)
+on conflict (provider, unique_key) do nothing
+returning id
+
+-- name: find_inbox
+select i.id, i.kind, i.body, i.processed_at, i.received_at from payments.inbox i where i.id = $1::bigint
+
+-- name: inbox_processed
+update payments.inbox set processed_at = $2::timestamptz, outcome = $3::text where id = $1::bigint
+
+-- name: attempts_of_day
+select a.id, a.reference, a.amount, a.currency, a.state, a.transaction_id, a.captured, a.refunded
+from payments.attempt a
+where a.created_at >= $1::timestamptz and a.created_at < $2::timestamptz and a.method <> 'invoice'
+
+-- name: refund_transactions
+select r.transaction_id from payments.refund r where r.transaction_id = any($1::bigint[])
+
+-- name: insert_discrepancy
+insert into payments.discrepancy (unique_key, kind, detail, found_at)
+values ($1::text, $2::text, $3::jsonb, $4::timestamptz)
+on conflict (unique_key) do nothing
+
+-- name: record_late_capture
+update payments.attempt set captured = amount, updated_at = $2::timestamptz where id = $1::uuid
