@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
             failed += 1
             continue
         for case in cases:
-            name = " › ".join(part for part in (case.get("classname"), case.get("name")) if part)
+            name = " › ".join(dict.fromkeys(part for part in (case.get("classname"), case.get("name")) if part))
             problem = next((child for child in case if child.tag in ("failure", "error")), None)
             if problem is not None:
                 failed += 1
