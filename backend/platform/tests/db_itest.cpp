@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "cutting_proxy.hpp"
 #include "stoa/result/result.hpp"
 #include "stoa/testing/testing.hpp"
 
@@ -392,6 +393,24 @@ TEST_F(DbTest, ACommitThatBreaksOffIsReportedAsUnknownAndNotRepeated) {
     EXPECT_EQ(runs, 1);
     EXPECT_EQ(count(), 0);
     EXPECT_TRUE(db().ping());
+}
+
+TEST_F(DbTest, ACommitWhoseAnswerIsLostIsUnknownAlthoughItHappened) {
+    testing::CuttingProxy proxy(testing::shared_database().url());
+    Database through(proxy.url());
+    int runs = 0;
+    int actions = 0;
+    EXPECT_THROW(through.in_tx([&](Tx& tx) {
+        ++runs;
+        tx.exec(kInsert, 1, "one");
+        tx.after_commit([&] { ++actions; });
+        proxy.lose_next_commit_answer();
+    }),
+                 CommitUnknown);
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(actions, 0);
+    EXPECT_EQ(count(), 1);
+    EXPECT_TRUE(through.ping());
 }
 
 TEST_F(DbTest, ADeferredConstraintFailsTheCommitWithItsOwnError) {

@@ -30,6 +30,7 @@ constexpr std::string_view kPurge = "platform.purge_jobs";
 constexpr std::size_t kMostWakes = 32;   // more than this is found by polling anyway
 constexpr std::size_t kMostError = 2000;
 constexpr int kPurgeBatch = 5000;
+constexpr std::chrono::milliseconds kLongestBlock = 500ms;
 
 struct LeaseLost : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -425,7 +426,8 @@ struct Worker::Impl {
             return;
         }
         const auto asked = Steady::now();
-        const auto block = std::max(std::chrono::ceil<std::chrono::milliseconds>(next_look - asked), 1ms);
+        // Short, because nothing but Redis can end it: stop() waits for it.
+        const auto block = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next_look - asked), std::chrono::milliseconds(1), kLongestBlock);
         const auto entries = redis.stream_read_group(kStream, kGroup, name, room, block);
         if (entries.empty()) {
             // Redis answers early only when it is away. Then notifications of PostgreSQL wake this thread.
