@@ -50,6 +50,8 @@ constexpr Declared kVariables[] = {
     {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
     {"STOA_SENDCLOUD_SECRET_KEY", "sandbox-secret", "Sendcloud secret key.", true},
     {"STOA_SENDCLOUD_TIMEOUT", "10", "Seconds to wait for Sendcloud.", false},
+    {"STOA_SENDER_COUNTRY", "NL", "Country that parcels leave from.", false},
+    {"STOA_SENDER_POSTAL_CODE", "5611 AZ", "Postal code that parcels leave from.", false},
     {"STOA_SMTP_URL", "smtp://127.0.0.1:8004", "Mail server, with user and password where it needs them.", true},
     {"STOA_MAIL_FROM", "Stoa Home <shop@stoa.example>", "Sender of all mails.", false},
     {"STOA_SENTRY_DSN", "", "Sentry project for unexpected errors; empty for none.", true},
@@ -137,6 +139,8 @@ Config load_config(const Getenv& getenv) {
     config.sendcloud.public_key = text("STOA_SENDCLOUD_PUBLIC_KEY");
     config.sendcloud.secret_key = text("STOA_SENDCLOUD_SECRET_KEY");
     config.sendcloud.timeout_seconds = static_cast<int>(number("STOA_SENDCLOUD_TIMEOUT", 1, 120));
+    config.sendcloud.sender_country = text("STOA_SENDER_COUNTRY");
+    config.sendcloud.sender_postal_code = text("STOA_SENDER_POSTAL_CODE");
     config.smtp_url = text("STOA_SMTP_URL");
     config.mail_from = text("STOA_MAIL_FROM");
     config.sentry_dsn = text("STOA_SENTRY_DSN");

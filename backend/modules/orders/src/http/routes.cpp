@@ -1,4 +1,4 @@
-// My Account's orders, the guest's order link, and reviews of what was bought.
+// My Account's orders, the guest's order link, and what was bought.
 #include <charconv>
 
 #include "sql/orders.hpp"
@@ -30,35 +30,6 @@ void describe(json::Struct<GuestQuery>& d) {
     d.field<&GuestQuery::locale>("locale").pattern("en|de|nl|fr");
 }
 
-struct ReviewInput {
-    std::int64_t rating = 5;
-    std::string title, body;
-};
-void describe(json::Struct<ReviewInput>& d) {
-    d.name("NewReview");
-    d.field<&ReviewInput::rating>("rating", "Stars.").min(1).max(5);
-    d.field<&ReviewInput::title>("title").not_blank().max_length(120);
-    d.field<&ReviewInput::body>("body").not_blank().max_length(4000);
-}
-struct ReviewOutput {
-    catalog::ReviewId id;
-    std::int64_t rating = 5;
-    std::string title, body, author;
-    Timestamp created_at;
-    bool verified = true;
-    std::string locale;
-};
-void describe(json::Struct<ReviewOutput>& d) {
-    d.name("WrittenReview");
-    d.field<&ReviewOutput::id>("id");
-    d.field<&ReviewOutput::rating>("rating");
-    d.field<&ReviewOutput::title>("title");
-    d.field<&ReviewOutput::body>("body");
-    d.field<&ReviewOutput::author>("author");
-    d.field<&ReviewOutput::created_at>("created_at");
-    d.field<&ReviewOutput::verified>("verified");
-    d.field<&ReviewOutput::locale>("locale");
-}
 struct ToReviewDto {
     catalog::ProductId product_id;
     std::string slug, name, order_number;
@@ -98,19 +69,11 @@ Result<Cursor> read_cursor(std::string_view text) {
     return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
 }
 
-// The first code point of valid UTF-8.
-std::string first_letter(std::string_view text) {
-    std::size_t end = 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
-    return std::string(text.substr(0, end));
-}
-
 Error not_found() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
 
 }  // namespace
 
-void add_orders_routes(http::Routes& routes, db::Database& database, const Clock& clock, Orders& orders, customers::Customers& customers, catalog::Catalog& catalog,
-                       http::Idempotency& idempotency) {
+void add_orders_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers) {
     routes.get("/api/v1/account/orders", "list_my_orders")
         .summary("My orders, newest first")
         .tag("account")
@@ -216,36 +179,6 @@ void add_orders_routes(http::Routes& routes, db::Database& database, const Clock
                 return out;
             });
             return http::ok(dto);
-        });
-
-    routes.post("/api/v1/catalog/products/{product_id}/reviews", "write_review")
-        .summary("Review a product that I bought")
-        .tag("catalog")
-        .requires_access(http::Access::customer)
-        .body<ReviewInput>()
-        .idempotent()
-        .returns<ReviewOutput>(201)
-        .fails({"catalog.review_not_a_buyer", "catalog.review_exists"})
-        .handle([&](const http::Request& request) {
-            const auto customer = customers.require(request);
-            const auto product = http::id_param<catalog::ProductId>(request, "product_id");
-            const auto input = http::body_as<ReviewInput>(request);
-            if (!input) return http::problem(input.error());
-            return idempotency.run(request, customer.id.to_string(), [&](db::Tx& tx) -> Result<http::Response> {
-                if (!orders.has_bought(tx, customer.id, product))
-                    return fail(ErrorKind::forbidden, "catalog.review_not_a_buyer", "Only buyers of this product can review it.");
-                ReviewOutput out;
-                out.author = customer.first_name + (customer.last_name.empty() ? "" : " " + first_letter(customer.last_name) + ".");
-                const auto id = catalog.add_review(tx, {product, customer.id.uuid(), out.author, customer.locale, input->rating, input->title, input->body, true});
-                if (!id) return std::unexpected(id.error());
-                out.id = *id;
-                out.rating = input->rating;
-                out.title = input->title;
-                out.body = input->body;
-                out.created_at = clock.now();
-                out.locale = customer.locale;
-                return http::created(out);
-            });
         });
 }
 

@@ -50,6 +50,8 @@ struct Config {
         std::string public_key;
         std::string secret_key;
         int timeout_seconds = 10;
+        std::string sender_country = "NL";
+        std::string sender_postal_code = "5611 AZ";
     } sendcloud;
     std::string smtp_url;
     std::string mail_from;

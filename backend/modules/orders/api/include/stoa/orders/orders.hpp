@@ -12,7 +12,6 @@
 #include "stoa/catalog/catalog.hpp"
 #include "stoa/customers/customers.hpp"
 #include "stoa/db/db.hpp"
-#include "stoa/http/idempotency.hpp"
 #include "stoa/http/router.hpp"
 #include "stoa/inventory/inventory.hpp"
 #include "stoa/ledger/ledger.hpp"
@@ -109,8 +108,7 @@ struct Dependencies {
     std::vector<TimelineSource> timeline_sources;
 };
 [[nodiscard]] std::unique_ptr<Orders> make_orders(Dependencies dependencies);
-void add_orders_routes(http::Routes& routes, db::Database& database, const Clock& clock, Orders& orders, customers::Customers& customers, catalog::Catalog& catalog,
-                       http::Idempotency& idempotency);
+void add_orders_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers);
 
 // In the words of the shop: "Paid", "Bezahlt", ...
 [[nodiscard]] std::string_view state_label(State state, std::string_view locale);
