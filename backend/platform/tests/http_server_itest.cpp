@@ -11,7 +11,6 @@
 
 #include "http_socket.hpp"
 #include "stoa/http_client/client.hpp"
-#include "stoa/metrics/metrics.hpp"
 
 namespace stoa::http {
 namespace {
@@ -358,7 +357,6 @@ TEST_F(HttpServer, FullPoolAnswersAtOnce) {
     for (int i = 0; i < 2; ++i) busy.emplace_back(port()).send(slow);  // the queue
     Reply full;
     for (int attempt = 0; attempt < 200; ++attempt) {  // until both have arrived in the queue
-        const std::string text = metrics::exposition();
         Socket probe(port());
         probe.send(slow);
         if (!probe.is_silent_for(50ms)) {
