@@ -1,0 +1,184 @@
+#include <gtest/gtest.h>
+
+#include "stoa/events/events.hpp"
+#include "stoa/pricing/make.hpp"
+#include "stoa/testing/testing.hpp"
+
+namespace stoa::pricing {
+namespace {
+
+using std::chrono::days;
+using catalog::VariantId;
+
+db::Database& database() { return stoa::testing::shared_database().database(); }
+const Timestamp kNow = stoa::testing::fixed_start();
+
+class PricingTest : public ::testing::Test {
+protected:
+    // Every test has a channel and variants of its own, so the shipped tax data stays.
+    PriceListId list(PriceListSpec spec) {
+        spec.code = channel + "-" + spec.code;
+        spec.name = spec.code;
+        if (spec.currency == Currency()) spec.currency = Currency::of("EUR");
+        if (!spec.channel) spec.channel = channel;
+        return database().in_tx([&](db::Tx& tx) { return book->save_list(tx, spec); });
+    }
+    std::int64_t set(PriceListId id, std::vector<PriceEntry> entries, Timestamp since = kNow) {
+        return database().in_tx([&](db::Tx& tx) { return book->set_prices(tx, id, entries, since); });
+    }
+    std::optional<VariantPrice> price(VariantId variant, Timestamp at = kNow, std::function<void(BuyerContext&)> change = {}) {
+        BuyerContext buyer;
+        buyer.channel = channel;
+        buyer.currency = Currency::of("EUR");
+        buyer.at = at;
+        if (change) change(buyer);
+        const auto found = database().read([&](db::Session& session) { return pricing->prices(session, std::vector{variant}, buyer); });
+        return found.empty() ? std::nullopt : std::optional(found.at(variant));
+    }
+    static std::vector<std::string> event_types(VariantId variant) {
+        std::vector<std::string> out;
+        database().read([&](db::Session& session) {
+            for (const auto& event : events::read_stream(session, "price:" + variant.uuid().to_string(), 0, 100)) out.push_back(event.type);
+        });
+        return out;
+    }
+    static Money eur(std::int64_t minor) { return {minor, Currency::of("EUR")}; }
+
+    std::string channel = "t" + Uuid::v7().to_base32();
+    VariantId chair = VariantId::make();
+    VariantId lamp = VariantId::make();
+    std::unique_ptr<Pricing> pricing = make_pricing();
+    std::unique_ptr<PriceBook> book = make_price_book();
+};
+
+TEST_F(PricingTest, ListsByBuyer) {
+    const auto company = companies::CompanyId::make();
+    set(list({.code = "retail"}), {{chair, {{1, 10000}}, {}, {}}});
+    set(list({.code = "trade", .tax_included = false, .customer_group = "trade"}), {{chair, {{1, 7000}, {10, 6500}}, {}, {}}});
+    set(list({.code = "acme", .tax_included = false, .company = company}), {{chair, {{1, 8000}}, {}, {}}});
+    set(list({.code = "pounds", .currency = Currency::of("GBP")}), {{chair, {{1, 9000}}, {}, {}}});
+
+    EXPECT_EQ(price(chair)->unit(), eur(10000));
+    EXPECT_TRUE(price(chair)->tax_included);
+    const auto trade = price(chair, kNow, [](BuyerContext& buyer) { buyer.groups = {"x", "trade"}; });
+    EXPECT_EQ(trade->unit(10), eur(6500));
+    EXPECT_FALSE(trade->tax_included);
+    EXPECT_EQ(price(chair, kNow, [&](BuyerContext& buyer) { buyer.company = company; buyer.groups = {"trade"}; })->unit(), eur(8000)) << "the company's list goes first";
+    EXPECT_EQ(price(chair, kNow, [](BuyerContext& buyer) { buyer.currency = Currency::of("GBP"); })->unit(), Money(9000, Currency::of("GBP")));
+    EXPECT_FALSE(price(chair, kNow, [](BuyerContext& buyer) { buyer.channel = "elsewhere"; }));
+    EXPECT_FALSE(price(chair, kNow, [](BuyerContext& buyer) { buyer.currency = Currency::of("CHF"); }));
+    EXPECT_FALSE(price(lamp));
+}
+
+TEST_F(PricingTest, WindowsAreJudgedWhenRead) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(60));
+    set(id, {{chair, {{1, 8000}}, kNow + days(1), kNow + days(3)}});
+    EXPECT_EQ(price(chair)->unit(), eur(10000));
+    const auto sale = price(chair, kNow + days(1));
+    EXPECT_EQ(sale->unit(), eur(8000));
+    EXPECT_EQ(sale->regular, eur(10000));
+    EXPECT_EQ(sale->lowest_30_days, eur(10000));
+    EXPECT_EQ(price(chair, kNow + days(3))->unit(), eur(10000)) << "nobody has to press a button when a sale ends";
+    EXPECT_FALSE(price(chair, kNow + days(3))->regular);
+}
+
+TEST_F(PricingTest, HistoryGivesTheLowestPriceBeforeAReduction) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 9000}}, {}, {}}}, kNow - days(100));
+    set(id, {{chair, {{1, 12000}}, {}, {}}}, kNow - days(20));
+    set(id, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(10));
+    set(id, {{chair, {{1, 8500}}, kNow - days(1), {}}}, kNow - days(1));
+    EXPECT_EQ(price(chair)->lowest_30_days, eur(9000)) << "it cost 90.00 until 20 days ago";
+    EXPECT_EQ(price(chair)->regular, eur(10000));
+    // A second reduction right after counts the first.
+    set(id, {{chair, {{1, 8000}}, kNow, {}}});
+    EXPECT_EQ(price(chair)->unit(), eur(8000));
+    EXPECT_EQ(price(chair)->lowest_30_days, eur(8500));
+}
+
+TEST_F(PricingTest, OnlyRealChangesAreWrittenAndAnnounced) {
+    const auto id = list({.code = "retail"});
+    EXPECT_EQ(set(id, {{chair, {{1, 10000}, {5, 9000}}, {}, {}}, {lamp, {{1, 500}}, {}, {}}}), 2);
+    EXPECT_EQ(set(id, {{chair, {{1, 10000}, {5, 9000}}, {}, {}}, {lamp, {{1, 501}}, {}, {}}}), 1);
+    EXPECT_EQ(event_types(chair), std::vector<std::string>{"price.changed"});
+    EXPECT_EQ(event_types(lamp), (std::vector<std::string>{"price.changed", "price.changed"}));
+    EXPECT_EQ(database().in_tx([&](db::Tx& tx) { return book->remove_prices(tx, id, std::vector{chair}, kNow + days(1)); }), 1);
+    EXPECT_FALSE(price(chair, kNow + days(2)));
+    EXPECT_EQ(event_types(chair).size(), 2U);
+}
+
+TEST_F(PricingTest, WindowsThatOpenAndCloseAreAnnouncedOnce) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 10000}}, {}, {}}});
+    set(id, {{chair, {{1, 8000}}, kNow + days(1), kNow + days(3)}});
+    const auto announce = [&](Timestamp at) { return database().in_tx([&](db::Tx& tx) { return book->announce_due(tx, at); }); };
+    announce(kNow);
+    const auto before = event_types(chair).size();
+    EXPECT_GE(announce(kNow + days(2)), 1);  // other tests of this process have windows too
+    EXPECT_EQ(event_types(chair).size(), before + 1);
+    EXPECT_EQ(announce(kNow + days(2)), 0);
+    EXPECT_GE(announce(kNow + days(4)), 1);
+    EXPECT_EQ(event_types(chair).size(), before + 2);
+}
+
+TEST_F(PricingTest, BadPricesAreRefusedWhole) {
+    const auto id = list({.code = "retail"});
+    const std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> bad{{}, {{2, 100}}, {{1, 100}, {1, 90}}, {{1, -1}}, {{1, 100}, {10, 90}, {5, 80}}};
+    for (const auto& tiers : bad) EXPECT_THROW(set(id, {{lamp, {{1, 100}}, {}, {}}, {chair, tiers, {}, {}}}), std::invalid_argument);
+    EXPECT_THROW(set(id, {{chair, {{1, 100}}, {}, kNow}}), std::invalid_argument);
+    EXPECT_THROW(set(id, {{chair, {{1, 100}}, kNow, kNow}}), std::invalid_argument);
+    EXPECT_FALSE(price(lamp));
+    EXPECT_THROW(list({.code = "retail", .currency = Currency::of("GBP")}), std::invalid_argument);
+}
+
+TEST_F(PricingTest, PublicPricesInBulk) {
+    set(list({.code = "trade", .customer_group = "trade"}), {{chair, {{1, 1}}, {}, {}}});
+    const auto id = list({.code = "retail"});
+    std::vector<PriceEntry> entries;
+    for (int i = 0; i < 12000; ++i) entries.push_back({VariantId::make(), {{1, 1000 + i}, {10, 900 + i}}, {}, {}});
+    EXPECT_EQ(database().in_tx([&](db::Tx& tx) { return book->set_prices(tx, id, entries, kNow, Announce::nothing); }), 12000);
+    // Two rows each for the first ones: pages are cut between variants, not inside one.
+    std::vector<PriceEntry> sale;
+    for (int i = 0; i < 9000; ++i) sale.push_back({entries[static_cast<std::size_t>(i)].variant, {{1, 500}}, kNow, {}});
+    database().in_tx([&](db::Tx& tx) { return book->set_prices(tx, id, sale, kNow, Announce::nothing); });
+    std::map<VariantId, VariantPrice> seen;
+    database().in_tx([&](db::Tx& tx) {
+        pricing->for_each_public_price(tx, Currency::of("EUR"), channel, kNow, [&](VariantPrice&& found) {
+            const auto variant = found.variant;
+            EXPECT_TRUE(seen.emplace(variant, std::move(found)).second);
+        });
+    });
+    ASSERT_EQ(seen.size(), 12000U);
+    EXPECT_EQ(seen.at(entries[0].variant).unit(), eur(500));
+    EXPECT_EQ(seen.at(entries[0].variant).regular, eur(1000));
+    EXPECT_EQ(seen.at(entries[11999].variant).unit(10), eur(900 + 11999));
+}
+
+TEST_F(PricingTest, ReadingTakesTwoStatementsWhateverTheNumber) {
+    std::vector<VariantId> many;
+    for (int i = 0; i < 500; ++i) many.push_back(VariantId::make());
+    BuyerContext buyer;
+    buyer.currency = Currency::of("EUR");
+    buyer.at = kNow;
+    database().read([&](db::Session& session) {
+        const auto before = db::Database::statements_on_this_thread();
+        (void)pricing->prices(session, many, buyer);
+        EXPECT_EQ(db::Database::statements_on_this_thread() - before, 2U);
+    });
+}
+
+TEST(TaxBookTest, LoadsShippedRatesAndSwapsOnChange) {
+    const auto book = make_tax_book(database());
+    const auto before = book->current();
+    EXPECT_EQ(before->entity.country, "DE");
+    EXPECT_EQ(before->table.rate("EE", "standard", kNow)->basis_points, 2400);
+    const Date day{std::chrono::year{2030}, std::chrono::month{1}, std::chrono::day{1}};
+    database().in_tx([&](db::Tx& tx) { book->set_rate(tx, {"EE", "standard", day, 2500, Treatment::standard}); });
+    const auto then = parse_timestamp("2030-01-01T00:00:00Z").value();
+    EXPECT_EQ(before->table.rate("EE", "standard", then)->basis_points, 2400) << "a table in use never changes";
+    EXPECT_EQ(book->current()->table.rate("EE", "standard", then)->basis_points, 2500);
+}
+
+}  // namespace
+}  // namespace stoa::pricing
