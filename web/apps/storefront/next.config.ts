@@ -32,6 +32,8 @@ const config: NextConfig = {
   transpilePackages: ['@stoa/ui', '@stoa/api-client'],
   cacheHandler: path.join(import.meta.dirname, 'cache/isr.cjs'),
   cacheHandlers: { default: path.join(import.meta.dirname, 'cache/use-cache.cjs') },
+  // Cached pages carry their metadata in the head for everybody: no reader needs a rendering of its own.
+  htmlLimitedBots: /^\b$/,
   cacheMaxMemorySize: 64 * 1024 * 1024,
   cacheLife: {
     // Tags decide freshness; the hour is only the net under a lost notification.

@@ -1,6 +1,6 @@
 // Shares invalidations (tag -> when it became stale or expired) between instances and across restarts, through one
 // Redis hash and a channel. Page data itself stays in each instance's memory and disk: no request waits for Redis.
-// Imports Next's internals: the version is pinned, and test/cache-handlers.test.cjs starts two instances to prove it.
+// Imports Next's internals: the version is pinned, and scripts/check-cache.mjs starts two instances to prove it works.
 const { tagsManifest } = require('next/dist/server/lib/incremental-cache/tags-manifest.external')
 
 const KEY = `storefront:tags:${process.env.CACHE_NAMESPACE ?? 'v1'}`

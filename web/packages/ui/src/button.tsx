@@ -56,7 +56,7 @@ export function Button({
       {pending ? (
         <>
           <span className="invisible inline-flex items-center gap-2">{children}</span>
-          <Spinner className="absolute" />
+          <Spinner className="absolute size-5" />
         </>
       ) : (
         children

@@ -1,9 +1,9 @@
 import { cn } from './cn'
 
-export function Spinner({ className }: { className?: string }) {
+export function Spinner({ className = 'size-5' }: { className?: string }) {
   return (
     <svg
-      className={cn('size-5 animate-spin', className)}
+      className={cn('animate-spin', className)}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"

@@ -17,6 +17,7 @@ import {
   filtersToSearch,
   type ListingScope,
   listingQuery,
+  PAGE_SIZE,
 } from '../filters'
 import { Facets } from './facets'
 import { FilterSheet } from './filter-sheet'
@@ -224,7 +225,10 @@ export function ListingView({
                 {t('previous')}
               </a>
             ) : null}
-            <ProductGrid cards={cards} />
+            <ProductGrid
+              cards={cards}
+              coming={query.isFetchingNextPage ? Math.min(PAGE_SIZE, newest.total - cards.length) : 0}
+            />
             {nextHref ? (
               <div className="mt-14 flex flex-col items-center gap-3">
                 {query.isFetchNextPageError ? (

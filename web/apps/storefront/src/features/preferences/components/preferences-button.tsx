@@ -29,7 +29,7 @@ export function PreferencesButton({ wide = false, ...choices }: PreferencesChoic
           setOpen(true)
         }}
       >
-        <span className="sr-only">{t('preferences')}: </span>
+        <span className={wide ? '' : 'sr-only'}>{t('preferences')}: </span>
         {locale.toUpperCase()}
         <span aria-hidden="true" className="mx-1 text-muted-foreground">
           ·

@@ -1,11 +1,12 @@
 'use client'
-import { Button, Dialog, Field, Radio, RadioGroup, Select } from '@stoa/ui'
+import { Button, Dialog, Field, Radio, RadioGroup, Select, toast } from '@stoa/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
 import { switchLocale } from '@/config/paths'
 import { isLocale, localeNames, locales } from '@/i18n/locales'
 import { api } from '@/lib/api'
+import { errorKey } from '@/lib/error-message'
 import { setPreferences, usePreferences } from '../preferences'
 import type { PreferencesChoices } from './preferences-button'
 
@@ -46,6 +47,7 @@ export default function PreferencesDialog({
   const locale = useLocale()
   const t = useTranslations('shell')
   const common = useTranslations('common')
+  const errors = useTranslations('errors')
   const queries = useQueryClient()
   const preferences = usePreferences()
   const [language, setLanguage] = useState<string>(locale)
@@ -65,6 +67,7 @@ export default function PreferencesDialog({
         .then((session) =>
           session.cart_item_count > 0 ? api('PATCH /cart', { body: { currency, country } }) : undefined,
         )
+        .catch((error: unknown) => toast(errors(errorKey(error)), { tone: 'error' }))
         .finally(() => queries.invalidateQueries())
     }
     onClose()

@@ -70,7 +70,10 @@ export function ProductStage({
         </div>
       </div>
       {bar.visible ? (
-        <div className="fixed inset-x-0 bottom-0 z-20 flex items-center gap-3 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] lg:hidden">
+        <div
+          data-buy-bar
+          className="fixed inset-x-0 bottom-0 z-20 flex items-center gap-3 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] lg:hidden"
+        >
           {media[0] ? (
             <span className="h-12 w-10 flex-none overflow-hidden rounded-sm bg-tile">
               <Picture image={media[0]} sizes="40px" alt="" fit="contain" className="size-full p-0.5" />

@@ -1,10 +1,10 @@
 'use client'
 import type { Locale, Suggestions } from '@stoa/api-client'
-import { cn, formatMoney, Picture, Search } from '@stoa/ui'
+import { cn, formatMoney, Picture, Search, Spinner } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState, useTransition } from 'react'
 import { paths } from '@/config/paths'
 import { usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
@@ -23,6 +23,7 @@ export function SearchBox({
 }) {
   const t = useTranslations('shell')
   const router = useRouter()
+  const [navigating, startNavigation] = useTransition()
   const preferences = usePreferences()
   const base = useId()
   const root = useRef<HTMLFormElement>(null)
@@ -61,7 +62,7 @@ export function SearchBox({
   const go = (href: string) => {
     setOpen(false)
     setActive(-1)
-    router.push(href)
+    startNavigation(() => router.push(href))
   }
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'Escape') {
@@ -109,10 +110,14 @@ export function SearchBox({
         if (typed) go(paths.search(locale, typed))
       }}
     >
-      <Search
-        className="pointer-events-none absolute top-1/2 left-3.5 size-4 -translate-y-1/2 text-muted-foreground"
-        aria-hidden="true"
-      />
+      {navigating ? (
+        <Spinner className="pointer-events-none absolute top-1/2 left-3.5 -mt-2 size-4" />
+      ) : (
+        <Search
+          className="pointer-events-none absolute top-1/2 left-3.5 size-4 -translate-y-1/2 text-muted-foreground"
+          aria-hidden="true"
+        />
+      )}
       <input
         type="search"
         name="q"
