@@ -35,6 +35,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these falsely inside libstdc++ and fmt at -O1/-O2 (gcc bugs 105329, 105651).
   target_compile_options(stoa_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds
     -Wno-dangling-pointer -Wno-stringop-overread -Wno-free-nonheap-object)
+else()
+  # clang reports libstdc++ 12's own use of get_temporary_buffer in std::stable_sort.
+  target_compile_options(stoa_flags INTERFACE -Wno-deprecated-declarations)
 endif()
 
 include(edges)
