@@ -7,9 +7,7 @@ import { usePreferences } from '../preferences'
 
 const PreferencesDialog = dynamic(() => import('./preferences-dialog'), { ssr: false })
 
-export type PreferencesChoices = { currencies: string[]; countries: { code: string; name: string }[] }
-
-export function PreferencesButton({ wide = false, ...choices }: PreferencesChoices & { wide?: boolean }) {
+export function PreferencesButton({ wide = false }: { wide?: boolean }) {
   const locale = useLocale()
   const t = useTranslations('shell')
   const preferences = usePreferences()
@@ -36,7 +34,7 @@ export function PreferencesButton({ wide = false, ...choices }: PreferencesChoic
         </span>
         <span suppressHydrationWarning>{preferences.currency}</span>
       </button>
-      {used ? <PreferencesDialog {...choices} open={open} onClose={() => setOpen(false)} /> : null}
+      {used ? <PreferencesDialog open={open} onClose={() => setOpen(false)} /> : null}
     </>
   )
 }

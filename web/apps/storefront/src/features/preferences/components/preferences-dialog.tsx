@@ -1,6 +1,6 @@
 'use client'
 import { Button, Dialog, Field, Radio, RadioGroup, Select, toast } from '@stoa/ui'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
 import { switchLocale } from '@/config/paths'
@@ -8,7 +8,6 @@ import { isLocale, localeNames, locales } from '@/i18n/locales'
 import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
 import { setPreferences, usePreferences } from '../preferences'
-import type { PreferencesChoices } from './preferences-button'
 
 type Appearance = 'system' | 'light' | 'dark'
 
@@ -38,18 +37,21 @@ function addressIn(locale: string): string {
   return isLocale(locale) ? switchLocale(location.pathname, locale) + location.search : '/'
 }
 
-export default function PreferencesDialog({
-  open,
-  onClose,
-  currencies,
-  countries,
-}: PreferencesChoices & { open: boolean; onClose: () => void }) {
+export default function PreferencesDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const locale = useLocale()
   const t = useTranslations('shell')
   const common = useTranslations('common')
   const errors = useTranslations('errors')
   const queries = useQueryClient()
   const preferences = usePreferences()
+  const store = useQuery({
+    queryKey: ['store', locale],
+    queryFn: ({ signal }) => api('GET /store', { query: { locale } }, { signal }),
+    staleTime: 3_600_000,
+  })
+  // What is chosen now can be shown before the list of all choices is there.
+  const currencies = store.data?.currencies ?? [preferences.currency]
+  const countries = store.data?.countries ?? [{ code: preferences.country, name: preferences.country }]
   const [language, setLanguage] = useState<string>(locale)
   const [currency, setCurrency] = useState(preferences.currency)
   const [country, setCountry] = useState(preferences.country)

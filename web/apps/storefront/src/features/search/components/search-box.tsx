@@ -102,6 +102,7 @@ export function SearchBox({
     <form
       ref={root}
       role="search"
+      aria-label={large ? t('searchAgain') : t('search')}
       action={paths.search(locale)}
       method="get"
       className="relative"

@@ -67,10 +67,7 @@ export async function Footer({ locale }: { locale: Locale }) {
             </li>
           ))}
         </ul>
-        <PreferencesButton
-          currencies={store.currencies}
-          countries={store.countries.map(({ code, name }) => ({ code, name }))}
-        />
+        <PreferencesButton />
       </div>
     </footer>
   )

@@ -33,11 +33,7 @@ export async function Header({ locale }: { locale: Locale }) {
       </aside>
       <header className="sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
         <div className="container-page flex h-16 items-center gap-2 lg:h-[4.5rem] lg:gap-6">
-          <MobileMenu
-            items={menu.items.map((item) => localised(item, locale))}
-            currencies={store.currencies}
-            countries={store.countries.map(({ code, name }) => ({ code, name }))}
-          />
+          <MobileMenu items={menu.items.map((item) => localised(item, locale))} />
           <Link href={paths.home(locale)} aria-label={store.name} className="mr-auto py-2 lg:mr-2">
             <Logo name={store.name} />
           </Link>
@@ -67,10 +63,7 @@ export async function Header({ locale }: { locale: Locale }) {
               <Search className="size-5" aria-hidden="true" />
             </Link>
             <div className="max-lg:hidden">
-              <PreferencesButton
-                currencies={store.currencies}
-                countries={store.countries.map(({ code, name }) => ({ code, name }))}
-              />
+              <PreferencesButton />
             </div>
             <AccountLink />
             <CartButton />

@@ -20,7 +20,7 @@ export function Logo({ name, className }: { name: string; className?: string }) 
   return (
     <span className={cn('inline-flex items-center gap-2.5', className)}>
       <Mark className="size-7 text-primary" />
-      <span className="headline text-[1.5rem] leading-none">
+      <span className="headline translate-y-0.5 text-[1.5rem] leading-none">
         {first}
         {rest.length > 0 ? <span className="text-muted-foreground"> {rest.join(' ')}</span> : null}
       </span>

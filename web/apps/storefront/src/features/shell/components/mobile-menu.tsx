@@ -6,15 +6,7 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { PreferencesButton } from '@/features/preferences/components/preferences-button'
 
-export function MobileMenu({
-  items,
-  currencies,
-  countries,
-}: {
-  items: MenuItem[]
-  currencies: string[]
-  countries: { code: string; name: string }[]
-}) {
+export function MobileMenu({ items }: { items: MenuItem[] }) {
   const [open, setOpen] = useState(false)
   const t = useTranslations('shell')
   const common = useTranslations('common')
@@ -36,7 +28,7 @@ export function MobileMenu({
         side="left"
         title={t('menu')}
         closeLabel={common('close')}
-        footer={<PreferencesButton wide currencies={currencies} countries={countries} />}
+        footer={<PreferencesButton wide />}
       >
         <nav aria-label={t('mainNavigation')}>
           <ul className="-my-2">
