@@ -1,0 +1,54 @@
+#pragma once
+// What order mails show, as values; amounts and days are put into the reader's writing here. Filled by who knows orders.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stoa/clock/clock.hpp"
+#include "stoa/money/money.hpp"
+
+namespace stoa::messaging {
+
+// "1.234,50 €" (de), "€1,234.50" (en), "€ 1.234,50" (nl), "1 234,50 €" (fr); other currencies by symbol or code.
+[[nodiscard]] std::string format_money(Money amount, std::string_view locale);
+// "Tue 24 Nov", "Di., 24. Nov.", "di 24 nov", "mar. 24 nov."
+[[nodiscard]] std::string format_day(Date day, std::string_view locale);
+// "24 November 2026", "24. November 2026", "24 november 2026", "24 novembre 2026"
+[[nodiscard]] std::string format_date(Date day, std::string_view locale);
+
+struct OrderMail {
+    std::string number;
+    std::string order_url;             // with the guest token: part of the secrets, it opens the order
+    Date placed_on{};
+    std::string first_name;
+    struct Line {
+        std::string name;
+        std::string options_text;
+        std::string sku;
+        std::int64_t quantity = 1;
+        Money total;
+        std::string image_url;         // absolute, JPEG or PNG readable; empty: none
+    };
+    std::vector<Line> lines;
+    struct Amount { std::string label; Money amount; };
+    Money subtotal;
+    std::vector<Amount> discounts;     // positive amounts
+    std::optional<Money> shipping;     // zero is shown as free
+    Money total;
+    bool tax_included = true;
+    std::vector<Amount> taxes;         // label "19 %"
+    std::vector<std::string> shipping_address;   // as lines
+    std::vector<std::string> billing_address;
+    std::string shipping_method;
+    std::string service_point;         // name and place, or empty
+    std::optional<Date> promise_from, promise_to;
+    std::string payment_label;
+    std::string reason;                // payment_failed, order_cancelled: one sentence in the reader's language, or empty
+    std::string retry_url;             // payment_failed: where to pay again; part of the secrets
+};
+struct OrderMailView { std::string data_json; std::string secrets_json; };
+// For the templates order_confirmation, payment_failed and order_cancelled.
+[[nodiscard]] OrderMailView view_of(const OrderMail& mail, std::string_view locale);
+
+}  // namespace stoa::messaging
