@@ -40,7 +40,8 @@ def write(path: str, text: str):
 
 
 def module_of(path: pathlib.Path) -> str:
-    return path.parents[2].name
+    # The path may contain "..".
+    return path.resolve().parents[2].name
 
 
 def main():
