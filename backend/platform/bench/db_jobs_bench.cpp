@@ -76,11 +76,13 @@ void events_and_jobs(db::Database& database, redis::Redis& redis) {
 
     std::atomic<int> done{0};
     SystemClock clock;
-    const std::vector<events::Subscription> subscriptions{{"bench.effect", {"*"}, [&](db::Tx& tx, const events::Event& event) {
-                                                              tx.exec(kWrite, event.position % 1000);
-                                                              tx.after_commit([&] { ++done; });
-                                                          },
-                                                          {}}};
+    const std::vector<events::Subscription> subscriptions{{"bench.effect",
+                                                           {"*"},
+                                                           [&](db::Tx& tx, const events::Event& event) {
+                                                               tx.exec(kWrite, event.position % 1000);
+                                                               tx.after_commit([&] { ++done; });
+                                                           },
+                                                           {}}};
     {
         events::Relay relay(database, subscriptions);
         report("events relayed, each to one job", kCount, seconds_of([&] {
@@ -104,8 +106,8 @@ void events_and_jobs(db::Database& database, redis::Redis& redis) {
         }));
     }
     std::sort(latencies.begin(), latencies.end());
-    fmt::print("event to committed effect, one at a time: median {:.1f} ms, 95 of 100 within {:.1f} ms, longest {:.1f} ms\n", latencies[100] * 1e3,
-               latencies[190] * 1e3, latencies.back() * 1e3);
+    fmt::print("event to committed effect, one at a time: median {:.1f} ms, 95 of 100 within {:.1f} ms, longest {:.1f} ms\n",
+               latencies[100] * 1e3, latencies[190] * 1e3, latencies.back() * 1e3);
 }
 
 }  // namespace
@@ -114,8 +116,9 @@ int main() {
     log::set_level("error");
     testing::TestDatabase own;
     own.database().in_tx([](db::Tx& tx) {
-        tx.run_text("create schema bench; create table bench.item (id bigint primary key, name text not null, amount bigint not null default 0);"
-                    "insert into bench.item (id, name) select n, 'item ' || n from generate_series(0, 1100) n");
+        tx.run_text(
+            "create schema bench; create table bench.item (id bigint primary key, name text not null, amount bigint not null default 0);"
+            "insert into bench.item (id, name) select n, 'item ' || n from generate_series(0, 1100) n");
     });
     statements(own.database());
     redis::Redis redis(testing::test_redis_url());

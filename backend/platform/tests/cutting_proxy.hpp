@@ -28,7 +28,8 @@ public:
         listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in address = local(0);
         socklen_t size = sizeof address;
-        if (::bind(listener_, generic(address), size) != 0 || ::listen(listener_, 16) != 0 || ::getsockname(listener_, generic(address), &size) != 0) {
+        if (::bind(listener_, generic(address), size) != 0 || ::listen(listener_, 16) != 0 ||
+            ::getsockname(listener_, generic(address), &size) != 0) {
             throw std::runtime_error("the proxy cannot listen");
         }
         url_ = url.substr(0, digits) + std::to_string(ntohs(address.sin_port)) + url.substr(end);

@@ -20,7 +20,8 @@ protected:
         db().in_tx([](Tx& tx) {
             tx.run_text(
                 "create schema if not exists probe; drop table if exists probe.child; drop table if exists probe.item;"
-                "create table probe.item (id bigint primary key, name text constraint item_name_unique unique, amount bigint not null default 0"
+                "create table probe.item (id bigint primary key, name text constraint item_name_unique unique, amount bigint not null "
+                "default 0"
                 " constraint item_amount_floor check (amount >= 0));"
                 "create table probe.child (item_id bigint not null constraint child_item references probe.item (id) on delete restrict)");
         });
@@ -29,7 +30,8 @@ protected:
 
     static Database& db() { return testing::shared_database().database(); }
     static std::int64_t count() {
-        return db().read([](Session& s) { return s.query({"probe.count", "select count(*) as n from probe.item"}).front().get<std::int64_t>("n"); });
+        return db().read(
+            [](Session& s) { return s.query({"probe.count", "select count(*) as n from probe.item"}).front().get<std::int64_t>("n"); });
     }
     static std::int64_t pid(Session& s) {
         return s.query({"probe.pid", "select pg_backend_pid() as pid"}).front().get<std::int64_t>("pid");
@@ -52,11 +54,12 @@ TEST_F(DbTest, ValuesMakeTheRoundTrip) {
     const auto currency = Currency::of("JPY");
     const std::string odd = "tab\t quote' \"double\" back\\slash käse 漢字 \n";
     db().read([&](Session& s) {
-        const Rows rows = s.query({"probe.values",
-                                   "select $1::uuid as id, $2::timestamptz as at, $3::date as day, $4::char(3) as currency, $5::bigint as amount, "
-                                   "$6::text as text, $7::bool as yes, $8::text as nothing, $9::text[] as list, $10::uuid[] as ids"},
-                                  id, at, day, currency, std::int64_t{-42}, odd, true, std::optional<std::string>(),
-                                  std::vector<std::string>{"a", odd, ""}, std::vector<ThingId>{id, id});
+        const Rows rows =
+            s.query({"probe.values",
+                     "select $1::uuid as id, $2::timestamptz as at, $3::date as day, $4::char(3) as currency, $5::bigint as amount, "
+                     "$6::text as text, $7::bool as yes, $8::text as nothing, $9::text[] as list, $10::uuid[] as ids"},
+                    id, at, day, currency, std::int64_t{-42}, odd, true, std::optional<std::string>(),
+                    std::vector<std::string>{"a", odd, ""}, std::vector<ThingId>{id, id});
         const Row row = rows.front();
         EXPECT_EQ(row.get<ThingId>("id"), id);
         EXPECT_EQ(row.get<Timestamp>("at"), at);
@@ -74,7 +77,8 @@ TEST_F(DbTest, ValuesMakeTheRoundTrip) {
 
 TEST_F(DbTest, TimesAreUtcWhateverTheServerSays) {
     db().read([&](Session& s) {
-        const Row row = s.query({"probe.zone", "select timestamptz '2026-07-01 12:00:00+02' as at, current_setting('timezone') as zone"}).front();
+        const Row row =
+            s.query({"probe.zone", "select timestamptz '2026-07-01 12:00:00+02' as at, current_setting('timezone') as zone"}).front();
         EXPECT_EQ(to_rfc3339(row.get<Timestamp>("at")), "2026-07-01T10:00:00Z");
         EXPECT_EQ(row.get<std::string>("zone"), "UTC");
     });
@@ -270,7 +274,8 @@ TEST_F(DbTest, APipelineLargerThanTheSocketBuffersDoesNotHang) {
 }
 
 TEST_F(DbTest, AFailedPipelineAbortsTheTransactionAndLeavesTheConnectionUsable) {
-    for (const auto& wrong : {call(kInsert, 1, "twice"), call({"probe.syntax", "selec 1"}), call({"probe.divide", "select 1 / $1::int"}, 0)}) {
+    for (const auto& wrong :
+         {call(kInsert, 1, "twice"), call({"probe.syntax", "selec 1"}), call({"probe.divide", "select 1 / $1::int"}, 0)}) {
         std::int64_t backend = 0;
         EXPECT_THROW(db().in_tx([&](Tx& tx) {
             backend = pid(tx);
@@ -382,7 +387,8 @@ TEST_F(DbTest, ACommitThatBreaksOffIsReportedAsUnknownAndNotRepeated) {
         tx.run_text(
             "create or replace function probe.die() returns trigger language plpgsql as"
             " $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;"
-            "create constraint trigger die after insert on probe.item deferrable initially deferred for each row execute function probe.die()");
+            "create constraint trigger die after insert on probe.item deferrable initially deferred for each row execute function "
+            "probe.die()");
     });
     int runs = 0;
     EXPECT_THROW(db().in_tx([&](Tx& tx) {
@@ -422,9 +428,8 @@ TEST_F(DbTest, ADeferredConstraintFailsTheCommitWithItsOwnError) {
 TEST_F(DbTest, AnExhaustedPoolSaysSo) {
     Database small(testing::shared_database().url(), {.max_connections = 2, .acquire_timeout = 150ms});
     try {
-        small.read([&](Session&) {
-            small.read([&](Session&) { small.read([](Session&) { FAIL() << "there is no third connection"; }); });
-        });
+        small.read(
+            [&](Session&) { small.read([&](Session&) { small.read([](Session&) { FAIL() << "there is no third connection"; }); }); });
         FAIL();
     } catch (const Unavailable& error) {
         EXPECT_THAT(error.what(), HasSubstr("all 2 are in use"));
@@ -529,8 +534,10 @@ TEST_F(DbTest, AnAdvisoryLockHasOneHolderAndIsFreeAgainWhenItsHolderDies) {
     EXPECT_FALSE(db().try_lock(4711));
     EXPECT_TRUE(db().try_lock(4712));
     const auto backend = db().read([](Session& s) {
-        return s.query({"probe.lock_holder", "select pid from pg_locks where locktype = 'advisory' and objid = 4711 and database = "
-                                             "(select oid from pg_database where datname = current_database())"})
+        return s
+            .query({"probe.lock_holder",
+                    "select pid from pg_locks where locktype = 'advisory' and objid = 4711 and database = "
+                    "(select oid from pg_database where datname = current_database())"})
             .front()
             .get<std::int64_t>("pid");
     });
@@ -549,7 +556,9 @@ TEST_F(DbTest, AListenerHearsAndReconnects) {
     EXPECT_TRUE(listener.wait(1ms).empty());
 
     const auto backend = db().read([](Session& s) {
-        return s.query({"probe.listener", "select pid from pg_stat_activity where application_name = 'stoa listener' and datname = current_database()"})
+        return s
+            .query({"probe.listener",
+                    "select pid from pg_stat_activity where application_name = 'stoa listener' and datname = current_database()"})
             .front()
             .get<std::int64_t>("pid");
     });

@@ -42,8 +42,9 @@ protected:
     std::unique_ptr<Database> database_;
 };
 
-constexpr std::array kTwo{Migration{1, "probe/0001_one", "create table one (id int); insert into one values (1)", true},
-                          Migration{5, "probe/0005_two", "-- no transaction\ncreate index concurrently if not exists one_id on one (id);\nselect 'a;b';", false}};
+constexpr std::array kTwo{
+    Migration{1, "probe/0001_one", "create table one (id int); insert into one values (1)", true},
+    Migration{5, "probe/0005_two", "-- no transaction\ncreate index concurrently if not exists one_id on one (id);\nselect 'a;b';", false}};
 
 TEST_F(MigrateTest, AppliesOnceAndInOrder) {
     EXPECT_EQ(schema_version(*database_), 0);
@@ -78,7 +79,8 @@ TEST_F(MigrateTest, AFailedMigrationLeavesNothingOfItself) {
 }
 
 TEST_F(MigrateTest, AFailureOutsideATransactionSaysHowFarItCame) {
-    const std::vector<Migration> bad{{1, "probe/0001_bad", "-- no transaction\ncreate table if not exists first (id int);\nselect 1 / 0;", false}};
+    const std::vector<Migration> bad{
+        {1, "probe/0001_bad", "-- no transaction\ncreate table if not exists first (id int);\nselect 1 / 0;", false}};
     EXPECT_THAT(failure(bad), HasSubstr("failed in statement 2 of 2"));
     EXPECT_TRUE(exists("first"));
     EXPECT_EQ(schema_version(*database_), 0);
@@ -112,8 +114,9 @@ TEST_F(MigrateTest, TheShopsOwnMigrationsApplyToAnEmptyDatabaseAndRepeat) {
 TEST(TestingDatabase, TruncateBringsBackWhatMigrationsPutThere) {
     testing::TestDatabase own;
     own.database().in_tx([](Tx& tx) {
-        tx.run_text("create schema probe; create table probe.a (id bigint generated always as identity primary key, t text);"
-                    "insert into probe.a (t) values ('x'), ('y')");
+        tx.run_text(
+            "create schema probe; create table probe.a (id bigint generated always as identity primary key, t text);"
+            "insert into probe.a (t) values ('x'), ('y')");
     });
     own.truncate_all();
     own.database().read([](Session& s) {

@@ -15,7 +15,8 @@ TEST(DbValues, ArraysSurviveQuotesCommasAndNulls) {
 }
 
 TEST(DbValues, RefusesArraysThatAreNotOneDimensional) {
-    for (const auto* text : {"", "{", "a,b", "{{a},{b}}", "{\"a}", "{a\"b}", "{\"a\"b}"}) EXPECT_THROW((void)parse_array(text), std::logic_error) << text;
+    for (const auto* text : {"", "{", "a,b", "{{a},{b}}", "{\"a}", "{a\"b}", "{\"a\"b}"})
+        EXPECT_THROW((void)parse_array(text), std::logic_error) << text;
 }
 
 TEST(DbValues, CopyLinesEscapeWhatTheFormatUses) {

@@ -147,7 +147,8 @@ TEST_F(EventsTest, ManyWritersSharedStreamsRollbacksAndTwoRelaysNeverLoseOrDoubl
                     db().in_tx([&](db::Tx& tx) {
                         std::vector<NewEvent> events;
                         for (unsigned e = 0; e < count; ++e) {
-                            events.push_back({"probe.happened", fmt::format("shared:{}", random() % 5), fmt::format(R"({{"w": {}, "i": {}}})", w, i)});
+                            events.push_back(
+                                {"probe.happened", fmt::format("shared:{}", random() % 5), fmt::format(R"({{"w": {}, "i": {}}})", w, i)});
                         }
                         append(tx, events);
                         if (random() % 3 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(random() % 4));
@@ -208,7 +209,8 @@ TEST_F(EventsTest, ManyWritersSharedStreamsRollbacksAndTwoRelaysNeverLoseOrDoubl
     for (const auto& event : after(0, 100000)) EXPECT_EQ(event.version, ++versions[event.stream]) << "stream order follows positions";
     EXPECT_EQ(jobs().size(), static_cast<std::size_t>(total) * 2);
     db().read([&](db::Session& s) {
-        EXPECT_EQ(s.query({"probe.pairs", "select count(distinct (event_position, kind)) as n from jobs.job"}).front().get<int>("n"), total * 2);
+        EXPECT_EQ(s.query({"probe.pairs", "select count(distinct (event_position, kind)) as n from jobs.job"}).front().get<int>("n"),
+                  total * 2);
         EXPECT_EQ(s.query({"probe.last", "select last_position as n from events.relay"}).front().get<int>("n"), total);
     });
 }

@@ -22,15 +22,19 @@ protected:
     void SetUp() override {
         testing::shared_database().truncate_all();
         db().in_tx([](db::Tx& tx) {
-            tx.run_text("create schema if not exists probe; create table if not exists probe.effect (id bigint generated always as identity, what text);"
-                        "truncate probe.effect");
+            tx.run_text(
+                "create schema if not exists probe; create table if not exists probe.effect (id bigint generated always as identity, what "
+                "text);"
+                "truncate probe.effect");
         });
     }
     static db::Database& db() { return testing::shared_database().database(); }
     static void add(const NewJob& job) {
         db().in_tx([&](db::Tx& tx) { enqueue(tx, job); });
     }
-    static void effect(db::Tx& tx, std::string_view what) { tx.exec({"probe.effect", "insert into probe.effect (what) values ($1::text)"}, what); }
+    static void effect(db::Tx& tx, std::string_view what) {
+        tx.exec({"probe.effect", "insert into probe.effect (what) values ($1::text)"}, what);
+    }
     static std::vector<std::string> effects() {
         return db().read([](db::Session& s) {
             std::vector<std::string> out;
@@ -42,7 +46,9 @@ protected:
     static std::string states() {
         return db().read([](db::Session& s) {
             std::string out;
-            const auto rows = s.query({"probe.states", "select state, count(*) as n from jobs.job where kind not like 'platform.%' group by state order by state"});
+            const auto rows =
+                s.query({"probe.states",
+                         "select state, count(*) as n from jobs.job where kind not like 'platform.%' group by state order by state"});
             for (const auto& row : rows) out += fmt::format("{}={} ", row.get<std::string>("state"), row.get<int>("n"));
             return out;
         });
@@ -180,17 +186,17 @@ TEST_F(JobsTest, GivingUpIsDeadAtOnceAndPostponingCostsNoAttempt) {
 TEST_F(JobsTest, AnEventReachesEverySubscriberAndItsEffectsCommitWithTheCompletion) {
     int outside = 0;
     bool broken = true;
-    const std::vector<events::Subscription> subscriptions{
-        {"probe.record", {"order.*"},
-         [&](db::Tx& tx, const events::Event& event) {
-             effect(tx, event.type + " " + event.data);
-             if (broken) throw std::runtime_error("after the effect");
-         },
-         {}},
-        {"probe.mail", {"order.placed"}, {}, [&](const events::Event& event) {
-             EXPECT_EQ(event.stream, "order:1");
-             ++outside;
-         }}};
+    const std::vector<events::Subscription> subscriptions{{"probe.record",
+                                                           {"order.*"},
+                                                           [&](db::Tx& tx, const events::Event& event) {
+                                                               effect(tx, event.type + " " + event.data);
+                                                               if (broken) throw std::runtime_error("after the effect");
+                                                           },
+                                                           {}},
+                                                          {"probe.mail", {"order.placed"}, {}, [&](const events::Event& event) {
+                                                               EXPECT_EQ(event.stream, "order:1");
+                                                               ++outside;
+                                                           }}};
     Worker worker(db(), redis_, clock_, {}, subscriptions, {});
     db().in_tx([](db::Tx& tx) { events::append(tx, {"order.placed", "order:1", R"({"number": "S-1"})"}); });
     EXPECT_EQ(worker.drain(), 2);
@@ -286,10 +292,12 @@ TEST_F(JobsTest, AJobThatKillsItsWorkersEndsAmongTheDead) {
     for (int i = 0; i < 3; ++i) {
         // What a worker that takes the job and dies leaves behind.
         db().in_tx([&](db::Tx& tx) {
-            EXPECT_EQ(tx.exec({"probe.die", "update jobs.job set state = 'running', attempts = attempts + 1, lease_until = $1::timestamptz, worker = 'w' "
-                                            "where state = 'ready' and kind = 'poison'"},
-                              clock_.now() + 10s),
-                      1);
+            EXPECT_EQ(
+                tx.exec({"probe.die",
+                         "update jobs.job set state = 'running', attempts = attempts + 1, lease_until = $1::timestamptz, worker = 'w' "
+                         "where state = 'ready' and kind = 'poison'"},
+                        clock_.now() + 10s),
+                1);
         });
         clock_.advance(11s);
         worker.drain();
@@ -333,7 +341,8 @@ TEST_F(JobsTest, SchedulesTickOncePerTimeAndMissedTicksRunOnce) {
 }
 
 TEST_F(JobsTest, OldDoneJobsArePurgedByTheBuiltInSchedule) {
-    Worker worker(db(), redis_, clock_, {{"note", [](const Job&) {}, 120s, {}}, {"bad", [](const Job&) { throw GiveUp("no"); }, 120s, {}}}, {}, {});
+    Worker worker(db(), redis_, clock_, {{"note", [](const Job&) {}, 120s, {}}, {"bad", [](const Job&) { throw GiveUp("no"); }, 120s, {}}},
+                  {}, {});
     add({"note"});
     add({"bad"});
     worker.drain();
@@ -363,7 +372,14 @@ TEST_F(JobsTest, AStartedWorkerRunsEventsAndJobsSoonAndStops) {
     WorkerOptions options;
     options.poll = 60s;  // so that only wake-ups can explain what happens
     Worker worker(db(), redis_, system_, {{"note", [&](const Job&) { ++jobs; }, 120s, {}}},
-                  {{"probe.seen", {"*"}, [&](db::Tx& tx, const events::Event& event) { effect(tx, event.stream); ++seen; }, {}}}, {}, options);
+                  {{"probe.seen",
+                    {"*"},
+                    [&](db::Tx& tx, const events::Event& event) {
+                        effect(tx, event.stream);
+                        ++seen;
+                    },
+                    {}}},
+                  {}, options);
     worker.start();
     std::this_thread::sleep_for(300ms);  // past its first look
     add({"note"});
@@ -380,11 +396,14 @@ TEST_F(JobsTest, StopFinishesWhatRunsAndGivesBackTheRest) {
     WorkerOptions options;
     options.threads = 1;
     options.poll = 50ms;
-    Worker worker(db(), redis_, system_, {{"slow", [&](const Job&) {
-                                               ++begun;
-                                               while (!go) std::this_thread::sleep_for(5ms);
-                                           },
-                                           120s, {}}},
+    Worker worker(db(), redis_, system_,
+                  {{"slow",
+                    [&](const Job&) {
+                        ++begun;
+                        while (!go) std::this_thread::sleep_for(5ms);
+                    },
+                    120s,
+                    {}}},
                   {}, {}, options);
     for (int i = 0; i < 2; ++i) add({"slow"});
     worker.start();
@@ -398,7 +417,10 @@ TEST_F(JobsTest, StopFinishesWhatRunsAndGivesBackTheRest) {
     EXPECT_EQ(begun.load(), 1);
     EXPECT_EQ(states(), "done=1 ready=1 ");
     db().read([](db::Session& s) {
-        EXPECT_EQ(s.query({"probe.attempts", "select attempts from jobs.job where state = 'ready' and kind = 'slow'"}).front().get<int>("attempts"), 0);
+        EXPECT_EQ(s.query({"probe.attempts", "select attempts from jobs.job where state = 'ready' and kind = 'slow'"})
+                      .front()
+                      .get<int>("attempts"),
+                  0);
     });
 }
 
@@ -406,7 +428,15 @@ TEST_F(JobsTest, ALongJobKeepsItsLease) {
     std::atomic<int> runs{0};
     WorkerOptions options;
     options.poll = 50ms;
-    Worker worker(db(), redis_, system_, {{"long", [&](const Job&) { ++runs; std::this_thread::sleep_for(3500ms); }, 1s, {}}}, {}, {}, options);
+    Worker worker(db(), redis_, system_,
+                  {{"long",
+                    [&](const Job&) {
+                        ++runs;
+                        std::this_thread::sleep_for(3500ms);
+                    },
+                    1s,
+                    {}}},
+                  {}, {}, options);
     add({"long"});
     worker.start();
     EXPECT_TRUE(eventually([&] { return states() == "done=1 "; }));
@@ -419,10 +449,11 @@ TEST_F(JobsTest, NothingIsLostOrDoubledWithRedisGoneFlushedAndRestarted) {
     WorkerOptions options;
     options.poll = 100ms;
     const auto make = [&] {
-        auto worker = std::make_unique<Worker>(
-            db(), own, system_, std::vector<Handler>{},
-            std::vector<events::Subscription>{{"probe.record", {"*"}, [](db::Tx& tx, const events::Event& e) { effect(tx, e.stream); }, {}}},
-            std::vector<Schedule>{}, options);
+        auto worker =
+            std::make_unique<Worker>(db(), own, system_, std::vector<Handler>{},
+                                     std::vector<events::Subscription>{
+                                         {"probe.record", {"*"}, [](db::Tx& tx, const events::Event& e) { effect(tx, e.stream); }, {}}},
+                                     std::vector<Schedule>{}, options);
         worker->start();
         return worker;
     };
@@ -471,7 +502,9 @@ TEST_F(JobsTest, KilledWorkersLoseNothingAndDoubleNothing) {
         options.poll = 50ms;
         options.subscription_lease = 1s;
         Worker worker(own, own_redis, clock, {},
-                      {{"probe.record", {"*"}, [](db::Tx& tx, const events::Event& e) {
+                      {{"probe.record",
+                        {"*"},
+                        [](db::Tx& tx, const events::Event& e) {
                             effect(tx, e.stream);
                             std::this_thread::sleep_for(1ms);
                         },
@@ -511,14 +544,24 @@ TEST_F(JobsTest, WorkersSurviveLosingTheirDatabaseConnections) {
     WorkerOptions options;
     options.poll = 50ms;
     options.subscription_lease = 1s;
-    Worker worker(db(), redis_, system_, {}, {{"probe.record", {"*"}, [&](db::Tx& tx, const events::Event& e) { effect(tx, e.stream); ++jobs; }, {}}}, {}, options);
+    Worker worker(db(), redis_, system_, {},
+                  {{"probe.record",
+                    {"*"},
+                    [&](db::Tx& tx, const events::Event& e) {
+                        effect(tx, e.stream);
+                        ++jobs;
+                    },
+                    {}}},
+                  {}, options);
     worker.start();
     for (int i = 0; i < 100; ++i) {
         db().in_tx([&](db::Tx& tx) { events::append(tx, {"a.b", fmt::format("s:{}", i), "{}"}); });
         if (i % 20 == 10) {
             db::Database other(testing::shared_database().url(), {.max_connections = 1});
             other.read([](db::Session& s) {
-                s.run_text("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+                s.run_text(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
+                    "pg_backend_pid()");
             });
         }
     }

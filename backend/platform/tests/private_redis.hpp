@@ -25,7 +25,7 @@ inline int free_port() {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     // The sockets API wants sockaddr*.
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||  // NOLINT
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||          // NOLINT
         ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {  // NOLINT
         throw std::runtime_error("no free port");
     }
@@ -47,8 +47,8 @@ public:
             const int null = ::open("/dev/null", O_RDWR);
             ::dup2(null, 1);
             ::dup2(null, 2);
-            ::execlp("redis-server", "redis-server", "--port", port.c_str(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp",
-                     static_cast<char*>(nullptr));
+            ::execlp("redis-server", "redis-server", "--port", port.c_str(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                     "--dir", "/tmp", static_cast<char*>(nullptr));
             ::_exit(127);
         }
         for (int i = 0; i < 500; ++i) {

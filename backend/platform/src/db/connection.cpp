@@ -74,8 +74,14 @@ std::uint64_t statements_of_this_thread() { return t_statements; }
 
 Connection::Connection(const std::string& url, const ConnectionOptions& options) : statement_timeout_(options.statement_timeout) {
     // What stands before dbname can be overruled by the URL.
-    const std::array<const char*, 8> keywords{"fallback_application_name", "keepalives_idle", "keepalives_interval", "keepalives_count",
-                                              "tcp_user_timeout", "client_encoding", "dbname", nullptr};
+    const std::array<const char*, 8> keywords{"fallback_application_name",
+                                              "keepalives_idle",
+                                              "keepalives_interval",
+                                              "keepalives_count",
+                                              "tcp_user_timeout",
+                                              "client_encoding",
+                                              "dbname",
+                                              nullptr};
     const std::array<const char*, 8> values{options.application_name.c_str(), "10", "5", "3", "15000", "UTF8", url.c_str(), nullptr};
     const Deadline until = Steady::now() + options.connect_timeout;
     pg_ = PQconnectStartParams(keywords.data(), values.data(), 1);
@@ -89,7 +95,8 @@ Connection::Connection(const std::string& url, const ConnectionOptions& options)
     PQsetNoticeReceiver(pg_, on_notice, nullptr);
     PostgresPollingStatusType step = PGRES_POLLING_WRITING;
     while (step != PGRES_POLLING_OK) {
-        if (!wait_socket(step == PGRES_POLLING_WRITING, until)) give_up(fmt::format("no answer within {} ms", options.connect_timeout.count()));
+        if (!wait_socket(step == PGRES_POLLING_WRITING, until))
+            give_up(fmt::format("no answer within {} ms", options.connect_timeout.count()));
         step = PQconnectPoll(pg_);
         if (step == PGRES_POLLING_FAILED) give_up(trimmed(PQerrorMessage(pg_)));
     }
@@ -289,7 +296,8 @@ std::vector<ResultPtr> Connection::batch(std::span<const Call> calls, const char
         if (prepared == nullptr) {
             // The same new statement may occur twice in one batch.
             for (const Sent& earlier : sent) {
-                if (earlier.kind == Kind::prepare && earlier.call->query.name == call.query.name && earlier.prepared.sql == call.query.sql) {
+                if (earlier.kind == Kind::prepare && earlier.call->query.name == call.query.name &&
+                    earlier.prepared.sql == call.query.sql) {
                     prepared = &earlier.prepared;
                 }
             }

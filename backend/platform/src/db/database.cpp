@@ -28,9 +28,12 @@ std::chrono::microseconds retry_pause(int runs) {
 
 const char* begin_text(Isolation isolation) {
     switch (isolation) {
-        case Isolation::read_committed: return "begin";
-        case Isolation::repeatable_read: return "begin isolation level repeatable read";
-        case Isolation::serializable: return "begin isolation level serializable";
+        case Isolation::read_committed:
+            return "begin";
+        case Isolation::repeatable_read:
+            return "begin isolation level repeatable read";
+        case Isolation::serializable:
+            return "begin isolation level serializable";
     }
     return "begin";
 }

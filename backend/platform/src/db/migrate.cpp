@@ -22,15 +22,16 @@ void wait_for_lock(Connection& connection) {
     const Call call{{"platform.try_migration_lock", "select pg_try_advisory_lock($1::bigint)::int"}, {std::to_string(kMigrationLock)}};
     const auto until = std::chrono::steady_clock::now() + 10min;
     while (cell_int(connection.run(call), 0, 0) != 1) {
-        if (std::chrono::steady_clock::now() > until) throw std::runtime_error("another migration has been running for ten minutes; giving up");
+        if (std::chrono::steady_clock::now() > until)
+            throw std::runtime_error("another migration has been running for ten minutes; giving up");
         std::this_thread::sleep_for(100ms);
     }
 }
 
 void record(Connection& connection, const Migration& migration, const std::string& checksum) {
-    connection.run({{"platform.record_migration",
-                     "insert into platform.migration (number, name, checksum) values ($1::int, $2::text, $3::text)"},
-                    {std::to_string(migration.number), std::string(migration.name), checksum}});
+    connection.run(
+        {{"platform.record_migration", "insert into platform.migration (number, name, checksum) values ($1::int, $2::text, $3::text)"},
+         {std::to_string(migration.number), std::string(migration.name), checksum}});
 }
 
 void apply(Connection& connection, const Migration& migration, const std::string& checksum) {
@@ -52,10 +53,12 @@ void apply(Connection& connection, const Migration& migration, const std::string
         try {
             connection.text(statements[i], label);
         } catch (const std::exception& error) {
-            throw std::runtime_error(fmt::format(
-                "{} failed in statement {} of {}; the ones before it took effect, and an index that was being built concurrently may be left "
-                "INVALID and must be dropped. Its statements must be repeatable (if not exists); run migrate again after the cause is gone: {}",
-                label, i + 1, statements.size(), error.what()));
+            throw std::runtime_error(
+                fmt::format("{} failed in statement {} of {}; the ones before it took effect, and an index that was being built "
+                            "concurrently may be left "
+                            "INVALID and must be dropped. Its statements must be repeatable (if not exists); run migrate again after the "
+                            "cause is gone: {}",
+                            label, i + 1, statements.size(), error.what()));
         }
     }
     record(connection, migration, checksum);
@@ -104,10 +107,13 @@ std::vector<std::string> split_statements(std::string_view sql) {
             const bool escapes = c == '\'' && at > 0 && (sql[at - 1] == 'e' || sql[at - 1] == 'E') && (at < 2 || !is_word(sql[at - 2]));
             std::size_t end = at + 1;
             for (; end < sql.size(); ++end) {
-                if (escapes && sql[end] == '\\') ++end;
+                if (escapes && sql[end] == '\\')
+                    ++end;
                 else if (sql[end] == c) {
-                    if (end + 1 < sql.size() && sql[end + 1] == c) ++end;
-                    else break;
+                    if (end + 1 < sql.size() && sql[end + 1] == c)
+                        ++end;
+                    else
+                        break;
                 }
             }
             copy_to(end + 1);
@@ -163,10 +169,11 @@ int migrate(Database& database, std::span<const Migration> migrations) {
         if (found == done.end()) {
             wanted.emplace_back(&migration, std::move(checksum));
         } else if (found->second.first != checksum) {
-            throw std::runtime_error(fmt::format(
-                "migration {} ({}) was changed after it had been applied to this database as {}. Applied migrations are never edited: restore the "
-                "file and add a new migration.",
-                migration.number, migration.name, found->second.second));
+            throw std::runtime_error(
+                fmt::format("migration {} ({}) was changed after it had been applied to this database as {}. Applied migrations are never "
+                            "edited: restore the "
+                            "file and add a new migration.",
+                            migration.number, migration.name, found->second.second));
         }
     }
     std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first->number < b.first->number; });

@@ -45,7 +45,8 @@ std::string_view Row::text(int column) const {
 }
 
 int Row::index_of(std::string_view column) const {
-    if (!result_ || index_ >= PQntuples(result_->result.get())) throw std::logic_error(fmt::format("column '{}' was asked for, but there is no such row", column));
+    if (!result_ || index_ >= PQntuples(result_->result.get()))
+        throw std::logic_error(fmt::format("column '{}' was asked for, but there is no such row", column));
     const PGresult* result = result_->result.get();
     const int count = PQnfields(result);
     for (int i = 0; i < count; ++i) {
@@ -114,8 +115,10 @@ std::vector<Param> parse_array(std::string_view literal) {
                 item.push_back(inside[at]);
             }
         }
-        if (!quoted && item == "NULL") out.emplace_back(std::nullopt);
-        else out.emplace_back(std::move(item));
+        if (!quoted && item == "NULL")
+            out.emplace_back(std::nullopt);
+        else
+            out.emplace_back(std::move(item));
         if (at == inside.size()) return out;
         if (inside[at] != ',') wrong();
         ++at;
@@ -148,12 +151,22 @@ void append_copy_value(std::string& line, const Param& value) {
     }
     for (const char c : *value) {
         switch (c) {
-            case '\\': line += "\\\\"; break;
-            case '\t': line += "\\t"; break;
-            case '\n': line += "\\n"; break;
-            case '\r': line += "\\r"; break;
-            case '\0': throw DbError("22021", "", "copy: a value contains the character U+0000");
-            default: line += c;
+            case '\\':
+                line += "\\\\";
+                break;
+            case '\t':
+                line += "\\t";
+                break;
+            case '\n':
+                line += "\\n";
+                break;
+            case '\r':
+                line += "\\r";
+                break;
+            case '\0':
+                throw DbError("22021", "", "copy: a value contains the character U+0000");
+            default:
+                line += c;
         }
     }
 }

@@ -78,8 +78,8 @@ int Relay::run_once() {
         leadership_ = database_.try_lock(kLeaderLock);
         if (!leadership_) return 0;
     }
-    const bool waiting = database_.read(
-        [](db::Session& session) { return session.query(platform::sql::events_waiting).front().get<bool>("waiting"); });
+    const bool waiting =
+        database_.read([](db::Session& session) { return session.query(platform::sql::events_waiting).front().get<bool>("waiting"); });
     if (!waiting) return 0;
 
     std::vector<std::int64_t> job_ids;

@@ -85,7 +85,8 @@ std::optional<Expression> parse(std::string_view text) {
         text.remove_prefix(end);
     }
     if (parts.size() != 5) return std::nullopt;
-    static constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+    static constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
+                                                              "jul", "aug", "sep", "oct", "nov", "dec"};
     static constexpr std::array<std::string_view, 7> kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
     const auto minute = parse_field(parts[0], 0, 59);
     const auto hour = parse_field(parts[1], 0, 23);
@@ -113,11 +114,20 @@ std::optional<Timestamp> next_interval(std::string_view text, Timestamp after) {
     if (!count || *count == 0) return std::nullopt;
     std::int64_t unit = 0;
     switch (text.back()) {
-        case 's': unit = 1; break;
-        case 'm': unit = 60; break;
-        case 'h': unit = 3600; break;
-        case 'd': unit = 86400; break;
-        default: return std::nullopt;
+        case 's':
+            unit = 1;
+            break;
+        case 'm':
+            unit = 60;
+            break;
+        case 'h':
+            unit = 3600;
+            break;
+        case 'd':
+            unit = 86400;
+            break;
+        default:
+            return std::nullopt;
     }
     const std::int64_t length = *count * unit;
     const std::int64_t now = floor<seconds>(after).time_since_epoch().count();

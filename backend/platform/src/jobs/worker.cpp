@@ -27,7 +27,7 @@ constexpr std::string_view kStream = "jobs";
 constexpr std::string_view kGroup = "workers";
 constexpr std::string_view kJobsChannel = "stoa_jobs";
 constexpr std::string_view kPurge = "platform.purge_jobs";
-constexpr std::size_t kMostWakes = 32;   // more than this is found by polling anyway
+constexpr std::size_t kMostWakes = 32;  // more than this is found by polling anyway
 constexpr std::size_t kMostError = 2000;
 constexpr int kPurgeBatch = 5000;
 constexpr std::chrono::milliseconds kLongestBlock = 500ms;
@@ -53,7 +53,9 @@ std::string clean_text(std::string_view text) {
         // Overlong forms, surrogates and what lies beyond U+10FFFF.
         if (whole && length > 2) {
             const auto second = static_cast<unsigned char>(text[i + 1]);
-            if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) || (c == 0xF0 && second < 0x90) || (c == 0xF4 && second > 0x8F)) whole = false;
+            if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) || (c == 0xF0 && second < 0x90) ||
+                (c == 0xF4 && second > 0x8F))
+                whole = false;
         }
         if (!whole || (length == 1 && c < 0x20 && c != '\n' && c != '\t')) {
             out += '?';
@@ -88,24 +90,24 @@ struct Worker::Impl {
     std::map<std::string, events::Subscription, std::less<>> subscriptions;
     std::vector<Schedule> schedules;
     std::vector<std::string> schedule_names;
-    std::vector<std::string> kinds;     // what this worker can run, and
-    std::vector<std::int64_t> leases;   // for how many seconds it takes them
+    std::vector<std::string> kinds;    // what this worker can run, and
+    std::vector<std::int64_t> leases;  // for how many seconds it takes them
     std::string name = worker_name();
     events::Relay relay;
     bool schedules_written = false;
 
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<Taken> queue;                  // taken, not begun
-    std::map<std::int64_t, Held> held;        // queued and running
-    bool poked = true;                        // look into PostgreSQL now
+    std::deque<Taken> queue;            // taken, not begun
+    std::map<std::int64_t, Held> held;  // queued and running
+    bool poked = true;                  // look into PostgreSQL now
     bool stopping = false;
-    int alive = 0;                            // threads
+    int alive = 0;  // threads
     std::atomic<bool> redis_away{false};
     std::vector<std::thread> threads;
 
-    Impl(db::Database& db, redis::Redis& r, const Clock& c, std::vector<Handler> handler_list, std::vector<events::Subscription> subscription_list,
-         std::vector<Schedule> schedule_list, WorkerOptions o)
+    Impl(db::Database& db, redis::Redis& r, const Clock& c, std::vector<Handler> handler_list,
+         std::vector<events::Subscription> subscription_list, std::vector<Schedule> schedule_list, WorkerOptions o)
         : database(db),
           redis(r),
           clock(c),
@@ -132,7 +134,8 @@ struct Worker::Impl {
         }
         for (const auto& schedule : schedules) {
             if (!next_run(schedule.cron, clock.now())) {
-                throw std::invalid_argument(fmt::format("schedule {}: '{}' is not a cron expression that ever comes true", schedule.name, schedule.cron));
+                throw std::invalid_argument(
+                    fmt::format("schedule {}: '{}' is not a cron expression that ever comes true", schedule.name, schedule.cron));
             }
             if (std::find(schedule_names.begin(), schedule_names.end(), schedule.name) != schedule_names.end()) {
                 throw std::invalid_argument("two schedules are named " + schedule.name);
@@ -155,7 +158,8 @@ struct Worker::Impl {
             const db::Rows rows = tx.run(call);
             for (const auto& row : rows) {
                 Taken taken;
-                taken.job = {row.get<std::int64_t>("id"), row.get<std::string>("kind"), row.get<std::string>("payload"), row.get<int>("attempts")};
+                taken.job = {row.get<std::int64_t>("id"), row.get<std::string>("kind"), row.get<std::string>("payload"),
+                             row.get<int>("attempts")};
                 taken.max_attempts = row.get<int>("max_attempts");
                 if (const auto position = row.get<std::int64_t>("event_position"); position > 0) {
                     taken.event.emplace();
@@ -334,8 +338,9 @@ struct Worker::Impl {
     int reclaim() {
         const db::Rows rows = database.in_tx([&](db::Tx& tx) { return tx.query(sql::reclaim_jobs, clock.now()); });
         for (const auto& row : rows) {
-            log::warning("a job was taken over from a worker that ended",
-                         {{"job", row.get<std::int64_t>("id")}, {"kind", row.get<std::string>("kind")}, {"state", row.get<std::string>("state")}});
+            log::warning(
+                "a job was taken over from a worker that ended",
+                {{"job", row.get<std::int64_t>("id")}, {"kind", row.get<std::string>("kind")}, {"state", row.get<std::string>("state")}});
         }
         return rows.size();
     }
@@ -427,7 +432,8 @@ struct Worker::Impl {
         }
         const auto asked = Steady::now();
         // Short, because nothing but Redis can end it: stop() waits for it.
-        const auto block = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next_look - asked), std::chrono::milliseconds(1), kLongestBlock);
+        const auto block =
+            std::clamp(std::chrono::ceil<std::chrono::milliseconds>(next_look - asked), std::chrono::milliseconds(1), kLongestBlock);
         const auto entries = redis.stream_read_group(kStream, kGroup, name, room, block);
         if (entries.empty()) {
             // Redis answers early only when it is away. Then notifications of PostgreSQL wake this thread.
@@ -511,10 +517,12 @@ struct Worker::Impl {
         write_schedules_at_start();
         for (int i = 0; i < options.threads; ++i) spawn("runner", [this] { work_round(); });
         auto next_look = std::make_shared<Steady::time_point>();
-        spawn("fetcher", [this, next_look] { fetch_round(*next_look); }, [this] {
-            give_back();
-            redis.stream_drop_consumer(kStream, kGroup, name);
-        });
+        spawn(
+            "fetcher", [this, next_look] { fetch_round(*next_look); },
+            [this] {
+                give_back();
+                redis.stream_drop_consumer(kStream, kGroup, name);
+            });
         auto listener = std::make_shared<db::Listener>(
             database.url(), std::vector<std::string>{std::string(events::Relay::kChannel), std::string(kJobsChannel)});
         auto state = std::make_shared<HousekeepingState>();
@@ -548,7 +556,8 @@ struct Worker::Impl {
             } else {
                 jobs_added = true;
                 std::int64_t id = 0;
-                if (std::from_chars(note.payload.data(), note.payload.data() + note.payload.size(), id).ec == std::errc{}) ids.push_back(id);
+                if (std::from_chars(note.payload.data(), note.payload.data() + note.payload.size(), id).ec == std::errc{})
+                    ids.push_back(id);
             }
         }
         if (relay.leads() && !ids.empty()) announce(ids);

@@ -259,13 +259,15 @@ struct Redis::Impl {
         const auto now = Steady::now();
         if (local.size() >= kMaxLocalBuckets) {
             std::erase_if(local, [&](const auto& entry) {
-                return entry.second.tokens + std::chrono::duration<double>(now - entry.second.at).count() * limit.per_second >= limit.capacity;
+                return entry.second.tokens + std::chrono::duration<double>(now - entry.second.at).count() * limit.per_second >=
+                       limit.capacity;
             });
             if (local.size() >= kMaxLocalBuckets) local.clear();
         }
         auto [found, fresh] = local.try_emplace(std::string(bucket), Bucket{static_cast<double>(limit.capacity), now});
         Bucket& state = found->second;
-        state.tokens = std::min<double>(limit.capacity, state.tokens + std::chrono::duration<double>(now - state.at).count() * limit.per_second);
+        state.tokens =
+            std::min<double>(limit.capacity, state.tokens + std::chrono::duration<double>(now - state.at).count() * limit.per_second);
         state.at = now;
         if (state.tokens >= cost) {
             state.tokens -= cost;
@@ -384,8 +386,8 @@ bool Redis::stream_drop_consumer(std::string_view stream, std::string_view group
 Redis::Allowance Redis::take(std::string_view bucket, Limit limit, int cost) {
     const std::string key = full(fmt::format("bucket:{}", bucket));
     const auto run = [&](std::string_view how, std::string_view what) {
-        return impl_->run({std::string(how), std::string(what), "1", key, std::to_string(limit.capacity), fmt::format("{}", limit.per_second),
-                           std::to_string(cost)});
+        return impl_->run({std::string(how), std::string(what), "1", key, std::to_string(limit.capacity),
+                           fmt::format("{}", limit.per_second), std::to_string(cost)});
     };
     std::string sha;
     {

@@ -30,7 +30,8 @@ std::string admin_url() {
 // scheme://authority/NAME?parameters
 std::string url_with_database(const std::string& url, const std::string& name) {
     const auto authority = url.find("://");
-    if (authority == std::string::npos) throw std::runtime_error("STOA_TEST_DATABASE_URL must be a URL: postgresql://user@host:port/database");
+    if (authority == std::string::npos)
+        throw std::runtime_error("STOA_TEST_DATABASE_URL must be a URL: postgresql://user@host:port/database");
     const auto question = url.find('?', authority + 3);
     const auto slash = url.find('/', authority + 3);
     const std::string parameters = question == std::string::npos ? "" : url.substr(question);
@@ -95,10 +96,11 @@ struct TestDatabase::Impl {
     std::vector<Seed> seeds;  // rows that migrations put there
 
     [[nodiscard]] static std::vector<std::string> tables_with_rows(db::Session& session) {
-        const auto all = names(session,
-                               "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-                               "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
-                               "and n.nspname not like 'pg\\_%' and (n.nspname, c.relname) <> ('platform', 'migration') order by 1");
+        const auto all =
+            names(session,
+                  "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                  "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
+                  "and n.nspname not like 'pg\\_%' and (n.nspname, c.relname) <> ('platform', 'migration') order by 1");
         std::string sql;
         for (const auto& table : all) {
             if (!sql.empty()) sql += " union all ";
@@ -120,7 +122,9 @@ TestDatabase::TestDatabase() : impl_(std::make_unique<Impl>()) {
     admin.read([&](db::Session& session) {
         session.run_text(fmt::format("select pg_advisory_lock({})", kTemplateLock));
         remove_leftovers(session);
-        const auto templates = names(session, "select datname from pg_database where datname like 'stoa\\_template\\_%' and datname not like '%\\_new' order by oid");
+        const auto templates =
+            names(session,
+                  "select datname from pg_database where datname like 'stoa\\_template\\_%' and datname not like '%\\_new' order by oid");
         if (std::find(templates.begin(), templates.end(), model) == templates.end()) {
             session.run_text(fmt::format("drop database if exists {}_new with (force)", model));
             session.run_text(fmt::format("create database {}_new template template0", model));
@@ -211,7 +215,8 @@ std::string test_redis_url() {
             if (const auto holder = directory.get(key)) {
                 int pid = 0;
                 unsigned long long start = 0;
-                const bool alive = std::sscanf(holder->c_str(), "%d %llu", &pid, &start) == 2 && start_of_process(pid) == std::to_string(start);
+                const bool alive =
+                    std::sscanf(holder->c_str(), "%d %llu", &pid, &start) == 2 && start_of_process(pid) == std::to_string(start);
                 if (alive) continue;
                 directory.erase(key);
             }
