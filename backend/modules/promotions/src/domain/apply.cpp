@@ -95,7 +95,7 @@ public:
     explicit Evaluation(const Input& input) : in_(input), index_(input.lines, input.promotions) {
         remaining_.reserve(in_.lines.size());
         for (const auto& line : in_.lines) remaining_.push_back(line.amount);
-        if (in_.shipping) shipping_ = *in_.shipping;
+        shipping_ = in_.shipping.value_or(Money::zero(in_.currency));
         applied_.line_discounts.assign(in_.lines.size(), Money::zero(in_.currency));
         applied_.shipping_discount = Money::zero(in_.currency);
         applied_.codes.resize(in_.codes.size());
