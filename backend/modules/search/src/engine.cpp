@@ -1,0 +1,564 @@
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "cursor.hpp"
+#include "listing.hpp"
+#include "page_cache.hpp"
+#include "pages.hpp"
+#include "sql/search.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/log/log.hpp"
+#include "stoa/search/make.hpp"
+
+namespace stoa::search {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(1000);
+constexpr int kEventsARound = 2000;
+constexpr std::size_t kWholeReloadAbove = 5000;  // changed products; beyond this a full load is cheaper
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// The published snapshot. A mutex and not std::atomic<std::shared_ptr>: libstdc++ 12's is a spin lock underneath as well, and one
+// that thread sanitizers do not understand. It is held for the copy of one pointer.
+class Published {
+public:
+    [[nodiscard]] SnapshotPtr get() const {
+        const std::lock_guard lock(mutex_);
+        return current_;
+    }
+    // Returns what was published before.
+    SnapshotPtr set(SnapshotPtr next) {
+        const std::lock_guard lock(mutex_);
+        std::swap(current_, next);
+        return next;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    SnapshotPtr current_;
+};
+
+std::optional<Uuid> stream_uuid(std::string_view stream) {
+    const auto colon = stream.find(':');
+    return colon == std::string_view::npos ? std::nullopt : Uuid::parse(stream.substr(colon + 1));
+}
+
+// Events name products by their outside id in data.
+std::optional<Uuid> product_in(const events::Event& event) {
+    const auto data = json::parse(event.data);
+    if (!data) return std::nullopt;
+    const auto text = data->text_or("product_id");
+    if (const auto id = ProductId::parse(text)) return id->uuid();
+    return Uuid::parse(text);
+}
+
+class MemoryEngine final : public Engine {
+public:
+    MemoryEngine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory, const Clock& clock, EngineOptions options)
+        : database_(database), catalog_(catalog), pricing_(pricing), inventory_(inventory), clock_(clock), options_(std::move(options)) {
+        for (const auto& code : options_.currencies) currencies_.push_back(Currency::of(code));
+        complete_descriptions();
+    }
+    ~MemoryEngine() override { stop(); }
+
+    // ---- keeping fresh ------------------------------------------------------------------------------------------------
+    void load() override {
+        const std::lock_guard lock(refreshing_);
+        load_everything();
+    }
+
+    void start() override {
+        if (thread_.joinable()) return;
+        stopping_ = false;
+        thread_ = std::thread([this] { follow(); });
+    }
+
+    void stop() override {
+        stopping_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+
+    bool refresh() override {
+        const std::lock_guard lock(refreshing_);
+        return refresh_once();
+    }
+
+    void on_refreshed(std::function<void(const Refreshed&)> listener) override { listener_ = std::move(listener); }
+
+    // ---- reads --------------------------------------------------------------------------------------------------------
+    Status status() const override {
+        const auto snapshot = published_.get();
+        if (!snapshot) return {};
+        return {true, snapshot->version, snapshot->position, snapshot->ordinal_of.size()};
+    }
+
+    Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
+        const auto snapshot = current();
+        return list(snapshot, locale(context), currency(context), request);
+    }
+
+    SuggestionsDto suggest(const Context& context, std::string_view query) const override { return search::suggest(*current(), locale(context), currency(context), query); }
+
+    Result<Document> product_page(const Context& context, std::string_view slug) const override {
+        const auto snapshot = current();
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        const auto missing = [] { return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product."); };
+        const auto ordinal = product_by_slug(*snapshot, in_locale, slug);
+        if (!ordinal || !snapshot->entries[*ordinal]->published_at(context.at)) return missing();
+        // The promise depends on the day, so the day is part of the key.
+        const auto day = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::days>(context.at).time_since_epoch().count());
+        const auto key = (day << 40) | (static_cast<std::uint64_t>(*ordinal) << 8) | static_cast<std::uint64_t>(snapshot->slot(in_locale, in_currency));
+        if (auto cached = snapshot->pages->find(key)) return *cached;
+        const auto page = search::product_page(*snapshot, *ordinal, in_locale, in_currency, context.at);
+        if (!page) return missing();
+        auto document = make_document(json::render(*page), page->id.to_string());
+        snapshot->pages->put(key, document);
+        return document;
+    }
+
+    Document categories(const Context& context) const override {
+        const auto snapshot = current();
+        return snapshot->category_tree[snapshot->slot(locale(context), currency(context))];
+    }
+    Result<Document> category(const Context& context, std::string_view slug) const override {
+        const auto snapshot = current();
+        const auto found = category_by_slug(*snapshot, locale(context), slug);
+        if (!found) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
+        return snapshot->category_pages[snapshot->slot(locale(context), currency(context))][*found];
+    }
+    Document collections(const Context& context) const override {
+        const auto snapshot = current();
+        return snapshot->collection_list[snapshot->slot(locale(context), currency(context))];
+    }
+    Result<Document> collection(const Context& context, std::string_view slug) const override {
+        const auto snapshot = current();
+        const auto found = collection_by_slug(*snapshot, locale(context), slug);
+        if (!found) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
+        return snapshot->collection_pages[snapshot->slot(locale(context), currency(context))][*found];
+    }
+
+    Result<ReviewPageDto> reviews(ProductId product, std::string_view cursor_text, int limit) const override {
+        const auto snapshot = current();
+        const auto* entry = snapshot->find(product.uuid());
+        if (!entry || !entry->published) return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product.");
+        const auto print = fnv1a("reviews/" + product.to_string());
+        auto at = entry->reviews.begin();
+        if (!cursor_text.empty()) {
+            const auto cursor = decode_cursor(cursor_text);
+            if (!cursor || cursor->fingerprint != print) return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+            // Newest first; ids break ties downwards.
+            at = std::ranges::find_if(entry->reviews, [&](const catalog::Review& review) {
+                const auto key = -review.created_at.time_since_epoch().count();
+                return key != cursor->key ? key > cursor->key : review.id.uuid() < cursor->id;
+            });
+        }
+        ReviewPageDto page;
+        for (; at != entry->reviews.end(); ++at) {
+            if (page.items.size() == static_cast<std::size_t>(limit)) {
+                const auto& last = *std::prev(at);
+                page.next_cursor = encode({false, print, -last.created_at.time_since_epoch().count(), {}, last.id.uuid()});
+                break;
+            }
+            page.items.push_back(catalog::review_dto(*at));
+        }
+        return page;
+    }
+
+    Result<SitemapDto> sitemap(std::string_view cursor_text, int limit) const override {
+        const auto snapshot = current();
+        static constexpr std::uint64_t kPrint = 0x5173;
+        // Categories and collections are few and come with the first page; then products in id order.
+        SitemapDto out;
+        Uuid after{};
+        if (cursor_text.empty()) {
+            for (const auto& category : snapshot->structure->categories) {
+                if (category.visible) out.items.push_back(item(PageKind::category, category.record.texts, category.record.updated_at, category.image));
+            }
+            for (const auto& collection : snapshot->structure->collections) {
+                if (collection.record.published) out.items.push_back(item(PageKind::collection, collection.record.texts, collection.record.updated_at, collection.image));
+            }
+        } else {
+            const auto cursor = decode_cursor(cursor_text);
+            if (!cursor || cursor->fingerprint != kPrint) return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+            after = cursor->id;
+        }
+        std::vector<const Entry*> found;
+        for (const auto& entry : snapshot->entries) {
+            if (entry && entry->sellable(0) && entry->id.uuid() > after) found.push_back(entry.get());
+        }
+        const auto count = std::min(static_cast<std::size_t>(limit), found.size());
+        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count), [](const Entry* a, const Entry* b) { return a->id < b->id; });
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& entry = *found[i];
+            SitemapItemDto product;
+            product.kind = PageKind::product;
+            for (std::size_t l = 0; l < kLocaleCount; ++l) product.slugs.emplace(catalog::kLocales[l], entry.texts[l]->slug);
+            product.updated_at = entry.updated_at;
+            if (!entry.media.empty()) product.image = image_of(*entry.media[0].asset, 0).src;
+            out.items.push_back(std::move(product));
+        }
+        if (count < found.size()) out.next_cursor = encode({false, kPrint, 0, {}, found[count - 1]->id.uuid()});
+        return out;
+    }
+
+    std::vector<CardJson> cards(const Context& context, std::span<const ProductId> ids) const override {
+        const auto snapshot = current();
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        std::vector<CardJson> out;
+        for (const auto& id : ids) {
+            const auto* entry = snapshot->find(id.uuid());
+            if (entry && entry->sellable(in_currency) && entry->published_at(context.at)) out.push_back({card_json(*entry, in_locale, in_currency)});
+        }
+        return out;
+    }
+
+    std::vector<CardJson> new_arrivals(const Context& context, int limit) const override {
+        const auto snapshot = current();
+        return first_of(*snapshot, snapshot->sets.newest, context, limit);
+    }
+    std::vector<CardJson> best_sellers(const Context& context, int limit) const override {
+        const auto snapshot = current();
+        return first_of(*snapshot, snapshot->sets.popular, context, limit);
+    }
+
+    std::vector<HomeReview> praise(const Context& context, int limit) const override {
+        const auto snapshot = current();
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        struct Found {
+            bool own_language;
+            const Entry* entry;
+            const catalog::Review* review;
+        };
+        std::vector<Found> found;
+        for (const auto& entry : snapshot->entries) {
+            if (!entry || !entry->sellable(in_currency)) continue;
+            const catalog::Review* best = nullptr;
+            bool best_own = false;
+            for (const auto& review : entry->reviews) {
+                if (review.rating < 4 || review.body.size() < 40) continue;
+                const bool own = review.locale == catalog::kLocales[in_locale];
+                if (!best || (own && !best_own)) {
+                    best = &review;
+                    best_own = own;
+                }
+            }
+            if (best) found.push_back({best_own, entry.get(), best});
+        }
+        std::ranges::sort(found, [](const Found& a, const Found& b) {
+            if (a.own_language != b.own_language) return a.own_language;
+            if (a.review->rating != b.review->rating) return a.review->rating > b.review->rating;
+            if (a.entry->popularity != b.entry->popularity) return a.entry->popularity > b.entry->popularity;
+            return a.review->id > b.review->id;
+        });
+        std::vector<HomeReview> out;
+        for (const auto& each : found) {
+            if (out.size() == static_cast<std::size_t>(limit)) break;
+            out.push_back({catalog::review_dto(*each.review), each.entry->texts[in_locale]->name, each.entry->texts[in_locale]->slug});
+        }
+        return out;
+    }
+
+private:
+    [[nodiscard]] SnapshotPtr current() const {
+        auto snapshot = published_.get();
+        if (!snapshot) {
+            Error error;
+            error.kind = ErrorKind::unavailable;
+            error.code = "search.not_ready";
+            error.message = "The catalogue is being loaded. Try again in a moment.";
+            error.retry_after_seconds = 2;
+            throw http::ProblemException(error);
+        }
+        return snapshot;
+    }
+    [[nodiscard]] static std::size_t locale(const Context& context) { return static_cast<std::size_t>(std::max(0, catalog::locale_index(context.locale))); }
+    [[nodiscard]] std::size_t currency(const Context& context) const {
+        const auto found = std::ranges::find(options_.currencies, context.currency);
+        return found == options_.currencies.end() ? 0 : static_cast<std::size_t>(found - options_.currencies.begin());
+    }
+    static SitemapItemDto item(PageKind kind, const catalog::PageTexts& texts, Timestamp updated_at, const AssetPtr& image) {
+        SitemapItemDto out;
+        out.kind = kind;
+        for (const auto name : catalog::kLocales) {
+            auto text = texts.find(std::string(name));
+            if (text == texts.end()) text = texts.find(std::string(catalog::kLocales[0]));
+            if (text != texts.end()) out.slugs.emplace(name, text->second.slug);
+        }
+        out.updated_at = updated_at;
+        if (image) out.image = image_of(*image, 0).src;
+        return out;
+    }
+    std::vector<CardJson> first_of(const Snapshot& snapshot, const Order& order, const Context& context, int limit) const {
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        std::vector<CardJson> out;
+        for (const auto ordinal : order.list) {
+            if (out.size() == static_cast<std::size_t>(limit)) break;
+            if (!snapshot.sets.sellable[in_currency].contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
+            out.push_back({card_json(*snapshot.entries[ordinal], in_locale, in_currency)});
+        }
+        return out;
+    }
+
+    // ---- loading ------------------------------------------------------------------------------------------------------
+    [[nodiscard]] pricing::BuyerContext public_buyer(std::size_t currency_index, Timestamp now) const {
+        pricing::BuyerContext buyer;
+        buyer.channel = options_.channel;
+        buyer.currency = currencies_[currency_index];
+        buyer.country = options_.default_country;
+        buyer.at = now;
+        return buyer;
+    }
+
+    struct Batch {
+        std::vector<RawProduct> products;
+        Assets assets;
+    };
+    // Everything about these products but their prices.
+    Batch read_batch(db::Session& session, std::span<const ProductId> ids) {
+        Batch batch;
+        auto read = catalog_.products(session, ids);
+        for (auto& asset : read.assets) {
+            const auto id = asset.id.uuid();
+            batch.assets.emplace(id, std::make_shared<catalog::Asset>(std::move(asset)));
+        }
+        std::vector<VariantId> variants;
+        std::unordered_map<Uuid, std::size_t> index;
+        for (auto& record : read.products) {
+            for (const auto& variant : record.variants) variants.push_back(variant.id);
+            index.emplace(record.id.uuid(), batch.products.size());
+            auto& raw = batch.products.emplace_back();
+            raw.record = std::move(record);
+            raw.prices.resize(currencies_.size());
+        }
+        for (auto& review : read.reviews) batch.products[index.at(review.product.uuid())].reviews.push_back(std::move(review));
+        for (const auto row : session.query(sql::related, std::vector<ProductId>(ids.begin(), ids.end()))) {
+            if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end()) batch.products[found->second].bought_together.push_back(row.get<ProductId>("related_id"));
+        }
+        const auto stock = inventory_.available(session, variants);
+        for (auto& raw : batch.products) {
+            for (const auto& variant : raw.record.variants) {
+                if (const auto found = stock.find(variant.id); found != stock.end()) raw.stock.emplace(variant.id.uuid(), found->second);
+            }
+        }
+        return batch;
+    }
+
+    void load_everything() {
+        const auto started = std::chrono::steady_clock::now();
+        const auto now = clock_.now();
+        std::vector<EntryPtr> entries;
+        std::shared_ptr<const Structure> structure;
+        auto old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
+        std::int64_t position = 0;
+        database_.in_tx(
+            [&](db::Tx& tx) {
+                // A retried transaction starts from nothing.
+                entries.clear();
+                old_slugs->clear();
+                position = tx.query(sql::last_position).front().get<std::int64_t>("position");
+                structure = make_structure(catalog_.structure(tx), options_.currencies);
+                for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
+                std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices(currencies_.size());
+                for (std::size_t i = 0; i < currencies_.size(); ++i) {
+                    pricing_.for_each_public_price(tx, currencies_[i], options_.channel, now, [&](pricing::VariantPrice&& price) {
+                        const auto id = price.variant.uuid();
+                        prices[i].insert_or_assign(id, std::move(price));
+                    });
+                }
+                const auto ids = catalog_.product_ids(tx);
+                entries.reserve(ids.size());
+                for (std::size_t at = 0; at < ids.size(); at += static_cast<std::size_t>(options_.batch)) {
+                    const auto count = std::min(ids.size() - at, static_cast<std::size_t>(options_.batch));
+                    auto batch = read_batch(tx, std::span(ids).subspan(at, count));
+                    for (auto& raw : batch.products) {
+                        for (std::size_t i = 0; i < currencies_.size(); ++i) {
+                            for (const auto& variant : raw.record.variants) {
+                                if (const auto found = prices[i].find(variant.id.uuid()); found != prices[i].end()) raw.prices[i].emplace(found->first, std::move(found->second));
+                            }
+                        }
+                        entries.push_back(make_entry(raw, batch.assets, *structure, now));
+                    }
+                }
+            },
+            db::Isolation::repeatable_read);
+        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes);
+        snapshot->position = position;
+        loaded_on_ = date_of(now);
+        publish(snapshot);
+        log::info("search: catalogue loaded", {{"products", snapshot->ordinal_of.size()},
+                                               {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
+                                               {"position", position}});
+    }
+
+    void publish(const std::shared_ptr<Snapshot>& next) {
+        next->version = ++version_;
+        auto before = published_.set(next);
+        // The last reader must not have to take a whole snapshot apart: that happens here, once nobody reads it any more.
+        if (before) retired_.push_back(std::move(before));
+        std::erase_if(retired_, [](const SnapshotPtr& old) { return old.use_count() == 1; });
+    }
+
+    bool refresh_once() {
+        const auto before = published_.get();
+        if (!before) {
+            load_everything();
+            tell({true, {}, false, published_.get()->position});
+            return true;
+        }
+        std::erase_if(retired_, [](const SnapshotPtr& old) { return old.use_count() == 1; });
+        const auto now = clock_.now();
+        std::int64_t position = before->position;
+        bool everything = date_of(now) != loaded_on_;  // rules such as "new within 30 days" turn with the day
+        bool only_price_or_stock = true;
+        std::set<Uuid> changed;
+        for (bool more = true; more;) {
+            const auto events = database_.read([&](db::Session& session) { return events::read_after(session, position, kEventsARound); });
+            more = events.size() == static_cast<std::size_t>(kEventsARound);
+            for (const auto& event : events) {
+                position = event.position;
+                if (event.type == "category.changed") {
+                    everything = true;
+                } else if (event.type == "product.changed") {
+                    if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
+                    only_price_or_stock = false;
+                } else if (event.type == "price.changed" || event.type == "stock.changed") {
+                    const auto variant = stream_uuid(event.stream);
+                    if (!variant) continue;
+                    const auto known = before->ordinal_of_variant->find(*variant);
+                    if (known != before->ordinal_of_variant->end() && before->entries[known->second]) changed.insert(before->entries[known->second]->id.uuid());
+                } else if (event.type.starts_with("review.")) {
+                    if (const auto id = product_in(event)) changed.insert(*id);
+                    only_price_or_stock = false;
+                }
+            }
+        }
+        if (before->next_change <= now) {
+            for (const auto& entry : before->entries) {
+                if (entry && entry->next_change <= now) changed.insert(entry->id.uuid());
+            }
+            only_price_or_stock = false;
+        }
+        if (everything || changed.size() > kWholeReloadAbove) {
+            load_everything();
+            tell({true, {}, false, published_.get()->position});
+            return true;
+        }
+        if (changed.empty()) {
+            if (position != before->position) {
+                auto same = std::make_shared<Snapshot>(*before);
+                same->position = position;
+                publish(same);
+            }
+            return false;
+        }
+        std::vector<ProductId> ids;
+        for (const auto& id : changed) ids.emplace_back(id);
+        std::vector<std::pair<ProductId, EntryPtr>> entries;
+        std::vector<catalog::OldSlug> old_slugs;
+        database_.in_tx(
+            [&](db::Tx& tx) {
+                entries.clear();
+                auto batch = read_batch(tx, ids);
+                if (!only_price_or_stock) old_slugs = catalog_.old_slugs(tx);
+                std::vector<VariantId> variants;
+                for (const auto& raw : batch.products) {
+                    for (const auto& variant : raw.record.variants) variants.push_back(variant.id);
+                }
+                for (std::size_t i = 0; i < currencies_.size(); ++i) {
+                    auto prices = pricing_.prices(tx, variants, public_buyer(i, now));
+                    for (auto& raw : batch.products) {
+                        for (const auto& variant : raw.record.variants) {
+                            if (const auto found = prices.find(variant.id); found != prices.end()) raw.prices[i].emplace(variant.id.uuid(), found->second);
+                        }
+                    }
+                }
+                std::set<Uuid> seen;
+                for (const auto& raw : batch.products) {
+                    seen.insert(raw.record.id.uuid());
+                    entries.emplace_back(raw.record.id, make_entry(raw, batch.assets, *before->structure, now));
+                }
+                for (const auto& id : ids) {
+                    if (!seen.contains(id.uuid())) entries.emplace_back(id, nullptr);
+                }
+            },
+            db::Isolation::repeatable_read);
+        auto next = with_changes(*before, entries);
+        next->position = position;
+        if (!only_price_or_stock) {
+            auto slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
+            for (auto& old : old_slugs) slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
+            next->old_slugs = std::move(slugs);
+        }
+        publish(next);
+        tell({false, std::move(ids), only_price_or_stock, position});
+        return true;
+    }
+
+    void tell(const Refreshed& refreshed) {
+        if (!listener_) return;
+        try {
+            listener_(refreshed);
+        } catch (const std::exception& error) {
+            log::error("search: a listener of the read model failed", {{"error", error.what()}});
+        }
+    }
+
+    void follow() {
+        std::unique_ptr<db::Listener> listener;
+        bool failing = false;
+        while (!stopping_) {
+            try {
+                if (!listener && options_.use_feed) listener = std::make_unique<db::Listener>(database_.url(), std::vector<std::string>{std::string(events::Relay::kChannel)});
+                {
+                    const std::lock_guard lock(refreshing_);
+                    refresh_once();
+                }
+                if (failing) log::info("search: the change feed is followed again");
+                failing = false;
+                if (listener) (void)listener->wait(kPoll);
+                else std::this_thread::sleep_for(kPoll);
+            } catch (const std::exception& error) {
+                // Reads go on from the snapshot there is; the database comes back or an operator looks.
+                if (!failing) log::warning("search: the change feed cannot be read; answering from what is loaded", {{"error", error.what()}});
+                failing = true;
+                for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(kPoll / 10);
+            }
+        }
+    }
+
+    db::Database& database_;
+    catalog::Reader& catalog_;
+    pricing::Pricing& pricing_;
+    inventory::Inventory& inventory_;
+    const Clock& clock_;
+    EngineOptions options_;
+    std::vector<Currency> currencies_;
+    std::function<void(const Refreshed&)> listener_;
+
+    Published published_;
+    std::mutex refreshing_;  // one refresh at a time; guards what follows
+    std::vector<SnapshotPtr> retired_;
+    std::uint64_t version_ = 0;
+    Date loaded_on_{};
+
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory, const Clock& clock,
+                                    EngineOptions options) {
+    return std::make_unique<MemoryEngine>(database, catalog, pricing, inventory, clock, std::move(options));
+}
+
+}  // namespace stoa::search

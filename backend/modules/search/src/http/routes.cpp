@@ -1,0 +1,240 @@
+#include <algorithm>
+#include <charconv>
+
+#include "stoa/search/make.hpp"
+
+namespace stoa::search {
+namespace {
+
+// How long a shared cache may answer without asking; the storefront revalidates by tag much sooner.
+constexpr int kListSeconds = 15;
+constexpr int kPageSeconds = 60;
+constexpr std::string_view kBase = "/api/v1/catalog";
+
+enum class LocaleName { en, de, nl, fr };
+json::EnumNames<LocaleName> enum_names(LocaleName) {
+    static constexpr std::pair<LocaleName, std::string_view> kNames[] = {{LocaleName::en, "en"}, {LocaleName::de, "de"}, {LocaleName::nl, "nl"}, {LocaleName::fr, "fr"}};
+    return kNames;
+}
+
+struct PublicQuery {
+    std::optional<LocaleName> locale;
+    std::optional<std::string> currency;
+    std::optional<std::string> country;
+};
+template <class T>
+void describe_public(json::Struct<T>& d) {
+    d.template field<&T::locale>("locale", "Language of texts and slugs; en unless given.");
+    d.template field<&T::currency>("currency", "ISO 4217; EUR unless given.").pattern("[A-Z]{3}");
+    d.template field<&T::country>("country", "Destination, ISO 3166-1 alpha-2; DE unless given.").pattern("[A-Z]{2}");
+}
+void describe(json::Struct<PublicQuery>& d) { describe_public(d); }
+
+struct ListingQuery {
+    std::optional<LocaleName> locale;
+    std::optional<std::string> currency;
+    std::optional<std::string> country;
+    std::optional<std::string> category;
+    std::optional<std::string> collection;
+    std::optional<std::string> q;
+    std::optional<std::string> price;
+    std::optional<bool> available;
+    std::optional<std::string> sort;
+    std::optional<std::int64_t> limit;
+    std::optional<std::string> cursor;
+    std::map<std::string, std::string> rest;
+};
+void describe(json::Struct<ListingQuery>& d) {
+    describe_public(d);
+    d.field<&ListingQuery::category>("category", "Slug.").max_length(120);
+    d.field<&ListingQuery::collection>("collection", "Slug.").max_length(120);
+    d.field<&ListingQuery::q>("q", "What the shopper typed.").max_length(100);
+    d.field<&ListingQuery::price>("price", "Minor units: 1000..50000, 1000.. or ..50000.").pattern("[0-9]{0,15}\\.\\.[0-9]{0,15}");
+    d.field<&ListingQuery::available>("available", "Only what is in stock.");
+    d.field<&ListingQuery::sort>("sort", "relevance, popular, newest, price_asc, price_desc, discount or name.").max_length(20);
+    d.field<&ListingQuery::limit>("limit", "Cards a page; 24 unless given.").min(1).max(100);
+    d.field<&ListingQuery::cursor>("cursor").max_length(1400);
+    d.field<&ListingQuery::rest>("*", "Facet filters: f.<code>=value,value for values, f.<code>=10..50 for numbers, f.<code>=1 for yes.").optional();
+}
+
+struct SuggestQuery {
+    std::optional<LocaleName> locale;
+    std::optional<std::string> currency;
+    std::optional<std::string> country;
+    std::string q;
+};
+void describe(json::Struct<SuggestQuery>& d) {
+    describe_public(d);
+    d.field<&SuggestQuery::q>("q", "What the shopper has typed so far.").max_length(100);
+}
+
+struct PageQuery {
+    std::optional<std::int64_t> limit;
+    std::optional<std::string> cursor;
+};
+void describe(json::Struct<PageQuery>& d) {
+    d.name("CursorPage");
+    d.field<&PageQuery::limit>("limit", "At most 100.").min(1).max(100);
+    d.field<&PageQuery::cursor>("cursor").max_length(1400);
+}
+struct SitemapQuery {
+    std::optional<std::int64_t> limit;
+    std::optional<std::string> cursor;
+};
+void describe(json::Struct<SitemapQuery>& d) {
+    d.field<&SitemapQuery::limit>("limit", "At most 1000.").min(1).max(1000);
+    d.field<&SitemapQuery::cursor>("cursor").max_length(1400);
+}
+
+class Handlers {
+public:
+    Handlers(const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages)
+        : search_(search), clock_(clock), currencies_(std::move(currencies)), more_pages_(std::move(more_pages)) {}
+
+    http::Response listing(const http::Request& request) const {
+        auto query = http::query_as<ListingQuery>(request);
+        if (!query) return http::problem(query.error());
+        const auto context = context_of(*query);
+        if (!context) return http::problem(context.error());
+        ListingRequest asked;
+        asked.category = query->category;
+        asked.collection = query->collection;
+        asked.query = query->q;
+        asked.available_only = query->available.value_or(false);
+        asked.sort = query->sort.value_or("");
+        asked.limit = static_cast<int>(query->limit.value_or(24));
+        asked.cursor = query->cursor.value_or("");
+        if (query->price && !query->price->empty()) {
+            const auto dots = query->price->find("..");
+            asked.price_min = number(std::string_view(*query->price).substr(0, dots));
+            asked.price_max = number(std::string_view(*query->price).substr(dots + 2));
+            if (!asked.price_min && !asked.price_max) return http::problem(fail_field("?price", "invalid_range", "Write 1000..50000, 1000.. or ..50000.").error());
+        }
+        for (const auto& [name, values] : query->rest) {
+            if (!name.starts_with("f.") || name.size() == 2) return http::problem(fail_field("?" + name, "unknown_parameter", "This parameter is not known here.").error());
+            if (values.empty()) continue;
+            Filter filter{name.substr(2), {}};
+            for (std::size_t start = 0; start <= values.size();) {
+                const auto comma = std::min(values.find(',', start), values.size());
+                if (comma > start) filter.values.push_back(values.substr(start, comma - start));
+                start = comma + 1;
+            }
+            std::ranges::sort(filter.values);
+            asked.filters.push_back(std::move(filter));
+        }
+        const auto found = search_.listing(*context, asked);
+        if (!found) return http::problem(found.error());
+        return http::cacheable(request, http::json_text(200, render(*found)), kListSeconds);
+    }
+
+    http::Response suggest(const http::Request& request) const {
+        auto query = http::query_as<SuggestQuery>(request);
+        if (!query) return http::problem(query.error());
+        const auto context = context_of(*query);
+        if (!context) return http::problem(context.error());
+        return http::cacheable(request, http::ok(search_.suggest(*context, query->q)), kListSeconds);
+    }
+
+    http::Response product(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) { return document(request, search_.product_page(context, request.param("slug"))); });
+    }
+    http::Response categories(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) { return document(request, search_.categories(context)); });
+    }
+    http::Response category(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) { return document(request, search_.category(context, request.param("slug"))); });
+    }
+    http::Response collections(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) { return document(request, search_.collections(context)); });
+    }
+    http::Response collection(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) { return document(request, search_.collection(context, request.param("slug"))); });
+    }
+
+    http::Response reviews(const http::Request& request) const {
+        const auto product = http::id_param<ProductId>(request, "id");
+        const auto query = http::query_as<PageQuery>(request);
+        if (!query) return http::problem(query.error());
+        const auto page = search_.reviews(product, query->cursor.value_or(""), static_cast<int>(query->limit.value_or(20)));
+        if (!page) return http::problem(page.error());
+        return http::cacheable(request, http::ok(*page), kListSeconds);
+    }
+
+    http::Response sitemap(const http::Request& request) const {
+        const auto query = http::query_as<SitemapQuery>(request);
+        if (!query) return http::problem(query.error());
+        auto page = search_.sitemap(query->cursor.value_or(""), static_cast<int>(query->limit.value_or(1000)));
+        if (!page) return http::problem(page.error());
+        if (!query->cursor && more_pages_) {
+            for (auto& item : more_pages_()) page->items.push_back(std::move(item));
+        }
+        return http::cacheable(request, http::ok(*page), kPageSeconds);
+    }
+
+private:
+    static std::optional<std::int64_t> number(std::string_view text) {
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+        return value;
+    }
+    template <class Query>
+    Result<Context> context_of(const Query& query) const {
+        Context context;
+        if (query.locale) context.locale = json::to_name(*query.locale);
+        context.currency = query.currency.value_or(currencies_.front());
+        if (std::ranges::find(currencies_, context.currency) == currencies_.end()) return fail_field("?currency", "not_one_of", "The shop does not sell in this currency.");
+        context.at = clock_.now();
+        return context;
+    }
+    template <class Body>
+    http::Response with_context(const http::Request& request, Body body) const {
+        const auto query = http::query_as<PublicQuery>(request);
+        if (!query) return http::problem(query.error());
+        const auto context = context_of(*query);
+        if (!context) return http::problem(context.error());
+        return body(*context);
+    }
+    static http::Response document(const http::Request& request, const Result<Document>& found) {
+        if (!found) return http::problem(found.error());
+        http::Response response = http::json_text(200, {});
+        response.shared_body = found->json;
+        response.header("etag", found->etag);
+        return http::cacheable(request, std::move(response), kPageSeconds);
+    }
+
+    const Search& search_;
+    const Clock& clock_;
+    std::vector<std::string> currencies_;
+    MorePages more_pages_;
+};
+
+}  // namespace
+
+void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages) {
+    complete_descriptions();
+    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages));
+    const auto add = [&](std::string_view path, std::string operation, std::string summary, http::Response (Handlers::*handle)(const http::Request&) const) -> http::Route& {
+        return routes.get(std::string(kBase) + std::string(path), std::move(operation))
+            .summary(std::move(summary))
+            .tag("catalog")
+            .on(http::Pool::memory)
+            .fails({"search.not_ready"})
+            .handle([handlers, handle](const http::Request& request) { return ((*handlers).*handle)(request); });
+    };
+    add("/listing", "list_products", "Products of a category, a collection or a query, with facets", &Handlers::listing)
+        .query<ListingQuery>()
+        .open_query()
+        .returns<ListingDto>()
+        .fails({"catalog.category_not_found", "catalog.collection_not_found"});
+    add("/suggest", "suggest", "Suggestions while typing", &Handlers::suggest).query<SuggestQuery>().returns<SuggestionsDto>();
+    add("/categories", "list_categories", "The category tree", &Handlers::categories).query<PublicQuery>().returns<CategoryTreeDto>();
+    add("/categories/{slug}", "get_category", "One category", &Handlers::category).query<PublicQuery>().returns<CategoryPageDto>().fails({"catalog.category_not_found"});
+    add("/collections", "list_collections", "All collections", &Handlers::collections).query<PublicQuery>().returns<CollectionsDto>();
+    add("/collections/{slug}", "get_collection", "One collection", &Handlers::collection).query<PublicQuery>().returns<CollectionPageDto>().fails({"catalog.collection_not_found"});
+    add("/products/{slug}", "get_product", "Everything a product page shows", &Handlers::product).query<PublicQuery>().returns<ProductPageDto>().fails({"catalog.product_not_found"});
+    add("/products/{id}/reviews", "list_reviews", "Approved reviews, newest first", &Handlers::reviews).query<PageQuery>().returns<ReviewPageDto>().fails({"catalog.product_not_found"});
+    add("/sitemap", "get_sitemap", "Every public address with its translations", &Handlers::sitemap).query<SitemapQuery>().returns<SitemapDto>();
+}
+
+}  // namespace stoa::search

@@ -1,0 +1,549 @@
+#include "listing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cursor.hpp"
+#include "stoa/text/text.hpp"
+
+namespace stoa::search {
+namespace {
+
+constexpr std::size_t kMaxQueryBytes = 200;
+constexpr std::size_t kMaxFilters = 20;
+constexpr std::size_t kMaxFilterValues = 50;
+
+using catalog::AttributeKind;
+
+// ---- sorts ----------------------------------------------------------------------------------------------------------
+enum class Sort { relevance, popular, newest, price_asc, price_desc, name, discount };
+constexpr std::pair<Sort, std::string_view> kSorts[] = {{Sort::relevance, "relevance"},   {Sort::popular, "popular"},       {Sort::newest, "newest"}, {Sort::price_asc, "price_asc"},
+                                                        {Sort::price_desc, "price_desc"}, {Sort::discount, "discount"}, {Sort::name, "name"}};
+
+std::optional<Sort> sort_from(std::string_view name) {
+    for (const auto& [sort, known] : kSorts) {
+        if (known == name) return sort;
+    }
+    return std::nullopt;
+}
+std::string_view sort_name(Sort sort) {
+    for (const auto& [known, name] : kSorts) {
+        if (known == sort) return name;
+    }
+    return {};
+}
+
+// ---- filters --------------------------------------------------------------------------------------------------------
+struct AttributeFilter {
+    std::uint32_t attribute = 0;
+    const Filter* asked = nullptr;
+    std::vector<std::uint32_t> values;   // known ones
+    std::optional<catalog::MilliRange> range;
+    Roaring set;
+};
+
+std::vector<Ordinal> ordinals_of(const Roaring& set) {
+    std::vector<Ordinal> out(set.cardinality());
+    set.toUint32Array(out.data());
+    return out;
+}
+
+template <class Keep>
+Roaring filtered(const Roaring& base, Keep keep) {
+    auto ordinals = ordinals_of(base);
+    std::erase_if(ordinals, [&](Ordinal ordinal) { return !keep(ordinal); });
+    return Roaring(ordinals.size(), ordinals.data());
+}
+
+Failure bad_parameter(std::string name, std::string code, std::string message) { return fail_field("?" + std::move(name), std::move(code), std::move(message)); }
+
+// Everything of a request but cursor and limit.
+std::uint64_t fingerprint(std::size_t locale, std::size_t currency, const ListingRequest& request, Sort sort) {
+    std::string text = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", locale, currency, sort_name(sort), request.category.value_or("\1"), request.collection.value_or("\1"),
+                                   request.query.value_or("\1"), request.available_only, request.price_min.value_or(-1), request.price_max.value_or(-1));
+    for (const auto& filter : request.filters) {
+        text += '|' + filter.attribute;
+        for (const auto& value : filter.values) text += ',' + value;
+    }
+    return fnv1a(text);
+}
+
+// ---- a page of an order ---------------------------------------------------------------------------------------------
+struct Page {
+    std::vector<Ordinal> ordinals;
+    bool more_before = false;
+    bool more_after = false;
+};
+
+// `list` is sorted by `less(ordinal, edge)`-compatible order; `after(ordinal)` tells whether it lies behind the cursor.
+template <class Contains, class IsBehind>
+Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind, std::size_t limit) {
+    Page page;
+    if (!cursor || !cursor->backwards) {
+        auto at = list.begin();
+        // First one behind the edge row; the edge row itself is not, wherever it is now.
+        if (cursor) at = std::partition_point(list.begin(), list.end(), [&](Ordinal ordinal) { return !is_behind(ordinal, false); });
+        const auto start = at;
+        for (; at != list.end(); ++at) {
+            if (!contains(*at)) continue;
+            if (page.ordinals.size() == limit) {
+                page.more_after = true;
+                break;
+            }
+            page.ordinals.push_back(*at);
+        }
+        if (cursor) page.more_before = std::any_of(std::make_reverse_iterator(start), list.rend(), contains);
+    } else {
+        // Last one before the edge row.
+        auto at = std::partition_point(list.begin(), list.end(), [&](Ordinal ordinal) { return !is_behind(ordinal, true); });
+        const auto end = at;
+        while (at != list.begin()) {
+            --at;
+            if (!contains(*at)) continue;
+            if (page.ordinals.size() == limit) {
+                page.more_before = true;
+                break;
+            }
+            page.ordinals.push_back(*at);
+        }
+        std::ranges::reverse(page.ordinals);
+        page.more_after = std::any_of(end, list.end(), contains);
+    }
+    return page;
+}
+
+const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t locale, std::size_t currency) {
+    switch (sort) {
+        case Sort::price_asc: return sets.price_asc[currency].list;
+        case Sort::price_desc: return sets.price_desc[currency].list;
+        case Sort::discount: return sets.discount[currency].list;
+        case Sort::newest: return sets.newest.list;
+        case Sort::name: return sets.by_name[locale].list;
+        default: return sets.popular.list;
+    }
+}
+const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_t currency) {
+    switch (sort) {
+        case Sort::price_asc: return sets.price_asc[currency].keys;
+        case Sort::price_desc: return sets.price_desc[currency].keys;
+        case Sort::discount: return sets.discount[currency].keys;
+        case Sort::newest: return sets.newest.keys;
+        default: return sets.popular.keys;
+    }
+}
+
+// ---- facets ---------------------------------------------------------------------------------------------------------
+// Lowest and highest number in a set. Few enough: look at each.
+std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const std::vector<std::int64_t>& numbers) {
+    std::int64_t low = kNone;
+    std::int64_t high = std::numeric_limits<std::int64_t>::min();
+    for (const auto ordinal : ordinals_of(set)) {
+        const auto number = ordinal < numbers.size() ? numbers[ordinal] : kNone;
+        if (number == kNone) continue;
+        low = std::min(low, number);
+        high = std::max(high, number);
+    }
+    if (low == kNone) return std::nullopt;
+    return std::pair(low, high);
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> category_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
+    const auto& categories = snapshot.structure->categories;
+    const auto find_in = [&](std::string_view wanted) -> std::optional<std::uint32_t> {
+        for (std::uint32_t i = 0; i < categories.size(); ++i) {
+            if (!categories[i].visible) continue;
+            const auto text = categories[i].record.texts.find(std::string(wanted));
+            if (text != categories[i].record.texts.end() && text->second.slug == slug) return i;
+        }
+        return std::nullopt;
+    };
+    if (const auto found = find_in(catalog::kLocales[locale])) return found;
+    for (const auto other : catalog::kLocales) {
+        if (const auto found = find_in(other)) return found;
+    }
+    for (std::size_t i = 0; i < kLocaleCount; ++i) {
+        const auto old = snapshot.old_slugs->find("category/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
+        if (old == snapshot.old_slugs->end()) continue;
+        const auto index = snapshot.structure->category_index.find(old->second);
+        if (index != snapshot.structure->category_index.end() && categories[index->second].visible) return index->second;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
+    const auto& collections = snapshot.structure->collections;
+    const auto find_in = [&](std::string_view wanted) -> std::optional<std::uint32_t> {
+        for (std::uint32_t i = 0; i < collections.size(); ++i) {
+            if (!collections[i].record.published) continue;
+            const auto text = collections[i].record.texts.find(std::string(wanted));
+            if (text != collections[i].record.texts.end() && text->second.slug == slug) return i;
+        }
+        return std::nullopt;
+    };
+    if (const auto found = find_in(catalog::kLocales[locale])) return found;
+    for (const auto other : catalog::kLocales) {
+        if (const auto found = find_in(other)) return found;
+    }
+    for (std::size_t i = 0; i < kLocaleCount; ++i) {
+        const auto old = snapshot.old_slugs->find("collection/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
+        if (old == snapshot.old_slugs->end()) continue;
+        const auto index = snapshot.structure->collection_index.find(old->second);
+        if (index != snapshot.structure->collection_index.end() && collections[index->second].record.published) return index->second;
+    }
+    return std::nullopt;
+}
+
+Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request) {
+    const Snapshot& snapshot = *keep;
+    const Structure& structure = *snapshot.structure;
+    const Sets& sets = snapshot.sets;
+    if (request.limit < 1 || request.limit > 100) return bad_parameter("limit", "out_of_range", "1 to 100.");
+    if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 200 bytes.");
+    if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
+
+    // The products asked for, before any filter.
+    Roaring base = sets.sellable[currency];
+    std::optional<std::uint32_t> hand_picked;
+    if (request.category) {
+        const auto category = category_by_slug(snapshot, locale, *request.category);
+        if (!category) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
+        base &= sets.by_category[*category];
+    }
+    if (request.collection) {
+        const auto collection = collection_by_slug(snapshot, locale, *request.collection);
+        if (!collection) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
+        base &= sets.by_collection[*collection];
+        if (!structure.collections[*collection].record.rule) hand_picked = collection;
+    }
+    TextResult text;
+    const bool has_query = request.query && request.query->find_first_not_of(' ') != std::string::npos;
+    if (has_query) {
+        text = search_text(snapshot.text[locale], static_cast<int>(locale), *request.query, base, snapshot.entries.size());
+        std::vector<Ordinal> found;
+        found.reserve(text.hits.size());
+        for (const auto& hit : text.hits) found.push_back(hit.ordinal);
+        std::ranges::sort(found);
+        base = Roaring(found.size(), found.data());
+    }
+    const bool has_relevance = has_query || hand_picked;
+
+    Sort sort = has_relevance ? Sort::relevance : Sort::popular;
+    if (!request.sort.empty()) {
+        const auto asked = sort_from(request.sort);
+        if (!asked) return bad_parameter("sort", "not_one_of", "Use relevance, popular, newest, price_asc, price_desc, discount or name.");
+        sort = *asked == Sort::relevance && !has_relevance ? Sort::popular : *asked;
+    }
+    const auto print = fingerprint(locale, currency, request, sort);
+    std::optional<Cursor> cursor;
+    if (!request.cursor.empty()) {
+        cursor = decode_cursor(request.cursor);
+        if (!cursor || cursor->fingerprint != print) return bad_parameter("cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+    }
+
+    // Filters, one set each.
+    std::vector<AttributeFilter> filters;
+    filters.reserve(request.filters.size());
+    for (const auto& filter : request.filters) {
+        const auto known = structure.attribute_index.find(filter.attribute);
+        if (known == structure.attribute_index.end() || !structure.attributes[known->second].record.filterable || structure.attributes[known->second].record.kind == AttributeKind::text) {
+            return bad_parameter("f." + filter.attribute, "unknown", "There is no such filter.");
+        }
+        if (filter.values.empty() || filter.values.size() > kMaxFilterValues) return bad_parameter("f." + filter.attribute, "invalid", "Name 1 to 50 values.");
+        if (std::ranges::any_of(filters, [&](const auto& other) { return other.attribute == known->second; })) return bad_parameter("f." + filter.attribute, "duplicate", "Give each filter once.");
+        const auto& attribute = structure.attributes[known->second];
+        const auto& of_attribute = sets.attributes[known->second];
+        AttributeFilter parsed;
+        parsed.attribute = known->second;
+        parsed.asked = &filter;
+        switch (attribute.record.kind) {
+            case AttributeKind::choice:
+                for (const auto& value : filter.values) {
+                    // A value that is gone selects nothing; an old address is not an error.
+                    const auto index = attribute.value_index.find(value);
+                    if (index == attribute.value_index.end()) continue;
+                    parsed.values.push_back(index->second);
+                    parsed.set |= of_attribute.values[index->second];
+                }
+                break;
+            case AttributeKind::flag:
+                for (const auto& value : filter.values) {
+                    if (value != "1" && value != "0" && value != "true" && value != "false") return bad_parameter("f." + filter.attribute, "not_one_of", "Use 1 or 0.");
+                    const std::uint32_t index = value == "1" || value == "true" ? 1 : 0;
+                    parsed.values.push_back(index);
+                    parsed.set |= of_attribute.values[index];
+                }
+                break;
+            case AttributeKind::number:
+                parsed.range = filter.values.size() == 1 ? catalog::parse_milli_range(filter.values[0]) : std::nullopt;
+                if (!parsed.range) return bad_parameter("f." + filter.attribute, "invalid_range", "Write 10..50, 10.. or ..50.");
+                parsed.set = filtered(base, [&](Ordinal ordinal) {
+                    const auto number = ordinal < of_attribute.numbers.size() ? of_attribute.numbers[ordinal] : kNone;
+                    return number != kNone && parsed.range->holds(number);
+                });
+                break;
+            case AttributeKind::text: break;
+        }
+        filters.push_back(std::move(parsed));
+    }
+    const auto& prices = sets.price_asc[currency].keys;
+    if (request.available_only) base &= sets.available;
+    Roaring in_price;
+    const bool has_price = request.price_min || request.price_max;
+    if (has_price) {
+        in_price = filtered(base, [&](Ordinal ordinal) {
+            return prices[ordinal] >= request.price_min.value_or(0) && prices[ordinal] <= request.price_max.value_or(kNone - 1);
+        });
+    }
+    // `base` and every filter but one.
+    const auto without = [&](const AttributeFilter* left_out, bool with_price) {
+        Roaring out = with_price && has_price ? in_price : base;
+        for (const auto& filter : filters) {
+            if (&filter != left_out) out &= filter.set;
+        }
+        return out;
+    };
+    const Roaring result = without(nullptr, true);
+
+    Listing listing;
+    listing.keep = keep;
+    listing.total = static_cast<std::int64_t>(result.cardinality());
+    listing.sort = sort_name(sort);
+    for (const auto& [known, name] : kSorts) {
+        if (known != Sort::relevance || has_relevance) listing.sorts.emplace_back(name);
+    }
+    if (text.corrected) listing.did_you_mean = std::move(text.corrected);
+
+    // Facets.
+    for (std::uint32_t i = 0; i < structure.attributes.size(); ++i) {
+        const auto& attribute = structure.attributes[i];
+        if (!attribute.record.filterable || attribute.record.kind == AttributeKind::text) continue;
+        const AttributeFilter* own = nullptr;
+        for (const auto& filter : filters) {
+            if (filter.attribute == i) own = &filter;
+        }
+        std::optional<Roaring> wider;
+        if (own) wider = without(own, true);
+        const Roaring& among = wider ? *wider : result;
+        FacetDto facet;
+        facet.code = attribute.record.code;
+        facet.label = attribute.names[locale];
+        if (attribute.record.kind == AttributeKind::number) {
+            const auto span = span_of(among, sets.attributes[i].numbers);
+            if (!span && !own) continue;
+            if (span && span->first == span->second && !own) continue;  // nothing to choose
+            facet.kind = FacetKind::range;
+            if (!attribute.record.unit.empty()) facet.unit = attribute.record.unit;
+            if (span) {
+                facet.min = Decimal{span->first};
+                facet.max = Decimal{span->second};
+            }
+            if (own && own->range->min) facet.selected_min = Decimal{*own->range->min};
+            if (own && own->range->max) facet.selected_max = Decimal{*own->range->max};
+        } else {
+            const bool flag = attribute.record.kind == AttributeKind::flag;
+            facet.kind = flag ? FacetKind::flag : FacetKind::values;
+            const auto& values = sets.attributes[i].values;
+            for (std::uint32_t v = 0; v < values.size(); ++v) {
+                const auto count = static_cast<std::int64_t>(among.and_cardinality(values[v]));
+                const bool selected = own && std::ranges::find(own->values, v) != own->values.end();
+                if (count == 0 && !selected) continue;
+                FacetValueDto value;
+                value.value = flag ? (v == 1 ? "1" : "0") : attribute.record.values[v].code;
+                value.label = flag ? value.value : attribute.labels[v][locale];
+                value.count = count;
+                value.selected = selected;
+                if (!flag && !attribute.record.values[v].colour.empty()) value.colour = attribute.record.values[v].colour;
+                facet.values.push_back(std::move(value));
+            }
+            if (facet.values.empty()) continue;
+        }
+        listing.facets.push_back(std::move(facet));
+    }
+    {
+        const Roaring any_price = has_price ? without(nullptr, false) : result;
+        const auto money = *Currency::parse(structure.currencies[currency]);
+        if (const auto span = span_of(any_price, prices)) listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
+    }
+
+    // The page.
+    const auto limit = static_cast<std::size_t>(request.limit);
+    Page page;
+    std::vector<std::pair<std::int64_t, Ordinal>> ranked;  // relevance: key, ordinal
+    const auto id_of = [&](Ordinal ordinal) -> const Uuid& { return snapshot.entries[ordinal]->id.uuid(); };
+    std::unordered_map<Ordinal, std::int64_t> key_of_ranked;
+    if (sort == Sort::relevance) {
+        if (has_query) {
+            for (const auto& hit : text.hits) {
+                if (result.contains(hit.ordinal)) ranked.emplace_back(-hit.score, hit.ordinal);
+            }
+        } else {
+            for (const auto ordinal : ordinals_of(result)) {
+                for (const auto& [collection, place] : structure.listed_in.at(id_of(ordinal))) {
+                    if (collection == *hand_picked) ranked.emplace_back(place, ordinal);
+                }
+            }
+        }
+        std::ranges::sort(ranked, [&](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second); });
+        std::vector<Ordinal> order;
+        order.reserve(ranked.size());
+        for (const auto& [key, ordinal] : ranked) {
+            order.push_back(ordinal);
+            key_of_ranked.emplace(ordinal, key);
+        }
+        const auto is_behind = [&](Ordinal ordinal, bool or_at) {
+            const auto key = key_of_ranked.at(ordinal);
+            if (key != cursor->key) return key > cursor->key;
+            return or_at ? id_of(ordinal) >= cursor->id : id_of(ordinal) > cursor->id;
+        };
+        page = page_of(order, [](Ordinal) { return true; }, cursor, is_behind, limit);
+    } else {
+        const auto& whole = list_of(sets, sort, locale, currency);
+        const auto contains = [&](Ordinal ordinal) { return result.contains(ordinal); };
+        const auto& keys = keys_of(sets, sort, currency);
+        const auto is_behind = [&](Ordinal ordinal, bool or_at) {
+            if (sort == Sort::name) {
+                const auto& name = snapshot.entries[ordinal]->sort_name[locale];
+                if (name != cursor->text) return name > cursor->text;
+            } else if (keys[ordinal] != cursor->key) {
+                return keys[ordinal] > cursor->key;
+            }
+            return or_at ? id_of(ordinal) >= cursor->id : id_of(ordinal) > cursor->id;
+        };
+        const auto less = [&](Ordinal a, Ordinal b) {
+            if (sort == Sort::name) {
+                const auto& x = snapshot.entries[a]->sort_name[locale];
+                const auto& y = snapshot.entries[b]->sort_name[locale];
+                if (x != y) return x < y;
+            } else if (keys[a] != keys[b]) {
+                return keys[a] < keys[b];
+            }
+            return id_of(a) < id_of(b);
+        };
+        // Walking the whole order is wasteful when few of its products are in the result.
+        if (result.cardinality() * 16 < whole.size()) {
+            auto order = ordinals_of(result);
+            std::ranges::sort(order, less);
+            page = page_of(order, [](Ordinal) { return true; }, cursor, is_behind, limit);
+        } else {
+            page = page_of(whole, contains, cursor, is_behind, limit);
+        }
+    }
+    const auto cursor_at = [&](Ordinal ordinal, bool backwards) {
+        Cursor out;
+        out.backwards = backwards;
+        out.fingerprint = print;
+        out.id = id_of(ordinal);
+        if (sort == Sort::relevance) out.key = key_of_ranked.at(ordinal);
+        else if (sort == Sort::name) out.text = snapshot.entries[ordinal]->sort_name[locale];
+        else out.key = keys_of(sets, sort, currency)[ordinal];
+        return encode(out);
+    };
+    if (!page.ordinals.empty()) {
+        if (page.more_after) listing.next_cursor = cursor_at(page.ordinals.back(), false);
+        if (page.more_before) listing.prev_cursor = cursor_at(page.ordinals.front(), true);
+    }
+    listing.hits.reserve(page.ordinals.size());
+    for (const auto ordinal : page.ordinals) {
+        const auto& entry = *snapshot.entries[ordinal];
+        listing.hits.push_back({entry.id, *entry.card_text[locale], entry.card_price[currency]});
+    }
+    return listing;
+}
+
+SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query) {
+    constexpr std::size_t kQueries = 6;
+    constexpr std::size_t kProducts = 5;
+    constexpr std::size_t kCategories = 4;
+    SuggestionsDto out;
+    query = query.substr(0, kMaxQueryBytes);
+    const auto words = tokenize(query, 12);
+    if (words.empty()) return out;
+    const auto& allowed = snapshot.sets.sellable[currency];
+    const auto& layers = snapshot.text[locale];
+
+    std::string before;
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) before += words[i].display + " ";
+    const bool finished = query.back() == ' ';
+    for (const auto& [folded, display] : finished ? std::vector<std::pair<std::string, std::string>>{} : completions(layers, words.back().folded, kQueries * 2)) {
+        const auto candidate = before + display;
+        // Only what finds something together with the words before it.
+        if (words.size() > 1) {
+            const auto found = search_text(layers, static_cast<int>(locale), candidate + " ", allowed, snapshot.entries.size());
+            if (found.hits.empty() || found.corrected) continue;
+        }
+        out.queries.push_back(candidate);
+        if (out.queries.size() == kQueries) break;
+    }
+
+    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size());
+    if (out.queries.empty() && found.corrected) out.queries.push_back(*found.corrected);
+    const auto better = [&](const TextHit& a, const TextHit& b) {
+        if (a.score != b.score) return a.score > b.score;
+        const auto& x = *snapshot.entries[a.ordinal];
+        const auto& y = *snapshot.entries[b.ordinal];
+        return x.popularity != y.popularity ? x.popularity > y.popularity : x.id < y.id;
+    };
+    const auto count = std::min(kProducts, found.hits.size());
+    std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& entry = *snapshot.entries[found.hits[i].ordinal];
+        SuggestedProductDto product;
+        product.id = entry.id;
+        product.slug = entry.texts[locale]->slug;
+        product.name = entry.texts[locale]->name;
+        if (!entry.media.empty()) product.image = image_of(*entry.media[0].asset, locale);
+        const pricing::VariantPrice* lowest = nullptr;
+        for (const auto& variant : entry.variants) {
+            const auto& price = variant.prices[currency];
+            if (price && (!lowest || price->unit() < lowest->unit())) lowest = &*price;
+        }
+        product.price = price_dto(*lowest);
+        out.products.push_back(std::move(product));
+    }
+
+    const auto folded_query = text::fold(query);
+    for (const auto& category : snapshot.structure->categories) {
+        if (!category.visible || out.categories.size() == kCategories) continue;
+        const auto text = category.record.texts.find(std::string(catalog::kLocales[locale]));
+        const auto& shown = text != category.record.texts.end() ? text->second : category.record.texts.begin()->second;
+        const auto folded = text::fold(shown.name);
+        const auto at = folded.find(folded_query);
+        if (at != std::string::npos && (at == 0 || folded[at - 1] == ' ')) out.categories.push_back({shown.slug, shown.name});
+    }
+    return out;
+}
+
+std::string render(const Listing& listing) {
+    std::string out;
+    std::size_t size = 4096;
+    for (const auto& hit : listing.hits) size += hit.card_text.size() + hit.card_price.size() + 2;
+    out.reserve(size);
+    out += "{\"total\":";
+    out += std::to_string(listing.total);
+    out += ",\"items\":[";
+    bool first = true;
+    for (const auto& hit : listing.hits) {
+        if (!first) out += ',';
+        first = false;
+        out += hit.card_text;
+        out += hit.card_price;
+    }
+    out += "],\"facets\":";
+    json::Writer rest;
+    json::write_as(rest, listing.facets);
+    out += rest.text();
+    if (listing.price) out += ",\"price\":" + json::render(*listing.price);
+    out += ",\"sort\":" + json::quote(listing.sort) + ",\"sorts\":[";
+    for (std::size_t i = 0; i < listing.sorts.size(); ++i) out += (i ? ",\"" : "\"") + listing.sorts[i] + "\"";
+    out += ']';
+    if (listing.next_cursor) out += ",\"next_cursor\":" + json::quote(*listing.next_cursor);
+    if (listing.prev_cursor) out += ",\"prev_cursor\":" + json::quote(*listing.prev_cursor);
+    if (listing.did_you_mean) out += ",\"did_you_mean\":" + json::quote(*listing.did_you_mean);
+    out += '}';
+    return out;
+}
+
+}  // namespace stoa::search

@@ -1,0 +1,198 @@
+#pragma once
+// The immutable state that reads are answered from. Products are dense ordinals; an ordinal stays with its product until the
+// next full load. A refresh copies the small parts, shares the large ones and is published as a whole.
+#include <array>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "roaring_set.hpp"
+
+#include "stoa/catalog/reader.hpp"
+#include "stoa/catalog/rules.hpp"
+#include "stoa/pricing/pricing.hpp"
+#include "stoa/search/search.hpp"
+#include "text_index.hpp"
+
+namespace stoa::search {
+
+inline constexpr std::size_t kLocaleCount = catalog::kLocales.size();
+inline constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::int64_t kLowStock = 5;      // at most this many: "low stock", with the number shown
+inline constexpr std::int64_t kNewDays = 30;
+
+using AssetPtr = std::shared_ptr<const catalog::Asset>;
+
+// ---- what products refer to ----------------------------------------------------------------------------------------
+struct CategoryInfo {
+    catalog::Category record;
+    AssetPtr image;
+    std::vector<std::uint32_t> path;      // indexes, root … this
+    std::vector<std::uint32_t> children;
+    bool visible = true;                  // it and everything above is published
+};
+struct CollectionInfo {
+    catalog::Collection record;
+    AssetPtr image;
+};
+struct AttributeInfo {
+    catalog::Attribute record;
+    std::unordered_map<std::string, std::uint32_t> value_index;
+    std::array<std::string, kLocaleCount> names;
+    std::vector<std::array<std::string, kLocaleCount>> labels;  // by value
+};
+struct Structure {
+    std::vector<AttributeInfo> attributes;
+    std::unordered_map<std::string, std::uint32_t> attribute_index;
+    std::vector<CategoryInfo> categories;
+    std::unordered_map<Uuid, std::uint32_t> category_index;
+    std::vector<CollectionInfo> collections;
+    std::unordered_map<Uuid, std::uint32_t> collection_index;
+    std::unordered_map<Uuid, std::vector<std::pair<std::uint32_t, std::int64_t>>> listed_in;  // product → (collection, place)
+    std::vector<std::string> currencies;
+};
+
+// ---- one product ----------------------------------------------------------------------------------------------------
+struct LocalText {
+    std::string name, subtitle, description_html, slug, seo_title, seo_description;
+    bool operator==(const LocalText&) const = default;
+};
+struct VariantEntry {
+    VariantId id;
+    std::string sku, barcode;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> options;  // (attribute, value), in the product's order
+    std::int64_t weight_grams = 0;
+    AssetPtr image;
+    bool active = false;  // and inside its window when the entry was built
+    std::int64_t available = 0;
+    std::vector<std::optional<pricing::VariantPrice>> prices;  // by currency
+};
+struct Setting {
+    std::uint32_t attribute;
+    std::vector<std::uint32_t> values;
+    std::optional<std::int64_t> number_milli;
+    std::array<std::string, kLocaleCount> text;
+    std::optional<bool> flag;
+};
+struct MediaEntry {
+    AssetPtr asset;
+    std::map<std::string, std::string> options;
+};
+struct Entry {
+    ProductId id;
+    std::string brand;
+    std::array<std::shared_ptr<const LocalText>, kLocaleCount> texts;  // missing ones share the fallback
+    std::array<bool, kLocaleCount> translated{};
+    std::optional<std::uint32_t> category;
+    std::vector<std::uint32_t> categories;      // with everything above, sorted
+    std::vector<std::uint32_t> collections;     // sorted
+    std::vector<std::uint32_t> options;         // attributes
+    std::vector<Setting> settings;
+    std::vector<MediaEntry> media;
+    std::vector<VariantEntry> variants;         // active ones
+    std::vector<catalog::Review> reviews;       // newest first
+    std::vector<ProductId> bought_together;
+    std::int64_t rating_sum = 0;
+    std::int64_t popularity = 0;
+    int handling_days = 1;
+    bool published = false;                     // at the time it was built
+    std::optional<Timestamp> published_from, published_until;
+    Timestamp newest_key{};                     // published_from, else created_at
+    Timestamp updated_at{};
+    Timestamp next_change = Timestamp::max();   // a window opens or closes
+    bool available = false;
+
+    // Derived
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> facet_values;    // (attribute, value), distinct
+    std::vector<std::pair<std::uint32_t, std::int64_t>> facet_numbers;    // (attribute, thousandths)
+    std::vector<std::pair<std::uint32_t, bool>> facet_flags;
+    std::array<std::shared_ptr<const std::string>, kLocaleCount> card_text;
+    std::vector<std::string> card_price;        // by currency; empty: no price
+    std::vector<std::int64_t> lowest_price;     // by currency; kNone
+    std::vector<std::int64_t> discount;         // whole per cent
+    std::array<std::string, kLocaleCount> sort_name;
+
+    [[nodiscard]] bool published_at(Timestamp at) const { return (!published_from || *published_from <= at) && (!published_until || at < *published_until); }
+    [[nodiscard]] bool sellable(std::size_t currency) const { return published && lowest_price[currency] != kNone; }
+};
+using EntryPtr = std::shared_ptr<const Entry>;
+
+// ---- sets and orders ------------------------------------------------------------------------------------------------
+// Ordinals by key, ties by product id.
+struct Order {
+    std::vector<Ordinal> list;
+    std::vector<std::int64_t> keys;  // by ordinal; empty for sorts by name
+};
+struct AttributeSets {
+    std::vector<Roaring> values;            // by value; for yes/no attributes: 0 no, 1 yes
+    std::vector<std::int64_t> numbers;      // by ordinal; kNone; number attributes only
+};
+struct Sets {
+    std::vector<Roaring> sellable;          // by currency
+    Roaring available;
+    std::vector<Roaring> by_category;       // with everything below
+    std::vector<Roaring> by_collection;
+    std::vector<AttributeSets> attributes;
+    std::vector<Order> price_asc, price_desc, discount;  // by currency
+    Order newest, popular;
+    std::array<Order, kLocaleCount> by_name;
+};
+
+// Rendered product pages of one snapshot, bounded; see page_cache.hpp.
+struct PageCache;
+[[nodiscard]] std::shared_ptr<PageCache> make_page_cache(std::size_t max_bytes);
+[[nodiscard]] std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& like);  // an empty one of the same size
+
+struct Snapshot {
+    std::uint64_t version = 0;
+    std::int64_t position = 0;
+    Timestamp next_change = Timestamp::max();
+    std::shared_ptr<const Structure> structure;
+    std::vector<EntryPtr> entries;                               // by ordinal; null: gone
+    std::unordered_map<Uuid, Ordinal> ordinal_of;                // product
+    std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
+    std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;       // current ones
+    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;           // "kind/locale/slug"
+    Sets sets;
+    std::array<TextLayers, kLocaleCount> text;
+    // Rendered once: by locale × currency.
+    std::vector<Document> category_tree, collection_list;
+    std::vector<std::vector<Document>> category_pages, collection_pages;
+    std::shared_ptr<PageCache> pages;
+
+    [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const { return locale * structure->currencies.size() + currency; }
+    [[nodiscard]] const Entry* find(const Uuid& product) const {
+        const auto found = ordinal_of.find(product);
+        return found == ordinal_of.end() ? nullptr : entries[found->second].get();
+    }
+};
+
+// ---- building -------------------------------------------------------------------------------------------------------
+// Everything known of one product, before it becomes an Entry.
+struct RawProduct {
+    catalog::Product record;
+    std::vector<catalog::Review> reviews;
+    std::vector<ProductId> bought_together;
+    std::unordered_map<Uuid, std::int64_t> stock;                                  // by variant
+    std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;           // by currency
+};
+using Assets = std::unordered_map<Uuid, AssetPtr>;
+
+[[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies);
+[[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
+// Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended.
+[[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
+// A snapshot of exactly these.
+[[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
+                                                      std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs, std::size_t page_cache_bytes);
+
+[[nodiscard]] PriceDto price_dto(const pricing::VariantPrice& price);
+[[nodiscard]] ImageDto image_of(const catalog::Asset& asset, std::size_t locale);
+[[nodiscard]] std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency);
+void render_structure_pages(Snapshot& snapshot);
+[[nodiscard]] Document make_document(std::string json, std::string id);
+
+}  // namespace stoa::search

@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::search {
+
+struct Token {
+    std::string folded;   // lower case, no accents: what is compared
+    std::string display;  // lower case, accents kept: what is shown and stemmed
+    [[nodiscard]] bool has_digit() const { return folded.find_first_of("0123456789") != std::string::npos; }
+};
+
+// Words of a text: runs of letters and digits. At most `limit` of them; a word is cut at 64 bytes.
+[[nodiscard]] std::vector<Token> tokenize(std::string_view text, std::size_t limit = 4096);
+// Letters and digits only, folded: "SKU-001 / A" → "sku001a".
+[[nodiscard]] std::string squeeze(std::string_view text);
+// Text of HTML that our own renderer wrote.
+[[nodiscard]] std::string strip_tags(std::string_view html);
+// Snowball stem of a lower-case word in one of the shop's languages, folded.
+[[nodiscard]] std::string stem(const Token& token, int locale);
+[[nodiscard]] bool is_stop_word(std::string_view folded, int locale);
+// One insertion, deletion, replacement or swap of neighbours, on bytes of folded words.
+[[nodiscard]] bool within_one_edit(std::string_view a, std::string_view b);
+
+}  // namespace stoa::search
