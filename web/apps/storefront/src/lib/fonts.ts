@@ -1,8 +1,9 @@
 import localFont from 'next/font/local'
 
+// Cut to size by tools/fonts; both under the SIL Open Font License, which lies beside them.
 export const sans = localFont({
-  src: '../../../../node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2',
-  weight: '100 900',
+  src: '../fonts/text.woff2',
+  weight: '400 600',
   display: 'swap',
   variable: '--font-geist',
   fallback: ['ui-sans-serif', 'system-ui', 'sans-serif'],
@@ -10,8 +11,8 @@ export const sans = localFont({
 })
 
 export const serif = localFont({
-  src: '../../../../node_modules/@fontsource-variable/fraunces/files/fraunces-latin-opsz-normal.woff2',
-  weight: '100 900',
+  src: '../fonts/headline.woff2',
+  weight: '400',
   display: 'swap',
   variable: '--font-fraunces',
   fallback: ['ui-serif', 'Georgia', 'serif'],
