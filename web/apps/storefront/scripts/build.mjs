@@ -4,10 +4,11 @@
 // answers the fewest words the types allow, and those pages are then thrown away: every page is rendered from the real
 // API on its first visit and kept from then on. The marker proves that no page made from the skeleton is left.
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const MARKER = 'skeleton-shop-of-the-build'
 const app = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..')
@@ -103,6 +104,17 @@ for (const root of [app, standalone]) {
   refuseMarker(path.join(root, '.next/server/app'))
   rmSync(path.join(root, '.next/cache/fetch-cache'), { recursive: true, force: true })
 }
+
+// nginx hands these out as they lie here (gzip_static), better compressed than it would do by itself.
+function precompress(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const full = path.join(folder, entry.name)
+    if (entry.isDirectory()) precompress(full)
+    else if (/\.(js|css|svg|json)$/.test(entry.name))
+      writeFileSync(`${full}.gz`, gzipSync(readFileSync(full), { level: 9 }))
+  }
+}
+precompress(path.join(app, '.next/static'))
 
 // The standalone server serves these two folders itself when nothing stands in front of it.
 cpSync(path.join(app, '.next/static'), path.join(standalone, '.next/static'), { recursive: true })
