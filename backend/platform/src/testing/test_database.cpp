@@ -71,7 +71,12 @@ std::vector<std::string> names(db::Session& session, std::string_view sql) {
     return out;
 }
 
+// Called with the template lock held.
 void remove_leftovers(db::Session& session) {
+    // Templates whose migrations failed.
+    for (const auto& name : names(session, "select datname from pg_database where datname like 'stoa\\_template\\_%\\_new'")) {
+        session.run_text(fmt::format("drop database if exists {} with (force)", name));
+    }
     for (const auto& name : names(session, "select datname from pg_database where datname like 'stoa\\_test\\_%'")) {
         int pid = 0;
         unsigned long long start = 0;
