@@ -1,20 +1,8 @@
 # shellcheck shell=bash
 # The environment in which the shop's programs run in development and in tests. Source it after tools/lib.sh.
 #
-# Order: what the caller's environment says, then .env in the root, then the defaults here. Secrets are made once and
+# Order: what the caller's environment says, then .env in the root (tools/lib.sh reads it), then the defaults here. Secrets are made once and
 # kept in $STOA_VAR/secrets.env. The list with explanations is docs/reference/configuration.md; .env.example is a start.
-
-read_env_file() {
-  local line name
-  [[ -f $1 ]] || return 0
-  while IFS= read -r line || [[ -n $line ]]; do
-    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
-    name=${BASH_REMATCH[2]}
-    line=${BASH_REMATCH[3]}
-    if [[ $line =~ ^\"(.*)\"[[:space:]]*$ || $line =~ ^\'(.*)\'[[:space:]]*$ ]]; then line=${BASH_REMATCH[1]}; fi
-    [[ -v $name ]] || export "$name=$line"
-  done <"$1"
-}
 
 make_secrets() {
   local file=$STOA_VAR/secrets.env
@@ -34,7 +22,6 @@ make_secrets() {
 # default NAME VALUE: unless it has one.
 default() { [[ -v $1 ]] || export "$1=$2"; }
 
-read_env_file "$STOA_ROOT/.env"
 make_secrets
 read_env_file "$STOA_VAR/secrets.env"
 

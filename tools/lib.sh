@@ -4,6 +4,21 @@
 STOA_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$STOA_ROOT" || exit 1
 
+# read_env_file FILE: lines NAME=value; what the environment already has stays.
+read_env_file() {
+  local line name
+  [[ -f $1 ]] || return 0
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
+    name=${BASH_REMATCH[2]}
+    line=${BASH_REMATCH[3]}
+    if [[ $line =~ ^\"(.*)\"[[:space:]]*$ || $line =~ ^\'(.*)\'[[:space:]]*$ ]]; then line=${BASH_REMATCH[1]}; fi
+    [[ -v $name ]] || export "$name=$line"
+  done <"$1"
+}
+
+read_env_file "${STOA_ENV_FILE:-$STOA_ROOT/.env}"
+
 STOA_PORT=${STOA_PORT:-8000}
 STOA_VAR=${STOA_VAR:-var}
 STOA_SEED=${STOA_SEED:-demo}

@@ -83,6 +83,15 @@ test_the_callers_environment_wins_over_the_defaults_and_secrets_are_private() {
   contains "$(<"$STOA_VAR/secrets.env")" "$again"
 }
 
+test_an_env_file_gives_what_the_environment_does_not() {
+  printf '# ports\nSTOA_PORT=9300\nexport STOA_MAIL_FROM="Shop <a@b.example>"\nSTOA_LOG_LEVEL=warning\nnot a line\n' >"$scratch/env"
+  local text
+  # shellcheck disable=SC2016
+  text=$(STOA_ENV_FILE=$scratch/env STOA_LOG_LEVEL=error bash -c 'source tools/lib.sh; source tools/environment.sh
+    echo "$STOA_HTTP_PORT $STOA_MAIL_FROM $STOA_LOG_LEVEL"')
+  same "$text" "9301 Shop <a@b.example> error"
+}
+
 test_a_wrong_seed_or_port_is_refused_before_anything_long() {
   refuses env STOA_SEED=everything tools/run
   contains "$output" "STOA_SEED=everything is none of demo, scale:N, none."
