@@ -39,10 +39,7 @@ export type Routes = {
   'GET /catalog/listing': Route<T.Listing, { query: ListingQuery }>
   'GET /catalog/suggest': Route<T.Suggestions, { query: PublicQuery & { q: string } }>
   'GET /catalog/products/{slug}': Route<T.ProductPage, { path: { slug: string }; query: PublicQuery }>
-  'GET /catalog/products/{id}/reviews': Route<
-    T.Page<T.Review>,
-    { path: { id: string }; query: PublicQuery & Paging }
-  >
+  'GET /catalog/products/{id}/reviews': Route<T.Page<T.Review>, { path: { id: string }; query: Paging }>
   'POST /catalog/products/{id}/reviews': Route<
     T.Review,
     { path: { id: string }; body: { rating: number; title: string; body: string } }

@@ -28,7 +28,10 @@ export function Picture({
     style.backgroundSize = fit
     style.backgroundPosition = 'center'
     style.backgroundRepeat = 'no-repeat'
-  } else if (image.background) style.backgroundColor = image.background
+  } else if (image.background && fit === 'cover') {
+    // A cut-out stands on the ground of its tile, which changes in the dark; only a full picture has one of its own.
+    style.backgroundColor = image.background
+  }
   return (
     <img
       src={imageSrc(image.src, 640)}

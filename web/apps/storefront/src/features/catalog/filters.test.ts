@@ -46,7 +46,7 @@ describe('the address of a listing', () => {
       price: '1..2..3',
       sort: 'DROP TABLE',
       available: 'yes',
-      cursor: 'x'.repeat(501),
+      cursor: 'x'.repeat(1401),
       q: '   ',
     })
     expect(filters).toEqual(noFilters)

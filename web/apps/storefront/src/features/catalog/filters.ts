@@ -59,13 +59,13 @@ export function parseFilters(params: SearchParams): Filters {
   }
   const sort = first(params.sort)
   const cursor = first(params.cursor)
-  const q = first(params.q)?.trim().slice(0, 200)
+  const q = first(params.q)?.trim().slice(0, 100)
   return {
     attributes,
     price: range(first(params.price), first(params.price_min), first(params.price_max), 100),
     available: first(params.available) === '1',
     sort: sort && /^[a-z_]{1,32}$/.test(sort) ? sort : undefined,
-    cursor: cursor && cursor.length <= 500 ? cursor : undefined,
+    cursor: cursor && cursor.length <= 1400 ? cursor : undefined,
     q: q || undefined,
   }
 }
@@ -149,9 +149,12 @@ export function chosenFilters(filters: Filters, facets: readonly Facet[]) {
     const facet = known.get(code)
     for (const value of filters.attributes[code] ?? []) {
       const unit = facet?.unit ? ` ${facet.unit}` : ''
-      const word = isRange(value)
-        ? `${facet?.label ?? code} ${value.replace('..', '–')}${unit}`
-        : (facet?.values.find((candidate) => candidate.value === value)?.label ?? value)
+      const word =
+        facet?.kind === 'bool'
+          ? facet.label
+          : isRange(value)
+            ? `${facet?.label ?? code} ${value.replace('..', '–')}${unit}`
+            : (facet?.values.find((candidate) => candidate.value === value)?.label ?? value)
       chosen.push({ code, value, label: word, without: toggleValue(filters, code, value) })
     }
   }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Listing, Locale } from '@stoa/api-client'
+import { ApiError, type Listing, type Locale } from '@stoa/api-client'
 import { cacheLife, cacheTag } from 'next/cache'
 import { publicBuyer, tags } from '@/config/cache'
 import { serverApi } from '@/lib/api-server'
@@ -9,15 +9,30 @@ import { type Filters, filtersFromSearch, filtersToSearch, type ListingScope, li
 export type CachedListing = { listing: Listing; at: number }
 
 /** Cached under the one spelling of its filters, so that the order in an address does not matter. */
-async function cachedListing(scope: ListingScope, search: string, locale: Locale): Promise<CachedListing> {
+async function cachedListing(
+  scope: ListingScope,
+  search: string,
+  locale: Locale,
+): Promise<CachedListing | null> {
   'use cache'
   cacheLife('catalogue')
   cacheTag(tags.listing)
-  const listing = await serverApi()('GET /catalog/listing', {
-    query: listingQuery(scope, filtersFromSearch(search), publicBuyer(locale)),
-  })
-  return { listing, at: Date.now() }
+  try {
+    const listing = await serverApi()('GET /catalog/listing', {
+      query: listingQuery(scope, filtersFromSearch(search), publicBuyer(locale)),
+    })
+    return { listing, at: Date.now() }
+  } catch (error) {
+    // An address with a filter that does not exist, or a cursor that is no longer understood.
+    if (error instanceof ApiError && (error.status === 400 || error.status === 422 || error.status === 404))
+      return null
+    throw error
+  }
 }
 
-export const getListing = (scope: ListingScope, filters: Filters, locale: Locale): Promise<CachedListing> =>
-  cachedListing(scope, filtersToSearch(filters), locale)
+/** Null when the API refuses these filters. */
+export const getListing = (
+  scope: ListingScope,
+  filters: Filters,
+  locale: Locale,
+): Promise<CachedListing | null> => cachedListing(scope, filtersToSearch(filters), locale)

@@ -29,7 +29,11 @@ export async function CategoryPage({
       <header className="mt-6 mb-10 max-w-3xl lg:mt-8 lg:mb-14">
         <h1 className="headline text-4xl lg:text-5xl">{category.name}</h1>
         {category.description ? (
-          <p className="mt-4 text-lg text-muted-foreground">{category.description}</p>
+          <div
+            className="prose-stoa mt-4 text-lg text-muted-foreground"
+            // biome-ignore lint/security/noDangerouslySetInnerHtml: the API allows a fixed list of tags
+            dangerouslySetInnerHTML={{ __html: category.description }}
+          />
         ) : null}
       </header>
       {category.children.length > 0 ? (

@@ -28,7 +28,11 @@ export async function CollectionPage({
       <header className="mt-6 mb-10 max-w-3xl lg:mt-8 lg:mb-14">
         <h1 className="headline text-4xl lg:text-5xl">{collection.name}</h1>
         {collection.description ? (
-          <p className="mt-4 text-lg text-muted-foreground">{collection.description}</p>
+          <div
+            className="prose-stoa mt-4 text-lg text-muted-foreground"
+            // biome-ignore lint/security/noDangerouslySetInnerHtml: the API allows a fixed list of tags
+            dangerouslySetInnerHTML={{ __html: collection.description }}
+          />
         ) : null}
       </header>
       <ListingView

@@ -28,12 +28,14 @@ export function Facets({
         facet.kind === 'range' ? (
           <Group key={facet.code} title={facet.unit ? `${facet.label} (${facet.unit})` : facet.label}>
             <RangeFields
-              min={facet.min ?? undefined}
-              max={facet.max ?? undefined}
+              min={facet.min == null ? undefined : Math.floor(facet.min)}
+              max={facet.max == null ? undefined : Math.ceil(facet.max)}
               value={filters.attributes[facet.code]?.[0]}
               onCommit={(value) => onChange(setRange(filters, facet.code, value))}
             />
           </Group>
+        ) : facet.kind === 'bool' ? (
+          <FlagGroup key={facet.code} facet={facet} filters={filters} onChange={onChange} />
         ) : (
           <ValueGroup key={facet.code} facet={facet} filters={filters} onChange={onChange} />
         ),
@@ -63,6 +65,33 @@ function Group({ title, children }: { title: ReactNode; children: ReactNode }) {
       </summary>
       <div className="pt-2.5">{children}</div>
     </details>
+  )
+}
+
+/** Only "yes" is worth choosing: the box says the thing itself. */
+function FlagGroup({
+  facet,
+  filters,
+  onChange,
+}: {
+  facet: Facet
+  filters: Filters
+  onChange: (next: Filters) => void
+}) {
+  const yes = facet.values.find((value) => value.value === '1')
+  const checked = filters.attributes[facet.code]?.includes('1') ?? false
+  if (!yes || (yes.count === 0 && !checked)) return null
+  return (
+    <div className="border-b py-3 last:border-0">
+      <Checkbox
+        name="f"
+        value={`${facet.code}:1`}
+        checked={checked}
+        onChange={() => onChange(toggleValue(filters, facet.code, '1'))}
+        label={facet.label}
+        trailing={yes.count}
+      />
+    </div>
   )
 }
 

@@ -1,6 +1,16 @@
 'use client'
 import { ApiError, type Listing, type Locale } from '@stoa/api-client'
-import { Alert, Button, buttonVariants, Chip, cn, EmptyState, Select, SlidersHorizontal } from '@stoa/ui'
+import {
+  Alert,
+  Button,
+  buttonVariants,
+  Chip,
+  cn,
+  EmptyState,
+  formatMoney,
+  Select,
+  SlidersHorizontal,
+} from '@stoa/ui'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
@@ -18,6 +28,7 @@ import {
   type ListingScope,
   listingQuery,
   PAGE_SIZE,
+  splitRange,
 } from '../filters'
 import { Facets } from './facets'
 import { FilterSheet } from './filter-sheet'
@@ -170,8 +181,7 @@ export function ListingView({
                   removeLabel={t('removeFilter', { filter: t('price') })}
                   onClick={() => change({ ...filters, cursor: undefined, price: undefined })}
                 >
-                  {t('price')}{' '}
-                  {filters.price.replace(/\d+/g, (minor) => String(Number(minor) / 100)).replace('..', '–')}
+                  {priceWords(filters.price, newest.price?.min.currency ?? preferences.currency, locale)}
                 </Chip>
               </li>
             ) : null}
@@ -266,6 +276,14 @@ export function ListingView({
       />
     </div>
   )
+}
+
+/** "€10 – €50", "from €10", in signs that every language reads. */
+function priceWords(range: string, currency: string, locale: Locale): string {
+  const [min, max] = splitRange(range)
+  const words = (amount: number) => formatMoney({ amount, currency }, locale, { whole: true })
+  if (min === undefined) return max === undefined ? '' : `≤ ${words(max)}`
+  return max === undefined ? `≥ ${words(min)}` : `${words(min)} – ${words(max)}`
 }
 
 function Retry({ onClick }: { onClick: () => void }) {

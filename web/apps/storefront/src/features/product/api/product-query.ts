@@ -21,11 +21,14 @@ export const productQuery = (
     staleTime: 60_000,
   })
 
+/** `failed`: these prices are the ones the page was rendered with, because there are no others. */
+export type LiveProduct = { product: ProductPage; failed: boolean }
+
 /**
  * The product as it is now: what the page was rendered with at once, the API's word when that is older than a minute
  * or was rendered for another buyer.
  */
-export function useLiveProduct(rendered: ProductPage, at: number, locale: Locale): ProductPage {
+export function useLiveProduct(rendered: ProductPage, at: number, locale: Locale): LiveProduct {
   const preferences = usePreferences()
   // The clock decides what is old, and a cached page may not read the clock: ask only in the browser.
   const hydrated = useHydrated()
@@ -34,5 +37,5 @@ export function useLiveProduct(rendered: ProductPage, at: number, locale: Locale
     enabled: hydrated,
     ...(hydrated && isPublicBuyer(preferences) ? { initialData: rendered, initialDataUpdatedAt: at } : {}),
   })
-  return live.data ?? rendered
+  return { product: live.data ?? rendered, failed: live.isError && !live.data }
 }

@@ -22,7 +22,7 @@ export function MoreReviews({
   const errors = useTranslations('errors')
   const [asked, setAsked] = useState(false)
   const query = useInfiniteQuery({
-    queryKey: ['reviews', productId, locale],
+    queryKey: ['reviews', productId],
     enabled: asked,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
@@ -30,7 +30,7 @@ export function MoreReviews({
         'GET /catalog/products/{id}/reviews',
         {
           path: { id: productId },
-          query: { locale, limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
+          query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
         },
         { signal },
       ),

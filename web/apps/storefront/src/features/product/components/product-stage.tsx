@@ -29,7 +29,7 @@ export function ProductStage({
   returnDays: number
   children: ReactNode
 }) {
-  const product = useLiveProduct(rendered, at, locale)
+  const { product, failed } = useLiveProduct(rendered, at, locale)
   const [search, setSearch] = useSearch('')
   const selection = selectionFromSearch(product, search)
   const variant = variantFor(product, selection)
@@ -51,7 +51,10 @@ export function ProductStage({
   }
   const available = variant.stock.state !== 'sold_out'
   return (
-    <div data-catalogue className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14">
+    <div
+      data-catalogue={failed ? undefined : true}
+      className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14"
+    >
       <div className="min-w-0 lg:col-span-7">
         <Gallery media={media} name={product.name} />
       </div>

@@ -7,7 +7,7 @@ import { useLiveProduct } from '../api/product-query'
 
 export function RelatedProducts({ cached, locale }: { cached: CachedProduct; locale: Locale }) {
   const t = useTranslations('product')
-  const product = useLiveProduct(cached.product, cached.at, locale)
+  const { product } = useLiveProduct(cached.product, cached.at, locale)
   const rails = [
     { title: t('boughtTogether'), cards: product.bought_together },
     { title: t('related'), cards: product.related },

@@ -130,7 +130,7 @@ export function SearchBox({
         aria-label={t('search')}
         autoComplete="off"
         enterKeyHint="search"
-        maxLength={200}
+        maxLength={100}
         placeholder={t('searchPlaceholder')}
         value={text}
         onChange={(event) => {

@@ -3,7 +3,7 @@ import { notFound, redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { localisePath, paths } from '@/config/paths'
 import { getListing } from '@/features/catalog/api/get-listing'
-import { filtersToSearch, parseFilters } from '@/features/catalog/filters'
+import { countFilters, filtersToSearch, parseFilters } from '@/features/catalog/filters'
 import { SearchPage } from '@/features/search/components/search-page'
 import { isLocale } from '@/i18n/locales'
 import { pageMetadata } from '@/lib/metadata'
@@ -24,6 +24,7 @@ export default async function Page({ params, searchParams }: Props) {
   if (!isLocale(locale)) notFound()
   const filters = parseFilters(query)
   const cached = filters.q ? await getListing({}, filters, locale) : undefined
+  if (cached === null) redirect(paths.search(locale, countFilters(filters) > 0 ? filters.q : undefined))
   const goTo = cached?.listing.redirect
   if (goTo?.startsWith('/')) redirect(localisePath(locale, goTo))
   return <SearchPage filters={filters} cached={cached} search={filtersToSearch(filters)} locale={locale} />

@@ -36,5 +36,6 @@ export default async function Page({ params }: PageProps<'/[locale]/c/[slug]'>) 
   if (!category) notFound()
   if (category.slug !== slug) permanentRedirect(paths.category(locale, category.slug))
   const cached = await getListing({ category: category.slug }, noFilters, locale)
+  if (!cached) notFound()
   return <CategoryPage category={category} cached={cached} search="" locale={locale} />
 }

@@ -38,5 +38,6 @@ export default async function Page({ params }: PageProps<'/[locale]/collections/
   if (!collection) notFound()
   if (collection.slug !== slug) permanentRedirect(paths.collection(locale, collection.slug))
   const cached = await getListing({ collection: collection.slug }, noFilters, locale)
+  if (!cached) notFound()
   return <CollectionPage collection={collection} cached={cached} search="" locale={locale} />
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { paths } from '@/config/paths'
 import { getCollection } from '@/features/catalog/api/get-category'
 import { getListing } from '@/features/catalog/api/get-listing'
@@ -34,6 +34,7 @@ export default async function Page({ params, searchParams }: Props) {
   if (!collection) notFound()
   const filters = { ...parseFilters(query), q: undefined }
   const cached = await getListing({ collection: collection.slug }, filters, locale)
+  if (!cached) redirect(paths.collection(locale, collection.slug))
   return (
     <CollectionPage
       collection={collection}
