@@ -1,0 +1,142 @@
+#include "control.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "stoa/json/describe.hpp"
+
+namespace stoa::sandbox {
+
+void describe(json::Struct<Fault>& d);
+void describe(json::Struct<Fault>& d) {
+    d.name("Fault");
+    d.field<&Fault::provider>("provider").pattern("vendo|sendcloud|smtp");
+    d.field<&Fault::kind>("kind").pattern("down|error_before|error_after|slow|garbage");
+    d.field<&Fault::count>("count").optional();
+    d.field<&Fault::delay_ms>("delay_ms").min(0).max(120000).optional();
+    d.field<&Fault::path>("path").optional();
+}
+void describe(json::Struct<CallRecord>& d);
+void describe(json::Struct<CallRecord>& d) {
+    d.name("Call");
+    d.field<&CallRecord::at>("at");
+    d.field<&CallRecord::provider>("provider");
+    d.field<&CallRecord::method>("method");
+    d.field<&CallRecord::path>("path");
+    d.field<&CallRecord::status>("status");
+    d.field<&CallRecord::note>("note");
+}
+
+namespace {
+struct CallsDto {
+    std::vector<CallRecord> items;
+    std::vector<Fault> faults;
+};
+void describe(json::Struct<CallsDto>& d) {
+    d.name("Calls");
+    d.field<&CallsDto::items>("items");
+    d.field<&CallsDto::faults>("faults");
+}
+struct AdvanceInput {
+    std::int64_t hours = 0;
+};
+void describe(json::Struct<AdvanceInput>& d) {
+    d.name("Advance");
+    d.field<&AdvanceInput::hours>("hours").min(1).max(24 * 400);
+}
+}  // namespace
+
+std::optional<Fault> Control::next_fault(std::string_view provider, std::string_view path) {
+    const std::lock_guard lock(mutex_);
+    for (auto it = faults_.begin(); it != faults_.end(); ++it) {
+        if (it->provider != provider || (!it->path.empty() && path.find(it->path) == std::string_view::npos)) continue;
+        const Fault fault = *it;
+        if (it->count > 0 && --it->count == 0) faults_.erase(it);
+        return fault;
+    }
+    return std::nullopt;
+}
+
+void Control::add_fault(Fault fault) {
+    const std::lock_guard lock(mutex_);
+    faults_.push_back(std::move(fault));
+}
+
+void Control::record(CallRecord record) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(std::move(record));
+    if (calls_.size() > 1000) calls_.pop_front();
+}
+
+std::vector<CallRecord> Control::calls() const {
+    const std::lock_guard lock(mutex_);
+    return {calls_.begin(), calls_.end()};
+}
+std::vector<Fault> Control::faults() const {
+    const std::lock_guard lock(mutex_);
+    return faults_;
+}
+
+void Control::reset() {
+    const std::lock_guard lock(mutex_);
+    faults_.clear();
+    calls_.clear();
+    hours_ahead = 0;
+}
+
+http::Handler with_faults(Control& control, std::string provider, http::Handler handler) {
+    return [&control, provider = std::move(provider), handler = std::move(handler)](const http::Request& request) {
+        const auto finish = [&](http::Response response, std::string note) {
+            control.record({to_rfc3339(SystemClock().now()), provider, std::string(http::method_name(request.method)), request.path, response.status, std::move(note)});
+            return response;
+        };
+        const auto fault = control.next_fault(provider, request.path);
+        if (!fault) return finish(handler(request), "");
+        if (fault->delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
+        if (fault->kind == "down") return finish(http::json_text(503, ""), "down");
+        if (fault->kind == "error_before") return finish(http::json_text(500, "<html>Internal Server Error</html>"), "error before");
+        auto response = handler(request);
+        if (fault->kind == "error_after") return finish(http::json_text(500, "<html>Internal Server Error</html>"), "error after");
+        if (fault->kind == "garbage") return finish(http::json_text(200, "<html>maintenance</html>"), "garbage");
+        return finish(std::move(response), "slow");
+    };
+}
+
+void add_control_routes(http::Routes& routes, Control& control, std::function<void()> on_reset) {
+    routes.post("/__sandbox/reset", "reset").without_origin_check().handle([&control, on_reset = std::move(on_reset)](const http::Request&) {
+        control.reset();
+        on_reset();
+        return http::no_content();
+    });
+    routes.get("/__sandbox/calls", "calls").handle([&control](const http::Request&) { return http::ok(CallsDto{control.calls(), control.faults()}); });
+    const auto add_fault = [&control](const http::Request& request) {
+        auto fault = http::body_as<Fault>(request);
+        if (!fault) return http::problem(fault.error());
+        control.add_fault(std::move(*fault));
+        return http::no_content();
+    };
+    routes.post("/__sandbox/fail-next", "fail_next").without_origin_check().handle(add_fault);
+    routes.post("/__sandbox/advance", "advance").without_origin_check().handle([&control](const http::Request& request) {
+        const auto input = http::body_as<AdvanceInput>(request);
+        if (!input) return http::problem(input.error());
+        control.hours_ahead += input->hours;
+        return http::no_content();
+    });
+}
+
+std::string html_escape(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+}  // namespace stoa::sandbox

@@ -1,0 +1,53 @@
+#pragma once
+// What a test can do to the outside world: make a provider slow, wrong or down, and see what was asked of it.
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stoa/http/router.hpp"
+
+namespace stoa::sandbox {
+
+// One planned misbehaviour of a provider ("vendo", "sendcloud", "smtp").
+struct Fault {
+    std::string provider;
+    std::string kind;        // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done ·
+                             // error_after: HTTP 500, but done · slow: answer after delay_ms · garbage: done, answer is no JSON
+    int count = 1;           // how often; -1: until reset
+    int delay_ms = 0;
+    std::string path;        // only calls whose path contains this
+};
+
+struct CallRecord {
+    std::string at, provider, method, path;
+    int status = 0;
+    std::string note;        // without secrets and card data
+};
+
+class Control {
+public:
+    // Takes one use of the first fault that fits.
+    [[nodiscard]] std::optional<Fault> next_fault(std::string_view provider, std::string_view path);
+    void add_fault(Fault fault);
+    void record(CallRecord record);
+    [[nodiscard]] std::vector<CallRecord> calls() const;
+    [[nodiscard]] std::vector<Fault> faults() const;
+    void reset();
+    std::atomic<std::int64_t> hours_ahead{0};   // simulated clock
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<Fault> faults_;
+    std::deque<CallRecord> calls_;
+};
+
+// Wraps a provider's handler with faults and the record of calls.
+[[nodiscard]] http::Handler with_faults(Control& control, std::string provider, http::Handler handler);
+void add_control_routes(http::Routes& routes, Control& control, std::function<void()> on_reset);
+[[nodiscard]] std::string html_escape(std::string_view text);
+
+}  // namespace stoa::sandbox

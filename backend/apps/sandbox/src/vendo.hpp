@@ -1,0 +1,98 @@
+#pragma once
+// Vendo as its documentation and SDK describe it. Strict about requests; the outcome depends on the card, the name and the cents of the
+// amount (docs/reference/sandbox.md lists them).
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "control.hpp"
+#include "stoa/http_client/client.hpp"
+#include "stoa/json/value.hpp"
+
+namespace stoa::sandbox {
+
+struct VendoOptions {
+    std::int64_t merchant_id = 1234567;
+    std::int64_t site_id = 12345;
+    std::string api_secret = "sandbox-api-secret";
+    std::string shared_secret = "sandbox-shared-secret";
+    std::string own_url;            // as the shopper's browser reaches us, "http://localhost:8003/vendo"
+    std::string postback_url;       // empty: none
+    std::string state_file;         // transactions survive a restart; empty: they do not
+    double retry_factor = 1.0;      // scales the minutes between postback retries
+};
+
+class Vendo {
+public:
+    Vendo(Control& control, http_client::Client& client, VendoOptions options);
+    ~Vendo();
+    void add_routes(http::Routes& routes);
+    void reset();
+
+private:
+    struct Transaction {
+        std::int64_t id = 0;
+        int type = 3;
+        std::int64_t minor = 0;
+        std::string currency, reference, email, success_url, last_four, bin, method, at;
+        std::int64_t original = 0;
+        std::int64_t verification_id = 0;
+        std::string state;       // paid · preauth · captured · pending · verified · rejected · declined
+        std::int64_t refunded = 0;
+        int partial_refunds = 0;
+        bool test = true;
+        std::string token;
+    };
+    struct Stored { std::string card, method; };
+
+    http::Response payment(const http::Request& request, bool register_only);
+    http::Response capture(const http::Request& request);
+    http::Response refund(const http::Request& request);
+    http::Response subscription(const http::Request& request);
+    http::Response verification_page(const http::Request& request);
+    http::Response verification_answer(const http::Request& request);
+    http::Response hosted_page(const http::Request& request);
+    http::Response hosted_answer(const http::Request& request);
+    http::Response reconciliation(const http::Request& request);
+    http::Response resend_postback(const http::Request& request);
+    http::Response settings(const http::Request& request);
+    http::Response list(const http::Request& request);
+
+    [[nodiscard]] std::optional<std::string> check_payment(const json::Value& body, bool register_only) const;
+    [[nodiscard]] http::Response failure(int code, std::string_view message, const Transaction* transaction = nullptr, std::string_view processor_status = {}) const;
+    [[nodiscard]] http::Response success(const Transaction& transaction, const json::Value& body) const;
+    [[nodiscard]] http::Response verification_needed(const Transaction& transaction) const;
+    Transaction& add(Transaction transaction);
+    void save(const Transaction& transaction);
+    void load();
+    [[nodiscard]] std::string system_signature(std::int64_t id) const;
+    [[nodiscard]] Timestamp now() const;
+    void queue_postback(std::string body, std::string element);
+    void deliver();
+
+    Control& control_;
+    http_client::Client& client_;
+    VendoOptions options_;
+    std::string server_key_;
+    bool http_errors_ = false;        // 400 and 401 instead of 200 for refused requests
+    bool verification_postback_ = true;
+    bool transaction_postback_ = true;
+    mutable std::mutex mutex_;
+    std::map<std::int64_t, Transaction> transactions_;
+    std::map<std::string, Stored> tokens_;
+    std::map<std::string, std::deque<std::chrono::steady_clock::time_point>> recent_;  // by e-mail
+    std::int64_t next_id_ = 240000000;
+
+    struct Postback { std::string body, element; int tries = 0; std::chrono::steady_clock::time_point due; };
+    std::mutex postback_mutex_;
+    std::condition_variable postback_wake_;
+    std::deque<Postback> postbacks_;
+    bool stopping_ = false;
+    std::thread postback_thread_;
+};
+
+}  // namespace stoa::sandbox
