@@ -197,6 +197,11 @@ TEST_F(HttpServer, RequestsArriveByteByByte) {
     const std::string text = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
     for (const char c : text) socket.send(std::string(1, c));
     EXPECT_EQ(socket.reply().body, "hello!");
+    for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
+        socket.send(std::string(1, c));
+        std::this_thread::sleep_for(2ms);  // so that each byte is read alone
+    }
+    EXPECT_EQ(socket.reply().status, 200);
     EXPECT_EQ(socket.ask(get("/hello")).status, 200);
 }
 
@@ -259,6 +264,12 @@ TEST_F(HttpServer, RefusesWhatParsersDisagreeAbout) {
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n", 400},
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n", 400},
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n -3\r\nabc\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3;a\rb\r\nabc\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n\r\nabc\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nT: a\nb\r\n\r\n", 400},
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3;" + std::string(9000, 'x'), 400},
         {"GET /hello HTTP/1.1\r\n\r\n", 400},
         {"GET /hello HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
@@ -285,6 +296,17 @@ TEST_F(HttpServer, RefusesWhatParsersDisagreeAbout) {
         EXPECT_EQ(reply.header("connection"), "close") << text;
         EXPECT_EQ(socket.read_to_end(), "") << "nothing after a refusal may be taken for a request: " << text;
     }
+}
+
+TEST_F(HttpServer, EmptyLinesDoNotKeepAConnectionOpen) {
+    start();
+    Socket socket(port());
+    socket.send("\r\n");
+    for (int i = 0; i < 4; ++i) {
+        std::this_thread::sleep_for(20ms);  // so that they arrive one by one
+        socket.send("\r\n");
+    }
+    EXPECT_EQ(socket.reply().status, 400);
 }
 
 TEST_F(HttpServer, TrailersAreNoHeaders) {

@@ -12,6 +12,7 @@
 #include <boost/asio.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -44,8 +45,8 @@ class WireReader::Parser final : public beast::http::basic_parser<true> {
 public:
     explicit Parser(WireReader& owner) : owner_(owner) {
         header_limit((std::numeric_limits<std::uint32_t>::max)());  // checked before the head is handed over
-        body_limit(boost::none);                                    // counted in take_body()
-        eager(true);
+        // Bodies are read by WireReader: Beast 1.81 asserts when the last chunk of an empty chunked body arrives byte by byte.
+        skip(true);
     }
 
     bool known_method = true;
@@ -86,7 +87,6 @@ protected:
     }
     void on_response_impl(int, Text, int, Error&) override {}
     void on_field_impl(beast::http::field name, Text name_text, Text value, Error& error) override {
-        if (head_done) return;  // a trailer: it may not pose as a header
         if (owner_.request_.headers.size() >= 100) {
             error = beast::http::error::header_limit;
             return;
@@ -98,15 +98,9 @@ protected:
     }
     void on_header_impl(Error&) override { head_done = true; }
     void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
-    std::size_t on_body_impl(Text body, Error& error) override {
-        if (!owner_.take_body(view(body))) error = beast::http::error::body_limit;
-        return body.size();
-    }
+    std::size_t on_body_impl(Text body, Error&) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, Text body, Error& error) override {
-        if (!owner_.take_body(view(body))) error = beast::http::error::body_limit;
-        return body.size();
-    }
+    std::size_t on_chunk_body_impl(std::uint64_t, Text body, Error&) override { return body.size(); }
     void on_finish_impl(Error&) override {}
 
 private:
@@ -147,11 +141,15 @@ WireReader::~WireReader() = default;
 void WireReader::reset() {
     parser_.reset();
     searched_ = 0;
+    blank_bytes_ = 0;
     body_limit_ = 0;
     body_bytes_ = 0;
     content_length_ = 0;
+    part_ = BodyPart::none;
+    part_bytes_ = 0;
+    trailer_bytes_ = 0;
     sink_ = nullptr;
-    keep_alive_ = http_1_0_ = expects_continue_ = has_body_ = body_too_large_ = false;
+    keep_alive_ = http_1_0_ = expects_continue_ = has_body_ = false;
 }
 
 WireReader::Outcome WireReader::refuse(int status, std::string_view code, std::string_view message) {
@@ -160,35 +158,74 @@ WireReader::Outcome WireReader::refuse(int status, std::string_view code, std::s
     return Outcome::refused;
 }
 
-bool WireReader::take_body(std::string_view text) {
-    body_bytes_ += text.size();
-    if (body_bytes_ > body_limit_) {
-        body_too_large_ = true;
-        return false;
-    }
-    if (sink_) sink_(text);
-    else request_.body.append(text);
-    return true;
-}
+WireReader::Outcome WireReader::bad_body() { return refuse(400, "http.bad_request", "The body is not framed correctly."); }
 
 WireReader::Outcome WireReader::read(std::string_view input, std::size_t& consumed) {
     consumed = 0;
     if (!parser_) return read_head(input, consumed);
-    // An error other than "more, please" ends the connection; the parser stops by itself at the end of this request.
-    while (!parser_->is_done()) {
-        if (consumed == input.size()) return Outcome::need_more;
-        beast::error_code error;
-        const std::size_t used = parser_->put(asio::buffer(input.data() + consumed, input.size() - consumed), error);
-        consumed += used;
-        if (body_too_large_) return refuse(413, "http.body_too_large", "The body is larger than this address takes.");
-        if (error == beast::http::error::need_more || (!error && used == 0)) {
-            // Only a chunk's head or the trailers can be incomplete here; neither is ever that long.
-            if (input.size() - consumed > max_header_bytes_) return refuse(400, "http.bad_request", "The body is not framed correctly.");
-            return Outcome::need_more;
+    while (true) {
+        const std::string_view rest = input.substr(consumed);
+        switch (part_) {
+            case BodyPart::none: return Outcome::complete;
+            case BodyPart::counted:
+            case BodyPart::chunk_data: {
+                if (rest.empty()) return Outcome::need_more;
+                const std::size_t count = std::min<std::uint64_t>(part_bytes_, rest.size());
+                body_bytes_ += count;
+                if (body_bytes_ > body_limit_) return refuse(413, "http.body_too_large", "The body is larger than this address takes.");
+                if (sink_) sink_(rest.substr(0, count));
+                else request_.body.append(rest.substr(0, count));
+                consumed += count;
+                part_bytes_ -= count;
+                if (part_bytes_ == 0) part_ = part_ == BodyPart::counted ? BodyPart::none : BodyPart::chunk_end;
+                break;
+            }
+            case BodyPart::chunk_end:
+                if (rest.size() < 2) return rest.empty() || rest[0] == '\r' ? Outcome::need_more : bad_body();
+                if (!rest.starts_with("\r\n")) return bad_body();
+                consumed += 2;
+                part_ = BodyPart::chunk_head;
+                break;
+            case BodyPart::chunk_head:
+            case BodyPart::trailers: {
+                std::string_view line;
+                const LineEnd end = take_line(rest, line);
+                if (end == LineEnd::missing) return Outcome::need_more;
+                if (end == LineEnd::bad) return bad_body();
+                consumed += line.size() + 2;
+                if (part_ == BodyPart::trailers) {  // read away: a trailer may not pose as a header
+                    trailer_bytes_ += line.size() + 2;
+                    if (trailer_bytes_ > max_header_bytes_) return bad_body();
+                    if (line.empty()) part_ = BodyPart::none;
+                    break;
+                }
+                // The size in hexadecimal; extensions behind a semicolon mean nothing to us.
+                const std::string_view digits = trim_space(line.substr(0, line.find(';')));
+                std::uint64_t size = 0;
+                const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+                if (digits.empty() || digits.size() > 15 || error != std::errc{} || stop != digits.data() + digits.size() || digits.data() != line.data()) return bad_body();
+                part_bytes_ = size;
+                part_ = size == 0 ? BodyPart::trailers : BodyPart::chunk_data;
+                break;
+            }
         }
-        if (error) return refuse(400, "http.bad_request", "The body is not framed correctly.");
     }
-    return Outcome::complete;
+}
+
+// A line of the chunked framing, without its CRLF.
+WireReader::LineEnd WireReader::take_line(std::string_view rest, std::string_view& line) {
+    constexpr std::size_t kMaxLine = 1024;
+    for (std::size_t i = 0; i < rest.size() && i <= kMaxLine; ++i) {
+        const auto c = static_cast<unsigned char>(rest[i]);
+        if (c == '\r') {
+            if (i + 1 == rest.size()) return LineEnd::missing;
+            if (rest[i + 1] != '\n') return LineEnd::bad;
+            line = rest.substr(0, i);
+            return LineEnd::found;
+        }
+        if ((c < 0x20 && c != '\t') || c == 0x7F) return LineEnd::bad;
+    }
+    return rest.size() > kMaxLine ? LineEnd::bad : LineEnd::missing;
 }
 
 WireReader::Outcome WireReader::read_head(std::string_view input, std::size_t& consumed) {
@@ -196,7 +233,8 @@ WireReader::Outcome WireReader::read_head(std::string_view input, std::size_t& c
     while (searched_ == 0 && input.starts_with("\r\n")) {
         input.remove_prefix(2);
         consumed += 2;
-        if (consumed > 8) return refuse(400, "http.bad_request", "The request is not HTTP.");
+        blank_bytes_ += 2;
+        if (blank_bytes_ > 8) return refuse(400, "http.bad_request", "The request is not HTTP.");
     }
     const std::size_t end = input.find("\r\n\r\n", searched_);
     if (end == std::string_view::npos) {
@@ -229,6 +267,7 @@ WireReader::Outcome WireReader::check_head() {
         if (parser_->content_lengths > 0 || parser_->transfer_encodings > 1 || http_1_0_) return refuse(400, "http.bad_request", "The body is framed twice.");
         if (!same_ignoring_case(request_.header("transfer-encoding"), "chunked")) return refuse(501, "http.transfer_coding_not_implemented", "Only chunked is known here.");
         has_body_ = true;
+        part_ = BodyPart::chunk_head;
     } else if (parser_->content_lengths > 0) {
         const std::string_view length = request_.header("content-length");
         if (parser_->content_lengths > 1 || length.empty() || length.size() > 18 || length.find_first_not_of("0123456789") != std::string_view::npos) {
@@ -236,6 +275,8 @@ WireReader::Outcome WireReader::check_head() {
         }
         content_length_ = std::stoull(std::string(length));
         has_body_ = content_length_ > 0;
+        if (has_body_) part_ = BodyPart::counted;
+        part_bytes_ = content_length_;
     }
     if (const std::string_view expect = request_.header("expect"); !expect.empty()) {
         if (!same_ignoring_case(expect, "100-continue")) return refuse(417, "http.expectation_failed", "Only 100-continue can be expected.");

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] Outcome read(std::string_view input, std::size_t& consumed);
     void reset();
 
-    // Set after Outcome::head. Body bytes go to `sink` when there is one (false refuses), otherwise to Request::body.
+    // Set after Outcome::head. Body bytes go to `sink` when there is one, otherwise to Request::body.
     void set_body_limit(std::uint64_t bytes) { body_limit_ = bytes; }
     void set_body_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
 
@@ -48,22 +48,29 @@ private:
     Outcome refuse(int status, std::string_view code, std::string_view message);
     Outcome read_head(std::string_view input, std::size_t& consumed);
     Outcome check_head();
-    bool take_body(std::string_view text);
+    Outcome bad_body();
+    enum class LineEnd { found, missing, bad };
+    static LineEnd take_line(std::string_view rest, std::string_view& line);
+    // What comes next of the body.
+    enum class BodyPart { none, counted, chunk_head, chunk_data, chunk_end, trailers };
 
     Request& request_;
     const std::size_t max_header_bytes_;
     std::unique_ptr<Parser> parser_;  // while a request is being read
     std::size_t searched_ = 0;        // of the input, without finding the end of the head
+    std::size_t blank_bytes_ = 0;     // of empty lines before the request
     std::uint64_t body_limit_ = 0;
     std::uint64_t body_bytes_ = 0;
     std::uint64_t content_length_ = 0;
+    BodyPart part_ = BodyPart::none;
+    std::uint64_t part_bytes_ = 0;  // still to come of this part
+    std::size_t trailer_bytes_ = 0;
     std::function<void(std::string_view)> sink_;
     Refusal refusal_{400, "http.bad_request", ""};
     bool keep_alive_ = false;
     bool http_1_0_ = false;
     bool expects_continue_ = false;
     bool has_body_ = false;
-    bool body_too_large_ = false;
 };
 
 }  // namespace stoa::http
