@@ -1,6 +1,6 @@
 """Renders the demo shop's pictures with Blender's Cycles.
 
-usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 14]
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 10]
 
 JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
 A picture that exists is skipped, so a run can be stopped and started again at any time. First angles come first, then second ones,
@@ -26,7 +26,7 @@ LENS = 80
 def parse_args():
     args = sys.argv[sys.argv.index("--") + 1:]
     jobs, models, out = args[:3]
-    options = {"only": None, "angles": None, "width": 800, "samples": 14, "limit": 0, "png": False}
+    options = {"only": None, "angles": None, "width": 800, "samples": 10, "limit": 0, "png": False}
     rest = iter(args[3:])
     for name in rest:
         key = name.removeprefix("--")
@@ -61,7 +61,7 @@ def new_scene(width, samples):
     cycles.samples = samples
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.05
-    cycles.adaptive_min_samples = 8
+    cycles.adaptive_min_samples = 6
     cycles.use_denoising = False
     cycles.max_bounces = 3
     cycles.diffuse_bounces = 2
@@ -493,7 +493,7 @@ def read_exr(path):
     return flat.reshape(height, width, 4)[::-1]
 
 
-def denoise(colour, normal, albedo, product, levels=5):
+def denoise(colour, normal, albedo, product, levels=4):
     """Edge-avoiding wavelet filter over the light alone: the surface's own colour is divided out and multiplied back, so textures stay
     sharp; surface normals and albedo tell where one thing ends and another begins. Shadows on the transparent ground have neither and
     are smoothed freely."""
@@ -578,7 +578,7 @@ def finish(folder, target, png, shade):
     if png:
         picture.save(target.replace(".webp", ".png"))
     temporary = target + ".part"
-    picture.save(temporary, "WEBP", quality=82, alpha_quality=85, method=6)
+    picture.save(temporary, "WEBP", quality=82, alpha_quality=85, method=4)
     os.replace(temporary, target)
     return float(index.mean())
 
@@ -651,7 +651,8 @@ def ground_shadow(meshes, position):
 
 def picture(job, models, out, name, angle, colour, options):
     started = time.time()
-    width = options["width"]
+    # the first picture is the large one; second angles and colours are a fifth smaller, in the same frame
+    width = options["width"] if angle == 1 and not colour else options["width"] * 4 // 5
     scene = new_scene(width, job.get("samples", options["samples"]))
     path = os.path.join(models, job["library"], job["obj"])
     meshes = load_model(path, job)
