@@ -46,7 +46,8 @@ export function pageMetadata(options: {
   const alternates = alternatesOf(options.locale, options.pathIn)
   const image = options.image ? absolute(options.image.src.replace('{w}', '1080')) : undefined
   return {
-    title: options.title,
+    // A title written with the shop's name in it gets no second one.
+    title: / \| /.test(options.title) ? { absolute: options.title } : options.title,
     ...(options.description ? { description: options.description } : {}),
     alternates,
     ...(options.index === false ? { robots: { index: false, follow: true } } : {}),

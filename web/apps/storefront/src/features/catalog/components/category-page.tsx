@@ -3,6 +3,7 @@ import { chipClass, EmptyState, Picture } from '@stoa/ui'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { paths } from '@/config/paths'
+import { localiseHtml } from '@/lib/localise-html'
 import type { CachedListing } from '../api/get-listing'
 import { Crumbs } from './crumbs'
 import { ListingView } from './listing-view'
@@ -32,7 +33,7 @@ export async function CategoryPage({
           <div
             className="prose-stoa mt-4 text-lg text-muted-foreground"
             // biome-ignore lint/security/noDangerouslySetInnerHtml: the API allows a fixed list of tags
-            dangerouslySetInnerHTML={{ __html: category.description }}
+            dangerouslySetInnerHTML={{ __html: localiseHtml(category.description, locale) }}
           />
         ) : null}
       </header>

@@ -2,6 +2,7 @@ import type { Collection, Locale } from '@stoa/api-client'
 import { EmptyState } from '@stoa/ui'
 import { getTranslations } from 'next-intl/server'
 import { paths } from '@/config/paths'
+import { localiseHtml } from '@/lib/localise-html'
 import type { CachedListing } from '../api/get-listing'
 import { Crumbs } from './crumbs'
 import { ListingView } from './listing-view'
@@ -31,7 +32,7 @@ export async function CollectionPage({
           <div
             className="prose-stoa mt-4 text-lg text-muted-foreground"
             // biome-ignore lint/security/noDangerouslySetInnerHtml: the API allows a fixed list of tags
-            dangerouslySetInnerHTML={{ __html: collection.description }}
+            dangerouslySetInnerHTML={{ __html: localiseHtml(collection.description, locale) }}
           />
         ) : null}
       </header>

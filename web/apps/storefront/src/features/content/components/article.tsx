@@ -2,6 +2,7 @@ import type { ContentPage, Locale } from '@stoa/api-client'
 import { getTranslations } from 'next-intl/server'
 import { Crumbs } from '@/features/catalog/components/crumbs'
 import { formatDate } from '@/lib/dates'
+import { localiseHtml } from '@/lib/localise-html'
 
 export async function Article({ page, path, locale }: { page: ContentPage; path: string; locale: Locale }) {
   const t = await getTranslations({ locale, namespace: 'content' })
@@ -13,7 +14,7 @@ export async function Article({ page, path, locale }: { page: ContentPage; path:
         <div
           className="prose-stoa mt-8 text-[1.0625rem] leading-relaxed"
           // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises what the back office wrote
-          dangerouslySetInnerHTML={{ __html: page.body_html }}
+          dangerouslySetInnerHTML={{ __html: localiseHtml(page.body_html, locale) }}
         />
         <p className="mt-12 text-sm text-muted-foreground">
           <time dateTime={page.updated_at}>

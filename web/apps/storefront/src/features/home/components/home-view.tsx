@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { localisePath, paths } from '@/config/paths'
 import { getStore } from '@/features/shell/api/get-store'
 import { JsonLd } from '@/lib/json-ld'
+import { localiseHtml } from '@/lib/localise-html'
 import { absolute } from '@/lib/metadata'
 import { LiveRail } from './live-rail'
 
@@ -23,10 +24,12 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
           <h2 id="rooms" className="headline text-3xl lg:text-4xl">
             {t('rooms')}
           </h2>
-          <ul className="mt-8 grid grid-cols-2 gap-x-4 gap-y-8 md:gap-x-6 md:gap-y-10 lg:grid-cols-4">
+          <ul
+            className={`mt-8 grid grid-cols-2 gap-x-4 gap-y-8 md:gap-x-6 md:gap-y-10 ${home.rooms.length % 3 === 0 ? 'lg:grid-cols-3' : 'lg:grid-cols-4'}`}
+          >
             {home.rooms.map((room) => (
               <li key={room.href} className="group relative">
-                <div className="aspect-4/5 overflow-hidden rounded-lg bg-tile">
+                <div className="aspect-4/5 overflow-hidden rounded-lg bg-tile lg:aspect-4/3">
                   {room.image ? (
                     <Picture
                       image={room.image}
@@ -190,7 +193,7 @@ function Story({ story, locale, more }: { story: Home['story']; locale: Locale; 
           <div
             className="prose-stoa mt-5 text-foreground"
             // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises what the back office wrote
-            dangerouslySetInnerHTML={{ __html: story.body_html }}
+            dangerouslySetInnerHTML={{ __html: localiseHtml(story.body_html, locale) }}
           />
           {story.href ? (
             <Link

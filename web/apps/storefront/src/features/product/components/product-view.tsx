@@ -5,6 +5,7 @@ import { paths } from '@/config/paths'
 import { Crumbs } from '@/features/catalog/components/crumbs'
 import { getStore } from '@/features/shell/api/get-store'
 import { JsonLd } from '@/lib/json-ld'
+import { localiseHtml } from '@/lib/localise-html'
 import { absolute } from '@/lib/metadata'
 import type { CachedProduct } from '../api/get-product'
 import { productData } from '../structured-data'
@@ -64,7 +65,7 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
               <div
                 className="prose-stoa"
                 // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises what the back office wrote
-                dangerouslySetInnerHTML={{ __html: product.description_html }}
+                dangerouslySetInnerHTML={{ __html: localiseHtml(product.description_html, locale) }}
               />
             </AccordionItem>
             {product.attributes.length > 0 ? (

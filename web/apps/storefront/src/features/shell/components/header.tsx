@@ -31,15 +31,41 @@ export async function Header({ locale }: { locale: Locale }) {
           <li className="max-lg:hidden">{t('secure')}</li>
         </ul>
       </aside>
-      <header className="sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
-        <div className="container-page flex h-16 items-center gap-2 lg:h-[4.5rem] lg:gap-6">
-          <MobileMenu items={menu.items.map((item) => localised(item, locale))} />
-          <Link href={paths.home(locale)} aria-label={store.name} className="mr-auto py-2 lg:mr-2">
-            <Logo name={store.name} />
-          </Link>
-          <nav aria-label={t('mainNavigation')} className="mr-auto h-full max-lg:hidden">
+      {/* No box of its own: the first row stays at the top of the window, the second goes with the page. */}
+      <header className="contents">
+        <div className="sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm lg:border-0">
+          <div className="container-page flex h-16 items-center gap-2 lg:h-[4.5rem] lg:gap-8">
+            <MobileMenu items={menu.items.map((item) => localised(item, locale))} />
+            <Link
+              href={paths.home(locale)}
+              aria-label={store.name}
+              className="mr-auto py-2 lg:mr-0 lg:flex-1"
+            >
+              <Logo name={store.name} />
+            </Link>
+            <div className="w-full max-w-md max-lg:hidden">
+              <SearchBox locale={locale} />
+            </div>
+            <div className="-mr-2.5 flex items-center justify-end lg:flex-1">
+              <Link
+                href={paths.search(locale)}
+                aria-label={t('search')}
+                className="grid size-11 place-items-center rounded-md hover:bg-muted lg:hidden"
+              >
+                <Search className="size-5" aria-hidden="true" />
+              </Link>
+              <div className="max-lg:hidden">
+                <PreferencesButton />
+              </div>
+              <AccountLink />
+              <CartButton />
+            </div>
+          </div>
+        </div>
+        <nav aria-label={t('mainNavigation')} className="relative z-20 border-b bg-background max-lg:hidden">
+          <div className="container-page">
             <MenuDismiss>
-              <ul className="flex h-full">
+              <ul className="-mx-3 flex h-11 flex-wrap justify-between xl:justify-start">
                 {menu.items.map((item) => (
                   <MenuEntry
                     key={item.href}
@@ -50,25 +76,8 @@ export async function Header({ locale }: { locale: Locale }) {
                 ))}
               </ul>
             </MenuDismiss>
-          </nav>
-          <div className="w-64 max-xl:hidden">
-            <SearchBox locale={locale} />
           </div>
-          <div className="-mr-2.5 flex items-center">
-            <Link
-              href={paths.search(locale)}
-              aria-label={t('search')}
-              className="grid size-11 place-items-center rounded-md hover:bg-muted xl:hidden"
-            >
-              <Search className="size-5" aria-hidden="true" />
-            </Link>
-            <div className="max-lg:hidden">
-              <PreferencesButton />
-            </div>
-            <AccountLink />
-            <CartButton />
-          </div>
-        </div>
+        </nav>
       </header>
     </>
   )
@@ -122,7 +131,7 @@ function MenuTop({ href, label }: { href: string; label: string }) {
   return (
     <Link
       href={href}
-      className="flex items-center px-3 text-sm whitespace-nowrap decoration-1 underline-offset-8 hover:underline xl:px-4"
+      className="flex h-11 items-center px-3 text-sm whitespace-nowrap decoration-1 underline-offset-8 hover:underline xl:pr-6"
     >
       {label}
     </Link>

@@ -7,6 +7,7 @@ import { getFaq } from '@/features/content/api/get-content'
 import { getStore } from '@/features/shell/api/get-store'
 import { isLocale } from '@/i18n/locales'
 import { JsonLd } from '@/lib/json-ld'
+import { localiseHtml } from '@/lib/localise-html'
 import { pageMetadata } from '@/lib/metadata'
 
 export const ensureStatic = 'navigation'
@@ -46,7 +47,7 @@ export default async function Page({ params }: Props) {
                 <div
                   className="prose-stoa max-w-prose"
                   // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises what the back office wrote
-                  dangerouslySetInnerHTML={{ __html: item.answer_html }}
+                  dangerouslySetInnerHTML={{ __html: localiseHtml(item.answer_html, locale) }}
                 />
               </AccordionItem>
             ))}
