@@ -17,7 +17,7 @@ const fonts = [
     family: 'fraunces',
     file: 'fraunces-latin-opsz-normal',
     name: 'headline',
-    variationAxes: { opsz: 96, wght: 400 },
+    variationAxes: { opsz: 48, wght: 400 },
   },
   {
     family: 'geist',

@@ -5,7 +5,9 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useId, useState } from 'react'
 import { type Filters, setRange, splitRange, toggleValue } from '../filters'
 
+/** Values shown before "more", and facets that stand open from the start. */
 const SHOWN = 8
+const OPEN = 3
 
 export function Facets({
   listing,
@@ -17,16 +19,21 @@ export function Facets({
   onChange: (next: Filters) => void
 }) {
   const t = useTranslations('catalog')
+  const isOpen = (facet: Facet, index: number) => index < OPEN || filters.attributes[facet.code] !== undefined
   return (
     <>
       {listing.price ? (
-        <Group title={t('price')}>
+        <Group title={t('price')} open>
           <PriceRange price={listing.price} filters={filters} onChange={onChange} />
         </Group>
       ) : null}
-      {listing.facets.map((facet) =>
+      {listing.facets.map((facet, index) =>
         facet.kind === 'range' ? (
-          <Group key={facet.code} title={facet.unit ? `${facet.label} (${facet.unit})` : facet.label}>
+          <Group
+            key={facet.code}
+            title={facet.unit ? `${facet.label} (${facet.unit})` : facet.label}
+            open={isOpen(facet, index)}
+          >
             <RangeFields
               min={facet.min == null ? undefined : Math.floor(facet.min)}
               max={facet.max == null ? undefined : Math.ceil(facet.max)}
@@ -37,10 +44,16 @@ export function Facets({
         ) : facet.kind === 'bool' ? (
           <FlagGroup key={facet.code} facet={facet} filters={filters} onChange={onChange} />
         ) : (
-          <ValueGroup key={facet.code} facet={facet} filters={filters} onChange={onChange} />
+          <ValueGroup
+            key={facet.code}
+            facet={facet}
+            open={isOpen(facet, index)}
+            filters={filters}
+            onChange={onChange}
+          />
         ),
       )}
-      <Group title={t('availability')}>
+      <Group title={t('availability')} open>
         <Checkbox
           name="available"
           value="1"
@@ -53,9 +66,9 @@ export function Facets({
   )
 }
 
-function Group({ title, children }: { title: ReactNode; children: ReactNode }) {
+function Group({ title, open, children }: { title: ReactNode; open: boolean; children: ReactNode }) {
   return (
-    <details open className="group border-b py-4 first:pt-0 last:border-0">
+    <details open={open} className="group border-b py-4 first:pt-0 last:border-0">
       <summary className="flex items-center justify-between gap-2 text-sm font-medium">
         {title}
         <ChevronDown
@@ -97,10 +110,12 @@ function FlagGroup({
 
 function ValueGroup({
   facet,
+  open,
   filters,
   onChange,
 }: {
   facet: Facet
+  open: boolean
   filters: Filters
   onChange: (next: Filters) => void
 }) {
@@ -113,7 +128,7 @@ function ValueGroup({
     ? offered
     : offered.filter((value, index) => index < SHOWN || chosen.includes(value.value))
   return (
-    <Group title={facet.label}>
+    <Group title={facet.label} open={open}>
       <ul>
         {shown.map((value) => (
           <li key={value.value}>

@@ -29,7 +29,7 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
           >
             {home.rooms.map((room) => (
               <li key={room.href} className="group relative">
-                <div className="aspect-4/5 overflow-hidden rounded-lg bg-tile lg:aspect-4/3">
+                <div className="aspect-4/5 overflow-hidden rounded-lg bg-tile lg:aspect-square">
                   {room.image ? (
                     <Picture
                       image={room.image}

@@ -29,7 +29,10 @@ export async function Footer({ locale }: { locale: Locale }) {
             </a>
           </address>
         </div>
-        <nav aria-label={t('footerNavigation')} className="grid grid-cols-2 gap-x-6 gap-y-10 md:grid-cols-3">
+        <nav
+          aria-label={t('footerNavigation')}
+          className={`grid grid-cols-2 gap-x-6 gap-y-10 ${menu.items.length === 4 ? 'md:grid-cols-4' : 'md:grid-cols-3'}`}
+        >
           {menu.items.map((group) => (
             <div key={group.label}>
               <h2 className="text-sm font-medium">{group.label}</h2>

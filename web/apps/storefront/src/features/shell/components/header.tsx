@@ -101,7 +101,7 @@ function MenuEntry({ item, locale, allOf }: { item: MenuItem; locale: Locale; al
   return (
     <li className="menu-item relative flex">
       <MenuTop href={href} label={item.label} />
-      <div className="menu-panel absolute top-full left-0 min-w-60 rounded-b-lg border border-t-0 bg-popover p-3 shadow-lg">
+      <div className="menu-panel absolute top-full min-w-60 rounded-b-lg border border-t-0 bg-popover p-3 shadow-lg">
         <ul>
           {item.children.map((child) => (
             <li key={child.href}>
