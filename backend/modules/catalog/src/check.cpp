@@ -51,6 +51,7 @@ void check_texts(const PageTexts& texts, std::size_t longest_description, std::v
         at_most(text.description, longest_description, at + "/description", errors);
         at_most(text.seo_title, 200, at + "/seo_title", errors);
         at_most(text.seo_description, 500, at + "/seo_description", errors);
+        at_most(text.keywords, 1000, at + "/keywords", errors);
         if (!text.slug.empty() && !is_handle(text.slug)) errors.push_back({at + "/slug", "invalid_slug", "Use a to z, 0 to 9 and hyphens, at most 120."});
     }
 }

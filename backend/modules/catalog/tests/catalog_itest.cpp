@@ -44,8 +44,8 @@ protected:
         product.category = chairs;
         product.popularity = 7;
         product.handling_days = 2;
-        product.texts["en"] = {.name = "Oak chair", .subtitle = "Solid", .description = "A *good* chair.", .slug = "", .seo_title = "Chair", .seo_description = "Buy it"};
-        product.texts["de"] = {.name = "Eichenstuhl", .subtitle = "", .description = "", .slug = "stuhl-eiche", .seo_title = "", .seo_description = ""};
+        product.texts["en"] = {.name = "Oak chair", .subtitle = "Solid", .description = "A *good* chair.", .slug = "", .seo_title = "Chair", .seo_description = "Buy it", .keywords = "seat stool"};
+        product.texts["de"] = {.name = "Eichenstuhl", .subtitle = "", .description = "", .slug = "stuhl-eiche", .seo_title = "", .seo_description = "", .keywords = ""};
         product.options = {"colour"};
         product.attributes = {{"width", {}, 45'500, {}, {}}, {"care", {}, {}, {{"en", "Wipe, \"dry\"\\"}}, {}}, {"outdoor", {}, {}, {}, false}};
         product.media = {{asset, {{"colour", "red"}}}};

@@ -13,6 +13,7 @@ std::shared_ptr<const LocalText> local_text(const catalog::PageText& text) {
     out->subtitle = text.subtitle;
     out->description_html = text::markdown_to_html(text.description);
     out->slug = text.slug;
+    out->keywords = text.keywords;
     out->seo_title = text.seo_title.empty() ? text.name : text.seo_title;
     out->seo_description = text.seo_description.empty() ? text::markdown_to_text(text.description, 155) : text.seo_description;
     return out;
@@ -246,7 +247,7 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
         if (!variant.barcode.empty()) codes.push_back(variant.barcode);
     }
     builder.add(ordinal,
-                {{text.name, kNameWeight}, {categories, kCategoryWeight}, {attributes, kAttributeWeight}, {text.subtitle, kDescriptionWeight}, {description, kDescriptionWeight}},
+                {{text.name, kNameWeight}, {categories, kCategoryWeight}, {text.keywords, kCategoryWeight}, {attributes, kAttributeWeight}, {text.subtitle, kDescriptionWeight}, {description, kDescriptionWeight}},
                 codes);
 }
 

@@ -57,7 +57,7 @@ struct Structure {
 
 // ---- one product ----------------------------------------------------------------------------------------------------
 struct LocalText {
-    std::string name, subtitle, description_html, slug, seo_title, seo_description;
+    std::string name, subtitle, description_html, slug, seo_title, seo_description, keywords;
     bool operator==(const LocalText&) const = default;
 };
 struct VariantEntry {

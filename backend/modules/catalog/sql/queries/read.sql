@@ -20,7 +20,7 @@ select id, handle, parent_id, position, published, image_id, path, updated_at
 from catalog.category order by cardinality(path), position, handle
 
 -- name: all_category_texts
-select t.category_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, coalesce(s.slug, '') as slug
+select t.category_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, '' as keywords, coalesce(s.slug, '') as slug
 from catalog.category_text t
 left join catalog.slug s on s.kind = 'category' and s.entity_id = t.category_id and s.locale = t.locale and s.is_current
 
@@ -29,7 +29,7 @@ select id, handle, position, published, image_id, rule::text as rule, updated_at
 from catalog.collection order by position, handle
 
 -- name: all_collection_texts
-select t.collection_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, coalesce(s.slug, '') as slug
+select t.collection_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, '' as keywords, coalesce(s.slug, '') as slug
 from catalog.collection_text t
 left join catalog.slug s on s.kind = 'collection' and s.entity_id = t.collection_id and s.locale = t.locale and s.is_current
 
@@ -52,7 +52,7 @@ select id, handle, type_code, brand, category_id, tax_class, status, published_f
 from catalog.product where id = any($1::uuid[]) order by id
 
 -- name: product_texts
-select t.product_id as id, t.locale, t.name, t.subtitle, t.description, t.seo_title, t.seo_description, coalesce(s.slug, '') as slug
+select t.product_id as id, t.locale, t.name, t.subtitle, t.description, t.seo_title, t.seo_description, t.keywords, coalesce(s.slug, '') as slug
 from catalog.product_text t
 left join catalog.slug s on s.kind = 'product' and s.entity_id = t.product_id and s.locale = t.locale and s.is_current
 where t.product_id = any($1::uuid[])

@@ -121,11 +121,12 @@ on conflict (handle) do update set type_code = excluded.type_code, brand = exclu
 
 -- name: replace_product_texts
 with gone as (delete from catalog.product_text where product_id = $1::uuid and not (locale = any($2::text[])))
-insert into catalog.product_text (product_id, locale, name, subtitle, description, seo_title, seo_description)
-select $1::uuid, locale, name, subtitle, description, seo_title, seo_description
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as t (locale, name, subtitle, description, seo_title, seo_description)
+insert into catalog.product_text (product_id, locale, name, subtitle, description, seo_title, seo_description, keywords)
+select $1::uuid, locale, name, subtitle, description, seo_title, seo_description, keywords
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    as t (locale, name, subtitle, description, seo_title, seo_description, keywords)
 on conflict (product_id, locale) do update set name = excluded.name, subtitle = excluded.subtitle, description = excluded.description,
-    seo_title = excluded.seo_title, seo_description = excluded.seo_description
+    seo_title = excluded.seo_title, seo_description = excluded.seo_description, keywords = excluded.keywords
 
 -- name: replace_product_categories
 with gone as (delete from catalog.product_category where product_id = $1::uuid and not (category_id = any($2::uuid[])))

@@ -17,7 +17,8 @@ json::Value parse_stored(std::string_view text) {
 
 Texts texts_from_json(std::string_view text) {
     Texts out;
-    for (const auto& [key, value] : parse_stored(text).members()) {
+    const auto stored = parse_stored(text);
+    for (const auto& [key, value] : stored.members()) {
         if (value.is_string()) out.emplace(key, value.text());
     }
     return out;
@@ -140,7 +141,8 @@ PageText page_text_from_row(const db::Row& row) {
                     .description = row.get<std::string>("description"),
                     .slug = row.get<std::string>("slug"),
                     .seo_title = row.get<std::string>("seo_title"),
-                    .seo_description = row.get<std::string>("seo_description")};
+                    .seo_description = row.get<std::string>("seo_description"),
+                    .keywords = row.get<std::string>("keywords")};
 }
 
 Review review_from_row(const db::Row& row) {

@@ -24,7 +24,7 @@ void changed(db::Tx& tx, std::string_view kind, std::string_view id_member, cons
 
 // Columns of a page's texts, ready to travel as arrays.
 struct TextColumns {
-    std::vector<std::string> locales, names, subtitles, descriptions, seo_titles, seo_descriptions;
+    std::vector<std::string> locales, names, subtitles, descriptions, seo_titles, seo_descriptions, keywords;
     explicit TextColumns(const PageTexts& texts) {
         for (const auto& [locale, text] : texts) {
             locales.push_back(locale);
@@ -33,6 +33,7 @@ struct TextColumns {
             descriptions.push_back(text.description);
             seo_titles.push_back(text.seo_title);
             seo_descriptions.push_back(text.seo_description);
+            keywords.push_back(text.keywords);
         }
     }
 };
@@ -283,7 +284,7 @@ public:
         const std::vector<db::Call> calls{
             db::call(sql::upsert_product, id, product.handle, product.type, product.brand, product.category, product.tax_class, store::status_name(product.status),
                      product.published_from, product.published_until, product.popularity, product.handling_days),
-            db::call(sql::replace_product_texts, id, texts.locales, texts.names, texts.subtitles, texts.descriptions, texts.seo_titles, texts.seo_descriptions),
+            db::call(sql::replace_product_texts, id, texts.locales, texts.names, texts.subtitles, texts.descriptions, texts.seo_titles, texts.seo_descriptions, texts.keywords),
             db::call(sql::replace_product_categories, id, product.more_categories),
             db::call(sql::replace_product_options, id, options),
             db::call(sql::remove_product_attributes, id),

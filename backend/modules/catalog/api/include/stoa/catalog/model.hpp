@@ -85,6 +85,7 @@ struct PageText {
     std::string slug;
     std::string seo_title;
     std::string seo_description;
+    std::string keywords;     // products only: words that find it and are not shown
     bool operator==(const PageText&) const = default;
 };
 using PageTexts = std::map<std::string, PageText>;

@@ -1,0 +1,38 @@
+-- name: revision
+select coalesce(max(number), 0) as number from content.revision
+
+-- name: bump_revision
+insert into content.revision (number) values (1) on conflict (one) do update set number = content.revision.number + 1
+
+-- name: all_pages
+select code, kind, published, position, updated_at from content.page order by position, code
+
+-- name: all_page_texts
+select code, locale, slug, title, body, seo_title, seo_description from content.page_text
+
+-- name: all_blocks
+select kind, code, locale, data::text as data from content.block
+
+-- name: upsert_page
+insert into content.page (code, kind, published, position) values ($1::text, $2::text, $3::boolean, $4::integer)
+on conflict (code) do update set kind = excluded.kind, published = excluded.published, position = excluded.position, updated_at = now()
+
+-- name: page_slugs_elsewhere
+select t.locale, t.slug from content.page_text t
+join unnest($2::text[], $3::text[]) as w (locale, slug) on w.locale = t.locale and w.slug = t.slug
+where t.code <> $1::text
+
+-- name: remove_page_texts
+delete from content.page_text where code = $1::text
+
+-- name: add_page_texts
+insert into content.page_text (code, locale, slug, title, body, seo_title, seo_description)
+select $1::text, locale, slug, title, body, seo_title, seo_description
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as t (locale, slug, title, body, seo_title, seo_description)
+
+-- name: remove_page
+delete from content.page where code = $1::text
+
+-- name: put_block
+insert into content.block (kind, code, locale, data) values ($1::text, $2::text, $3::text, $4::jsonb)
+on conflict (kind, code, locale) do update set data = excluded.data, updated_at = now()

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include "stoa/content/make.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/testing/testing.hpp"
+
+namespace stoa::content {
+namespace {
+
+class ContentTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        stoa::testing::shared_database().truncate_all();
+        routes.emplace();
+        HomeFeed feed;
+        feed.new_arrivals = [](std::string_view locale, std::string_view currency) {
+            return std::vector<json::Raw>{{"{\"card\":\"" + std::string(locale) + std::string(currency) + "\"}"}};
+        };
+        feed.reviews = [](std::string_view, std::string_view) { return std::vector<HomeReviewDto>{{5, "Good", "Very", "A", "Chair", "chair"}}; };
+        StoreFacts store;
+        store.name = "Test shop";
+        store.free_shipping_threshold = [](std::string_view currency, std::string_view) { return std::optional(Money(5000, Currency::of(currency))); };
+        add_content_routes(*routes, *content, feed, store);
+        routes->freeze();
+    }
+    static db::Database& database() { return stoa::testing::shared_database().database(); }
+    static Page imprint() {
+        Page page;
+        page.code = "imprint";
+        page.texts["en"] = {.slug = "imprint", .title = "Imprint", .body = "# Who we are\n\nA *shop*. <script>alert(1)</script>", .seo_title = "", .seo_description = ""};
+        page.texts["de"] = {.slug = "impressum", .title = "Impressum", .body = "Ein Laden.", .seo_title = "", .seo_description = ""};
+        return page;
+    }
+    void put(const Page& page) {
+        ASSERT_TRUE(database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, page); }));
+        EXPECT_TRUE(content->refresh());
+    }
+    http::Response get(const std::string& target) {
+        auto request = stoa::testing::request(http::Method::get, target);
+        const auto before = db::Database::statements_on_this_thread();
+        auto response = http::dispatch(*routes, request, {});
+        EXPECT_EQ(db::Database::statements_on_this_thread(), before) << "a memory route asked the database";
+        return response;
+    }
+    json::Value body(const std::string& target, int status = 200) {
+        const auto response = get(target);
+        EXPECT_EQ(response.status, status) << response.content();
+        auto value = json::parse(response.content());
+        EXPECT_TRUE(value);
+        return *value;
+    }
+
+    std::unique_ptr<Writer> writer = make_writer();
+    std::unique_ptr<Content> content = make_content(database());
+    std::optional<http::Routes> routes;
+};
+
+TEST_F(ContentTest, NotReadyBeforeTheFirstLoad) {
+    const auto response = get("/api/v1/content/faq");
+    EXPECT_EQ(response.status, 503);
+}
+
+TEST_F(ContentTest, PagesInEveryLanguageWithFallback) {
+    put(imprint());
+    auto page = body("/api/v1/content/pages/impressum?locale=de");
+    EXPECT_EQ(page.text_or("title"), "Impressum");
+    EXPECT_EQ(page.at("alternates", "en")->text(), "imprint");
+    page = body("/api/v1/content/pages/imprint");
+    EXPECT_EQ(page.text_or("body_html"), "<h2>Who we are</h2>\n<p>A <em>shop</em>. &lt;script&gt;alert(1)&lt;/script&gt;</p>\n");
+    // Another language's slug finds the page; its own slug is in the answer. French has none of its own.
+    EXPECT_EQ(body("/api/v1/content/pages/imprint?locale=de").text_or("slug"), "impressum");
+    EXPECT_EQ(body("/api/v1/content/pages/impressum?locale=fr").text_or("slug"), "imprint");
+    EXPECT_EQ(body("/api/v1/content/pages/nothing", 404).text_or("code"), "content.page_not_found");
+    EXPECT_EQ(body("/api/v1/content/pages?locale=de").find("items")->items()[0].text_or("slug"), "impressum");
+    EXPECT_EQ(content->site_pages().size(), 1U);
+}
+
+TEST_F(ContentTest, ChangesShowAfterRefreshAndEtagsFollow) {
+    put(imprint());
+    auto first = get("/api/v1/content/pages/imprint");
+    std::string etag;
+    for (const auto& [name, value] : first.headers) {
+        if (name == "etag" || name == "ETag") etag = value;
+    }
+    ASSERT_FALSE(etag.empty());
+    auto request = stoa::testing::request(http::Method::get, "/api/v1/content/pages/imprint");
+    request.headers.emplace_back("if-none-match", etag);
+    EXPECT_EQ(http::dispatch(*routes, request, {}).status, 304);
+    EXPECT_FALSE(content->refresh());  // nothing changed
+    auto page = imprint();
+    page.texts["en"].title = "About";
+    put(page);
+    EXPECT_EQ(http::dispatch(*routes, request, {}).status, 200);
+    page.published = false;
+    put(page);
+    EXPECT_EQ(get("/api/v1/content/pages/imprint").status, 404);
+}
+
+TEST_F(ContentTest, RefusesBadPagesAndTakenSlugs) {
+    put(imprint());
+    const auto refused = [&](const Page& page) { return database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, page); }).error().code; };
+    auto other = imprint();
+    other.code = "other";
+    EXPECT_EQ(refused(other), "content.slug_taken");
+    other.texts.erase("en");
+    EXPECT_EQ(refused(other), "content.invalid_page");
+    other = imprint();
+    other.texts["en"].slug = "../etc";
+    EXPECT_EQ(refused(other), "content.invalid_page");
+    EXPECT_FALSE(content->refresh());
+}
+
+TEST_F(ContentTest, FaqMenusAndHome) {
+    database().in_tx([&](db::Tx& tx) {
+        ASSERT_TRUE(writer->put_faq(tx, "en", {{"Delivery", {{"When?", "Within **3** days."}}}}));
+        ASSERT_TRUE(writer->put_menu(tx, "main", "en", MenuDto{{{"Chairs", "/c/chairs", {{"Stools", "/c/stools", {}}}}}}));
+        Home home;
+        home.hero = {"Hello", "Welcome", {}, "Shop", "/c/chairs"};
+        home.rooms = {{"Kitchen", "Cook", "/c/kitchen", {}}};
+        home.story_title = "Our story";
+        home.story_body = "We *make* chairs.";
+        ASSERT_TRUE(writer->put_home(tx, "en", home));
+        const auto bad = writer->put_menu(tx, "main", "en", MenuDto{{{"Evil", "https://evil.test", {}}}});
+        ASSERT_FALSE(bad);
+        EXPECT_EQ(bad.error().code, "content.invalid_block");
+    });
+    ASSERT_TRUE(content->refresh());
+    EXPECT_EQ(body("/api/v1/content/faq?locale=nl").find("groups")->items()[0].find("items")->items()[0].text_or("answer_html"), "<p>Within <strong>3</strong> days.</p>\n");
+    EXPECT_EQ(body("/api/v1/content/menus/main").find("items")->items()[0].find("children")->items()[0].text_or("href"), "/c/stools");
+    EXPECT_EQ(body("/api/v1/content/menus/side", 404).text_or("code"), "content.menu_not_found");
+    const auto home = body("/api/v1/content/home?locale=de&currency=GBP");
+    EXPECT_EQ(home.at("story", "body_html")->text(), "<p>We <em>make</em> chairs.</p>\n");
+    EXPECT_EQ(home.find("new_arrivals")->items()[0].text_or("card"), "deGBP");
+    EXPECT_EQ(home.find("reviews")->items().size(), 1U);
+}
+
+TEST_F(ContentTest, StoreFactsAndBadParameters) {
+    content->refresh();
+    const auto store = body("/api/v1/store?locale=de&currency=GBP");
+    EXPECT_EQ(store.at("free_shipping_threshold", "currency")->text(), "GBP");
+    const auto& countries = store.find("countries")->items();
+    ASSERT_EQ(countries.size(), 30U);
+    std::map<std::string, std::string> names;
+    for (const auto& country : countries) names.emplace(country.text_or("code"), country.text_or("name"));
+    EXPECT_EQ(names["AT"], "Österreich");
+    EXPECT_EQ(names["DE"], "Deutschland");
+    EXPECT_EQ(body("/api/v1/store?locale=xx", 422).text_or("code"), "http.invalid_fields");
+    EXPECT_EQ(get("/api/v1/store?currency=USD").status, 422);
+    EXPECT_EQ(get("/api/v1/store?nonsense=1").status, 422);
+}
+
+}  // namespace
+}  // namespace stoa::content

@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include "promise.hpp"
+#include "text_index.hpp"
+#include "tokenizer.hpp"
+
+namespace stoa::search {
+namespace {
+
+std::vector<std::string> folded(std::string_view text) {
+    std::vector<std::string> out;
+    for (const auto& token : tokenize(text)) out.push_back(token.folded);
+    return out;
+}
+
+TEST(Tokenizer, SplitsAndFolds) {
+    EXPECT_EQ(folded("Küchen-Stuhl, d'Azur (45,5 cm)"), (std::vector<std::string>{"kuchen", "stuhl", "d", "azur", "45", "5", "cm"}));
+    EXPECT_EQ(folded("Straße"), std::vector<std::string>{"strasse"});
+    EXPECT_TRUE(folded(" — … ").empty());
+    EXPECT_EQ(tokenize("KÜCHE")[0].display, "küche");
+    EXPECT_EQ(tokenize("a b c d e", 3).size(), 3U);
+    EXPECT_LE(tokenize(std::string(10000, 'x'))[0].folded.size(), 64U);
+}
+
+TEST(Tokenizer, SqueezesCodes) {
+    EXPECT_EQ(squeeze("SKU-001 / A"), "sku001a");
+    EXPECT_EQ(squeeze(" - "), "");
+}
+
+TEST(Tokenizer, StemsPerLanguage) {
+    const auto stems = [](std::string_view word, int locale) { return stem(tokenize(word)[0], locale); };
+    EXPECT_EQ(stems("chairs", 0), stems("chair", 0));
+    EXPECT_EQ(stems("Stühle", 1), stems("Stuhl", 1));
+    EXPECT_EQ(stems("stoelen", 2), stems("stoel", 2));
+    EXPECT_EQ(stems("chaises", 3), stems("chaise", 3));
+    EXPECT_EQ(stems("sku1s", 0), "sku1s");  // never numbers
+}
+
+TEST(Tokenizer, EditDistance) {
+    EXPECT_TRUE(within_one_edit("chair", "chair"));
+    EXPECT_TRUE(within_one_edit("chair", "chari"));   // swap
+    EXPECT_TRUE(within_one_edit("chair", "chai"));
+    EXPECT_TRUE(within_one_edit("chair", "xchair"));
+    EXPECT_TRUE(within_one_edit("chair", "choir"));
+    EXPECT_FALSE(within_one_edit("chair", "chori"));
+    EXPECT_FALSE(within_one_edit("chair", "chairxx"));
+    EXPECT_FALSE(within_one_edit("ab", "ba1"));
+}
+
+TEST(Tokenizer, StripsTagsAndEntities) {
+    EXPECT_EQ(tokenize(strip_tags("<p>Tom&#39;s <strong>oak</strong>&amp;steel</p>")).size(), 4U);
+}
+
+struct Index {
+    TextLayers layers;
+    Roaring all;
+    explicit Index(const std::vector<std::pair<std::string, std::string>>& documents, int locale = 0) {
+        TextIndex::Builder builder(locale);
+        Ordinal ordinal = 0;
+        for (const auto& [name, description] : documents) {
+            builder.add(ordinal, {{name, kNameWeight}, {description, kDescriptionWeight}}, {});
+            all.add(ordinal++);
+        }
+        layers.main = builder.build();
+    }
+    std::vector<Ordinal> find(std::string_view query, int locale = 0) const {
+        auto found = search_text(layers, locale, query, all, all.cardinality());
+        std::ranges::sort(found.hits, [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.ordinal < b.ordinal; });
+        std::vector<Ordinal> out;
+        for (const auto& hit : found.hits) out.push_back(hit.ordinal);
+        return out;
+    }
+    std::optional<std::string> corrected(std::string_view query) const { return search_text(layers, 0, query, all, all.cardinality()).corrected; }
+};
+using Found = std::vector<Ordinal>;
+
+TEST(TextSearch, NameBeatsDescriptionAndAllWordsMustOccur) {
+    const Index index({{"Oak table", "Goes with any chair"}, {"Oak chair", "Solid"}, {"Steel lamp", "A lamp for the chair corner"}, {"Velvet sofa", "Soft"}});
+    EXPECT_EQ(index.find("chair").front(), 1U);
+    EXPECT_EQ(index.find("chair").size(), 3U);
+    EXPECT_EQ(index.find("oak chair").front(), 1U);
+    EXPECT_EQ(index.find("oak chair"), (Found{1, 0}));
+    EXPECT_EQ(index.find("chairs"), index.find("chair "));
+    EXPECT_TRUE(index.find("carpet").empty());
+}
+
+TEST(TextSearch, LastWordMayBeUnfinished) {
+    const Index index({{"Oak table", ""}, {"Oak chair", ""}, {"Steel chaise", ""}});
+    EXPECT_EQ(index.find("oak ch"), Found{1});
+    EXPECT_EQ(index.find("cha").size(), 2U);
+    EXPECT_TRUE(index.find("xyz").empty());
+}
+
+TEST(TextSearch, CorrectsOneMistakeInWordsButNeverInNumbers) {
+    const Index index({{"Oak chair", "Model 4711"}, {"Oak table", "Model 4712"}});
+    EXPECT_EQ(index.find("chiar"), Found{0});
+    EXPECT_EQ(index.corrected("oak chiar"), "oak chair");
+    EXPECT_EQ(index.corrected("oak chair"), std::nullopt);
+    EXPECT_TRUE(index.find("4713").empty());
+    EXPECT_TRUE(index.find("m4711").empty());
+    EXPECT_EQ(index.find("4711"), Found{0});
+    EXPECT_TRUE(index.find("oka").empty());  // too short to guess
+}
+
+TEST(TextSearch, StopWordsDoNotDecide) {
+    const Index index({{"Chair for the garden", ""}, {"Garden chair", ""}});
+    EXPECT_EQ(index.find("a chair for the garden").size(), 2U);
+    EXPECT_EQ(index.find("the").size(), 1U);  // nothing else was asked
+}
+
+TEST(TextSearch, AccentsDoNotMatter) {
+    const Index index({{"Küchenstuhl Größe L", ""}, {"Bürostuhl", ""}}, 1);
+    EXPECT_EQ(index.find("kuchenstuhl", 1), Found{0});
+    EXPECT_EQ(index.find("KÜCHENSTÜHLE", 1), Found{0});
+    EXPECT_EQ(index.find("burostuhl", 1), Found{1});
+}
+
+TEST(TextSearch, CodesFindTheirProductOnly) {
+    TextIndex::Builder builder(0);
+    builder.add(0, {{"Chair A", kNameWeight}}, {"CH-100-R", "4006381333931"});
+    builder.add(1, {{"Chair CH 100 R lookalike", kNameWeight}}, {"CH-100-B"});
+    TextLayers layers{builder.build(), nullptr, {}};
+    Roaring all;
+    all.add(0);
+    all.add(1);
+    for (const auto* query : {"ch-100-r", "CH100R", "4006381333931"}) {
+        const auto found = search_text(layers, 0, query, all, 2);
+        ASSERT_EQ(found.hits.size(), 1U) << query;
+        EXPECT_EQ(found.hits[0].ordinal, 0U) << query;
+    }
+}
+
+TEST(TextSearch, ALayerReplacesWhatIsBelow) {
+    Index index({{"Oak chair", ""}, {"Oak table", ""}});
+    TextIndex::Builder changed(0);
+    changed.add(0, {{"Pine bench", kNameWeight}}, {});
+    index.layers.delta = changed.build();
+    index.layers.superseded.add(0);
+    EXPECT_TRUE(index.find("chair ").empty());
+    EXPECT_EQ(index.find("bench"), Found{0});
+    EXPECT_EQ(index.find("oak"), Found{1});
+}
+
+TEST(TextSearch, CompletionsByUse) {
+    const Index index({{"Oak chair", ""}, {"Steel chair", ""}, {"Steel chaise", ""}, {"Model ch7", ""}});
+    const auto found = completions(index.layers, "ch", 5);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].second, "chair");
+    EXPECT_EQ(found[1].second, "chaise");
+}
+
+TEST(TextSearch, AnyInputIsSafe) {
+    const Index index(std::vector<std::pair<std::string, std::string>>{{"Oak chair", ""}});
+    for (const auto& query : {std::string(), std::string("   "), std::string("\xFF\xFE"), std::string(10000, 'a'), std::string("a\0b", 3), std::string("💺 chair"), std::string("'\"<>;--")}) {
+        (void)index.find(query);
+    }
+    EXPECT_EQ(index.find("💺 chair"), Found{0});
+}
+
+Date day(std::string_view text) { return *parse_iso_date(text); }
+
+TEST(Promise, SkipsWeekends) {
+    EXPECT_EQ(add_working_days(day("2026-11-20"), 1), day("2026-11-23"));  // Friday → Monday
+    EXPECT_EQ(add_working_days(day("2026-11-21"), 0), day("2026-11-23"));  // Saturday → Monday
+    EXPECT_EQ(add_working_days(day("2026-11-22"), 1), day("2026-11-23"));  // Sunday
+    EXPECT_EQ(add_working_days(day("2026-11-23"), 5), day("2026-11-30"));
+    const auto promise = delivery_promise(day("2026-11-23"), 1);           // Monday, out on Tuesday
+    EXPECT_EQ(promise.from, day("2026-11-26"));
+    EXPECT_EQ(promise.to, day("2026-11-30"));
+    EXPECT_EQ(add_working_days(day("2026-12-31"), 1), day("2027-01-01"));  // only weekends are known here
+}
+
+}  // namespace
+}  // namespace stoa::search
