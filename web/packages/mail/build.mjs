@@ -8,7 +8,7 @@ import mjml2html from 'mjml'
 const here = path.dirname(fileURLToPath(import.meta.url))
 const source = path.join(here, 'src')
 export const LOCALES = ['en', 'de', 'nl', 'fr']
-export const output = path.join(here, '../../../share/templates')
+export const output = path.join(here, 'share/templates')
 
 const read = (...parts) => readFile(path.join(source, ...parts), 'utf8')
 const escapeHtml = (text) =>
@@ -23,7 +23,7 @@ async function filesOf(folder, extension) {
 }
 
 /** Puts parts ([[>name]]) in, then words ([[key]]): those of this mail, else the common ones. */
-function fill(template, { parts, words, locale, name, escape }) {
+function fill(template, { parts, words, locale, name, isHtml }) {
   let whole = template
   for (let depth = 0; /^[ \t]*\[\[>/m.test(whole); depth++) {
     if (depth > 5) throw new Error(`${name}: parts include each other`)
@@ -38,7 +38,7 @@ function fill(template, { parts, words, locale, name, escape }) {
     const word = words[name]?.[key] ?? words.common[key]
     if (word === undefined) throw new Error(`${locale}: ${name} has no word for "${key}"`)
     used.add(key)
-    return escape ? escapeHtml(word) : word
+    return isHtml ? escapeHtml(word) : word
   })
   const left = /\[\[[^\]]*\]\]/.exec(text)
   if (left) throw new Error(`${locale}: ${name} keeps an unknown mark ${left[0]}`)
@@ -66,14 +66,14 @@ export async function render() {
         words,
         locale,
         name,
-        escape: true,
+        isHtml: true,
       })
       const plain = fill(textLayout, {
         parts: { ...textParts, body: textBodies[name] },
         words,
         locale,
         name,
-        escape: false,
+        isHtml: false,
       })
       const used = new Set([...html.used, ...plain.used, 'subject'])
       for (const key of Object.keys(words[name] ?? {})) {

@@ -18,6 +18,8 @@ namespace {
 using storage::ImageFormat;
 
 constexpr std::array<int, 8> kWidths{80, 160, 320, 480, 640, 800, 1080, 1600};
+// Behind cut-out pictures where the format knows no transparency: the tint of the shop's tiles.
+constexpr std::string_view kPaper = "#f1eee7";
 constexpr std::size_t kLargestSentAsItIs = 512 * 1024;
 
 std::string_view trimmed(std::string_view text) {
@@ -186,7 +188,7 @@ private:
             const auto original = store_.get(storage::original_key(sha));
             if (!original) return Outcome::missing;
             const auto start = std::chrono::steady_clock::now();
-            store_.put(key, storage::transform_image(*original, width, format), storage::content_type_of(format));
+            store_.put(key, storage::transform_image(*original, width, format, kPaper), storage::content_type_of(format));
             metrics::observe("media_transform_seconds", fmt::format("format=\"{}\"", extension(format)),
                              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
             return Outcome::ready;
