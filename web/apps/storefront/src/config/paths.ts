@@ -93,8 +93,13 @@ export function pathRewrites() {
 }
 
 export function pathRedirects() {
-  return translated().flatMap(({ from, to }) => [
-    { source: to, destination: from, permanent: true },
-    { source: `${to}/:path*`, destination: `${from}/:path*`, permanent: true },
-  ])
+  // The answers are a page of their own kind; menus may name them like any other page.
+  const faq = { source: `/:locale(${LOCALES.join('|')})/p/faq`, destination: '/:locale/faq', permanent: true }
+  return [
+    faq,
+    ...translated().flatMap(({ from, to }) => [
+      { source: to, destination: from, permanent: true },
+      { source: `${to}/:path*`, destination: `${from}/:path*`, permanent: true },
+    ]),
+  ]
 }

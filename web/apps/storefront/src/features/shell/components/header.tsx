@@ -8,6 +8,7 @@ import { CartButton } from '@/features/cart/components/cart-button'
 import { PreferencesButton } from '@/features/preferences/components/preferences-button'
 import { SearchBox } from '@/features/search/components/search-box'
 import { getMenu, getStore } from '../api/get-store'
+import { leadsSomewhere } from '../menu'
 import { Logo } from './logo'
 import { MenuDismiss } from './menu-dismiss'
 import { MobileMenu } from './mobile-menu'
@@ -83,6 +84,9 @@ export async function Header({ locale }: { locale: Locale }) {
   )
 }
 
+const topClass =
+  'flex h-11 items-center px-3 text-sm whitespace-nowrap decoration-1 underline-offset-8 hover:underline xl:pr-6'
+
 const localised = (item: MenuItem, locale: Locale): MenuItem => ({
   label: item.label,
   href: localisePath(locale, item.href),
@@ -100,7 +104,13 @@ function MenuEntry({ item, locale, allOf }: { item: MenuItem; locale: Locale; al
   }
   return (
     <li className="menu-item relative flex">
-      <MenuTop href={href} label={item.label} />
+      {leadsSomewhere(item) ? (
+        <MenuTop href={href} label={item.label} />
+      ) : (
+        <button type="button" className={topClass}>
+          {item.label}
+        </button>
+      )}
       <div className="menu-panel absolute top-full min-w-60 rounded-b-lg border border-t-0 bg-popover p-3 shadow-lg">
         <ul>
           {item.children.map((child) => (
@@ -113,14 +123,16 @@ function MenuEntry({ item, locale, allOf }: { item: MenuItem; locale: Locale; al
               </Link>
             </li>
           ))}
-          <li className="mt-2 border-t pt-2">
-            <Link
-              href={href}
-              className="block rounded-md px-3 py-2 text-sm text-muted-foreground hover:bg-muted"
-            >
-              {allOf}
-            </Link>
-          </li>
+          {leadsSomewhere(item) ? (
+            <li className="mt-2 border-t pt-2">
+              <Link
+                href={href}
+                className="block rounded-md px-3 py-2 text-sm text-muted-foreground hover:bg-muted"
+              >
+                {allOf}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       </div>
     </li>
@@ -129,10 +141,7 @@ function MenuEntry({ item, locale, allOf }: { item: MenuItem; locale: Locale; al
 
 function MenuTop({ href, label }: { href: string; label: string }) {
   return (
-    <Link
-      href={href}
-      className="flex h-11 items-center px-3 text-sm whitespace-nowrap decoration-1 underline-offset-8 hover:underline xl:pr-6"
-    >
+    <Link href={href} className={topClass}>
       {label}
     </Link>
   )

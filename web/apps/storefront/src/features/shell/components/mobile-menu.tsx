@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { PreferencesButton } from '@/features/preferences/components/preferences-button'
+import { leadsSomewhere } from '../menu'
 
 export function MobileMenu({ items }: { items: MenuItem[] }) {
   const [open, setOpen] = useState(false)
@@ -50,15 +51,18 @@ export function MobileMenu({ items }: { items: MenuItem[] }) {
                       />
                     </summary>
                     <ul className="pb-3 pl-3">
-                      {[{ label: t('allOf', { name: item.label }), href: item.href }, ...item.children].map(
-                        (child) => (
-                          <li key={child.href}>
-                            <Link href={child.href} onClick={close} className="block py-2.5 text-base">
-                              {child.label}
-                            </Link>
-                          </li>
-                        ),
-                      )}
+                      {[
+                        ...(leadsSomewhere(item)
+                          ? [{ label: t('allOf', { name: item.label }), href: item.href }]
+                          : []),
+                        ...item.children,
+                      ].map((child) => (
+                        <li key={child.href}>
+                          <Link href={child.href} onClick={close} className="block py-2.5 text-base">
+                            {child.label}
+                          </Link>
+                        </li>
+                      ))}
                     </ul>
                   </details>
                 </li>
