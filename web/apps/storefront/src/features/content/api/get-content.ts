@@ -14,6 +14,8 @@ export async function getContentPage(slug: string, locale: Locale): Promise<Cont
         query: publicBuyer(locale),
       })
       cacheLife('catalogue')
+      // A change names one of its slugs, whichever language this page is in.
+      cacheTag(...[page.slug, ...Object.values(page.alternates)].map(tags.content))
       return page
     } catch (error) {
       if (!isNotFound(error)) throw error
