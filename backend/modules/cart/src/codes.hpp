@@ -13,5 +13,4 @@ inline constexpr std::string_view kCodeLimit = "cart.code_limit";
 inline constexpr std::string_view kCodeUnknown = "promotions.code_unknown";
 inline constexpr std::string_view kCodesLimited = "cart.too_many_code_attempts";
 inline constexpr std::string_view kVersionConflict = "cart.version_conflict";
-inline constexpr std::string_view kNotFound = "cart.not_found";
 }  // namespace stoa::cart::codes

@@ -6,9 +6,9 @@
 
 #include "codes.hpp"
 #include "sql/cart.hpp"
-#include "store/cart_rows.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "store/cart_rows.hpp"
 #include "view.hpp"
 
 namespace stoa::cart {
@@ -42,25 +42,30 @@ public:
     Visitor visitor(const http::Request& request) override {
         Visitor out;
         out.customer = deps_.customers.current(request);
-        if (const auto token = request.cookie(http::cookie_name(kCookie, options_.secure_cookies)); token && token->size() <= 200) out.guest_token = std::string(*token);
+        if (const auto token = request.cookie(http::cookie_name(kCookie, options_.secure_cookies)); token && token->size() <= 200)
+            out.guest_token = std::string(*token);
         const auto pick = [&](std::string_view name, const std::vector<std::string>& allowed, std::string otherwise) {
             const auto value = request.query_value(name);
             return value && std::ranges::count(allowed, *value) > 0 ? std::string(*value) : std::move(otherwise);
         };
         out.default_currency = pick("currency", options_.currencies, std::string(options_.default_currency.code()));
-        const std::string locale = out.customer && std::ranges::count(options_.locales, out.customer->locale) > 0 ? out.customer->locale : options_.default_locale;
+        const std::string locale =
+            out.customer && std::ranges::count(options_.locales, out.customer->locale) > 0 ? out.customer->locale : options_.default_locale;
         out.default_locale = pick("locale", options_.locales, locale);
         out.default_country = pick("country", options_.countries, options_.default_country);
         return out;
     }
 
     // ---- reading ----------------------------------------------------------------------------------------------------------
-    std::optional<StoredCart> find(db::Session& session, const Visitor& visitor) override { return fetch(session, key_of(visitor), sql::find_cart); }
+    std::optional<StoredCart> find(db::Session& session, const Visitor& visitor) override {
+        return fetch(session, key_of(visitor), sql::find_cart);
+    }
     std::optional<StoredCart> lock(db::Tx& tx, const Visitor& visitor) override { return fetch(tx, key_of(visitor), sql::lock_cart); }
     std::optional<StoredCart> load(db::Session& session, CartId id) override { return fetch(session, id, sql::cart_by_id); }
     std::optional<StoredCart> lock(db::Tx& tx, CartId id) override { return fetch(tx, id, sql::lock_cart_by_id); }
 
-    CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer, const ViewOptions& options) override {
+    CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer,
+                  const ViewOptions& options) override {
         ViewInput input;
         input.buyer.currency = cart.currency;
         input.buyer.locale = cart.locale;
@@ -81,9 +86,9 @@ public:
             std::vector<catalog::VariantId> ids;
             ids.reserve(cart.lines.size());
             for (const auto& line : cart.lines) ids.push_back(line.variant);
-            auto [variants, available, prices, promotions] =
-                db::read_together(session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at), deps_.inventory.read_available(ids),
-                                  deps_.pricing.read_prices(ids, input.buyer), deps_.promotions.read(cart.codes, identity, input.buyer.at));
+            auto [variants, available, prices, promotions] = db::read_together(
+                session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at), deps_.inventory.read_available(ids),
+                deps_.pricing.read_prices(ids, input.buyer), deps_.promotions.read(cart.codes, identity, input.buyer.at));
             for (auto& variant : variants) {
                 const auto id = variant.id;
                 input.variants.emplace(id, std::move(variant));
@@ -130,10 +135,12 @@ public:
         auto line = std::ranges::find(edit.cart.lines, variant, &StoredLine::variant);
         const bool is_new = line == edit.cart.lines.end();
         if (is_new) {
-            if (edit.cart.lines.size() >= kMaxLines) return refuse(ErrorKind::conflict, codes::kLineLimit, "A cart holds at most 5000 different articles.");
+            if (edit.cart.lines.size() >= kMaxLines)
+                return refuse(ErrorKind::conflict, codes::kLineLimit, "A cart holds at most 5000 different articles.");
             line = edit.cart.lines.insert(edit.cart.lines.end(), StoredLine{LineId::make(), variant, quantity, std::nullopt, std::nullopt});
         } else {
-            if (line->quantity + quantity > kMaxQuantity) return refuse(ErrorKind::invalid, codes::kQuantityLimit, "A cart holds at most 9999 of one article.");
+            if (line->quantity + quantity > kMaxQuantity)
+                return refuse(ErrorKind::invalid, codes::kQuantityLimit, "A cart holds at most 9999 of one article.");
             line->quantity += quantity;
             line->wanted.reset();
             line->shown_unit.reset();
@@ -141,7 +148,8 @@ public:
         return finish(tx, visitor, std::move(edit), {.put = line->id, .must_be_sellable = true, .must_be_in_stock = is_new});
     }
 
-    Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId id, std::int64_t quantity, std::optional<std::int64_t> expected_version) override {
+    Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId id, std::int64_t quantity,
+                                 std::optional<std::int64_t> expected_version) override {
         if (quantity < 0 || quantity > kMaxQuantity) return fail_field("/quantity", "out_of_range", "Expected 0 to 9999.");
         auto cart = lock(tx, visitor);
         const auto line = cart ? std::ranges::find(cart->lines, id, &StoredLine::id) : std::vector<StoredLine>::iterator{};
@@ -168,7 +176,8 @@ public:
         if (!code) return unknown();
         Editing edit = open(tx, visitor);
         if (std::ranges::count(edit.cart.codes, *code) == 0) {
-            if (edit.cart.codes.size() >= kMaxCodes) return refuse(ErrorKind::conflict, codes::kCodeLimit, "A cart holds at most 10 codes.");
+            if (edit.cart.codes.size() >= kMaxCodes)
+                return refuse(ErrorKind::conflict, codes::kCodeLimit, "A cart holds at most 10 codes.");
             edit.cart.codes.push_back(*code);
         }
         auto changed = finish(tx, visitor, std::move(edit), {.put_code = code});
@@ -182,15 +191,20 @@ public:
     Result<Changed> remove_code(db::Tx& tx, const Visitor& visitor, std::string_view text) override {
         auto cart = lock(tx, visitor);
         const auto code = promotions::canonical_code(text);
-        if (!cart || !code || std::erase(cart->codes, *code) == 0) return refuse(ErrorKind::not_found, codes::kCodeUnknown, "Your cart has no such code.");
+        if (!cart || !code || std::erase(cart->codes, *code) == 0)
+            return refuse(ErrorKind::not_found, codes::kCodeUnknown, "Your cart has no such code.");
         return finish(tx, visitor, Editing{std::move(*cart), false, {}}, {.remove_code = code});
     }
 
-    Result<Changed> set_context(db::Tx& tx, const Visitor& visitor, const Context& context, std::optional<std::int64_t> expected_version) override {
-        const auto refused = [](std::string pointer) { return fail_field(std::move(pointer), "not_offered", "The shop does not offer this."); };
+    Result<Changed> set_context(db::Tx& tx, const Visitor& visitor, const Context& context,
+                                std::optional<std::int64_t> expected_version) override {
+        const auto refused = [](std::string pointer) {
+            return fail_field(std::move(pointer), "not_offered", "The shop does not offer this.");
+        };
         if (context.currency && std::ranges::count(options_.currencies, *context.currency) == 0) return refused("/currency");
         if (context.locale && std::ranges::count(options_.locales, *context.locale) == 0) return refused("/locale");
-        if (context.country && !options_.countries.empty() && std::ranges::count(options_.countries, *context.country) == 0) return refused("/country");
+        if (context.country && !options_.countries.empty() && std::ranges::count(options_.countries, *context.country) == 0)
+            return refused("/country");
         Editing edit = open(tx, visitor);
         if (expected_version && *expected_version != edit.cart.version) return version_conflict(edit.cart);
         if (context.currency) edit.cart.currency = Currency::of(*context.currency);
@@ -206,10 +220,13 @@ public:
         if (!view.priced.lines.empty()) (void)tx.run(remember(view));
     }
 
-    bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) override { return !tx.query(sql::mark_ordered, cart, order, deps_.clock.now()).empty(); }
+    bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) override {
+        return !tx.query(sql::mark_ordered, cart, order, deps_.clock.now()).empty();
+    }
     bool reopen(db::Tx& tx, CartId cart) override { return !tx.query(sql::reopen, cart, deps_.clock.now()).empty(); }
 
-    void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) override {
+    void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
+                        http::Response& response) override {
         const auto token = request.cookie(http::cookie_name(kCookie, options_.secure_cookies));
         if (!token || token->empty()) return;
         response.set_cookie(kCookie, "", 0, options_.secure_cookies);
@@ -256,7 +273,7 @@ public:
 private:
     struct Editing {
         StoredCart cart;
-        bool is_new = false;       // its row is written by finish()
+        bool is_new = false;  // its row is written by finish()
         std::string new_token;
     };
     struct Writes {
@@ -265,7 +282,7 @@ private:
         std::optional<std::string> put_code = std::nullopt;
         std::optional<std::string> remove_code = std::nullopt;
         bool context = false;
-        bool must_be_sellable = false;   // the put line
+        bool must_be_sellable = false;  // the put line
         bool must_be_in_stock = false;
     };
 
@@ -281,7 +298,8 @@ private:
     std::optional<StoredCart> fetch(db::Session& session, const Key& key, const db::Query& head) {
         if (!key.customer && !key.token_hash) return std::nullopt;
         const auto now = deps_.clock.now();
-        const std::vector<db::Call> calls{db::call(head, key.customer, key.token_hash, now), db::call(sql::find_lines, key.customer, key.token_hash, now),
+        const std::vector<db::Call> calls{db::call(head, key.customer, key.token_hash, now),
+                                          db::call(sql::find_lines, key.customer, key.token_hash, now),
                                           db::call(sql::find_codes, key.customer, key.token_hash, now)};
         const auto rows = session.pipeline(calls);
         return store::cart_from(rows[0], rows[1], rows[2]);
@@ -303,8 +321,8 @@ private:
 
     db::Call insert(const StoredCart& cart, const std::string& token) const {
         const auto now = deps_.clock.now();
-        return db::call(sql::create_cart, cart.id, token.empty() ? std::optional<std::string>() : std::optional(hash_of(token)), cart.customer, cart.currency, cart.locale,
-                        cart.country, now, now + kLifetime);
+        return db::call(sql::create_cart, cart.id, token.empty() ? std::optional<std::string>() : std::optional(hash_of(token)),
+                        cart.customer, cart.currency, cart.locale, cart.country, now, now + kLifetime);
     }
 
     // The visitor's cart under lock, or a new one.
@@ -338,8 +356,8 @@ private:
     Result<Changed> finish(db::Tx& tx, const Visitor& visitor, Editing edit, const Writes& writes) {
         const CartId id = edit.cart.id;
         const bool other_currency = writes.context && std::ranges::any_of(edit.cart.lines, [&](const StoredLine& line) {
-            return !line.shown_unit || line.shown_unit->currency() != edit.cart.currency;
-        });
+                                        return !line.shown_unit || line.shown_unit->currency() != edit.cart.currency;
+                                    });
         edit.cart.version += 1;
         Changed out{view(tx, std::move(edit.cart), visitor.customer, {}), {}};
         const StoredCart& cart = out.view.stored;
@@ -347,12 +365,17 @@ private:
         std::optional<Money> unit;
         if (writes.put) {
             const auto line = std::ranges::find(cart.lines, *writes.put, &StoredLine::id);
-            if (const auto priced = std::ranges::find(out.view.priced.lines, writes.put->uuid(), &PricedLine::key); priced != out.view.priced.lines.end()) unit = priced->unit;
+            if (const auto priced = std::ranges::find(out.view.priced.lines, writes.put->uuid(), &PricedLine::key);
+                priced != out.view.priced.lines.end())
+                unit = priced->unit;
             const auto known = out.view.variants.find(line->variant);
-            if (writes.must_be_sellable && known == out.view.variants.end()) return refuse(ErrorKind::not_found, codes::kVariantUnknown, "There is no such article.");
-            if (writes.must_be_sellable && !unit) return refuse(ErrorKind::conflict, codes::kVariantUnavailable, "This article is not on sale here at the moment.");
+            if (writes.must_be_sellable && known == out.view.variants.end())
+                return refuse(ErrorKind::not_found, codes::kVariantUnknown, "There is no such article.");
+            if (writes.must_be_sellable && !unit)
+                return refuse(ErrorKind::conflict, codes::kVariantUnavailable, "This article is not on sale here at the moment.");
             const auto stock = out.view.available.find(line->variant);
-            if (writes.must_be_in_stock && (stock == out.view.available.end() || stock->second <= 0)) return refuse(ErrorKind::conflict, codes::kOutOfStock, "This article is sold out.");
+            if (writes.must_be_in_stock && (stock == out.view.available.end() || stock->second <= 0))
+                return refuse(ErrorKind::conflict, codes::kOutOfStock, "This article is sold out.");
         }
 
         const auto now = deps_.clock.now();
@@ -360,7 +383,8 @@ private:
         if (edit.is_new) calls.push_back(insert(cart, edit.new_token));
         if (writes.put) {
             const auto line = std::ranges::find(cart.lines, *writes.put, &StoredLine::id);
-            calls.push_back(db::call(sql::put_line, line->id, id, line->variant, line->quantity, unit ? std::optional(unit->minor()) : std::nullopt,
+            calls.push_back(db::call(sql::put_line, line->id, id, line->variant, line->quantity,
+                                     unit ? std::optional(unit->minor()) : std::nullopt,
                                      unit ? std::optional(unit->currency()) : std::nullopt));
         }
         if (writes.remove) calls.push_back(db::call(sql::remove_line, *writes.remove, id));
@@ -381,6 +405,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options) { return std::make_unique<CartService>(std::move(deps), std::move(options)); }
+std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options) {
+    return std::make_unique<CartService>(std::move(deps), std::move(options));
+}
 
 }  // namespace stoa::cart

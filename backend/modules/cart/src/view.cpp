@@ -19,10 +19,12 @@ void add_issues(CartLineDto& line, const StoredLine& stored, std::int64_t availa
     if (available <= 0) {
         line.issues.push_back({IssueCode::out_of_stock, "This article is sold out.", std::nullopt});
     } else if (available < wanted) {
-        line.issues.push_back({IssueCode::insufficient_stock, fmt::format("Only {} of the {} you want are available.", available, wanted), std::nullopt});
+        line.issues.push_back(
+            {IssueCode::insufficient_stock, fmt::format("Only {} of the {} you want are available.", available, wanted), std::nullopt});
     } else if (stored.wanted) {
         // There is enough by now; the shopper still has to say that they want them all.
-        line.issues.push_back({IssueCode::insufficient_stock, fmt::format("You asked for {}; {} are in your cart.", wanted, stored.quantity), std::nullopt});
+        line.issues.push_back(
+            {IssueCode::insufficient_stock, fmt::format("You asked for {}; {} are in your cart.", wanted, stored.quantity), std::nullopt});
     }
     if (available < wanted || available <= kFewLeft) line.available_quantity = std::max<std::int64_t>(available, 0);
     if (stored.shown_unit && stored.shown_unit->currency() == line.unit_price.currency() && *stored.shown_unit != line.unit_price) {
@@ -51,7 +53,8 @@ TotalsDto to_totals(const PricedCart& priced) {
     out.total = priced.total;
     out.tax_included = priced.tax_included;
     // Rates of several countries or reasons never meet in one cart, so a label and a treatment name the line.
-    for (const auto& line : priced.tax_lines) out.tax_lines.push_back({pricing::rate_label(line.rate), line.rate.treatment, line.net, line.tax});
+    for (const auto& line : priced.tax_lines)
+        out.tax_lines.push_back({pricing::rate_label(line.rate), line.rate.treatment, line.net, line.tax});
     return out;
 }
 
@@ -85,8 +88,8 @@ CartView make_view(ViewInput input) {
             continue;
         }
         const auto& variant = *variant_of(line);
-        lines.push_back({line.id.uuid(), input.options.explain ? variant.product_name : std::string(), line.variant, variant.product_id, line.quantity,
-                         variant.tax_class, variant.categories, variant.collections, price_of(line)});
+        lines.push_back({line.id.uuid(), input.options.explain ? variant.product_name : std::string(), line.variant, variant.product_id,
+                         line.quantity, variant.tax_class, variant.categories, variant.collections, price_of(line)});
     }
     view.priced = evaluate({lines, input.buyer, *input.tax, input.promotions.promotions, input.promotions.codes, input.promotions.facts,
                             input.options.shipping, input.options.business_with_valid_vat_id, input.options.explain});

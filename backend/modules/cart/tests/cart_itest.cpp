@@ -64,7 +64,9 @@ struct Shop {
         log::set_level(log::Level::error);
         options.countries = {"DE", "FR", "DK", "CH"};
         carts = make_cart({database(), clock, *catalog, *inventory, customers, *pricing, *tax, *promotions,
-                           [](const companies::BuyerContext& buyer) { return buyer.currency == Currency::of("EUR") ? std::optional(Money(50000, buyer.currency)) : std::nullopt; }},
+                           [](const companies::BuyerContext& buyer) {
+                               return buyer.currency == Currency::of("EUR") ? std::optional(Money(50000, buyer.currency)) : std::nullopt;
+                           }},
                           options);
         add_cart_routes(routes, *carts, database(), idempotency, nullptr, options);
         routes.freeze();
@@ -127,12 +129,14 @@ struct Browser {
         last = http::dispatch(shop().routes, request, {"http://localhost:8000", true});
         statements = db::Database::statements_on_this_thread() - before;
         for (const auto& [name, value] : last.headers) {
-            if ((name == "set-cookie" || name == "Set-Cookie") && value.starts_with("stoa_cart=")) cookie = value.substr(10, value.find(';') - 10);
+            if ((name == "set-cookie" || name == "Set-Cookie") && value.starts_with("stoa_cart="))
+                cookie = value.substr(10, value.find(';') - 10);
         }
         return json::parse(last.content(), {64 << 20, 32}).value_or(json::Value());
     }
     json::Value add(VariantId variant, std::int64_t quantity) {
-        return send(Method::post, "/cart/lines", R"({"variant_id":")" + variant.to_string() + R"(","quantity":)" + std::to_string(quantity) + "}");
+        return send(Method::post, "/cart/lines",
+                    R"({"variant_id":")" + variant.to_string() + R"(","quantity":)" + std::to_string(quantity) + "}");
     }
     json::Value cart() { return send(Method::get, "/cart"); }
 };
@@ -230,7 +234,11 @@ TEST(Cart, OtherPeoplesCartsDoNotExist) {
     guesser.cookie = "00000000000000000000000000000000000000000000";
     EXPECT_EQ(guesser.cart().int_or("version", -1), 0);
     // A logged-in customer's cart is not reachable by the cookie it once had.
-    const auto stored = database().read([](db::Session& session) { return session.run_text("select count(*) as n from cart.cart where token_hash is not null and length(token_hash) <> 64").front().get<std::int64_t>("n"); });
+    const auto stored = database().read([](db::Session& session) {
+        return session.run_text("select count(*) as n from cart.cart where token_hash is not null and length(token_hash) <> 64")
+            .front()
+            .get<std::int64_t>("n");
+    });
     EXPECT_EQ(stored, 0) << "only hashes of tokens are stored";
 }
 
@@ -302,12 +310,15 @@ TEST(Cart, PriceDriftIsShownUntilTheLineIsTouched) {
     const auto chair = shop().make_variant(10000, 100);
     Browser guest;
     auto cart = guest.add(chair, 1);
-    database().in_tx([&](db::Tx& tx) { shop().book->set_prices(tx, shop().list, std::vector{pricing::PriceEntry{chair, {{1, 12000}}, {}, {}}}, shop().clock.now()); });
+    database().in_tx([&](db::Tx& tx) {
+        shop().book->set_prices(tx, shop().list, std::vector{pricing::PriceEntry{chair, {{1, 12000}}, {}, {}}}, shop().clock.now());
+    });
     cart = guest.cart();
     EXPECT_EQ(amount(line(cart).find("unit_price")), 12000) << "the new price counts";
     ASSERT_EQ(issues(line(cart)), std::vector<std::string>{"price_changed"});
     EXPECT_EQ(amount(line(cart).find("issues")->items()[0].find("old_price")), 10000);
-    EXPECT_EQ(issues(line(guest.add(shop().make_variant(1, 5), 1))), std::vector<std::string>{"price_changed"}) << "another line was touched";
+    EXPECT_EQ(issues(line(guest.add(shop().make_variant(1, 5), 1))), std::vector<std::string>{"price_changed"})
+        << "another line was touched";
     cart = guest.send(Method::patch, "/cart/lines/" + line(cart).text_or("id"), R"({"quantity":2})");
     EXPECT_TRUE(issues(line(cart)).empty());
 }
@@ -400,7 +411,8 @@ TEST(Cart, CurrencyAndDestination) {
     EXPECT_EQ(amount(cart.at("totals", "total")), 10000);
     EXPECT_EQ(cart.at("totals", "tax_lines")->items().at(0).text_or("rate_label"), "25 %");
     EXPECT_TRUE(issues(line(guest.cart())).empty());
-    for (const auto* bad : {R"({"currency":"USD"})", R"({"currency":"eur"})", R"({"locale":"xx"})", R"({"country":"ZZ"})", R"({"colour":"red"})"}) {
+    for (const auto* bad :
+         {R"({"currency":"USD"})", R"({"currency":"eur"})", R"({"locale":"xx"})", R"({"country":"ZZ"})", R"({"colour":"red"})"}) {
         guest.send(Method::patch, "/cart", bad);
         EXPECT_EQ(guest.last.status, 422) << bad;
     }
@@ -499,7 +511,8 @@ TEST(CartForCheckout, OrderedCartsAreClosed) {
         EXPECT_TRUE(shop().carts->lock(tx, id));
         return shop().carts->mark_ordered(tx, id, order);
     }));
-    EXPECT_FALSE(database().in_tx([&](db::Tx& tx) { return shop().carts->mark_ordered(tx, id, Uuid::v7()); })) << "a cart becomes one order";
+    EXPECT_FALSE(database().in_tx([&](db::Tx& tx) { return shop().carts->mark_ordered(tx, id, Uuid::v7()); }))
+        << "a cart becomes one order";
     EXPECT_EQ(guest.cart().int_or("version", -1), 0);
     const auto next = guest.add(chair, 1);
     EXPECT_EQ(guest.last.status, 201);
@@ -508,7 +521,8 @@ TEST(CartForCheckout, OrderedCartsAreClosed) {
         const auto stored = shop().carts->load(session, id);
         ASSERT_TRUE(stored);
         EXPECT_FALSE(stored->is_open);
-        EXPECT_EQ(shop().carts->view(session, *stored, {}, {.shipping = Money(490, Currency::of("EUR"))}).priced.total, Money(10490, Currency::of("EUR")));
+        EXPECT_EQ(shop().carts->view(session, *stored, {}, {.shipping = Money(490, Currency::of("EUR"))}).priced.total,
+                  Money(10490, Currency::of("EUR")));
     });
     EXPECT_TRUE(database().in_tx([&](db::Tx& tx) { return shop().carts->reopen(tx, id); }));
 }
@@ -517,7 +531,9 @@ TEST(CartForCheckout, RememberedPricesAreNoDrift) {
     const auto chair = shop().make_variant(10000, 100);
     Browser guest;
     const auto id = *CartId::parse(guest.add(chair, 1).text_or("id"));
-    database().in_tx([&](db::Tx& tx) { shop().book->set_prices(tx, shop().list, std::vector{pricing::PriceEntry{chair, {{1, 9000}}, {}, {}}}, shop().clock.now()); });
+    database().in_tx([&](db::Tx& tx) {
+        shop().book->set_prices(tx, shop().list, std::vector{pricing::PriceEntry{chair, {{1, 9000}}, {}, {}}}, shop().clock.now());
+    });
     EXPECT_EQ(issues(line(guest.cart())).size(), 1U);
     database().in_tx([&](db::Tx& tx) {
         auto stored = shop().carts->lock(tx, id).value();
@@ -561,7 +577,8 @@ TEST(CartStatements, FiveThousandLinesAreTheLimit) {
     const auto chair = shop().make_variant(10000, 100);
     const auto id = *CartId::parse(guest.add(chair, 1).text_or("id"));
     database().in_tx([&](db::Tx& tx) {
-        tx.run_text("insert into cart.line (id, cart_id, variant_id, quantity) select gen_random_uuid(), '" + id.uuid().to_string() + "', gen_random_uuid(), 1 from generate_series(1, 4999)");
+        tx.run_text("insert into cart.line (id, cart_id, variant_id, quantity) select gen_random_uuid(), '" + id.uuid().to_string() +
+                    "', gen_random_uuid(), 1 from generate_series(1, 4999)");
     });
     const auto problem = guest.add(shop().make_variant(1, 10), 1);
     EXPECT_EQ(guest.last.status, 409);

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "sql/pricing.hpp"
-#include "store/price_rows.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/pricing/make.hpp"
+#include "store/price_rows.hpp"
 
 namespace stoa::pricing {
 namespace {
@@ -33,7 +33,8 @@ void announce_changes(db::Tx& tx, const std::vector<catalog::VariantId>& variant
     std::vector<events::NewEvent> batch;
     batch.reserve(std::min(variants.size(), kChunk));
     for (const auto& variant : variants) {
-        batch.push_back({"price.changed", "price:" + variant.uuid().to_string(), fmt::format(R"({{"variant_id":"{}"}})", variant.to_string())});
+        batch.push_back(
+            {"price.changed", "price:" + variant.uuid().to_string(), fmt::format(R"({{"variant_id":"{}"}})", variant.to_string())});
         if (batch.size() == kChunk) {
             events::append(tx, batch);
             batch.clear();
@@ -45,14 +46,15 @@ void announce_changes(db::Tx& tx, const std::vector<catalog::VariantId>& variant
 class PriceBookService final : public PriceBook {
 public:
     PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) override {
-        const auto rows = tx.query(sql::save_price_list, PriceListId::derived(spec.code), spec.code, spec.name, spec.currency, spec.tax_included,
-                                   spec.export_net, spec.enabled, spec.priority, spec.channel, spec.customer_group, spec.company, spec.valid_from,
-                                   spec.valid_until);
+        const auto rows = tx.query(sql::save_price_list, PriceListId::derived(spec.code), spec.code, spec.name, spec.currency,
+                                   spec.tax_included, spec.export_net, spec.enabled, spec.priority, spec.channel, spec.customer_group,
+                                   spec.company, spec.valid_from, spec.valid_until);
         if (rows.empty()) throw std::invalid_argument(fmt::format("price list {}: its currency cannot change", spec.code));
         return rows.front().get<PriceListId>("id");
     }
 
-    std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, Announce announce) override {
+    std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since,
+                            Announce announce) override {
         for (const auto& entry : entries) check(entry);
         std::vector<catalog::VariantId> changed;
         write(tx, list, entries, since, false, changed);
@@ -63,7 +65,8 @@ public:
         return static_cast<std::int64_t>(changed.size());
     }
 
-    std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at, Announce announce) override {
+    std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
+                               Announce announce) override {
         const auto changed = ids(tx.query(sql::remove_prices, list, std::vector(variants.begin(), variants.end()), at));
         if (announce == Announce::changes) announce_changes(tx, changed);
         return static_cast<std::int64_t>(changed.size());
@@ -86,7 +89,8 @@ private:
         return out;
     }
 
-    static void write(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, bool scheduled, std::vector<catalog::VariantId>& changed) {
+    static void write(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, bool scheduled,
+                      std::vector<catalog::VariantId>& changed) {
         std::size_t next = 0;
         while (next < entries.size()) {
             std::vector<PriceId> price_ids;
@@ -104,8 +108,9 @@ private:
                 until.push_back(entry.valid_until);
             }
             if (variants.empty()) return;
-            const auto found = ids(scheduled ? tx.query(sql::set_scheduled_prices, list, price_ids, variants, quantities, amounts, from, until, since)
-                                             : tx.query(sql::set_base_prices, list, price_ids, variants, quantities, amounts, since));
+            const auto found =
+                ids(scheduled ? tx.query(sql::set_scheduled_prices, list, price_ids, variants, quantities, amounts, from, until, since)
+                              : tx.query(sql::set_base_prices, list, price_ids, variants, quantities, amounts, since));
             changed.insert(changed.end(), found.begin(), found.end());
         }
     }

@@ -3,22 +3,24 @@
 
 #include "domain/resolve.hpp"
 #include "sql/pricing.hpp"
-#include "store/price_rows.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/pricing/pricing.hpp"
+#include "store/price_rows.hpp"
 
 namespace stoa::pricing {
 namespace {
 
 // Rows ordered by variant → one resolved price per variant.
 template <class Each>
-void resolve_all(std::span<const PriceRow> rows, const std::unordered_map<catalog::VariantId, std::vector<HistoryRow>>& history, Each&& each) {
+void resolve_all(std::span<const PriceRow> rows, const std::unordered_map<catalog::VariantId, std::vector<HistoryRow>>& history,
+                 Each&& each) {
     static const std::vector<HistoryRow> kNoHistory;
     for (std::size_t begin = 0; begin < rows.size();) {
         std::size_t end = begin + 1;
         while (end < rows.size() && rows[end].variant == rows[begin].variant) ++end;
         const auto found = history.find(rows[begin].variant);
-        if (auto price = resolve(rows.subspan(begin, end - begin), found == history.end() ? kNoHistory : found->second)) each(std::move(*price));
+        if (auto price = resolve(rows.subspan(begin, end - begin), found == history.end() ? kNoHistory : found->second))
+            each(std::move(*price));
         begin = end;
     }
 }
@@ -50,7 +52,8 @@ public:
         return read;
     }
 
-    void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at, const std::function<void(VariantPrice&&)>& each) override {
+    void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
+                               const std::function<void(VariantPrice&&)>& each) override {
         constexpr std::size_t kPage = 20000;
         catalog::VariantId after;
         while (true) {

@@ -24,11 +24,13 @@ public:
             std::vector<TaxRow> rows;
             for (const auto row : answers[0]) {
                 rows.push_back({row.get<std::string>("country"), row.get<std::string>("tax_class"), row.get<Date>("valid_from"),
-                                row.get<std::int64_t>("basis_points"), json::from_name<Treatment>(row.get<std::string>("treatment")).value()});
+                                row.get<std::int64_t>("basis_points"),
+                                json::from_name<Treatment>(row.get<std::string>("treatment")).value()});
             }
             std::vector<EuMembership> members;
             for (const auto row : answers[1]) {
-                members.push_back({row.get<std::string>("country"), row.get<Date>("member_from"), row.get<std::optional<Date>>("member_until")});
+                members.push_back(
+                    {row.get<std::string>("country"), row.get<Date>("member_from"), row.get<std::optional<Date>>("member_until")});
             }
             if (answers[2].empty()) throw std::runtime_error("pricing.legal_entity has no row 'main'");
             const auto entity = answers[2].front();
@@ -45,8 +47,10 @@ public:
     }
 
     void set_entity(db::Tx& tx, const LegalEntity& entity) override {
-        if (entity.rounding != Rounding::half_up && entity.rounding != Rounding::half_even) throw std::invalid_argument("tax is rounded half up or half even");
-        tx.exec(sql::set_legal_entity, entity.code, entity.country, entity.tax_rounding == TaxRounding::per_document ? "per_document" : "per_line",
+        if (entity.rounding != Rounding::half_up && entity.rounding != Rounding::half_even)
+            throw std::invalid_argument("tax is rounded half up or half even");
+        tx.exec(sql::set_legal_entity, entity.code, entity.country,
+                entity.tax_rounding == TaxRounding::per_document ? "per_document" : "per_line",
                 entity.rounding == Rounding::half_even ? "half_even" : "half_up");
         changed(tx, "entity:" + entity.code);
     }

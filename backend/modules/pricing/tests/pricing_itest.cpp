@@ -7,8 +7,8 @@
 namespace stoa::pricing {
 namespace {
 
-using std::chrono::days;
 using catalog::VariantId;
+using std::chrono::days;
 
 db::Database& database() { return stoa::testing::shared_database().database(); }
 const Timestamp kNow = stoa::testing::fixed_start();
@@ -63,8 +63,16 @@ TEST_F(PricingTest, ListsByBuyer) {
     const auto trade = price(chair, kNow, [](BuyerContext& buyer) { buyer.groups = {"x", "trade"}; });
     EXPECT_EQ(trade->unit(10), eur(6500));
     EXPECT_FALSE(trade->tax_included);
-    EXPECT_EQ(price(chair, kNow, [&](BuyerContext& buyer) { buyer.company = company; buyer.groups = {"trade"}; })->unit(), eur(8000)) << "the company's list goes first";
-    EXPECT_EQ(price(chair, kNow, [](BuyerContext& buyer) { buyer.currency = Currency::of("GBP"); })->unit(), Money(9000, Currency::of("GBP")));
+    EXPECT_EQ(price(chair, kNow,
+                    [&](BuyerContext& buyer) {
+                        buyer.company = company;
+                        buyer.groups = {"trade"};
+                    })
+                  ->unit(),
+              eur(8000))
+        << "the company's list goes first";
+    EXPECT_EQ(price(chair, kNow, [](BuyerContext& buyer) { buyer.currency = Currency::of("GBP"); })->unit(),
+              Money(9000, Currency::of("GBP")));
     EXPECT_FALSE(price(chair, kNow, [](BuyerContext& buyer) { buyer.channel = "elsewhere"; }));
     EXPECT_FALSE(price(chair, kNow, [](BuyerContext& buyer) { buyer.currency = Currency::of("CHF"); }));
     EXPECT_FALSE(price(lamp));
@@ -124,7 +132,8 @@ TEST_F(PricingTest, WindowsThatOpenAndCloseAreAnnouncedOnce) {
 
 TEST_F(PricingTest, BadPricesAreRefusedWhole) {
     const auto id = list({.code = "retail"});
-    const std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> bad{{}, {{2, 100}}, {{1, 100}, {1, 90}}, {{1, -1}}, {{1, 100}, {10, 90}, {5, 80}}};
+    const std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> bad{
+        {}, {{2, 100}}, {{1, 100}, {1, 90}}, {{1, -1}}, {{1, 100}, {10, 90}, {5, 80}}};
     for (const auto& tiers : bad) EXPECT_THROW(set(id, {{lamp, {{1, 100}}, {}, {}}, {chair, tiers, {}, {}}}), std::invalid_argument);
     EXPECT_THROW(set(id, {{chair, {{1, 100}}, {}, kNow}}), std::invalid_argument);
     EXPECT_THROW(set(id, {{chair, {{1, 100}}, kNow, kNow}}), std::invalid_argument);

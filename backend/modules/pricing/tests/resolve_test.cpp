@@ -9,7 +9,8 @@ const Currency kEur = Currency::of("EUR");
 Timestamp at(std::string_view day) { return parse_timestamp(std::string(day) + "T00:00:00Z").value(); }
 Money eur(std::int64_t minor) { return {minor, kEur}; }
 
-PriceRow row(std::string list, std::vector<std::pair<std::int64_t, std::int64_t>> tiers, std::int64_t priority = 0, std::int64_t specificity = 0) {
+PriceRow row(std::string list, std::vector<std::pair<std::int64_t, std::int64_t>> tiers, std::int64_t priority = 0,
+             std::int64_t specificity = 0) {
     PriceRow out;
     out.variant = catalog::VariantId::derived("v");
     out.list = PriceListId::derived(list);
@@ -24,8 +25,10 @@ PriceRow scheduled(PriceRow base, std::string_view from) {
     base.valid_from = at(from);
     return base;
 }
-HistoryRow past(std::string_view list, std::int64_t amount, std::string_view from, std::optional<std::string_view> until, std::optional<std::string_view> starts = {}) {
-    return {PriceListId::derived(list), starts ? std::optional(at(*starts)) : std::nullopt, eur(amount), at(from), until ? std::optional(at(*until)) : std::nullopt};
+HistoryRow past(std::string_view list, std::int64_t amount, std::string_view from, std::optional<std::string_view> until,
+                std::optional<std::string_view> starts = {}) {
+    return {PriceListId::derived(list), starts ? std::optional(at(*starts)) : std::nullopt, eur(amount), at(from),
+            until ? std::optional(at(*until)) : std::nullopt};
 }
 
 TEST(Resolve, TiersByQuantity) {
@@ -52,7 +55,8 @@ TEST(Resolve, PriorityThenSpecificityThenPriceThenCode) {
 }
 
 TEST(Resolve, OrderOfRowsDoesNotMatter) {
-    std::vector<PriceRow> rows{row("b", {{1, 100}}), row("a", {{1, 100}}), row("c", {{1, 90}}, -1), scheduled(row("a", {{1, 80}}), "2026-02-01"), scheduled(row("a", {{1, 70}}), "2026-03-01")};
+    std::vector<PriceRow> rows{row("b", {{1, 100}}), row("a", {{1, 100}}), row("c", {{1, 90}}, -1),
+                               scheduled(row("a", {{1, 80}}), "2026-02-01"), scheduled(row("a", {{1, 70}}), "2026-03-01")};
     std::vector<std::size_t> order{0, 1, 2, 3, 4};
     do {
         std::vector<PriceRow> shuffled;
@@ -81,7 +85,9 @@ TEST(Resolve, AScheduledIncreaseIsNoReduction) {
 
 TEST(LowestPrice, OfThirtyDaysBeforeTheReductionBegan) {
     const std::vector<HistoryRow> history{
-        past("web", 900, "2026-01-01", "2026-04-15"), past("web", 1100, "2026-04-15", "2026-04-25"), past("web", 1000, "2026-04-25", {}),
+        past("web", 900, "2026-01-01", "2026-04-15"),
+        past("web", 1100, "2026-04-15", "2026-04-25"),
+        past("web", 1000, "2026-04-25", {}),
         past("web", 700, "2026-05-10", {}, "2026-05-10"),
     };
     auto sale = scheduled(row("web", {{1, 700}}), "2026-05-10");
@@ -94,8 +100,7 @@ TEST(LowestPrice, OfThirtyDaysBeforeTheReductionBegan) {
 
 TEST(LowestPrice, AnEarlierSaleCountsAndAHiddenBasePriceDoesNot) {
     const std::vector<HistoryRow> history{
-        past("web", 1000, "2026-01-01", {}),
-        past("web", 800, "2026-04-20", "2026-04-22", "2026-04-20"),   // an earlier sale
+        past("web", 1000, "2026-01-01", {}), past("web", 800, "2026-04-20", "2026-04-22", "2026-04-20"),  // an earlier sale
         past("web", 1500, "2026-04-25", "2026-05-10", "2026-04-25"),  // a dearer season hid the base price
     };
     const auto list = PriceListId::derived("web");

@@ -18,9 +18,11 @@ inline TaxTable shipped_tax_table() {
     std::smatch match;
     for (std::string line; std::getline(file, line);) {
         if (std::regex_search(line, match, rate)) {
-            rows.push_back({match[1], match[2], parse_iso_date(match[3].str()).value(), std::stoll(match[4]), json::from_name<Treatment>(match[5].str()).value()});
+            rows.push_back({match[1], match[2], parse_iso_date(match[3].str()).value(), std::stoll(match[4]),
+                            json::from_name<Treatment>(match[5].str()).value()});
         } else if (std::regex_search(line, match, member)) {
-            members.push_back({match[1], parse_iso_date(match[2].str()).value(), match[3].matched ? parse_iso_date(match[3].str()) : std::nullopt});
+            members.push_back(
+                {match[1], parse_iso_date(match[2].str()).value(), match[3].matched ? parse_iso_date(match[3].str()) : std::nullopt});
         }
     }
     if (rows.size() < 200 || members.size() != 28) throw std::runtime_error("the tax data was not found");

@@ -52,17 +52,18 @@ TEST(Tax, ShippedDataCoversAllCountriesAndNeverExceedsTheStandardRate) {
 }
 
 TEST(Tax, MissingMemberStateIsABug) {
-    const TaxRules rules{TaxTable({}, {{"DE", Date{std::chrono::year{1958}, std::chrono::month{1}, std::chrono::day{1}}, std::nullopt}}), {}};
+    const TaxRules rules{TaxTable({}, {{"DE", Date{std::chrono::year{1958}, std::chrono::month{1}, std::chrono::day{1}}, std::nullopt}}),
+                         {}};
     EXPECT_THROW((void)decide_tax(rules, {"DE"}, "standard", parse_timestamp("2026-01-01T00:00:00Z").value()), std::logic_error);
 }
 
 TEST(Tax, SplitsGrossAndNet) {
     const auto eur = Currency::of("EUR");
     EXPECT_EQ(tax_from_gross(Money(11900, eur), 1900, Rounding::half_up).tax, Money(1900, eur));
-    EXPECT_EQ(tax_from_gross(Money(999, eur), 1900, Rounding::half_up).tax, Money(160, eur));   // 159.5042
+    EXPECT_EQ(tax_from_gross(Money(999, eur), 1900, Rounding::half_up).tax, Money(160, eur));  // 159.5042
     EXPECT_EQ(tax_from_gross(Money(999, eur), 1900, Rounding::half_up).net, Money(839, eur));
-    EXPECT_EQ(tax_on_net(Money(50, eur), 1900, Rounding::half_up).tax, Money(10, eur));         // 9.5
-    EXPECT_EQ(tax_on_net(Money(50, eur), 1700, Rounding::half_up).tax, Money(9, eur));          // 8.5
+    EXPECT_EQ(tax_on_net(Money(50, eur), 1900, Rounding::half_up).tax, Money(10, eur));  // 9.5
+    EXPECT_EQ(tax_on_net(Money(50, eur), 1700, Rounding::half_up).tax, Money(9, eur));   // 8.5
     EXPECT_EQ(tax_on_net(Money(50, eur), 1700, Rounding::half_even).tax, Money(8, eur));
     EXPECT_EQ(tax_from_gross(Money(1, eur), 0, Rounding::half_up).tax, Money(0, eur));
 }

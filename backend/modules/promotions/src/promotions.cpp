@@ -44,17 +44,21 @@ void check(const Promotion& promotion) {
     valid_amounts(rules.off);
     valid_amounts(rules.minimum_spend);
     switch (promotion.kind) {
-        case Kind::percent: share(rules.basis_points); break;
+        case Kind::percent:
+            share(rules.basis_points);
+            break;
         case Kind::fixed_amount:
             if (rules.off.empty()) refuse("no amount");
             break;
-        case Kind::free_shipping: break;
+        case Kind::free_shipping:
+            break;
         case Kind::buy_x_get_y:
             share(rules.basis_points);
             if (rules.buy_quantity < 1 || rules.get_quantity < 1) refuse("buy and get need quantities");
             break;
         case Kind::cheapest_free:
-            if (rules.free_quantity < 1 || rules.group_size <= rules.free_quantity) refuse("a group must be larger than what is free in it");
+            if (rules.free_quantity < 1 || rules.group_size <= rules.free_quantity)
+                refuse("a group must be larger than what is free in it");
             break;
         case Kind::tiered_spend:
             if (rules.tiers.empty()) refuse("no tiers");
@@ -78,7 +82,8 @@ public:
         const auto used = row.get<std::int64_t>("used_count");
         {
             const std::scoped_lock lock(mutex_);
-            if (const auto found = known_.find(id); found != known_.end() && found->second.version == version && found->second.promotion->used == used) {
+            if (const auto found = known_.find(id);
+                found != known_.end() && found->second.version == version && found->second.promotion->used == used) {
                 return found->second.promotion;
             }
         }
@@ -154,13 +159,17 @@ public:
             }
             for (const auto& code : wanted) {
                 const auto known = found.find(code);
-                if (known != found.end()) loaded.codes.push_back(known->second);
-                else loaded.codes.push_back(EnteredCode{code, std::nullopt, std::nullopt, true, std::nullopt, std::nullopt, 0});
+                if (known != found.end())
+                    loaded.codes.push_back(known->second);
+                else
+                    loaded.codes.push_back(EnteredCode{code, std::nullopt, std::nullopt, true, std::nullopt, std::nullopt, 0});
             }
             for (const auto row : rows[2]) {
                 const auto used = row.get<std::int64_t>("used");
-                if (const auto promotion = row.get<std::optional<PromotionId>>("promotion_id")) loaded.facts.uses[*promotion] = used;
-                else loaded.facts.has_ordered = used > 0;
+                if (const auto promotion = row.get<std::optional<PromotionId>>("promotion_id"))
+                    loaded.facts.uses[*promotion] = used;
+                else
+                    loaded.facts.has_ordered = used > 0;
             }
             return loaded;
         };
@@ -212,8 +221,10 @@ public:
             if (row.get<bool>("limited") && std::ranges::count(taken, id) == 0) {
                 return fail(over_limit(ErrorKind::conflict, "promotions.limit_reached", "This offer has been used up.", name));
             }
-            if (row.get<bool>("limited_per_customer") && (who.empty() || std::ranges::count(taken_by_buyer, id) != static_cast<std::ptrdiff_t>(who.size()))) {
-                return fail(over_limit(ErrorKind::conflict, "promotions.customer_limit_reached", "You have already used this offer.", name));
+            if (row.get<bool>("limited_per_customer") &&
+                (who.empty() || std::ranges::count(taken_by_buyer, id) != static_cast<std::ptrdiff_t>(who.size()))) {
+                return fail(
+                    over_limit(ErrorKind::conflict, "promotions.customer_limit_reached", "You have already used this offer.", name));
             }
             if (row.get<bool>("first_order") && (who.empty() || rows[6].size() != static_cast<int>(who.size()))) {
                 return fail(over_limit(ErrorKind::conflict, "promotions.wrong_customer", "This offer is for a first order only.", name));
@@ -221,7 +232,8 @@ public:
         }
         for (const auto row : rows[2]) {
             if (std::ranges::count(taken_codes, row.get<Uuid>("id")) == 0) {
-                return fail(over_limit(ErrorKind::conflict, "promotions.limit_reached", "This code has been used up.", names[row.get<Uuid>("promotion_id")]));
+                return fail(over_limit(ErrorKind::conflict, "promotions.limit_reached", "This code has been used up.",
+                                       names[row.get<Uuid>("promotion_id")]));
             }
         }
         return {};
@@ -232,30 +244,35 @@ public:
         if (found.empty()) return;
         const auto who = found.front().get<std::vector<std::string>>("identities");
         const std::vector<db::Call> calls{
-            db::call(sql::return_promotions, order), db::call(sql::return_codes, order),      db::call(sql::return_customer_uses, order, who),
-            db::call(sql::forget_buyer, order),      db::call(sql::delete_redemption, order),
+            db::call(sql::return_promotions, order),         db::call(sql::return_codes, order),
+            db::call(sql::return_customer_uses, order, who), db::call(sql::forget_buyer, order),
+            db::call(sql::delete_redemption, order),
         };
         (void)tx.pipeline(calls);
     }
 
     PromotionId save(db::Tx& tx, const Promotion& promotion) override {
         check(promotion);
-        return tx.query(sql::save_promotion, PromotionId::derived(promotion.name), promotion.name, json::render(promotion.labels), json::to_name(promotion.kind),
-                        promotion.automatic, promotion.enabled, promotion.lane, promotion.exclusive_group, promotion.starts_at, promotion.ends_at,
-                        promotion.usage_limit, promotion.customer_limit, json::render(promotion.rules))
+        return tx
+            .query(sql::save_promotion, PromotionId::derived(promotion.name), promotion.name, json::render(promotion.labels),
+                   json::to_name(promotion.kind), promotion.automatic, promotion.enabled, promotion.lane, promotion.exclusive_group,
+                   promotion.starts_at, promotion.ends_at, promotion.usage_limit, promotion.customer_limit, json::render(promotion.rules))
             .front()
             .get<PromotionId>("id");
     }
 
-    Result<CodeId> add_code(db::Tx& tx, PromotionId promotion, std::string_view code, std::optional<std::int64_t> usage_limit, std::optional<Timestamp> expires_at) override {
+    Result<CodeId> add_code(db::Tx& tx, PromotionId promotion, std::string_view code, std::optional<std::int64_t> usage_limit,
+                            std::optional<Timestamp> expires_at) override {
         const auto canonical = canonical_code(code);
-        if (!canonical) return fail(ErrorKind::invalid, "promotions.code_malformed", "A code has 3 to 40 letters, digits, hyphens or underscores.");
+        if (!canonical)
+            return fail(ErrorKind::invalid, "promotions.code_malformed", "A code has 3 to 40 letters, digits, hyphens or underscores.");
         const auto rows = tx.query(sql::add_code, CodeId::make(), promotion, *canonical, usage_limit, expires_at);
         if (rows.empty()) return fail(ErrorKind::conflict, "promotions.code_taken", "Another promotion has this code.");
         return rows.front().get<CodeId>("id");
     }
 
-    std::vector<std::string> generate_codes(db::Tx& tx, PromotionId promotion, std::string_view prefix, int count, std::optional<std::int64_t> usage_limit, std::optional<Timestamp> expires_at) override {
+    std::vector<std::string> generate_codes(db::Tx& tx, PromotionId promotion, std::string_view prefix, int count,
+                                            std::optional<std::int64_t> usage_limit, std::optional<Timestamp> expires_at) override {
         // Without letters and digits that are easily mistaken for one another.
         constexpr std::string_view kAlphabet = "ABCDEFGHJKMNPQRSTVWXYZ23456789";
         const auto head = canonical_code(std::string(prefix) + "-XXXXXXXX");
@@ -273,7 +290,8 @@ public:
                 ids.push_back(CodeId::make());
                 codes.push_back(std::move(code));
             }
-            for (const auto row : tx.query(sql::add_codes, promotion, ids, codes, usage_limit, expires_at)) out.push_back(row.get<std::string>("code"));
+            for (const auto row : tx.query(sql::add_codes, promotion, ids, codes, usage_limit, expires_at))
+                out.push_back(row.get<std::string>("code"));
         }
         return out;
     }

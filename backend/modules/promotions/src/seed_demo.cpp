@@ -12,7 +12,10 @@ void seed_demo(db::Tx& tx, Timestamp now, std::optional<catalog::CategoryId> cha
 
     Promotion welcome;
     welcome.name = "Welcome";
-    welcome.labels = {{"en", "10 % off your first order"}, {"de", "10 % auf die erste Bestellung"}, {"nl", "10 % op je eerste bestelling"}, {"fr", "10 % sur la première commande"}};
+    welcome.labels = {{"en", "10 % off your first order"},
+                      {"de", "10 % auf die erste Bestellung"},
+                      {"nl", "10 % op je eerste bestelling"},
+                      {"fr", "10 % sur la première commande"}};
     welcome.kind = Kind::percent;
     welcome.lane = 20;
     welcome.customer_limit = 1;
@@ -31,7 +34,10 @@ void seed_demo(db::Tx& tx, Timestamp now, std::optional<catalog::CategoryId> cha
 
     Promotion spend;
     spend.name = "Spend and save";
-    spend.labels = {{"en", "The more you buy"}, {"de", "Mehr kaufen, mehr sparen"}, {"nl", "Meer kopen, meer besparen"}, {"fr", "Plus vous achetez, plus vous économisez"}};
+    spend.labels = {{"en", "The more you buy"},
+                    {"de", "Mehr kaufen, mehr sparen"},
+                    {"nl", "Meer kopen, meer besparen"},
+                    {"fr", "Plus vous achetez, plus vous économisez"}};
     spend.kind = Kind::tiered_spend;
     spend.lane = 20;
     spend.rules.tiers = {{{{"EUR", 20000}, {"GBP", 17500}, {"CHF", 20000}}, 0, {{"EUR", 1500}, {"GBP", 1300}, {"CHF", 1500}}},
@@ -50,7 +56,8 @@ void seed_demo(db::Tx& tx, Timestamp now, std::optional<catalog::CategoryId> cha
 
     Promotion vip;
     vip.name = "Friends of the house";
-    vip.labels = {{"en", "Friends of the house"}, {"de", "Freunde des Hauses"}, {"nl", "Vrienden van het huis"}, {"fr", "Amis de la maison"}};
+    vip.labels = {
+        {"en", "Friends of the house"}, {"de", "Freunde des Hauses"}, {"nl", "Vrienden van het huis"}, {"fr", "Amis de la maison"}};
     vip.kind = Kind::percent;
     vip.lane = 20;
     vip.rules.basis_points = 2000;
@@ -60,7 +67,10 @@ void seed_demo(db::Tx& tx, Timestamp now, std::optional<catalog::CategoryId> cha
     if (chairs) {
         Promotion three;
         three.name = "Third chair free";
-        three.labels = {{"en", "Three chairs, the cheapest is free"}, {"de", "Drei Stühle, der günstigste gratis"}, {"nl", "Drie stoelen, de goedkoopste gratis"}, {"fr", "Trois chaises, la moins chère offerte"}};
+        three.labels = {{"en", "Three chairs, the cheapest is free"},
+                        {"de", "Drei Stühle, der günstigste gratis"},
+                        {"nl", "Drie stoelen, de goedkoopste gratis"},
+                        {"fr", "Trois chaises, la moins chère offerte"}};
         three.kind = Kind::cheapest_free;
         three.automatic = true;
         three.lane = 10;

@@ -66,39 +66,68 @@ inline std::shared_ptr<Promotion> promotion_of(const std::vector<std::string>& w
         const auto equals = words[i].find('=');
         const std::string key = words[i].substr(0, equals);
         const std::string value = equals == std::string::npos ? "" : words[i].substr(equals + 1);
-        if (key == "auto") promotion->automatic = true;
-        else if (key == "bp") rules.basis_points = std::stoll(value);
-        else if (key == "off") rules.off = amounts_of(value);
-        else if (key == "buy") rules.buy_quantity = std::stoll(value);
-        else if (key == "get") rules.get_quantity = std::stoll(value);
-        else if (key == "group") rules.group_size = std::stoll(value);
-        else if (key == "free") rules.free_quantity = std::stoll(value);
-        else if (key == "max") rules.max_applications = std::stoll(value);
-        else if (key == "include") rules.include.categories = {catalog::CategoryId::derived(value)};
-        else if (key == "exclude") rules.exclude.categories = {catalog::CategoryId::derived(value)};
-        else if (key == "reward") rules.reward.categories = {catalog::CategoryId::derived(value)};
-        else if (key == "min") rules.minimum_spend = amounts_of(value);
-        else if (key == "minqty") rules.minimum_quantity = std::stoll(value);
-        else if (key == "groups") rules.groups = words_of(value, ',');
-        else if (key == "first") rules.first_order = true;
-        else if (key == "countries") rules.countries = words_of(value, ',');
-        else if (key == "currencies") rules.currencies = words_of(value, ',');
-        else if (key == "noreduced") rules.exclude_reduced = true;
-        else if (key == "lane") promotion->lane = std::stoll(value);
-        else if (key == "exclusive") promotion->exclusive_group = value;
-        else if (key == "from") promotion->starts_at = day(value);
-        else if (key == "until") promotion->ends_at = day(value);
-        else if (key == "limit") promotion->usage_limit = std::stoll(value);
-        else if (key == "used") promotion->used = std::stoll(value);
-        else if (key == "climit") promotion->customer_limit = std::stoll(value);
-        else if (key == "cused") out.facts.uses[promotion->id] = std::stoll(value);
+        if (key == "auto")
+            promotion->automatic = true;
+        else if (key == "bp")
+            rules.basis_points = std::stoll(value);
+        else if (key == "off")
+            rules.off = amounts_of(value);
+        else if (key == "buy")
+            rules.buy_quantity = std::stoll(value);
+        else if (key == "get")
+            rules.get_quantity = std::stoll(value);
+        else if (key == "group")
+            rules.group_size = std::stoll(value);
+        else if (key == "free")
+            rules.free_quantity = std::stoll(value);
+        else if (key == "max")
+            rules.max_applications = std::stoll(value);
+        else if (key == "include")
+            rules.include.categories = {catalog::CategoryId::derived(value)};
+        else if (key == "exclude")
+            rules.exclude.categories = {catalog::CategoryId::derived(value)};
+        else if (key == "reward")
+            rules.reward.categories = {catalog::CategoryId::derived(value)};
+        else if (key == "min")
+            rules.minimum_spend = amounts_of(value);
+        else if (key == "minqty")
+            rules.minimum_quantity = std::stoll(value);
+        else if (key == "groups")
+            rules.groups = words_of(value, ',');
+        else if (key == "first")
+            rules.first_order = true;
+        else if (key == "countries")
+            rules.countries = words_of(value, ',');
+        else if (key == "currencies")
+            rules.currencies = words_of(value, ',');
+        else if (key == "noreduced")
+            rules.exclude_reduced = true;
+        else if (key == "lane")
+            promotion->lane = std::stoll(value);
+        else if (key == "exclusive")
+            promotion->exclusive_group = value;
+        else if (key == "from")
+            promotion->starts_at = day(value);
+        else if (key == "until")
+            promotion->ends_at = day(value);
+        else if (key == "limit")
+            promotion->usage_limit = std::stoll(value);
+        else if (key == "used")
+            promotion->used = std::stoll(value);
+        else if (key == "climit")
+            promotion->customer_limit = std::stoll(value);
+        else if (key == "cused")
+            out.facts.uses[promotion->id] = std::stoll(value);
         else if (key == "tier") {
             const auto parts = words_of(value, ':');
             SpendTier tier{{{"EUR", std::stoll(parts.at(0))}}, 0, {}};
-            if (parts.at(1).ends_with("bp")) tier.basis_points = std::stoll(parts[1]);
-            else tier.off = {{"EUR", std::stoll(parts[1])}};
+            if (parts.at(1).ends_with("bp"))
+                tier.basis_points = std::stoll(parts[1]);
+            else
+                tier.off = {{"EUR", std::stoll(parts[1])}};
             rules.tiers.push_back(tier);
-        } else throw std::runtime_error(out.file + ": " + out.name + ": unknown key " + key);
+        } else
+            throw std::runtime_error(out.file + ": " + out.name + ": unknown key " + key);
     }
     return promotion;
 }
@@ -120,31 +149,46 @@ inline std::deque<Case> read_cases(const std::string& file) {
             continue;
         }
         Case& out = cases.back();
-        if (words[0] == "currency") out.currency = Currency::of(words.at(1));
+        if (words[0] == "currency")
+            out.currency = Currency::of(words.at(1));
         else if (words[0] == "line") {
             out.line_names.push_back(words.at(1));
             out.categories.push_back({catalog::CategoryId::derived(words.at(2))});
-            out.lines.push_back({catalog::ProductId::derived(words.at(1)), out.categories.back(), {}, std::stoll(words.at(3)), Money(std::stoll(words.at(4)), out.currency),
+            out.lines.push_back({catalog::ProductId::derived(words.at(1)),
+                                 out.categories.back(),
+                                 {},
+                                 std::stoll(words.at(3)),
+                                 Money(std::stoll(words.at(4)), out.currency),
                                  words.size() > 5 && words[5] == "reduced"});
-        } else if (words[0] == "shipping") out.shipping = Money(std::stoll(words.at(1)), out.currency);
+        } else if (words[0] == "shipping")
+            out.shipping = Money(std::stoll(words.at(1)), out.currency);
         else if (words[0] == "buyer") {
             for (std::size_t i = 1; i < words.size(); ++i) {
-                if (words[i] == "ordered") out.facts.has_ordered = true;
-                else if (words[i].starts_with("group=")) out.buyer.groups.push_back(words[i].substr(6));
-                else if (words[i].starts_with("country=")) out.buyer.country = words[i].substr(8);
-                else throw std::runtime_error(out.file + ": " + out.name + ": " + words[i]);
+                if (words[i] == "ordered")
+                    out.facts.has_ordered = true;
+                else if (words[i].starts_with("group="))
+                    out.buyer.groups.push_back(words[i].substr(6));
+                else if (words[i].starts_with("country="))
+                    out.buyer.country = words[i].substr(8);
+                else
+                    throw std::runtime_error(out.file + ": " + out.name + ": " + words[i]);
             }
-        } else if (words[0] == "promo") out.promotions.push_back(promotion_of(words, out));
-        else if (words[0] == "code") entered.emplace_back(cases.size() - 1, words.at(1));
-        else if (words[0] == "expect") out.expectations.emplace_back(words.begin() + 1, words.end());
-        else throw std::runtime_error(file + ": " + text);
+        } else if (words[0] == "promo")
+            out.promotions.push_back(promotion_of(words, out));
+        else if (words[0] == "code")
+            entered.emplace_back(cases.size() - 1, words.at(1));
+        else if (words[0] == "expect")
+            out.expectations.emplace_back(words.begin() + 1, words.end());
+        else
+            throw std::runtime_error(file + ": " + text);
     }
     for (const auto& [index, text] : entered) {
         Case& out = cases[index];
         EnteredCode code;
         code.code = canonical_code(text).value();
         for (std::size_t i = 0; i < out.promotions.size(); ++i) {
-            if (canonical_code(out.promotions[i]->name + std::string(out.promotions[i]->name.size() < 3 ? "__" : "")) == code.code) code.promotion = i;
+            if (canonical_code(out.promotions[i]->name + std::string(out.promotions[i]->name.size() < 3 ? "__" : "")) == code.code)
+                code.promotion = i;
         }
         out.codes.push_back(code);
     }

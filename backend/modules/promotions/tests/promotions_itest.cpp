@@ -130,8 +130,10 @@ TEST_F(PromotionsTest, SixteenBuyersWantTheLastThreeUsesOfACode) {
     std::atomic<int> refused = 0;
     together(16, [&](int i) {
         const auto outcome = redeem(Uuid::v7(), {std::nullopt, mail(i)}, {{id, code_id, eur(100)}});
-        if (outcome) ++won;
-        else if (outcome.error().code == "promotions.limit_reached") ++refused;
+        if (outcome)
+            ++won;
+        else if (outcome.error().code == "promotions.limit_reached")
+            ++refused;
     });
     EXPECT_EQ(won, 3);
     EXPECT_EQ(refused, 13);
@@ -163,8 +165,10 @@ TEST_F(PromotionsTest, OneCustomerInSixteenWindows) {
     std::atomic<int> refused = 0;
     together(16, [&](int) {
         const auto outcome = redeem(Uuid::v7(), {customer, mail()}, {{id, std::nullopt, eur(100)}});
-        if (outcome) ++won;
-        else if (outcome.error().code == "promotions.customer_limit_reached") ++refused;
+        if (outcome)
+            ++won;
+        else if (outcome.error().code == "promotions.customer_limit_reached")
+            ++refused;
     });
     EXPECT_EQ(won, 1);
     EXPECT_EQ(refused, 15);
@@ -235,11 +239,20 @@ TEST_F(PromotionsTest, SenselessPromotionsAreRefused) {
     refused([](Promotion& p) { p.rules.basis_points = 10001; });
     refused([](Promotion& p) { p.kind = Kind::fixed_amount; });
     refused([](Promotion& p) { p.kind = Kind::buy_x_get_y; });
-    refused([](Promotion& p) { p.kind = Kind::cheapest_free; p.rules.group_size = 1; });
+    refused([](Promotion& p) {
+        p.kind = Kind::cheapest_free;
+        p.rules.group_size = 1;
+    });
     refused([](Promotion& p) { p.kind = Kind::tiered_spend; });
     refused([](Promotion& p) { p.usage_limit = 0; });
-    refused([](Promotion& p) { p.starts_at = kNow; p.ends_at = kNow; });
-    refused([](Promotion& p) { p.kind = Kind::fixed_amount; p.rules.off = {{"EURO", 5}}; });
+    refused([](Promotion& p) {
+        p.starts_at = kNow;
+        p.ends_at = kNow;
+    });
+    refused([](Promotion& p) {
+        p.kind = Kind::fixed_amount;
+        p.rules.off = {{"EURO", 5}};
+    });
 }
 
 TEST_F(PromotionsTest, DemoPromotionsCanBeSeededTwice) {
@@ -247,7 +260,9 @@ TEST_F(PromotionsTest, DemoPromotionsCanBeSeededTwice) {
     for (int i = 0; i < 2; ++i) database().in_tx([&](db::Tx& tx) { seed_demo(tx, kNow, chairs, chairs); });
     const auto loaded = load({"WELCOME10", "FREESHIP", "SAVEMORE", "SOMMER25", "FRIENDS20", "LAMP15"});
     for (const auto& entry : loaded.codes) EXPECT_TRUE(entry.promotion) << entry.code;
-    EXPECT_EQ(std::ranges::count_if(loaded.promotions, [&](const auto& p) { return p->automatic && p->rules.include.categories == std::vector{chairs}; }), 1);
+    EXPECT_EQ(std::ranges::count_if(loaded.promotions,
+                                    [&](const auto& p) { return p->automatic && p->rules.include.categories == std::vector{chairs}; }),
+              1);
 }
 
 }  // namespace

@@ -30,7 +30,10 @@ private:
     const pricing::TaxRate& rate_of(std::string_view tax_class) {
         const auto found = rates_.find(tax_class);
         if (found != rates_.end()) return found->second;
-        return rates_.emplace(std::string(tax_class), decide_tax(in_.tax, {in_.buyer.country, in_.business_with_valid_vat_id}, tax_class, in_.buyer.at)).first->second;
+        return rates_
+            .emplace(std::string(tax_class),
+                     decide_tax(in_.tax, {in_.buyer.country, in_.business_with_valid_vat_id}, tax_class, in_.buyer.at))
+            .first->second;
     }
 
     // From the list's price to the displayed one.
@@ -38,7 +41,8 @@ private:
         const Rounding mode = in_.tax.entity.rounding;
         if (!line.price->tax_included) return out_.tax_included ? pricing::tax_on_net(unit, rate.basis_points, mode).gross() : unit;
         // A gross price holds home VAT that these buyers do not owe here.
-        const bool take_out = rate.treatment == pricing::Treatment::reverse_charge || (rate.treatment == pricing::Treatment::export_ && line.price->export_net);
+        const bool take_out = rate.treatment == pricing::Treatment::reverse_charge ||
+                              (rate.treatment == pricing::Treatment::export_ && line.price->export_net);
         if (!take_out) return unit;
         const auto home = in_.tax.table.rate(in_.tax.entity.country, line.tax_class, in_.buyer.at);
         return home ? pricing::tax_from_gross(unit, home->basis_points, mode).net : unit;
@@ -63,13 +67,15 @@ private:
             if (in_.explain) explain_price(line, priced);
             out_.lines.push_back(std::move(priced));
         }
-        out_.trace.push_back({"price", fmt::format("{} lines, {} before promotions, {}", in_.lines.size(), text_of(out_.subtotal), out_.tax_included ? "tax included" : "without tax")});
+        out_.trace.push_back({"price", fmt::format("{} lines, {} before promotions, {}", in_.lines.size(), text_of(out_.subtotal),
+                                                   out_.tax_included ? "tax included" : "without tax")});
     }
 
     void explain_price(const EvaluationLine& line, const PricedLine& priced) {
-        std::string text = fmt::format("{}: {} × {} = {}, list {}{}", line.name, line.quantity, text_of(priced.unit), text_of(priced.subtotal), line.price->price_list,
-                                       line.price->scheduled ? ", scheduled price" : "");
-        if (const Money& listed = line.price->unit(line.quantity); listed != priced.unit) text += fmt::format(" (list price {})", text_of(listed));
+        std::string text = fmt::format("{}: {} × {} = {}, list {}{}", line.name, line.quantity, text_of(priced.unit),
+                                       text_of(priced.subtotal), line.price->price_list, line.price->scheduled ? ", scheduled price" : "");
+        if (const Money& listed = line.price->unit(line.quantity); listed != priced.unit)
+            text += fmt::format(" (list price {})", text_of(listed));
         if (priced.regular_unit) text += fmt::format(", instead of {}", text_of(*priced.regular_unit));
         for (const auto& other : line.price->passed_over) text += "; not " + other;
         out_.trace.push_back({"price", std::move(text)});
@@ -80,9 +86,11 @@ private:
         lines.reserve(in_.lines.size());
         for (std::size_t i = 0; i < in_.lines.size(); ++i) {
             const auto& line = in_.lines[i];
-            lines.push_back({line.product, line.categories, line.collections, line.quantity, out_.lines[i].subtotal, out_.lines[i].regular_unit.has_value()});
+            lines.push_back({line.product, line.categories, line.collections, line.quantity, out_.lines[i].subtotal,
+                             out_.lines[i].regular_unit.has_value()});
         }
-        const auto applied = promotions::apply({in_.buyer.currency, lines, in_.shipping, in_.promotions, in_.codes, in_.buyer, in_.facts, in_.tax.entity.rounding});
+        const auto applied = promotions::apply(
+            {in_.buyer.currency, lines, in_.shipping, in_.promotions, in_.codes, in_.buyer, in_.facts, in_.tax.entity.rounding});
         shipping_discount_ = applied.shipping_discount;
         for (std::size_t i = 0; i < out_.lines.size(); ++i) {
             out_.lines[i].discount = applied.line_discounts[i];
@@ -91,7 +99,8 @@ private:
         for (const auto& outcome : applied.outcomes) {
             const auto& promotion = *in_.promotions[outcome.promotion];
             for (const auto& [line, amount] : outcome.lines) out_.lines[line].discounts.emplace_back(out_.promotions.size(), amount);
-            AppliedPromotion entry{promotion.id, promotion.name, promotion.label(in_.buyer.locale), {}, {}, outcome.total(), outcome.shipping_discount};
+            AppliedPromotion entry{promotion.id, promotion.name,  promotion.label(in_.buyer.locale), {},
+                                   {},           outcome.total(), outcome.shipping_discount};
             if (outcome.code) {
                 entry.code = in_.codes[*outcome.code].code;
                 entry.code_id = in_.codes[*outcome.code].id;
@@ -99,7 +108,8 @@ private:
             out_.promotions.push_back(std::move(entry));
         }
         for (const auto& result : applied.codes) out_.codes.push_back({in_.codes[result.code].code, result.outcome, result.refusal});
-        for (const auto& entry : applied.trace) out_.trace.push_back({"promotion", fmt::format("{} (lane {}) {}", entry.promotion, entry.lane, entry.text)});
+        for (const auto& entry : applied.trace)
+            out_.trace.push_back({"promotion", fmt::format("{} (lane {}) {}", entry.promotion, entry.lane, entry.text)});
     }
 
     // Delivery bears the rates of the goods it carries, by their value.
@@ -127,7 +137,11 @@ private:
         out_.shipping = std::move(shipping);
     }
 
-    struct Taxed { Money amount; Money* net; Money* tax; };  // amount as displayed, and where its parts go
+    struct Taxed {
+        Money amount;
+        Money* net;
+        Money* tax;
+    };  // amount as displayed, and where its parts go
 
     void tax() {
         std::map<pricing::TaxRate, std::vector<Taxed>> by_rate;
@@ -158,8 +172,9 @@ private:
                 sum.net += *item.net;
                 sum.tax += *item.tax;
             }
-            out_.trace.push_back({"tax", fmt::format("{} {}{}: {} on {}{}{}", pricing::rate_label(rate), json::to_name(rate.treatment), rate.country.empty() ? "" : " " + rate.country,
-                                                     text_of(sum.tax), text_of(sum.net), rate.reason.empty() ? "" : "; ", rate.reason)});
+            out_.trace.push_back({"tax", fmt::format("{} {}{}: {} on {}{}{}", pricing::rate_label(rate), json::to_name(rate.treatment),
+                                                     rate.country.empty() ? "" : " " + rate.country, text_of(sum.tax), text_of(sum.net),
+                                                     rate.reason.empty() ? "" : "; ", rate.reason)});
             out_.tax_lines.push_back(std::move(sum));
         }
         std::ranges::stable_sort(out_.tax_lines, std::ranges::greater{}, [](const TaxLine& line) { return line.rate.basis_points; });

@@ -52,7 +52,8 @@ public:
         const auto body = http::body_as<SetQuantityDto>(request);
         if (!body) return http::problem(body.error());
         const auto version = expected_version(request);
-        return change(request, 200, [&](db::Tx& tx, const Visitor& visitor) { return carts_.set_quantity(tx, visitor, line, body->quantity, version); });
+        return change(request, 200,
+                      [&](db::Tx& tx, const Visitor& visitor) { return carts_.set_quantity(tx, visitor, line, body->quantity, version); });
     }
 
     http::Response remove_line(const http::Request& request) const {
@@ -79,7 +80,8 @@ public:
     }
 
     http::Response remove_code(const http::Request& request) const {
-        return change(request, 200, [&](db::Tx& tx, const Visitor& visitor) { return carts_.remove_code(tx, visitor, request.param("code")); });
+        return change(request, 200,
+                      [&](db::Tx& tx, const Visitor& visitor) { return carts_.remove_code(tx, visitor, request.param("code")); });
     }
 
     http::Response set_context(const http::Request& request) const {
@@ -121,7 +123,8 @@ private:
         std::int64_t version = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
         if (error != std::errc{} || end != text.data() + text.size()) {
-            throw http::ProblemException({ErrorKind::malformed, "http.if_match_malformed", "If-Match takes the version of the cart.", {}, {}, {}, 0});
+            throw http::ProblemException(
+                {ErrorKind::malformed, "http.if_match_malformed", "If-Match takes the version of the cart.", {}, {}, {}, 0});
         }
         return version;
     }
@@ -135,27 +138,69 @@ private:
 
 }  // namespace
 
-void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis, const CartOptions& options) {
+void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis,
+                     const CartOptions& options) {
     const auto own = std::make_shared<const CartRoutes>(carts, database, idempotency, redis, options.secure_cookies);
     using R = const http::Request&;
-    routes.get("/api/v1/cart", "get_cart").tag("cart").summary("The visitor's cart").description("An empty cart with version 0 when there is none; nothing is created.")
-        .query<CartDefaultsQuery>().returns<CartDto>().handle([own](R r) { return own->get(r); });
-    routes.post("/api/v1/cart", "create_cart").tag("cart").summary("Make sure there is a cart").body<EmptyDto>().query<CartDefaultsQuery>().returns<CartDto>(201)
+    routes.get("/api/v1/cart", "get_cart")
+        .tag("cart")
+        .summary("The visitor's cart")
+        .description("An empty cart with version 0 when there is none; nothing is created.")
+        .query<CartDefaultsQuery>()
+        .returns<CartDto>()
+        .handle([own](R r) { return own->get(r); });
+    routes.post("/api/v1/cart", "create_cart")
+        .tag("cart")
+        .summary("Make sure there is a cart")
+        .body<EmptyDto>()
+        .query<CartDefaultsQuery>()
+        .returns<CartDto>(201)
         .handle([own](R r) { return own->create(r); });
-    routes.post("/api/v1/cart/lines", "add_cart_line").tag("cart").summary("Add a variant to the cart").body<AddLineDto>().query<CartDefaultsQuery>().returns<CartDto>(201)
-        .idempotency_optional().fails({codes::kVariantUnknown, codes::kVariantUnavailable, codes::kOutOfStock, codes::kQuantityLimit, codes::kLineLimit})
+    routes.post("/api/v1/cart/lines", "add_cart_line")
+        .tag("cart")
+        .summary("Add a variant to the cart")
+        .body<AddLineDto>()
+        .query<CartDefaultsQuery>()
+        .returns<CartDto>(201)
+        .idempotency_optional()
+        .fails({codes::kVariantUnknown, codes::kVariantUnavailable, codes::kOutOfStock, codes::kQuantityLimit, codes::kLineLimit})
         .handle([own](R r) { return own->add_line(r); });
-    routes.patch("/api/v1/cart/lines/{line_id}", "set_cart_line_quantity").tag("cart").summary("Change a line's quantity")
-        .description("0 removes the line. If-Match may carry the version of the cart that was seen.").body<SetQuantityDto>().returns<CartDto>()
-        .fails({codes::kLineUnknown, codes::kVariantUnknown, codes::kVariantUnavailable, codes::kVersionConflict}).handle([own](R r) { return own->set_quantity(r); });
-    routes.del("/api/v1/cart/lines/{line_id}", "remove_cart_line").tag("cart").summary("Remove a line").returns<CartDto>().fails({codes::kLineUnknown, codes::kVersionConflict})
+    routes.patch("/api/v1/cart/lines/{line_id}", "set_cart_line_quantity")
+        .tag("cart")
+        .summary("Change a line's quantity")
+        .description("0 removes the line. If-Match may carry the version of the cart that was seen.")
+        .body<SetQuantityDto>()
+        .returns<CartDto>()
+        .fails({codes::kLineUnknown, codes::kVariantUnknown, codes::kVariantUnavailable, codes::kVersionConflict})
+        .handle([own](R r) { return own->set_quantity(r); });
+    routes.del("/api/v1/cart/lines/{line_id}", "remove_cart_line")
+        .tag("cart")
+        .summary("Remove a line")
+        .returns<CartDto>()
+        .fails({codes::kLineUnknown, codes::kVersionConflict})
         .handle([own](R r) { return own->remove_line(r); });
-    routes.post("/api/v1/cart/codes", "add_cart_code").tag("cart").summary("Enter a promotion code").description("Also 200 when the code does not apply now: codes[].reason says why.")
-        .body<AddCodeDto>().query<CartDefaultsQuery>().returns<CartDto>().fails({codes::kCodeUnknown, codes::kCodeLimit, codes::kCodesLimited}).handle([own](R r) { return own->add_code(r); });
-    routes.del("/api/v1/cart/codes/{code}", "remove_cart_code").tag("cart").summary("Take a promotion code out").returns<CartDto>().fails({codes::kCodeUnknown})
+    routes.post("/api/v1/cart/codes", "add_cart_code")
+        .tag("cart")
+        .summary("Enter a promotion code")
+        .description("Also 200 when the code does not apply now: codes[].reason says why.")
+        .body<AddCodeDto>()
+        .query<CartDefaultsQuery>()
+        .returns<CartDto>()
+        .fails({codes::kCodeUnknown, codes::kCodeLimit, codes::kCodesLimited})
+        .handle([own](R r) { return own->add_code(r); });
+    routes.del("/api/v1/cart/codes/{code}", "remove_cart_code")
+        .tag("cart")
+        .summary("Take a promotion code out")
+        .returns<CartDto>()
+        .fails({codes::kCodeUnknown})
         .handle([own](R r) { return own->remove_code(r); });
-    routes.patch("/api/v1/cart", "set_cart_context").tag("cart").summary("Change currency, language or destination").body<SetContextDto>().returns<CartDto>()
-        .fails({codes::kVersionConflict}).handle([own](R r) { return own->set_context(r); });
+    routes.patch("/api/v1/cart", "set_cart_context")
+        .tag("cart")
+        .summary("Change currency, language or destination")
+        .body<SetContextDto>()
+        .returns<CartDto>()
+        .fails({codes::kVersionConflict})
+        .handle([own](R r) { return own->set_context(r); });
 }
 
 }  // namespace stoa::cart

@@ -17,7 +17,8 @@ std::optional<StoredCart> cart_from(const db::Rows& cart, const db::Rows& lines,
     for (const auto line : lines) {
         StoredLine stored{line.get<LineId>("id"), line.get<catalog::VariantId>("variant_id"), line.get<std::int64_t>("quantity"),
                           line.get<std::optional<std::int64_t>>("wanted"), std::nullopt};
-        if (const auto shown = line.get<std::optional<std::int64_t>>("shown_amount")) stored.shown_unit = Money(*shown, line.get<Currency>("shown_currency"));
+        if (const auto shown = line.get<std::optional<std::int64_t>>("shown_amount"))
+            stored.shown_unit = Money(*shown, line.get<Currency>("shown_currency"));
         out.lines.push_back(std::move(stored));
     }
     for (const auto code : codes) out.codes.push_back(code.get<std::string>("code"));

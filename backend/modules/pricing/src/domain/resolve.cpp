@@ -38,9 +38,7 @@ struct Candidate {
     const PriceRow* base = nullptr;
     const PriceRow* scheduled = nullptr;
     [[nodiscard]] const PriceRow& any() const { return scheduled ? *scheduled : *base; }
-    [[nodiscard]] bool is_reduction() const {
-        return scheduled && base && scheduled->tiers.front().unit < base->tiers.front().unit;
-    }
+    [[nodiscard]] bool is_reduction() const { return scheduled && base && scheduled->tiers.front().unit < base->tiers.front().unit; }
 };
 
 }  // namespace
@@ -71,8 +69,10 @@ std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<co
     std::map<PriceListId, Candidate> by_list;
     for (const auto& row : rows) {
         auto& candidate = by_list[row.list];
-        if (!row.valid_from) candidate.base = &row;
-        else if (!candidate.scheduled || *candidate.scheduled->valid_from < *row.valid_from) candidate.scheduled = &row;
+        if (!row.valid_from)
+            candidate.base = &row;
+        else if (!candidate.scheduled || *candidate.scheduled->valid_from < *row.valid_from)
+            candidate.scheduled = &row;
     }
     const Candidate* best = nullptr;
     const auto better = [](const Candidate& a, const Candidate& b) {
@@ -105,7 +105,10 @@ std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<co
     for (const auto& [list, candidate] : by_list) {
         if (&candidate == best) continue;
         const PriceRow& other = candidate.any();
-        const std::string_view why = other.priority != row.priority ? "lower priority" : other.specificity != row.specificity ? "less specific" : other.tiers.front().unit != row.tiers.front().unit ? "higher price" : "same price, later code";
+        const std::string_view why = other.priority != row.priority                       ? "lower priority"
+                                     : other.specificity != row.specificity               ? "less specific"
+                                     : other.tiers.front().unit != row.tiers.front().unit ? "higher price"
+                                                                                          : "same price, later code";
         price.passed_over.push_back(fmt::format("{}: {}", other.list_code, why));
     }
     std::ranges::sort(price.passed_over);

@@ -70,7 +70,8 @@ TaxRate decide_tax(const TaxRules& rules, const TaxBuyer& buyer, std::string_vie
     if (buyer.country == home) return of(home, "");
     const bool both_in_eu = rules.table.in_eu(home, at) && rules.table.in_eu(buyer.country, at);
     if (!both_in_eu) {
-        return {0, Treatment::export_, "", rules.table.in_eu(home, at) ? "Export of goods, article 146 of Directive 2006/112/EC" : "Export of goods"};
+        return {0, Treatment::export_, "",
+                rules.table.in_eu(home, at) ? "Export of goods, article 146 of Directive 2006/112/EC" : "Export of goods"};
     }
     if (buyer.business_with_valid_vat_id) {
         return {0, Treatment::reverse_charge, std::string(buyer.country), "Reverse charge, article 138 of Directive 2006/112/EC"};

@@ -45,16 +45,17 @@ PriceRow price_row(const db::Row& row) {
     out.specificity = row.get<std::int64_t>("specificity");
     out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
     out.recorded_at = row.get<Timestamp>("recorded_at");
-    out.tiers = tiers_from(row.get<std::string_view>("tier_quantities"), row.get<std::string_view>("tier_amounts"), row.get<Currency>("currency"));
+    out.tiers =
+        tiers_from(row.get<std::string_view>("tier_quantities"), row.get<std::string_view>("tier_amounts"), row.get<Currency>("currency"));
     return out;
 }
 
 std::unordered_map<catalog::VariantId, std::vector<HistoryRow>> history_rows(const db::Rows& rows, Currency currency) {
     std::unordered_map<catalog::VariantId, std::vector<HistoryRow>> out;
     for (const auto row : rows) {
-        out[row.get<catalog::VariantId>("variant_id")].push_back({row.get<PriceListId>("list_id"), row.get<std::optional<Timestamp>>("starts"),
-                                                                  Money(row.get<std::int64_t>("amount"), currency),
-                                                                  row.get<Timestamp>("applies_from"), row.get<std::optional<Timestamp>>("applies_until")});
+        out[row.get<catalog::VariantId>("variant_id")].push_back(
+            {row.get<PriceListId>("list_id"), row.get<std::optional<Timestamp>>("starts"), Money(row.get<std::int64_t>("amount"), currency),
+             row.get<Timestamp>("applies_from"), row.get<std::optional<Timestamp>>("applies_until")});
     }
     return out;
 }

@@ -133,8 +133,10 @@ private:
         std::vector<char> seen(in_.promotions.size(), 0);
         const auto consider = [&](std::size_t promotion, std::optional<std::size_t> code) {
             Candidate candidate{promotion, code, {}, {}, {}};
-            if (auto refusal = check(candidate)) refuse(promotion, code, std::move(*refusal));
-            else out.push_back(std::move(candidate));
+            if (auto refusal = check(candidate))
+                refuse(promotion, code, std::move(*refusal));
+            else
+                out.push_back(std::move(candidate));
         };
         for (std::size_t i = 0; i < in_.codes.size(); ++i) {
             const auto& code = in_.codes[i];
@@ -162,16 +164,20 @@ private:
     std::optional<Refusal> check(Candidate& candidate) const {
         const Promotion& promotion = *in_.promotions[candidate.promotion];
         const Rules& rules = promotion.rules;
-        if (!promotion.enabled || (promotion.ends_at && *promotion.ends_at <= in_.buyer.at)) return Refusal{Reason::expired, "This offer has ended."};
-        if (promotion.starts_at && *promotion.starts_at > in_.buyer.at) return Refusal{Reason::not_started, "This offer has not started yet."};
-        if (promotion.usage_limit && promotion.used >= *promotion.usage_limit) return Refusal{Reason::limit_reached, "This offer has been used up."};
+        if (!promotion.enabled || (promotion.ends_at && *promotion.ends_at <= in_.buyer.at))
+            return Refusal{Reason::expired, "This offer has ended."};
+        if (promotion.starts_at && *promotion.starts_at > in_.buyer.at)
+            return Refusal{Reason::not_started, "This offer has not started yet."};
+        if (promotion.usage_limit && promotion.used >= *promotion.usage_limit)
+            return Refusal{Reason::limit_reached, "This offer has been used up."};
         if (promotion.customer_limit) {
             const auto uses = in_.facts.uses.find(promotion.id);
             if (uses != in_.facts.uses.end() && uses->second >= *promotion.customer_limit) {
                 return Refusal{Reason::customer_limit_reached, "You have already used this offer."};
             }
         }
-        if (!rules.groups.empty() && std::ranges::none_of(rules.groups, [&](const auto& group) { return std::ranges::count(in_.buyer.groups, group) > 0; })) {
+        if (!rules.groups.empty() &&
+            std::ranges::none_of(rules.groups, [&](const auto& group) { return std::ranges::count(in_.buyer.groups, group) > 0; })) {
             return Refusal{Reason::wrong_customer, "This offer is for another group of customers."};
         }
         if (rules.first_order && in_.facts.has_ordered) return Refusal{Reason::wrong_customer, "This offer is for a first order only."};
@@ -186,7 +192,9 @@ private:
 
         candidate.eligible = rules.include.empty() ? index_.all() : index_.named(rules.include);
         if (!rules.exclude.empty()) candidate.eligible = without(candidate.eligible, index_.named(rules.exclude));
-        candidate.reward = rules.reward.empty() ? candidate.eligible : without(index_.named(rules.reward), rules.exclude.empty() ? LineIndexes{} : index_.named(rules.exclude));
+        candidate.reward = rules.reward.empty()
+                               ? candidate.eligible
+                               : without(index_.named(rules.reward), rules.exclude.empty() ? LineIndexes{} : index_.named(rules.exclude));
         if (rules.exclude_reduced) {
             const auto drop = [&](LineIndexes& lines) { std::erase_if(lines, [&](std::size_t i) { return in_.lines[i].reduced; }); };
             drop(candidate.eligible);
@@ -239,7 +247,9 @@ private:
         return best;
     }
 
-    struct Overlap { std::int64_t buy_only = 0, reward_only = 0, both = 0; };
+    struct Overlap {
+        std::int64_t buy_only = 0, reward_only = 0, both = 0;
+    };
     [[nodiscard]] Overlap overlap(const Candidate& candidate) const {
         Overlap out;
         std::size_t a = 0;
@@ -247,8 +257,10 @@ private:
         const auto& buy = candidate.eligible;
         const auto& reward = candidate.reward;
         while (a < buy.size() || b < reward.size()) {
-            if (b == reward.size() || (a < buy.size() && buy[a] < reward[b])) out.buy_only += in_.lines[buy[a++]].quantity;
-            else if (a == buy.size() || reward[b] < buy[a]) out.reward_only += in_.lines[reward[b++]].quantity;
+            if (b == reward.size() || (a < buy.size() && buy[a] < reward[b]))
+                out.buy_only += in_.lines[buy[a++]].quantity;
+            else if (a == buy.size() || reward[b] < buy[a])
+                out.reward_only += in_.lines[reward[b++]].quantity;
             else {
                 out.both += in_.lines[buy[a]].quantity;
                 ++a;
@@ -270,8 +282,10 @@ private:
         std::int64_t high = std::min((buy_only + both) / x, (reward_only + both) / y);
         while (low < high) {
             const auto middle = low + (high - low + 1) / 2;
-            if (fits(middle)) low = middle;
-            else high = middle - 1;
+            if (fits(middle))
+                low = middle;
+            else
+                high = middle - 1;
         }
         return rules.max_applications ? std::min(low, *rules.max_applications) : low;
     }
@@ -292,7 +306,8 @@ private:
         return sum;
     }
     // `units` of the lines, the cheapest first, reduced by `basis_points`; of lines in `shared` at most `shared_limit` units.
-    void reduce_cheapest(Outcome& outcome, const LineIndexes& lines, std::int64_t units, std::int64_t basis_points, const LineIndexes& shared, std::int64_t shared_limit) const {
+    void reduce_cheapest(Outcome& outcome, const LineIndexes& lines, std::int64_t units, std::int64_t basis_points,
+                         const LineIndexes& shared, std::int64_t shared_limit) const {
         LineIndexes order = lines;
         std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
             const Wide x = static_cast<Wide>(remaining_[a].minor()) * in_.lines[b].quantity;
@@ -308,7 +323,8 @@ private:
             }
             if (take == 0) continue;
             units -= take;
-            const Money off = std::min(remaining_[i].scaled(take * basis_points, in_.lines[i].quantity * kWhole, in_.rounding), remaining_[i]);
+            const Money off =
+                std::min(remaining_[i].scaled(take * basis_points, in_.lines[i].quantity * kWhole, in_.rounding), remaining_[i]);
             if (!off.is_zero()) outcome.lines.emplace_back(i, off);
         }
         std::ranges::sort(outcome.lines, {}, [](const auto& entry) { return entry.first; });
@@ -353,7 +369,8 @@ private:
                 const SpendTier& tier = *reached_tier(rules, spend);
                 const Money left = remaining_of(candidate.eligible);
                 spread(outcome, candidate.eligible,
-                       tier.basis_points > 0 ? left.scaled(tier.basis_points, kWhole, in_.rounding) : std::min(*in_currency(tier.off, in_.currency), left));
+                       tier.basis_points > 0 ? left.scaled(tier.basis_points, kWhole, in_.rounding)
+                                             : std::min(*in_currency(tier.off, in_.currency), left));
                 break;
             }
         }
@@ -367,7 +384,8 @@ private:
         for (auto& candidate : lane) {
             const Promotion& promotion = *in_.promotions[candidate.promotion];
             if (!promotion.exclusive_group.empty() && used_groups_.contains(promotion.exclusive_group)) {
-                refuse(candidate.promotion, candidate.code, {Reason::not_combinable, "This offer cannot be combined with another one in your cart."});
+                refuse(candidate.promotion, candidate.code,
+                       {Reason::not_combinable, "This offer cannot be combined with another one in your cart."});
                 continue;
             }
             candidate.outcome = compute(candidate);
@@ -462,8 +480,13 @@ private:
     }
 
     template <class Conflict>
-    static std::vector<std::size_t> exact(const std::vector<Candidate*>& live, const std::vector<std::size_t>& part, const Conflict& conflict) {
-        struct Best { std::int64_t amount = -1; std::size_t count = 0; std::vector<std::size_t> set; } best;
+    static std::vector<std::size_t> exact(const std::vector<Candidate*>& live, const std::vector<std::size_t>& part,
+                                          const Conflict& conflict) {
+        struct Best {
+            std::int64_t amount = -1;
+            std::size_t count = 0;
+            std::vector<std::size_t> set;
+        } best;
         std::vector<std::size_t> set;
         std::vector<std::int64_t> rest(part.size() + 1, 0);  // all that could still be added: the bound
         for (std::size_t i = part.size(); i-- > 0;) rest[i] = rest[i + 1] + live[part[i]]->outcome.total().minor();
@@ -486,7 +509,8 @@ private:
     }
     template <class Conflict>
     static std::vector<std::size_t> greedy(const std::vector<Candidate*>& live, std::vector<std::size_t> part, const Conflict& conflict) {
-        std::ranges::stable_sort(part, [&](std::size_t a, std::size_t b) { return live[a]->outcome.total().minor() > live[b]->outcome.total().minor(); });
+        std::ranges::stable_sort(
+            part, [&](std::size_t a, std::size_t b) { return live[a]->outcome.total().minor() > live[b]->outcome.total().minor(); });
         std::vector<std::size_t> set;
         for (const auto i : part) {
             if (std::ranges::none_of(set, [&](std::size_t other) { return conflict(i, other); })) set.push_back(i);
@@ -499,18 +523,21 @@ private:
             const Promotion& promotion = *in_.promotions[i];
             if (taken_.contains(i)) continue;
             if (!refused_[i]) continue;  // by code, and none was accepted: the codes say why
-            applied_.trace.push_back({promotion.name, promotion.lane, fmt::format("not applied: {}: {}", json::to_name(refused_[i]->reason), refused_[i]->message)});
+            applied_.trace.push_back({promotion.name, promotion.lane,
+                                      fmt::format("not applied: {}: {}", json::to_name(refused_[i]->reason), refused_[i]->message)});
         }
         for (const auto& outcome : applied_.outcomes) {
             const Promotion& promotion = *in_.promotions[outcome.promotion];
             std::string text = "applied: " + text_of(outcome.goods_discount) + " off goods";
-            if (promotion.kind == Kind::free_shipping) text = in_.shipping ? "applied: " + text_of(outcome.shipping_discount) + " off delivery" : "applied: delivery will be free";
+            if (promotion.kind == Kind::free_shipping)
+                text = in_.shipping ? "applied: " + text_of(outcome.shipping_discount) + " off delivery" : "applied: delivery will be free";
             applied_.trace.push_back({promotion.name, promotion.lane, std::move(text)});
         }
         for (const auto& result : applied_.codes) {
             if (!result.refusal) continue;
             const auto& code = in_.codes[result.code];
-            applied_.trace.push_back({code.code, 0, fmt::format("code refused: {}: {}", json::to_name(result.refusal->reason), result.refusal->message)});
+            applied_.trace.push_back(
+                {code.code, 0, fmt::format("code refused: {}: {}", json::to_name(result.refusal->reason), result.refusal->message)});
         }
     }
 

@@ -35,13 +35,13 @@ struct StoredCart {
     Currency currency;
     std::string locale = "en";
     std::string country = "DE";
-    std::vector<StoredLine> lines;       // in the order they were added
-    std::vector<std::string> codes;      // canonical, in the order they were entered
+    std::vector<StoredLine> lines;   // in the order they were added
+    std::vector<std::string> codes;  // canonical, in the order they were entered
 };
 
 struct ViewOptions {
-    std::optional<Money> shipping;                   // chosen delivery; nullopt: not chosen
-    std::string email;                               // known address, for limits per customer
+    std::optional<Money> shipping;  // chosen delivery; nullopt: not chosen
+    std::string email;              // known address, for limits per customer
     bool business_with_valid_vat_id = false;
     bool explain = false;
 };
@@ -54,7 +54,7 @@ struct CartView {
     std::map<catalog::VariantId, std::int64_t> available;
     PricedCart priced;
     CartDto dto;
-    bool purchasable = false;                        // it has lines and none of them is unavailable
+    bool purchasable = false;  // it has lines and none of them is unavailable
     [[nodiscard]] std::vector<inventory::Wanted> wanted() const;
 };
 
@@ -63,7 +63,7 @@ struct CartView {
 // Who asks: the customer when logged in, else the bearer of a guest cookie.
 struct Visitor {
     std::optional<customers::CustomerInfo> customer;
-    std::string guest_token;  // as in the cookie; empty without one
+    std::string guest_token;                                        // as in the cookie; empty without one
     std::string default_currency, default_locale, default_country;  // for a cart that is yet to be made
 };
 
@@ -88,7 +88,8 @@ public:
     [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, const Visitor& visitor) = 0;
     [[nodiscard]] virtual std::optional<StoredCart> lock(db::Tx& tx, CartId id) = 0;
     // Loads what is needed and evaluates; changes nothing. A fixed number of statements.
-    [[nodiscard]] virtual CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer, const ViewOptions& options = {}) = 0;
+    [[nodiscard]] virtual CartView view(db::Session& session, StoredCart cart, const std::optional<customers::CustomerInfo>& customer,
+                                        const ViewOptions& options = {}) = 0;
     // What GET /cart shows a visitor without a cart.
     [[nodiscard]] virtual CartView empty_view(const Visitor& visitor) = 0;
     // For GET /session: sum of quantities, 0 without a cart. One statement.
@@ -97,12 +98,17 @@ public:
     // ---- the shopper's changes ------------------------------------------------------------------------------------------
     // `expected_version` refuses with 409 cart.version_conflict when the cart has changed meanwhile.
     [[nodiscard]] virtual Result<Changed> create(db::Tx& tx, const Visitor& visitor) = 0;
-    [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity) = 0;
-    [[nodiscard]] virtual Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId line, std::int64_t quantity, std::optional<std::int64_t> expected_version) = 0;
+    [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant,
+                                                   std::int64_t quantity) = 0;
+    [[nodiscard]] virtual Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId line, std::int64_t quantity,
+                                                       std::optional<std::int64_t> expected_version) = 0;
     [[nodiscard]] virtual Result<Changed> add_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;
     [[nodiscard]] virtual Result<Changed> remove_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;
-    struct Context { std::optional<std::string> currency, locale, country; };
-    [[nodiscard]] virtual Result<Changed> set_context(db::Tx& tx, const Visitor& visitor, const Context& context, std::optional<std::int64_t> expected_version) = 0;
+    struct Context {
+        std::optional<std::string> currency, locale, country;
+    };
+    [[nodiscard]] virtual Result<Changed> set_context(db::Tx& tx, const Visitor& visitor, const Context& context,
+                                                      std::optional<std::int64_t> expected_version) = 0;
 
     // ---- checkout and login; lock() first ---------------------------------------------------------------------------------
     // The destination decides tax; checkout sets it when the address is known.
@@ -115,7 +121,8 @@ public:
     virtual bool reopen(db::Tx& tx, CartId cart) = 0;
     // For customers.on_login: the guest cart becomes, or joins, the customer's. Quantities add; what exceeds stock is kept in mind
     // and shown as an issue of the line.
-    virtual void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
+    virtual void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
+                                http::Response& response) = 0;
     // Removes carts of guests whose time is over; returns how many.
     virtual std::int64_t sweep(db::Tx& tx, Timestamp now, int limit) = 0;
 };

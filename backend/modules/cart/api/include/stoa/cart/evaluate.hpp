@@ -16,7 +16,7 @@
 namespace stoa::cart {
 
 struct EvaluationLine {
-    Uuid key;  // the caller's: cart line, quote line
+    Uuid key;          // the caller's: cart line, quote line
     std::string name;  // for the trace
     catalog::VariantId variant;
     catalog::ProductId product;
@@ -34,9 +34,9 @@ struct EvaluationInput {
     std::span<const std::shared_ptr<const promotions::Promotion>> promotions = {};
     std::span<const promotions::EnteredCode> codes = {};
     const promotions::BuyerFacts& facts;
-    std::optional<Money> shipping;               // in the displayed mode; nullopt: not chosen yet
+    std::optional<Money> shipping;  // in the displayed mode; nullopt: not chosen yet
     bool business_with_valid_vat_id = false;
-    bool explain = false;                        // also trace every line (else only decisions of the whole cart)
+    bool explain = false;  // also trace every line (else only decisions of the whole cart)
 };
 
 struct PricedLine {
@@ -45,9 +45,9 @@ struct PricedLine {
     // In the displayed mode (with tax when PricedCart::tax_included):
     Money unit;
     std::optional<Money> regular_unit;
-    Money subtotal;   // unit times quantity
-    Money discount;   // >= 0
-    Money total;      // subtotal - discount, >= 0
+    Money subtotal;  // unit times quantity
+    Money discount;  // >= 0
+    Money total;     // subtotal - discount, >= 0
     // Of `total`:
     Money net;
     Money tax;
@@ -55,13 +55,17 @@ struct PricedLine {
     std::vector<std::pair<std::size_t, Money>> discounts;  // (index into PricedCart::promotions, amount)
 };
 struct PricedShipping {
-    Money price;      // before discount, displayed mode
+    Money price;  // before discount, displayed mode
     Money discount;
     Money total;
     Money net;
     Money tax;
     // One part per tax rate of the goods, by their value; parts sum to the whole.
-    struct Part { pricing::TaxRate rate; Money net; Money tax; };
+    struct Part {
+        pricing::TaxRate rate;
+        Money net;
+        Money tax;
+    };
     std::vector<Part> parts;
 };
 struct TaxLine {
@@ -71,34 +75,34 @@ struct TaxLine {
 };
 struct AppliedPromotion {
     promotions::PromotionId id;
-    std::string name;                    // for staff
-    std::string label;                   // in the buyer's locale
+    std::string name;   // for staff
+    std::string label;  // in the buyer's locale
     std::optional<std::string> code;
     std::optional<promotions::CodeId> code_id;
-    Money amount;                        // goods and shipping
+    Money amount;  // goods and shipping
     Money shipping_amount;
 };
 struct CodeOutcome {
     std::string code;
-    std::optional<std::size_t> promotion;   // index into PricedCart::promotions
+    std::optional<std::size_t> promotion;  // index into PricedCart::promotions
     std::optional<promotions::Refusal> refusal;
 };
 struct TraceStep {
-    std::string step;   // "price", "promotion", "shipping", "tax", "total"
+    std::string step;  // "price", "promotion", "shipping", "tax", "total"
     std::string text;
 };
 
 struct PricedCart {
     Currency currency;
     bool tax_included = true;
-    std::vector<PricedLine> lines;              // in input order
+    std::vector<PricedLine> lines;  // in input order
     std::optional<PricedShipping> shipping;
-    Money subtotal;                             // sum of line subtotals
-    Money discount;                             // lines and shipping
-    Money goods_total;                          // subtotal less discounts on goods: what free-shipping thresholds compare
+    Money subtotal;     // sum of line subtotals
+    Money discount;     // lines and shipping
+    Money goods_total;  // subtotal less discounts on goods: what free-shipping thresholds compare
     Money tax;
-    Money total;                                // what the buyer pays
-    std::vector<TaxLine> tax_lines;             // by rate and treatment; net and tax of all lines sum to total
+    Money total;                     // what the buyer pays
+    std::vector<TaxLine> tax_lines;  // by rate and treatment; net and tax of all lines sum to total
     std::vector<AppliedPromotion> promotions;
     std::vector<CodeOutcome> codes;
     std::vector<TraceStep> trace;

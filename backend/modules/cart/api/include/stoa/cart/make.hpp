@@ -22,9 +22,9 @@ struct CartOptions {
     Currency default_currency = Currency::of("EUR");
     std::string default_locale = "en";
     std::string default_country = "DE";
-    std::vector<std::string> currencies{"EUR", "GBP", "CHF"};   // what the shop sells in
+    std::vector<std::string> currencies{"EUR", "GBP", "CHF"};  // what the shop sells in
     std::vector<std::string> locales{"en", "de", "nl", "fr"};
-    std::vector<std::string> countries;                          // destinations; empty: any two letters
+    std::vector<std::string> countries;  // destinations; empty: any two letters
 };
 
 struct CartDeps {
@@ -43,6 +43,7 @@ struct CartDeps {
 // Registers nothing by itself: call customers.on_login with carts.merge_on_login.
 [[nodiscard]] std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options);
 // `redis` limits the guessing of codes; without it there is no such limit.
-void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis, const CartOptions& options);
+void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis,
+                     const CartOptions& options);
 
 }  // namespace stoa::cart

@@ -34,10 +34,10 @@ struct VariantPrice {
     std::optional<Money> regular;         // crossed out: the price without the reduction
     std::optional<Money> lowest_30_days;  // when reduced (EU Omnibus directive, article 6a of 98/6/EC)
     bool tax_included = true;
-    bool export_net = false;              // exports: the shop country's VAT is taken out of a gross price
+    bool export_net = false;  // exports: the shop country's VAT is taken out of a gross price
     std::string price_list;
-    bool scheduled = false;               // a price with a window applies, not the list's base price
-    std::vector<std::string> passed_over; // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
+    bool scheduled = false;                // a price with a window applies, not the list's base price
+    std::vector<std::string> passed_over;  // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
     [[nodiscard]] const Money& unit(std::int64_t quantity = 1) const;
 };
 using Prices = std::unordered_map<catalog::VariantId, VariantPrice>;
@@ -54,19 +54,20 @@ public:
     }
     // Every variant with a price for a public buyer (no customer), for the read model: called per currency. Ordered by
     // variant; works in pages, so memory stays flat.
-    virtual void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at, const std::function<void(VariantPrice&&)>& each) = 0;
+    virtual void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
+                                       const std::function<void(VariantPrice&&)>& each) = 0;
 };
 
 // ---- writing --------------------------------------------------------------------------------------------------------
 struct PriceListSpec {
-    std::string code;                        // unique, "eur-retail"
+    std::string code;  // unique, "eur-retail"
     std::string name;
     Currency currency;
     bool tax_included = true;
     bool export_net = false;
     bool enabled = true;
-    std::int64_t priority = 0;               // the higher wins
-    std::optional<std::string> channel;      // nullopt: every channel
+    std::int64_t priority = 0;           // the higher wins
+    std::optional<std::string> channel;  // nullopt: every channel
     std::optional<std::string> customer_group;
     std::optional<companies::CompanyId> company;
     std::optional<Timestamp> valid_from, valid_until;
@@ -90,9 +91,11 @@ public:
     // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing.
     // `since` is when the new price began to apply (now, or a past day for imports): history starts there. Emits
     // price.changed per changed variant; returns how many changed. Throws std::invalid_argument for bad tiers or windows.
-    virtual std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since, Announce announce = Announce::changes) = 0;
+    virtual std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since,
+                                    Announce announce = Announce::changes) = 0;
     // Base prices and scheduled prices of these variants in this list; returns how many variants had one.
-    virtual std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at, Announce announce = Announce::changes) = 0;
+    virtual std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
+                                       Announce announce = Announce::changes) = 0;
     // Emits price.changed for scheduled windows that opened or closed since the last call. For a schedule of about 30 s.
     virtual std::int64_t announce_due(db::Tx& tx, Timestamp at) = 0;
 };

@@ -22,8 +22,8 @@ enum class Treatment { standard, reduced, zero, reverse_charge, export_, exempt 
 struct TaxRate {
     std::int64_t basis_points = 0;  // 1900 = 19 %
     Treatment treatment = Treatment::standard;
-    std::string country;            // whose rate it is; empty for exports
-    std::string reason;             // legal reason in words, or ""
+    std::string country;  // whose rate it is; empty for exports
+    std::string reason;   // legal reason in words, or ""
     auto operator<=>(const TaxRate&) const = default;
 };
 // "19 %", "25.5 %", "0 %".
@@ -46,7 +46,7 @@ struct EuMembership {
 enum class TaxRounding { per_line, per_document };
 struct LegalEntity {
     std::string code = "main";
-    std::string country = "DE";     // where it is established and ships from
+    std::string country = "DE";  // where it is established and ships from
     TaxRounding tax_rounding = TaxRounding::per_line;
     Rounding rounding = Rounding::half_up;
 };
@@ -73,7 +73,7 @@ struct TaxRules {
 };
 
 struct TaxBuyer {
-    std::string_view country;               // destination
+    std::string_view country;                 // destination
     bool business_with_valid_vat_id = false;  // checked outside; consumers: false
 };
 // Destination principle for consumers inside the EU, home rate at home, reverse charge for businesses in another member

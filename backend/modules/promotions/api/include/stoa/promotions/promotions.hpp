@@ -44,21 +44,21 @@ struct SpendTier {
 
 // What a promotion gives and asks for. Stored as one JSON document.
 struct Rules {
-    std::int64_t basis_points = 0;        // percent; also how much off a reward unit (10000 = free)
-    Amounts off;                          // fixed_amount, spread over the eligible lines
-    std::int64_t buy_quantity = 0;        // buy_x_get_y: X bought units of `include` ...
-    std::int64_t get_quantity = 0;        // ... give Y of `reward` (or of `include` when that is empty); cheapest first
-    std::int64_t group_size = 0;          // cheapest_free: in every n units ...
-    std::int64_t free_quantity = 1;       // ... so many, the cheapest of all, are free
+    std::int64_t basis_points = 0;   // percent; also how much off a reward unit (10000 = free)
+    Amounts off;                     // fixed_amount, spread over the eligible lines
+    std::int64_t buy_quantity = 0;   // buy_x_get_y: X bought units of `include` ...
+    std::int64_t get_quantity = 0;   // ... give Y of `reward` (or of `include` when that is empty); cheapest first
+    std::int64_t group_size = 0;     // cheapest_free: in every n units ...
+    std::int64_t free_quantity = 1;  // ... so many, the cheapest of all, are free
     std::optional<std::int64_t> max_applications;
-    std::vector<SpendTier> tiers;         // tiered_spend: the highest reached counts
-    Selector include;                     // eligible goods
+    std::vector<SpendTier> tiers;  // tiered_spend: the highest reached counts
+    Selector include;              // eligible goods
     Selector exclude;
-    Selector reward;                      // buy_x_get_y
-    bool exclude_reduced = false;         // goods already shown with a crossed-out price do not count
-    Amounts minimum_spend;                // of eligible goods, before promotions
-    std::int64_t minimum_quantity = 0;    // of eligible goods
-    std::vector<std::string> groups;      // customer groups, any of
+    Selector reward;                    // buy_x_get_y
+    bool exclude_reduced = false;       // goods already shown with a crossed-out price do not count
+    Amounts minimum_spend;              // of eligible goods, before promotions
+    std::int64_t minimum_quantity = 0;  // of eligible goods
+    std::vector<std::string> groups;    // customer groups, any of
     bool first_order = false;
     std::vector<std::string> currencies;  // any of; empty: all in which the amounts are defined
     std::vector<std::string> countries;   // destination, any of
@@ -69,25 +69,25 @@ void describe(json::Struct<Rules>& d);
 
 struct Promotion {
     PromotionId id;
-    std::string name;                             // for staff, unique
-    std::map<std::string, std::string> labels;    // for shoppers, by locale; "en" is the fallback
+    std::string name;                           // for staff, unique
+    std::map<std::string, std::string> labels;  // for shoppers, by locale; "en" is the fallback
     Kind kind = Kind::percent;
-    bool automatic = false;                       // otherwise only by code
+    bool automatic = false;  // otherwise only by code
     bool enabled = true;
-    std::int64_t lane = 0;                        // lanes apply in ascending order, each to what the earlier left
-    std::string exclusive_group;                  // of one non-empty group only one promotion applies to a cart
+    std::int64_t lane = 0;        // lanes apply in ascending order, each to what the earlier left
+    std::string exclusive_group;  // of one non-empty group only one promotion applies to a cart
     std::optional<Timestamp> starts_at, ends_at;
-    std::optional<std::int64_t> usage_limit;      // over all buyers
-    std::optional<std::int64_t> customer_limit;   // per buyer
+    std::optional<std::int64_t> usage_limit;     // over all buyers
+    std::optional<std::int64_t> customer_limit;  // per buyer
     Rules rules;
-    std::int64_t used = 0;                        // filled when loaded
+    std::int64_t used = 0;  // filled when loaded
     [[nodiscard]] const std::string& label(std::string_view locale) const;
 };
 
 // A code with what its row says; `promotion` is an index into the list of promotions given beside it.
 struct EnteredCode {
-    std::string code;                        // canonical: upper case
-    std::optional<std::size_t> promotion;    // nullopt: no such code
+    std::string code;                      // canonical: upper case
+    std::optional<std::size_t> promotion;  // nullopt: no such code
     std::optional<CodeId> id;
     bool enabled = true;
     std::optional<Timestamp> expires_at;
@@ -107,12 +107,20 @@ struct Line {
     std::span<const catalog::CategoryId> categories;
     std::span<const catalog::CollectionId> collections;
     std::int64_t quantity = 1;
-    Money amount;           // unit price times quantity, as displayed
-    bool reduced = false;   // has a crossed-out price
+    Money amount;          // unit price times quantity, as displayed
+    bool reduced = false;  // has a crossed-out price
 };
 
 enum class Reason {
-    code_unknown, expired, not_started, minimum_not_met, not_eligible_items, customer_limit_reached, limit_reached, not_combinable, wrong_customer,
+    code_unknown,
+    expired,
+    not_started,
+    minimum_not_met,
+    not_eligible_items,
+    customer_limit_reached,
+    limit_reached,
+    not_combinable,
+    wrong_customer,
 };
 [[nodiscard]] json::EnumNames<Reason> enum_names(Reason);
 struct Refusal {
@@ -121,37 +129,37 @@ struct Refusal {
 };
 
 struct Outcome {
-    std::size_t promotion = 0;            // index into Input::promotions
-    std::optional<std::size_t> code;      // index into Input::codes
-    Money goods_discount;                 // sum of `lines`
+    std::size_t promotion = 0;        // index into Input::promotions
+    std::optional<std::size_t> code;  // index into Input::codes
+    Money goods_discount;             // sum of `lines`
     Money shipping_discount;
     std::vector<std::pair<std::size_t, Money>> lines;  // (line, discount), discounts positive
     [[nodiscard]] Money total() const { return goods_discount + shipping_discount; }
 };
 struct CodeResult {
-    std::size_t code = 0;                     // index into Input::codes
-    std::optional<std::size_t> outcome;       // index into Applied::outcomes, when it applies
-    std::optional<Refusal> refusal;           // otherwise
+    std::size_t code = 0;                // index into Input::codes
+    std::optional<std::size_t> outcome;  // index into Applied::outcomes, when it applies
+    std::optional<Refusal> refusal;      // otherwise
 };
 struct TraceEntry {
-    std::string promotion;                    // its name, or the code when unknown
+    std::string promotion;  // its name, or the code when unknown
     std::int64_t lane = 0;
-    std::string text;                         // "applied: 12.00 EUR off", "not applied: minimum_not_met: ..."
+    std::string text;  // "applied: 12.00 EUR off", "not applied: minimum_not_met: ..."
 };
 struct Applied {
-    std::vector<Outcome> outcomes;            // in the order they were applied
-    std::vector<CodeResult> codes;            // one per entered code, in order
-    std::vector<Money> line_discounts;        // one per line
+    std::vector<Outcome> outcomes;      // in the order they were applied
+    std::vector<CodeResult> codes;      // one per entered code, in order
+    std::vector<Money> line_discounts;  // one per line
     Money shipping_discount;
-    std::vector<TraceEntry> trace;            // one entry per promotion and unknown code
+    std::vector<TraceEntry> trace;  // one entry per promotion and unknown code
 };
 struct Input {
     Currency currency;
     std::span<const Line> lines;
-    std::optional<Money> shipping;            // nullopt: not known yet
+    std::optional<Money> shipping;                                 // nullopt: not known yet
     std::span<const std::shared_ptr<const Promotion>> promotions;  // automatic ones, and those of the codes
     std::span<const EnteredCode> codes;
-    const BuyerContext& buyer;                // groups, country and time
+    const BuyerContext& buyer;  // groups, country and time
     const BuyerFacts& facts;
     Rounding rounding = Rounding::half_up;
 };
@@ -192,16 +200,21 @@ public:
     // that the buyer has ordered). Every limit is taken by a conditional statement, so limits hold under concurrency. On
     // failure (409 promotions.limit_reached, promotions.customer_limit_reached, promotions.wrong_customer; details.promotion)
     // the transaction must be rolled back. Repeating it for the same order changes nothing.
-    [[nodiscard]] virtual Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses, Timestamp at) = 0;
+    [[nodiscard]] virtual Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses,
+                                              Timestamp at) = 0;
     // Gives the uses of an order back (cancelled, payment given up). Safe to repeat.
     virtual void release(db::Tx& tx, const Uuid& order) = 0;
 
     // Makes or replaces the promotion with this name. Throws std::invalid_argument when the rules make no sense.
     virtual PromotionId save(db::Tx& tx, const Promotion& promotion) = 0;
     // 409 promotions.code_taken when another promotion has it (codes are unique whatever their case).
-    [[nodiscard]] virtual Result<CodeId> add_code(db::Tx& tx, PromotionId promotion, std::string_view code, std::optional<std::int64_t> usage_limit = std::nullopt, std::optional<Timestamp> expires_at = std::nullopt) = 0;
+    [[nodiscard]] virtual Result<CodeId> add_code(db::Tx& tx, PromotionId promotion, std::string_view code,
+                                                  std::optional<std::int64_t> usage_limit = std::nullopt,
+                                                  std::optional<Timestamp> expires_at = std::nullopt) = 0;
     // A batch of random codes "PREFIX-XXXXXXXX"; returns them.
-    [[nodiscard]] virtual std::vector<std::string> generate_codes(db::Tx& tx, PromotionId promotion, std::string_view prefix, int count, std::optional<std::int64_t> usage_limit, std::optional<Timestamp> expires_at = std::nullopt) = 0;
+    [[nodiscard]] virtual std::vector<std::string> generate_codes(db::Tx& tx, PromotionId promotion, std::string_view prefix, int count,
+                                                                  std::optional<std::int64_t> usage_limit,
+                                                                  std::optional<Timestamp> expires_at = std::nullopt) = 0;
 };
 
 }  // namespace stoa::promotions
