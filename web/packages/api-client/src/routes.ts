@@ -83,23 +83,24 @@ export type Routes = {
   'DELETE /account/addresses/{id}': Route<None, { path: { id: string } }>
   'GET /account/consents': Route<{ items: T.Consent[] }>
   'PUT /account/consents': Route<{ items: T.Consent[] }, { body: { kind: T.ConsentKind; granted: boolean } }>
-  'GET /account/wishlist': Route<{ items: T.ProductCard[] }>
+  'GET /account/wishlist': Route<{ items: T.ProductCard[] }, { query: PublicQuery }>
   'PUT /account/wishlist/{product_id}': Route<None, { path: { product_id: string } }>
   'DELETE /account/wishlist/{product_id}': Route<None, { path: { product_id: string } }>
-  'GET /account/reviews': Route<T.AccountReviews>
+  'GET /account/bought': Route<{ items: T.BoughtProduct[] }>
   'GET /account/payment-methods': Route<{ items: T.StoredCard[] }>
   'DELETE /account/payment-methods/{id}': Route<None, { path: { id: string } }>
   'GET /account/orders': Route<T.Page<T.OrderSummary>, { query: Paging }>
   'GET /account/orders/{number}': Route<T.Order, { path: { number: string } }>
-  'GET /orders/{number}': Route<T.Order, { path: { number: string }; query: { token: string } }>
+  'GET /orders/{number}': Route<T.Order, { path: { number: string }; query: { token: string; locale?: T.Locale } }>
 
-  'GET /cart': Route<T.Cart>
-  'POST /cart': Route<T.Cart, { body: Record<string, never> }>
+  /** The query is taken for a cart that is yet to be made. */
+  'GET /cart': Route<T.Cart, { query: PublicQuery }>
+  'POST /cart': Route<T.Cart, { query: PublicQuery; body: Record<string, never> }>
   'PATCH /cart': Route<T.Cart, { body: { currency?: string; locale?: T.Locale; country?: string } }>
-  'POST /cart/lines': Route<T.Cart, { body: { variant_id: string; quantity: number } }>
+  'POST /cart/lines': Route<T.Cart, { query: PublicQuery; body: { variant_id: string; quantity: number } }>
   'PATCH /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string }; body: { quantity: number } }>
   'DELETE /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string } }>
-  'POST /cart/codes': Route<T.Cart, { body: { code: string } }>
+  'POST /cart/codes': Route<T.Cart, { query: PublicQuery; body: { code: string } }>
   'DELETE /cart/codes/{code}': Route<T.Cart, { path: { code: string } }>
 
   'POST /checkout': Route<T.Checkout>

@@ -305,9 +305,12 @@ export type Address = {
 }
 export type ConsentKind = 'marketing_email' | 'marketing_whatsapp' | 'personalisation'
 export type Consent = { kind: ConsentKind; granted: boolean; updated_at?: Maybe<string>; text: string }
-export type AccountReviews = {
-  items: (Review & { product_slug: string; product_name: string })[]
-  to_review: { product_id: string; slug: string; name: string; image?: Maybe<Image>; order_number: string }[]
+export type BoughtProduct = {
+  product_id: string
+  slug: string
+  name: string
+  image?: Maybe<Image>
+  order_number: string
 }
 export type StoredCard = {
   id: string
@@ -351,8 +354,9 @@ export type ServicePoint = {
   postal_code: string
   city: string
   country: string
-  latitude: number
-  longitude: number
+  /** Decimal degrees. */
+  latitude: string
+  longitude: string
   distance_m?: Maybe<number>
   opening: { day: number; from: string; to: string }[]
 }
@@ -383,6 +387,7 @@ export type Order = {
   number: string
   state: OrderState
   payment_state: PaymentState
+  state_label: string
   placed_at: string
   email: string
   currency: string
@@ -471,7 +476,7 @@ export type PaymentMethod = {
 export type Checkout = {
   id: string
   cart: Cart
-  contact?: Maybe<{ email: string; phone?: Maybe<string> }>
+  contact?: Maybe<{ email: string; phone?: Maybe<string>; accepts_marketing: boolean }>
   shipping_address?: Maybe<Address>
   billing_address?: Maybe<Address>
   shipping?: Maybe<{
@@ -485,7 +490,6 @@ export type Checkout = {
   hold_expires_at?: Maybe<string>
   steps: { contact: boolean; address: boolean; shipping: boolean }
   guest: boolean
-  order_number?: Maybe<string>
 }
 export type PaymentInput = {
   method: PaymentMethod['method']
@@ -499,6 +503,8 @@ export type PaymentOutcome = {
   status: 'completed' | 'redirect' | 'declined' | 'processing'
   order_number: string
   order_token: string
+  /** Absent when there was nothing to pay. */
+  attempt_id?: Maybe<string>
   redirect_url?: Maybe<string>
   decline?: Maybe<{ code: string; message: string; retry_allowed: boolean }>
 }

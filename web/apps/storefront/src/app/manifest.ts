@@ -1,10 +1,19 @@
 import type { MetadataRoute } from 'next'
+import { connection } from 'next/server'
+import { getTranslations } from 'next-intl/server'
+import { getStore } from '@/features/shell/api/get-store'
+import { defaultLocale } from '@/i18n/locales'
 
-export default function manifest(): MetadataRoute.Manifest {
+export default async function manifest(): Promise<MetadataRoute.Manifest> {
+  await connection()
+  const [store, t] = await Promise.all([
+    getStore(defaultLocale),
+    getTranslations({ locale: defaultLocale, namespace: 'shell' }),
+  ])
   return {
-    name: 'Stoa Home',
-    short_name: 'Stoa',
-    description: 'Furniture and things for the home, made to stay.',
+    name: store.name,
+    short_name: store.name.split(' ')[0] ?? store.name,
+    description: t('tagline'),
     start_url: '/',
     display: 'standalone',
     background_color: '#fbfaf7',

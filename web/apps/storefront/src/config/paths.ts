@@ -53,8 +53,16 @@ export const paths = {
   cart: (locale: Locale) => at(locale, 'cart'),
   checkout: (locale: Locale, step?: string) => (step ? at(locale, 'checkout', step) : at(locale, 'checkout')),
   account: (locale: Locale, ...rest: string[]) => at(locale, 'account', ...rest),
-  login: (locale: Locale) => at(locale, 'login'),
+  /** `next` is where to go once signed in: an address of this shop. */
+  login: (locale: Locale, next?: string) =>
+    at(locale, 'login') + (next ? `?${new URLSearchParams({ next }).toString()}` : ''),
   register: (locale: Locale) => at(locale, 'register'),
+  forgotPassword: (locale: Locale) => at(locale, 'account', 'forgot'),
+  /** The page behind the link in the mail; `token` opens it without an account. */
+  order: (locale: Locale, number: string, token?: string) =>
+    at(locale, 'orders', number) + (token ? `?${new URLSearchParams({ token }).toString()}` : ''),
+  /** Where a browser without JavaScript learns that nothing went into the cart. */
+  cartProblem: (locale: Locale) => at(locale, 'cart', 'problem'),
   /** Takes the form post of "add to cart" when there is no JavaScript. */
   addToCartAction: () => '/actions/add-to-cart',
 } as const

@@ -1,5 +1,6 @@
 import type { Locale } from '@stoa/api-client'
 import type account from '../../messages/en/account.json'
+import type address from '../../messages/en/address.json'
 import type cart from '../../messages/en/cart.json'
 import type catalog from '../../messages/en/catalog.json'
 import type checkout from '../../messages/en/checkout.json'
@@ -15,6 +16,7 @@ import { type Namespace, namespaces } from './namespaces'
 /** English is the reference: a key that is not there does not compile. */
 export type Messages = {
   account: typeof account
+  address: typeof address
   cart: typeof cart
   catalog: typeof catalog
   checkout: typeof checkout

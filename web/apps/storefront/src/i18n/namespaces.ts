@@ -9,6 +9,7 @@ export const namespaces = [
   'content',
   'cart',
   'checkout',
+  'address',
   'account',
   'errors',
 ] as const

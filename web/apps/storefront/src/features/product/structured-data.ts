@@ -10,6 +10,16 @@ const AVAILABILITY: Record<StockState, string> = {
   backorder: 'https://schema.org/BackOrder',
 }
 
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
+
+/** What the HTML says, without tags and entities. */
+const plainText = (html: string): string =>
+  html
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_whole, name: string) => ENTITIES[name] ?? '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
 /** The product as search engines read it. `absolute` makes addresses complete. */
 export function productData(
   product: ProductPage,
@@ -17,10 +27,7 @@ export function productData(
   url: string,
   absolute: (path: string) => string,
 ): Record<string, unknown> {
-  const plain = product.description_html
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
+  const plain = plainText(product.description_html)
   return {
     '@type': 'Product',
     '@id': `${url}#product`,

@@ -23,10 +23,10 @@ export async function POST(request: Request): Promise<Response> {
   const asked = text('locale')
   const locale = isLocale(asked) ? asked : defaultLocale
   const cart = paths.cart(locale)
+  const problemPage = paths.cartProblem(locale)
   const variantId = text('variant_id')
   const quantity = Number.parseInt(text('quantity') || '1', 10)
-  if (!VARIANT.test(variantId) || !(quantity >= 1 && quantity <= 999))
-    return seeOther(`${cart}?problem=unavailable`)
+  if (!VARIANT.test(variantId) || !(quantity >= 1 && quantity <= 999)) return seeOther(problemPage)
 
   const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
   for (const name of [
@@ -42,7 +42,7 @@ export async function POST(request: Request): Promise<Response> {
   }
   let answer: Response
   try {
-    answer = await fetch(`${env().apiOrigin}/api/v1/cart/lines`, {
+    answer = await fetch(`${env().apiOrigin}/api/v1/cart/lines?locale=${locale}`, {
       method: 'POST',
       headers,
       body: JSON.stringify({ variant_id: variantId, quantity }),
@@ -50,14 +50,8 @@ export async function POST(request: Request): Promise<Response> {
       signal: AbortSignal.timeout(5000),
     })
   } catch {
-    return seeOther(`${cart}?problem=unreachable`)
+    return seeOther(problemPage)
   }
   const cookies = answer.headers.getSetCookie()
-  if (answer.ok) return seeOther(cart, cookies)
-  const problem: unknown = await answer.json().catch(() => undefined)
-  const code =
-    typeof problem === 'object' && problem !== null && 'code' in problem
-      ? String(problem.code)
-      : 'http.unexpected'
-  return seeOther(`${cart}?problem=${encodeURIComponent(code)}`, cookies)
+  return seeOther(answer.ok ? cart : problemPage, cookies)
 }
