@@ -76,7 +76,10 @@ function Group({ title, open, children }: { title: ReactNode; open: boolean; chi
           aria-hidden="true"
         />
       </summary>
-      <div className="pt-2.5">{children}</div>
+      <fieldset className="min-w-0 pt-2.5">
+        <legend className="sr-only">{title}</legend>
+        {children}
+      </fieldset>
     </details>
   )
 }
