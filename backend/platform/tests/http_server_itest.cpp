@@ -458,6 +458,7 @@ TEST_F(HttpServer, FilesAndRanges) {
     EXPECT_EQ(socket.ask(get("/file", "Range: bytes=-7\r\n")).body, file_text_.substr(file_text_.size() - 7));
     const Reply beyond = socket.ask(get("/file", "Range: bytes=99999999-\r\n"));
     EXPECT_EQ(beyond.status, 416);
+    EXPECT_FALSE(beyond.header("x-request-id").empty());
     EXPECT_EQ(beyond.header("content-range"), "bytes */" + std::to_string(file_text_.size()));
     EXPECT_EQ(socket.ask(get("/file", "Range: bytes=0-1\r\nIf-Range: \"file-1\"\r\n")).status, 206);
     EXPECT_EQ(socket.ask(get("/file", "Range: bytes=0-1\r\nIf-Range: \"file-0\"\r\n")).status, 200);

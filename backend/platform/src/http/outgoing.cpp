@@ -62,13 +62,21 @@ void encode(const Request& request, Response& response, const PrepareTools& tool
 
 bool names_tag(std::string_view list, std::string_view tag) { return !tag.empty() && (trim_space(list) == "*" || has_token(list, tag)); }
 
+// A problem in place of the answer; what the front has added to every answer stays.
+void turn_into(Response& response, Response problem) {
+    for (const std::string_view name : {"x-request-id", "x-content-type-options"}) {
+        if (const std::string_view value = response.header_value(name); !value.empty()) problem.header(name, value);
+    }
+    response = std::move(problem);
+}
+
 // Opens the file of a response; cuts the range; may turn the answer into 304, 404 or 416.
 void open_file(const Request& request, Response& response, Outgoing& out, std::uint64_t& length) {
     OpenFile file(::open(response.file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat facts{};
     if (!file.is_open() || ::fstat(file.descriptor(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
         const int status = response.status;
-        response = problem_with(404, "http.not_found", "There is nothing here.");
+        turn_into(response, problem_with(404, "http.not_found", "There is nothing here."));
         log::warning("file of an answer is missing", {{"status", status}});
         length = response.body.size();
         return;
@@ -98,7 +106,7 @@ void open_file(const Request& request, Response& response, Outgoing& out, std::u
                 response.header("content-range", fmt::format("bytes {}-{}/{}", range.first, range.first + range.length - 1, size));
                 break;
             case RangeOutcome::unsatisfiable:
-                response = problem_with(416, "http.range_not_satisfiable", "The file is shorter than that.");
+                turn_into(response, problem_with(416, "http.range_not_satisfiable", "The file is shorter than that."));
                 response.header("content-range", fmt::format("bytes */{}", size));
                 length = response.body.size();
                 return;
