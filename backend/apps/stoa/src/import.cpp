@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+
+#include "commands.hpp"
+#include "seed.hpp"
+
+namespace stoa::app {
+
+int run_import(const Config& config, const Arguments& arguments) {
+    if (arguments.size() < 2 || arguments[0] != "catalogue") throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run]");
+    ImportOptions options;
+    for (std::size_t i = 2; i < arguments.size(); ++i) {
+        if (arguments[i] == "--dry-run") options.dry_run = true;
+        else throw std::runtime_error("'" + arguments[i] + "' is not an option of this import");
+    }
+    std::ifstream file(arguments[1], std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read " + arguments[1]);
+    db::Database database(config.database_url, {.max_connections = 2, .statement_timeout = std::chrono::minutes{2}});
+    SystemClock clock;
+    const auto catalog = catalog::make_writer();
+    const auto reader = catalog::make_reader();
+    const auto content = content::make_writer();
+    const auto prices = pricing::make_price_book();
+    const auto inventory = inventory::make_inventory(clock);
+    const auto media = storage::local_store(config.media_dir);
+    const auto result = import_catalogue({database, clock, *catalog, *reader, *content, *prices, *inventory, *media}, file, options, [](const std::string& line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+    });
+    for (const auto& rejected : result.rejected) fmt::print("row {}: {}\n", rejected.row, rejected.reason);
+    fmt::print("{}: {} new, {} changed, {} unchanged products; {} rejected rows\n", options.dry_run ? "dry run, nothing was written" : "imported", result.added, result.changed,
+               result.unchanged, result.rejected.size());
+    return result.rejected.empty() ? 0 : 4;
+}
+
+}  // namespace stoa::app

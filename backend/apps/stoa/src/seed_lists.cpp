@@ -1,0 +1,23 @@
+#include <algorithm>
+
+#include "seed.hpp"
+
+namespace stoa::app {
+
+PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices) {
+    const auto list = [&](std::string code, std::string name, std::string_view currency) {
+        pricing::PriceListSpec spec;
+        spec.code = std::move(code);
+        spec.name = std::move(name);
+        spec.currency = Currency::of(currency);
+        return prices.save_list(tx, spec);
+    };
+    return {list("eur-retail", "Retail, euro", "EUR"), list("gbp-retail", "Retail, pound", "GBP"), list("chf-retail", "Retail, Swiss franc", "CHF")};
+}
+
+std::int64_t converted(std::int64_t eur_minor, std::int64_t per_hundred) {
+    // minor → whole units: / 100 for the rate and / 100 for the cents
+    return std::max<std::int64_t>(1, mul_div(eur_minor, per_hundred, 10'000, Rounding::half_up)) * 100;
+}
+
+}  // namespace stoa::app
