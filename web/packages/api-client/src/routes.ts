@@ -91,7 +91,10 @@ export type Routes = {
   'DELETE /account/payment-methods/{id}': Route<None, { path: { id: string } }>
   'GET /account/orders': Route<T.Page<T.OrderSummary>, { query: Paging }>
   'GET /account/orders/{number}': Route<T.Order, { path: { number: string } }>
-  'GET /orders/{number}': Route<T.Order, { path: { number: string }; query: { token: string; locale?: T.Locale } }>
+  'GET /orders/{number}': Route<
+    T.Order,
+    { path: { number: string }; query: { token: string; locale?: T.Locale } }
+  >
 
   /** The query is taken for a cart that is yet to be made. */
   'GET /cart': Route<T.Cart, { query: PublicQuery }>

@@ -301,7 +301,7 @@ export type Address = {
   state?: Maybe<string>
   country: string
   phone?: Maybe<string>
-  is_default?: boolean
+  is_default?: Maybe<boolean>
 }
 export type ConsentKind = 'marketing_email' | 'marketing_whatsapp' | 'personalisation'
 export type Consent = { kind: ConsentKind; granted: boolean; updated_at?: Maybe<string>; text: string }
@@ -314,7 +314,7 @@ export type BoughtProduct = {
 }
 export type StoredCard = {
   id: string
-  kind: 'card'
+  kind?: Maybe<'card'>
   brand: string
   last4: string
   expiry_month: string | number

@@ -8,6 +8,7 @@ import type common from '../../messages/en/common.json'
 import type content from '../../messages/en/content.json'
 import type errors from '../../messages/en/errors.json'
 import type home from '../../messages/en/home.json'
+import type order from '../../messages/en/order.json'
 import type product from '../../messages/en/product.json'
 import type search from '../../messages/en/search.json'
 import type shell from '../../messages/en/shell.json'
@@ -24,6 +25,7 @@ export type Messages = {
   content: typeof content
   errors: typeof errors
   home: typeof home
+  order: typeof order
   product: typeof product
   search: typeof search
   shell: typeof shell

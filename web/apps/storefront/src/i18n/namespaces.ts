@@ -10,6 +10,7 @@ export const namespaces = [
   'cart',
   'checkout',
   'address',
+  'order',
   'account',
   'errors',
 ] as const
