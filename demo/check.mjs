@@ -237,7 +237,7 @@ if (withPictures) {
     if (!(head[20] & 0x10)) fault(file, 'has no alpha')
     if (width * 5 !== height * 4) fault(file, `is ${width}x${height}, not 4:5`)
   }
-  for (const file of files('media', /./)) if (!pictures.has(file)) fault(file, 'is used by no product')
+  for (const file of files('media', /\.webp$/)) if (!pictures.has(file)) fault(file, 'is used by no product')
   if (bytes > 40e6) fault('media', `${(bytes / 1e6).toFixed(1)} MB`)
 }
 for (const folder of ['catalogue', 'content', 'content/pages']) for (const name of files(folder, /\.json$/)) if (statSync(join(root, folder, name)).size > 400e3) fault(`${folder}/${name}`, 'is larger than 400 KB')

@@ -1,10 +1,9 @@
 """Renders the demo shop's pictures with Blender's Cycles.
 
-usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 10]
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 8]
 
 JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
-A picture that exists is skipped, so a run can be stopped and started again at any time. First angles come first, then second ones,
-then colour variants.
+A picture that exists is skipped, so a run can be stopped and started again at any time.
 """
 import json
 import math
@@ -26,7 +25,7 @@ LENS = 80
 def parse_args():
     args = sys.argv[sys.argv.index("--") + 1:]
     jobs, models, out = args[:3]
-    options = {"only": None, "angles": None, "width": 800, "samples": 10, "limit": 0, "png": False}
+    options = {"only": None, "angles": None, "width": 800, "samples": 8, "limit": 0, "png": False}
     rest = iter(args[3:])
     for name in rest:
         key = name.removeprefix("--")
@@ -61,7 +60,7 @@ def new_scene(width, samples):
     cycles.samples = samples
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.05
-    cycles.adaptive_min_samples = 6
+    cycles.adaptive_min_samples = 5
     cycles.use_denoising = False
     cycles.max_bounces = 3
     cycles.diffuse_bounces = 2
@@ -337,6 +336,8 @@ def load_model(path, job):
     for mesh in meshes:
         if hidden:
             drop_faces(mesh, hidden)
+    if job.get("single"):
+        drop_twins(meshes)
     if job.get("smooth"):
         for mesh in meshes:
             mesh.data.use_auto_smooth = True
@@ -355,6 +356,25 @@ def drop_faces(mesh, hidden):
     bmesh.ops.delete(work, geom=[f for f in work.faces if f.material_index in slots], context="FACES")
     work.to_mesh(mesh.data)
     work.free()
+
+
+def drop_twins(meshes):
+    """Some models hold panels twice in the same place, which throw shadows on each other."""
+    import bmesh
+    seen = set()
+    for mesh in meshes:
+        work = bmesh.new()
+        work.from_mesh(mesh.data)
+        twins = []
+        for face in work.faces:
+            middle = mesh.matrix_world @ face.calc_center_median()
+            key = tuple(round(c, 2) for c in middle) + (round(face.calc_area(), 1),)
+            if key in seen:
+                twins.append(face)
+            seen.add(key)
+        bmesh.ops.delete(work, geom=twins, context="FACES")
+        work.to_mesh(mesh.data)
+        work.free()
 
 
 def points_of(meshes):
@@ -474,6 +494,7 @@ def passes(scene, folder):
     output.format.file_format = "OPEN_EXR"
     output.format.color_mode = "RGBA"
     output.format.color_depth = "32"
+    output.format.exr_codec = "NONE"
     output.file_slots.clear()
     for name, socket in (("image", "Image"), ("normal", "Denoising Normal"), ("albedo", "Denoising Albedo"), ("index", "IndexOB")):
         output.file_slots.new(name)
@@ -588,7 +609,7 @@ SHADOW = np.array((0.10, 0.09, 0.08), np.float32)
 LAYERS = ((0.012, 0.62), (0.04, 0.50), (0.10, 0.38), (0.22, 0.26), (0.45, 0.16), (1.01, 0.08))
 
 
-def surface(meshes, count=500000):
+def surface(meshes, count=200000):
     """Points spread evenly over the model's surface."""
     found = []
     for mesh in meshes:
@@ -650,7 +671,7 @@ def ground_shadow(meshes, position):
 
 
 def picture(job, models, out, name, angle, colour, options):
-    started = time.time()
+    started = time.process_time()
     # the first picture is the large one; second angles and colours are a fifth smaller, in the same frame
     width = options["width"] if angle == 1 and not colour else options["width"] * 4 // 5
     scene = new_scene(width, job.get("samples", options["samples"]))
@@ -697,20 +718,29 @@ def picture(job, models, out, name, angle, colour, options):
     passes(scene, folder)
     scene.render.filepath = os.path.join(folder, "unused.png")
     bpy.ops.render.render(write_still=False)
-    middle = time.time()
+    middle = time.process_time()
     shade = None if job.get("hang") else ground_shadow(meshes, ground(width, width * 5 // 4))
     share = finish(folder, os.path.join(out, name), options["png"], shade)
-    print("DONE %s %.1f s render, %.1f s finish, opaque %.3f" % (name, middle - started, time.time() - middle, share), flush=True)
+    print("DONE %s %.1f s to render, %.1f s to finish, opaque %.3f" % (name, middle - started, time.process_time() - middle, share), flush=True)
 
 
 def worklist(jobs):
-    for angle in (1, 2):
-        for job in jobs:
-            yield job, angle, None, "%s-%d.webp" % (job["handle"], angle)
-    for place in range(max(len(job.get("colours", {})) for job in jobs)):
-        for job in jobs:
-            for colour in list(job.get("colours", {}))[place:place + 1]:
-                yield job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)
+    """The shop is usable as early as possible: a picture of everything, then a second one of everything, be it a colour or an angle."""
+    def angle(job, number):
+        return job, number, None, "%s-%d.webp" % (job["handle"], number)
+
+    def colours(job, start, end):
+        return [(job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for colour in list(job.get("colours", {}))[start:end]]
+
+    yield from (angle(job, 1) for job in jobs)
+    yield from (angle(job, 2) for job in jobs if not job.get("colours"))
+    for job in jobs:
+        yield from colours(job, 0, 1)
+    yield from (angle(job, 2) for job in jobs if job.get("colours"))
+    for job in jobs:
+        yield from colours(job, 1, 2)
+    for job in jobs:
+        yield from colours(job, 2, None)
 
 
 def main():
