@@ -35,12 +35,15 @@ describe('an address', () => {
   ])('may have its postcode written as %s', (postal_code, where) => {
     expect(checkAddress({ ...full, postal_code }, where).postal_code).toBeUndefined()
   })
-  it.each(['1012', '0012 AB', 'ABCD EF', '10115'])('does not have the postcode %s in the Netherlands', (code) => {
-    expect(checkAddress({ ...full, postal_code: code }, nl).postal_code).toEqual({
-      key: 'postalCode',
-      example: '1012 AB',
-    })
-  })
+  it.each(['1012', '0012 AB', 'ABCD EF', '10115'])(
+    'does not have the postcode %s in the Netherlands',
+    (code) => {
+      expect(checkAddress({ ...full, postal_code: code }, nl).postal_code).toEqual({
+        key: 'postalCode',
+        example: '1012 AB',
+      })
+    },
+  )
   it('names what is missing', () => {
     const italy = country('IT', '[0-9]{5}', '00144')
     expect(Object.keys(checkAddress(emptyAddress('IT'), italy)).sort()).toEqual(

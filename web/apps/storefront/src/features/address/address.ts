@@ -74,9 +74,15 @@ function looksLike(pattern: string, text: string): boolean {
   const whole = new RegExp(`^(?:${pattern})$`)
   const tidy = text.trim().toUpperCase()
   const bare = tidy.replace(/[\s.-]/g, '')
-  return [tidy, bare, bare.replace(/^[A-Z]{1,2}(?=\d)/, ''), spaced(bare, 4), spaced(bare, 3), spaced(bare, -3), hyphened(bare)].some(
-    (form) => whole.test(form),
-  )
+  return [
+    tidy,
+    bare,
+    bare.replace(/^[A-Z]{1,2}(?=\d)/, ''),
+    spaced(bare, 4),
+    spaced(bare, 3),
+    spaced(bare, -3),
+    hyphened(bare),
+  ].some((form) => whole.test(form))
 }
 const spaced = (text: string, at: number) => `${text.slice(0, at)} ${text.slice(at)}`
 const hyphened = (text: string) =>
@@ -125,7 +131,10 @@ export function problemsFrom(
     const error = errors.find(({ pointer }) => pointer === `${at}/${field}`)
     if (!error) continue
     const key = CODES[error.code] ?? 'check'
-    problems[field] = { key, ...(key === 'postalCode' ? { example: country?.postal_code_example ?? '' } : {}) }
+    problems[field] = {
+      key,
+      ...(key === 'postalCode' ? { example: country?.postal_code_example ?? '' } : {}),
+    }
   }
   return problems
 }

@@ -1,12 +1,12 @@
 'use client'
-import { newIdempotencyKey } from '@stoa/api-client'
+import { NetworkError, newIdempotencyKey } from '@stoa/api-client'
 import { Button, toast } from '@stoa/ui'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { paths } from '@/config/paths'
-import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
+import { useAddLine } from '../api/cart-mutations'
+import { useCartDrawer } from '../store'
 
 export type AddToCartProps = {
   variantId: string
@@ -25,7 +25,6 @@ export type AddToCartProps = {
 /** One form that works either way: posted to the shop's server without JavaScript, sent to the API with it. */
 export function AddToCart({
   variantId,
-  productName,
   available,
   quantity = 1,
   label,
@@ -36,20 +35,27 @@ export function AddToCart({
   const locale = useLocale()
   const t = useTranslations('product')
   const errors = useTranslations('errors')
-  const queries = useQueryClient()
-  const add = useMutation({
-    mutationFn: (key: string) =>
-      api('POST /cart/lines', { body: { variant_id: variantId, quantity } }, { idempotencyKey: key }),
-    onSuccess: (cart) => {
-      queries.setQueryData(['cart'], cart)
-      void queries.invalidateQueries({ queryKey: ['session'] })
-      toast(t('added', { name: productName }), {
-        tone: 'success',
-        action: { label: t('viewCart'), run: () => location.assign(paths.cart(locale)) },
-      })
-    },
-    onError: (error) => toast(`${t('addFailed')} ${errors(errorKey(error))}`, { tone: 'error' }),
-  })
+  const show = useCartDrawer((drawer) => drawer.show)
+  const add = useAddLine()
+  // A press that failed on the way is repeated with its key, so that it cannot count twice.
+  const intent = useRef<{ what: string; key: string } | undefined>(undefined)
+  const submit = () => {
+    const what = `${variantId} ${quantity}`
+    if (intent.current?.what !== what) intent.current = { what, key: newIdempotencyKey() }
+    add.mutate(
+      { variantId, quantity, key: intent.current.key },
+      {
+        onSuccess: () => {
+          intent.current = undefined
+          show()
+        },
+        onError: (error) => {
+          if (!(error instanceof NetworkError)) intent.current = undefined
+          toast(`${t('addFailed')} ${errors(errorKey(error))}`, { tone: 'error' })
+        },
+      },
+    )
+  }
   return (
     <form
       id={formId}
@@ -57,7 +63,7 @@ export function AddToCart({
       action={paths.addToCartAction()}
       onSubmit={(event) => {
         event.preventDefault()
-        if (available && !add.isPending) add.mutate(newIdempotencyKey())
+        if (available && !add.isPending) submit()
       }}
     >
       <input type="hidden" name="variant_id" value={variantId} />

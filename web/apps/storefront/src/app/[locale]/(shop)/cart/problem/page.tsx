@@ -15,7 +15,12 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { locale } = await params
   if (!isLocale(locale)) return {}
   const t = await getTranslations({ locale, namespace: 'cart' })
-  return pageMetadata({ locale, title: t('title'), pathIn: (other) => paths.cartProblem(other), index: false })
+  return pageMetadata({
+    locale,
+    title: t('title'),
+    pathIn: (other) => paths.cartProblem(other),
+    index: false,
+  })
 }
 
 /** Where a form that was posted without JavaScript ends when the API did not take it. */

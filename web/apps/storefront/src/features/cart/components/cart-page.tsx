@@ -1,0 +1,89 @@
+'use client'
+import { Alert, Button, buttonVariants } from '@stoa/ui'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useLocale, useTranslations } from 'next-intl'
+import { paths } from '@/config/paths'
+import { errorKey } from '@/lib/error-message'
+import { useCartPending } from '../api/cart-mutations'
+import { cartQuery } from '../api/cart-query'
+import { canCheckOut } from '../issues'
+import { CartCodes } from './cart-codes'
+import { CartEmpty } from './cart-empty'
+import { CartLine } from './cart-line'
+import { CartSkeleton } from './cart-skeleton'
+import { TotalsList } from './cart-totals'
+import { FreeDelivery } from './free-delivery'
+
+export function CartPage() {
+  const locale = useLocale()
+  const t = useTranslations('cart')
+  const common = useTranslations('common')
+  const errors = useTranslations('errors')
+  const cart = useQuery(cartQuery(locale))
+  const pending = useCartPending()
+  const data = cart.data
+
+  if (cart.isError && !data) {
+    return (
+      <Alert
+        tone="error"
+        title={t('failed')}
+        action={
+          <Button size="sm" variant="outline" onClick={() => cart.refetch()}>
+            {common('retry')}
+          </Button>
+        }
+      >
+        {errors(errorKey(cart.error))}
+      </Alert>
+    )
+  }
+  if (data && data.lines.length === 0) return <CartEmpty />
+  return (
+    <div className="grid gap-10 lg:grid-cols-[minmax(0,1fr)_24rem] lg:gap-16">
+      <section aria-label={t('lines')} aria-busy={!data || undefined}>
+        {data ? (
+          <>
+            {data.free_shipping ? <FreeDelivery progress={data.free_shipping} /> : null}
+            <ul className="divide-y border-b">
+              {data.lines.map((line) => (
+                <CartLine key={line.id} line={line} />
+              ))}
+            </ul>
+          </>
+        ) : (
+          <CartSkeleton />
+        )}
+      </section>
+      <section aria-label={t('total')} className="h-fit rounded-xl bg-muted p-6 lg:sticky lg:top-28">
+        {data ? (
+          <div className="grid gap-5">
+            <CartCodes cart={data} />
+            <TotalsList
+              totals={data.totals}
+              promotions={data.promotions}
+              codes={data.codes}
+              shippingLater={t('shippingLater')}
+              pending={pending}
+            />
+            {canCheckOut(data) ? (
+              <Link
+                href={paths.checkout(locale)}
+                prefetch={false}
+                className={buttonVariants({ size: 'lg', block: true })}
+              >
+                {t('checkout')}
+              </Link>
+            ) : (
+              <Alert tone="warning">{t('issue.block')}</Alert>
+            )}
+            <p className="text-xs text-muted-foreground">{t('secure')}</p>
+          </div>
+        ) : (
+          <CartSkeleton lines={1} />
+        )}
+      </section>
+    </div>
+  )
+}

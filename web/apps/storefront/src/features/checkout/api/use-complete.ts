@@ -1,0 +1,57 @@
+'use client'
+import {
+  ApiError,
+  type Checkout,
+  NetworkError,
+  type PaymentInput,
+  type PaymentOutcome,
+} from '@stoa/api-client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { cartKey } from '@/features/cart/api/cart-query'
+import { api } from '@/lib/api'
+import { useCheckoutStore } from '../store'
+
+const TWIN = 'http.idempotency_in_progress'
+const MOST_WAITS = 30
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+/** Is it unknown whether the call had its effect? Then its key is kept, and pressing again is the same press. */
+export const outcomeUnknown = (error: unknown): boolean =>
+  error instanceof NetworkError ||
+  (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.code === TWIN))
+
+type Order = { checkout: Checkout; payment: PaymentInput }
+
+export function useComplete() {
+  const queries = useQueryClient()
+  const keyFor = useCheckoutStore((store) => store.keyFor)
+  const settled = useCheckoutStore((store) => store.settled)
+  return useMutation({
+    mutationFn: async ({ checkout, payment }: Order): Promise<PaymentOutcome> => {
+      const body = { expected_total: checkout.totals.total, terms_accepted: true as const, payment }
+      const idempotencyKey = keyFor(JSON.stringify([checkout.id, body]))
+      for (let waits = 0; ; waits++) {
+        try {
+          return await api('POST /checkout/complete', { body }, { idempotencyKey })
+        } catch (error) {
+          // The same press is already being worked on: wait for its answer.
+          if (!(error instanceof ApiError && error.code === TWIN) || waits >= MOST_WAITS) throw error
+          await pause(error.retryAfter ?? 1)
+        }
+      }
+    },
+    onSuccess: (outcome) => {
+      settled()
+      if (outcome.status === 'completed') {
+        queries.removeQueries({ queryKey: cartKey })
+        queries.removeQueries({ queryKey: ['checkout'] })
+        void queries.invalidateQueries({ queryKey: ['session'] })
+        void queries.invalidateQueries({ queryKey: ['account'] })
+      }
+    },
+    onError: (error) => {
+      if (!outcomeUnknown(error)) settled()
+    },
+  })
+}

@@ -1,0 +1,162 @@
+'use client'
+import { isApiError, type PaymentOutcome } from '@stoa/api-client'
+import { Alert, Button, buttonVariants, EmptyState, Spinner } from '@stoa/ui'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useLocale, useTranslations } from 'next-intl'
+import { useEffect } from 'react'
+import { paths } from '@/config/paths'
+import { cartKey } from '@/features/cart/api/cart-query'
+import { api } from '@/lib/api'
+import { errorKey } from '@/lib/error-message'
+import { useHydrated } from '@/lib/use-hydrated'
+import { useSearch } from '@/lib/use-search'
+import { useCheckoutStore } from '../store'
+
+const ATTEMPT = /^pat_[a-z0-9]{1,40}$/
+const POLL_MS = 2000
+const MOST_POLLS = 45
+
+/** Where the bank sends the shopper back to: asks what became of the payment, and goes on from there. */
+export function ReturnPage() {
+  const locale = useLocale()
+  const router = useRouter()
+  const queries = useQueryClient()
+  const t = useTranslations('checkout.return')
+  const common = useTranslations('common')
+  const errors = useTranslations('errors')
+  const hydrated = useHydrated()
+  const [search] = useSearch('')
+  const { declined, forget } = useCheckoutStore()
+  const attempt = new URLSearchParams(search).get('attempt') ?? ''
+  const valid = ATTEMPT.test(attempt)
+
+  // The first question makes the server ask the provider; those after it only look.
+  const asked = useQuery({
+    queryKey: ['payment', attempt, 'return'],
+    enabled: hydrated && valid,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) =>
+      api('POST /checkout/payments/{attempt_id}/return', { path: { attempt_id: attempt } }, { signal }),
+  })
+  const polled = useQuery({
+    queryKey: ['payment', attempt, 'poll'],
+    enabled: asked.data?.status === 'processing',
+    queryFn: ({ signal }) =>
+      api('GET /checkout/payments/{attempt_id}', { path: { attempt_id: attempt } }, { signal }),
+    refetchInterval: (query) =>
+      query.state.dataUpdateCount < MOST_POLLS && (query.state.data?.status ?? 'processing') === 'processing'
+        ? POLL_MS
+        : false,
+  })
+  const outcome: PaymentOutcome | undefined = polled.data ?? asked.data
+  const slow =
+    outcome?.status === 'processing' && (polled.data ? !polled.isFetching && polledOut(polled) : false)
+
+  useEffect(() => {
+    if (outcome?.status === 'completed') {
+      forget()
+      queries.removeQueries({ queryKey: cartKey })
+      queries.removeQueries({ queryKey: ['checkout'] })
+      void queries.invalidateQueries({ queryKey: ['session'] })
+      const query = new URLSearchParams({ order: outcome.order_number, token: outcome.order_token })
+      router.replace(`${paths.checkout(locale, 'done')}?${query.toString()}`)
+    } else if (outcome?.status === 'declined') {
+      declined(outcome.decline?.code ?? 'payments.declined_by_bank')
+      router.replace(paths.checkout(locale, 'payment'))
+    }
+  }, [outcome, forget, declined, queries, router, locale])
+
+  if ((hydrated && !valid) || isApiError(asked.error, 'checkout.payment_not_found')) {
+    return (
+      <EmptyState
+        level={1}
+        title={t('missingTitle')}
+        action={
+          <Link href={paths.cart(locale)} prefetch={false} className={buttonVariants()}>
+            {common('continue')}
+          </Link>
+        }
+      >
+        {t('missingText')}
+      </EmptyState>
+    )
+  }
+  if (asked.isError) {
+    return (
+      <div className="mx-auto max-w-lg py-16">
+        <Alert
+          tone="error"
+          title={t('title')}
+          action={
+            <Button size="sm" variant="outline" pending={asked.isFetching} onClick={() => asked.refetch()}>
+              {common('retry')}
+            </Button>
+          }
+        >
+          {errors(errorKey(asked.error))}
+        </Alert>
+      </div>
+    )
+  }
+  if (outcome?.status === 'redirect') {
+    return (
+      <EmptyState
+        level={1}
+        title={t('openTitle')}
+        action={
+          <>
+            {outcome.redirect_url ? (
+              <a href={outcome.redirect_url} className={buttonVariants()}>
+                {t('openContinue')}
+              </a>
+            ) : null}
+            <Link
+              href={paths.checkout(locale, 'payment')}
+              prefetch={false}
+              className={buttonVariants({ variant: 'outline' })}
+            >
+              {t('openOther')}
+            </Link>
+          </>
+        }
+      >
+        {t('openText')}
+      </EmptyState>
+    )
+  }
+  if (slow && outcome) {
+    return (
+      <EmptyState
+        level={1}
+        title={t('slowTitle')}
+        action={
+          <Link
+            href={paths.order(locale, outcome.order_number, outcome.order_token)}
+            prefetch={false}
+            className={buttonVariants()}
+          >
+            {t('slowView')}
+          </Link>
+        }
+      >
+        {t('slowText', { number: outcome.order_number })}
+      </EmptyState>
+    )
+  }
+  return (
+    <div role="status" className="mx-auto grid max-w-lg place-items-center py-24 text-center">
+      <Spinner className="size-8" />
+      <h1 className="headline mt-6 text-2xl">{t('title')}</h1>
+      <p className="mt-3 text-muted-foreground">{t('text')}</p>
+    </div>
+  )
+}
+
+const polledOut = (query: {
+  dataUpdatedAt: number
+  failureCount: number
+  isRefetching: boolean
+  data?: unknown
+}) => Date.now() - query.dataUpdatedAt > POLL_MS * 2

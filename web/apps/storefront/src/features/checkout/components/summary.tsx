@@ -1,0 +1,98 @@
+'use client'
+import type { Checkout } from '@stoa/api-client'
+import { ChevronDown, cn, formatMoney, Picture, Skeleton } from '@stoa/ui'
+import Link from 'next/link'
+import { useLocale, useTranslations } from 'next-intl'
+import { paths } from '@/config/paths'
+import { useCartPending } from '@/features/cart/api/cart-mutations'
+import { CartCodes } from '@/features/cart/components/cart-codes'
+import { TotalsList } from '@/features/cart/components/cart-totals'
+
+/** At the side on wide screens; on a phone one line with the total that opens. */
+export function Summary({ checkout }: { checkout: Checkout }) {
+  const locale = useLocale()
+  const t = useTranslations('checkout.summary')
+  return (
+    <>
+      <details className="group rounded-lg bg-muted lg:hidden">
+        <summary className="flex min-h-13 items-center justify-between gap-4 px-4 text-sm">
+          <span className="inline-flex items-center gap-2">
+            {t('show')}
+            <ChevronDown className="size-4 transition-transform group-open:rotate-180" aria-hidden="true" />
+          </span>
+          <span className="font-medium tabular-nums">{formatMoney(checkout.totals.total, locale)}</span>
+        </summary>
+        <div className="px-4 pb-5">
+          <SummaryBody checkout={checkout} />
+        </div>
+      </details>
+      <section aria-labelledby="summary-title" className="sticky top-8 rounded-xl bg-muted p-6 max-lg:hidden">
+        <div className="mb-2 flex items-baseline justify-between gap-4">
+          <h2 id="summary-title" className="font-medium">
+            {t('title')}
+          </h2>
+          <Link
+            href={paths.cart(locale)}
+            prefetch={false}
+            className="py-1 text-sm underline underline-offset-4"
+          >
+            {t('edit')}
+          </Link>
+        </div>
+        <SummaryBody checkout={checkout} />
+      </section>
+    </>
+  )
+}
+
+function SummaryBody({ checkout }: { checkout: Checkout }) {
+  const locale = useLocale()
+  const t = useTranslations('checkout.summary')
+  const pending = useCartPending()
+  const { cart, totals } = checkout
+  return (
+    <div className="grid gap-5">
+      <ul className={cn('divide-y', cart.lines.length > 4 && 'max-h-96 overflow-y-auto')}>
+        {cart.lines.map((line) => (
+          <li key={line.id} className="flex gap-3.5 py-3">
+            <span className="aspect-4/5 w-14 flex-none overflow-hidden rounded-sm bg-tile">
+              {line.image ? (
+                <Picture image={line.image} sizes="56px" alt="" fit="contain" className="size-full p-1" />
+              ) : null}
+            </span>
+            <span className="min-w-0 flex-1 text-sm">
+              <span className="block font-medium">{line.name}</span>
+              <span className="block text-muted-foreground">
+                {[line.options_text, t('quantity', { count: line.quantity })].filter(Boolean).join(' · ')}
+              </span>
+            </span>
+            <span className="text-sm tabular-nums">{formatMoney(line.total, locale)}</span>
+          </li>
+        ))}
+      </ul>
+      <div className="border-t pt-4">
+        <CartCodes cart={cart} />
+      </div>
+      <TotalsList
+        totals={totals}
+        promotions={cart.promotions}
+        codes={cart.codes}
+        shippingLater={t('later')}
+        pending={pending}
+      />
+    </div>
+  )
+}
+
+export function SummarySkeleton() {
+  return (
+    <div aria-hidden="true" className="rounded-xl bg-muted p-6 max-lg:h-13 max-lg:p-0">
+      <div className="max-lg:hidden">
+        <Skeleton className="h-5 w-32" />
+        <Skeleton className="mt-6 h-16 w-full" />
+        <Skeleton className="mt-4 h-16 w-full" />
+        <Skeleton className="mt-8 h-6 w-full" />
+      </div>
+    </div>
+  )
+}

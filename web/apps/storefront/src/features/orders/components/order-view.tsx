@@ -1,0 +1,161 @@
+'use client'
+import type { Order } from '@stoa/api-client'
+import { cn, formatLocale, formatMoney, Picture } from '@stoa/ui'
+import Link from 'next/link'
+import { useLocale, useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { paths } from '@/config/paths'
+import { AddressLines } from '@/features/address/address-lines'
+import { useCountryName } from '@/features/address/store-query'
+import { TotalsList } from '@/features/cart/components/cart-totals'
+import { formatPromise } from '@/lib/dates'
+
+/** Everything that is known about an order: goods, money, where to, and what has happened. */
+export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 }) {
+  const locale = useLocale()
+  const t = useTranslations('order')
+  const countryName = useCountryName()
+  const Heading = `h${level}` as const
+  const point = order.shipping.service_point
+  return (
+    <div className="grid gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="min-w-0">
+        <section aria-labelledby="order-lines">
+          <Heading id="order-lines" className="mb-1 font-medium">
+            {t('lines')}
+          </Heading>
+          <ul className="divide-y border-b">
+            {order.lines.map((line) => (
+              <li key={line.id} className="flex gap-4 py-4">
+                <span className="aspect-4/5 w-18 flex-none overflow-hidden rounded-md bg-tile">
+                  {line.image ? (
+                    <Picture image={line.image} sizes="72px" alt="" fit="contain" className="size-full p-1" />
+                  ) : null}
+                </span>
+                <span className="min-w-0 flex-1 text-sm">
+                  {line.product_slug ? (
+                    <Link
+                      href={paths.product(locale, line.product_slug)}
+                      className="font-medium hover:underline"
+                    >
+                      {line.name}
+                    </Link>
+                  ) : (
+                    <span className="font-medium">{line.name}</span>
+                  )}
+                  {line.options_text ? (
+                    <span className="block text-muted-foreground">{line.options_text}</span>
+                  ) : null}
+                  <span className="block text-muted-foreground tabular-nums">
+                    {t('quantity', { count: line.quantity, price: formatMoney(line.unit_price, locale) })}
+                  </span>
+                </span>
+                <span className="text-sm font-medium tabular-nums">{formatMoney(line.total, locale)}</span>
+              </li>
+            ))}
+          </ul>
+          <div className="ml-auto max-w-sm pt-5">
+            <TotalsList totals={order.totals} promotions={order.discounts} shippingLater="–" />
+          </div>
+        </section>
+        {order.timeline.length > 0 ? (
+          <section aria-labelledby="order-timeline" className="mt-10">
+            <Heading id="order-timeline" className="mb-4 font-medium">
+              {t('timeline')}
+            </Heading>
+            <Timeline entries={order.timeline} />
+          </section>
+        ) : null}
+      </div>
+      <dl className="grid h-fit gap-6 rounded-xl bg-muted p-6 text-sm sm:max-lg:grid-cols-2">
+        <Fact label={t('shipBy')}>
+          {order.shipping.method_name}
+          {order.shipping.promise ? (
+            <span className="block text-muted-foreground">
+              {t('arrives', { range: formatPromise(order.shipping.promise, locale) })}
+            </span>
+          ) : null}
+        </Fact>
+        {point ? (
+          <Fact label={t('pickUp')}>
+            {point.name}
+            <span className="block">
+              {[point.street, point.house_number].filter(Boolean).join(' ')}, {point.postal_code} {point.city}
+            </span>
+          </Fact>
+        ) : null}
+        <Fact label={t('shipTo')}>
+          <AddressLines
+            address={order.shipping_address}
+            country={countryName(order.shipping_address.country)}
+          />
+        </Fact>
+        <Fact label={t('billTo')}>
+          <AddressLines
+            address={order.billing_address}
+            country={countryName(order.billing_address.country)}
+          />
+        </Fact>
+        <Fact label={t('payBy')}>{order.payment.label}</Fact>
+      </dl>
+    </div>
+  )
+}
+
+function Fact({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="mb-1 text-muted-foreground">{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Timeline({ entries }: { entries: Order['timeline'] }) {
+  const locale = useLocale()
+  const format = new Intl.DateTimeFormat(formatLocale(locale), {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  return (
+    <ol>
+      {entries.map((entry, index) => (
+        <li key={`${entry.at}${entry.kind}`} className="relative flex gap-4 pb-5 last:pb-0">
+          {index < entries.length - 1 ? (
+            <span aria-hidden="true" className="absolute top-4 bottom-0 left-[0.3125rem] w-px bg-border" />
+          ) : null}
+          <span
+            aria-hidden="true"
+            className={cn(
+              'mt-1.5 size-2.5 flex-none rounded-full',
+              index === entries.length - 1 ? 'bg-primary' : 'bg-input',
+            )}
+          />
+          <div className="text-sm">
+            <p className="font-medium">{entry.text}</p>
+            <time dateTime={entry.at} className="text-muted-foreground">
+              {format.format(new Date(entry.at))}
+            </time>
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+export function OrderState({ order }: { order: Pick<Order, 'state' | 'state_label'> }) {
+  const tone =
+    order.state === 'cancelled'
+      ? 'bg-destructive-ground text-destructive'
+      : order.state === 'pending_payment'
+        ? 'bg-warning-ground text-warning'
+        : 'bg-success-ground text-success'
+  return (
+    <span className={cn('inline-flex rounded-sm px-2 py-0.5 text-xs font-medium whitespace-nowrap', tone)}>
+      {order.state_label}
+    </span>
+  )
+}
