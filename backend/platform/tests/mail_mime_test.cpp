@@ -130,13 +130,14 @@ TEST(Mime, NoLineIsTooLongAndNoneEndsInASpace) {
 }
 
 TEST(Mime, LongSubjectsFoldAndComeBackWhole) {
-    for (const std::string& subject : {std::string("Übergröße ÄÖÜ ") + [] {
-                                           std::string out;
-                                           for (int i = 0; i < 60; ++i) out += "Möbelstück ";
-                                           return out + "Ende";
-                                       }(),
-                                       std::string("🪑") + std::string(3, 'x') + "🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑", std::string(300, 'w'),
-                                       std::string("=?UTF-8?B?eHg=?= is not a word of ours")}) {
+    for (const std::string& subject : {std::string("Übergröße ÄÖÜ ") +
+                                           [] {
+                                               std::string out;
+                                               for (int i = 0; i < 60; ++i) out += "Möbelstück ";
+                                               return out + "Ende";
+                                           }(),
+                                       std::string("🪑") + std::string(3, 'x') + "🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑🪑",
+                                       std::string(300, 'w'), std::string("=?UTF-8?B?eHg=?= is not a word of ours")}) {
         auto message = simple();
         message.subject = subject;
         EXPECT_EQ(decoded(header(to_mime(message), "Subject"), 9), subject);
@@ -166,7 +167,8 @@ TEST(Mime, RefusesHeaderInjection) {
         change(message);
         EXPECT_THROW((void)to_mime(message), std::invalid_argument);
     };
-    for (const std::string& evil : {std::string("x\r\nBcc: all@example.net"), std::string("x\nBcc: y@example.net"), std::string("x\ry"), std::string("x\0y", 3)}) {
+    for (const std::string& evil :
+         {std::string("x\r\nBcc: all@example.net"), std::string("x\nBcc: y@example.net"), std::string("x\ry"), std::string("x\0y", 3)}) {
         refused([&](Message& m) { m.subject = evil; });
         refused([&](Message& m) { m.from = evil + " <a@example.net>"; });
         refused([&](Message& m) { m.to = "a@example.net" + evil; });
@@ -192,12 +194,13 @@ TEST(Mime, Attachments) {
 }
 
 TEST(MailAddress, AcceptsAndRefuses) {
-    for (const char* good : {"a@b.example", "first.last+tag@sub.domain.example", "o'brien@x-y.example", "x@localhost", "X@XN--BCHER-KVA.example"}) {
+    for (const char* good :
+         {"a@b.example", "first.last+tag@sub.domain.example", "o'brien@x-y.example", "x@localhost", "X@XN--BCHER-KVA.example"}) {
         EXPECT_TRUE(is_mail_address(good)) << good;
     }
-    for (const char* bad : {"", "@", "a@", "@b.example", "a b@c.example", "a@b", "a@@b.example", "a@b..example", "a@-b.example", ".a@b.example", "a.@b.example",
-                            "a..b@c.example", "a@b.example>", "<a@b.example", "a@b.example,c@d.example", "jörg@example.net", "a@bücher.example",
-                            "a\"b@c.example", "a@b.exam ple"}) {
+    for (const char* bad : {"", "@", "a@", "@b.example", "a b@c.example", "a@b", "a@@b.example", "a@b..example", "a@-b.example",
+                            ".a@b.example", "a.@b.example", "a..b@c.example", "a@b.example>", "<a@b.example", "a@b.example,c@d.example",
+                            "jörg@example.net", "a@bücher.example", "a\"b@c.example", "a@b.exam ple"}) {
         EXPECT_FALSE(is_mail_address(bad)) << bad;
     }
     EXPECT_FALSE(is_mail_address(std::string(65, 'a') + "@b.example"));

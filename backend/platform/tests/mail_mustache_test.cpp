@@ -22,9 +22,7 @@ TEST(Mustache, EscapesHtmlUnlessRaw) {
     EXPECT_EQ(mustache("{{x}}", view(data), false), "<b>&\"'</b>");
 }
 
-TEST(Mustache, ValuesAreNeverTemplates) {
-    EXPECT_EQ(html("{{x}}{{{x}}}", R"({"x":"{{y}}","y":"secret"})"), "{{y}}{{y}}");
-}
+TEST(Mustache, ValuesAreNeverTemplates) { EXPECT_EQ(html("{{x}}{{{x}}}", R"({"x":"{{y}}","y":"secret"})"), "{{y}}{{y}}"); }
 
 TEST(Mustache, NumbersKeepTheirTextAndMissingIsEmpty) {
     EXPECT_EQ(html("{{i}} {{d}} {{t}} [{{none}}] [{{null}}] [{{o}}]", R"({"i":9007199254740993,"d":1.50,"t":true,"null":null,"o":{}})"),
@@ -84,7 +82,8 @@ TEST(Mustache, SameNameNestsAndRepeats) {
 }
 
 TEST(Mustache, BrokenTemplatesSayWhere) {
-    for (const char* text : {"{{#a}}", "{{/a}}", "{{#a}}{{/b}}", "{{x", "{{{x}}", "{{}}", "{{>partial}}", "{{=<% %>=}}", "{{#a}}{{#b}}{{/a}}{{/b}}"}) {
+    for (const char* text :
+         {"{{#a}}", "{{/a}}", "{{#a}}{{/b}}", "{{x", "{{{x}}", "{{}}", "{{>partial}}", "{{=<% %>=}}", "{{#a}}{{#b}}{{/a}}{{/b}}"}) {
         EXPECT_THROW((void)html(text, "{}"), std::invalid_argument) << text;
     }
     try {

@@ -40,7 +40,9 @@ public:
     std::string greeting = "220 mx.example ESMTP\r\n";
 
 private:
-    static void say(int peer, std::string_view text) { EXPECT_EQ(::send(peer, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size())); }
+    static void say(int peer, std::string_view text) {
+        EXPECT_EQ(::send(peer, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    }
 
     void serve() {
         while (true) {
@@ -69,15 +71,22 @@ private:
             return out;
         };
         while (const auto command = line()) {
-            if (command->starts_with("EHLO")) say(peer, "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n");
-            else if (command->starts_with("MAIL")) say(peer, "250 2.1.0 ok\r\n");
+            if (command->starts_with("EHLO"))
+                say(peer, "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n");
+            else if (command->starts_with("MAIL"))
+                say(peer, "250 2.1.0 ok\r\n");
             else if (command->starts_with("RCPT")) {
                 recipient = command->substr(9, command->find('@') - 9);
-                if (recipient == "unknown") say(peer, "550 5.1.1 no such user\r\n");
-                else if (recipient == "policy") say(peer, "554 5.7.1 rejected\r\n");
-                else if (recipient == "full") say(peer, "552 5.2.2 mailbox full\r\n");
-                else if (recipient == "grey") say(peer, "451 4.7.1 come back later\r\n");
-                else say(peer, "250 2.1.5 ok\r\n");
+                if (recipient == "unknown")
+                    say(peer, "550 5.1.1 no such user\r\n");
+                else if (recipient == "policy")
+                    say(peer, "554 5.7.1 rejected\r\n");
+                else if (recipient == "full")
+                    say(peer, "552 5.2.2 mailbox full\r\n");
+                else if (recipient == "grey")
+                    say(peer, "451 4.7.1 come back later\r\n");
+                else
+                    say(peer, "250 2.1.5 ok\r\n");
             } else if (*command == "DATA") {
                 say(peer, "354 go\r\n");
                 std::string mail;
@@ -90,7 +99,9 @@ private:
                     mail_ = mail;
                 }
                 if (recipient == "drop") return;
-                say(peer, recipient == "big" ? "552 5.3.4 too big\r\n" : recipient == "busy" ? "452 4.3.1 no room\r\n" : "250 2.0.0 queued\r\n");
+                say(peer, recipient == "big"    ? "552 5.3.4 too big\r\n"
+                          : recipient == "busy" ? "452 4.3.1 no room\r\n"
+                                                : "250 2.0.0 queued\r\n");
             } else {
                 say(peer, "221 bye\r\n");
                 if (*command == "QUIT") return;

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 class StorageTest : public ::testing::Test {
 protected:
-    StorageTest() : directory_(fs::temp_directory_path() / ("stoa-store-" + crypto::random_token(8))), store_(local_store(directory_.string())) {
+    StorageTest()
+        : directory_(fs::temp_directory_path() / ("stoa-store-" + crypto::random_token(8))), store_(local_store(directory_.string())) {
         init_images("storage_test");
     }
     ~StorageTest() override { fs::remove_all(directory_); }
@@ -63,9 +64,10 @@ TEST_F(StorageTest, HashesFanOut) {
 }
 
 TEST_F(StorageTest, RefusesKeysThatCouldLeaveTheDirectory) {
-    for (const std::string& key : {std::string(""), std::string("/etc/passwd"), std::string("../x"), std::string("a/../../x"), std::string("a/./b"), std::string("a//b"),
-                                   std::string("a/"), std::string(".hidden"), std::string("a/.b"), std::string("a\\b"), std::string("a b"), std::string("a\0b", 3), std::string("ä"),
-                                   std::string(600, 'a'), std::string(300, 'a')}) {
+    for (const std::string& key :
+         {std::string(""), std::string("/etc/passwd"), std::string("../x"), std::string("a/../../x"), std::string("a/./b"),
+          std::string("a//b"), std::string("a/"), std::string(".hidden"), std::string("a/.b"), std::string("a\\b"), std::string("a b"),
+          std::string("a\0b", 3), std::string("ä"), std::string(600, 'a'), std::string(300, 'a')}) {
         EXPECT_THROW(store_->put(key, "x", "text/plain"), std::invalid_argument) << key;
         EXPECT_THROW((void)store_->get(key), std::invalid_argument) << key;
         EXPECT_THROW((void)store_->local_path(key), std::invalid_argument) << key;
@@ -177,7 +179,8 @@ TEST_F(StorageTest, TransformsToEveryFormat) {
         EXPECT_EQ(info->width, 160);
         EXPECT_EQ(info->height, 200);
         EXPECT_EQ(info->has_alpha, format != ImageFormat::jpeg);
-        for (const char* note : {"Somebody", "EXIF", "Exif", "ICCP", "ICC_PROFILE"}) EXPECT_EQ(out.find(note), std::string::npos) << note << ' ' << content_type_of(format);
+        for (const char* note : {"Somebody", "EXIF", "Exif", "ICCP", "ICC_PROFILE"})
+            EXPECT_EQ(out.find(note), std::string::npos) << note << ' ' << content_type_of(format);
     }
     EXPECT_EQ(probe_image(transform_image(source, 1600, ImageFormat::webp))->width, 400);  // never enlarged
     EXPECT_THROW((void)transform_image("rubbish", 160, ImageFormat::webp), std::runtime_error);

@@ -29,7 +29,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool same(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
 }
 
 // Named with a weight above zero. Wildcards do not count: what sends only "*/*" may be too old for the newer formats.
@@ -64,17 +65,19 @@ ImageFormat choose_format(std::string_view accept) {
 
 std::string_view extension(ImageFormat format) {
     switch (format) {
-        case ImageFormat::avif: return "avif";
-        case ImageFormat::webp: return "webp";
-        case ImageFormat::jpeg: return "jpg";
-        case ImageFormat::png: return "png";
+        case ImageFormat::avif:
+            return "avif";
+        case ImageFormat::webp:
+            return "webp";
+        case ImageFormat::jpeg:
+            return "jpg";
+        case ImageFormat::png:
+            return "png";
     }
     return "bin";
 }
 
-bool is_hash(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_hash(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 std::optional<int> width_of(std::string_view text) {
     int width = 0;
@@ -108,9 +111,12 @@ public:
         const auto format = choose_format(request.header("accept"));
         const auto key = fmt::format("t/{}/{}.{}", sha, *width, extension(format));
         switch (ensure(key, sha, *width, format, request.deadline)) {
-            case Outcome::ready: return picture(key, format);
-            case Outcome::missing: return not_found();
-            case Outcome::busy: break;
+            case Outcome::ready:
+                return picture(key, format);
+            case Outcome::missing:
+                return not_found();
+            case Outcome::busy:
+                break;
         }
         return original_or_later(sha);
     }
@@ -150,11 +156,13 @@ private:
                 return response;
             }
         }
-        return http::problem({ErrorKind::unavailable, "media.busy", "Too many pictures are being prepared. Please try again.", {}, {}, {}, 1});
+        return http::problem(
+            {ErrorKind::unavailable, "media.busy", "Too many pictures are being prepared. Please try again.", {}, {}, {}, 1});
     }
 
     // Makes the picture unless it is there. Requests for one that is being made wait for it.
-    Outcome ensure(const std::string& key, std::string_view sha, int width, ImageFormat format, std::chrono::steady_clock::time_point deadline) {
+    Outcome ensure(const std::string& key, std::string_view sha, int width, ImageFormat format,
+                   std::chrono::steady_clock::time_point deadline) {
         if (deadline == std::chrono::steady_clock::time_point{}) deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         if (store_.local_path(key)) return Outcome::ready;
         std::unique_lock lock(mutex_);
@@ -210,8 +218,12 @@ private:
 
 void add_media_routes(http::Routes& routes, storage::ObjectStore& store, MediaLimits limits) {
     auto media = std::make_shared<Media>(store, limits);
-    routes.get("/media/{sha}/{width}/{name*}", "get_picture").summary("A picture in the size and format the browser takes").tag("media")
-        .on(http::Pool::outbound).undocumented().handle([media](const http::Request& request) { return media->answer(request); });
+    routes.get("/media/{sha}/{width}/{name*}", "get_picture")
+        .summary("A picture in the size and format the browser takes")
+        .tag("media")
+        .on(http::Pool::outbound)
+        .undocumented()
+        .handle([media](const http::Request& request) { return media->answer(request); });
 }
 
 }  // namespace stoa::app

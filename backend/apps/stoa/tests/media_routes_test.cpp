@@ -95,11 +95,15 @@ protected:
     }
     static std::string header(const http::Response& response, std::string_view name) {
         for (const auto& [key, value] : response.headers) {
-            if (std::equal(key.begin(), key.end(), name.begin(), name.end(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; })) return value;
+            if (std::equal(key.begin(), key.end(), name.begin(), name.end(),
+                           [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; }))
+                return value;
         }
         return {};
     }
-    std::string address(std::string_view width = "160", std::string_view name = "chair.jpg") const { return fmt::format("/media/{}/{}/{}", sha_, width, name); }
+    std::string address(std::string_view width = "160", std::string_view name = "chair.jpg") const {
+        return fmt::format("/media/{}/{}/{}", sha_, width, name);
+    }
 
     fs::path directory_;
     WatchedStore store_;
@@ -143,13 +147,16 @@ TEST_F(MediaTest, AcceptDecidesTheFormat) {
 TEST_F(MediaTest, OnlyTheLadderAndOnlyWhatIsThere) {
     for (const char* width : {"80", "160", "320", "480", "640", "800", "1080", "1600"}) EXPECT_EQ(get(address(width)).status, 200) << width;
     const auto made = store_.made.load();
-    for (const char* width : {"0", "1", "81", "161", "3200", "-160", "+160", "0160", "160.0", "160px", "1e2", "99999999999999999999", "abc", "%31%36%30x"}) {
+    for (const char* width :
+         {"0", "1", "81", "161", "3200", "-160", "+160", "0160", "160.0", "160px", "1e2", "99999999999999999999", "abc", "%31%36%30x"}) {
         const auto response = get(address(width));
         EXPECT_EQ(response.status, 404) << width;
         EXPECT_EQ(header(response, "content-type").substr(0, 24), "application/problem+json");
     }
-    for (const std::string& path : {"/media/" + std::string(64, 'a') + "/160/x.jpg", "/media/" + std::string(63, 'a') + "/160/x.jpg", "/media/" + std::string(64, 'A') + "/160/x.jpg",
-                                    "/media/" + std::string(64, 'g') + "/160/x.jpg", std::string("/media/x/160/x.jpg"), "/media/" + sha_ + "/160", "/media/" + sha_, std::string("/media")}) {
+    for (const std::string& path :
+         {"/media/" + std::string(64, 'a') + "/160/x.jpg", "/media/" + std::string(63, 'a') + "/160/x.jpg",
+          "/media/" + std::string(64, 'A') + "/160/x.jpg", "/media/" + std::string(64, 'g') + "/160/x.jpg",
+          std::string("/media/x/160/x.jpg"), "/media/" + sha_ + "/160", "/media/" + sha_, std::string("/media")}) {
         EXPECT_EQ(get(path).status, 404) << path;
     }
     EXPECT_EQ(store_.made, made);
@@ -158,8 +165,9 @@ TEST_F(MediaTest, OnlyTheLadderAndOnlyWhatIsThere) {
 TEST_F(MediaTest, NoWayOutOfTheStore) {
     std::ofstream(directory_ / "secret") << "secret";
     const auto made = store_.made.load();
-    for (const std::string& path : {address("160", "../../../../etc/passwd"), address("160", "..%2f..%2fsecret"), address("160", "a/b.jpg"), address("160", ".hidden"),
-                                    address("160", "a%00.jpg"), address("160", "a b.jpg"), std::string("/media/../secret/160/x.jpg"), std::string("/media/..%2f..%2fsecret/160/x.jpg"),
+    for (const std::string& path : {address("160", "../../../../etc/passwd"), address("160", "..%2f..%2fsecret"), address("160", "a/b.jpg"),
+                                    address("160", ".hidden"), address("160", "a%00.jpg"), address("160", "a b.jpg"),
+                                    std::string("/media/../secret/160/x.jpg"), std::string("/media/..%2f..%2fsecret/160/x.jpg"),
                                     "/media/" + sha_ + "/160/" + std::string(500, 'a'), "/media/" + sha_ + "/../secret/160/x.jpg"}) {
         const auto response = get(path);
         EXPECT_NE(response.status, 200) << path;
@@ -169,7 +177,8 @@ TEST_F(MediaTest, NoWayOutOfTheStore) {
 }
 
 TEST_F(MediaTest, OriginalsThatAreNoPicturesAreNotThere) {
-    const auto sha = storage::put_original(store_, "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml");
+    const auto sha =
+        storage::put_original(store_, "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml");
     EXPECT_EQ(get("/media/" + sha + "/160/x.svg").status, 404);
     EXPECT_EQ(store_.made, 0);
 }
@@ -194,8 +203,6 @@ TEST_F(MediaTest, TwinsWaitForTheFirst) {
 TEST_F(MediaTest, TwoAtOnceAFewWaitTheRestGetTheOriginal) {
     const auto large = storage::put_original(store_, picture(1200, 1200), "image/png");  // noise: over the limit for sending as it is
     store_.close();
-    std::mutex mutex;
-    std::vector<http::Response> early;
     std::atomic<int> made_ok{0};
     std::vector<std::thread> threads;
     const std::vector<std::string> widths{"80", "160", "320", "480", "640", "800", "1080", "1600"};

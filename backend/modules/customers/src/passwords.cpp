@@ -8,7 +8,9 @@
 namespace stoa::customers {
 namespace {
 
-Failure bad_token() { return fail(ErrorKind::invalid, std::string(codes::kTokenInvalid), "This link is not valid any more. Please ask for a new one."); }
+Failure bad_token() {
+    return fail(ErrorKind::invalid, std::string(codes::kTokenInvalid), "This link is not valid any more. Please ask for a new one.");
+}
 
 Failure wrong_password(std::string_view pointer) {
     Error error;

@@ -70,10 +70,13 @@ Result<http::Response> Service::erase(const http::Request& request, std::string_
         for (const auto& eraser : erasers_) eraser(tx, customer);
         // What remains is an id for the orders to point to, and the history of consents, which names nobody.
         const auto key = email_key(customer.email).value_or("");
-        const std::vector<db::Call> calls{
-            db::call(sql::erase_addresses, customer.id), db::call(sql::erase_tokens, customer.id), db::call(sql::erase_wishlist, customer.id),
-            db::call(sql::erase_groups, customer.id),    db::call(sql::erase_intake, key),         db::call(sql::delete_sessions, customer.id),
-            db::call(sql::erase_customer, customer.id, now)};
+        const std::vector<db::Call> calls{db::call(sql::erase_addresses, customer.id),
+                                          db::call(sql::erase_tokens, customer.id),
+                                          db::call(sql::erase_wishlist, customer.id),
+                                          db::call(sql::erase_groups, customer.id),
+                                          db::call(sql::erase_intake, key),
+                                          db::call(sql::delete_sessions, customer.id),
+                                          db::call(sql::erase_customer, customer.id, now)};
         tx.pipeline(calls);
         append_event(tx, "customer.erased", customer.id);
     });

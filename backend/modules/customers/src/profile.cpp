@@ -27,7 +27,8 @@ Failure refuse(std::vector<FieldError> fields) {
 
 std::vector<ConsentDto> read_consents(db::Session& session, const CustomerInfo& customer) {
     std::vector<ConsentDto> out;
-    for (const auto& [kind, name] : enum_names(ConsentKind{})) out.push_back({kind, false, std::nullopt, std::string(consent_text(kind, customer.locale))});
+    for (const auto& [kind, name] : enum_names(ConsentKind{}))
+        out.push_back({kind, false, std::nullopt, std::string(consent_text(kind, customer.locale))});
     const auto rows = session.query(sql::current_consents, customer.id);
     for (const auto row : rows) {
         for (auto& consent : out) {
@@ -59,7 +60,8 @@ Result<AccountDto> Service::update_account(const http::Request& request, const A
     probe.phone = patch.phone;
     if (auto errors = check_address(probe, ""); !errors.empty()) return refuse(std::move(errors));
     return database_.in_tx([&](db::Tx& tx) -> Result<AccountDto> {
-        const auto rows = tx.query(sql::update_account, customer.id, patch.first_name, patch.last_name, patch.phone, patch.locale, clock_.now());
+        const auto rows =
+            tx.query(sql::update_account, customer.id, patch.first_name, patch.last_name, patch.phone, patch.locale, clock_.now());
         if (rows.empty()) return nothing_here();
         return account_from(rows.front());
     });
@@ -72,13 +74,16 @@ Result<AddressDto> Service::add_address(const http::Request& request, AddressDto
     return database_.in_tx([&](db::Tx& tx) -> Result<AddressDto> {
         if (tx.query(sql::lock_customer, customer.id).empty()) return nothing_here();
         const auto count = tx.query(sql::count_addresses, customer.id).front().get<std::int64_t>("count");
-        if (count >= kMaxAddresses) return fail(ErrorKind::conflict, std::string(codes::kAddressLimit), "The address book is full. Please remove an address first.");
+        if (count >= kMaxAddresses)
+            return fail(ErrorKind::conflict, std::string(codes::kAddressLimit),
+                        "The address book is full. Please remove an address first.");
         auto stored = address;
         stored.id = AddressId::make();
         stored.is_default = count == 0 || address.is_default.value_or(false);
         if (*stored.is_default) tx.exec(sql::clear_default_address, customer.id, *stored.id);
-        tx.exec(sql::insert_address, *stored.id, customer.id, stored.first_name, stored.last_name, stored.company, stored.line1, stored.line2, stored.postal_code,
-                stored.city, stored.state, stored.country, stored.phone, *stored.is_default, clock_.now());
+        tx.exec(sql::insert_address, *stored.id, customer.id, stored.first_name, stored.last_name, stored.company, stored.line1,
+                stored.line2, stored.postal_code, stored.city, stored.state, stored.country, stored.phone, *stored.is_default,
+                clock_.now());
         return stored;
     });
 }
@@ -93,8 +98,9 @@ Result<AddressDto> Service::replace_address(const http::Request& request, Addres
         if (make_default) tx.exec(sql::clear_default_address, customer.id, id);
         // The default moves by choosing another one; it is not given up.
         const std::optional<bool> is_default = make_default ? std::optional(true) : std::nullopt;
-        const auto rows = tx.query(sql::update_address, id, customer.id, address.first_name, address.last_name, address.company, address.line1, address.line2,
-                                   address.postal_code, address.city, address.state, address.country, address.phone, is_default, clock_.now());
+        const auto rows = tx.query(sql::update_address, id, customer.id, address.first_name, address.last_name, address.company,
+                                   address.line1, address.line2, address.postal_code, address.city, address.state, address.country,
+                                   address.phone, is_default, clock_.now());
         if (rows.empty()) return nothing_here();
         return address_from(rows.front());
     });

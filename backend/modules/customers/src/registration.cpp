@@ -14,7 +14,9 @@ constexpr auto kVerifyLife = std::chrono::hours(24);
 constexpr auto kResetLife = std::chrono::hours(2);
 
 Failure bad_email() { return fail_field("/email", "email_invalid", "This does not look like an e-mail address."); }
-Failure bad_token() { return fail(ErrorKind::invalid, std::string(codes::kTokenInvalid), "This link is not valid any more. Please ask for a new one."); }
+Failure bad_token() {
+    return fail(ErrorKind::invalid, std::string(codes::kTokenInvalid), "This link is not valid any more. Please ask for a new one.");
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ void Service::note_intake(std::string_view kind, std::string_view email, const R
 Result<void> Service::register_account(const http::Request& request, const Registration& registration) {
     const auto key = email_key(registration.email);
     if (!key) return bad_email();
-    for (const auto& [pointer, name] : {std::pair<const char*, const std::string&>{"/first_name", registration.first_name}, {"/last_name", registration.last_name}}) {
+    for (const auto& [pointer, name] :
+         {std::pair<const char*, const std::string&>{"/first_name", registration.first_name}, {"/last_name", registration.last_name}}) {
         // Names stand in mails; a link in one would make our mail somebody else's advertisement.
         if (name.find("://") != std::string::npos || name.find_first_of("<>\r\n\t") != std::string::npos) {
             return fail_field(pointer, "name_invalid", "Please enter your name only.");
@@ -72,8 +75,8 @@ Result<void> Service::forgot_password(const http::Request& request, std::string_
     return {};
 }
 
-void Service::mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale, std::string_view purpose,
-                         const std::string& token) {
+void Service::mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
+                         std::string_view purpose, const std::string& token) {
     const bool verify = purpose == "verify_email";
     json::Writer data;
     data.begin_object();
@@ -81,20 +84,22 @@ void Service::mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::st
     data.end_object();
     json::Writer secrets;
     secrets.begin_object();
-    secrets.member("link", fmt::format("{}/{}/account/{}?token={}", options_.public_url, locale, verify ? "verify" : "reset", http_client::percent_encode(token)));
+    secrets.member("link", fmt::format("{}/{}/account/{}?token={}", options_.public_url, locale, verify ? "verify" : "reset",
+                                       http_client::percent_encode(token)));
     secrets.end_object();
     mailer_.queue(tx, {verify ? "verify_email" : "password_reset", std::string(locale), std::string(to), data.take(), secrets.take(),
                        "customer:" + id.uuid().to_string()});
 }
 
-void Service::mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale, std::string_view template_name,
-                         std::string_view link_path) {
+void Service::mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
+                         std::string_view template_name, std::string_view link_path) {
     json::Writer data;
     data.begin_object();
     data.member("first_name", first_name);
     data.member("link", fmt::format("{}/{}/{}", options_.public_url, locale, link_path));
     data.end_object();
-    mailer_.queue(tx, {std::string(template_name), std::string(locale), std::string(to), data.take(), {}, "customer:" + id.uuid().to_string()});
+    mailer_.queue(tx,
+                  {std::string(template_name), std::string(locale), std::string(to), data.take(), {}, "customer:" + id.uuid().to_string()});
 }
 
 void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
@@ -114,19 +119,21 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
         const auto first_name = request.get<std::string>("first_name");
         const auto last_name = request.get<std::string>("last_name");
         const auto locale = request.get<std::string>("locale");
-        if (tx.exec(sql::insert_unverified, id, email, key, first_name, last_name, locale, now) == 1) append_event(tx, "customer.registered", id, locale);
+        if (tx.exec(sql::insert_unverified, id, email, key, first_name, last_name, locale, now) == 1)
+            append_event(tx, "customer.registered", id, locale);
         const auto known = tx.query(sql::lock_by_email, key);
         if (known.empty()) throw std::runtime_error("customers.intake: the account disappeared");
         const auto customer = known.front();
         const auto customer_id = customer.get<CustomerId>("id");
         const auto to = customer.get<std::string>("email");
         if (customer.get<bool>("email_verified")) {
-            mail_plain(tx, customer_id, to, customer.get<std::string>("first_name"), customer.get<std::string>("locale"), "already_registered", "login");
+            mail_plain(tx, customer_id, to, customer.get<std::string>("first_name"), customer.get<std::string>("locale"),
+                       "already_registered", "login");
             return;
         }
         const auto token = crypto::random_token(32);
-        tx.exec(sql::insert_token, sha256_hex(token), customer_id, "verify_email", request.get<std::string>("password_hash"), first_name, last_name, locale,
-                request.get<std::optional<bool>>("accepts_marketing"), now, now + kVerifyLife);
+        tx.exec(sql::insert_token, sha256_hex(token), customer_id, "verify_email", request.get<std::string>("password_hash"), first_name,
+                last_name, locale, request.get<std::optional<bool>>("accepts_marketing"), now, now + kVerifyLife);
         mail_token(tx, customer_id, to, first_name, locale, "verify_email", token);
         return;
     }
@@ -145,13 +152,14 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
         const auto locale = asked.get<std::optional<std::string>>("locale").value_or(customer.get<std::string>("locale"));
         const auto first_name = asked.get<std::optional<std::string>>("first_name");
         tx.exec(sql::insert_token, sha256_hex(token), customer_id, "verify_email", asked.get<std::string>("password_hash"), first_name,
-                asked.get<std::optional<std::string>>("last_name"), locale, asked.get<std::optional<bool>>("accepts_marketing"), now, now + kVerifyLife);
+                asked.get<std::optional<std::string>>("last_name"), locale, asked.get<std::optional<bool>>("accepts_marketing"), now,
+                now + kVerifyLife);
         mail_token(tx, customer_id, to, first_name.value_or(""), locale, "verify_email", token);
         return;
     }
     const auto locale = customer.get<std::string>("locale");
-    tx.exec(sql::insert_token, sha256_hex(token), customer_id, "reset_password", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, now,
-            now + kResetLife);
+    tx.exec(sql::insert_token, sha256_hex(token), customer_id, "reset_password", std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+            std::nullopt, now, now + kResetLife);
     mail_token(tx, customer_id, to, customer.get<std::string>("first_name"), locale, "reset_password", token);
     append_event(tx, "customer.password_reset_requested", customer_id, locale);
 }
@@ -165,8 +173,9 @@ Result<LoggedIn> Service::verify(const http::Request& request, std::string_view 
         const auto asked = used.front();
         const auto id = asked.get<CustomerId>("customer_id");
         const auto locale = asked.get<std::optional<std::string>>("locale");
-        const bool newly = tx.exec(sql::confirm_registration, id, now, asked.get<std::string>("password_hash"), asked.get<std::optional<std::string>>("first_name"),
-                                   asked.get<std::optional<std::string>>("last_name"), locale) == 1;
+        const bool newly =
+            tx.exec(sql::confirm_registration, id, now, asked.get<std::string>("password_hash"),
+                    asked.get<std::optional<std::string>>("first_name"), asked.get<std::optional<std::string>>("last_name"), locale) == 1;
         tx.exec(sql::void_tokens, id, now);
         if (newly && asked.get<std::optional<bool>>("accepts_marketing").value_or(false)) {
             record_consent(tx, id, ConsentKind::marketing_email, true, locale.value_or("en"), "registration");

@@ -84,8 +84,8 @@ CustomerId Service::create(db::Tx& tx, const NewCustomer& customer) {
     if (!customer.password_hash.empty()) hash = customer.password_hash;
     if (!customer.source_ref.empty()) source = customer.source_ref;
     auto id = customer.id.value_or(CustomerId::make());
-    const auto made = tx.exec(sql::insert_verified, id, email, key, hash, customer.first_name, customer.last_name, customer.phone, customer.locale, source,
-                              clock_.now());
+    const auto made = tx.exec(sql::insert_verified, id, email, key, hash, customer.first_name, customer.last_name, customer.phone,
+                              customer.locale, source, clock_.now());
     if (made == 0) {
         const auto known = tx.query(sql::find_id_by_email_or_source, key, source);
         // Neither address nor number is known: then the id itself was.
@@ -128,7 +128,8 @@ void Service::limit_person(std::string_view key, std::string_view purpose, int c
     limit(fmt::format("{}:who:{}", purpose, sha256_hex(key).substr(0, 32)), capacity, per_second);
 }
 
-std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock, AccountMailer& mailer, Options options) {
+std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock, AccountMailer& mailer,
+                                          Options options) {
     return std::make_unique<Service>(database, redis, clock, mailer, std::move(options));
 }
 

@@ -39,7 +39,8 @@ public:
     std::optional<CustomerInfo> find_by_email(db::Session& session, std::string_view email) override;
     std::vector<AddressDto> addresses(db::Session& session, CustomerId id) override;
     std::vector<Uuid> wishlist(db::Session& session, CustomerId id) override;
-    void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale, std::string_view source) override;
+    void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale,
+                        std::string_view source) override;
     bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) override;
     CustomerId create(db::Tx& tx, const NewCustomer& customer) override;
     void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) override;
@@ -102,10 +103,10 @@ private:
     // Ends the session the request came with, begins a new one, runs the hooks. In the caller's transaction.
     [[nodiscard]] LoggedIn begin_session(db::Tx& tx, const http::Request& request, CustomerId id, bool newly_verified);
     void note_intake(std::string_view kind, std::string_view email, const Registration* registration, std::string_view password_hash);
-    void mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale, std::string_view purpose,
-                    const std::string& token);
-    void mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale, std::string_view template_name,
-                    std::string_view link_path);
+    void mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
+                    std::string_view purpose, const std::string& token);
+    void mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
+                    std::string_view template_name, std::string_view link_path);
     [[nodiscard]] Result<std::string> confirm_password(const CustomerInfo& customer, std::string_view password, std::string_view pointer);
 
     db::Database& database_;

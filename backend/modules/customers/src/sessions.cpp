@@ -15,10 +15,10 @@ namespace {
 constexpr std::string_view kCookie = "stoa_session";
 constexpr std::int64_t kCookieSeconds = 30 * 24 * 3600;
 
-Error login_required() {
-    return {ErrorKind::unauthenticated, std::string(codes::kLoginRequired), "Please log in.", {}, {}, {}, 0};
+Error login_required() { return {ErrorKind::unauthenticated, std::string(codes::kLoginRequired), "Please log in.", {}, {}, {}, 0}; }
+Failure wrong_credentials() {
+    return fail(ErrorKind::unauthenticated, std::string(codes::kInvalidCredentials), "E-mail address or password is not right.");
 }
-Failure wrong_credentials() { return fail(ErrorKind::unauthenticated, std::string(codes::kInvalidCredentials), "E-mail address or password is not right."); }
 
 // As sent, but harmless to store and show: visible ASCII, at most 300 characters.
 std::string tidy_user_agent(std::string_view text) {
@@ -42,7 +42,8 @@ std::optional<Service::Resolved> Service::resolve(const http::Request& request) 
     const auto token = session_token(request);
     if (!token) return std::nullopt;
 
-    // Several modules ask who is here; the first answer serves the whole request. The deadline tells requests apart that live at the same address.
+    // Several modules ask who is here; the first answer serves the whole request. The deadline tells requests apart that live at the same
+    // address.
     struct Memo {
         const http::Request* request = nullptr;
         std::string request_id, token;
@@ -52,8 +53,8 @@ std::optional<Service::Resolved> Service::resolve(const http::Request& request) 
     };
     thread_local Memo memo;
     const bool memorable = request.deadline != std::chrono::steady_clock::time_point{} && !request.request_id.empty();
-    if (memorable && memo.request == &request && memo.service == this && memo.deadline == request.deadline && memo.request_id == request.request_id &&
-        memo.token == *token) {
+    if (memorable && memo.request == &request && memo.service == this && memo.deadline == request.deadline &&
+        memo.request_id == request.request_id && memo.token == *token) {
         return memo.answer;
     }
 
@@ -121,8 +122,10 @@ Result<LoggedIn> Service::log_in(const http::Request& request, std::string_view 
     });
     // No connection is held while the password is checked, and an unknown address takes as long as a known one.
     bool right = false;
-    if (hash) right = crypto::verify_password(*hash, password);
-    else crypto::waste_password_time(password);
+    if (hash)
+        right = crypto::verify_password(*hash, password);
+    else
+        crypto::waste_password_time(password);
     if (!right) return wrong_credentials();
     if (!verified) {
         return fail(ErrorKind::forbidden, std::string(codes::kEmailNotVerified), "Please open the link in the mail we sent you first.");

@@ -39,8 +39,10 @@ TEST_F(AccountsTest, RegistrationNeedsTheMailAndThenLogsIn) {
     EXPECT_NE(verified.header("set-cookie").find("HttpOnly"), std::string::npos);
     EXPECT_NE(verified.header("set-cookie").find("SameSite=Lax"), std::string::npos);
     EXPECT_EQ(get(browser, "/session").body.at("customer", "first_name")->text(), "Ada");
-    EXPECT_EQ(single("select kind || granted::text || source || text_version from customers.consent"), "marketing_emailtrueregistration2026-01");
-    EXPECT_EQ(single("select string_agg(type, ' ' order by version) from events.event where stream like 'customer:%'"), "customer.registered customer.verified");
+    EXPECT_EQ(single("select kind || granted::text || source || text_version from customers.consent"),
+              "marketing_emailtrueregistration2026-01");
+    EXPECT_EQ(single("select string_agg(type, ' ' order by version) from events.event where stream like 'customer:%'"),
+              "customer.registered customer.verified");
     // No personal data in the log of events.
     EXPECT_EQ(single("select count(*)::text from events.event where data::text ilike '%ada%'"), "0");
 }
@@ -51,13 +53,15 @@ TEST_F(AccountsTest, VerificationLinksAreForOnce) {
     worker_->drain();
     const auto token = last_token();
     Browser other;
-    for (const std::string& wrong : {std::string("x"), std::string(43, 'A'), token.substr(1) + "A", token + "A", std::string(200, 'z'), std::string("' or 1=1 --")}) {
+    for (const std::string& wrong :
+         {std::string("x"), std::string(43, 'A'), token.substr(1) + "A", token + "A", std::string(200, 'z'), std::string("' or 1=1 --")}) {
         const auto answer = post(other, "/account/verify", token_body(wrong));
         EXPECT_EQ(answer.status, 422) << wrong;
         EXPECT_EQ(answer.code(), "account.token_invalid");
         EXPECT_EQ(other.session, "");
     }
-    EXPECT_EQ(post(other, "/account/password/reset", reset_body(token, "another fine password")).code(), "account.token_invalid");  // of another kind
+    EXPECT_EQ(post(other, "/account/password/reset", reset_body(token, "another fine password")).code(),
+              "account.token_invalid");  // of another kind
     EXPECT_EQ(post(browser, "/account/verify", token_body(token)).status, 200);
     EXPECT_EQ(post(other, "/account/verify", token_body(token)).code(), "account.token_invalid");
     EXPECT_EQ(other.session, "");
@@ -142,8 +146,9 @@ TEST_F(AccountsTest, KnownAndUnknownAddressesLookTheSame) {
     worker_->drain();
     std::vector<std::string> sent;
     for (std::size_t i = mails; i < mailer_.mails.size(); ++i) sent.push_back(mailer_.mails[i].template_name + " " + mailer_.mails[i].to);
-    EXPECT_EQ(sent, (std::vector<std::string>{"already_registered known@example.net", "verify_email unknown@example.net", "password_reset known@example.net",
-                                              "password_reset unknown@example.net", "verify_email unknown@example.net"}));
+    EXPECT_EQ(sent, (std::vector<std::string>{"already_registered known@example.net", "verify_email unknown@example.net",
+                                              "password_reset known@example.net", "password_reset unknown@example.net",
+                                              "verify_email unknown@example.net"}));
     EXPECT_EQ(mailer_.mails[mails].secrets_json, "");  // nothing in it logs anybody in
 
     Browser c;
@@ -273,7 +278,8 @@ TEST_F(AccountsTest, ForgottenPasswordByMail) {
     const auto weak = post(elsewhere, "/account/password/reset", reset_body(token, "short"));
     EXPECT_EQ(weak.status, 422);
     EXPECT_EQ(weak.code(), "account.weak_password");
-    EXPECT_EQ(post(elsewhere, "/account/password/reset", reset_body(token, "it is ada and nothing else")).status, 200 + 222);  // holds the mail name
+    EXPECT_EQ(post(elsewhere, "/account/password/reset", reset_body(token, "it is ada and nothing else")).status,
+              200 + 222);              // holds the mail name
     EXPECT_EQ(fingerprint(), before);  // and the link still works
     EXPECT_EQ(post(elsewhere, "/account/password/reset", reset_body(token, "a brand new passphrase")).status, 200);
     EXPECT_EQ(get(elsewhere, "/account").status, 200);
@@ -310,7 +316,9 @@ TEST_F(AccountsTest, ResettingProvesTheAddressOfAnUnverifiedAccount) {
     post(b, "/account/password/forgot", R"({"email":"ada@example.net"})");
     worker_->drain();
     int verified = 0;
-    customers_->on_verified([&](db::Tx&, const CustomerInfo& info, const http::Request&, http::Response&) { verified += info.email == "ada@example.net" ? 1 : 0; });
+    customers_->on_verified([&](db::Tx&, const CustomerInfo& info, const http::Request&, http::Response&) {
+        verified += info.email == "ada@example.net" ? 1 : 0;
+    });
     EXPECT_EQ(post(b, "/account/password/reset", reset_body(last_token(), "a brand new passphrase")).status, 200);
     EXPECT_EQ(verified, 1);
     // The old link would bring back the old password.
@@ -321,7 +329,9 @@ TEST_F(AccountsTest, ChangingThePasswordEndsOtherSessions) {
     auto ada = member("ada@example.net");
     Browser other;
     post(other, "/account/login", credentials("ada@example.net"));
-    const auto body = [](std::string_view current, std::string_view fresh) { return fmt::format(R"({{"current":{},"new":{}}})", json::quote(current), json::quote(fresh)); };
+    const auto body = [](std::string_view current, std::string_view fresh) {
+        return fmt::format(R"({{"current":{},"new":{}}})", json::quote(current), json::quote(fresh));
+    };
     const auto before = fingerprint();
     const auto wrong = put(ada, "/account/password", body("not my password", "a brand new passphrase"));
     EXPECT_EQ(wrong.status, 422);
@@ -446,7 +456,9 @@ TEST_F(OverHttps, CookiesAreSecureAndBoundToTheHost) {
 
 TEST_F(AccountsTest, SeedsAndImportsAreRepeatable) {
     const auto id = database().in_tx([&](db::Tx& tx) {
-        return customers_->create(tx, {std::nullopt, "demo@example.net", crypto::hash_password(kPassword), "Demo", "Person", std::nullopt, "en", "", {"vip", "b2b"}});
+        return customers_->create(
+            tx,
+            {std::nullopt, "demo@example.net", crypto::hash_password(kPassword), "Demo", "Person", std::nullopt, "en", "", {"vip", "b2b"}});
     });
     database().in_tx([&](db::Tx& tx) {
         EXPECT_EQ(customers_->create(tx, {std::nullopt, "DEMO@example.net", "", "Other", "Name", std::nullopt, "en", "", {"vip"}}), id);

@@ -104,7 +104,8 @@ TEST(Address, RefusesControlCharactersAndPhonesThatAreNone) {
 // Real examples from every country we serve, collected elsewhere.
 TEST(Address, AgreesWithTheReferenceData) {
     const auto path = std::filesystem::path(STOA_SOURCE_DIR) / "../shared/data/reference/address-metadata/countryinfo.txt.gz";
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << "../shared/data/reference/address-metadata is not there; the address table is not compared with it.";
+    if (!std::filesystem::exists(path))
+        GTEST_SKIP() << "../shared/data/reference/address-metadata is not there; the address table is not compared with it.";
     const auto file = gzopen(path.c_str(), "rb");
     ASSERT_NE(file, nullptr);
     std::string text;

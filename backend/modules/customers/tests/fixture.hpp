@@ -28,15 +28,17 @@ inline constexpr const char* kPassword = "three chairs and a lamp";
 
 class AccountsTest : public ::testing::Test {
 protected:
-    explicit AccountsTest(std::string redis_url = testing::test_redis_url(), std::string public_url = "http://localhost:8000", int rate_limit_factor = 1000)
-        : redis_(std::move(redis_url)), customers_(make_customers(database(), redis_, clock_, mailer_, {std::move(public_url), rate_limit_factor})) {
+    explicit AccountsTest(std::string redis_url = testing::test_redis_url(), std::string public_url = "http://localhost:8000",
+                          int rate_limit_factor = 1000)
+        : redis_(std::move(redis_url)),
+          customers_(make_customers(database(), redis_, clock_, mailer_, {std::move(public_url), rate_limit_factor})) {
         testing::shared_database().truncate_all();
         add_customers_routes(routes_, *customers_, [this](const http::Request&, const std::optional<CustomerInfo>& customer) {
             return SessionExtras{customer ? cart_of_customer_ : 2, "EUR", "DE"};
         });
         routes_.freeze();
-        worker_ = std::make_unique<jobs::Worker>(database(), redis_, clock_, customers_job_handlers(*customers_), std::vector<events::Subscription>{},
-                                                 std::vector<jobs::Schedule>{});
+        worker_ = std::make_unique<jobs::Worker>(database(), redis_, clock_, customers_job_handlers(*customers_),
+                                                 std::vector<events::Subscription>{}, std::vector<jobs::Schedule>{});
     }
 
     static db::Database& database() { return testing::shared_database().database(); }
@@ -88,14 +90,23 @@ protected:
         return answer;
     }
     Answer get(Browser& b, std::string target) { return send(b, http::Method::get, std::move(target)); }
-    Answer post(Browser& b, std::string target, std::string body = "{}") { return send(b, http::Method::post, std::move(target), std::move(body)); }
-    Answer put(Browser& b, std::string target, std::string body = {}) { return send(b, http::Method::put, std::move(target), std::move(body)); }
-    Answer patch(Browser& b, std::string target, std::string body) { return send(b, http::Method::patch, std::move(target), std::move(body)); }
-    Answer del(Browser& b, std::string target, std::string body = {}) { return send(b, http::Method::del, std::move(target), std::move(body)); }
+    Answer post(Browser& b, std::string target, std::string body = "{}") {
+        return send(b, http::Method::post, std::move(target), std::move(body));
+    }
+    Answer put(Browser& b, std::string target, std::string body = {}) {
+        return send(b, http::Method::put, std::move(target), std::move(body));
+    }
+    Answer patch(Browser& b, std::string target, std::string body) {
+        return send(b, http::Method::patch, std::move(target), std::move(body));
+    }
+    Answer del(Browser& b, std::string target, std::string body = {}) {
+        return send(b, http::Method::del, std::move(target), std::move(body));
+    }
 
-    static std::string registration(std::string_view email, std::string_view password = kPassword, bool marketing = false, std::string_view first_name = "Ada") {
-        return fmt::format(R"({{"email":{},"password":{},"first_name":{},"last_name":"Lovelace","locale":"de","accepts_marketing":{}}})", json::quote(email),
-                           json::quote(password), json::quote(first_name), marketing);
+    static std::string registration(std::string_view email, std::string_view password = kPassword, bool marketing = false,
+                                    std::string_view first_name = "Ada") {
+        return fmt::format(R"({{"email":{},"password":{},"first_name":{},"last_name":"Lovelace","locale":"de","accepts_marketing":{}}})",
+                           json::quote(email), json::quote(password), json::quote(first_name), marketing);
     }
     static std::string credentials(std::string_view email, std::string_view password = kPassword) {
         return fmt::format(R"({{"email":{},"password":{}}})", json::quote(email), json::quote(password));
@@ -134,7 +145,9 @@ protected:
     static std::string fingerprint() {
         std::string out;
         for (const char* table : {"customer", "session", "token", "intake", "address", "consent", "wishlist_item", "group_member"}) {
-            out += single(fmt::format("select count(*) || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from customers.{} t", table)) + " ";
+            out += single(fmt::format("select count(*) || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from customers.{} t",
+                                      table)) +
+                   " ";
         }
         return out;
     }

@@ -3,8 +3,10 @@
 namespace stoa::customers {
 namespace {
 
-const std::string kHome = R"({"first_name":"Ada","last_name":"Lovelace","line1":"Keizersgracht 1","postal_code":"1015cj","city":"Amsterdam","country":"NL"})";
-const std::string kWork = R"({"first_name":"Ada","last_name":"Lovelace","company":"Engines","line1":"Torstr. 1","line2":"2. OG","postal_code":"10119","city":"Berlin","country":"DE","phone":"+49 30 1234567","is_default":true})";
+const std::string kHome =
+    R"({"first_name":"Ada","last_name":"Lovelace","line1":"Keizersgracht 1","postal_code":"1015cj","city":"Amsterdam","country":"NL"})";
+const std::string kWork =
+    R"({"first_name":"Ada","last_name":"Lovelace","company":"Engines","line1":"Torstr. 1","line2":"2. OG","postal_code":"10119","city":"Berlin","country":"DE","phone":"+49 30 1234567","is_default":true})";
 
 TEST_F(AccountsTest, ProfileIsReadAndChangedInParts) {
     auto ada = member("ada@example.net");
@@ -20,8 +22,8 @@ TEST_F(AccountsTest, ProfileIsReadAndChangedInParts) {
     EXPECT_EQ(changed.body.text_or("first_name"), "Ada");
     EXPECT_EQ(patch(ada, "/account", R"({"phone":""})").body.find("phone"), nullptr);
     const auto before = fingerprint();
-    for (const char* bad : {R"({"locale":"xx"})", R"({"first_name":"  "})", R"({"email":"new@example.net"})", R"({"phone":"call me"})", R"({"first_name":"a\u0000b"})",
-                            R"({"first_name":"a\nb"})", R"([])", R"({"first_name":1})", "{"}) {
+    for (const char* bad : {R"({"locale":"xx"})", R"({"first_name":"  "})", R"({"email":"new@example.net"})", R"({"phone":"call me"})",
+                            R"({"first_name":"a\u0000b"})", R"({"first_name":"a\nb"})", R"([])", R"({"first_name":1})", "{"}) {
         const auto answer = patch(ada, "/account", bad);
         EXPECT_TRUE(answer.status == 422 || answer.status == 400) << bad << answer.status;
     }
@@ -89,7 +91,9 @@ TEST_F(AccountsTest, AddressesAreCheckedByCountry) {
     EXPECT_EQ(answer.body.find("errors")->items().front().text_or("pointer"), "/postal_code");
     EXPECT_EQ(answer.body.find("errors")->items().front().text_or("message"), "The postcode should look like 1012 AB.");
     for (const char* field : {"first_name", "last_name", "line1", "city", "postal_code", "country"}) {
-        for (const std::string& evil : {std::string(R"("\u0000")"), std::string(R"("a\u0000b")"), "\"" + std::string(5000, 'x') + "\"", std::string("1"), std::string("{}"), std::string("null"), std::string("\"\xff\""), std::string(R"("\ud800")")}) {
+        for (const std::string& evil :
+             {std::string(R"("\u0000")"), std::string(R"("a\u0000b")"), "\"" + std::string(5000, 'x') + "\"", std::string("1"),
+              std::string("{}"), std::string("null"), std::string("\"\xff\""), std::string(R"("\ud800")")}) {
             auto body = kHome;
             const auto key = fmt::format("\"{}\":", field);
             const auto at = body.find(key) + key.size();
@@ -130,7 +134,8 @@ TEST_F(AccountsTest, ConsentsKeepTheirHistory) {
     const auto answer = put(ada, "/account/consents", R"({"kind":"marketing_email","granted":false})");
     EXPECT_FALSE(answer.body.find("items")->items().front().bool_or("granted", true));
     EXPECT_EQ(answer.body.find("items")->items().front().text_or("updated_at"), "2026-11-22T11:00:00Z");
-    EXPECT_EQ(single("select string_agg(granted::text || '/' || source, ' ' order by id) from customers.consent"), "true/account false/account");
+    EXPECT_EQ(single("select string_agg(granted::text || '/' || source, ' ' order by id) from customers.consent"),
+              "true/account false/account");
     const auto before = fingerprint();
     EXPECT_EQ(put(ada, "/account/consents", R"({"kind":"everything","granted":true})").status, 422);
     Browser nobody;
@@ -138,9 +143,12 @@ TEST_F(AccountsTest, ConsentsKeepTheirHistory) {
     EXPECT_EQ(get(nobody, "/account/consents").status, 401);
     EXPECT_EQ(fingerprint(), before);
     const auto info = database().read([&](db::Session& session) { return customers_->find_by_email(session, "ada@example.net"); });
-    database().in_tx([&](db::Tx& tx) { customers_->record_consent(tx, info->id, ConsentKind::marketing_whatsapp, true, "fr", "checkout"); });
-    EXPECT_TRUE(database().read([&](db::Session& session) { return customers_->has_consent(session, info->id, ConsentKind::marketing_whatsapp); }));
-    EXPECT_FALSE(database().read([&](db::Session& session) { return customers_->has_consent(session, info->id, ConsentKind::marketing_email); }));
+    database().in_tx(
+        [&](db::Tx& tx) { customers_->record_consent(tx, info->id, ConsentKind::marketing_whatsapp, true, "fr", "checkout"); });
+    EXPECT_TRUE(
+        database().read([&](db::Session& session) { return customers_->has_consent(session, info->id, ConsentKind::marketing_whatsapp); }));
+    EXPECT_FALSE(
+        database().read([&](db::Session& session) { return customers_->has_consent(session, info->id, ConsentKind::marketing_email); }));
 }
 
 TEST_F(AccountsTest, Wishlist) {
@@ -153,7 +161,8 @@ TEST_F(AccountsTest, Wishlist) {
     EXPECT_EQ(put(ada, "/account/wishlist/" + a.to_string()).status, 204);  // again: no change
     EXPECT_EQ(put(eve, "/account/wishlist/" + a.to_string()).status, 204);
     const auto of = [&](std::string_view email) {
-        return database().read([&](db::Session& session) { return customers_->wishlist(session, customers_->find_by_email(session, email)->id); });
+        return database().read(
+            [&](db::Session& session) { return customers_->wishlist(session, customers_->find_by_email(session, email)->id); });
     };
     EXPECT_EQ(of("ada@example.net"), (std::vector<Uuid>{b.uuid(), a.uuid()}));
     EXPECT_EQ(del(ada, "/account/wishlist/" + a.to_string()).status, 204);
@@ -173,7 +182,9 @@ TEST_F(AccountsTest, ExportHoldsEverythingAndNothingOfOthers) {
     post(eve, "/account/addresses", kWork);
     const auto product = Id<"prod">::make().to_string();
     put(ada, "/account/wishlist/" + product);
-    customers_->add_exporter("orders", [](db::Session&, const CustomerInfo& customer) { return "[{\"number\":\"S-1\",\"of\":" + json::quote(customer.email) + "}]"; });
+    customers_->add_exporter("orders", [](db::Session&, const CustomerInfo& customer) {
+        return "[{\"number\":\"S-1\",\"of\":" + json::quote(customer.email) + "}]";
+    });
     const auto answer = get(ada, "/account/export");
     EXPECT_EQ(answer.status, 200);
     EXPECT_TRUE(answer.header("content-disposition").starts_with("attachment"));
@@ -213,13 +224,21 @@ TEST_F(AccountsTest, ErasingLeavesAnIdAndNothingElse) {
     EXPECT_EQ(ada.session, "");
     EXPECT_EQ(get(second, "/account").status, 401);
     EXPECT_EQ(get(eve, "/account").status, 200);
-    EXPECT_EQ(single("select email is null and email_key is null and password_hash is null and phone is null and first_name = '' and erased_at is not null from customers.customer where id = '" + id + "'"), "t");
+    EXPECT_EQ(single("select email is null and email_key is null and password_hash is null and phone is null and first_name = '' and "
+                     "erased_at is not null from customers.customer where id = '" +
+                     id + "'"),
+              "t");
     for (const char* table : {"session", "token", "address", "wishlist_item"}) {
         EXPECT_EQ(single(fmt::format("select count(*)::text from customers.{} where customer_id = '{}'", table, id)), "0") << table;
     }
     // No trace of name or address anywhere in this module.
     for (const char* table : {"customer", "session", "token", "intake", "address", "consent"}) {
-        EXPECT_EQ(single(fmt::format("select count(*)::text from customers.{} t where t::text ilike any(array['%ada@%', '%keizersgracht%', '%20 1234567%'])", table)), "0") << table;
+        EXPECT_EQ(
+            single(fmt::format(
+                "select count(*)::text from customers.{} t where t::text ilike any(array['%ada@%', '%keizersgracht%', '%20 1234567%'])",
+                table)),
+            "0")
+            << table;
     }
     Browser again;
     EXPECT_EQ(post(again, "/account/login", credentials("ada@example.net")).status, 401);
@@ -238,23 +257,28 @@ TEST_F(AccountsTest, HostileRegistrationsChangeNothing) {
         const auto end = body[at] == '"' ? body.find('"', at + 1) + 1 : body.find_first_of(",}", at);
         return body.replace(at, end - at, value);
     };
-    std::vector<std::string> bodies{"", "null", "[]", "{}", "\"x\"", "{\"email\":", std::string(300'000, '{'), registration("ada@example.net") + "x"};
+    std::vector<std::string> bodies{
+        "", "null", "[]", "{}", "\"x\"", "{\"email\":", std::string(300'000, '{'), registration("ada@example.net") + "x"};
     for (const char* field : {"email", "password", "first_name", "last_name", "locale", "accepts_marketing"}) {
-        for (const std::string& value : {std::string("null"), std::string("[]"), std::string("{\"a\":1}"), std::string("1e999"), std::string("\"\\u0000\""), "\"" + std::string(100'000, 'a') + "\"",
-                                         std::string("\"\xc3\x28\"")}) {
+        for (const std::string& value :
+             {std::string("null"), std::string("[]"), std::string("{\"a\":1}"), std::string("1e999"), std::string("\"\\u0000\""),
+              "\"" + std::string(100'000, 'a') + "\"", std::string("\"\xc3\x28\"")}) {
             bodies.push_back(with(field, value));
         }
     }
-    for (const char* email : {"\"\"", "\"x\"", "\"a@b\"", "\"a@b.example\\r\\nBcc: c@d.example\"", "\"<a@b.example>\"", "\"a@b.example,c@d.example\"", "\"'; drop table customers.customer;--@x.example\""}) {
+    for (const char* email : {"\"\"", "\"x\"", "\"a@b\"", "\"a@b.example\\r\\nBcc: c@d.example\"", "\"<a@b.example>\"",
+                              "\"a@b.example,c@d.example\"", "\"'; drop table customers.customer;--@x.example\""}) {
         bodies.push_back(with("email", email));
     }
-    for (const char* name : {"\"visit http://evil.example now\"", "\"<script>alert(1)</script>\"", "\"  \"", "\"a\\nb\""}) bodies.push_back(with("first_name", name));
+    for (const char* name : {"\"visit http://evil.example now\"", "\"<script>alert(1)</script>\"", "\"  \"", "\"a\\nb\""})
+        bodies.push_back(with("first_name", name));
     bodies.push_back(with("locale", "\"xx\""));
     bodies.push_back(with("accepts_marketing", "true,\"role\":\"admin\""));
     for (const auto& body : bodies) {
         Browser fresh;
         const auto answer = post(fresh, "/account/register", body);
-        EXPECT_TRUE(answer.status == 400 || answer.status == 413 || answer.status == 415 || answer.status == 422) << answer.status << ' ' << body.substr(0, 120);
+        EXPECT_TRUE(answer.status == 400 || answer.status == 413 || answer.status == 415 || answer.status == 422)
+            << answer.status << ' ' << body.substr(0, 120);
         EXPECT_EQ(answer.header("content-type").substr(0, 24), "application/problem+json");
     }
     EXPECT_EQ(fingerprint(), before);

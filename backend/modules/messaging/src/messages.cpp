@@ -11,7 +11,6 @@
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
 
-
 namespace stoa::messaging {
 namespace {
 
@@ -59,10 +58,11 @@ public:
         const auto id = MessageId::make();
         // Fixed here, so that every attempt carries the same one and receivers can tell a repetition.
         const auto message_id = fmt::format("<{}.{}@{}>", id.uuid().to_base32(), crypto::random_token(9), domain_);
-        const auto made = tx.exec(sql::insert_message, id, request.template_name, request.locale, request.to, request.data_json, secrets, request.related,
-                                  unique_key, message_id, clock_.now());
+        const auto made = tx.exec(sql::insert_message, id, request.template_name, request.locale, request.to, request.data_json, secrets,
+                                  request.related, unique_key, message_id, clock_.now());
         if (made == 0) return std::nullopt;
-        jobs::enqueue(tx, {"messaging.send_mail", fmt::format("{{\"message_id\":\"{}\"}}", id.uuid().to_string()), std::nullopt, {}, kMailAttempts});
+        jobs::enqueue(
+            tx, {"messaging.send_mail", fmt::format("{{\"message_id\":\"{}\"}}", id.uuid().to_string()), std::nullopt, {}, kMailAttempts});
         return id;
     }
 
@@ -94,7 +94,9 @@ private:
 
 json::EnumNames<MessageState> enum_names(MessageState) { return kStates; }
 
-std::unique_ptr<Messages> make_messages(const Clock& clock, Options options) { return std::make_unique<Service>(clock, std::move(options)); }
+std::unique_ptr<Messages> make_messages(const Clock& clock, Options options) {
+    return std::make_unique<Service>(clock, std::move(options));
+}
 
 std::unique_ptr<customers::AccountMailer> make_account_mailer(Messages& messages) { return std::make_unique<MailForAccounts>(messages); }
 
@@ -117,7 +119,8 @@ void register_privacy(customers::Customers& customers, Messages&, const Clock& c
         out.end_array();
         return out.take();
     });
-    customers.add_eraser([&clock](db::Tx& tx, const customers::CustomerInfo& customer) { tx.exec(sql::forget_recipient, customer.email, clock.now()); });
+    customers.add_eraser(
+        [&clock](db::Tx& tx, const customers::CustomerInfo& customer) { tx.exec(sql::forget_recipient, customer.email, clock.now()); });
 }
 
 }  // namespace stoa::messaging

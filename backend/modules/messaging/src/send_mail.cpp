@@ -12,7 +12,8 @@ namespace stoa::messaging {
 namespace {
 
 // The view of a template: what the caller gave, the secrets, and what every mail of the shop shows.
-json::Value view_of_mail(const std::string& data, const std::optional<std::string>& secrets, const Options& options, std::string_view locale) {
+json::Value view_of_mail(const std::string& data, const std::optional<std::string>& secrets, const Options& options,
+                         std::string_view locale) {
     std::vector<json::Value::Member> members;
     const auto add_all = [&](const std::string& text) {
         const auto value = json::parse(text);
@@ -23,9 +24,9 @@ json::Value view_of_mail(const std::string& data, const std::optional<std::strin
     add_all(data);
     members.emplace_back("locale", json::Value::string(std::string(locale)));
     members.emplace_back("shop", json::Value::object({{"name", json::Value::string(options.shop_name)},
-                                                     {"url", json::Value::string(options.public_url)},
-                                                     {"email", json::Value::string(options.contact_email)},
-                                                     {"address", json::Value::string(options.postal_address)}}));
+                                                      {"url", json::Value::string(options.public_url)},
+                                                      {"email", json::Value::string(options.contact_email)},
+                                                      {"address", json::Value::string(options.postal_address)}}));
     return json::Value::object(std::move(members));
 }
 
@@ -69,7 +70,8 @@ public:
             message->html = rendered.html;
             message->text = rendered.text;
             message->from = options_.mail_from;
-            message->headers = {{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}, {"X-Shop-Msg", MessageId(*id).to_string()}};
+            message->headers = {
+                {"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}, {"X-Shop-Msg", MessageId(*id).to_string()}};
             sent = mailer_.send(*message);
         } catch (const std::exception& error) {
             later(*id, job, error.what());
@@ -86,7 +88,8 @@ public:
         }
         const bool bounced = sent.error().code == "mail.recipient_refused";
         refuse(*id, bounced ? "bounced" : "failed", message->subject, sent.error().log);
-        log::warning("mail refused", {{"message_id", MessageId(*id).to_string()}, {"template", template_name}, {"code", sent.error().code}});
+        log::warning("mail refused",
+                     {{"message_id", MessageId(*id).to_string()}, {"template", template_name}, {"code", sent.error().code}});
         // A mailbox that does not exist is an outcome; any other refusal is for a person to look at.
         if (!bounced) throw jobs::GiveUp("mail refused: " + sent.error().log);
     }
@@ -132,10 +135,11 @@ private:
 
 }  // namespace
 
-std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer, const mail::Templates& templates,
-                                                  Options options) {
+std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
+                                                  const mail::Templates& templates, Options options) {
     auto sender = std::make_shared<Sender>(database, clock, mailer, templates, std::move(options));
-    return {{.kind = "messaging.send_mail", .run = [sender](const jobs::Job& job) { sender->run(job); }, .lease = std::chrono::seconds(180)}};
+    return {
+        {.kind = "messaging.send_mail", .run = [sender](const jobs::Job& job) { sender->run(job); }, .lease = std::chrono::seconds(180)}};
 }
 
 }  // namespace stoa::messaging

@@ -50,7 +50,8 @@ protected:
         write("broken.en.text", "x");
         templates_.emplace(directory_.string());
         messages_ = make_messages(clock_, options_);
-        worker_ = std::make_unique<jobs::Worker>(database(), redis_, clock_, handlers(), std::vector<events::Subscription>{}, std::vector<jobs::Schedule>{});
+        worker_ = std::make_unique<jobs::Worker>(database(), redis_, clock_, handlers(), std::vector<events::Subscription>{},
+                                                 std::vector<jobs::Schedule>{});
     }
     ~MessagesTest() override { fs::remove_all(directory_); }
 
@@ -62,7 +63,13 @@ protected:
         return database().in_tx([&](db::Tx& tx) { return messages_->queue_mail(tx, request); });
     }
     static MailRequest hello(std::string locale = "en") {
-        return {"hello", std::move(locale), "ada@example.net", R"({"first_name":"Ada & Co"})", R"({"link":"https://shop.example/x?a=1&b=2"})", "customer:1", ""};
+        return {"hello",
+                std::move(locale),
+                "ada@example.net",
+                R"({"first_name":"Ada & Co"})",
+                R"({"link":"https://shop.example/x?a=1&b=2"})",
+                "customer:1",
+                ""};
     }
     std::vector<MessageInfo> related(std::string_view what = "customer:1") {
         return database().read([&](db::Session& session) { return messages_->messages_for(session, what); });
@@ -79,7 +86,12 @@ protected:
     fs::path directory_;
     std::optional<mail::Templates> templates_;
     ScriptedMailer mailer_;
-    Options options_{"Stoa Home <shop@stoa.example>", "a secret key of at least 32 bytes!!", "Stoa Home", "https://shop.example", "help@stoa.example", "Somewhere 1"};
+    Options options_{"Stoa Home <shop@stoa.example>",
+                     "a secret key of at least 32 bytes!!",
+                     "Stoa Home",
+                     "https://shop.example",
+                     "help@stoa.example",
+                     "Somewhere 1"};
     std::unique_ptr<Messages> messages_;
     std::unique_ptr<jobs::Worker> worker_;
 };
@@ -147,7 +159,9 @@ TEST_F(MessagesTest, AKeyIsUsedOnce) {
 TEST_F(MessagesTest, PassingTroubleIsRetriedWithTheSameMessageId) {
     queue(hello());
     int left = 3;
-    mailer_.answer = [&](const mail::Message&) { return left-- > 0 ? refusal(ErrorKind::unavailable, "mail.unavailable") : Result<void>{}; };
+    mailer_.answer = [&](const mail::Message&) {
+        return left-- > 0 ? refusal(ErrorKind::unavailable, "mail.unavailable") : Result<void>{};
+    };
     worker_->drain();
     EXPECT_EQ(related().front().state, MessageState::queued);
     EXPECT_EQ(single("select last_error from messaging.message"), "550 5.1.1 no such user ?");
@@ -250,8 +264,9 @@ TEST_F(MessagesTest, AWorkerThatDiedWhileSendingIsTakenOver) {
 
 TEST_F(MessagesTest, RequestsThatCouldNeverBeSentAreBugs) {
     for (const auto& change : std::vector<std::function<void(MailRequest&)>>{
-             [](MailRequest& r) { r.to = "nobody"; }, [](MailRequest& r) { r.to = "a@b.example\r\nBcc: c@d.example"; }, [](MailRequest& r) { r.data_json = "[]"; },
-             [](MailRequest& r) { r.data_json = "{"; }, [](MailRequest& r) { r.secrets_json = "1"; }}) {
+             [](MailRequest& r) { r.to = "nobody"; }, [](MailRequest& r) { r.to = "a@b.example\r\nBcc: c@d.example"; },
+             [](MailRequest& r) { r.data_json = "[]"; }, [](MailRequest& r) { r.data_json = "{"; },
+             [](MailRequest& r) { r.secrets_json = "1"; }}) {
         auto request = hello();
         change(request);
         EXPECT_THROW(queue(request), std::invalid_argument);
@@ -264,7 +279,9 @@ TEST_F(MessagesTest, RequestsThatCouldNeverBeSentAreBugs) {
 
 TEST_F(MessagesTest, AccountMailsGoTheSameWay) {
     const auto mailer = make_account_mailer(*messages_);
-    database().in_tx([&](db::Tx& tx) { mailer->queue(tx, {"hello", "de", "ada@example.net", R"({"first_name":"Ada"})", R"({"link":"x"})", "customer:9"}); });
+    database().in_tx([&](db::Tx& tx) {
+        mailer->queue(tx, {"hello", "de", "ada@example.net", R"({"first_name":"Ada"})", R"({"link":"x"})", "customer:9"});
+    });
     worker_->drain();
     ASSERT_EQ(mailer_.sent.size(), 1U);
     EXPECT_EQ(mailer_.sent.front().subject, "Hallo Ada");

@@ -145,7 +145,8 @@ std::string base64_lines(std::string_view bytes) {
 }
 
 std::string text_part(std::string_view type, std::string_view body) {
-    return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}", type, quoted_printable(body));
+    return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}", type,
+                       quoted_printable(body));
 }
 
 std::string attachment_part(const Attachment& attachment) {
@@ -157,8 +158,10 @@ std::string attachment_part(const Attachment& attachment) {
     for (const char c : attachment.file_name) {
         const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
         if (!is_continuation(c)) plain += safe || c == ' ' ? c : '_';
-        if (safe) extended += c;
-        else extended += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (safe)
+            extended += c;
+        else
+            extended += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return fmt::format(
         "Content-Type: {}\r\nContent-Disposition: attachment; filename=\"{}\";\r\n filename*=UTF-8''{}\r\n"
@@ -170,7 +173,8 @@ std::string multipart(std::string_view subtype, std::string_view seed, const std
     std::string boundary;
     for (int round = 0;; ++round) {
         boundary = "=_" + crypto::hex(crypto::sha256(fmt::format("{}/{}/{}", subtype, round, seed))).substr(0, 32);
-        const bool taken = std::any_of(parts.begin(), parts.end(), [&](const std::string& part) { return part.find(boundary) != std::string::npos; });
+        const bool taken =
+            std::any_of(parts.begin(), parts.end(), [&](const std::string& part) { return part.find(boundary) != std::string::npos; });
         if (!taken) break;
     }
     std::string out = fmt::format("Content-Type: multipart/{};\r\n boundary=\"{}\"\r\n\r\n", subtype, boundary);
@@ -181,7 +185,8 @@ std::string multipart(std::string_view subtype, std::string_view seed, const std
 // "Tue, 14 Nov 2023 22:13:20 +0000"
 std::string mail_date(Timestamp at) {
     static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
@@ -191,14 +196,25 @@ std::string mail_date(Timestamp at) {
 }
 
 bool is_header_name(std::string_view name) {
-    return !name.empty() && name.size() < 60 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    });
+    return !name.empty() && name.size() < 60 &&
+           std::all_of(
+               name.begin(), name.end(),
+               [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 bool is_own_header(std::string_view name) {
-    static constexpr std::array<std::string_view, 12> kOwn{"date", "from", "to", "cc", "bcc", "sender", "subject", "message-id", "mime-version",
-                                                           "content-type", "content-transfer-encoding", "return-path"};
+    static constexpr std::array<std::string_view, 12> kOwn{"date",
+                                                           "from",
+                                                           "to",
+                                                           "cc",
+                                                           "bcc",
+                                                           "sender",
+                                                           "subject",
+                                                           "message-id",
+                                                           "mime-version",
+                                                           "content-type",
+                                                           "content-transfer-encoding",
+                                                           "return-path"};
     std::string lower(name);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return std::find(kOwn.begin(), kOwn.end(), lower) != kOwn.end();
@@ -259,8 +275,8 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::string to_mime(const Message& message) {
     const auto& id = message.message_id;
-    if (id.size() < 5 || id.size() > 250 || id.front() != '<' || id.back() != '>' || !is_ascii_printable(id) || id.find(' ') != std::string::npos ||
-        id.find('@') == std::string::npos) {
+    if (id.size() < 5 || id.size() > 250 || id.front() != '<' || id.back() != '>' || !is_ascii_printable(id) ||
+        id.find(' ') != std::string::npos || id.find('@') == std::string::npos) {
         throw std::invalid_argument("mail: the message id must look like <unique@domain>");
     }
     std::string out;

@@ -89,14 +89,16 @@ private:
 
             std::size_t text_end = open;
             std::size_t next = end;
-            if (std::size_t from = 0, to = 0; (sigil == '#' || sigil == '^' || sigil == '/' || sigil == '!') && standalone(open, end, from, to)) {
+            if (std::size_t from = 0, to = 0;
+                (sigil == '#' || sigil == '^' || sigil == '/' || sigil == '!') && standalone(open, end, from, to)) {
                 text_end = from;
                 next = to;
             }
             add_text(out, at_, text_end);
             at_ = next;
             switch (sigil) {
-                case '!': break;
+                case '!':
+                    break;
                 case '/':
                     if (inner != open_name) broken(text_, open, fmt::format("'{}' closes what was not opened", inner));
                     return;
@@ -109,8 +111,12 @@ private:
                     out.push_back(std::move(node));
                     break;
                 }
-                case '&': out.push_back({Kind::raw, inner, {}}); break;
-                default: out.push_back({triple ? Kind::raw : Kind::variable, inner, {}}); break;
+                case '&':
+                    out.push_back({Kind::raw, inner, {}});
+                    break;
+                default:
+                    out.push_back({triple ? Kind::raw : Kind::variable, inner, {}});
+                    break;
             }
         }
     }
@@ -123,12 +129,17 @@ private:
 bool truthy(const json::Value* value) {
     if (!value) return false;
     switch (value->kind()) {
-        case json::Value::Kind::null: return false;
-        case json::Value::Kind::boolean: return value->as_bool();
-        case json::Value::Kind::string: return !value->text().empty();
-        case json::Value::Kind::array: return !value->items().empty();
+        case json::Value::Kind::null:
+            return false;
+        case json::Value::Kind::boolean:
+            return value->as_bool();
+        case json::Value::Kind::string:
+            return !value->text().empty();
+        case json::Value::Kind::array:
+            return !value->items().empty();
         case json::Value::Kind::number:
-        case json::Value::Kind::object: return true;
+        case json::Value::Kind::object:
+            return true;
     }
     return false;
 }
@@ -140,13 +151,21 @@ public:
     void render(const std::vector<Node>& nodes) {
         for (const Node& node : nodes) {
             switch (node.kind) {
-                case Kind::text: out += node.body; break;
-                case Kind::variable: write(find(node.body), escape_); break;
-                case Kind::raw: write(find(node.body), false); break;
+                case Kind::text:
+                    out += node.body;
+                    break;
+                case Kind::variable:
+                    write(find(node.body), escape_);
+                    break;
+                case Kind::raw:
+                    write(find(node.body), false);
+                    break;
                 case Kind::inverted:
                     if (!truthy(find(node.body))) render(node.children);
                     break;
-                case Kind::section: section(node); break;
+                case Kind::section:
+                    section(node);
+                    break;
             }
         }
     }
@@ -189,10 +208,16 @@ private:
         switch (value->kind()) {
             case json::Value::Kind::null:
             case json::Value::Kind::array:
-            case json::Value::Kind::object: return;
-            case json::Value::Kind::boolean: out += value->as_bool() ? "true" : "false"; return;
-            case json::Value::Kind::number: out += value->text(); return;
-            case json::Value::Kind::string: break;
+            case json::Value::Kind::object:
+                return;
+            case json::Value::Kind::boolean:
+                out += value->as_bool() ? "true" : "false";
+                return;
+            case json::Value::Kind::number:
+                out += value->text();
+                return;
+            case json::Value::Kind::string:
+                break;
         }
         if (!escape) {
             out += value->text();
@@ -200,12 +225,23 @@ private:
         }
         for (const char c : value->text()) {
             switch (c) {
-                case '&': out += "&amp;"; break;
-                case '<': out += "&lt;"; break;
-                case '>': out += "&gt;"; break;
-                case '"': out += "&quot;"; break;
-                case '\'': out += "&#39;"; break;
-                default: out += c;
+                case '&':
+                    out += "&amp;";
+                    break;
+                case '<':
+                    out += "&lt;";
+                    break;
+                case '>':
+                    out += "&gt;";
+                    break;
+                case '"':
+                    out += "&quot;";
+                    break;
+                case '\'':
+                    out += "&#39;";
+                    break;
+                default:
+                    out += c;
             }
         }
     }

@@ -50,7 +50,8 @@ bool is_this_machine(std::string_view url) {
 std::string_view enhanced_code(std::string_view reply) {
     if (reply.size() < 9) return {};
     const auto code = reply.substr(4, reply.find(' ', 4) - 4);
-    const bool shaped = code.size() >= 5 && code[1] == '.' && std::all_of(code.begin(), code.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+    const bool shaped = code.size() >= 5 && code[1] == '.' &&
+                        std::all_of(code.begin(), code.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
     return shaped ? code : std::string_view{};
 }
 
@@ -129,8 +130,8 @@ public:
         auto log = fmt::format("curl {}: {}; reply {}: {}", static_cast<int>(code), why, status, reply);
         // A refusal counts only when the server spoke about this mail: not its greeting, not our credentials.
         const bool at_recipient = why.starts_with("RCPT failed");
-        const bool at_mail = why.starts_with("MAIL failed") || why.starts_with("DATA failed") ||
-                             (code == CURLE_WEIRD_SERVER_REPLY && source.rest.empty());
+        const bool at_mail =
+            why.starts_with("MAIL failed") || why.starts_with("DATA failed") || (code == CURLE_WEIRD_SERVER_REPLY && source.rest.empty());
         if (status >= 500 && status < 600 && (at_recipient || at_mail)) {
             const auto enhanced = enhanced_code(reply);
             const bool mailbox = enhanced.starts_with("5.1.") || enhanced == "5.2.1" || (enhanced.empty() && at_recipient);

@@ -127,10 +127,14 @@ Image flattened(const Image& image, std::string_view background) {
 
 std::string_view content_type_of(ImageFormat format) {
     switch (format) {
-        case ImageFormat::avif: return "image/avif";
-        case ImageFormat::webp: return "image/webp";
-        case ImageFormat::jpeg: return "image/jpeg";
-        case ImageFormat::png: return "image/png";
+        case ImageFormat::avif:
+            return "image/avif";
+        case ImageFormat::webp:
+            return "image/webp";
+        case ImageFormat::jpeg:
+            return "image/jpeg";
+        case ImageFormat::png:
+            return "image/png";
     }
     return "application/octet-stream";
 }
@@ -180,9 +184,12 @@ std::string transform_image(std::string_view bytes, int width, ImageFormat forma
             failed = vips_webpsave_buffer(image.get(), &data, &size, "Q", 76, "effort", 3, "alpha_q", 90, "strip", TRUE, nullptr);
             break;
         case ImageFormat::jpeg:
-            failed = vips_jpegsave_buffer(image.get(), &data, &size, "Q", 82, "optimize_coding", TRUE, "interlace", TRUE, "strip", TRUE, nullptr);
+            failed = vips_jpegsave_buffer(image.get(), &data, &size, "Q", 82, "optimize_coding", TRUE, "interlace", TRUE, "strip", TRUE,
+                                          nullptr);
             break;
-        case ImageFormat::png: failed = vips_pngsave_buffer(image.get(), &data, &size, "compression", 6, "strip", TRUE, nullptr); break;
+        case ImageFormat::png:
+            failed = vips_pngsave_buffer(image.get(), &data, &size, "compression", 6, "strip", TRUE, nullptr);
+            break;
     }
     const std::unique_ptr<void, Free> owner(data);
     if (failed != 0) throw_vips("cannot be written");

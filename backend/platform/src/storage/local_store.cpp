@@ -39,7 +39,9 @@ void check_key(std::string_view key) {
 class Descriptor {
 public:
     explicit Descriptor(int value) : value_(value) {}
-    ~Descriptor() { if (value_ >= 0) ::close(value_); }
+    ~Descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     [[nodiscard]] int get() const { return value_; }
@@ -59,7 +61,7 @@ std::optional<std::string> read_all(const std::string& path) {
         if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
         throw_errno("cannot open", path);
     }
-    struct stat info {};
+    struct stat info{};
     if (::fstat(file.get(), &info) != 0) throw_errno("cannot stat", path);
     if (!S_ISREG(info.st_mode)) return std::nullopt;
     std::string out(static_cast<std::size_t>(info.st_size), '\0');

@@ -49,7 +49,8 @@ constexpr std::array<Country, 30> kCountries{{
 const std::regex& pattern_of(const Country& country) {
     static const auto compiled = [] {
         std::map<std::string_view, std::regex> out;
-        for (const auto& c : kCountries) out.emplace(c.code, std::regex(std::string(c.postal_code_pattern), std::regex::ECMAScript | std::regex::optimize));
+        for (const auto& c : kCountries)
+            out.emplace(c.code, std::regex(std::string(c.postal_code_pattern), std::regex::ECMAScript | std::regex::optimize));
         return out;
     }();
     return compiled.find(country.code)->second;
@@ -72,10 +73,25 @@ std::string tidy_postal_code(std::string_view country, std::string text) {
         if (c != ' ' && c != '-' && c != '.') bare += c;
     }
     // What people write in front of the number on letters from abroad.
-    for (const auto& [code, prefix] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
-             {"DE", "D"}, {"AT", "A"}, {"CH", "CH"}, {"FI", "FI"}, {"SE", "SE"}, {"DK", "DK"}, {"LT", "LT"}, {"LU", "L"}, {"HR", "HR"}, {"SI", "SI"},
-             {"CZ", "CZ"}, {"SK", "SK"}, {"NO", "NO"}, {"BE", "B"}, {"FR", "F"}, {"NL", "NL"}, {"LV", "LV"}}) {
-        if (country == code && bare.size() > prefix.size() && bare.starts_with(prefix) && all_digits(std::string_view(bare).substr(prefix.size(), 1))) {
+    for (const auto& [code, prefix] : std::initializer_list<std::pair<std::string_view, std::string_view>>{{"DE", "D"},
+                                                                                                           {"AT", "A"},
+                                                                                                           {"CH", "CH"},
+                                                                                                           {"FI", "FI"},
+                                                                                                           {"SE", "SE"},
+                                                                                                           {"DK", "DK"},
+                                                                                                           {"LT", "LT"},
+                                                                                                           {"LU", "L"},
+                                                                                                           {"HR", "HR"},
+                                                                                                           {"SI", "SI"},
+                                                                                                           {"CZ", "CZ"},
+                                                                                                           {"SK", "SK"},
+                                                                                                           {"NO", "NO"},
+                                                                                                           {"BE", "B"},
+                                                                                                           {"FR", "F"},
+                                                                                                           {"NL", "NL"},
+                                                                                                           {"LV", "LV"}}) {
+        if (country == code && bare.size() > prefix.size() && bare.starts_with(prefix) &&
+            all_digits(std::string_view(bare).substr(prefix.size(), 1))) {
             bare.erase(0, prefix.size());
         }
     }
@@ -96,7 +112,8 @@ std::string tidy_postal_code(std::string_view country, std::string text) {
 std::span<const Country> countries() { return kCountries; }
 
 const Country* find_country(std::string_view code) {
-    const auto found = std::lower_bound(kCountries.begin(), kCountries.end(), code, [](const Country& c, std::string_view wanted) { return c.code < wanted; });
+    const auto found = std::lower_bound(kCountries.begin(), kCountries.end(), code,
+                                        [](const Country& c, std::string_view wanted) { return c.code < wanted; });
     return found != kCountries.end() && found->code == code ? &*found : nullptr;
 }
 
@@ -120,7 +137,8 @@ std::vector<FieldError> check_address(const AddressDto& address, std::string_vie
         return errors;
     }
     if (address.postal_code.empty()) {
-        if (country->postal_code_required) add("postal_code", "required", fmt::format("Please enter a postcode such as {}.", country->postal_code_example));
+        if (country->postal_code_required)
+            add("postal_code", "required", fmt::format("Please enter a postcode such as {}.", country->postal_code_example));
     } else if (address.postal_code.size() > 16 || !std::regex_match(address.postal_code, pattern_of(*country))) {
         add("postal_code", "postal_code_invalid", fmt::format("The postcode should look like {}.", country->postal_code_example));
     }
@@ -128,13 +146,19 @@ std::vector<FieldError> check_address(const AddressDto& address, std::string_vie
     if (address.phone) {
         const auto digits = std::count_if(address.phone->begin(), address.phone->end(), [](char c) { return c >= '0' && c <= '9'; });
         const bool clean = address.phone->find_first_not_of("+0123456789 ()-./") == std::string::npos;
-        if (!address.phone->empty() && (!clean || digits < 5)) add("phone", "phone_invalid", "The phone number should look like +49 30 1234567.");
+        if (!address.phone->empty() && (!clean || digits < 5))
+            add("phone", "phone_invalid", "The phone number should look like +49 30 1234567.");
     }
-    for (const auto& [field, value] : std::initializer_list<std::pair<std::string_view, const std::string*>>{
-             {"first_name", &address.first_name}, {"last_name", &address.last_name}, {"company", address.company ? &*address.company : nullptr},
-             {"line1", &address.line1}, {"line2", address.line2 ? &*address.line2 : nullptr}, {"city", &address.city},
-             {"state", address.state ? &*address.state : nullptr}}) {
-        const bool bad = value && std::any_of(value->begin(), value->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    for (const auto& [field, value] :
+         std::initializer_list<std::pair<std::string_view, const std::string*>>{{"first_name", &address.first_name},
+                                                                                {"last_name", &address.last_name},
+                                                                                {"company", address.company ? &*address.company : nullptr},
+                                                                                {"line1", &address.line1},
+                                                                                {"line2", address.line2 ? &*address.line2 : nullptr},
+                                                                                {"city", &address.city},
+                                                                                {"state", address.state ? &*address.state : nullptr}}) {
+        const bool bad =
+            value && std::any_of(value->begin(), value->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
         if (bad) add(field, "control_character", "Line breaks and control characters cannot stand here.");
     }
     return errors;

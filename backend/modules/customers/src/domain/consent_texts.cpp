@@ -39,9 +39,12 @@ std::string_view consent_text(ConsentKind kind, std::string_view locale) {
         if (candidate.locale == locale) texts = &candidate;
     }
     switch (kind) {
-        case ConsentKind::marketing_email: return texts->email;
-        case ConsentKind::marketing_whatsapp: return texts->whatsapp;
-        case ConsentKind::personalisation: return texts->personalisation;
+        case ConsentKind::marketing_email:
+            return texts->email;
+        case ConsentKind::marketing_whatsapp:
+            return texts->whatsapp;
+        case ConsentKind::personalisation:
+            return texts->personalisation;
     }
     return {};
 }

@@ -26,11 +26,13 @@ std::string letters_and_digits(std::string_view text) {
 
 // What people choose first when ten characters are asked for; compared without case, punctuation and trailing digits.
 constexpr std::array<std::string_view, 62> kCommon{
-    "password", "passwort", "wachtwoord", "motdepasse", "passw0rd", "pa55word", "iloveyou", "ichliebedich", "ikhouvanjou", "jetaime", "qwerty", "qwertz",
-    "azerty", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "qazwsxedc", "admin", "administrator", "letmein", "welcome",
-    "willkommen", "welkom", "bienvenue", "bonjour", "hallo", "halloleute", "sunshine", "princess", "football", "fussball", "voetbal", "baseball", "superman",
-    "batman", "starwars", "pokemon", "dragon", "monkey", "schatz", "schatzi", "liebling", "doudou", "chouchou", "mynameis", "changeme", "trustno", "whatever",
-    "computer", "internet", "samsung", "michael", "michelle", "charlie", "abcdefghij", "abc", "test", "testtest", "default"};
+    "password", "passwort",  "wachtwoord", "motdepasse",    "passw0rd",   "pa55word",   "iloveyou",   "ichliebedich", "ikhouvanjou",
+    "jetaime",  "qwerty",    "qwertz",     "azerty",        "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",    "zxcvbnm",
+    "yxcvbnm",  "qazwsxedc", "admin",      "administrator", "letmein",    "welcome",    "willkommen", "welkom",       "bienvenue",
+    "bonjour",  "hallo",     "halloleute", "sunshine",      "princess",   "football",   "fussball",   "voetbal",      "baseball",
+    "superman", "batman",    "starwars",   "pokemon",       "dragon",     "monkey",     "schatz",     "schatzi",      "liebling",
+    "doudou",   "chouchou",  "mynameis",   "changeme",      "trustno",    "whatever",   "computer",   "internet",     "samsung",
+    "michael",  "michelle",  "charlie",    "abcdefghij",    "abc",        "test",       "testtest",   "default"};
 
 bool is_repetition(std::string_view text) {
     for (std::size_t period = 1; period <= text.size() / 2; ++period) {
@@ -42,7 +44,8 @@ bool is_repetition(std::string_view text) {
 }
 
 bool is_sequence(std::string_view text) {
-    for (const std::string_view row : {"01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba"}) {
+    for (const std::string_view row :
+         {"01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba"}) {
         if (row.find(text) != std::string_view::npos) return true;
     }
     return false;
@@ -74,7 +77,8 @@ Error weak(std::string_view pointer, std::string code, std::string message) {
 }  // namespace
 
 std::optional<Error> check_password(std::string_view password, std::string_view email, std::string_view pointer) {
-    const auto characters = std::count_if(password.begin(), password.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+    const auto characters =
+        std::count_if(password.begin(), password.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     if (characters < 10) return weak(pointer, "too_short", "Use at least 10 characters.");
     if (is_common(password)) return weak(pointer, "too_common", "This password is among the first that others would try.");
     const auto name = lower(email.substr(0, email.find('@')));

@@ -24,47 +24,59 @@ inline void describe(json::Struct<RegisterDto>& d) {
     d.field<&RegisterDto::accepts_marketing>("accepts_marketing");
 }
 
-struct TokenDto { std::string token; };
+struct TokenDto {
+    std::string token;
+};
 inline void describe(json::Struct<TokenDto>& d) {
     d.name("MailToken");
     d.field<&TokenDto::token>("token", "From the link in the mail.").min_length(1).max_length(200);
 }
 
-struct EmailDto { std::string email; };
+struct EmailDto {
+    std::string email;
+};
 inline void describe(json::Struct<EmailDto>& d) {
     d.name("MailAddress");
     d.field<&EmailDto::email>("email").not_blank().max_length(254);
 }
 
-struct LoginDto { std::string email, password; };
+struct LoginDto {
+    std::string email, password;
+};
 inline void describe(json::Struct<LoginDto>& d) {
     d.name("Login");
     d.field<&LoginDto::email>("email").not_blank().max_length(254);
     d.field<&LoginDto::password>("password").min_length(1).max_length(200);
 }
 
-struct ResetPasswordDto { std::string token, password; };
+struct ResetPasswordDto {
+    std::string token, password;
+};
 inline void describe(json::Struct<ResetPasswordDto>& d) {
     d.name("ResetPassword");
     d.field<&ResetPasswordDto::token>("token", "From the link in the mail.").min_length(1).max_length(200);
     d.field<&ResetPasswordDto::password>("password", "At least 10 characters, not a common one.").max_length(200);
 }
 
-struct ChangePasswordDto { std::string current, fresh; };
+struct ChangePasswordDto {
+    std::string current, fresh;
+};
 inline void describe(json::Struct<ChangePasswordDto>& d) {
     d.name("ChangePassword");
     d.field<&ChangePasswordDto::current>("current").min_length(1).max_length(200);
     d.field<&ChangePasswordDto::fresh>("new", "At least 10 characters, not a common one.").max_length(200);
 }
 
-struct ConfirmPasswordDto { std::string password; };
+struct ConfirmPasswordDto {
+    std::string password;
+};
 inline void describe(json::Struct<ConfirmPasswordDto>& d) {
     d.name("ConfirmPassword");
     d.field<&ConfirmPasswordDto::password>("password").min_length(1).max_length(200);
 }
 
 struct EmptyDto {};
-inline void describe(json::Struct<EmptyDto>& d) { d.name("Empty"); }
+inline void describe(json::Struct<EmptyDto>& d) { d.name("Accepted").doc("No members."); }
 
 struct SessionCustomerDto {
     CustomerId id;
@@ -113,7 +125,9 @@ inline void describe(json::Struct<AccountDto>& d) {
     d.field<&AccountDto::email_verified>("email_verified");
 }
 
-struct AccountPatchDto { std::optional<std::string> first_name, last_name, phone, locale; };
+struct AccountPatchDto {
+    std::optional<std::string> first_name, last_name, phone, locale;
+};
 inline void describe(json::Struct<AccountPatchDto>& d) {
     d.name("AccountPatch").doc("Absent members stay as they are; an empty phone removes it.");
     d.field<&AccountPatchDto::first_name>("first_name").not_blank().max_length(80);
@@ -136,13 +150,17 @@ inline void describe(json::Struct<SessionDto>& d) {
     d.field<&SessionDto::user_agent>("user_agent");
     d.field<&SessionDto::current>("current", "The one that asks.");
 }
-struct SessionListDto { std::vector<SessionDto> items; };
+struct SessionListDto {
+    std::vector<SessionDto> items;
+};
 inline void describe(json::Struct<SessionListDto>& d) {
     d.name("AccountSessionList");
     d.field<&SessionListDto::items>("items");
 }
 
-struct AddressListDto { std::vector<AddressDto> items; };
+struct AddressListDto {
+    std::vector<AddressDto> items;
+};
 inline void describe(json::Struct<AddressListDto>& d) {
     d.name("AddressList");
     d.field<&AddressListDto::items>("items");
@@ -161,7 +179,9 @@ inline void describe(json::Struct<ConsentDto>& d) {
     d.field<&ConsentDto::updated_at>("updated_at", "Absent when it was never decided.");
     d.field<&ConsentDto::text>("text", "What is agreed to, in the customer's language.");
 }
-struct ConsentListDto { std::vector<ConsentDto> items; };
+struct ConsentListDto {
+    std::vector<ConsentDto> items;
+};
 inline void describe(json::Struct<ConsentListDto>& d) {
     d.name("ConsentList");
     d.field<&ConsentListDto::items>("items");

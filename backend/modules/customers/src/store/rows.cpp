@@ -39,8 +39,8 @@ AddressDto address_from(const db::Row& row) {
 }
 
 SessionDto session_from(const db::Row& row) {
-    return {row.get<SessionId>("id"), row.get<Timestamp>("created_at"), row.get<Timestamp>("last_seen_at"), row.get<std::string>("user_agent"),
-            row.get<bool>("current")};
+    return {row.get<SessionId>("id"), row.get<Timestamp>("created_at"), row.get<Timestamp>("last_seen_at"),
+            row.get<std::string>("user_agent"), row.get<bool>("current")};
 }
 
 }  // namespace stoa::customers

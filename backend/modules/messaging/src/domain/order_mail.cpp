@@ -51,8 +51,10 @@ OrderMailView view_of(const OrderMail& mail, std::string_view locale) {
     amounts(out, "discounts", mail.discounts, locale, true);
     if (mail.shipping) {
         // One of the two is shown: the amount, or the word for "free".
-        if (mail.shipping->is_zero()) out.member("shipping_free", true);
-        else out.member("shipping", format_money(*mail.shipping, locale));
+        if (mail.shipping->is_zero())
+            out.member("shipping_free", true);
+        else
+            out.member("shipping", format_money(*mail.shipping, locale));
     }
     out.member("total", format_money(mail.total, locale));
     out.member("tax_included", mail.tax_included);

@@ -14,21 +14,33 @@ constexpr std::string_view kNarrowNoBreak = "\u202f";  // groups of three in Fre
 struct Words {
     std::string_view locale;
     std::string_view decimal, group;
-    std::array<std::string_view, 7> days;     // Sunday first
+    std::array<std::string_view, 7> days;  // Sunday first
     std::array<std::string_view, 12> short_months;
     std::array<std::string_view, 12> months;
 };
 constexpr std::array<Words, 4> kWords{{
-    {"en", ".", ",", {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+    {"en",
+     ".",
+     ",",
+     {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
      {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
      {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}},
-    {"de", ",", ".", {"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
+    {"de",
+     ",",
+     ".",
+     {"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
      {"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
      {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"}},
-    {"nl", ",", ".", {"zo", "ma", "di", "wo", "do", "vr", "za"},
+    {"nl",
+     ",",
+     ".",
+     {"zo", "ma", "di", "wo", "do", "vr", "za"},
      {"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
      {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}},
-    {"fr", ",", kNarrowNoBreak, {"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
+    {"fr",
+     ",",
+     kNarrowNoBreak,
+     {"dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."},
      {"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
      {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}},
 }};
@@ -57,11 +69,14 @@ std::string format_money(Money amount, std::string_view locale) {
     if (negative) plain.erase(0, 1);
     const auto dot = plain.find('.');
     std::string number = plain.substr(0, dot);
-    for (auto at = static_cast<std::ptrdiff_t>(number.size()) - 3; at > 0; at -= 3) number.insert(static_cast<std::size_t>(at), words.group);
+    for (auto at = static_cast<std::ptrdiff_t>(number.size()) - 3; at > 0; at -= 3)
+        number.insert(static_cast<std::size_t>(at), words.group);
     if (dot != std::string::npos) number += std::string(words.decimal) + plain.substr(dot + 1);
     const auto symbol = symbol_of(amount.currency().code());
     const std::string sign = negative ? "−" : "";
-    if (words.locale == "en") return sign + std::string(symbol) + (symbol.size() == 3 && symbol[0] >= 'A' && symbol[0] <= 'Z' ? std::string(kNoBreak) : "") + number;
+    if (words.locale == "en")
+        return sign + std::string(symbol) + (symbol.size() == 3 && symbol[0] >= 'A' && symbol[0] <= 'Z' ? std::string(kNoBreak) : "") +
+               number;
     if (words.locale == "nl") return fmt::format("{}{}{}{}", symbol, kNoBreak, sign, number);
     return fmt::format("{}{}{}{}", sign, number, kNoBreak, symbol);
 }

@@ -10,9 +10,9 @@ struct AccountMail {
     std::string template_name;  // "verify_email"
     std::string locale;
     std::string to;
-    std::string data_json;      // shown in the mail, kept with the message
-    std::string secrets_json;   // shown in the mail (links that log in), kept sealed and only until it was sent
-    std::string related;        // "customer:<uuid>"
+    std::string data_json;     // shown in the mail, kept with the message
+    std::string secrets_json;  // shown in the mail (links that log in), kept sealed and only until it was sent
+    std::string related;       // "customer:<uuid>"
 };
 class AccountMailer {
 public:

@@ -52,7 +52,7 @@ void tidy_address(AddressDto& address);
 
 struct CustomerInfo {
     CustomerId id;
-    std::string email;        // as typed
+    std::string email;  // as typed
     std::string first_name;
     std::string last_name;
     std::string locale;
@@ -67,12 +67,12 @@ enum class ConsentKind { marketing_email, marketing_whatsapp, personalisation };
 struct NewCustomer {
     std::optional<CustomerId> id;
     std::string email;
-    std::string password_hash;   // crypto::hash_password; empty: the password must be reset first
+    std::string password_hash;  // crypto::hash_password; empty: the password must be reset first
     std::string first_name;
     std::string last_name;
     std::optional<std::string> phone;
     std::string locale = "en";
-    std::string source_ref;      // its number in the system it comes from
+    std::string source_ref;  // its number in the system it comes from
     std::vector<std::string> groups;
 };
 
@@ -86,9 +86,10 @@ public:
     [[nodiscard]] virtual std::optional<CustomerInfo> find(db::Session& session, CustomerId id) = 0;
     // Also finds accounts that are not verified yet.
     [[nodiscard]] virtual std::optional<CustomerInfo> find_by_email(db::Session& session, std::string_view email) = 0;
-    [[nodiscard]] virtual std::vector<AddressDto> addresses(db::Session& session, CustomerId id) = 0;   // the default one first
-    [[nodiscard]] virtual std::vector<Uuid> wishlist(db::Session& session, CustomerId id) = 0;           // product ids, newest first
-    virtual void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale, std::string_view source) = 0;
+    [[nodiscard]] virtual std::vector<AddressDto> addresses(db::Session& session, CustomerId id) = 0;  // the default one first
+    [[nodiscard]] virtual std::vector<Uuid> wishlist(db::Session& session, CustomerId id) = 0;         // product ids, newest first
+    virtual void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale,
+                                std::string_view source) = 0;
     [[nodiscard]] virtual bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) = 0;
     // Returns the existing account's id when the address or source_ref is known.
     virtual CustomerId create(db::Tx& tx, const NewCustomer& customer) = 0;

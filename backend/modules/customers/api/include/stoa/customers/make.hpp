@@ -14,8 +14,8 @@
 namespace stoa::customers {
 
 struct Options {
-    std::string public_url;      // links in mails start with it; https makes cookies Secure and __Host-
-    int rate_limit_factor = 1;   // a development machine is one address for everybody
+    std::string public_url;     // links in mails start with it; https makes cookies Secure and __Host-
+    int rate_limit_factor = 1;  // a development machine is one address for everybody
 };
 
 // What stands around the account in GET /session; filled by the composition root (cart, preferences).
@@ -28,7 +28,8 @@ struct SessionExtras {
 using SessionExtrasOf = std::function<SessionExtras(const http::Request&, const std::optional<CustomerInfo>& customer)>;
 
 // The service and its routes; everything handed in must outlive it.
-[[nodiscard]] std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock, AccountMailer& mailer, Options options);
+[[nodiscard]] std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock,
+                                                        AccountMailer& mailer, Options options);
 // `customers` comes from make_customers.
 void add_customers_routes(http::Routes& routes, Customers& customers, SessionExtrasOf extras);
 [[nodiscard]] std::vector<jobs::Handler> customers_job_handlers(Customers& customers);

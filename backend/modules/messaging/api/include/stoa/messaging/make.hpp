@@ -13,20 +13,20 @@
 namespace stoa::messaging {
 
 struct Options {
-    std::string mail_from;      // "Stoa Home <shop@stoa.example>"
-    std::string secret_key;     // seals secrets at rest
-    std::string shop_name;      // shown in every mail
+    std::string mail_from;   // "Stoa Home <shop@stoa.example>"
+    std::string secret_key;  // seals secrets at rest
+    std::string shop_name;   // shown in every mail
     std::string public_url;
     std::string contact_email;
-    std::string postal_address; // the legal footer, on one line
+    std::string postal_address;  // the legal footer, on one line
 };
 
 [[nodiscard]] std::unique_ptr<Messages> make_messages(const Clock& clock, Options options);
 // The account module's way to ask for mail.
 [[nodiscard]] std::unique_ptr<customers::AccountMailer> make_account_mailer(Messages& messages);
 // "messaging.send_mail". Everything must outlive the handlers.
-[[nodiscard]] std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer, const mail::Templates& templates,
-                                                                Options options);
+[[nodiscard]] std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
+                                                                const mail::Templates& templates, Options options);
 // What was written to a customer belongs to the export, and is forgotten with the account.
 void register_privacy(customers::Customers& customers, Messages& messages, const Clock& clock);
 

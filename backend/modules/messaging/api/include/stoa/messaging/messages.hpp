@@ -16,13 +16,13 @@ namespace stoa::messaging {
 using MessageId = Id<"msg">;
 
 struct MailRequest {
-    std::string template_name;       // "order_confirmation": see README for what each shows
-    std::string locale = "en";       // falls back to en
-    std::string to;                  // mail address
-    std::string data_json = "{}";    // Mustache view, kept with the message
-    std::string secrets_json = "";   // members added to the view; sealed, dropped once the mail is out
-    std::string related;             // "order:<uuid>", "customer:<uuid>": whose timeline shows it
-    std::string unique_key;          // non-empty: at most one message with this key is ever written
+    std::string template_name;      // "order_confirmation": see README for what each shows
+    std::string locale = "en";      // falls back to en
+    std::string to;                 // mail address
+    std::string data_json = "{}";   // Mustache view, kept with the message
+    std::string secrets_json = "";  // members added to the view; sealed, dropped once the mail is out
+    std::string related;            // "order:<uuid>", "customer:<uuid>": whose timeline shows it
+    std::string unique_key;         // non-empty: at most one message with this key is ever written
 };
 
 enum class MessageState { queued, sent, failed, bounced };
@@ -32,7 +32,7 @@ struct MessageInfo {
     MessageId id;
     std::string template_name;
     std::string to;
-    std::string subject;             // empty until it was rendered
+    std::string subject;  // empty until it was rendered
     MessageState state = MessageState::queued;
     int attempts = 0;
     Timestamp created_at;

@@ -19,7 +19,7 @@ namespace stoa::messaging {
 
 struct OrderMail {
     std::string number;
-    std::string order_url;             // with the guest token: part of the secrets, it opens the order
+    std::string order_url;  // with the guest token: part of the secrets, it opens the order
     Date placed_on{};
     std::string first_name;
     struct Line {
@@ -28,26 +28,32 @@ struct OrderMail {
         std::string sku;
         std::int64_t quantity = 1;
         Money total;
-        std::string image_url;         // absolute, JPEG or PNG readable; empty: none
+        std::string image_url;  // absolute, JPEG or PNG readable; empty: none
     };
     std::vector<Line> lines;
-    struct Amount { std::string label; Money amount; };
+    struct Amount {
+        std::string label;
+        Money amount;
+    };
     Money subtotal;
-    std::vector<Amount> discounts;     // positive amounts
-    std::optional<Money> shipping;     // zero is shown as free
+    std::vector<Amount> discounts;  // positive amounts
+    std::optional<Money> shipping;  // zero is shown as free
     Money total;
     bool tax_included = true;
-    std::vector<Amount> taxes;         // label "19 %"
-    std::vector<std::string> shipping_address;   // as lines
+    std::vector<Amount> taxes;                  // label "19 %"
+    std::vector<std::string> shipping_address;  // as lines
     std::vector<std::string> billing_address;
     std::string shipping_method;
-    std::string service_point;         // name and place, or empty
+    std::string service_point;  // name and place, or empty
     std::optional<Date> promise_from, promise_to;
     std::string payment_label;
-    std::string reason;                // payment_failed, order_cancelled: one sentence in the reader's language, or empty
-    std::string retry_url;             // payment_failed: where to pay again; part of the secrets
+    std::string reason;     // payment_failed, order_cancelled: one sentence in the reader's language, or empty
+    std::string retry_url;  // payment_failed: where to pay again; part of the secrets
 };
-struct OrderMailView { std::string data_json; std::string secrets_json; };
+struct OrderMailView {
+    std::string data_json;
+    std::string secrets_json;
+};
 // For the templates order_confirmation, payment_failed and order_cancelled.
 [[nodiscard]] OrderMailView view_of(const OrderMail& mail, std::string_view locale);
 
