@@ -136,7 +136,7 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
 }
 
 Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
-                                           const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key) {
+                                           const std::optional<PricedOption>& repriced, std::string_view scope, std::string_view key) {
     const Timestamp now = deps_.clock.now();
     const auto& customer = visitor.customer;
     // Lock the cart. Whoever comes second finds the order.
@@ -147,7 +147,10 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     if (cart->lines.empty()) return fail(ErrorKind::conflict, "cart.empty", "The cart is empty.");
 
     // Re-price.
-    if (repriced && state->option && repriced->id == state->option->id) state->option->price = repriced->price;
+    if (repriced && state->option && repriced->option.id == state->option->id) {
+        state->option = repriced->option;
+        state->option_basis = repriced->basis;
+    }
     const auto snapshot = evaluate(tx, std::move(*state), std::move(*cart), customer);
     const auto& view = snapshot.view;
     if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
@@ -268,10 +271,12 @@ http::Response Service::complete(const http::Request& request) {
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);
     if (!before) return http::problem(before.error());
-    std::optional<shipping::OptionDto> repriced;
-    if (before->state.option) {
-        repriced = deps_.shipping.option(rate_request(*before, deps_.clock.now()), before->state.option->id);
-        if (!repriced) return http::problem({ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
+    std::optional<PricedOption> repriced;
+    const auto chosen = before->state.option ? std::optional(before->state.option->id) : before->stale_option;
+    if (chosen) {
+        const auto rates = rate_request(*before, deps_.clock.now());
+        if (auto option = deps_.shipping.option(rates, *chosen)) repriced = PricedOption{std::move(*option), basis(rates)};
+        else return http::problem({ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
     }
 
     // Step 2.

@@ -28,7 +28,13 @@ struct State {
 struct Snapshot {
     State state;
     cart::CartView view;
-    [[nodiscard]] bool shipping_chosen() const { return state.option.has_value(); }
+    std::optional<std::string> stale_option;  // chosen for another content or address: must be priced again
+};
+
+// A delivery with the content and address it was priced for.
+struct PricedOption {
+    shipping::OptionDto option;
+    std::string basis;
 };
 
 // 409 with details.lines: what is short and how much is left.
@@ -77,7 +83,7 @@ private:
     [[nodiscard]] http::Response complete(const http::Request& request);
     [[nodiscard]] Result<void> check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const;
     [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
-                                           const std::optional<shipping::OptionDto>& repriced, std::string_view scope, std::string_view key);
+                                           const std::optional<PricedOption>& repriced, std::string_view scope, std::string_view key);
     [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const;
     [[nodiscard]] static std::string scope_of(const cart::Visitor& visitor);
     [[nodiscard]] static std::string owner_hash_of(const cart::Visitor& visitor);

@@ -80,10 +80,10 @@ Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart c
     cart::ViewOptions options;
     options.email = state.email.value_or("");
     if (state.option) options.shipping = state.option->price;
-    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options)};
+    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), std::nullopt};
     if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {
+        snapshot.stale_option = snapshot.state.option->id;
         snapshot.state.option.reset();
-        snapshot.state.service_point.reset();
         options.shipping.reset();
         snapshot.view = deps_.carts.view(session, std::move(snapshot.view.stored), customer, options);
     }
@@ -98,7 +98,8 @@ CheckoutDto Service::to_dto(const Snapshot& snapshot, const Customer& customer) 
     if (state.email) dto.contact = ContactDto{*state.email, state.phone, state.accepts_marketing};
     dto.shipping_address = state.shipping_address;
     dto.billing_address = state.billing_address;
-    if (state.option) dto.shipping = ChosenShippingDto{state.option->id, state.option->name, state.option->carrier, state.option->price, state.service_point, state.option->promise};
+    if (state.option)
+        dto.shipping = ChosenShippingDto{state.option->id, state.option->name, state.option->carrier, state.option->price, state.service_point, state.option->promise};
     dto.totals = snapshot.view.dto.totals;
     if (state.hold_expires_at && *state.hold_expires_at > deps_.clock.now()) dto.hold_expires_at = state.hold_expires_at;
     dto.steps = {state.email.has_value(), state.shipping_address.has_value(), state.option.has_value()};

@@ -326,8 +326,9 @@ struct Codec<std::vector<T>> {
             context.error("wrong_type", "Expected an array.");
             return;
         }
+        const auto errors_before = context.errors.size();
         check_size(value.items().size(), constraints, context);
-        if (!context.ok()) return;
+        if (context.errors.size() != errors_before) return;
         out.clear();
         out.reserve(value.items().size());
         const auto length = context.pointer.size();

@@ -40,7 +40,8 @@ public:
     [[nodiscard]] static Money zero(Currency currency) { return {0, currency}; }
 
     [[nodiscard]] std::int64_t minor() const { return minor_; }
-    [[nodiscard]] Currency currency() const { return currency_; }
+    // By reference, so that currency().code() lives as long as the amount.
+    [[nodiscard]] const Currency& currency() const { return currency_; }
     [[nodiscard]] bool is_zero() const { return minor_ == 0; }
     [[nodiscard]] bool is_negative() const { return minor_ < 0; }
 

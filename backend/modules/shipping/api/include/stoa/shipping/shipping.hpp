@@ -24,7 +24,7 @@ struct PromiseDto {
     Date to{};
 };
 inline void describe(json::Struct<PromiseDto>& d) {
-    d.name("DeliveryPromise").doc("Days on which the parcel is expected, both included.");
+    d.name("ParcelPromise").doc("Days on which the parcel is expected, both included.");
     d.field<&PromiseDto::from>("from");
     d.field<&PromiseDto::to>("to");
 }
