@@ -1,0 +1,86 @@
+#include "commands.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "shop.hpp"
+
+namespace stoa::app {
+
+int run_migrate(const Config& config, const Arguments&) {
+    db::Database database(config.database_url, {.max_connections = 2, .statement_timeout = std::chrono::minutes{30}});
+    const int applied = db::migrate(database, db::all_migrations());
+    fmt::print("{} migration{} applied; the schema is at {}\n", applied, applied == 1 ? "" : "s", db::schema_version(database));
+    return 0;
+}
+
+int run_reconcile(const Config& config, const Arguments& arguments) {
+    Shop shop(config, {.database_connections = 4, .search_feed = false});
+    auto day = Date(std::chrono::floor<std::chrono::days>(shop.clock.now()) - std::chrono::days{1});
+    if (!arguments.empty()) {
+        const auto parsed = parse_iso_date(arguments[0]);
+        if (!parsed) throw std::runtime_error("expected a day such as 2026-11-22");
+        day = *parsed;
+    }
+    const int found = shop.payments->reconcile(day);
+    fmt::print("{}: {} new difference{}\n", to_iso_date(day), found, found == 1 ? "" : "s");
+    return found == 0 ? 0 : 3;
+}
+
+int run_openapi(const Config& config, const Arguments&) {
+    Shop shop(config, {.database_connections = 2, .search_feed = false});
+    std::fputs(http::openapi_document(shop.routes(), api_info()).c_str(), stdout);
+    return 0;
+}
+
+int run_doctor(const Config& config, const Arguments& arguments) {
+    if (!arguments.empty() && arguments[0] == "--list") {
+        for (const auto& variable : config_variables()) fmt::print("{}={}\n    {}{}\n", variable.name, variable.secret ? "…" : variable.default_value, variable.meaning, variable.secret ? " (secret)" : "");
+        return 0;
+    }
+    int problems = 0;
+    const auto report = [&](std::string_view what, bool good, const std::string& cure) {
+        fmt::print("{} {}{}\n", good ? "ok  " : "BAD ", what, good ? "" : ": " + cure);
+        problems += good ? 0 : 1;
+    };
+    if (config.is_production()) {
+        for (const auto& reason : unsafe_for_production(config)) report("production", false, reason);
+    }
+    db::Database database(config.database_url, {.max_connections = 2});
+    const bool reachable = database.ping();
+    report("PostgreSQL answers", reachable, "start it, or set STOA_DATABASE_URL");
+    if (reachable) {
+        const int version = db::schema_version(database);
+        const int needed = db::all_migrations().back().number;
+        report(fmt::format("schema is at {}", needed), version == needed, fmt::format("it is at {}; run stoa migrate", version));
+        if (version == needed) {
+            SystemClock clock;
+            const auto audit = database.read([&](db::Session& session) { return ledger::make_ledger(clock)->audit(session); });
+            report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
+                   fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
+            const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });
+            report("no job was given up", dead.empty(), fmt::format("{} or more in the dead letters, first: {}", dead.size(), dead.empty() ? "" : dead[0].kind + ": " + dead[0].last_error));
+        }
+    }
+    redis::Redis redis(config.redis_url);
+    report("Redis answers", redis.ping(), "start it, or set STOA_REDIS_URL (the shop works without it, slower)");
+    std::error_code error;
+    std::filesystem::create_directories(config.media_dir, error);
+    report("media directory is writable", !error && ::access(config.media_dir.c_str(), W_OK) == 0, config.media_dir);
+    report("mail templates are built", std::filesystem::exists(config.templates_dir + "/order_confirmation.en.html"), "npm run build -w packages/mail in web/");
+    http_client::CurlClient client;
+    for (const auto& [name, url] : {std::pair<std::string, std::string>{"Vendo", config.vendo.url}, {"Sendcloud", config.sendcloud.url}}) {
+        http_client::Call call;
+        call.url = url;
+        call.timeout = std::chrono::seconds{5};
+        const auto answer = client.send(call);
+        report(name + " is reachable", answer.has_value(), answer ? "" : url + ": " + answer.error().message);
+    }
+    return problems == 0 ? 0 : 1;
+}
+
+}  // namespace stoa::app

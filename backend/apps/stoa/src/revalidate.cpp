@@ -1,0 +1,110 @@
+#include "revalidate.hpp"
+
+#include <condition_variable>
+#include <map>
+
+#include "sql/storefront.hpp"
+#include "stoa/catalog/ids.hpp"
+#include "stoa/crypto/crypto.hpp"
+#include "stoa/json/value.hpp"
+#include "stoa/log/log.hpp"
+
+namespace stoa::app {
+namespace {
+
+constexpr std::chrono::seconds kVisible{2};   // by then the read model has followed (design section 5)
+constexpr int kTagsPerCall = 100;
+
+void add(db::Tx& tx, const std::vector<std::string>& tags, std::string_view mode, Timestamp due) { tx.exec(sql::add_tags, tags, mode, due); }
+
+}  // namespace
+
+std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock) {
+    const auto on_event = [&clock](db::Tx& tx, const events::Event& event) {
+        const Timestamp due = clock.now() + kVisible;
+        const auto data = json::parse(event.data);
+        if (!data) return;
+        if (event.type == "content.changed") {
+            add(tx, {"content:" + data->text_or("slug"), "menus", "home"}, "text", due);
+        } else if (event.type == "category.changed") {
+            add(tx, {"category:" + data->text_or("category_id"), "menus", "listing", "home"}, "text", due);
+        } else if (event.type == "product.changed") {
+            add(tx, {"product:" + data->text_or("product_id"), "listing", "home"}, "text", due);
+        } else {
+            // price.changed, stock.changed
+            const auto variant = catalog::VariantId::parse(data->text_or("variant_id"));
+            if (!variant) return;
+            std::vector<std::string> tags{"listing", "home"};
+            for (const auto row : tx.query(sql::product_of_variants, std::vector<catalog::VariantId>{*variant}))
+                tags.push_back("product:" + row.get<catalog::ProductId>("product_id").to_string());
+            add(tx, tags, "price", due);
+        }
+    };
+    return {{"storefront.revalidate", {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed"}, on_event, nullptr}};
+}
+
+Revalidator::Revalidator(db::Database& database, http_client::Client& client, const Clock& clock, std::string storefront_url, std::string secret)
+    : database_(database), client_(client), clock_(clock), url_(std::move(storefront_url)), secret_(std::move(secret)) {}
+
+Revalidator::~Revalidator() { stop(); }
+
+void Revalidator::start() {
+    if (url_.empty() || thread_.joinable()) return;
+    thread_ = std::thread([this] {
+        while (!stopping_) {
+            int sent = 0;
+            try {
+                sent = run_once();
+            } catch (const std::exception& error) {
+                log::warning("storefront: tags wait", {{"reason", error.what()}});
+            }
+            if (sent < kTagsPerCall) {
+                for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{100});
+            }
+        }
+    });
+}
+
+void Revalidator::stop() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+}
+
+int Revalidator::run_once() {
+    std::vector<std::string> tags;
+    std::vector<Timestamp> due;
+    bool price = false;
+    database_.read([&](db::Session& session) {
+        tags.clear();
+        due.clear();
+        for (const auto row : session.query(sql::due_tags, clock_.now(), kTagsPerCall)) {
+            tags.push_back(row.get<std::string>("tag"));
+            due.push_back(row.get<Timestamp>("due_at"));
+            price = price || row.get<std::string>("mode") == "price";
+        }
+    });
+    if (tags.empty()) return 0;
+    json::Writer body;
+    body.begin_object();
+    body.key("tags");
+    body.begin_array();
+    for (const auto& tag : tags) body.string(tag);
+    body.end_array();
+    body.member("mode", price ? "price" : "text");
+    body.end_object();
+    http_client::Call call;
+    call.method = "POST";
+    call.url = url_ + "/internal/revalidate";
+    call.body = body.take();
+    call.headers = {{"Content-Type", "application/json"},
+                    {"X-Stoa-Timestamp", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count())},
+                    {"X-Stoa-Signature", crypto::hex(crypto::hmac_sha256(secret_, call.body))}};
+    call.timeout = std::chrono::seconds{10};
+    const auto answer = client_.send(call);
+    if (!answer || answer->status / 100 != 2) throw std::runtime_error(answer ? "the storefront answers " + std::to_string(answer->status) : answer.error().message);
+    // A tag that changed again meanwhile has another due time and stays.
+    database_.in_tx([&](db::Tx& tx) { tx.exec(sql::remove_tags, tags, due); });
+    return static_cast<int>(tags.size());
+}
+
+}  // namespace stoa::app

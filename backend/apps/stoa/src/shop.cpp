@@ -1,0 +1,244 @@
+#include "shop.hpp"
+
+#include "media_routes.hpp"
+#include "revalidate.hpp"
+
+namespace stoa::app {
+namespace {
+
+constexpr std::string_view kShopName = "Stoa Home";
+constexpr std::string_view kContact = "hello@stoa.example";
+constexpr std::string_view kPhone = "+31 40 000 0000";
+constexpr std::string_view kAddress = "Stoa Home B.V., Kade 1, 5611 AZ Eindhoven, Netherlands";
+
+db::PoolOptions pool_options(int connections) {
+    db::PoolOptions options;
+    options.max_connections = connections;
+    return options;
+}
+
+std::string subject_of(orders::OrderId id) { return "order:" + id.uuid().to_string(); }
+
+std::string_view mail_text(std::string_view locale) {
+    if (locale == "de") return "E-Mail gesendet: ";
+    if (locale == "nl") return "E-mail verzonden: ";
+    if (locale == "fr") return "E-mail envoyé : ";
+    return "E-mail sent: ";
+}
+
+}  // namespace
+
+messaging::Options Shop::messaging_options() const {
+    messaging::Options options;
+    options.mail_from = config.mail_from;
+    options.secret_key = config.secret_key;
+    options.shop_name = kShopName;
+    options.public_url = config.public_url;
+    options.contact_email = kContact;
+    options.postal_address = kAddress;
+    return options;
+}
+
+cart::CartOptions Shop::cart_options() const {
+    cart::CartOptions options;
+    options.secure_cookies = config.public_url.starts_with("https://");
+    options.default_currency = Currency::of(config.default_currency);
+    options.default_country = config.default_country;
+    return options;
+}
+
+content::HomeFeed Shop::home_feed() {
+    constexpr int kCards = 8;
+    const auto context = [this](std::string_view locale, std::string_view currency) { return search::Context{std::string(locale), std::string(currency), clock.now()}; };
+    const auto raw = [](std::vector<search::CardJson> cards) {
+        std::vector<json::Raw> out;
+        for (auto& card : cards) out.push_back({std::move(card.text)});
+        return out;
+    };
+    content::HomeFeed feed;
+    feed.new_arrivals = [=, this](std::string_view locale, std::string_view currency) { return raw(search->new_arrivals(context(locale, currency), kCards)); };
+    feed.best_sellers = [=, this](std::string_view locale, std::string_view currency) { return raw(search->best_sellers(context(locale, currency), kCards)); };
+    feed.reviews = [=, this](std::string_view locale, std::string_view currency) {
+        std::vector<content::HomeReviewDto> out;
+        for (const auto& praise : search->praise(context(locale, currency), 3))
+            out.push_back({praise.review.rating, praise.review.title, praise.review.body, praise.review.author, praise.product_name, praise.product_slug});
+        return out;
+    };
+    feed.card = &json::Codec<search::CardJson>::type();
+    return feed;
+}
+
+content::StoreFacts Shop::store_facts() {
+    content::StoreFacts facts;
+    facts.name = kShopName;
+    facts.contact = {std::string(kContact), std::string(kPhone), std::string(kAddress)};
+    facts.default_currency = config.default_currency;
+    facts.default_country = config.default_country;
+    facts.free_shipping_threshold = [this](std::string_view currency, std::string_view country) { return shipping->free_from(Currency::of(currency), country); };
+    return facts;
+}
+
+cart::CartDeps Shop::cart_deps() {
+    return {database, clock, *catalog, *inventory, *customers, *pricing, *tax, *promotions,
+            [this](const companies::BuyerContext& buyer) { return shipping->free_from(buyer.currency, buyer.country); }};
+}
+
+Shop::Shop(Config settings, ShopOptions options)
+    : config(std::move(settings)),
+      clock(options.clock ? *options.clock : system_clock),
+      database(config.database_url, pool_options(options.database_connections)),
+      redis(config.redis_url),
+      own_client(options.client ? nullptr : std::make_unique<http_client::CurlClient>()),
+      client(options.client ? *options.client : *own_client),
+      own_mailer(options.mailer ? nullptr : mail::smtp_mailer(config.smtp_url)),
+      mailer(options.mailer ? *options.mailer : *own_mailer),
+      templates(config.templates_dir),
+      media(storage::local_store(config.media_dir)),
+      idempotency(database, clock),
+      ledger(ledger::make_ledger(clock)),
+      messages(messaging::make_messages(clock, messaging_options())),
+      account_mailer(messaging::make_account_mailer(*messages)),
+      customers(customers::make_customers(database, redis, clock, *account_mailer, {config.public_url, config.environment == Environment::development ? 20 : 1})),
+      catalog(catalog::make_catalog()),
+      catalog_reader(catalog::make_reader()),
+      inventory(inventory::make_inventory(clock)),
+      pricing(pricing::make_pricing()),
+      tax(pricing::make_tax_book(database)),
+      promotions(promotions::make_promotions()),
+      shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
+      payments(payments::make_payments({database, clock, client, *ledger, config.vendo, config.secret_key, config.public_url})) {
+    search::EngineOptions engine;
+    engine.default_country = config.default_country;
+    engine.use_feed = options.search_feed;
+    search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
+    content = content::make_content(database);
+    carts = cart::make_cart(cart_deps(), cart_options());
+
+    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}};
+    order_deps.timeline_sources.push_back([this](db::Session& session, orders::OrderId id, std::string_view locale) {
+        std::vector<orders::TimelineDto> out;
+        for (const auto& message : messages->messages_for(session, subject_of(id))) {
+            if (message.sent_at) out.push_back({*message.sent_at, "mail_sent", std::string(mail_text(locale)) + message.subject});
+        }
+        return out;
+    });
+    orders = orders::make_orders(std::move(order_deps));
+
+    checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping, *payments, *orders, config.public_url,
+                                        config.public_url.starts_with("https://"), std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30)});
+
+    customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
+        carts->merge_on_login(tx, customer, request, response);
+    });
+    customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) { (void)orders->claim(tx, customer); });
+    messaging::register_privacy(*customers, *messages, clock);
+}
+
+Shop::~Shop() {
+    if (content) content->stop();
+    if (search) search->stop();
+}
+
+const http::Routes& Shop::routes() {
+    std::call_once(routes_once_, [this] { build_routes(); });
+    return *routes_;
+}
+
+void Shop::build_routes() {
+    auto routes = std::make_unique<http::Routes>();
+    add_health_routes(*routes, *this);
+    search::add_search_routes(*routes, *search, clock, {"EUR", "GBP", "CHF"}, [this] {
+        std::vector<search::SitemapItemDto> pages;
+        for (auto& page : content->site_pages()) {
+            search::SitemapItemDto item;
+            item.kind = search::PageKind::page;
+            item.slugs = std::move(page.slugs);
+            item.updated_at = page.updated_at;
+            pages.push_back(std::move(item));
+        }
+        return pages;
+    });
+    content::add_content_routes(*routes, *content, home_feed(), store_facts());
+    catalog::ReviewGate gate;
+    gate.require = [this](const http::Request& request) {
+        const auto customer = customers->require(request);
+        std::size_t initial = customer.last_name.empty() ? 0 : 1;
+        while (initial != 0 && initial < customer.last_name.size() && (static_cast<unsigned char>(customer.last_name[initial]) & 0xC0) == 0x80) ++initial;
+        const std::string author = customer.first_name + (initial ? " " + customer.last_name.substr(0, initial) + "." : "");
+        return catalog::Reviewer{customer.id.uuid(), author, customer.locale};
+    };
+    gate.has_bought = [this](db::Session& session, const Uuid& customer, catalog::ProductId product) { return orders->has_bought(session, customers::CustomerId(customer), product); };
+    catalog::add_catalog_routes(*routes, database, *catalog, idempotency, clock, std::move(gate));
+    customers::add_customers_routes(*routes, *customers, [this](const http::Request& request, const std::optional<customers::CustomerInfo>& customer) {
+        auto visitor = carts->visitor(request);
+        if (customer) visitor.customer = customer;
+        customers::SessionExtras extras;
+        extras.currency = config.default_currency;
+        extras.country = config.default_country;
+        const auto cart = database.read([&](db::Session& session) { return carts->find(session, visitor); });
+        if (cart) {
+            extras.currency = std::string(cart->currency.code());
+            extras.country = cart->country;
+            for (const auto& line : cart->lines) extras.cart_item_count += line.quantity;
+        }
+        return extras;
+    });
+    cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
+    orders::add_orders_routes(*routes, database, *orders, *customers);
+    checkout->add_routes(*routes);
+    payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
+    add_account_routes(*routes, *this);
+    add_media_routes(*routes, *media);
+    auto document = std::make_shared<std::shared_ptr<const std::string>>();
+    routes->get("/api/v1/openapi.json", "openapi_document").summary("This document").undocumented().on(http::Pool::memory).handle([document](const http::Request& request) {
+        http::Response response = http::json_text(200, "");
+        response.shared_body = *document;
+        return http::cacheable(request, std::move(response), 300);
+    });
+    routes->freeze();
+    *document = std::make_shared<const std::string>(http::openapi_document(*routes, api_info()));
+    routes_ = std::move(routes);
+}
+
+std::vector<jobs::Handler> Shop::job_handlers() {
+    auto out = checkout->job_handlers();
+    const auto add = [&](std::vector<jobs::Handler> handlers) {
+        for (auto& handler : handlers) out.push_back(std::move(handler));
+    };
+    add(customers::customers_job_handlers(*customers));
+    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
+    out.push_back({"platform.purge",
+                   [this](const jobs::Job&) {
+                       (void)http::purge_idempotency(database, clock.now());
+                       while (database.in_tx([&](db::Tx& tx) { return carts->sweep(tx, clock.now(), 500); }) > 0) {
+                       }
+                   },
+                   std::chrono::seconds{600}});
+    out.push_back({"payments.reconcile",
+                   [this](const jobs::Job&) { (void)payments->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1})); },
+                   std::chrono::seconds{600}});
+    return out;
+}
+
+std::vector<jobs::Schedule> Shop::schedules() {
+    auto out = checkout->schedules();
+    for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
+    out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
+    out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
+    return out;
+}
+
+std::vector<events::Subscription> Shop::subscriptions() {
+    auto out = notification_subscriptions(*this);
+    for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
+    return out;
+}
+
+std::string Shop::not_ready() {
+    if (!database.ping()) return "database";
+    if (!search->status().ready) return "read model";
+    if (!content->ready()) return "content";
+    return {};
+}
+
+}  // namespace stoa::app

@@ -1,0 +1,107 @@
+#pragma once
+// The whole shop, constructed by hand from the bottom to the top. `serve`, `worker`, the commands and the scenario tests all start here.
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "stoa/cart/make.hpp"
+#include "stoa/catalog/make.hpp"
+#include "stoa/checkout/checkout.hpp"
+#include "stoa/config/config.hpp"
+#include "stoa/content/make.hpp"
+#include "stoa/customers/make.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/http_client/client.hpp"
+#include "stoa/inventory/make.hpp"
+#include "stoa/jobs/jobs.hpp"
+#include "stoa/ledger/ledger.hpp"
+#include "stoa/mail/mail.hpp"
+#include "stoa/messaging/make.hpp"
+#include "stoa/orders/orders.hpp"
+#include "stoa/payments/payments.hpp"
+#include "stoa/pricing/make.hpp"
+#include "stoa/promotions/make.hpp"
+#include "stoa/redis/redis.hpp"
+#include "stoa/search/make.hpp"
+#include "stoa/shipping/shipping.hpp"
+#include "stoa/storage/storage.hpp"
+
+namespace stoa::app {
+
+struct ShopOptions {
+    const Clock* clock = nullptr;                    // SystemClock when null
+    http_client::Client* client = nullptr;           // libcurl when null
+    mail::Mailer* mailer = nullptr;                  // SMTP when null
+    int database_connections = 16;
+    bool search_feed = true;                         // the read model follows changes by itself
+};
+
+class Shop {
+public:
+    explicit Shop(Config config, ShopOptions options = {});
+    ~Shop();
+    Shop(const Shop&) = delete;
+    Shop& operator=(const Shop&) = delete;
+
+    // Every route of the shop, frozen. Thread-safe.
+    [[nodiscard]] const http::Routes& routes();
+    [[nodiscard]] std::vector<jobs::Handler> job_handlers();
+    [[nodiscard]] std::vector<jobs::Schedule> schedules();
+    [[nodiscard]] std::vector<events::Subscription> subscriptions();
+    // Database, Redis, schema version, read model; empty when ready, else what is missing.
+    [[nodiscard]] std::string not_ready();
+
+    const Config config;
+    SystemClock system_clock;
+    const Clock& clock;
+    db::Database database;
+    redis::Redis redis;
+    std::unique_ptr<http_client::Client> own_client;
+    http_client::Client& client;
+    std::unique_ptr<mail::Mailer> own_mailer;
+    mail::Mailer& mailer;
+    mail::Templates templates;
+    std::unique_ptr<storage::ObjectStore> media;
+    http::Idempotency idempotency;
+
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<messaging::Messages> messages;
+    std::unique_ptr<customers::AccountMailer> account_mailer;
+    std::unique_ptr<customers::Customers> customers;
+    std::unique_ptr<catalog::Catalog> catalog;
+    std::unique_ptr<catalog::Reader> catalog_reader;
+    std::unique_ptr<inventory::Inventory> inventory;
+    std::unique_ptr<pricing::Pricing> pricing;
+    std::unique_ptr<pricing::TaxBook> tax;
+    std::unique_ptr<promotions::Promotions> promotions;
+    std::unique_ptr<shipping::Shipping> shipping;
+    std::unique_ptr<payments::Payments> payments;
+    std::unique_ptr<search::Engine> search;
+    std::unique_ptr<content::Content> content;
+    std::unique_ptr<cart::Carts> carts;
+    std::unique_ptr<orders::Orders> orders;
+    std::unique_ptr<checkout::Checkout> checkout;
+
+private:
+    [[nodiscard]] messaging::Options messaging_options() const;
+    [[nodiscard]] cart::CartDeps cart_deps();
+    [[nodiscard]] content::HomeFeed home_feed();
+    [[nodiscard]] content::StoreFacts store_facts();
+    [[nodiscard]] cart::CartOptions cart_options() const;
+    void build_routes();
+    std::once_flag routes_once_;
+    std::unique_ptr<http::Routes> routes_;
+};
+
+// notifications.cpp: what the buyer is told, and when.
+[[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
+// account_routes.cpp: parts of My Account that several modules make together.
+void add_account_routes(http::Routes& routes, Shop& shop);
+// health_routes.cpp
+void add_health_routes(http::Routes& routes, Shop& shop);
+
+// Title and description of the API document; also served at /api/v1/openapi.json.
+[[nodiscard]] http::OpenApiInfo api_info();
+
+}  // namespace stoa::app

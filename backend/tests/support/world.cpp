@@ -1,0 +1,257 @@
+#include "world.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "stoa/catalog/make.hpp"
+#include "stoa/crypto/crypto.hpp"
+
+namespace stoa::testing {
+namespace {
+
+constexpr std::string_view kOrigin = "http://localhost:8000";
+
+[[noreturn]] void unexpected_answer(std::string_view step, const Answer& answer) {
+    throw std::runtime_error(fmt::format("{}: answered {} {}", step, answer.status, answer.text.substr(0, 600)));
+}
+
+}  // namespace
+
+std::string Answer::header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+Outside::Outside() {
+    sandbox::VendoOptions options;
+    options.postback_url.clear();
+    vendo = std::make_unique<sandbox::Vendo>(control, client, options);
+    sendcloud = std::make_unique<sandbox::Sendcloud>(control, sandbox::SendcloudOptions{});
+    mail = std::make_unique<sandbox::MailServer>(control, 0);
+    sandbox::add_control_routes(routes, control, [] {});
+    vendo->add_routes(routes);
+    sendcloud->add_routes(routes);
+    mail->add_routes(routes);
+    routes.freeze();
+    http::ServerOptions server_options;
+    server_options.shop = {4, 256};
+    server_options.outbound = {32, 512};
+    server = std::make_unique<http::Server>(routes, server_options);
+    server->start();
+}
+
+Outside::~Outside() { server->stop(); }
+
+std::string Outside::url() const { return "http://127.0.0.1:" + std::to_string(server->port()); }
+
+void Outside::fail_next(std::string provider, std::string kind, int count, std::string path) {
+    sandbox::Fault fault;
+    fault.provider = std::move(provider);
+    fault.kind = std::move(kind);
+    fault.count = count;
+    fault.path = std::move(path);
+    control.add_fault(std::move(fault));
+}
+
+std::vector<Outside::Charge> Outside::charges() {
+    http_client::Call call;
+    call.url = url() + "/__sandbox/vendo/transactions";
+    const auto answer = client.send(call);
+    if (!answer) throw std::runtime_error("the sandbox does not answer");
+    const auto value = json::parse(answer->body, {64 << 20, 16});
+    std::vector<Charge> out;
+    for (const auto& item : value->find("items")->items())
+        out.push_back({item.text_or("reference"), item.text_or("state"), static_cast<int>(item.int_or("type")), item.int_or("amount"), item.int_or("refunded")});
+    return out;
+}
+
+Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port) {
+    const std::map<std::string, std::string, std::less<>> values{
+        {"STOA_DATABASE_URL", database_url},
+        {"STOA_REDIS_URL", test_redis_url()},
+        {"STOA_VENDO_URL", outside_url + "/vendo"},
+        {"STOA_VENDO_CALLS_PER_5_MINUTES", "0"},
+        {"STOA_SENDCLOUD_URL", outside_url + "/sendcloud"},
+        {"STOA_SMTP_URL", "smtp://127.0.0.1:" + std::to_string(smtp_port)},
+        {"STOA_MEDIA_DIR", "/tmp/stoa-scenario-media-" + std::to_string(::getpid())},
+        {"STOA_PUBLIC_URL", std::string(kOrigin)},
+        {"STOA_TEMPLATES_DIR", STOA_SOURCE_DIR "/web/packages/mail/share/templates"},
+    };
+    return load_config([&](std::string_view name) -> std::optional<std::string> {
+        const auto it = values.find(name);
+        if (it == values.end()) return std::nullopt;
+        return it->second;
+    });
+}
+
+Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, std::int64_t on_hand) {
+    const auto writer = catalog::make_writer();
+    const auto prices = pricing::make_price_book();
+    return shop.database.in_tx([&](db::Tx& tx) {
+        const auto checked = [](auto result) {
+            if (!result) throw std::runtime_error("stock_up: " + result.error().code + " " + result.error().message);
+            return result;
+        };
+        catalog::ProductType type;
+        type.code = "thing";
+        type.names = {{"en", "Thing"}};
+        checked(writer->upsert_type(tx, type));
+        catalog::Category category;
+        category.handle = "things";
+        category.texts["en"].name = "Things";
+        const auto category_id = *checked(writer->upsert_category(tx, category));
+        catalog::Product product;
+        product.handle = fmt::format("thing-{}", sku);
+        for (auto& c : product.handle) c = static_cast<char>(std::tolower(c));
+        product.type = "thing";
+        product.category = category_id;
+        product.texts["en"].name = fmt::format("Thing {}", sku);
+        product.texts["de"].name = fmt::format("Ding {}", sku);
+        catalog::Variant variant;
+        variant.id = catalog::VariantId::derived(sku);
+        variant.sku = sku;
+        variant.weight_grams = 1200;
+        product.variants.push_back(variant);
+        Goods goods;
+        goods.product = *checked(writer->upsert_product(tx, product));
+        goods.variant = variant.id;
+        goods.slug = product.handle;
+        goods.price = price_minor;
+        pricing::PriceListSpec list;
+        list.code = "eur-retail";
+        list.name = "Retail";
+        list.currency = Currency::of("EUR");
+        const auto list_id = prices->save_list(tx, list);
+        const pricing::PriceEntry entry{variant.id, {{1, price_minor}}, std::nullopt, std::nullopt};
+        prices->set_prices(tx, list_id, std::span(&entry, 1), shop.clock.now());
+        shop.inventory->set_on_hand(tx, variant.id, on_hand, "count");
+        return goods;
+    });
+}
+
+Answer Shopper::send(http::Method method, std::string target, std::string body, std::string key) {
+    auto request = testing::request(method, std::move(target), std::move(body));
+    std::string jar;
+    for (const auto& [name, value] : cookies) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
+    if (!jar.empty()) request.headers.emplace_back("cookie", jar);
+    request.headers.emplace_back("origin", std::string(kOrigin));
+    request.remote_ip = "203.0.113.9";
+    if (!key.empty()) request.headers.emplace_back("idempotency-key", std::move(key));
+    auto response = http::dispatch(shop_->routes(), request, {std::string(kOrigin), true});
+    Answer answer;
+    answer.status = response.status;
+    answer.headers = response.headers;
+    answer.text = std::string(response.content());
+    if (!answer.text.empty()) {
+        if (auto value = json::parse(answer.text, {16 << 20, 64})) answer.body = std::move(*value);
+    }
+    for (const auto& [name, value] : response.headers) {
+        if (name != "set-cookie" && name != "Set-Cookie") continue;
+        const auto equals = value.find('=');
+        const auto end = value.find(';');
+        const std::string content = value.substr(equals + 1, end - equals - 1);
+        if (content.empty() || value.find("Max-Age=0") != std::string::npos) cookies.erase(value.substr(0, equals));
+        else cookies[value.substr(0, equals)] = content;
+    }
+    return answer;
+}
+
+void Shopper::add(const Goods& goods, std::int64_t quantity) {
+    const auto answer = post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":{}}})", goods.variant.to_string(), quantity));
+    if (answer.status != 201) unexpected_answer("add to cart", answer);
+}
+
+void Shopper::fill_in(std::string_view email, std::string_view country, std::string_view postal_code) {
+    if (auto a = post("/api/v1/checkout"); a.status != 200) unexpected_answer("start checkout", a);
+    if (auto a = put("/api/v1/checkout/contact", fmt::format(R"({{"email":"{}"}})", email)); a.status != 200) unexpected_answer("contact", a);
+    if (auto a = put("/api/v1/checkout/address",
+                     fmt::format(R"({{"shipping":{{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"{}","city":"Berlin","country":"{}"}}}})", postal_code, country));
+        a.status != 200)
+        unexpected_answer("address", a);
+    if (auto a = put("/api/v1/checkout/shipping", R"({"option_id":"own:standard"})"); a.status != 200) unexpected_answer("shipping", a);
+}
+
+std::int64_t Shopper::total() {
+    const auto answer = get("/api/v1/checkout");
+    const auto* amount = answer.body.at("totals", "total", "amount");
+    if (!amount) unexpected_answer("checkout total", answer);
+    return *amount->as_int();
+}
+
+Answer Shopper::pay(std::string_view card, std::string key) {
+    return pay_with(fmt::format(R"({{"method":"card","card":{{"number":"{}","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}}}})", card), std::move(key));
+}
+
+Answer Shopper::pay_with(std::string payment_json, std::string key) {
+    if (key.empty()) key = Uuid::v7().to_string();
+    return post("/api/v1/checkout/complete", fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total(), payment_json), std::move(key));
+}
+
+World::World() : database(shared_database()), clock(SystemClock().now()) {
+    database.truncate_all();
+    app::ShopOptions options;
+    options.clock = &clock;
+    options.search_feed = false;
+    options.database_connections = 40;
+    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port()), options);
+    shop->search->load();
+    (void)shop->content->refresh();
+    work();  // from here on the schedules run
+}
+
+void World::work() {
+    jobs::Worker worker(shop->database, shop->redis, shop->clock, shop->job_handlers(), shop->subscriptions(), shop->schedules());
+    (void)worker.drain();
+}
+
+std::int64_t World::count(std::string_view sql) {
+    return shop->database.read([&](db::Session& session) { return session.run_text(sql).front().get<std::int64_t>(0); });
+}
+
+std::string World::disagreements() {
+    std::string out;
+    const auto expect_zero = [&](std::string_view what, std::string_view sql) {
+        if (const auto found = count(sql); found != 0) out += fmt::format("{}: {}\n", what, found);
+    };
+    const auto audit = shop->database.read([&](db::Session& session) { return shop->ledger->audit(session); });
+    if (audit.unbalanced != 0 || audit.drifted != 0 || audit.total != 0) out += "the ledger is not balanced\n";
+    expect_zero("stock rows oversold", "select count(*) from inventory.stock where on_hand - held - allocated < 0");
+    expect_zero("stock whose held differs from its holds",
+                "select count(*) from inventory.stock s where s.held <> coalesce((select sum(h.quantity) from inventory.hold h where h.stock_id = s.id), 0)");
+    expect_zero("stock whose allocated differs from its allocations",
+                "select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(a.quantity - a.shipped) from inventory.allocation a where a.stock_id = s.id), 0)");
+    expect_zero("stock whose movements do not add up",
+                "select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(m.delta) from inventory.movement m where m.stock_id = s.id), 0)");
+    expect_zero("sold orders without their stock",
+                "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and "
+                "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id) <> (select coalesce(sum(a.quantity),0) from inventory.allocation a where a.order_id = o.id)");
+    expect_zero("paid orders without a captured payment",
+                "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from payments.attempt p where p.payable = o.id and p.captured = o.total)");
+    expect_zero("carts with two living orders", "select count(*) from (select cart_id from orders.orders where state <> 'cancelled' and cart_id is not null group by cart_id having count(*) > 1) d");
+    expect_zero("orders whose receivable is open although they are paid",
+                "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id "
+                "where e.subject = 'order:' || o.id::text and a.code = 'asset:receivables') <> 0");
+    // Every charge at the provider has its order, and every captured payment its charge.
+    std::map<std::string, std::int64_t> charged;
+    for (const auto& charge : outside.charges()) {
+        if (charge.type == 3 && (charge.state == "paid" || charge.state == "captured")) charged[charge.reference] += charge.amount - charge.refunded;
+    }
+    std::map<std::string, std::int64_t> booked;
+    shop->database.read([&](db::Session& session) {
+        booked.clear();
+        for (const auto row : session.run_text("select reference, captured - refunded as net from payments.attempt where captured > 0"))
+            booked[row.get<std::string>("reference")] = row.get<std::int64_t>("net");
+    });
+    for (const auto& [reference, amount] : charged) {
+        if (amount != booked[reference]) out += fmt::format("{}: charged {} but booked {}\n", reference, amount, booked[reference]);
+    }
+    for (const auto& [reference, amount] : booked) {
+        if (amount != charged[reference]) out += fmt::format("{}: booked {} but charged {}\n", reference, amount, charged[reference]);
+    }
+    return out;
+}
+
+}  // namespace stoa::testing
