@@ -117,7 +117,7 @@ private:
         asset.background = info->has_alpha ? std::string(kPaper) : std::string();
         asset.placeholder = storage::placeholder_uri(bytes);
         asset.alt = alt;
-        deps_.media.put(asset.sha256.substr(0, 2) + "/" + asset.sha256, bytes, asset.content_type);
+        deps_.media.put(storage::original_key(asset.sha256), bytes, asset.content_type);
         Picture out;
         out.id = must(deps_.catalog.upsert_asset(tx, asset), file);
         asset.id = out.id;
