@@ -16,7 +16,7 @@ export async function SearchPage({
   locale,
 }: {
   filters: Filters
-  cached: CachedListing | undefined
+  cached: CachedListing | null
   search: string
   locale: Locale
 }) {

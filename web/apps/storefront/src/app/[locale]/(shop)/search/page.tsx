@@ -1,9 +1,10 @@
 import type { Metadata } from 'next'
-import { notFound, redirect } from 'next/navigation'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { localisePath, paths } from '@/config/paths'
 import { getListing } from '@/features/catalog/api/get-listing'
-import { countFilters, filtersToSearch, parseFilters } from '@/features/catalog/filters'
+import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
 import { SearchPage } from '@/features/search/components/search-page'
 import { isLocale } from '@/i18n/locales'
 import { pageMetadata } from '@/lib/metadata'
@@ -23,9 +24,23 @@ export default async function Page({ params, searchParams }: Props) {
   const [{ locale }, query] = await Promise.all([params, searchParams])
   if (!isLocale(locale)) notFound()
   const filters = parseFilters(query)
-  const cached = filters.q ? await getListing({}, filters, locale) : undefined
-  if (cached === null) redirect(paths.search(locale, countFilters(filters) > 0 ? filters.q : undefined))
+  const cached = filters.q
+    ? ((await getListing({}, filters, locale)) ??
+      (await getListing({}, { ...noFilters, q: filters.q }, locale)))
+    : null
   const goTo = cached?.listing.redirect
-  if (goTo?.startsWith('/')) redirect(localisePath(locale, goTo))
+  if (goTo?.startsWith('/')) return <GoTo path={localisePath(locale, goTo)} />
   return <SearchPage filters={filters} cached={cached} search={filtersToSearch(filters)} locale={locale} />
+}
+
+/** The frame of the page is on its way already: too late for a redirect of HTTP, not for one of HTML. */
+function GoTo({ path }: { path: string }) {
+  return (
+    <p className="container-page py-24 text-center">
+      <meta httpEquiv="refresh" content={`0;url=${path}`} />
+      <Link href={path} className="underline underline-offset-4">
+        {path}
+      </Link>
+    </p>
+  )
 }

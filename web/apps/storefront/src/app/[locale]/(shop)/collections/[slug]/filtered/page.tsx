@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
-import { notFound, redirect } from 'next/navigation'
+import { notFound } from 'next/navigation'
 import { paths } from '@/config/paths'
 import { getCollection } from '@/features/catalog/api/get-category'
 import { getListing } from '@/features/catalog/api/get-listing'
 import { CollectionPage } from '@/features/catalog/components/collection-page'
-import { filtersToSearch, parseFilters } from '@/features/catalog/filters'
+import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
 import { bySlug, pageMetadata } from '@/lib/metadata'
 
@@ -33,8 +33,11 @@ export default async function Page({ params, searchParams }: Props) {
   const collection = await getCollection(slug, locale)
   if (!collection) notFound()
   const filters = { ...parseFilters(query), q: undefined }
-  const cached = await getListing({ collection: collection.slug }, filters, locale)
-  if (!cached) redirect(paths.collection(locale, collection.slug))
+  // Filters that the shop does not know are shown as chosen, so that they can be taken away, and filter nothing.
+  const cached =
+    (await getListing({ collection: collection.slug }, filters, locale)) ??
+    (await getListing({ collection: collection.slug }, noFilters, locale))
+  if (!cached) notFound()
   return (
     <CollectionPage
       collection={collection}
