@@ -219,6 +219,27 @@ void add_to_sets(Sets& sets, Ordinal ordinal, const Entry& entry, bool add) {
     for (const auto& [attribute, number] : entry.facet_numbers) sets.attributes[attribute].numbers[ordinal] = add ? number : kNone;
 }
 
+void rebuild_columns(Snapshot& snapshot) {
+    auto& columns = snapshot.sets.columns;
+    columns.base.clear();
+    std::uint32_t next = 0;
+    for (const auto& attribute : snapshot.sets.attributes) {
+        columns.base.push_back(next);
+        next += static_cast<std::uint32_t>(attribute.values.size());
+    }
+    columns.base.push_back(next);
+    columns.offsets.assign(1, 0);
+    columns.offsets.reserve(snapshot.entries.size() + 1);
+    columns.ids.clear();
+    for (const auto& entry : snapshot.entries) {
+        if (entry) {
+            for (const auto& [attribute, value] : entry->facet_values) columns.ids.push_back(columns.base[attribute] + value);
+            for (const auto& [attribute, flag] : entry->facet_flags) columns.ids.push_back(columns.base[attribute] + (flag ? 1 : 0));
+        }
+        columns.offsets.push_back(static_cast<std::uint32_t>(columns.ids.size()));
+    }
+}
+
 bool same_words(const Entry& a, const Entry& b) {
     if (a.brand != b.brand || a.categories != b.categories || a.facet_values != b.facet_values || a.variants.size() != b.variants.size()) return false;
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
@@ -326,6 +347,7 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
             return x.id < y.id;
         });
     }
+    rebuild_columns(snapshot);
     if (changes.size() == count) rebuild_text(snapshot);
     else update_text(snapshot, words);
     snapshot.next_change = Timestamp::max();

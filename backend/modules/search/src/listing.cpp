@@ -148,6 +148,29 @@ std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set,
     return std::pair(low, high);
 }
 
+// How often each facet value occurs in a set, by FacetColumns id.
+class FacetCounts {
+public:
+    FacetCounts(const Sets& sets, const Roaring& among, std::uint64_t walk_below)
+        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns.offsets.size() / 8)) {
+        if (!walked_) return;
+        counts_.assign(sets.columns.base.back(), 0);
+        for (const auto ordinal : ordinals_of(among)) {
+            for (auto i = sets.columns.offsets[ordinal]; i < sets.columns.offsets[ordinal + 1]; ++i) ++counts_[sets.columns.ids[i]];
+        }
+    }
+    [[nodiscard]] std::int64_t of(std::uint32_t attribute, std::uint32_t value) const {
+        if (walked_) return counts_[sets_.columns.base[attribute] + value];
+        return static_cast<std::int64_t>(among_.and_cardinality(sets_.attributes[attribute].values[value]));
+    }
+
+private:
+    const Sets& sets_;
+    const Roaring& among_;
+    bool walked_;
+    std::vector<std::int64_t> counts_;
+};
+
 }  // namespace
 
 std::optional<std::uint32_t> category_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
@@ -196,7 +219,7 @@ std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::s
     return std::nullopt;
 }
 
-Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request) {
+Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request, std::uint64_t walk_below) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
@@ -317,6 +340,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     if (text.corrected) listing.did_you_mean = std::move(text.corrected);
 
     // Facets.
+    const FacetCounts result_counts(sets, result, walk_below);
     for (std::uint32_t i = 0; i < structure.attributes.size(); ++i) {
         const auto& attribute = structure.attributes[i];
         if (!attribute.record.filterable || attribute.record.kind == AttributeKind::text) continue;
@@ -327,6 +351,9 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         std::optional<Roaring> wider;
         if (own) wider = without(own, true);
         const Roaring& among = wider ? *wider : result;
+        std::optional<FacetCounts> wider_counts;
+        if (wider && attribute.record.kind != AttributeKind::number) wider_counts.emplace(sets, *wider, walk_below);
+        const FacetCounts& counts = wider_counts ? *wider_counts : result_counts;
         FacetDto facet;
         facet.code = attribute.record.code;
         facet.label = attribute.names[locale];
@@ -347,7 +374,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
             facet.kind = flag ? FacetKind::flag : FacetKind::values;
             const auto& values = sets.attributes[i].values;
             for (std::uint32_t v = 0; v < values.size(); ++v) {
-                const auto count = static_cast<std::int64_t>(among.and_cardinality(values[v]));
+                const auto count = counts.of(i, v);
                 const bool selected = own && std::ranges::find(own->values, v) != own->values.end();
                 if (count == 0 && !selected) continue;
                 FacetValueDto value;

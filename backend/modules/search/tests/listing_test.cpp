@@ -131,7 +131,8 @@ TEST(Listing, TotalsAndDisjunctiveCountsEqualBruteForce) {
     for (int round = 0; round < 1000; ++round) {
         const std::size_t currency = random.chance(50) ? 0 : 1;
         const BruteForce expected{world, random_request(random), currency};
-        const auto listing = list(world.snapshot, 0, currency, expected.request);
+        // Both ways of counting.
+        const auto listing = list(world.snapshot, 0, currency, expected.request, round % 2 == 0 ? kWalkBelow : 0);
         ASSERT_TRUE(listing) << listing.error().message;
         const auto matching = expected.matching();
         ASSERT_EQ(listing->total, static_cast<std::int64_t>(matching.size())) << "round " << round;

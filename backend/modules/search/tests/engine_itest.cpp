@@ -1,0 +1,277 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "stoa/catalog/make.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/inventory/make.hpp"
+#include "stoa/pricing/make.hpp"
+#include "stoa/search/make.hpp"
+#include "stoa/testing/testing.hpp"
+
+namespace stoa::search {
+namespace {
+
+class EngineTest : public ::testing::Test {
+protected:
+    EngineTest() {
+        database().in_tx([&](db::Tx& tx) {
+            EXPECT_TRUE(writer->upsert_attribute(tx, {.code = "colour", .names = {{"en", "Colour"}, {"de", "Farbe"}},
+                                                      .values = {{"red", {{"en", "Red"}, {"de", "Rot"}}, "#c00"}, {"blue", {{"en", "Blue"}, {"de", "Blau"}}, "#00c"}}}));
+            EXPECT_TRUE(writer->upsert_type(tx, {"chair", {{"en", "Chair"}}, {"colour"}}));
+            catalog::Category record;
+            record.handle = "chairs";
+            record.texts["en"] = {.name = "Chairs", .slug = "chairs"};
+            record.texts["de"] = {.name = "Stühle", .slug = "stuehle"};
+            category = *writer->upsert_category(tx, record);
+            pricing::PriceListSpec spec{.code = "eur", .name = "Euro", .currency = Currency::of("EUR")};
+            list = prices->save_list(tx, spec);
+        });
+        EngineOptions options;
+        options.use_feed = false;
+        engine = make_engine(database(), *reader, *pricing, *inventory, clock, options);
+        add_search_routes(routes, *engine, clock);
+        routes.freeze();
+    }
+
+    db::Database& database() { return own.database(); }
+    catalog::Product chair(const std::string& handle, const std::string& name) const {
+        catalog::Product product;
+        product.handle = handle;
+        product.type = "chair";
+        product.category = category;
+        product.texts["en"] = {.name = name, .subtitle = "", .description = "A *sturdy* seat.", .slug = ""};
+        product.texts["de"] = {.name = name + " (de)", .subtitle = "", .description = "", .slug = handle + "-de"};
+        product.options = {"colour"};
+        product.variants = {catalog::Variant{.sku = handle + "-R", .options = {{"colour", "red"}}}, catalog::Variant{.sku = handle + "-B", .options = {{"colour", "blue"}}}};
+        return product;
+    }
+    ProductId put(const catalog::Product& product, std::int64_t price = 10000, std::int64_t stock = 20) {
+        return database().in_tx([&](db::Tx& tx) {
+            const auto id = writer->upsert_product(tx, product);
+            EXPECT_TRUE(id) << id.error().message;
+            const auto stored = reader->products(tx, std::vector{*id}).products.at(0);
+            for (const auto& variant : stored.variants) {
+                set_price(tx, variant.id, price);
+                inventory->set_on_hand(tx, variant.id, stock, "count");
+            }
+            return *id;
+        });
+    }
+    void set_price(db::Tx& tx, VariantId variant, std::int64_t price) {
+        prices->set_prices(tx, list, std::vector<pricing::PriceEntry>{{variant, {{1, price}}, {}, {}}}, clock.now());
+    }
+    // What the worker does, then one look at the feed.
+    bool catch_up() {
+        while (relay.run_once() > 0) {
+        }
+        return engine->refresh();
+    }
+    http::Response get(const std::string& target) {
+        auto request = stoa::testing::request(http::Method::get, target);
+        const auto before = db::Database::statements_on_this_thread();
+        auto response = http::dispatch(routes, request, {});
+        EXPECT_EQ(db::Database::statements_on_this_thread(), before) << target << " asked the database";
+        return response;
+    }
+    json::Value body(const std::string& target, int status = 200) {
+        const auto response = get(target);
+        EXPECT_EQ(response.status, status) << target << " " << response.content();
+        return *json::parse(response.content());
+    }
+    Context context(std::string locale = "en") const { return {std::move(locale), "EUR", clock.now()}; }
+    std::int64_t total(const ListingRequest& request) const { return engine->listing(context(), request)->total; }
+
+    stoa::testing::TestDatabase own;
+    ManualClock clock{stoa::testing::fixed_start()};
+    std::unique_ptr<catalog::Writer> writer = catalog::make_writer();
+    std::unique_ptr<catalog::Reader> reader = catalog::make_reader();
+    std::unique_ptr<pricing::Pricing> pricing = pricing::make_pricing();
+    std::unique_ptr<pricing::PriceBook> prices = pricing::make_price_book();
+    std::unique_ptr<inventory::Inventory> inventory = inventory::make_inventory(clock);
+    events::Relay relay{database(), {}};
+    catalog::CategoryId category;
+    pricing::PriceListId list;
+    std::unique_ptr<Engine> engine;
+    http::Routes routes;
+};
+
+TEST_F(EngineTest, NotReadyBeforeTheFirstLoad) {
+    EXPECT_FALSE(engine->status().ready);
+    EXPECT_EQ(get("/api/v1/catalog/categories").status, 503);
+}
+
+TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
+    const auto oak = put(chair("oak", "Oak chair"));
+    engine->load();
+    std::vector<Refreshed> told;
+    engine->on_refreshed([&](const Refreshed& refreshed) { told.push_back(refreshed); });
+    EXPECT_EQ(total({}), 1);
+    (void)catch_up();  // events from before the load have no position yet; they change nothing
+    told.clear();
+
+    const auto pine = put(chair("pine", "Pine chair"), 5000);
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({}), 2);
+    EXPECT_EQ(total({.query = "pine"}), 1);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_FALSE(told[0].price_or_stock_only);
+    EXPECT_EQ(told[0].products, std::vector{pine});
+    EXPECT_FALSE(catch_up());
+
+    // Price
+    const auto variants = database().read([&](db::Session& session) { return reader->products(session, std::vector{oak}).products.at(0).variants; });
+    database().in_tx([&](db::Tx& tx) { set_price(tx, variants[0].id, 3000); });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(engine->listing(context(), {.sort = "price_asc"})->hits[0].id, oak);
+    EXPECT_EQ(engine->listing(context(), {})->price->min.minor(), 3000);
+    EXPECT_TRUE(told.back().price_or_stock_only);
+
+    // Stock
+    database().in_tx([&](db::Tx& tx) {
+        for (const auto& variant : variants) inventory->set_on_hand(tx, variant.id, 0, "count");
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({.available_only = true}), 1);
+
+    // Review
+    database().in_tx([&](db::Tx& tx) {
+        catalog::Review review{.product = oak, .author = "A.", .locale = "en", .rating = 4, .title = "Good", .body = "Sturdy.", .verified = true, .state = catalog::ReviewState::approved, .created_at = clock.now()};
+        EXPECT_TRUE(writer->put_review(tx, review));
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(engine->reviews(oak, "", 20)->items.size(), 1U);
+
+    // Text, slug and category
+    auto renamed = chair("oak", "Oak throne");
+    put(renamed);
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({.query = "throne"}), 1);
+    EXPECT_EQ(total({.query = "oak chair"}), 1);  // by its category
+    catalog::Category moved;
+    moved.handle = "chairs";
+    moved.texts["en"] = {.name = "Seats", .slug = "seats"};
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_category(tx, moved)); });
+    EXPECT_TRUE(catch_up());
+    EXPECT_TRUE(told.back().everything);
+    EXPECT_EQ(total({.category = "seats"}), 2);
+    EXPECT_EQ(total({.category = "chairs"}), 2);  // the old address
+
+    // Gone
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->set_status(tx, pine, catalog::ProductStatus::archived)); });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({}), 1);
+    EXPECT_TRUE(engine->cards(context(), std::vector{pine}).empty());
+    EXPECT_EQ(engine->cards(context(), std::vector{pine, oak}).size(), 1U);
+}
+
+TEST_F(EngineTest, WindowsOpenAndCloseWithoutAnEvent) {
+    auto later = chair("later", "Later chair");
+    later.published_from = clock.now() + std::chrono::hours(1);
+    later.published_until = clock.now() + std::chrono::hours(2);
+    put(later);
+    engine->load();
+    (void)catch_up();
+    EXPECT_EQ(total({}), 0);
+    EXPECT_FALSE(engine->product_page(context(), "later-chair"));
+    clock.advance(std::chrono::hours(1));
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(total({}), 1);
+    EXPECT_TRUE(engine->product_page(context(), "later-chair"));
+    clock.advance(std::chrono::hours(1));
+    EXPECT_FALSE(engine->product_page(context(), "later-chair"));  // judged when read, before any refresh
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(total({}), 0);
+}
+
+TEST_F(EngineTest, RoutesAnswerFromMemory) {
+    put(chair("oak", "Oak chair"));
+    put(chair("pine", "Pine chair"), 5000, 3);
+    auto renamed = chair("oak", "Oak seat");
+    put(renamed);
+    engine->load();
+    const std::string base = "/api/v1/catalog";
+    EXPECT_EQ(body(base + "/listing?category=stuehle&locale=de").find("total")->as_int(), 2);
+    EXPECT_EQ(body(base + "/listing?q=oak&f.colour=red,blue&price=1000..20000&available=1&sort=price_asc&limit=1").find("total")->as_int(), 1);
+    EXPECT_EQ(body(base + "/suggest?q=pin").find("products")->items().size(), 1U);
+    EXPECT_EQ(body(base + "/categories?locale=de").find("items")->items()[0].text_or("slug"), "stuehle");
+    EXPECT_EQ(body(base + "/categories/chairs?locale=de").text_or("name"), "Stühle");
+    EXPECT_EQ(body(base + "/collections").find("items")->items().size(), 0U);
+    EXPECT_EQ(body(base + "/sitemap").find("items")->items().size(), 3U);
+    const auto page = body(base + "/products/oak-chair");  // the old slug
+    EXPECT_EQ(page.text_or("slug"), "oak-seat");
+    EXPECT_EQ(body(base + "/products/oak-de").text_or("slug"), "oak-seat");  // another language's
+    EXPECT_EQ(body(base + "/products/" + page.text_or("id") + "/reviews").find("items")->items().size(), 0U);
+    EXPECT_EQ(page.find("variants")->items()[0].at("promise", "from")->text(), "2026-11-25");  // Sunday: out on Monday, two days on the road
+    const auto low = body(base + "/products/pine-chair").find("variants")->items()[0];
+    EXPECT_EQ(low.at("stock", "state")->text(), "low_stock");
+
+    EXPECT_EQ(body(base + "/products/nothing", 404).text_or("code"), "catalog.product_not_found");
+    EXPECT_EQ(body(base + "/listing?category=nothing", 404).text_or("code"), "catalog.category_not_found");
+    for (const auto* bad : {"/listing?cursor=zzz", "/listing?limit=101", "/listing?limit=x", "/listing?sort=best", "/listing?f.taste=sweet", "/listing?unknown=1", "/listing?price=10-20",
+                            "/listing?price=..", "/listing?locale=xx", "/listing?currency=USD", "/listing?currency=eur", "/sitemap?cursor=AAAA", "/suggest", "/listing?f.=1"}) {
+        const auto response = get(base + bad);
+        EXPECT_TRUE(response.status == 422 || response.status == 400) << bad << " " << response.status << " " << response.content();
+    }
+    EXPECT_EQ(get(base + "/products/prod_x/reviews").status, 404);
+
+    // A page is the same bytes until something changes, and says so.
+    const auto first = get(base + "/products/pine-chair");
+    std::string etag;
+    for (const auto& [name, value] : first.headers) {
+        if (name == "etag") etag = value;
+    }
+    auto request = stoa::testing::request(http::Method::get, base + "/products/pine-chair");
+    request.headers.emplace_back("if-none-match", etag);
+    EXPECT_EQ(http::dispatch(routes, request, {}).status, 304);
+    clock.advance(std::chrono::hours(24));  // another promise
+    EXPECT_EQ(http::dispatch(routes, request, {}).status, 200);
+}
+
+TEST_F(EngineTest, ReadersRunWhileTheCatalogueChanges) {
+    for (int i = 0; i < 20; ++i) put(chair("c" + std::to_string(i), "Chair " + std::to_string(i)));
+    engine->load();
+    std::atomic<bool> stop = false;
+    std::atomic<int> reads = 0;
+    std::atomic<int> torn = 0;
+    std::vector<std::jthread> readers;
+    for (int t = 0; t < 2; ++t) {
+        readers.emplace_back([&] {
+            while (!stop) {
+                const auto listing = engine->listing(context(), {.category = "chairs", .limit = 100});
+                // The count, the facet and the cards are of one snapshot.
+                if (!listing || listing->total != static_cast<std::int64_t>(listing->hits.size()) || listing->facets.at(0).values.at(0).count != listing->total) ++torn;
+                const auto text = render(*listing);
+                if (!json::parse(text)) ++torn;
+                ++reads;
+            }
+        });
+    }
+    for (int i = 20; i < 40; ++i) {
+        put(chair("c" + std::to_string(i), "Chair " + std::to_string(i)));
+        EXPECT_TRUE(catch_up());
+    }
+    stop = true;
+    readers.clear();
+    EXPECT_EQ(torn, 0);
+    EXPECT_GT(reads, 0);
+    EXPECT_EQ(total({}), 40);
+}
+
+TEST_F(EngineTest, FollowsTheFeedByItself) {
+    put(chair("oak", "Oak chair"));
+    EngineOptions options;  // with LISTEN
+    auto live = make_engine(database(), *reader, *pricing, *inventory, clock, options);
+    live->load();
+    live->start();
+    put(chair("pine", "Pine chair"));
+    while (relay.run_once() > 0) {
+    }
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (live->listing(context(), {})->total < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(live->listing(context(), {})->total, 2);
+    live->stop();
+}
+
+}  // namespace
+}  // namespace stoa::search
