@@ -68,13 +68,15 @@ std::vector<Outside::Charge> Outside::charges() {
     return out;
 }
 
-Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port) {
+Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url, int vendo_timeout_seconds) {
     const std::map<std::string, std::string, std::less<>> values{
         {"STOA_DATABASE_URL", database_url},
-        {"STOA_REDIS_URL", test_redis_url()},
+        {"STOA_REDIS_URL", redis_url.empty() ? test_redis_url() : redis_url},
         {"STOA_VENDO_URL", outside_url + "/vendo"},
         {"STOA_VENDO_CALLS_PER_5_MINUTES", "0"},
+        {"STOA_VENDO_TIMEOUT", std::to_string(vendo_timeout_seconds)},
         {"STOA_SENDCLOUD_URL", outside_url + "/sendcloud"},
+        {"STOA_SENDCLOUD_SERVICE_POINTS_URL", outside_url + "/sendcloud-servicepoints"},
         {"STOA_SMTP_URL", "smtp://127.0.0.1:" + std::to_string(smtp_port)},
         {"STOA_MEDIA_DIR", "/tmp/stoa-scenario-media-" + std::to_string(::getpid())},
         {"STOA_PUBLIC_URL", std::string(kOrigin)},
@@ -132,7 +134,7 @@ Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, 
     });
 }
 
-Answer Shopper::send(http::Method method, std::string target, std::string body, std::string key) {
+Answer Shopper::send(http::Method method, std::string target, std::string body, std::string key, const std::map<std::string, std::string>& headers) {
     auto request = testing::request(method, std::move(target), std::move(body));
     std::string jar;
     for (const auto& [name, value] : cookies) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
@@ -140,6 +142,10 @@ Answer Shopper::send(http::Method method, std::string target, std::string body, 
     request.headers.emplace_back("origin", std::string(kOrigin));
     request.remote_ip = "203.0.113.9";
     if (!key.empty()) request.headers.emplace_back("idempotency-key", std::move(key));
+    for (const auto& [name, value] : headers) {
+        std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
+        if (!value.empty()) request.headers.emplace_back(name, value);
+    }
     auto response = http::dispatch(shop_->routes(), request, {std::string(kOrigin), true});
     Answer answer;
     answer.status = response.status;
@@ -190,13 +196,13 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
     return post("/api/v1/checkout/complete", fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total(), payment_json), std::move(key));
 }
 
-World::World() : database(shared_database()), clock(SystemClock().now()) {
+World::World(const std::string& redis_url, int vendo_timeout_seconds) : database(shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
     app::ShopOptions options;
     options.clock = &clock;
     options.search_feed = false;
     options.database_connections = 40;
-    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port()), options);
+    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds), options);
     shop->search->load();
     (void)shop->content->refresh();
     work();  // from here on the schedules run

@@ -34,7 +34,8 @@ public:
     std::unique_ptr<http::Server> server;
 };
 
-[[nodiscard]] Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port);
+// An empty redis_url: the Redis of the test run, with a database number of this process.
+[[nodiscard]] Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
 
 struct Goods {
     catalog::ProductId product;
@@ -62,7 +63,8 @@ public:
     Answer put(std::string target, std::string body) { return send(http::Method::put, std::move(target), std::move(body)); }
     Answer patch(std::string target, std::string body) { return send(http::Method::patch, std::move(target), std::move(body)); }
     Answer del(std::string target) { return send(http::Method::del, std::move(target)); }
-    Answer send(http::Method method, std::string target, std::string body = {}, std::string key = {});
+    // `headers` replace what a browser would send; an empty value leaves the header out.
+    Answer send(http::Method method, std::string target, std::string body = {}, std::string key = {}, const std::map<std::string, std::string>& headers = {});
 
     // The steps of a purchase, each expected to succeed.
     void add(const Goods& goods, std::int64_t quantity = 1);
@@ -78,7 +80,7 @@ private:
 
 class World {
 public:
-    World();
+    explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
     // Runs everything that is due in the background: events, jobs, mails.
     void work();
     [[nodiscard]] std::int64_t count(std::string_view sql);   // a query with one number

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "stoa/inventory/make.hpp"
+#include "stoa/testing/testing.hpp"
+
+namespace stoa::inventory {
+namespace {
+
+using catalog::VariantId;
+using std::chrono::minutes;
+
+class InventoryTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        testing::shared_database().truncate_all();
+        // Stock refers to variants; what they belong to does not matter here.
+        database.in_tx([](db::Tx& tx) { tx.run_text("alter table inventory.stock drop constraint if exists stock_variant_id_fkey"); });
+    }
+    VariantId stocked(std::int64_t quantity) {
+        const auto id = VariantId::make();
+        database.in_tx([&](db::Tx& tx) { inventory->set_on_hand(tx, id, quantity, "count"); });
+        return id;
+    }
+    std::int64_t available(VariantId id) {
+        return database.read([&](db::Session& session) { return inventory->available(session, std::span(&id, 1))[id]; });
+    }
+    std::vector<Shortage> hold(const Uuid& owner, const std::vector<Wanted>& lines, minutes life = minutes{15}) {
+        return database.in_tx([&](db::Tx& tx) { return inventory->hold(tx, owner, lines, clock.now() + life); });
+    }
+    bool allocate(const Uuid& owner, const Uuid& order, const std::vector<Wanted>& lines) {
+        return database.in_tx([&](db::Tx& tx) { return inventory->allocate(tx, owner, order, lines); });
+    }
+    std::int64_t number(std::string_view sql) {
+        return database.read([&](db::Session& session) { return session.run_text(sql).front().get<std::int64_t>(0); });
+    }
+    void expect_sound() {
+        EXPECT_EQ(number("select count(*) from inventory.stock where on_hand - held - allocated < 0"), 0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.held <> coalesce((select sum(quantity) from inventory.hold h where h.stock_id = s.id), 0)"), 0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(quantity - shipped) from inventory.allocation a where a.stock_id = s.id), 0)"), 0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(delta) from inventory.movement m where m.stock_id = s.id), 0)"), 0);
+    }
+    db::Database& database = testing::shared_database().database();
+    ManualClock clock{testing::fixed_start()};
+    std::unique_ptr<Inventory> inventory = make_inventory(clock);
+};
+
+TEST_F(InventoryTest, holds_all_lines_or_none) {
+    const auto chair = stocked(5), table = stocked(1);
+    const auto ana = Uuid::v7(), bob = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 2}, {table, 1}}).empty());
+    EXPECT_EQ(available(chair), 3);
+    const auto shortages = hold(bob, {{chair, 1}, {table, 1}});
+    ASSERT_EQ(shortages.size(), 1U);
+    EXPECT_EQ(shortages[0].variant, table);
+    EXPECT_EQ(shortages[0].available, 0);
+    EXPECT_EQ(available(chair), 3);  // nothing of bob's was taken
+    // Asking again replaces what one holds.
+    EXPECT_TRUE(hold(ana, {{chair, 5}}).empty());
+    EXPECT_EQ(available(chair), 0);
+    EXPECT_EQ(available(table), 1);
+    database.in_tx([&](db::Tx& tx) { inventory->release(tx, ana); });
+    EXPECT_EQ(available(chair), 5);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, a_hold_ends_by_the_clock_even_if_nobody_sweeps) {
+    const auto chair = stocked(1);
+    const auto ana = Uuid::v7(), bob = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 1}}).empty());
+    EXPECT_EQ(hold(bob, {{chair, 1}}).size(), 1U);
+    clock.advance(minutes{15});
+    EXPECT_EQ(available(chair), 1);
+    EXPECT_TRUE(hold(bob, {{chair, 1}}).empty());
+    EXPECT_FALSE(allocate(ana, Uuid::v7(), {{chair, 1}}));  // ana came too late
+    EXPECT_TRUE(allocate(bob, Uuid::v7(), {{chair, 1}}));
+    EXPECT_FALSE(database.in_tx([&](db::Tx& tx) { return inventory->extend(tx, ana, clock.now() + minutes{5}); }));
+    expect_sound();
+}
+
+TEST_F(InventoryTest, an_expired_hold_that_nobody_took_can_still_be_paid) {
+    const auto chair = stocked(1);
+    const auto ana = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 1}}).empty());
+    clock.advance(minutes{20});
+    EXPECT_TRUE(allocate(ana, Uuid::v7(), {{chair, 1}}));
+    EXPECT_EQ(available(chair), 0);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, the_sweeper_frees_what_expired_and_only_that) {
+    const auto chair = stocked(4);
+    const auto ana = Uuid::v7(), bob = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 1}}, minutes{5}).empty());
+    EXPECT_TRUE(hold(bob, {{chair, 1}}, minutes{30}).empty());
+    clock.advance(minutes{10});
+    EXPECT_EQ(database.in_tx([&](db::Tx& tx) { return inventory->sweep(tx, 10); }), 1);
+    EXPECT_EQ(database.in_tx([&](db::Tx& tx) { return inventory->sweep(tx, 10); }), 0);
+    EXPECT_EQ(number("select held from inventory.stock"), 1);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, an_allocation_is_shipped_or_given_back) {
+    const auto chair = stocked(5);
+    const auto ana = Uuid::v7(), order = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 3}}).empty());
+    ASSERT_TRUE(allocate(ana, order, {{chair, 3}}));
+    database.in_tx([&](db::Tx& tx) { inventory->ship(tx, order, std::vector<Wanted>{{chair, 2}}); });
+    EXPECT_EQ(number("select on_hand from inventory.stock"), 3);
+    EXPECT_THROW(database.in_tx([&](db::Tx& tx) { inventory->ship(tx, order, std::vector<Wanted>{{chair, 2}}); }), std::logic_error);
+    database.in_tx([&](db::Tx& tx) { inventory->deallocate(tx, order); });
+    EXPECT_EQ(available(chair), 3);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, one_unit_and_sixty_four_threads_make_one_holder) {
+    const auto last = stocked(1);
+    std::atomic<int> held{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 64; ++i) threads.emplace_back([&] { held += hold(Uuid::v7(), {{last, 1}}).empty() ? 1 : 0; });
+    }
+    EXPECT_EQ(held, 1);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, random_holds_of_many_variants_never_deadlock_a_caller_and_stay_sound) {
+    std::vector<VariantId> variants;
+    for (int i = 0; i < 12; ++i) variants.push_back(stocked(6));
+    std::atomic<std::int64_t> sold{0};
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned thread = 0; thread < 8; ++thread) {
+            threads.emplace_back([&, thread] {
+                std::mt19937 random(4711 + thread);
+                for (int round = 0; round < 40; ++round) {
+                    const auto owner = Uuid::v7();
+                    std::vector<Wanted> lines;
+                    for (int i = 0; i < 3; ++i) lines.push_back({variants[random() % variants.size()], 1 + static_cast<std::int64_t>(random() % 2)});
+                    const auto life = random() % 4 == 0 ? minutes{-1} : minutes{15};
+                    if (!hold(owner, lines, life).empty()) continue;
+                    switch (random() % 3) {
+                        case 0: database.in_tx([&](db::Tx& tx) { inventory->release(tx, owner); }); break;
+                        case 1:
+                            if (allocate(owner, Uuid::v7(), lines)) {
+                                for (const auto& line : lines) sold += line.quantity;
+                            }
+                            break;
+                        default: database.in_tx([&](db::Tx& tx) { (void)inventory->sweep(tx, 5); });
+                    }
+                }
+            });
+        }
+    }
+    EXPECT_EQ(number("select coalesce(sum(allocated), 0)::bigint from inventory.stock"), sold);
+    expect_sound();
+}
+
+}  // namespace
+}  // namespace stoa::inventory

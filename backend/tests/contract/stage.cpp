@@ -1,0 +1,358 @@
+#include "stage.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "stoa/catalog/make.hpp"
+#include "stoa/content/make.hpp"
+#include "stoa/crypto/crypto.hpp"
+
+namespace stoa::testing {
+namespace {
+
+constexpr std::string_view kPassword = "correct horse battery";
+constexpr std::string_view kCard = R"({"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"})";
+constexpr std::string_view kAddress =
+    R"({"first_name":"Ana","last_name":"Ruiz","company":"Ruiz & Co","line1":"Torstr. 1","line2":"2nd floor","postal_code":"10115","city":"Berlin","state":"Berlin","country":"DE","phone":"+49 30 123456"})";
+
+std::string read_document(World& world) {
+    Shopper visitor(*world.shop);
+    return visitor.get("/api/v1/openapi.json").text;
+}
+
+template <class T>
+void must(const Result<T>& result) {
+    if (!result) throw std::runtime_error("stage: " + result.error().code + " " + result.error().message);
+}
+
+std::string complete_body(std::int64_t total) {
+    return fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{},"save_card":false}}}})", total, kCard);
+}
+
+}  // namespace
+
+Stage::Stage() : document(read_document(world)) {
+    open_store();
+    ana = &account("ana@example.test");
+    eve = &account("eve@example.test");
+    add_asks();
+    // Ana has bought a chair with a card that she keeps, and has something of everything.
+    ana->add(chair);
+    ana->fill_in("ana@example.test");
+    const auto paid = ana->pay_with(fmt::format(R"({{"method":"card","card":{},"save_card":true}})", kCard));
+    if (paid.body.text_or("status") != "completed") throw std::runtime_error("stage: " + paid.text);
+    must(Result<int>(ana->post("/api/v1/account/addresses", std::string(kAddress)).status == 201 ? Result<int>(1) : fail(ErrorKind::invalid, "address", "")));
+    ana->send(http::Method::put, "/api/v1/account/wishlist/" + chair.product.to_string());
+    world.work();
+    forget_limits();
+}
+
+void Stage::open_store() {
+    auto& shop = *world.shop;
+    chair = stock_up(shop, "CHAIR", 12900, 5000);
+    lamp = stock_up(shop, "LAMP", 4900, 5000);
+    const auto writer = catalog::make_writer();
+    const auto content = content::make_writer();
+    shop.database.in_tx([&](db::Tx& tx) {
+        catalog::Collection collection;
+        collection.handle = "light";
+        collection.texts["en"].name = "Light";
+        collection.products = {lamp.product};
+        must(writer->upsert_collection(tx, collection));
+        content::Page page;
+        page.code = "imprint";
+        page.texts["en"] = {"imprint", "Imprint", "A *shop*.", "", ""};
+        must(content->upsert_page(tx, page));
+        must(content->put_faq(tx, "en", {{"Delivery", {{"When?", "In **3** days."}}}}));
+        must(content->put_menu(tx, "main", "en", content::MenuDto{{{"Light", "/collections/light", {}}}}));
+        content::Home home;
+        home.hero.title = "Home";
+        home.hero.text = "Things";
+        home.hero.cta_label = "Look";
+        home.hero.cta_href = "/c/things";
+        home.story_title = "Story";
+        home.story_body = "Once.";
+        must(content->put_home(tx, "en", home));
+        promotions::Promotion promotion;
+        promotion.name = "Ten";
+        promotion.labels = {{"en", "Ten"}};
+        promotion.rules.basis_points = 1000;
+        must(shop.promotions->add_code(tx, shop.promotions->save(tx, promotion), "TEN"));
+    });
+    shop.search->load();
+    (void)shop.content->refresh();
+}
+
+std::string Stage::fresh_email() { return fmt::format("person{}@example.test", ++people_made_); }
+
+Shopper& Stage::account(const std::string& email, const std::string& password) {
+    static const std::string hash = crypto::hash_password(kPassword);
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        customers::NewCustomer customer;
+        customer.email = email;
+        customer.password_hash = password == kPassword ? hash : crypto::hash_password(password);
+        customer.first_name = "Ana";
+        customer.last_name = "Ruiz";
+        (void)world.shop->customers->create(tx, customer);
+    });
+    people_.push_back(std::make_unique<Shopper>(*world.shop));
+    auto& person = *people_.back();
+    const auto answer = person.post("/api/v1/account/login", fmt::format(R"({{"email":"{}","password":"{}"}})", email, password));
+    if (answer.status != 200) throw std::runtime_error("stage: log in: " + answer.text);
+    return person;
+}
+
+Shopper& Stage::ready_to_pay() {
+    people_.push_back(std::make_unique<Shopper>(*world.shop));
+    auto& person = *people_.back();
+    person.add(lamp);
+    person.fill_in(fresh_email());
+    return person;
+}
+
+std::string Stage::token_from_mail(const std::string& to) {
+    world.work();
+    std::string text;
+    for (const auto& mail : world.outside.mail->mails()) {
+        if (mail.to == to) text = mail.text;
+    }
+    const auto at = text.find("token=");
+    if (at == std::string::npos) throw std::runtime_error("stage: no mail with a token came to " + to);
+    const auto start = at + 6;
+    return text.substr(start, text.find_first_of(" \r\n&>)\"", start) - start);
+}
+
+void Stage::forget_limits() {
+    if (redis_command(test_redis_url(), "FLUSHDB") != "+OK") throw std::runtime_error("stage: Redis was not emptied");
+}
+
+std::string Stage::my(const std::string& target, const std::string& member) {
+    const auto answer = ana->get(target);
+    const auto* items = answer.body.find("items");
+    if (!items || items->items().empty()) throw std::runtime_error("stage: nothing at " + target + ": " + answer.text);
+    return items->items().front().text_or(member);
+}
+
+Ask Stage::ask(const std::string& operation) { return asks_.at(operation)(*this); }
+
+Answer Stage::send(const Document::Operation& operation, const Ask& ask) {
+    std::string target = operation.path;
+    for (const auto& [name, value] : ask.params) {
+        const auto at = target.find("{" + name + "}");
+        if (at != std::string::npos) target.replace(at, name.size() + 2, value);
+    }
+    target += ask.query;
+    static const std::map<std::string, http::Method, std::less<>> kMethods{
+        {"get", http::Method::get}, {"post", http::Method::post}, {"put", http::Method::put}, {"patch", http::Method::patch}, {"delete", http::Method::del}};
+    return ask.who->send(kMethods.at(operation.method), target, ask.body, ask.key, ask.headers);
+}
+
+std::map<std::string, std::string> Stage::state() {
+    return world.shop->database.read([](db::Session& session) {
+        static std::string sql;
+        if (sql.empty()) {
+            // Left out: what counts requests or remembers them, and changes for that reason alone.
+            for (const auto row : session.run_text("select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                                                   "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
+                                                   "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency') order by 1")) {
+                const auto name = row.get<std::string>("name");
+                sql += fmt::format("{}select '{}' as name, count(*)::text || md5(coalesce(string_agg(md5((to_jsonb(t) - 'last_seen_at')::text), '' order by md5((to_jsonb(t) - 'last_seen_at')::text)), '')) "
+                                   "as sum from {} t",
+                                   sql.empty() ? "" : " union all ", name, name);
+            }
+        }
+        std::map<std::string, std::string> out;
+        for (const auto row : session.run_text(sql)) out[row.get<std::string>("name")] = row.get<std::string>("sum");
+        return out;
+    });
+}
+
+void Stage::add_asks() {
+    const auto get = [](Shopper* who, std::map<std::string, std::string> params = {}, std::string query = {}) {
+        Ask ask;
+        ask.who = who;
+        ask.params = std::move(params);
+        ask.query = std::move(query);
+        return ask;
+    };
+    const auto with = [](Shopper* who, std::string body, int status = 200, std::map<std::string, std::string> params = {}) {
+        Ask ask;
+        ask.who = who;
+        ask.body = std::move(body);
+        ask.status = status;
+        ask.params = std::move(params);
+        return ask;
+    };
+    const auto owned = [](Ask ask, int status = 0) {
+        ask.owned = true;
+        if (status) ask.status = status;
+        return ask;
+    };
+    const auto visitor = [](Stage& s) {
+        s.people_.push_back(std::make_unique<Shopper>(*s.world.shop));
+        return s.people_.back().get();
+    };
+
+    // Content and catalogue
+    for (const auto* id : {"get_store", "get_home", "list_pages", "get_faq"}) asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
+    asks_["get_page"] = [=](Stage& s) { return get(visitor(s), {{"slug", "imprint"}}, "?locale=en"); };
+    asks_["get_menu"] = [=](Stage& s) { return get(visitor(s), {{"code", "main"}}, "?locale=en"); };
+    for (const auto* id : {"list_categories", "list_collections"}) asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
+    asks_["list_products"] = [=](Stage& s) { return get(visitor(s), {}, "?category=things&q=thing&price=1000..50000&available=1&sort=price_asc&limit=1&locale=en&currency=EUR&country=DE"); };
+    asks_["suggest"] = [=](Stage& s) { return get(visitor(s), {}, "?q=thi&locale=en&currency=EUR&country=DE"); };
+    asks_["get_category"] = [=](Stage& s) { return get(visitor(s), {{"slug", "things"}}); };
+    asks_["get_collection"] = [=](Stage& s) { return get(visitor(s), {{"slug", "light"}}); };
+    asks_["get_product"] = [=](Stage& s) { return get(visitor(s), {{"slug", s.chair.slug}}); };
+    asks_["list_reviews"] = [=](Stage& s) { return get(visitor(s), {{"id", s.chair.product.to_string()}}, "?limit=5"); };
+    asks_["get_sitemap"] = [=](Stage& s) { return get(visitor(s), {}, "?limit=10"); };
+    asks_["add_review"] = [=](Stage& s) {
+        auto ask = with(s.ana, R"({"rating":5,"title":"Good","body":"It stands."})", 201, {{"id", s.chair.product.to_string()}});
+        ask.key = Uuid::v7().to_string();
+        return ask;
+    };
+
+    // Cart
+    const auto with_cart = [=](Stage& s) {
+        auto* who = visitor(s);
+        who->add(s.lamp, 2);
+        return who;
+    };
+    const auto first_line = [](Shopper* who) { return who->get("/api/v1/cart").body.find("lines")->items().front().text_or("id"); };
+    asks_["get_cart"] = [=](Stage& s) { return get(with_cart(s), {}, "?locale=de&currency=EUR&country=DE"); };
+    asks_["create_cart"] = [=](Stage& s) { return with(visitor(s), "{}", 201); };
+    asks_["add_cart_line"] = [=](Stage& s) {
+        auto ask = with(visitor(s), fmt::format(R"({{"variant_id":"{}","quantity":2}})", s.lamp.variant.to_string()), 201);
+        ask.key = Uuid::v7().to_string();
+        return ask;
+    };
+    asks_["set_cart_line_quantity"] = [=](Stage& s) {
+        auto* who = with_cart(s);
+        return owned(with(who, R"({"quantity":3})", 200, {{"line_id", first_line(who)}}));
+    };
+    asks_["remove_cart_line"] = [=](Stage& s) {
+        auto* who = with_cart(s);
+        return owned(get(who, {{"line_id", first_line(who)}}));
+    };
+    asks_["add_cart_code"] = [=](Stage& s) { return with(with_cart(s), R"({"code":"ten"})"); };
+    asks_["remove_cart_code"] = [=](Stage& s) {
+        auto* who = with_cart(s);
+        who->post("/api/v1/cart/codes", R"({"code":"TEN"})");
+        return owned(get(who, {{"code", "TEN"}}));
+    };
+    asks_["set_cart_context"] = [=](Stage& s) { return with(with_cart(s), R"({"currency":"EUR","locale":"de","country":"NL"})"); };
+
+    // Checkout
+    asks_["start_checkout"] = [=](Stage& s) { return get(with_cart(s)); };
+    for (const auto* id : {"get_checkout", "list_payment_methods", "list_shipping_options"}) asks_[id] = [=](Stage& s) { return get(&s.ready_to_pay()); };
+    asks_["set_checkout_contact"] = [=](Stage& s) { return with(&s.ready_to_pay(), R"({"email":"new@example.test","phone":"+49 30 1","accepts_marketing":true})"); };
+    asks_["set_checkout_address"] = [=](Stage& s) { return with(&s.ready_to_pay(), fmt::format(R"({{"shipping":{},"billing":{}}})", kAddress, kAddress)); };
+    const auto pick_up = [](Shopper& who) {
+        for (const auto& option : who.get("/api/v1/checkout/shipping-options").body.find("items")->items()) {
+            if (option.text_or("kind") == "service_point") return option.text_or("id");
+        }
+        throw std::runtime_error("stage: no delivery to a service point is offered");
+    };
+    asks_["list_service_points"] = [=](Stage& s) {
+        auto& who = s.ready_to_pay();
+        return get(&who, {}, "?option_id=" + http_client::percent_encode(pick_up(who)) + "&postal_code=10115");
+    };
+    asks_["set_checkout_shipping"] = [=](Stage& s) {
+        auto& who = s.ready_to_pay();
+        const auto option = pick_up(who);
+        const auto points = who.get("/api/v1/checkout/service-points?option_id=" + http_client::percent_encode(option));
+        return with(&who, fmt::format(R"({{"option_id":"{}","service_point_id":"{}"}})", option, points.body.find("items")->items().front().text_or("id")));
+    };
+    asks_["complete_checkout"] = [=](Stage& s) {
+        auto& who = s.ready_to_pay();
+        auto ask = with(&who, complete_body(who.total()));
+        ask.key = Uuid::v7().to_string();
+        return ask;
+    };
+    for (const auto* id : {"return_from_payment", "get_payment"}) {
+        asks_[id] = [=](Stage& s) {
+            auto& who = s.ready_to_pay();
+            return owned(get(&who, {{"attempt_id", who.pay("4000012892688323").body.text_or("attempt_id")}}));
+        };
+    }
+
+    // Account
+    asks_["get_session"] = [=](Stage& s) { return get(s.ana); };
+    asks_["register_account"] = [=](Stage& s) {
+        return with(visitor(s), fmt::format(R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"de","accepts_marketing":false}})", s.fresh_email()), 202);
+    };
+    asks_["verify_account"] = [=](Stage& s) {
+        const auto email = s.fresh_email();
+        auto* who = visitor(s);
+        who->post("/api/v1/account/register",
+                  fmt::format(R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"en","accepts_marketing":false}})", email));
+        return with(who, fmt::format(R"({{"token":"{}"}})", s.token_from_mail(email)));
+    };
+    asks_["resend_verification"] = [=](Stage& s) { return with(visitor(s), fmt::format(R"({{"email":"{}"}})", s.fresh_email()), 202); };
+    asks_["log_in"] = [=](Stage& s) { return with(visitor(s), fmt::format(R"({{"email":"ana@example.test","password":"{}"}})", kPassword)); };
+    for (const auto* id : {"log_out", "log_out_everywhere"}) {
+        asks_[id] = [=](Stage& s) {
+            auto ask = get(&s.account(s.fresh_email()));
+            ask.status = 204;
+            return ask;
+        };
+    }
+    asks_["forgot_password"] = [=](Stage& s) { return with(visitor(s), R"({"email":"ana@example.test"})", 202); };
+    asks_["reset_password"] = [=](Stage& s) {
+        const auto email = s.fresh_email();
+        auto& who = s.account(email);
+        who.post("/api/v1/account/password/forgot", fmt::format(R"({{"email":"{}"}})", email));
+        return with(&who, fmt::format(R"({{"token":"{}","password":"another long one 55"}})", s.token_from_mail(email)));
+    };
+    for (const auto* id : {"get_account", "export_account", "list_sessions", "list_addresses", "list_consents", "list_bought_products", "list_stored_cards", "list_own_reviews"})
+        asks_[id] = [=](Stage& s) { return get(s.ana); };
+    asks_["get_wishlist"] = [=](Stage& s) { return get(s.ana, {}, "?locale=en&currency=EUR"); };
+    asks_["list_my_orders"] = [=](Stage& s) { return get(s.ana, {}, "?limit=5"); };
+    asks_["update_account"] = [=](Stage& s) { return with(s.ana, R"({"first_name":"Ana","last_name":"Ruiz","phone":"+49 30 1","locale":"de"})"); };
+    asks_["change_password"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), fmt::format(R"({{"current":"{}","new":"another long one 55"}})", kPassword), 204); };
+    asks_["erase_account"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), fmt::format(R"({{"password":"{}"}})", kPassword), 204); };
+    asks_["end_session"] = [=](Stage& s) {
+        const auto email = s.fresh_email();
+        auto& who = s.account(email);
+        const auto sessions = who.get("/api/v1/account/sessions");
+        return owned(get(&who, {{"id", sessions.body.find("items")->items().front().text_or("id")}}), 204);
+    };
+    asks_["add_address"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), std::string(kAddress), 201); };
+    asks_["replace_address"] = [=](Stage& s) { return owned(with(s.ana, std::string(kAddress), 200, {{"id", s.my("/api/v1/account/addresses", "id")}})); };
+    asks_["remove_address"] = [=](Stage& s) {
+        s.ana->post("/api/v1/account/addresses", std::string(kAddress));
+        return owned(get(s.ana, {{"id", s.my("/api/v1/account/addresses", "id")}}), 204);
+    };
+    asks_["set_consent"] = [=](Stage& s) { return with(s.ana, R"({"kind":"marketing_email","granted":true})"); };
+    asks_["add_to_wishlist"] = [=](Stage& s) {
+        auto ask = get(s.ana, {{"product_id", s.lamp.product.to_string()}});
+        ask.status = 204;
+        return ask;
+    };
+    asks_["remove_from_wishlist"] = [=](Stage& s) {
+        auto ask = get(s.ana, {{"product_id", s.lamp.product.to_string()}});
+        ask.status = 204;
+        return ask;
+    };
+    asks_["get_my_order"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
+    asks_["get_guest_order"] = [=](Stage& s) {
+        const auto paid = s.ready_to_pay().pay();
+        return get(visitor(s), {{"number", paid.body.text_or("order_number")}}, "?token=" + paid.body.text_or("order_token") + "&locale=de");
+    };
+    asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
+}
+
+std::map<std::string, std::string> documented_codes() {
+    std::ifstream file(STOA_SOURCE_DIR "/docs/reference/api-errors.md");
+    if (!file) throw std::runtime_error("docs/reference/api-errors.md cannot be read");
+    std::map<std::string, std::string> out;
+    std::string line;
+    while (std::getline(file, line)) {
+        if (!line.starts_with("| `")) continue;
+        const auto end = line.find('`', 3);
+        out[line.substr(3, end - 3)] = line;
+    }
+    return out;
+}
+
+}  // namespace stoa::testing
