@@ -28,7 +28,7 @@ def faults(handle, name, colour):
         return ["is missing"]
     image = Image.open(path).convert("RGBA")
     pixels = np.asarray(image)
-    solid = pixels[..., 3] > 200
+    solid = pixels[..., 3] > 60
     found = []
     share = solid.mean()
     if share < 0.012:

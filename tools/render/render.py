@@ -338,6 +338,8 @@ def load_model(path, job):
             drop_faces(mesh, hidden)
     if job.get("single"):
         drop_twins(meshes)
+    if job.get("gather"):
+        gather(meshes, job["gather"])
     if job.get("smooth"):
         for mesh in meshes:
             mesh.data.use_auto_smooth = True
@@ -375,6 +377,20 @@ def drop_twins(meshes):
         bmesh.ops.delete(work, geom=twins, context="FACES")
         work.to_mesh(mesh.data)
         work.free()
+
+
+def gather(meshes, share):
+    """Lowers the upper half of a set whose parts hang far apart, by a share of its height."""
+    points = points_of(meshes)
+    low, high = float(points[:, 2].min()), float(points[:, 2].max())
+    for mesh in meshes:
+        back = mesh.matrix_world.inverted()
+        for vertex in mesh.data.vertices:
+            place = mesh.matrix_world @ vertex.co
+            if place.z > (low + high) / 2:
+                place.z -= (high - low) * share
+                vertex.co = back @ place
+        mesh.data.update()
 
 
 def points_of(meshes):
@@ -595,12 +611,9 @@ def finish(folder, target, png, shade):
     alpha[alpha < 0.006] = 0
     rgba = (np.concatenate([encoded, alpha], axis=2) * 255 + 0.5).astype(np.uint8)
     rgba[rgba[..., 3] == 0] = 0
-    picture = Image.fromarray(rgba, "RGBA")
     if png:
-        picture.save(target.replace(".webp", ".png"))
-    temporary = target + ".part"
-    picture.save(temporary, "WEBP", quality=82, alpha_quality=85, method=4)
-    os.replace(temporary, target)
+        Image.fromarray(rgba, "RGBA").save(target.replace(".webp", ".png"))
+    save(rgba, target)
     return float(index.mean())
 
 
@@ -672,8 +685,12 @@ def ground_shadow(meshes, position):
 
 def picture(job, models, out, name, angle, colour, options):
     started = time.process_time()
+    base = os.path.join(out, "%s-1.webp" % job["handle"])
+    change = ratios(job, colour) if colour and os.path.exists(base) else None
     # the first picture is the large one; second angles and colours are a fifth smaller, in the same frame
-    width = options["width"] if angle == 1 and not colour else options["width"] * 4 // 5
+    width = options["width"] if change or not colour and angle == 1 else options["width"] * 4 // 5
+    if change:
+        width = Image.open(base).size[0]
     scene = new_scene(width, job.get("samples", options["samples"]))
     path = os.path.join(models, job["library"], job["obj"])
     meshes = load_model(path, job)
@@ -685,7 +702,7 @@ def picture(job, models, out, name, angle, colour, options):
         mesh.pass_index = 1
     facts = shininess(path)
     rules = dict(job.get("materials", {}))
-    if colour:
+    if colour and not change:
         for key, rule in job["colours"][colour].items():
             rules[key] = {**rules.get(key, {}), **rule}
     unit = max(unit, 1e-4)
@@ -717,11 +734,83 @@ def picture(job, models, out, name, angle, colour, options):
     os.makedirs(folder, exist_ok=True)
     passes(scene, folder)
     scene.render.filepath = os.path.join(folder, "unused.png")
+    if change:
+        paint(scene, job, change, base, os.path.join(out, name), folder)
+        print("DONE %s painted in %.1f s" % (name, time.process_time() - started), flush=True)
+        return
     bpy.ops.render.render(write_still=False)
     middle = time.process_time()
     shade = None if job.get("hang") else ground_shadow(meshes, ground(width, width * 5 // 4))
     share = finish(folder, os.path.join(out, name), options["png"], shade)
     print("DONE %s %.1f s to render, %.1f s to finish, opaque %.3f" % (name, middle - started, time.process_time() - middle, share), flush=True)
+
+
+# --- a colour painted over the first picture --------------------------------------------------------------------------
+
+def ratios(job, colour):
+    """How much brighter each changed material gets, per channel; None if paint would not look right and a render is needed."""
+    found = {}
+    for name, new in job["colours"][colour].items():
+        old = job.get("materials", {}).get(name, {})
+        after = {**old, **new}
+        if "color" not in old or "color" not in new or {old.get("kind"), after.get("kind")} & {"metal", "brushed", "glow", "glass"}:
+            return None
+        before, target = linear(old["color"])[:3], linear(new["color"])[:3]
+        ratio = [t / max(b, 0.004) for t, b in zip(target, before)]
+        weight = sum(ratio) / 3
+        if max(ratio) > 3.5 or weight < 0.16:  # noise would be blown up, or the gloss that a dark surface keeps would be lost
+            return None
+        if max(ratio) > 2.2 * min(ratio) and old.get("kind") in ("lacquer", "ceramic", "leather", "plastic") and max(ratio) > 1.3:
+            return None  # the white gloss would take on a colour
+        found[name] = ratio
+    if any(rule.get("kind") == "glass" for rule in job.get("materials", {}).values()):
+        return None
+    return found
+
+
+def paint(scene, job, change, base, target, folder):
+    """Renders how much each point of the picture changes (no light, only the factor) and multiplies the first picture by it."""
+    for light in [o for o in scene.objects if o.type == "LIGHT"]:
+        bpy.data.objects.remove(light)
+    scene.world.node_tree.nodes["Background"].inputs[1].default_value = 0
+    scene.cycles.samples = 6
+    scene.cycles.use_adaptive_sampling = False
+    scene.cycles.max_bounces = 0
+    for material in bpy.data.materials:
+        shader = principled(material) if material.use_nodes else None
+        if shader is None:
+            continue
+        plain = material.name.split(".")[0]
+        factor = change.get(material.name) or change.get(plain)
+        own = job.get("materials", {})
+        if factor is None and "*" in change and material.name not in own and plain not in own:
+            factor = change["*"]
+        for name in ("Base Color", "Normal"):
+            for link in list(shader.inputs[name].links):
+                material.node_tree.links.remove(link)
+        shader.inputs["Base Color"].default_value = (0, 0, 0, 1)
+        for name in ("Specular", "Sheen", "Metallic"):
+            shader.inputs[name].default_value = 0
+        shader.inputs["Emission"].default_value = tuple(factor or (1, 1, 1)) + (1,)
+        shader.inputs["Emission Strength"].default_value = 1
+    bpy.ops.render.render(write_still=False)
+    factor = read_exr(os.path.join(folder, "image0001.exr"))
+    for name in ("normal", "albedo", "index"):
+        os.unlink(os.path.join(folder, name + "0001.exr"))
+    cover = np.clip(factor[..., 3:4], 0, 1)
+    factor = np.where(cover > 0.02, factor[..., :3] / np.maximum(cover, 1e-3), 1)
+    pixels = np.asarray(Image.open(base).convert("RGBA")).astype(np.float32) / 255
+    light = np.where(pixels[..., :3] <= 0.04045, pixels[..., :3] / 12.92, ((pixels[..., :3] + 0.055) / 1.055) ** 2.4) * factor
+    light = np.clip(light, 0, 1)
+    encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    rgba = (np.concatenate([encoded, pixels[..., 3:4]], axis=2) * 255 + 0.5).astype(np.uint8)
+    save(rgba, target)
+
+
+def save(rgba, target):
+    temporary = target + ".part"
+    Image.fromarray(rgba, "RGBA").save(temporary, "WEBP", quality=82, alpha_quality=85, method=4)
+    os.replace(temporary, target)
 
 
 def worklist(jobs):
