@@ -4,6 +4,7 @@ import { cacheLife, cacheTag } from 'next/cache'
 import { publicBuyer, tags } from '@/config/cache'
 import { serverApi } from '@/lib/api-server'
 import { type Filters, filtersFromSearch, filtersToSearch, type ListingScope, listingQuery } from '../filters'
+import { slimCards } from '../slim'
 
 /** `at` tells the browser how old the answer is. */
 export type CachedListing = { listing: Listing; at: number }
@@ -21,7 +22,7 @@ async function cachedListing(
     const listing = await serverApi()('GET /catalog/listing', {
       query: listingQuery(scope, filtersFromSearch(search), publicBuyer(locale)),
     })
-    return { listing, at: Date.now() }
+    return { listing: { ...listing, items: slimCards(listing.items) }, at: Date.now() }
   } catch (error) {
     // An address with a filter that does not exist, or a cursor that is no longer understood.
     if (error instanceof ApiError && (error.status === 400 || error.status === 422 || error.status === 404))

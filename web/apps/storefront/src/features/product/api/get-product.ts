@@ -2,6 +2,7 @@ import 'server-only'
 import { isNotFound, type Locale, type ProductPage } from '@stoa/api-client'
 import { cacheLife, cacheTag } from 'next/cache'
 import { isSlug, publicBuyer, tags } from '@/config/cache'
+import { slimCards } from '@/features/catalog/slim'
 import { serverApi } from '@/lib/api-server'
 
 /** `at` tells the browser how old the cached answer is, and so whether stock and delivery are worth asking again. */
@@ -17,7 +18,14 @@ export async function getProduct(slug: string, locale: Locale): Promise<CachedPr
       })
       cacheLife('catalogue')
       cacheTag(tags.product(product.id))
-      return { product, at: Date.now() }
+      return {
+        product: {
+          ...product,
+          related: slimCards(product.related, 0),
+          bought_together: slimCards(product.bought_together, 0),
+        },
+        at: Date.now(),
+      }
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
