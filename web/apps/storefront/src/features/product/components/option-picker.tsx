@@ -42,7 +42,7 @@ export function OptionPicker({
             <label key={value.value} title={words} className="relative">
               <input
                 type="radio"
-                name={`option-${option.code}`}
+                name={`${product.id}-${option.code}`}
                 value={value.value}
                 checked={value.value === variant.options[option.code]}
                 onChange={() => onChoose(selection)}
