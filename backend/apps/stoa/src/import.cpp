@@ -5,12 +5,14 @@
 #include <stdexcept>
 
 #include "commands.hpp"
+#include "import_online_retail.hpp"
 #include "seed.hpp"
 
 namespace stoa::app {
 
 int run_import(const Config& config, const Arguments& arguments) {
-    if (arguments.size() < 2 || arguments[0] != "catalogue") throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run]");
+    if (!arguments.empty() && arguments[0] == kOnlineRetail) return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
+    if (arguments.size() < 2 || arguments[0] != "catalogue") throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE]");
     ImportOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
         if (arguments[i] == "--dry-run") options.dry_run = true;
