@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useCartPending } from '../api/cart-mutations'
@@ -27,8 +27,12 @@ export default function CartDrawer() {
   const pathname = usePathname()
   const cart = useQuery({ ...cartQuery(locale), enabled: open })
   const pending = useCartPending()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is what closes it
-  useEffect(() => hide(), [pathname, hide])
+  const openedOn = useRef(pathname)
+  useEffect(() => {
+    if (openedOn.current === pathname) return
+    openedOn.current = pathname
+    hide()
+  }, [pathname, hide])
 
   const data = cart.data
   const filled = data && data.lines.length > 0

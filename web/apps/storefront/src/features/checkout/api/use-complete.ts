@@ -6,8 +6,7 @@ import {
   type PaymentInput,
   type PaymentOutcome,
 } from '@stoa/api-client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { cartKey } from '@/features/cart/api/cart-query'
+import { useMutation } from '@tanstack/react-query'
 import { api } from '@/lib/api'
 import { useCheckoutStore } from '../store'
 
@@ -24,7 +23,6 @@ export const outcomeUnknown = (error: unknown): boolean =>
 type Order = { checkout: Checkout; payment: PaymentInput }
 
 export function useComplete() {
-  const queries = useQueryClient()
   const keyFor = useCheckoutStore((store) => store.keyFor)
   const settled = useCheckoutStore((store) => store.settled)
   return useMutation({
@@ -41,15 +39,7 @@ export function useComplete() {
         }
       }
     },
-    onSuccess: (outcome) => {
-      settled()
-      if (outcome.status === 'completed') {
-        queries.removeQueries({ queryKey: cartKey })
-        queries.removeQueries({ queryKey: ['checkout'] })
-        void queries.invalidateQueries({ queryKey: ['session'] })
-        void queries.invalidateQueries({ queryKey: ['account'] })
-      }
-    },
+    onSuccess: settled,
     onError: (error) => {
       if (!outcomeUnknown(error)) settled()
     },

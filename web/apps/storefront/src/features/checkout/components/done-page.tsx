@@ -1,16 +1,19 @@
 'use client'
 import { isNotFound } from '@stoa/api-client'
 import { Alert, Button, buttonVariants, CircleCheck, EmptyState, Skeleton } from '@stoa/ui'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
+import { useEffect } from 'react'
 import { paths } from '@/config/paths'
 import { sessionQuery } from '@/features/account/api/get-session'
+import { cartKey } from '@/features/cart/api/cart-query'
 import { orderQuery } from '@/features/orders/api/order-query'
 import { OrderView } from '@/features/orders/components/order-view'
 import { errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
+import { useCheckoutStore } from '../store'
 
 /** Thanks, the number, and everything that was ordered. Opened with the order's own link, so it can be reloaded. */
 export function DonePage() {
@@ -26,6 +29,18 @@ export function DonePage() {
   const known = number !== '' && token !== ''
   const order = useQuery({ ...orderQuery(number, token, locale), enabled: hydrated && known })
   const session = useQuery(sessionQuery())
+  const queries = useQueryClient()
+  const forget = useCheckoutStore((store) => store.forget)
+  const bought = order.isSuccess
+  useEffect(() => {
+    if (!bought) return
+    // What was in the cart is an order now, and the card is not needed any more.
+    forget()
+    queries.removeQueries({ queryKey: cartKey })
+    queries.removeQueries({ queryKey: ['checkout'] })
+    void queries.invalidateQueries({ queryKey: ['session'] })
+    void queries.invalidateQueries({ queryKey: ['account'] })
+  }, [bought, forget, queries])
 
   if ((hydrated && !known) || isNotFound(order.error)) {
     return (

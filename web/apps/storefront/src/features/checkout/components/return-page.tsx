@@ -7,7 +7,6 @@ import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { paths } from '@/config/paths'
-import { cartKey } from '@/features/cart/api/cart-query'
 import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -22,13 +21,12 @@ const MOST_POLLS = 45
 export function ReturnPage() {
   const locale = useLocale()
   const router = useRouter()
-  const queries = useQueryClient()
   const t = useTranslations('checkout.return')
   const common = useTranslations('common')
   const errors = useTranslations('errors')
   const hydrated = useHydrated()
   const [search] = useSearch('')
-  const { declined, forget } = useCheckoutStore()
+  const declined = useCheckoutStore((store) => store.declined)
   const attempt = new URLSearchParams(search).get('attempt') ?? ''
   const valid = ATTEMPT.test(attempt)
 
@@ -50,23 +48,19 @@ export function ReturnPage() {
         ? POLL_MS
         : false,
   })
+  const polls = useQueryClient().getQueryState(['payment', attempt, 'poll'])?.dataUpdateCount ?? 0
   const outcome: PaymentOutcome | undefined = polled.data ?? asked.data
-  const slow =
-    outcome?.status === 'processing' && (polled.data ? !polled.isFetching && polledOut(polled) : false)
+  const slow = outcome?.status === 'processing' && polls >= MOST_POLLS
 
   useEffect(() => {
     if (outcome?.status === 'completed') {
-      forget()
-      queries.removeQueries({ queryKey: cartKey })
-      queries.removeQueries({ queryKey: ['checkout'] })
-      void queries.invalidateQueries({ queryKey: ['session'] })
       const query = new URLSearchParams({ order: outcome.order_number, token: outcome.order_token })
       router.replace(`${paths.checkout(locale, 'done')}?${query.toString()}`)
     } else if (outcome?.status === 'declined') {
       declined(outcome.decline?.code ?? 'payments.declined_by_bank')
       router.replace(paths.checkout(locale, 'payment'))
     }
-  }, [outcome, forget, declined, queries, router, locale])
+  }, [outcome, declined, router, locale])
 
   if ((hydrated && !valid) || isApiError(asked.error, 'checkout.payment_not_found')) {
     return (
@@ -153,10 +147,3 @@ export function ReturnPage() {
     </div>
   )
 }
-
-const polledOut = (query: {
-  dataUpdatedAt: number
-  failureCount: number
-  isRefetching: boolean
-  data?: unknown
-}) => Date.now() - query.dataUpdatedAt > POLL_MS * 2

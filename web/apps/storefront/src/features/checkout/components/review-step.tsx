@@ -40,7 +40,7 @@ function Review({ checkout }: { checkout: Checkout }) {
   const queries = useQueryClient()
   const t = useTranslations('checkout.review')
   const countryName = useCountryName()
-  const { draft, declined, forget } = useCheckoutStore()
+  const { draft, declined } = useCheckoutStore()
   const complete = useComplete()
   const cartPending = useCartPending()
   const [terms, setTerms] = useState(false)
@@ -52,6 +52,16 @@ function Review({ checkout }: { checkout: Checkout }) {
   const payment: PaymentInput | undefined = free ? { method: 'invoice' } : toPayment(draft, checkout.guest)
   const leaving = complete.isSuccess
 
+  const { reset } = complete
+  useEffect(
+    () => () => {
+      // The page is kept when it is left, and may be shown again for another order: it starts afresh then.
+      reset()
+      setTerms(false)
+      setChanged(undefined)
+    },
+    [reset],
+  )
   useEffect(() => {
     if (complete.isError) noticeRef.current?.focus()
   }, [complete.isError])
@@ -69,7 +79,6 @@ function Review({ checkout }: { checkout: Checkout }) {
           const { order_number: number, order_token: token } = outcome
           switch (outcome.status) {
             case 'completed':
-              forget()
               router.push(donePath(paths.checkout(locale, 'done'), number, token))
               break
             case 'redirect':

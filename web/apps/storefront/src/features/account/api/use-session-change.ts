@@ -1,0 +1,38 @@
+'use client'
+import type { Session } from '@stoa/api-client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { api } from '@/lib/api'
+
+/** Somebody else is here now: nothing that was fetched for the one before is true any more. */
+function useSessionChange<Input>(send: (input: Input) => Promise<Session | undefined>) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: send,
+    onSuccess: async (session) => {
+      for (const key of ['account', 'cart', 'checkout', 'order']) queries.removeQueries({ queryKey: [key] })
+      if (session) queries.setQueryData(['session'], session)
+      else await queries.invalidateQueries({ queryKey: ['session'] })
+    },
+  })
+}
+
+export const useLogin = () =>
+  useSessionChange((body: { email: string; password: string }) => api('POST /account/login', { body }))
+
+export const useVerify = () =>
+  useSessionChange((token: string) => api('POST /account/verify', { body: { token } }))
+
+export const useResetPassword = () =>
+  useSessionChange((body: { token: string; password: string }) =>
+    api('POST /account/password/reset', { body }),
+  )
+
+export const useLogout = () => useSessionChange<void>(() => api('POST /account/logout'))
+
+export const useLogoutEverywhere = () => useSessionChange<void>(() => api('POST /account/logout-all'))
+
+export const useDeleteAccount = () =>
+  useSessionChange((password: string) => api('DELETE /account', { body: { password } }))
+
+export const useResend = () =>
+  useMutation({ mutationFn: (email: string) => api('POST /account/verify/resend', { body: { email } }) })
