@@ -2,6 +2,7 @@
 
 #include "media_routes.hpp"
 #include "revalidate.hpp"
+#include "stoa/messaging/order_mail.hpp"
 
 namespace stoa::app {
 namespace {
@@ -103,6 +104,7 @@ Shop::Shop(Config settings, ShopOptions options)
       catalog_reader(catalog::make_reader()),
       inventory(inventory::make_inventory(clock)),
       pricing(pricing::make_pricing()),
+      price_book(pricing::make_price_book()),
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
@@ -130,7 +132,32 @@ Shop::Shop(Config settings, ShopOptions options)
     customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
         carts->merge_on_login(tx, customer, request, response);
     });
-    customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) { (void)orders->claim(tx, customer); });
+    customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) {
+        // Orders that were placed as a guest with the address that is proven now.
+        const auto numbers = orders->claim(tx, customer);
+        if (numbers.empty()) return;
+        json::Writer data;
+        data.begin_object();
+        data.member("first_name", customer.first_name);
+        data.member("link", config.public_url + "/" + customer.locale + "/account/orders");
+        data.key("orders");
+        data.begin_array();
+        for (const auto& [number, placed_at] : numbers) {
+            data.begin_object();
+            data.member("number", number);
+            data.member("placed_on", messaging::format_date(date_of(placed_at), customer.locale));
+            data.end_object();
+        }
+        data.end_array();
+        data.end_object();
+        messaging::MailRequest mail;
+        mail.template_name = "guest_claimed";
+        mail.locale = customer.locale;
+        mail.to = customer.email;
+        mail.data_json = data.take();
+        mail.related = "customer:" + customer.id.uuid().to_string();
+        (void)messages->queue_mail(tx, mail);
+    });
     messaging::register_privacy(*customers, *messages, clock);
 }
 
@@ -214,6 +241,9 @@ std::vector<jobs::Handler> Shop::job_handlers() {
                        }
                    },
                    std::chrono::seconds{600}});
+    out.push_back({"pricing.announce_due",
+                   [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return price_book->announce_due(tx, clock.now()); }); },
+                   std::chrono::seconds{120}});
     out.push_back({"payments.reconcile",
                    [this](const jobs::Job&) { (void)payments->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1})); },
                    std::chrono::seconds{600}});
@@ -223,6 +253,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
 std::vector<jobs::Schedule> Shop::schedules() {
     auto out = checkout->schedules();
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
+    out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
     return out;

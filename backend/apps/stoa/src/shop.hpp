@@ -73,6 +73,7 @@ public:
     std::unique_ptr<catalog::Reader> catalog_reader;
     std::unique_ptr<inventory::Inventory> inventory;
     std::unique_ptr<pricing::Pricing> pricing;
+    std::unique_ptr<pricing::PriceBook> price_book;
     std::unique_ptr<pricing::TaxBook> tax;
     std::unique_ptr<promotions::Promotions> promotions;
     std::unique_ptr<shipping::Shipping> shipping;

@@ -209,15 +209,15 @@ public:
         tx.exec(sql::insert_timeline, id, deps_.clock.now(), kind, data_json);
     }
 
-    std::vector<std::string> claim(db::Tx& tx, const customers::CustomerInfo& customer) override {
-        std::vector<std::string> numbers;
+    std::vector<Claimed> claim(db::Tx& tx, const customers::CustomerInfo& customer) override {
+        std::vector<Claimed> claimed;
         std::vector<OrderId> ids;
         for (const auto row : tx.query(sql::claim_guest_orders, customer.id, customer.email, deps_.clock.now())) {
             ids.push_back(row.get<OrderId>("id"));
-            numbers.push_back(row.get<std::string>("number"));
+            claimed.push_back({row.get<std::string>("number"), row.get<Timestamp>("placed_at")});
         }
         for (const auto id : ids) note(tx, id, "claimed", "{}");
-        return numbers;
+        return claimed;
     }
 
     std::vector<OrderId> stale_pending(db::Session& session, Timestamp before, int limit) override {

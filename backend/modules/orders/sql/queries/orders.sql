@@ -93,7 +93,7 @@ limit $4::int
 -- name: claim_guest_orders
 update orders.orders set customer_id = $1::uuid, updated_at = $3::timestamptz
 where customer_id is null and email_folded = lower($2::text)
-returning id, number
+returning id, number, placed_at
 
 -- name: bought_products
 select distinct l.product_id

@@ -83,8 +83,9 @@ public:
     virtual void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) = 0;
     virtual void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json = "{}") = 0;
 
-    // Orders of guests with that (proven) address become the customer's; returns their numbers.
-    virtual std::vector<std::string> claim(db::Tx& tx, const customers::CustomerInfo& customer) = 0;
+    // Orders of guests with that (proven) address become the customer's; returns which.
+    struct Claimed { std::string number; Timestamp placed_at; };
+    virtual std::vector<Claimed> claim(db::Tx& tx, const customers::CustomerInfo& customer) = 0;
     [[nodiscard]] virtual std::vector<OrderId> stale_pending(db::Session& session, Timestamp before, int limit) = 0;
     [[nodiscard]] virtual bool has_bought(db::Session& session, customers::CustomerId customer, catalog::ProductId product) = 0;
 

@@ -1,0 +1,115 @@
+// A guest who bought makes an account and finds the order there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "world.hpp"
+
+namespace stoa::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class AccountScenario : public ::testing::Test {
+protected:
+    World world;
+    app::Shop& shop() { return *world.shop; }
+    // The token of the last mail to that address.
+    std::string mailed_token(std::string_view to) {
+        std::string found;
+        for (const auto& mail : world.outside.mail->mails()) {
+            if (mail.to != to) continue;
+            const auto at = mail.text.find("verify?token=");
+            if (at == std::string::npos) continue;
+            const auto end = mail.text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", at + 13);
+            found = mail.text.substr(at + 13, end - at - 13);
+        }
+        return found;
+    }
+    Shopper registered(const std::string& email) {
+        Shopper shopper(shop());
+        const auto asked = shopper.post("/api/v1/account/register", R"({"email":")" + email + R"(","password":"a long enough secret","first_name":"Ana","last_name":"Ruiz","locale":"de","accepts_marketing":false})");
+        EXPECT_EQ(asked.status, 202) << asked.text;
+        world.work();
+        const auto verified = shopper.post("/api/v1/account/verify", R"({"token":")" + mailed_token(email) + R"("})");
+        EXPECT_EQ(verified.status, 200) << verified.text;
+        return shopper;
+    }
+};
+
+TEST_F(AccountScenario, a_guest_order_is_claimed_by_the_account_that_proves_the_address) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
+    Shopper guest(shop());
+    guest.add(chair);
+    guest.fill_in("ana@example.test");
+    const auto bought = guest.pay();
+    ASSERT_EQ(bought.body.text_or("status"), "completed") << bought.text;
+    const std::string number = bought.body.text_or("order_number");
+    EXPECT_EQ(guest.get("/api/v1/account/orders").status, 401);
+
+    auto ana = registered("ana@example.test");
+    const auto list = ana.get("/api/v1/account/orders");
+    ASSERT_EQ(list.status, 200) << list.text;
+    ASSERT_EQ(list.body.find("items")->items().size(), 1U);
+    EXPECT_EQ(list.body.find("items")->items()[0].text_or("number"), number);
+    EXPECT_EQ(list.body.find("items")->items()[0].text_or("state_label"), "Bestätigt");
+    EXPECT_EQ(ana.get("/api/v1/account/orders/" + number).status, 200);
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template_name = 'guest_claimed' and state = 'sent'"), 1);
+
+    // Another account sees neither the order nor that it exists.
+    auto eve = registered("eve@example.test");
+    EXPECT_EQ(eve.get("/api/v1/account/orders/" + number).status, 404);
+    EXPECT_EQ(eve.get("/api/v1/account/orders").body.find("items")->items().size(), 0U);
+}
+
+TEST_F(AccountScenario, the_cart_of_a_guest_follows_into_the_account_and_a_card_can_be_kept) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    auto ana = registered("ana@example.test");
+    ana.add(chair);
+    EXPECT_EQ(ana.post("/api/v1/account/logout").status, 204);
+    Shopper guest(shop());
+    guest.add(chair, 2);
+    EXPECT_EQ(guest.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"a long enough secret"})").status, 200);
+    EXPECT_EQ(*guest.get("/api/v1/cart").body.find("item_count")->as_int(), 3);
+    guest.fill_in("ana@example.test");
+    const auto paid = guest.pay_with(R"({"method":"card","save_card":true,"card":{"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}})");
+    ASSERT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+    const auto cards = guest.get("/api/v1/account/payment-methods");
+    ASSERT_EQ(cards.body.find("items")->items().size(), 1U) << cards.text;
+    EXPECT_EQ(cards.body.find("items")->items()[0].text_or("last4"), "1111");
+    const std::string card = cards.body.find("items")->items()[0].text_or("id");
+
+    guest.add(chair);
+    guest.fill_in("ana@example.test");
+    auto eve = registered("eve@example.test");
+    eve.add(chair);
+    eve.fill_in("eve@example.test");
+    EXPECT_EQ(eve.pay_with(R"({"method":"stored_card","stored_card_id":")" + card + R"("})").body.text_or("code"), "payments.stored_method_unknown");
+    EXPECT_EQ(eve.del("/api/v1/account/payment-methods/" + card).status, 404);
+    const auto again = guest.pay_with(R"({"method":"stored_card","stored_card_id":")" + card + R"("})");
+    EXPECT_EQ(again.body.text_or("status"), "completed") << again.text;
+    EXPECT_EQ(guest.del("/api/v1/account/payment-methods/" + card).status, 204);
+    EXPECT_EQ(guest.get("/api/v1/account/payment-methods").body.find("items")->items().size(), 0U);
+    // The number itself is nowhere in the database.
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where attempt::text like '%4111111111111111%'"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(AccountScenario, only_a_buyer_reviews_and_only_once) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    auto ana = registered("ana@example.test");
+    const std::string path = "/api/v1/catalog/products/" + chair.product.to_string() + "/reviews";
+    const std::string review = R"({"rating":5,"title":"Sits well","body":"We like it very much."})";
+    EXPECT_EQ(ana.post(path, review, "review-key-1").body.text_or("code"), "catalog.review_not_a_buyer");
+    ana.add(chair);
+    ana.fill_in("ana@example.test");
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    EXPECT_EQ(ana.get("/api/v1/account/bought").body.find("items")->items().size(), 1U);
+    EXPECT_EQ(ana.post(path, review, "review-key-2").status, 201);
+    EXPECT_EQ(ana.post(path, review, "review-key-2").status, 201);  // the same request again
+    EXPECT_EQ(ana.post(path, review, "review-key-3").body.text_or("code"), "catalog.review_exists");
+    EXPECT_EQ(world.count("select count(*) from catalog.review"), 1);
+}
+
+}  // namespace
+}  // namespace stoa::testing
