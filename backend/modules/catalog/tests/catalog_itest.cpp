@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "stoa/catalog/make.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/testing/testing.hpp"
