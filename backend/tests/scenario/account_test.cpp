@@ -54,7 +54,7 @@ TEST_F(AccountScenario, a_guest_order_is_claimed_by_the_account_that_proves_the_
     EXPECT_EQ(list.body.find("items")->items()[0].text_or("state_label"), "Bestätigt");
     EXPECT_EQ(ana.get("/api/v1/account/orders/" + number).status, 200);
     world.work();
-    EXPECT_EQ(world.count("select count(*) from messaging.message where template_name = 'guest_claimed' and state = 'sent'"), 1);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'guest_claimed' and state = 'sent'"), 1);
 
     // Another account sees neither the order nor that it exists.
     auto eve = registered("eve@example.test");
