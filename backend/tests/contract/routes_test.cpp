@@ -21,7 +21,8 @@ protected:
 
     void expect_documented(const Operation& operation, const Answer& answer, const std::string& what) {
         for (const auto& reason : stage.document.check_answer(operation, answer.status, answer.header("content-type"), answer.text))
-            ADD_FAILURE() << operation.id << " (" << what << ") answers " << answer.status << ", not as documented: " << reason << "\n" << answer.text.substr(0, 400);
+            ADD_FAILURE() << operation.id << " (" << what << ") answers " << answer.status << ", not as documented: " << reason << "\n"
+                          << answer.text.substr(0, 400);
     }
 };
 
@@ -35,7 +36,8 @@ TEST_F(Contract, every_operation_answers_an_acceptable_request_as_documented) {
         if (const auto* schema = stage.document.body_schema(operation)) {
             const auto body = json::parse(ask.body);
             ASSERT_TRUE(body);
-            EXPECT_EQ(stage.document.check(*schema, *body, false), std::vector<std::string>{}) << "the stage sends what the document does not allow";
+            EXPECT_EQ(stage.document.check(*schema, *body, false), std::vector<std::string>{})
+                << "the stage sends what the document does not allow";
         }
         const auto answer = stage.send(operation, ask);
         EXPECT_EQ(answer.status, ask.status) << answer.text.substr(0, 600);
@@ -67,7 +69,9 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
         EXPECT_EQ(second.header("idempotency-replayed"), "true");
         auto body = *json::parse(ask.body);
         const auto name = body.members().front().first;
-        const auto other = name == "variant_id" ? Value::string(stage.chair.variant.to_string()) : name == "rating" ? Value::number("4") : *json::parse(R"({"amount":1,"currency":"EUR"})");
+        const auto other = name == "variant_id" ? Value::string(stage.chair.variant.to_string())
+                           : name == "rating"   ? Value::number("4")
+                                                : *json::parse(R"({"amount":1,"currency":"EUR"})");
         auto reused = again;
         reused.body = json::to_text(changed(body, {name}, &other));
         const auto refused = stage.send(operation, reused);
@@ -83,7 +87,7 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
 struct Bad {
     std::string what;
     Ask ask;
-    bool may_succeed = false;   // text that is strange but allowed
+    bool may_succeed = false;  // text that is strange but allowed
 };
 
 Value text(std::string value) { return Value::string(std::move(value)); }
@@ -100,7 +104,8 @@ std::vector<std::pair<std::string, Value>> misfits(const Document& document, con
     if (const auto* type = schema->find("type")) {
         if (type->is_array()) {
             for (const auto& one : type->items()) types.insert(one.text());
-        } else types.insert(type->text());
+        } else
+            types.insert(type->text());
     }
     if (types.empty()) return {};
     nullable = nullable || types.contains("null");
@@ -112,9 +117,12 @@ std::vector<std::pair<std::string, Value>> misfits(const Document& document, con
     if (!types.contains("object")) out.emplace_back("an object", Value::object({{"x", Value::number("1")}}));
     if (!nullable) out.emplace_back("null", Value());
     if (types.contains("integer")) {
-        for (const auto* number : {"1.5", "1e2", "-1e400", "9223372036854775808", "99999999999999999999999999"}) out.emplace_back("the number " + std::string(number), Value::number(number));
-        if (const auto* least = schema->find("minimum")) out.emplace_back("below the minimum", Value::number(std::to_string(*least->as_int() - 1)));
-        if (const auto* most = schema->find("maximum")) out.emplace_back("above the maximum", Value::number(std::to_string(*most->as_int() + 1)));
+        for (const auto* number : {"1.5", "1e2", "-1e400", "9223372036854775808", "99999999999999999999999999"})
+            out.emplace_back("the number " + std::string(number), Value::number(number));
+        if (const auto* least = schema->find("minimum"))
+            out.emplace_back("below the minimum", Value::number(std::to_string(*least->as_int() - 1)));
+        if (const auto* most = schema->find("maximum"))
+            out.emplace_back("above the maximum", Value::number(std::to_string(*most->as_int() + 1)));
     }
     if (types.contains("string")) {
         const auto most = schema->int_or("maxLength", 10000);
@@ -136,16 +144,24 @@ std::vector<std::pair<std::string, Value>> misfits(const Document& document, con
 }
 
 const std::vector<std::pair<std::string, std::string>>& hostile_texts() {
-    static const std::vector<std::pair<std::string, std::string>> texts{
-        {"SQL", "'; drop table orders.orders; --"}, {"SQL in a comment", "1/**/or/**/1=1"},       {"HTML", "<script>alert(1)</script><img src=x onerror=alert(1)>"},
-        {"an attribute", "\" onmouseover=\"x"},     {"a header", "a\r\nSet-Cookie: stoa_session=x"}, {"a template", "{{7*7}}${7*7}<%= 7*7 %>"},
-        {"a path", "../../../../etc/passwd"},       {"a format", "%s%n%00"},                         {"the other direction", "\xe2\x80\xae" "abc"},
-        {"an emoji", "\xf0\x9f\xaa\x91"}};
+    static const std::vector<std::pair<std::string, std::string>> texts{{"SQL", "'; drop table orders.orders; --"},
+                                                                        {"SQL in a comment", "1/**/or/**/1=1"},
+                                                                        {"HTML", "<script>alert(1)</script><img src=x onerror=alert(1)>"},
+                                                                        {"an attribute", "\" onmouseover=\"x"},
+                                                                        {"a header", "a\r\nSet-Cookie: stoa_session=x"},
+                                                                        {"a template", "{{7*7}}${7*7}<%= 7*7 %>"},
+                                                                        {"a path", "../../../../etc/passwd"},
+                                                                        {"a format", "%s%n%00"},
+                                                                        {"the other direction",
+                                                                         "\xe2\x80\xae"
+                                                                         "abc"},
+                                                                        {"an emoji", "\xf0\x9f\xaa\x91"}};
     return texts;
 }
 
 // Visits every member that the schema names, as deep as the body goes.
-void visit(const Document& document, const Value& given, const Value& body, const std::vector<std::string>& path, const std::function<void(const std::vector<std::string>&, const Value&, bool)>& member,
+void visit(const Document& document, const Value& given, const Value& body, const std::vector<std::string>& path,
+           const std::function<void(const std::vector<std::string>&, const Value&, bool)>& member,
            const std::function<void(const std::vector<std::string>&)>& object) {
     const Value* schema = &document.resolve(given);
     if (const auto* any = schema->find("anyOf")) schema = &document.resolve(any->items().front());
@@ -186,7 +202,8 @@ std::vector<Bad> bad_bodies(const Document& document, const Operation& operation
     const auto* schema = document.body_schema(operation);
     if (!schema) return out;
     const auto body = *json::parse(good.body);
-    for (const auto* malformed : {"{", "}", "[]", "null", "42", "\"text\"", "{\"a\":1,}", "{'a':1}", "{}{}", "{\"a\":NaN}", "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":1,\"a\":2}", "<xml/>"})
+    for (const auto* malformed : {"{", "}", "[]", "null", "42", "\"text\"", "{\"a\":1,}", "{'a':1}", "{}{}", "{\"a\":NaN}",
+                                  "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":1,\"a\":2}", "<xml/>"})
         add("the body " + std::string(malformed), malformed);
     {
         auto& empty = add("no body", "");
@@ -208,7 +225,8 @@ std::vector<Bad> bad_bodies(const Document& document, const Operation& operation
     visit(
         document, *schema, body, {},
         [&](const std::vector<std::string>& path, const Value& property, bool required) {
-            for (const auto& [what, value] : misfits(document, property)) add(spelled(path) + ": " + what, json::to_text(changed(body, path, &value)));
+            for (const auto& [what, value] : misfits(document, property))
+                add(spelled(path) + ": " + what, json::to_text(changed(body, path, &value)));
             if (required) add(spelled(path) + " missing", json::to_text(changed(body, path, nullptr)));
             const auto& resolved = document.resolve(property);
             const auto* type = resolved.find("type");
@@ -261,13 +279,17 @@ std::vector<Bad> bad_queries(const Document& document, const Operation& operatio
         const auto* type = parameter.schema->find("type");
         const std::string kind = type ? type->text() : "";
         if (kind == "integer") {
-            for (const auto* value : {"x", "1.5", "99999999999999999999", "0x10", " 1"}) add("'" + std::string(value) + "'", parameter.name, value);
-            if (parameter.schema->find("minimum")) add("below the minimum", parameter.name, std::to_string(parameter.schema->int_or("minimum") - 1));
-            if (parameter.schema->find("maximum")) add("above the maximum", parameter.name, std::to_string(parameter.schema->int_or("maximum") + 1));
+            for (const auto* value : {"x", "1.5", "99999999999999999999", "0x10", " 1"})
+                add("'" + std::string(value) + "'", parameter.name, value);
+            if (parameter.schema->find("minimum"))
+                add("below the minimum", parameter.name, std::to_string(parameter.schema->int_or("minimum") - 1));
+            if (parameter.schema->find("maximum"))
+                add("above the maximum", parameter.name, std::to_string(parameter.schema->int_or("maximum") + 1));
         }
         if (kind == "boolean") add("no boolean", parameter.name, "perhaps");
         if (kind == "string") {
-            if (parameter.schema->find("maxLength")) add("too long", parameter.name, std::string(static_cast<std::size_t>(parameter.schema->int_or("maxLength")) + 1, 'a'));
+            if (parameter.schema->find("maxLength"))
+                add("too long", parameter.name, std::string(static_cast<std::size_t>(parameter.schema->int_or("maxLength")) + 1, 'a'));
             if (parameter.schema->find("pattern")) add("against the pattern", parameter.name, "~ ~");
             if (parameter.schema->find("enum")) add("not one of the values", parameter.name, "no_such_value");
             for (const auto& [what, value] : hostile_texts()) {
@@ -275,7 +297,8 @@ std::vector<Bad> bad_queries(const Document& document, const Operation& operatio
             }
         }
         if (parameter.name == "cursor") {
-            for (const auto* value : {"x", "AAAA", "eyJhIjoxfQ", "1.ord_00000000000000000000000000", "-1", "1700000000000000.", "99999999999999999999.ord_01h00000000000000000000000", "'; --", "bm90LWEtY3Vyc29y"})
+            for (const auto* value : {"x", "AAAA", "eyJhIjoxfQ", "1.ord_00000000000000000000000000", "-1", "1700000000000000.",
+                                      "99999999999999999999.ord_01h00000000000000000000000", "'; --", "bm90LWEtY3Vyc29y"})
                 add("the cursor '" + std::string(value) + "'", parameter.name, value);
         }
         if (good.query.find(parameter.name + "=") != std::string::npos && kind != "array") add("twice", parameter.name, "de", true);
@@ -319,25 +342,32 @@ std::vector<Bad> bad_circumstances(Stage& stage, const Operation& operation, con
             needs_key = parameter.required;
         }
         if (parameter.in != "path") continue;
-        std::vector<std::pair<std::string, std::string>> values{{"a word", "nope"}, {"a number", "1"}, {"SQL", "'%3B%20drop%20table%20orders.orders%3B%20--"}, {"HTML", "%3Cscript%3E"},
-                                                                {"a path", "..%2F..%2Fetc%2Fpasswd"}, {"a long one", std::string(3000, 'a')}};
+        std::vector<std::pair<std::string, std::string>> values{{"a word", "nope"},
+                                                                {"a number", "1"},
+                                                                {"SQL", "'%3B%20drop%20table%20orders.orders%3B%20--"},
+                                                                {"HTML", "%3Cscript%3E"},
+                                                                {"a path", "..%2F..%2Fetc%2Fpasswd"},
+                                                                {"a long one", std::string(3000, 'a')}};
         const auto& own = good.params.at(parameter.name);
         // Of the right form, but nobody's.
         if (const auto at = own.find('_'); at != std::string::npos && own.size() - at == 27) {
             values.emplace_back("nobody's", own.substr(0, at + 1) + Uuid::v7().to_base32());
             values.emplace_back("another kind", "xyz" + own.substr(at));
             values.emplace_back("cut off", own.substr(0, own.size() - 1));
-            values.emplace_back("in capitals", own.substr(0, at + 1) + [&] {
-                std::string upper = own.substr(at + 1);
-                for (auto& c : upper) c = static_cast<char>(std::toupper(c));
-                return upper;
-            }());
+            values.emplace_back(
+                "in capitals", own.substr(0, at + 1) + [&] {
+                    std::string upper = own.substr(at + 1);
+                    for (auto& c : upper) c = static_cast<char>(std::toupper(c));
+                    return upper;
+                }());
         }
         for (const auto& [what, value] : values) add("{" + parameter.name + "}: " + what).ask.params[parameter.name] = value;
     }
     if (needs_key) add("without a key").ask.key.clear();
     if (takes_key) {
-        for (const auto& key : {std::string("short"), std::string(129, 'k'), std::string("with spaces in it"), std::string("k\xc3\xa9y-k\xc3\xa9y-k\xc3\xa9y")}) add("with the key '" + key.substr(0, 20) + "'").ask.key = key;
+        for (const auto& key : {std::string("short"), std::string(129, 'k'), std::string("with spaces in it"),
+                                std::string("k\xc3\xa9y-k\xc3\xa9y-k\xc3\xa9y")})
+            add("with the key '" + key.substr(0, 20) + "'").ask.key = key;
     }
     return out;
 }
@@ -368,7 +398,8 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
         const auto expect_refusal = [&](const Bad& bad, const Answer& answer) {
             expect_documented(operation, answer, bad.what);
             if (answer.status < 400) {
-                if (!forgiving.contains(operation.id)) ADD_FAILURE() << bad.what << " is answered with " << answer.status << " " << answer.text.substr(0, 200);
+                if (!forgiving.contains(operation.id))
+                    ADD_FAILURE() << bad.what << " is answered with " << answer.status << " " << answer.text.substr(0, 200);
                 return;
             }
             EXPECT_EQ(answer.header("content-type"), "application/problem+json") << bad.what;
@@ -402,7 +433,9 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
             const auto answer = attempt(bad);
             if (answer.status >= 400) {
                 expect_refusal(bad, answer);
-                if (operation.method != "get") EXPECT_EQ(stage.state(), before) << bad.what << " was refused and changed something";
+                if (operation.method != "get") {
+                    EXPECT_EQ(stage.state(), before) << bad.what << " was refused and changed something";
+                }
                 continue;
             }
             ++allowed;
@@ -424,8 +457,9 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
     EXPECT_EQ(stage.world.disagreements(), "");
     EXPECT_GT(refused, 2000);
     EXPECT_GT(allowed, 50);
-    for (const auto* code : {"http.malformed_json", "http.invalid_fields", "http.unsupported_media_type", "http.body_too_large", "http.origin_not_allowed", "http.not_found", "http.idempotency_key_missing",
-                             "http.idempotency_key_invalid", "account.login_required"})
+    for (const auto* code :
+         {"http.malformed_json", "http.invalid_fields", "http.unsupported_media_type", "http.body_too_large", "http.origin_not_allowed",
+          "http.not_found", "http.idempotency_key_missing", "http.idempotency_key_invalid", "account.login_required"})
         EXPECT_TRUE(seen.contains(code)) << code << " was never the answer: the bad requests do not reach what they are meant for";
     std::printf("%d bad requests, %d strange but allowed texts, %zu codes\n", refused, allowed, seen.size());
 }

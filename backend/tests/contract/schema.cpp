@@ -15,7 +15,8 @@ namespace {
 using json::Value;
 
 std::size_t code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 bool matches(const std::string& pattern, const std::string& text) {
@@ -27,9 +28,7 @@ bool matches(const std::string& pattern, const std::string& text) {
     return std::regex_search(text, it->second);
 }
 
-bool is_integer(const Value& value) {
-    return value.is_number() && value.text().find_first_of(".eE") == std::string::npos;
-}
+bool is_integer(const Value& value) { return value.is_number() && value.text().find_first_of(".eE") == std::string::npos; }
 
 bool has_type(const Value& value, std::string_view type) {
     if (type == "object") return value.is_object();
@@ -86,12 +85,14 @@ std::vector<Document::Parameter> Document::parameters(const Operation& operation
     if (!list) return out;
     for (const auto& item : list->items()) {
         const auto& parameter = resolve(item);
-        out.push_back({parameter.text_or("name"), parameter.text_or("in"), parameter.bool_or("required"), &resolve(*parameter.find("schema"))});
+        out.push_back(
+            {parameter.text_or("name"), parameter.text_or("in"), parameter.bool_or("required"), &resolve(*parameter.find("schema"))});
     }
     return out;
 }
 
-std::vector<std::string> Document::check_answer(const Operation& operation, int status, std::string_view content_type, std::string_view body) const {
+std::vector<std::string> Document::check_answer(const Operation& operation, int status, std::string_view content_type,
+                                                std::string_view body) const {
     const auto* responses = operation.node->find("responses");
     const auto text = std::to_string(status);
     const Value* response = responses->find(text);
@@ -119,9 +120,26 @@ std::vector<std::string> Document::check(const Value& schema, const Value& value
 }
 
 void Document::check(const Value& given, const Value& value, bool closed, const std::string& at, std::vector<std::string>& out) const {
-    static const std::set<std::string, std::less<>> kKnown{"type",  "enum",       "pattern",  "minLength",            "maxLength", "minimum", "maximum", "minItems", "maxItems",
-                                                           "items", "properties", "required", "additionalProperties", "anyOf",     "allOf",   "$ref",    "description",
-                                                           "format", "examples",  "contentMediaType"};
+    static const std::set<std::string, std::less<>> kKnown{"type",
+                                                           "enum",
+                                                           "pattern",
+                                                           "minLength",
+                                                           "maxLength",
+                                                           "minimum",
+                                                           "maximum",
+                                                           "minItems",
+                                                           "maxItems",
+                                                           "items",
+                                                           "properties",
+                                                           "required",
+                                                           "additionalProperties",
+                                                           "anyOf",
+                                                           "allOf",
+                                                           "$ref",
+                                                           "description",
+                                                           "format",
+                                                           "examples",
+                                                           "contentMediaType"};
     const Value& schema = resolve(given);
     const auto wrong = [&](const std::string& what) { out.push_back((at.empty() ? "(body)" : at) + ": " + what); };
     for (const auto& [keyword, unused] : schema.members()) {
@@ -145,18 +163,22 @@ void Document::check(const Value& given, const Value& value, bool closed, const 
     }
     if (const auto* type = schema.find("type")) {
         bool fits = false;
-        if (type->is_array()) fits = std::ranges::any_of(type->items(), [&](const Value& one) { return has_type(value, one.text()); });
-        else fits = has_type(value, type->text());
+        if (type->is_array())
+            fits = std::ranges::any_of(type->items(), [&](const Value& one) { return has_type(value, one.text()); });
+        else
+            fits = has_type(value, type->text());
         if (!fits) return wrong("wrong type: " + json::to_text(value).substr(0, 80) + " is not " + json::to_text(*type));
     }
     if (const auto* values = schema.find("enum")) {
-        if (std::ranges::none_of(values->items(), [&](const Value& one) { return same(one, value); })) wrong(json::to_text(value) + " is not one of " + json::to_text(*values));
+        if (std::ranges::none_of(values->items(), [&](const Value& one) { return same(one, value); }))
+            wrong(json::to_text(value) + " is not one of " + json::to_text(*values));
     }
     if (value.is_string()) {
         const auto length = static_cast<std::int64_t>(code_points(value.text()));
         if (const auto* least = schema.find("minLength"); least && length < *least->as_int()) wrong("too short");
         if (const auto* most = schema.find("maxLength"); most && length > *most->as_int()) wrong("too long");
-        if (const auto* pattern = schema.find("pattern"); pattern && !matches(pattern->text(), value.text())) wrong("'" + value.text().substr(0, 80) + "' does not match " + pattern->text());
+        if (const auto* pattern = schema.find("pattern"); pattern && !matches(pattern->text(), value.text()))
+            wrong("'" + value.text().substr(0, 80) + "' does not match " + pattern->text());
         const std::string format = schema.text_or("format");
         if (format == "date-time" && !parse_timestamp(value.text())) wrong("no date-time");
         if (format == "date" && !parse_iso_date(value.text())) wrong("no date");
@@ -172,7 +194,8 @@ void Document::check(const Value& given, const Value& value, bool closed, const 
         if (const auto* least = schema.find("minItems"); least && size < *least->as_int()) wrong("too few items");
         if (const auto* most = schema.find("maxItems"); most && size > *most->as_int()) wrong("too many items");
         if (const auto* items = schema.find("items")) {
-            for (std::size_t i = 0; i < value.items().size(); ++i) check(*items, value.items()[i], closed, at + "/" + std::to_string(i), out);
+            for (std::size_t i = 0; i < value.items().size(); ++i)
+                check(*items, value.items()[i], closed, at + "/" + std::to_string(i), out);
         }
     }
     if (value.is_object()) {
@@ -185,10 +208,14 @@ void Document::check(const Value& given, const Value& value, bool closed, const 
         }
         for (const auto& [name, member] : value.members()) {
             const auto* property = properties ? properties->find(name) : nullptr;
-            if (property) check(*property, member, closed, at + "/" + name, out);
-            else if (further && further->is_object()) check(*further, member, closed, at + "/" + name, out);
-            else if (further && further->kind() == Value::Kind::boolean && !further->as_bool()) wrong("'" + name + "' is not allowed");
-            else if (closed && properties && !further) wrong("'" + name + "' is not documented");
+            if (property)
+                check(*property, member, closed, at + "/" + name, out);
+            else if (further && further->is_object())
+                check(*further, member, closed, at + "/" + name, out);
+            else if (further && further->kind() == Value::Kind::boolean && !further->as_bool())
+                wrong("'" + name + "' is not allowed");
+            else if (closed && properties && !further)
+                wrong("'" + name + "' is not documented");
         }
     }
 }

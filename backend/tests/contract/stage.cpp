@@ -12,7 +12,8 @@ namespace stoa::testing {
 namespace {
 
 constexpr std::string_view kPassword = "correct horse battery";
-constexpr std::string_view kCard = R"({"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"})";
+constexpr std::string_view kCard =
+    R"({"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"})";
 constexpr std::string_view kAddress =
     R"({"first_name":"Ana","last_name":"Ruiz","company":"Ruiz & Co","line1":"Torstr. 1","line2":"2nd floor","postal_code":"10115","city":"Berlin","state":"Berlin","country":"DE","phone":"+49 30 123456"})";
 
@@ -27,7 +28,9 @@ void must(const Result<T>& result) {
 }
 
 std::string complete_body(std::int64_t total) {
-    return fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{},"save_card":false}}}})", total, kCard);
+    return fmt::format(
+        R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{},"save_card":false}}}})",
+        total, kCard);
 }
 
 }  // namespace
@@ -42,7 +45,9 @@ Stage::Stage() : document(read_document(world)) {
     ana->fill_in("ana@example.test");
     const auto paid = ana->pay_with(fmt::format(R"({{"method":"card","card":{},"save_card":true}})", kCard));
     if (paid.body.text_or("status") != "completed") throw std::runtime_error("stage: " + paid.text);
-    must(Result<int>(ana->post("/api/v1/account/addresses", std::string(kAddress)).status == 201 ? Result<int>(1) : fail(ErrorKind::invalid, "address", "")));
+    must(Result<int>(ana->post("/api/v1/account/addresses", std::string(kAddress)).status == 201
+                         ? Result<int>(1)
+                         : fail(ErrorKind::invalid, "address", "")));
     ana->send(http::Method::put, "/api/v1/account/wishlist/" + chair.product.to_string());
     world.work();
     forget_limits();
@@ -143,8 +148,11 @@ Answer Stage::send(const Document::Operation& operation, const Ask& ask) {
         if (at != std::string::npos) target.replace(at, name.size() + 2, value);
     }
     target += ask.query;
-    static const std::map<std::string, http::Method, std::less<>> kMethods{
-        {"get", http::Method::get}, {"post", http::Method::post}, {"put", http::Method::put}, {"patch", http::Method::patch}, {"delete", http::Method::del}};
+    static const std::map<std::string, http::Method, std::less<>> kMethods{{"get", http::Method::get},
+                                                                           {"post", http::Method::post},
+                                                                           {"put", http::Method::put},
+                                                                           {"patch", http::Method::patch},
+                                                                           {"delete", http::Method::del}};
     return ask.who->send(kMethods.at(operation.method), target, ask.body, ask.key, ask.headers);
 }
 
@@ -153,13 +161,16 @@ std::map<std::string, std::string> Stage::state() {
         static std::string sql;
         if (sql.empty()) {
             // Left out: what counts requests or remembers them, and changes for that reason alone.
-            for (const auto row : session.run_text("select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-                                                   "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
-                                                   "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency') order by 1")) {
+            for (const auto row : session.run_text(
+                     "select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+                     "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
+                     "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency') order by 1")) {
                 const auto name = row.get<std::string>("name");
-                sql += fmt::format("{}select '{}' as name, count(*)::text || md5(coalesce(string_agg(md5((to_jsonb(t) - 'last_seen_at')::text), '' order by md5((to_jsonb(t) - 'last_seen_at')::text)), '')) "
-                                   "as sum from {} t",
-                                   sql.empty() ? "" : " union all ", name, name);
+                sql += fmt::format(
+                    "{}select '{}' as name, count(*)::text || md5(coalesce(string_agg(md5((to_jsonb(t) - 'last_seen_at')::text), '' order "
+                    "by md5((to_jsonb(t) - 'last_seen_at')::text)), '')) "
+                    "as sum from {} t",
+                    sql.empty() ? "" : " union all ", name, name);
             }
         }
         std::map<std::string, std::string> out;
@@ -195,11 +206,16 @@ void Stage::add_asks() {
     };
 
     // Content and catalogue
-    for (const auto* id : {"get_store", "get_home", "list_pages", "get_faq"}) asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
+    for (const auto* id : {"get_store", "get_home", "list_pages", "get_faq"})
+        asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
     asks_["get_page"] = [=](Stage& s) { return get(visitor(s), {{"slug", "imprint"}}, "?locale=en"); };
     asks_["get_menu"] = [=](Stage& s) { return get(visitor(s), {{"code", "main"}}, "?locale=en"); };
-    for (const auto* id : {"list_categories", "list_collections"}) asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
-    asks_["list_products"] = [=](Stage& s) { return get(visitor(s), {}, "?category=things&q=thing&price=1000..50000&available=1&sort=price_asc&limit=1&locale=en&currency=EUR&country=DE"); };
+    for (const auto* id : {"list_categories", "list_collections"})
+        asks_[id] = [=](Stage& s) { return get(visitor(s), {}, "?locale=en&currency=EUR&country=DE"); };
+    asks_["list_products"] = [=](Stage& s) {
+        return get(visitor(s), {},
+                   "?category=things&q=thing&price=1000..50000&available=1&sort=price_asc&limit=1&locale=en&currency=EUR&country=DE");
+    };
     asks_["suggest"] = [=](Stage& s) { return get(visitor(s), {}, "?q=thi&locale=en&currency=EUR&country=DE"); };
     asks_["get_category"] = [=](Stage& s) { return get(visitor(s), {{"slug", "things"}}); };
     asks_["get_collection"] = [=](Stage& s) { return get(visitor(s), {{"slug", "light"}}); };
@@ -244,11 +260,17 @@ void Stage::add_asks() {
 
     // Checkout
     asks_["start_checkout"] = [=](Stage& s) { return get(with_cart(s)); };
-    for (const auto* id : {"get_checkout", "list_payment_methods", "list_shipping_options"}) asks_[id] = [=](Stage& s) { return get(&s.ready_to_pay()); };
-    asks_["set_checkout_contact"] = [=](Stage& s) { return with(&s.ready_to_pay(), R"({"email":"new@example.test","phone":"+49 30 1","accepts_marketing":true})"); };
-    asks_["set_checkout_address"] = [=](Stage& s) { return with(&s.ready_to_pay(), fmt::format(R"({{"shipping":{},"billing":{}}})", kAddress, kAddress)); };
+    for (const auto* id : {"get_checkout", "list_payment_methods", "list_shipping_options"})
+        asks_[id] = [=](Stage& s) { return get(&s.ready_to_pay()); };
+    asks_["set_checkout_contact"] = [=](Stage& s) {
+        return with(&s.ready_to_pay(), R"({"email":"new@example.test","phone":"+49 30 1","accepts_marketing":true})");
+    };
+    asks_["set_checkout_address"] = [=](Stage& s) {
+        return with(&s.ready_to_pay(), fmt::format(R"({{"shipping":{},"billing":{}}})", kAddress, kAddress));
+    };
     const auto pick_up = [](Shopper& who) {
-        for (const auto& option : who.get("/api/v1/checkout/shipping-options").body.find("items")->items()) {
+        const auto options = who.get("/api/v1/checkout/shipping-options");
+        for (const auto& option : options.body.find("items")->items()) {
             if (option.text_or("kind") == "service_point") return option.text_or("id");
         }
         throw std::runtime_error("stage: no delivery to a service point is offered");
@@ -261,7 +283,8 @@ void Stage::add_asks() {
         auto& who = s.ready_to_pay();
         const auto option = pick_up(who);
         const auto points = who.get("/api/v1/checkout/service-points?option_id=" + http_client::percent_encode(option));
-        return with(&who, fmt::format(R"({{"option_id":"{}","service_point_id":"{}"}})", option, points.body.find("items")->items().front().text_or("id")));
+        return with(&who, fmt::format(R"({{"option_id":"{}","service_point_id":"{}"}})", option,
+                                      points.body.find("items")->items().front().text_or("id")));
     };
     asks_["complete_checkout"] = [=](Stage& s) {
         auto& who = s.ready_to_pay();
@@ -279,17 +302,27 @@ void Stage::add_asks() {
     // Account
     asks_["get_session"] = [=](Stage& s) { return get(s.ana); };
     asks_["register_account"] = [=](Stage& s) {
-        return with(visitor(s), fmt::format(R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"de","accepts_marketing":false}})", s.fresh_email()), 202);
+        return with(
+            visitor(s),
+            fmt::format(
+                R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"de","accepts_marketing":false}})",
+                s.fresh_email()),
+            202);
     };
     asks_["verify_account"] = [=](Stage& s) {
         const auto email = s.fresh_email();
         auto* who = visitor(s);
-        who->post("/api/v1/account/register",
-                  fmt::format(R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"en","accepts_marketing":false}})", email));
+        who->post(
+            "/api/v1/account/register",
+            fmt::format(
+                R"({{"email":"{}","password":"a long enough one 77","first_name":"Dora","last_name":"Dee","locale":"en","accepts_marketing":false}})",
+                email));
         return with(who, fmt::format(R"({{"token":"{}"}})", s.token_from_mail(email)));
     };
     asks_["resend_verification"] = [=](Stage& s) { return with(visitor(s), fmt::format(R"({{"email":"{}"}})", s.fresh_email()), 202); };
-    asks_["log_in"] = [=](Stage& s) { return with(visitor(s), fmt::format(R"({{"email":"ana@example.test","password":"{}"}})", kPassword)); };
+    asks_["log_in"] = [=](Stage& s) {
+        return with(visitor(s), fmt::format(R"({{"email":"ana@example.test","password":"{}"}})", kPassword));
+    };
     for (const auto* id : {"log_out", "log_out_everywhere"}) {
         asks_[id] = [=](Stage& s) {
             auto ask = get(&s.account(s.fresh_email()));
@@ -304,13 +337,20 @@ void Stage::add_asks() {
         who.post("/api/v1/account/password/forgot", fmt::format(R"({{"email":"{}"}})", email));
         return with(&who, fmt::format(R"({{"token":"{}","password":"another long one 55"}})", s.token_from_mail(email)));
     };
-    for (const auto* id : {"get_account", "export_account", "list_sessions", "list_addresses", "list_consents", "list_bought_products", "list_stored_cards", "list_own_reviews"})
+    for (const auto* id : {"get_account", "export_account", "list_sessions", "list_addresses", "list_consents", "list_bought_products",
+                           "list_stored_cards", "list_own_reviews"})
         asks_[id] = [=](Stage& s) { return get(s.ana); };
     asks_["get_wishlist"] = [=](Stage& s) { return get(s.ana, {}, "?locale=en&currency=EUR"); };
     asks_["list_my_orders"] = [=](Stage& s) { return get(s.ana, {}, "?limit=5"); };
-    asks_["update_account"] = [=](Stage& s) { return with(s.ana, R"({"first_name":"Ana","last_name":"Ruiz","phone":"+49 30 1","locale":"de"})"); };
-    asks_["change_password"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), fmt::format(R"({{"current":"{}","new":"another long one 55"}})", kPassword), 204); };
-    asks_["erase_account"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), fmt::format(R"({{"password":"{}"}})", kPassword), 204); };
+    asks_["update_account"] = [=](Stage& s) {
+        return with(s.ana, R"({"first_name":"Ana","last_name":"Ruiz","phone":"+49 30 1","locale":"de"})");
+    };
+    asks_["change_password"] = [=](Stage& s) {
+        return with(&s.account(s.fresh_email()), fmt::format(R"({{"current":"{}","new":"another long one 55"}})", kPassword), 204);
+    };
+    asks_["erase_account"] = [=](Stage& s) {
+        return with(&s.account(s.fresh_email()), fmt::format(R"({{"password":"{}"}})", kPassword), 204);
+    };
     asks_["end_session"] = [=](Stage& s) {
         const auto email = s.fresh_email();
         auto& who = s.account(email);
@@ -318,7 +358,9 @@ void Stage::add_asks() {
         return owned(get(&who, {{"id", sessions.body.find("items")->items().front().text_or("id")}}), 204);
     };
     asks_["add_address"] = [=](Stage& s) { return with(&s.account(s.fresh_email()), std::string(kAddress), 201); };
-    asks_["replace_address"] = [=](Stage& s) { return owned(with(s.ana, std::string(kAddress), 200, {{"id", s.my("/api/v1/account/addresses", "id")}})); };
+    asks_["replace_address"] = [=](Stage& s) {
+        return owned(with(s.ana, std::string(kAddress), 200, {{"id", s.my("/api/v1/account/addresses", "id")}}));
+    };
     asks_["remove_address"] = [=](Stage& s) {
         s.ana->post("/api/v1/account/addresses", std::string(kAddress));
         return owned(get(s.ana, {{"id", s.my("/api/v1/account/addresses", "id")}}), 204);
@@ -337,7 +379,8 @@ void Stage::add_asks() {
     asks_["get_my_order"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
     asks_["get_guest_order"] = [=](Stage& s) {
         const auto paid = s.ready_to_pay().pay();
-        return get(visitor(s), {{"number", paid.body.text_or("order_number")}}, "?token=" + paid.body.text_or("order_token") + "&locale=de");
+        return get(visitor(s), {{"number", paid.body.text_or("order_number")}},
+                   "?token=" + paid.body.text_or("order_token") + "&locale=de");
     };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }

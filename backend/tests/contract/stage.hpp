@@ -13,8 +13,8 @@ namespace stoa::testing {
 
 struct Ask {
     Shopper* who = nullptr;
-    std::map<std::string, std::string> params;   // of the path
-    std::string query;                           // with "?"
+    std::map<std::string, std::string> params;  // of the path
+    std::string query;                          // with "?"
     std::string body;
     std::string key;                             // Idempotency-Key
     int status = 200;                            // what it answers with
@@ -34,15 +34,15 @@ public:
     // A new account, logged in.
     Shopper& account(const std::string& email, const std::string& password = "correct horse battery");
     [[nodiscard]] std::string token_from_mail(const std::string& to);
-    void forget_limits();                        // rate limits start again
+    void forget_limits();  // rate limits start again
     // Of every table; empties and sizes included.
     [[nodiscard]] std::map<std::string, std::string> state();
 
     World world;
     Document document;
     Goods chair, lamp;
-    Shopper* ana = nullptr;   // an account with everything
-    Shopper* eve = nullptr;   // another account
+    Shopper* ana = nullptr;  // an account with everything
+    Shopper* eve = nullptr;  // another account
 
 private:
     void add_asks();

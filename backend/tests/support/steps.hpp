@@ -34,7 +34,8 @@ inline std::string redis_command(const std::string& url, std::string_view comman
         if (::send(socket, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())) {
             char buffer[512];
             // "+OK" of SELECT first
-            for (ssize_t got = 0; answer.find("\r\n", answer.find("\r\n") + 2) == std::string::npos && (got = ::recv(socket, buffer, sizeof buffer, 0)) > 0;)
+            for (ssize_t got = 0;
+                 answer.find("\r\n", answer.find("\r\n") + 2) == std::string::npos && (got = ::recv(socket, buffer, sizeof buffer, 0)) > 0;)
                 answer.append(buffer, static_cast<std::size_t>(got));
         }
     }
@@ -56,8 +57,8 @@ inline bool answer_verification(Outside& outside, const std::string& redirect_ur
 
 // What Vendo sends to the hook when a payment succeeded, in the order and number that the test chooses.
 inline std::string postback(std::string_view reference, std::int64_t transaction, std::string_view extra = {}) {
-    return "callback=transaction&transaction_id=" + std::to_string(transaction) + "&transaction_type=3&merchant_reference=" + http_client::percent_encode(reference) + "&is_test=1" +
-           std::string(extra);
+    return "callback=transaction&transaction_id=" + std::to_string(transaction) +
+           "&transaction_type=3&merchant_reference=" + http_client::percent_encode(reference) + "&is_test=1" + std::string(extra);
 }
 
 }  // namespace stoa::testing

@@ -245,9 +245,6 @@ http::Response Service::complete(const http::Request& request) {
     if (!input) return http::problem(input.error());
     if (!input->terms_accepted) return http::problem(fail_field("/terms_accepted", "required", "Please accept the terms.").error());
     const std::string scope = scope_of(visitor);
-    // Card testing: ten payments in ten minutes are plenty for a shopper.
-    if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
-        return http::problem({ErrorKind::limited, "checkout.too_many_payments", "Too many payment attempts. Please wait a little.", {}, {}, {}, allowance.retry_after_seconds});
 
     // Step 1.
     auto begun = deps_.idempotency.begin(request, scope, std::chrono::seconds{90});
@@ -267,6 +264,10 @@ http::Response Service::complete(const http::Request& request) {
         return out;
     });
     if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
+
+    // Card testing: ten payments in ten minutes are plenty for a shopper. Repeats of one that is known do not count.
+    if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
+        return http::problem({ErrorKind::limited, "checkout.too_many_payments", "Too many payment attempts. Please wait a little.", {}, {}, {}, allowance.retry_after_seconds});
 
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);

@@ -61,6 +61,28 @@ std::optional<Attempt> first_attempt(const db::Rows& rows) {
     return attempt_from(rows.front());
 }
 
+// Ours look like this; whatever else is named is nobody's.
+bool is_reference(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+// The same form in printable ASCII, whatever bytes came.
+std::string plain_form(std::string_view body) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : body) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > 0x20 && byte < 0x7F) {
+            out += c;
+        } else {
+            out += '%';
+            out += kHex[byte >> 4];
+            out += kHex[byte & 15];
+        }
+    }
+    return out;
+}
+
 bool is_open(AttemptState state) { return state == AttemptState::sent || state == AttemptState::unknown || state == AttemptState::verification_pending; }
 bool succeeded(AttemptState state) {
     return state == AttemptState::paid || state == AttemptState::preauthorised || state == AttemptState::tentative || state == AttemptState::deferred;
@@ -327,7 +349,7 @@ public:
             if (name == "callback") callback = value;
         }
         std::string result = "no reference of ours";
-        if (!reference.empty()) {
+        if (is_reference(reference)) {
             const auto attempt = deps_.database.read([&](db::Session& session) { return find_by_reference(session, reference); });
             if (attempt && !succeeded(attempt->state)) {
                 // A notification proves nothing by itself: the provider is asked.
@@ -339,7 +361,7 @@ public:
                 result = "known already";
             }
         }
-        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::inbox_processed, inbox_id, deps_.clock.now(), callback + ": " + result); });
+        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::inbox_processed, inbox_id, deps_.clock.now(), (is_reference(callback) ? callback + ": " : "") + result); });
     }
 
     int reconcile(Date day) override {
@@ -486,7 +508,7 @@ void add_payments_routes(http::Routes& routes, db::Database& database, Payments&
             if (!plain) callback = "transaction";
             // The fact and the job to act upon it are one transaction; a repeated notification finds its row.
             database.in_tx([&](db::Tx& tx) {
-                const auto rows = tx.query(sql::insert_inbox, "vendo", crypto::hex(crypto::sha256(request.body)), callback, request.body, request.remote_ip, clock.now());
+                const auto rows = tx.query(sql::insert_inbox, "vendo", crypto::hex(crypto::sha256(request.body)), callback, plain_form(request.body), request.remote_ip, clock.now());
                 if (rows.empty()) return;
                 jobs::NewJob job;
                 job.kind = "payments.inbox";

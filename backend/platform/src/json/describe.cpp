@@ -118,7 +118,9 @@ void write_struct(const StructInfo& info, const void* object, Writer& out) {
 
 void check_string(std::string& value, const Constraints& constraints, ParseContext& context) {
     if (constraints.trim) trim(value);
-    if (value.find('\0') != std::string::npos) {
+    // Control characters are no text: PostgreSQL refuses the first, terminals and mail programs act upon the others.
+    const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; };
+    if (std::ranges::any_of(value, is_control)) {
         context.error("invalid_text", "The text contains a character that is not allowed.");
         return;
     }

@@ -1,0 +1,383 @@
+// Many buyers, few goods, a provider that fails, time that runs, and processes that are killed. Sold is stock, exactly.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <thread>
+
+#include "process.hpp"
+#include "stoa/log/log.hpp"
+
+namespace stoa::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int kSkus = 100;
+
+// A browser that talks to whichever server lives, and asks again when one died under it.
+class RemoteShopper {
+public:
+    RemoteShopper(std::vector<std::atomic<int>>& ports, std::uint64_t seed) : ports_(ports), random_(seed) {}
+
+    Answer send(const std::string& method, const std::string& target, const std::string& body = "{}", const std::string& key = {}) {
+        Answer last;
+        for (int tries = 0; tries < 60; ++tries) {
+            http_client::Call call;
+            call.method = method;
+            call.url = "http://127.0.0.1:" + std::to_string(ports_[random_() % ports_.size()].load()) + target;
+            call.headers = {{"Content-Type", "application/json"}, {"Origin", "http://localhost:8000"}, {"Sec-Fetch-Site", "same-origin"}};
+            std::string jar;
+            for (const auto& [name, value] : cookies_) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
+            if (!jar.empty()) call.headers.emplace_back("Cookie", jar);
+            if (!key.empty()) call.headers.emplace_back("Idempotency-Key", key);
+            if (method != "GET") call.body = body;
+            const auto answer = client_.send(call);
+            last = {};
+            if (!answer) {
+                std::this_thread::sleep_for(milliseconds{30 + random_() % 100});
+                continue;
+            }
+            last.status = answer->status;
+            last.text = answer->body;
+            last.headers = answer->headers;
+            if (auto value = json::parse(answer->body, {16 << 20, 64})) last.body = std::move(*value);
+            for (const auto& [name, value] : answer->headers) {
+                if (name != "set-cookie") continue;
+                const auto equals = value.find('=');
+                cookies_[value.substr(0, equals)] = value.substr(equals + 1, value.find(';') - equals - 1);
+            }
+            const bool again = last.status == 503 || (last.status == 409 && last.body.text_or("code") == "http.idempotency_in_progress");
+            if (!again) return last;
+            std::this_thread::sleep_for(milliseconds{50 + random_() % 150});
+        }
+        return last;
+    }
+
+private:
+    std::vector<std::atomic<int>>& ports_;
+    std::mt19937_64 random_;
+    http_client::CurlClient client_;
+    std::map<std::string, std::string> cookies_;
+};
+
+struct Tally {
+    std::atomic<int> attempts{0}, sold_out{0}, abandoned{0}, declined{0}, completed{0}, open{0}, turned_away{0}, server_errors{0},
+        strange{0};
+    std::mutex mutex;
+    std::vector<std::string> told_completed;
+    std::string first_error;
+    void error(const std::string& text) {
+        const std::lock_guard lock(mutex);
+        if (first_error.empty()) first_error = text;
+    }
+};
+
+class Buyers : public ::testing::Test {
+protected:
+    static void SetUpTestSuite() { log::set_level(log::Level::error); }
+
+    World world;
+    Time time{world};
+    std::uint64_t seed_ = seed();
+    std::vector<Goods> goods;
+    std::vector<std::int64_t> units;
+    std::vector<std::atomic<int>> ports = std::vector<std::atomic<int>>(2);
+    std::vector<Process> servers = std::vector<Process>(2);
+    Process worker;
+    Tally tally;
+    std::atomic<bool> stop{false};
+
+    void new_goods(int round) {
+        std::mt19937_64 random(seed_ + static_cast<unsigned>(round));
+        for (int i = 0; i < kSkus; ++i) {
+            units.push_back(1 + static_cast<std::int64_t>(random() % 5));
+            goods.push_back(stock_up(*world.shop, fmt::format("SKU-{}-{}", round, i), 1900 + static_cast<std::int64_t>(random() % 50) * 100,
+                                     units.back()));
+        }
+    }
+
+    void start_server(std::size_t which) {
+        servers[which] = Process(shop_arguments(world, time, "serve"));
+        ports[which] = std::atoi(servers[which].output().c_str());
+    }
+    void start_worker() { worker = Process(shop_arguments(world, time, "worker")); }
+
+    // One attempt to buy, from a full cart to whatever comes of it.
+    void buy(std::uint64_t number, std::size_t first_sku) {
+        std::mt19937_64 random(seed_ * 1000003 + number);
+        const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
+        ++tally.attempts;
+        RemoteShopper who(ports, random());
+        const auto check = [&](const char* step, const Answer& answer) {
+            if (answer.status >= 500 && answer.status != 503) {
+                ++tally.server_errors;
+                tally.error(fmt::format("{}: {} {}", step, answer.status, answer.text.substr(0, 300)));
+            }
+            return answer;
+        };
+        const int lines = 1 + static_cast<int>(random() % 3);
+        int added = 0;
+        for (int i = 0; i < lines; ++i) {
+            const auto& wanted = goods[first_sku + random() % kSkus];
+            const auto answer =
+                check("add", who.send("POST", "/api/v1/cart/lines",
+                                      fmt::format(R"({{"variant_id":"{}","quantity":{}}})", wanted.variant.to_string(), 1 + random() % 2)));
+            if (answer.status == 201) ++added;
+        }
+        if (added == 0) return (void)++tally.sold_out;
+        const auto started = check("start", who.send("POST", "/api/v1/checkout"));
+        if (started.status != 200) return (void)++tally.sold_out;
+        if (chance(10)) return (void)++tally.abandoned;
+        check("contact", who.send("PUT", "/api/v1/checkout/contact", fmt::format(R"({{"email":"buyer{}@example.test"}})", number)));
+        check(
+            "address",
+            who.send(
+                "PUT", "/api/v1/checkout/address",
+                R"({"shipping":{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"10115","city":"Berlin","country":"DE"}})"));
+        const auto ready = check("shipping", who.send("PUT", "/api/v1/checkout/shipping", R"({"option_id":"own:standard"})"));
+        const auto* total = ready.body.at("totals", "total", "amount");
+        if (ready.status != 200 || !total) return (void)++tally.turned_away;
+        if (chance(5)) return (void)++tally.abandoned;
+
+        for (int tries = 0; tries < 3; ++tries) {
+            std::string payment = R"({"method":"invoice"})";
+            const auto card = [&](std::string_view digits) {
+                payment = fmt::format(
+                    R"({{"method":"card","card":{{"number":"{}","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}}}})",
+                    digits);
+            };
+            const auto dice = random() % 100;
+            if (dice < 45)
+                card("4111111111111111");
+            else if (dice < 60)
+                card("4000000000000002");
+            else if (dice < 68)
+                card("4000000000009995");
+            else if (dice < 95)
+                card("4000012892688323");
+            const std::string body = fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total->text(), payment);
+            const std::string key = fmt::format("key-{}-{}", number, tries);
+            auto answer = check("complete", who.send("POST", "/api/v1/checkout/complete", body, key));
+            if (answer.status != 200) return (void)++tally.turned_away;
+            const std::string order = answer.body.text_or("order_number");
+            const std::string attempt = answer.body.text_or("attempt_id");
+            if (answer.body.text_or("status") == "redirect") {
+                if (chance(20)) return (void)++tally.open;
+                (void)answer_verification(world.outside, answer.body.text_or("redirect_url"), chance(75) ? "accept" : "reject");
+                if (chance(20)) return (void)++tally.open;
+                answer = check("return", who.send("POST", "/api/v1/checkout/payments/" + attempt + "/return"));
+                if (answer.status != 200) return (void)++tally.open;
+            }
+            const auto state = answer.body.text_or("status");
+            if (state == "completed") {
+                ++tally.completed;
+                {
+                    const std::lock_guard lock(tally.mutex);
+                    tally.told_completed.push_back(order);
+                }
+                if (chance(20)) {
+                    const auto again = check("repeat", who.send("POST", "/api/v1/checkout/complete", body, key));
+                    if (again.status != 200 || again.body.text_or("order_number") != order) {
+                        ++tally.strange;
+                        tally.error("a repeated request answers differently: " + again.text.substr(0, 300));
+                    }
+                }
+                return;
+            }
+            if (state == "processing" || state == "redirect") return (void)++tally.open;
+            if (chance(30)) return (void)++tally.declined;
+        }
+        ++tally.declined;
+    }
+
+    // Runs `attempts` purchases on `concurrent` threads while everything around them goes wrong.
+    void storm(int attempts, int concurrent, std::uint64_t from, std::size_t first_sku) {
+        for (std::size_t i = 0; i < servers.size(); ++i) start_server(i);
+        start_worker();
+        stop = false;
+        std::vector<std::jthread> trouble;
+        trouble.emplace_back([&] {  // time: fifty times as fast
+            while (!stop) {
+                std::this_thread::sleep_for(milliseconds{100});
+                time.advance(seconds{5});
+            }
+        });
+        trouble.emplace_back([&] {  // kills
+            std::mt19937_64 random(seed_ ^ 0x6b696c6c ^ from);
+            while (!stop) {
+                std::this_thread::sleep_for(milliseconds{500 + random() % 1200});
+                if (stop) return;
+                const auto victim = random() % 3;
+                if (victim < 2) {
+                    servers[victim].kill();
+                    start_server(victim);
+                } else {
+                    worker.kill();
+                    start_worker();
+                }
+                ++kills;
+            }
+        });
+        trouble.emplace_back([&] {  // the provider
+            std::mt19937_64 random(seed_ ^ 0x66617573 ^ from);
+            while (!stop) {
+                std::this_thread::sleep_for(milliseconds{40 + random() % 160});
+                sandbox::Fault fault;
+                fault.provider = "vendo";
+                static constexpr const char* kKinds[] = {"error_before", "error_after", "garbage", "down", "slow"};
+                fault.kind = kKinds[random() % 5];
+                fault.delay_ms = fault.kind == "slow" ? 200 : 0;
+                fault.path = random() % 5 ? "/payment" : "/reconciliation";
+                world.outside.control.add_fault(fault);
+                ++faults;
+            }
+        });
+        trouble.emplace_back([&] {  // notifications: repeated, shuffled, also for what is not paid
+            std::mt19937_64 random(seed_ ^ 0x706f7374 ^ from);
+            http_client::CurlClient client;
+            while (!stop) {
+                std::this_thread::sleep_for(milliseconds{400});
+                const auto charges = world.outside.charges();
+                for (int i = 0; i < 12 && !charges.empty() && !stop; ++i) {
+                    http_client::Call call;
+                    call.method = "POST";
+                    call.url = "http://127.0.0.1:" + std::to_string(ports[random() % 2].load()) + "/hooks/vendo/" +
+                               payments::hook_token(world.shop->config.secret_key);
+                    call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+                    call.body = postback(charges[random() % charges.size()].reference, 1, "&n=" + std::to_string(random() % 40));
+                    for (auto times = random() % 3 + 1; times > 0; --times) (void)client.send(call);
+                    ++notifications;
+                }
+            }
+        });
+        std::atomic<int> next{0};
+        {
+            std::vector<std::jthread> buyers;
+            for (int i = 0; i < concurrent; ++i) {
+                buyers.emplace_back([&] {
+                    for (int number; (number = next++) < attempts;) {
+                        // Half-way the forgotten holds and unpaid orders run out, and what they held is sold again.
+                        if (number == attempts * 6 / 10) time.advance(minutes{31});
+                        buy(from + static_cast<unsigned>(number), first_sku);
+                    }
+                });
+            }
+        }
+        stop = true;
+        trouble.clear();
+        world.outside.control.reset();
+        time.advance(seconds{0});
+        for (auto& server : servers) server.kill();
+        worker.kill();
+        // Everything that is open comes to its end.
+        for (const auto wait : {minutes{4}, minutes{31}, minutes{60}, minutes{60}, minutes{60}, minutes{181}}) {
+            time.advance(wait);
+            world.work();
+        }
+    }
+
+    std::int64_t available(std::size_t which) {
+        return world.shop->database.read([&](db::Session& session) {
+            return world.shop->inventory->available(session, std::span(&goods[which].variant, 1)).at(goods[which].variant);
+        });
+    }
+
+    void expect_agreement() {
+        EXPECT_EQ(world.disagreements(), "");
+        EXPECT_EQ(world.count("select count(*) from inventory.hold"), 0) << "holds are left after twice their life";
+        EXPECT_EQ(world.count("select count(*) from inventory.stock where held <> 0 or on_hand < allocated or allocated < 0"), 0);
+        EXPECT_EQ(world.count("select count(*) from payments.attempt where state in ('sent', 'unknown', 'verification_pending')"), 0);
+        EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'pending_payment'"), 0);
+        EXPECT_EQ(world.count("select count(*) from payments.refund where state <> 'done'"), 0);
+        EXPECT_EQ(world.count("select count(*) from jobs.job where state = 'dead'"), 0);
+        EXPECT_EQ(world.count("select count(*) from (select cart_id from orders.orders where state <> 'cancelled' group by cart_id having "
+                              "count(*) > 1) twice"),
+                  0);
+        // One charge that stays for a paid order, none for another.
+        std::map<std::string, std::int64_t> kept;
+        for (const auto& charge : world.outside.charges()) {
+            if (charge.type == 3 && charge.state == "paid" && charge.refunded < charge.amount)
+                kept[charge.reference.substr(0, charge.reference.rfind("-a"))] += charge.amount - charge.refunded;
+        }
+        std::map<std::string, std::pair<std::string, std::int64_t>> orders;
+        world.shop->database.read([&](db::Session& session) {
+            orders.clear();
+            for (const auto row : session.run_text("select number, case when state = 'cancelled' then 'cancelled' else payment_state end "
+                                                   "as state, total from orders.orders"))
+                orders[row.get<std::string>("number")] = {row.get<std::string>("state"), row.get<std::int64_t>("total")};
+        });
+        for (const auto& [number, order] : orders) {
+            const auto charged = kept.contains(number) ? kept[number] : 0;
+            EXPECT_EQ(charged, order.first == "paid" ? order.second : 0) << number << " is " << order.first;
+        }
+        for (const auto& [number, amount] : kept) EXPECT_TRUE(orders.contains(number)) << number << " was charged and is no order";
+        // What a shopper was told stays true.
+        for (const auto& number : tally.told_completed) {
+            ASSERT_TRUE(orders.contains(number)) << number;
+            EXPECT_TRUE(orders[number].first == "paid" || orders[number].first == "awaiting_invoice")
+                << number << " was told completed and is " << orders[number].first;
+        }
+    }
+
+    // What is left can be bought to the last unit, and not one more.
+    void buy_the_rest(std::size_t first_sku) {
+        for (std::size_t i = first_sku; i < goods.size(); ++i) {
+            const auto left = available(i);
+            if (left > 0) {
+                Shopper last(*world.shop);
+                last.add(goods[i], left);
+                last.fill_in(fmt::format("last{}@example.test", i));
+                EXPECT_EQ(last.pay().body.text_or("status"), "completed");
+            }
+            Shopper late(*world.shop);
+            const auto refused =
+                late.post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":1}})", goods[i].variant.to_string()));
+            if (refused.status == 201) {
+                EXPECT_EQ(late.post("/api/v1/checkout").body.text_or("code"), "checkout.stock_unavailable");
+            } else {
+                EXPECT_EQ(refused.body.text_or("code"), "cart.out_of_stock");
+            }
+            const auto sold =
+                world.count(fmt::format("select coalesce(sum(l.quantity), 0)::bigint from orders.line l join orders.orders o on o.id = "
+                                        "l.order_id where o.state <> 'cancelled' and l.variant_id = '{}'",
+                                        goods[i].variant.uuid().to_string()));
+            EXPECT_EQ(sold, units[i]) << "SKU " << i;
+        }
+    }
+
+    std::atomic<int> kills{0}, faults{0}, notifications{0};
+};
+
+TEST_F(Buyers, a_thousand_want_what_a_few_hundred_can_have) {
+    const int rounds = long_run() ? 34 : 1;
+    const int attempts = long_run() ? 1500 : 1500;
+    const int concurrent = long_run() ? 1000 : 48;
+    for (int round = 0; round < rounds; ++round) {
+        const auto first = goods.size();
+        new_goods(round);
+        storm(attempts, concurrent, static_cast<std::uint64_t>(round) * 1000000, first);
+        expect_agreement();
+        buy_the_rest(first);
+        EXPECT_EQ(world.disagreements(), "");
+        std::printf(
+            "round %d: %d attempts, %d completed, %d sold out, %d abandoned, %d declined, %d left open, %d turned away; %d kills, %d "
+            "faults, %d notifications\n",
+            round, tally.attempts.load(), tally.completed.load(), tally.sold_out.load(), tally.abandoned.load(), tally.declined.load(),
+            tally.open.load(), tally.turned_away.load(), kills.load(), faults.load(), notifications.load());
+        std::fflush(stdout);
+        if (HasFailure()) break;
+    }
+    EXPECT_EQ(tally.server_errors, 0) << tally.first_error;
+    EXPECT_EQ(tally.strange, 0) << tally.first_error;
+    EXPECT_GE(tally.attempts, rounds * attempts);
+    EXPECT_GT(tally.completed, rounds * 50);
+    EXPECT_GT(kills, 2);
+}
+
+}  // namespace
+}  // namespace stoa::testing

@@ -1,0 +1,154 @@
+#include "process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+extern char** environ;
+
+namespace stoa::testing {
+
+namespace {
+std::atomic<std::int64_t>* map_file(const std::string& path, bool create) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0600);
+    if (file < 0 || (create && ::ftruncate(file, 8) != 0)) throw std::runtime_error("the shared clock cannot be opened: " + path);
+    void* memory = ::mmap(nullptr, 8, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    ::close(file);
+    if (memory == MAP_FAILED) throw std::runtime_error("the shared clock cannot be mapped");
+    return static_cast<std::atomic<std::int64_t>*>(memory);
+}
+}  // namespace
+
+SharedClock::SharedClock(std::string path) : path_(std::move(path)), micros_(map_file(path_, false)) {}
+SharedClock::SharedClock(std::string path, Timestamp start) : path_(std::move(path)), owns_(true), micros_(map_file(path_, true)) {
+    set(start);
+}
+SharedClock::~SharedClock() {
+    ::munmap(micros_, 8);
+    if (owns_) ::unlink(path_.c_str());
+}
+Timestamp SharedClock::now() const { return Timestamp(std::chrono::microseconds(micros_->load())); }
+void SharedClock::set(Timestamp value) { micros_->store(value.time_since_epoch().count()); }
+
+Time::Time(World& world) : world_(world), start_(world.clock.now()), shared_(fmt::format("/tmp/stoa-chaos-clock-{}", ::getpid()), start_) {}
+
+void Time::advance(std::chrono::microseconds by) {
+    world_.clock.advance(by);
+    shared_.set(world_.clock.now());
+    world_.outside.control.hours_ahead = std::chrono::floor<std::chrono::hours>(world_.clock.now() - start_).count();
+}
+
+Process::Process(std::vector<std::string> arguments, bool wait_for_line) {
+    int pipe_ends[2];
+    if (::pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 1);
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const int failed = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(pipe_ends[1]);
+    out_ = pipe_ends[0];
+    if (failed != 0) throw std::runtime_error("a process of the shop did not start");
+    if (!wait_for_line) return;
+    char c = 0;
+    while (::read(out_, &c, 1) == 1 && c != '\n') output_ += c;
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+    if (this == &other) return *this;
+    kill();
+    pid_ = std::exchange(other.pid_, -1);
+    out_ = std::exchange(other.out_, -1);
+    output_ = std::move(other.output_);
+    return *this;
+}
+
+Process::~Process() { kill(); }
+
+void Process::read_rest() {
+    char buffer[4096];
+    for (ssize_t got = 0; out_ >= 0 && (got = ::read(out_, buffer, sizeof buffer)) > 0;)
+        output_.append(buffer, static_cast<std::size_t>(got));
+    if (out_ >= 0) ::close(out_);
+    out_ = -1;
+}
+
+void Process::kill() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    (void)wait();
+}
+
+bool Process::wait() {
+    read_rest();
+    int status = 0;
+    ::waitpid(std::exchange(pid_, -1), &status, 0);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+std::vector<std::string> shop_arguments(World& world, const Time& time, std::string mode) {
+    return {STOA_CHAOS_SHOP,
+            std::move(mode),
+            world.database.url(),
+            world.outside.url(),
+            std::to_string(world.outside.mail->port()),
+            world.shop->config.redis_url,
+            time.path()};
+}
+
+namespace {
+Outcome run(std::vector<std::string> arguments) {
+    Process process(std::move(arguments), false);
+    Outcome out;
+    out.killed = process.wait();
+    if (out.killed) return out;
+    const auto& text = process.output();
+    if (std::sscanf(text.c_str(), "%d %d", &out.statements, &out.status) != 2)
+        throw std::runtime_error("the shop's process ended without an answer: " + text);
+    if (const auto line = text.find('\n'); line != std::string::npos) {
+        if (auto body = json::parse(std::string_view(text).substr(line + 1))) out.body = std::move(*body);
+    }
+    return out;
+}
+}  // namespace
+
+Outcome request_in_process(World& world, const Time& time, const std::string& die_at, std::string method, std::string target,
+                           const Shopper& who, std::string body, std::string key) {
+    auto arguments = shop_arguments(world, time, "request");
+    std::string jar;
+    for (const auto& [name, value] : who.cookies) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
+    for (auto& argument : {die_at, std::move(method), std::move(target), std::move(jar), std::move(body), std::move(key)})
+        arguments.push_back(argument);
+    return run(std::move(arguments));
+}
+
+Outcome work_in_process(World& world, const Time& time, const std::string& die_at) {
+    auto arguments = shop_arguments(world, time, "work");
+    arguments.push_back(die_at);
+    return run(std::move(arguments));
+}
+
+bool long_run() {
+    const char* given = std::getenv("STOA_CHAOS");
+    return given && std::string_view(given) == "long";
+}
+
+std::uint64_t seed() {
+    const char* given = std::getenv("STOA_CHAOS_SEED");
+    const std::uint64_t value = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+    std::printf("seed %llu (repeat with STOA_CHAOS_SEED)\n", static_cast<unsigned long long>(value));
+    return value;
+}
+
+}  // namespace stoa::testing
