@@ -38,7 +38,7 @@ fmt: ## Format C++ and web sources
 gen: ## Regenerate api/openapi.json, db/schema.sql and the web's API client
 	@tools/gen
 bench: ## Measure the shop under load
-	@if [[ -x tools/bench ]]; then exec tools/bench; else echo "tools/bench is not part of this checkout." >&2; exit 1; fi
+	@tools/bench/run
 doctor: ## Ask the programs what is wrong with configuration, database, Redis and providers
 	@tools/doctor
 

@@ -276,6 +276,8 @@ OnlineRetailResult import_online_retail(const OnlineRetailDeps& deps, const Onli
     const auto goods = read_goods(options.directory);
     save_goods(deps, goods, result, progress);
     const auto source = History(deps, options, progress, result).run();
+    // Without fresh figures the planner reads a table of half a million rows as if it were empty.
+    if (result.rows > 0) deps.database.read([](db::Session& session) { (void)session.run_text("analyze history.document, history.line"); });
     save_stock(deps, source, goods, result);
     if (result.rejected > 0 && !options.rejects.empty()) {
         write_rejects(deps.database, source, options.rejects);

@@ -47,7 +47,8 @@ void compare(std::vector<Difference>& out, const std::string& what, const json::
 
 std::vector<Difference> verify_online_retail(db::Database& database, const std::string& facts) {
     std::vector<std::pair<std::string, json::Value>> counted;
-    database.read([&](db::Session& session) {
+    database.in_tx([&](db::Tx& session) {
+        (void)session.run_text("set local work_mem = '256MB'");  // sorts of half a million rows
         const auto add = [&](const db::Rows& rows) {
             for (const auto row : rows) {
                 const auto key = row.get<std::string>("key");
