@@ -1,6 +1,6 @@
 """Renders the demo shop's pictures with Blender's Cycles.
 
-usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 8]
+usage: blender -b --factory-startup -P render.py -- JOBS.json MODELS_DIR OUT_DIR [--only HANDLE,...] [--angles 1,2] [--width 800] [--samples 6]
 
 JOBS.json is demo/catalogue/render.json: one entry per product with the model, the turn, the materials and the colour variants.
 A picture that exists is skipped, so a run can be stopped and started again at any time.
@@ -25,7 +25,7 @@ LENS = 80
 def parse_args():
     args = sys.argv[sys.argv.index("--") + 1:]
     jobs, models, out = args[:3]
-    options = {"only": None, "angles": None, "width": 800, "samples": 8, "limit": 0, "png": False}
+    options = {"only": None, "angles": None, "width": 800, "samples": 6, "limit": 0, "png": False}
     rest = iter(args[3:])
     for name in rest:
         key = name.removeprefix("--")
@@ -60,10 +60,10 @@ def new_scene(width, samples):
     cycles.samples = samples
     cycles.use_adaptive_sampling = True
     cycles.adaptive_threshold = 0.05
-    cycles.adaptive_min_samples = 5
+    cycles.adaptive_min_samples = 4
     cycles.use_denoising = False
-    cycles.max_bounces = 3
-    cycles.diffuse_bounces = 2
+    cycles.max_bounces = 2
+    cycles.diffuse_bounces = 1
     cycles.glossy_bounces = 2
     cycles.transmission_bounces = 4
     cycles.transparent_max_bounces = 16
@@ -587,7 +587,7 @@ def blur(values, radius):
     return values
 
 
-def finish(folder, target, png, shade):
+def finish(folder, target, png, shade, clear):
     image = read_exr(os.path.join(folder, "image0001.exr"))
     normal = read_exr(os.path.join(folder, "normal0001.exr"))[..., :3]
     albedo = read_exr(os.path.join(folder, "albedo0001.exr"))[..., :3]
@@ -599,7 +599,9 @@ def finish(folder, target, png, shade):
         y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
         part = (slice(y0, y1), slice(x0, x1))
         image = image.copy()
-        image[part] = denoise(image[part], normal[part], albedo[part], product[part])
+        if clear:  # rays that pass or stop by chance make these as noisy as the picture
+            normal, albedo = np.zeros_like(normal), np.full_like(albedo, 0.5)
+        image[part] = denoise(image[part], normal[part], albedo[part], product[part] & (not clear))
     alpha = np.clip(image[..., 3:4], 0, 1)
     straight = np.clip(image[..., :3] / np.maximum(alpha, 1e-4), 0, 1)
     encoded = np.where(straight <= 0.0031308, straight * 12.92, 1.055 * straight ** (1 / 2.4) - 0.055)
@@ -687,8 +689,8 @@ def picture(job, models, out, name, angle, colour, options):
     started = time.process_time()
     base = os.path.join(out, "%s-1.webp" % job["handle"])
     change = ratios(job, colour) if colour and os.path.exists(base) else None
-    # the first picture is the large one; second angles and colours are a fifth smaller, in the same frame
-    width = options["width"] if change or not colour and angle == 1 else options["width"] * 4 // 5
+    # the first picture is the large one; second angles and colours that cannot be painted are smaller, in the same frame
+    width = options["width"] if change or not colour and angle == 1 else options["width"] * 3 // 4
     if change:
         width = Image.open(base).size[0]
     scene = new_scene(width, job.get("samples", options["samples"]))
@@ -741,7 +743,7 @@ def picture(job, models, out, name, angle, colour, options):
     bpy.ops.render.render(write_still=False)
     middle = time.process_time()
     shade = None if job.get("hang") else ground_shadow(meshes, ground(width, width * 5 // 4))
-    share = finish(folder, os.path.join(out, name), options["png"], shade)
+    share = finish(folder, os.path.join(out, name), options["png"], shade, job.get("clear", False))
     print("DONE %s %.1f s to render, %.1f s to finish, opaque %.3f" % (name, middle - started, time.process_time() - middle, share), flush=True)
 
 
@@ -818,18 +820,15 @@ def worklist(jobs):
     def angle(job, number):
         return job, number, None, "%s-%d.webp" % (job["handle"], number)
 
-    def colours(job, start, end):
-        return [(job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for colour in list(job.get("colours", {}))[start:end]]
+    def painted(job, colour):
+        return bool(ratios(job, colour))
 
+    every = [(job, colour) for job in jobs for colour in job.get("colours", {})]
     yield from (angle(job, 1) for job in jobs)
-    yield from (angle(job, 2) for job in jobs if not job.get("colours"))
-    for job in jobs:
-        yield from colours(job, 0, 1)
-    yield from (angle(job, 2) for job in jobs if job.get("colours"))
-    for job in jobs:
-        yield from colours(job, 1, 2)
-    for job in jobs:
-        yield from colours(job, 2, None)
+    yield from ((job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for job, colour in every if painted(job, colour))
+    yield from (angle(job, 2) for job in jobs if not any(painted(job, colour) for colour in job.get("colours", {})))
+    yield from (angle(job, 2) for job in jobs)
+    yield from ((job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for job, colour in every)
 
 
 def main():
