@@ -118,17 +118,7 @@ for (const { name, language, viewport, phone, search, colour, person } of journe
       })
 
       await test.step('claim the order with an account', async () => {
-        await page.goto(`/${language}/register`)
-        await shopper.awake()
-        await shopper.field('address.first_name').fill(buyer.firstName)
-        await shopper.field('address.last_name').fill(buyer.lastName)
-        await shopper.field('account.email').fill(buyer.email)
-        await shopper.field('account.password').fill('walnut river lantern 7')
-        await shopper.button('account.register.submit').click()
-        await expect(shopper.heading('account.register.sentTitle')).toBeVisible()
-        const mail = await mailTo(buyer.email, /account\/verify/)
-        await page.goto(linkIn(mail, /\/account\/verify$/))
-        await expect(shopper.heading('account.verify.doneTitle')).toBeVisible()
+        await shopper.signUp(buyer.email, buyer.firstName, buyer.lastName)
         await page.getByRole('link', { name: say('account.verify.toAccount') }).click()
         await page
           .getByRole('navigation', { name: say('account.nav.label') })

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { linkIn, mailTo } from './mail'
 import { type Language, pattern, wordsIn } from './words'
 
 export type Person = {
@@ -65,6 +66,38 @@ export class Shopper {
     ).toBeVisible()
   }
 
+  /** Opens the first product that this search finds and that can be had now. */
+  async openInStock(words: string) {
+    const { page, say } = this
+    await this.search(words)
+    const results = page.getByRole('main').getByRole('article')
+    for (let index = 0; ; index++) {
+      const link = results.nth(index).getByRole('link')
+      const name = (await link.textContent()) ?? ''
+      await link.click()
+      await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+      await this.awake()
+      if (await page.getByText(say('product.stock.in_stock'), { exact: true }).isVisible()) return
+      await page.goBack()
+      await expect(results.first()).toBeVisible()
+    }
+  }
+
+  /** Registers, follows the link of the mail, and is signed in. */
+  async signUp(email: string, firstName: string, lastName: string) {
+    const { page, language } = this
+    await page.goto(`/${language}/register`)
+    await this.awake()
+    await this.field('address.first_name').fill(firstName)
+    await this.field('address.last_name').fill(lastName)
+    await this.field('account.email').fill(email)
+    await this.field('account.password').fill('walnut river lantern 7')
+    await this.button('account.register.submit').click()
+    await expect(this.heading('account.register.sentTitle')).toBeVisible()
+    await page.goto(linkIn(await mailTo(email, /account\/verify/), /\/account\/verify$/))
+    await expect(this.heading('account.verify.doneTitle')).toBeVisible()
+  }
+
   /** The open cart drawer. */
   get drawer(): Locator {
     return this.page.getByRole('dialog', { name: new RegExp(this.say('cart.title')) })
@@ -100,7 +133,7 @@ export class Shopper {
     return this.page.getByRole('group', { name: this.say('checkout.delivery.legend') })
   }
 
-  async chooseServicePoint(): Promise<string> {
+  async chooseServicePoint(look?: () => Promise<void>): Promise<string> {
     // Whichever way of delivery brings a list of pick-up points with it.
     const points = this.page.getByRole('group', { name: this.say('checkout.delivery.points') })
     const ways = this.deliveries.locator('input[name="delivery"]')
@@ -109,6 +142,7 @@ export class Shopper {
     for (let index = 0; index < (await ways.count()) && !(await near.isVisible()); index++)
       await ways.nth(index).check()
     await expect(points).toBeVisible()
+    await look?.()
     const first = points.getByRole('radio').first()
     await first.check()
     const label = await points.getByRole('listitem').first().locator('label .font-medium').textContent()

@@ -43,14 +43,18 @@ export function Button({
   className,
   children,
   disabled,
+  onClick,
   ...props
 }: ButtonProps) {
   return (
     <button
       type="button"
       {...props}
-      disabled={disabled || pending}
+      disabled={disabled}
+      // Not disabled: that would take the focus away from who pressed it.
+      aria-disabled={pending || undefined}
       aria-busy={pending || undefined}
+      onClick={pending ? (event) => event.preventDefault() : onClick}
       className={cn(buttonVariants({ variant, size, block }), className)}
     >
       {pending ? (

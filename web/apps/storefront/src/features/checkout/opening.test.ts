@@ -37,6 +37,18 @@ describe('the sketch', () => {
       expect(y).toBeLessThan(95)
     }
   })
+  it('leaves out what lies in another town', () => {
+    const { placed, widthMetres } = sketch(
+      [
+        { id: 'near', latitude: '52.3791', longitude: '4.9003' },
+        { id: 'far', latitude: '51.44', longitude: '5.48' },
+        { id: 'beside', latitude: '52.3811', longitude: '4.8896' },
+      ],
+      1.9,
+    )
+    expect(placed.map(({ id }) => id)).toEqual(['near', 'beside'])
+    expect(widthMetres).toBeLessThan(1500)
+  })
   it('puts a single point in the middle, and none nowhere', () => {
     expect(sketch([{ id: 'a', latitude: '52', longitude: '4' }], 1.6).placed).toEqual([
       { id: 'a', x: 50, y: 50 },

@@ -23,11 +23,15 @@ export const weekday = (day: number, locale: string): string =>
     new Date(Date.UTC(2024, 0, day)),
   )
 
+const METRES_PER_DEGREE = 111_320
+const FARTHEST = 12_000
+
 export type Placed = { id: string; x: number; y: number }
 
 /**
  * Where points lie relative to each other, in per cent of a box of the given shape. Longitudes shrink with the
- * cosine of the latitude; for the few kilometres that a sketch shows, that is all there is to it.
+ * cosine of the latitude; for the few kilometres that a sketch shows, that is all there is to it. The first point is
+ * the nearest; what lies in another town would press all the others into one corner, and is left out.
  */
 export function sketch(
   points: Pick<ServicePoint, 'id' | 'latitude' | 'longitude'>[],
@@ -40,16 +44,20 @@ export function sketch(
       lon: Number.parseFloat(point.longitude),
     }))
     .filter((point) => Number.isFinite(point.lat) && Number.isFinite(point.lon))
-  if (known.length === 0) return { placed: [], widthMetres: 0 }
+  const [nearest] = known
+  if (!nearest) return { placed: [], widthMetres: 0 }
+  const shrink = Math.cos((nearest.lat * Math.PI) / 180)
+  const around = known
+    .map(({ id, lat, lon }) => ({
+      id,
+      east: (lon - nearest.lon) * shrink * METRES_PER_DEGREE,
+      north: (lat - nearest.lat) * METRES_PER_DEGREE,
+    }))
+    .filter(({ east, north }) => Math.hypot(east, north) <= FARTHEST)
   const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2
-  const lat0 = middle(known.map((point) => point.lat))
-  const lon0 = middle(known.map((point) => point.lon))
-  const shrink = Math.cos((lat0 * Math.PI) / 180)
-  const flat = known.map((point) => ({
-    id: point.id,
-    east: (point.lon - lon0) * shrink * 111_320,
-    north: (point.lat - lat0) * 111_320,
-  }))
+  const east0 = middle(around.map(({ east }) => east))
+  const north0 = middle(around.map(({ north }) => north))
+  const flat = around.map(({ id, east, north }) => ({ id, east: east - east0, north: north - north0 }))
   const half = Math.max(
     200,
     ...flat.map((point) => Math.abs(point.east)),

@@ -45,7 +45,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
           locale={locale}
           messages={pickMessages(messages, [...clientNamespaces, 'checkout', 'address', 'order'])}
         >
-          {children}
+          <div className="mx-auto max-w-5xl">{children}</div>
         </NextIntlClientProvider>
       </main>
       <footer className="border-t">

@@ -7,7 +7,16 @@ import { errorKey } from '@/lib/error-message'
 import { useWished } from '../api/use-wishlist'
 
 /** The heart: keeps a product on the wish list. Guests are asked to sign in, and come back to the product. */
-export function WishButton({ productId, className }: { productId: string; className?: string }) {
+export function WishButton({
+  productId,
+  name,
+  className,
+}: {
+  productId: string
+  /** Said after the words of the button, where there are several of them on a page. */
+  name?: string
+  className?: string
+}) {
   const locale = useLocale()
   const router = useRouter()
   const t = useTranslations('product')
@@ -17,7 +26,7 @@ export function WishButton({ productId, className }: { productId: string; classN
     <button
       type="button"
       aria-pressed={wished}
-      aria-label={t('wishlistAdd')}
+      aria-label={name ? `${t('wishlistAdd')}: ${name}` : t('wishlistAdd')}
       title={wished ? t('wishlistRemove') : t('wishlistAdd')}
       onClick={() => {
         if (guest) router.push(paths.login(locale, location.pathname + location.search))

@@ -44,7 +44,7 @@ export function WishlistPage() {
             <ul className="grid grid-cols-2 gap-x-4 gap-y-10 md:grid-cols-3 md:gap-x-6">
               {items.map((card) => (
                 <li key={card.id} className="relative">
-                  <ProductCard card={card} level={2} />
+                  <ProductCard card={card} level={2} wish={false} />
                   <button
                     type="button"
                     aria-label={t('wishlist.remove', { name: card.name })}

@@ -64,7 +64,7 @@ export function CartCodes({ cart }: { cart: Cart }) {
         <summary className="inline-block rounded-sm py-1 text-sm underline underline-offset-4 group-open:sr-only">
           {t('code.open')}
         </summary>
-        <form onSubmit={submit} noValidate className="flex items-end gap-2">
+        <form onSubmit={submit} noValidate className="flex items-start gap-2">
           <Field label={t('code.label')} error={problem} className="flex-1">
             <Input
               value={draft}
@@ -80,12 +80,7 @@ export function CartCodes({ cart }: { cart: Cart }) {
               maxLength={100}
             />
           </Field>
-          <Button
-            type="submit"
-            variant="secondary"
-            pending={add.isPending}
-            className={problem ? 'mb-7.5' : ''}
-          >
+          <Button type="submit" variant="secondary" pending={add.isPending} className="mt-7">
             {t('code.apply')}
           </Button>
         </form>

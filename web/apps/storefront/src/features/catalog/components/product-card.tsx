@@ -3,6 +3,7 @@ import { Badge, cn, Picture, Price } from '@stoa/ui'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
+import { WishButton } from '@/features/account/components/wish-button'
 
 const GRID_SIZES = '(min-width: 1440px) 340px, (min-width: 1024px) 25vw, (min-width: 768px) 30vw, 46vw'
 
@@ -10,12 +11,15 @@ export function ProductCard({
   card,
   priority = false,
   level = 3,
+  wish = true,
   sizes = GRID_SIZES,
 }: {
   card: Card
   /** In the first row, whose pictures are loaded at once. */
   priority?: boolean
   level?: 2 | 3
+  /** The heart in the corner. */
+  wish?: boolean
   sizes?: string
 }) {
   const locale = useLocale()
@@ -46,6 +50,13 @@ export function ProductCard({
           </span>
         ) : null}
         <Badges card={card} />
+        {wish ? (
+          <WishButton
+            productId={card.id}
+            name={card.name}
+            className="absolute top-1.5 right-1.5 z-10 size-10 bg-background/80 max-md:size-9"
+          />
+        ) : null}
       </div>
       <div className="mt-3 flex flex-1 flex-col gap-1">
         <Heading className="text-sm leading-snug font-medium">

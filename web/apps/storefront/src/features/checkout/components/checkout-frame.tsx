@@ -39,11 +39,11 @@ export function CheckoutFrame({
   return (
     <>
       <StepNav step={step} open={open ?? step} />
-      <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]">
+      <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,25rem)]">
         <aside className="lg:order-2">
           {checkout ? <Summary checkout={checkout} /> : query.isError ? null : <SummarySkeleton />}
         </aside>
-        <div className="min-w-0 lg:max-w-xl lg:justify-self-end lg:w-full">
+        <div className="min-w-0">
           {query.isError && !empty ? (
             <CheckoutProblem error={query.error} onRetry={() => query.refetch()} />
           ) : checkout && !early && !empty ? (

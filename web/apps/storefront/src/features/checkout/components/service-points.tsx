@@ -42,7 +42,7 @@ export function ServicePoints({
   const shown = all || chosenFar ? points : points.slice(0, FIRST)
   return (
     <div className="border-t px-4 pt-4 pb-5">
-      <div className="flex items-end gap-2">
+      <div className="flex items-start gap-2">
         <Field label={t('pointsNear')} className="flex-1">
           <Input
             value={draft}
@@ -58,7 +58,7 @@ export function ServicePoints({
             }}
           />
         </Field>
-        <Button variant="secondary" onClick={search} pending={query.isFetching}>
+        <Button variant="secondary" onClick={search} pending={query.isFetching} className="mt-7">
           {t('search')}
         </Button>
       </div>

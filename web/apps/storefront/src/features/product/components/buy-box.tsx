@@ -4,6 +4,7 @@ import { buttonVariants, cn, formatMoney, QuantityStepper, RotateCcw, Truck } fr
 import { useTranslations } from 'next-intl'
 import { type RefObject, useState } from 'react'
 import { paths } from '@/config/paths'
+import { WishButton } from '@/features/account/components/wish-button'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
 import { formatPromise } from '@/lib/dates'
 import type { Selection } from '../variants'
@@ -92,6 +93,7 @@ export function BuyBox({
             quantity={Math.min(quantity, most)}
           />
         </div>
+        <WishButton productId={product.id} className="h-13 w-12 flex-none border" />
       </div>
       <PlainChoice product={product} locale={locale} />
 
