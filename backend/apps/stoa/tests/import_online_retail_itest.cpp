@@ -89,7 +89,7 @@ protected:
     std::unique_ptr<pricing::PriceBook> prices = pricing::make_price_book();
     std::unique_ptr<pricing::Pricing> pricing = pricing::make_pricing();
     std::unique_ptr<inventory::Inventory> inventory = inventory::make_inventory(clock);
-    std::unique_ptr<messaging::Messages> messages = messaging::make_messages(clock, {});
+    std::unique_ptr<messaging::Messages> messages = messaging::make_messages(clock, {"Shop <shop@stoa.example>", std::string(32, 'k'), "Shop", "http://localhost", "shop@stoa.example", "Somewhere 1"});
     std::unique_ptr<customers::AccountMailer> mailer = messaging::make_account_mailer(*messages);
     std::unique_ptr<customers::Customers> customers = customers::make_customers(own.database(), redis, clock, *mailer, {"http://localhost", 1});
 };
