@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "revalidate.hpp"
+#include "sentry.hpp"
 #include "shop.hpp"
 #include "stoa/http/server.hpp"
 #include "stoa/log/log.hpp"
@@ -61,12 +62,17 @@ int run_serve(const Config& config) {
     shop.search->start();
     (void)shop.content->refresh();
     shop.content->start();
-    http::Server server(shop.routes(), server_options(config, config.http_port));
+    const std::string environment = config.is_production() ? "production" : config.environment == Environment::staging ? "staging" : "development";
+    Sentry sentry(shop.client, shop.clock, config.sentry_dsn, environment, "stoa@1.0.0");
+    auto settings = server_options(config, config.http_port);
+    settings.dispatch.on_exception = [&sentry](const http::Request& request, std::string_view what) { sentry.report(request, what); };
+    http::Server server(shop.routes(), settings);
     server.start();
     log::info("serving", {{"address", config.http_address}, {"port", server.port()}, {"products", shop.search->status().products}});
     const int signal = signals.wait();
     log::info("draining", {{"signal", signal}});
     server.stop();
+    sentry.flush(std::chrono::seconds{2});
     shop.content->stop();
     shop.search->stop();
     log::info("stopped");

@@ -15,9 +15,10 @@ namespace {
 using std::chrono::minutes;
 
 constexpr std::string_view kTokenPurpose = "payment-token";
-// An invoice is a loan: small sums, countries where we collect.
+// An invoice is a loan: small sums, countries where we collect. In a currency that the gateway does not take it is the only way to
+// pay, and then no limit shuts the buyer out.
 constexpr std::int64_t kInvoiceLimitMajor = 1000;
-constexpr std::string_view kInvoiceCountries[] = {"AT", "BE", "DE", "FR", "LU", "NL"};
+constexpr std::string_view kInvoiceCountries[] = {"AT", "BE", "CH", "DE", "FR", "LU", "NL"};
 constexpr std::string_view kVendoCurrencies[] = {"USD", "EUR", "GBP", "JPY", "MXN", "BRL"};
 constexpr minutes kVerificationLife{120};
 // The longest a call can take, and the same again: after this an attempt that the provider does not list was never made.
@@ -100,7 +101,7 @@ public:
         // The hosted page takes its amount in US dollars: only there is the total exact (vendo.md 11.2).
         if (currency == "USD") out.push_back(Method::hosted);
         const bool collects = std::find(std::begin(kInvoiceCountries), std::end(kInvoiceCountries), country) != std::end(kInvoiceCountries);
-        if (collects && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major()) out.push_back(Method::invoice);
+        if (out.empty() || (collects && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major())) out.push_back(Method::invoice);
         return out;
     }
 
@@ -188,9 +189,11 @@ public:
             return outcome;
         }
         auto outcome = look_up(attempt);
-        if (attempt.state == AttemptState::verification_pending && outcome.kind == AttemptState::failed) {
+        const bool absent = outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown;
+        if (attempt.state == AttemptState::verification_pending && absent) {
             // Hosted page: not there yet is not a failure until its time is over.
-            outcome.kind = deps_.clock.now() - attempt.created_at > kVerificationLife ? AttemptState::expired : AttemptState::verification_pending;
+            const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() - attempt.created_at > kVerificationLife;
+            outcome.kind = over ? AttemptState::expired : AttemptState::verification_pending;
             outcome.redirect_url = attempt.redirect_url;
         }
         return outcome;
