@@ -823,12 +823,18 @@ def worklist(jobs):
     def painted(job, colour):
         return bool(ratios(job, colour))
 
+    def colours(pairs):
+        return ((job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for job, colour in pairs)
+
     every = [(job, colour) for job in jobs for colour in job.get("colours", {})]
+    cheap = [pair for pair in every if painted(*pair)]
+    first = {job["handle"]: (job, colour) for job, colour in reversed(cheap)}
     yield from (angle(job, 1) for job in jobs)
-    yield from ((job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for job, colour in every if painted(job, colour))
-    yield from (angle(job, 2) for job in jobs if not any(painted(job, colour) for colour in job.get("colours", {})))
+    yield from colours(reversed(first.values()))
+    yield from (angle(job, 2) for job in jobs if job["handle"] not in first)
+    yield from colours(cheap)
     yield from (angle(job, 2) for job in jobs)
-    yield from ((job, 1, colour, "%s-1-%s.webp" % (job["handle"], colour)) for job, colour in every)
+    yield from colours(every)
 
 
 def main():
