@@ -1,8 +1,10 @@
 #include "control.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
+#include "stoa/http/server.hpp"
 #include "stoa/json/describe.hpp"
 
 namespace stoa::sandbox {
@@ -11,7 +13,7 @@ void describe(json::Struct<Fault>& d);
 void describe(json::Struct<Fault>& d) {
     d.name("Fault");
     d.field<&Fault::provider>("provider").pattern("vendo|sendcloud|smtp");
-    d.field<&Fault::kind>("kind").pattern("down|error_before|error_after|slow|garbage");
+    d.field<&Fault::kind>("kind").pattern("down|error_before|error_after|slow|garbage|drop");
     d.field<&Fault::count>("count").optional();
     d.field<&Fault::delay_ms>("delay_ms").min(0).max(120000).optional();
     d.field<&Fault::path>("path").optional();
@@ -45,6 +47,27 @@ void describe(json::Struct<AdvanceInput>& d) {
     d.field<&AdvanceInput::hours>("hours").min(1).max(24 * 400);
 }
 }  // namespace
+
+Control::Control(std::string clock_file) : clock_file_(std::move(clock_file)) {
+    std::int64_t hours = 0;
+    if (!clock_file_.empty() && std::ifstream(clock_file_) >> hours) hours_ahead = hours;
+}
+
+void Control::advance(std::int64_t hours) {
+    std::vector<std::function<void()>> listeners;
+    {
+        const std::lock_guard lock(mutex_);
+        hours_ahead += hours;
+        if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << hours_ahead.load();
+        listeners = listeners_;
+    }
+    for (const auto& listener : listeners) listener();
+}
+
+void Control::on_advance(std::function<void()> listener) {
+    const std::lock_guard lock(mutex_);
+    listeners_.push_back(std::move(listener));
+}
 
 std::optional<Fault> Control::next_fault(std::string_view provider, std::string_view path) {
     const std::lock_guard lock(mutex_);
@@ -82,12 +105,14 @@ void Control::reset() {
     faults_.clear();
     calls_.clear();
     hours_ahead = 0;
+    if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << 0;
 }
 
 http::Handler with_faults(Control& control, std::string provider, http::Handler handler) {
     return [&control, provider = std::move(provider), handler = std::move(handler)](const http::Request& request) {
         const auto finish = [&](http::Response response, std::string note) {
-            control.record({to_rfc3339(SystemClock().now()), provider, std::string(http::method_name(request.method)), request.path, response.status, std::move(note)});
+            control.record({to_rfc3339(SystemClock().now()), provider, std::string(http::method_name(request.method)), request.path,
+                            response.status, std::move(note)});
             return response;
         };
         const auto fault = control.next_fault(provider, request.path);
@@ -97,18 +122,23 @@ http::Handler with_faults(Control& control, std::string provider, http::Handler 
         if (fault->kind == "error_before") return finish(http::json_text(500, "<html>Internal Server Error</html>"), "error before");
         auto response = handler(request);
         if (fault->kind == "error_after") return finish(http::json_text(500, "<html>Internal Server Error</html>"), "error after");
+        if (fault->kind == "drop") return finish(http::json_text(http::kHangUp, ""), "drop");
         if (fault->kind == "garbage") return finish(http::json_text(200, "<html>maintenance</html>"), "garbage");
         return finish(std::move(response), "slow");
     };
 }
 
 void add_control_routes(http::Routes& routes, Control& control, std::function<void()> on_reset) {
-    routes.post("/__sandbox/reset", "reset").without_origin_check().handle([&control, on_reset = std::move(on_reset)](const http::Request&) {
-        control.reset();
-        on_reset();
-        return http::no_content();
+    routes.post("/__sandbox/reset", "reset")
+        .without_origin_check()
+        .handle([&control, on_reset = std::move(on_reset)](const http::Request&) {
+            control.reset();
+            on_reset();
+            return http::no_content();
+        });
+    routes.get("/__sandbox/calls", "calls").handle([&control](const http::Request&) {
+        return http::ok(CallsDto{control.calls(), control.faults()});
     });
-    routes.get("/__sandbox/calls", "calls").handle([&control](const http::Request&) { return http::ok(CallsDto{control.calls(), control.faults()}); });
     const auto add_fault = [&control](const http::Request& request) {
         auto fault = http::body_as<Fault>(request);
         if (!fault) return http::problem(fault.error());
@@ -119,7 +149,7 @@ void add_control_routes(http::Routes& routes, Control& control, std::function<vo
     routes.post("/__sandbox/advance", "advance").without_origin_check().handle([&control](const http::Request& request) {
         const auto input = http::body_as<AdvanceInput>(request);
         if (!input) return http::problem(input.error());
-        control.hours_ahead += input->hours;
+        control.advance(input->hours);
         return http::no_content();
     });
 }
@@ -128,12 +158,23 @@ std::string html_escape(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;

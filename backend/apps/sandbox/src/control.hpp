@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,21 +16,24 @@ namespace stoa::sandbox {
 // One planned misbehaviour of a provider ("vendo", "sendcloud", "smtp").
 struct Fault {
     std::string provider;
-    std::string kind;        // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done ·
-                             // error_after: HTTP 500, but done · slow: answer after delay_ms · garbage: done, answer is no JSON
-    int count = 1;           // how often; -1: until reset
+    std::string kind;  // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done ·
+                       // error_after: HTTP 500, but done · slow: answer after delay_ms · garbage: done, answer is no JSON ·
+                       // drop: done, the connection is closed without an answer
+    int count = 1;     // how often; -1: until reset
     int delay_ms = 0;
-    std::string path;        // only calls whose path contains this
+    std::string path;  // only calls whose path contains this
 };
 
 struct CallRecord {
     std::string at, provider, method, path;
     int status = 0;
-    std::string note;        // without secrets and card data
+    std::string note;  // without secrets and card data
 };
 
 class Control {
 public:
+    // With a file the simulated clock survives a restart.
+    explicit Control(std::string clock_file = {});
     // Takes one use of the first fault that fits.
     [[nodiscard]] std::optional<Fault> next_fault(std::string_view provider, std::string_view path);
     void add_fault(Fault fault);
@@ -37,12 +41,17 @@ public:
     [[nodiscard]] std::vector<CallRecord> calls() const;
     [[nodiscard]] std::vector<Fault> faults() const;
     void reset();
-    std::atomic<std::int64_t> hours_ahead{0};   // simulated clock
+    // Moves the simulated clock and tells everyone who asked; returns when they have acted.
+    void advance(std::int64_t hours);
+    void on_advance(std::function<void()> listener);
+    std::atomic<std::int64_t> hours_ahead{0};  // simulated clock
 
 private:
     mutable std::mutex mutex_;
     std::vector<Fault> faults_;
     std::deque<CallRecord> calls_;
+    std::vector<std::function<void()>> listeners_;
+    std::string clock_file_;
 };
 
 // Wraps a provider's handler with faults and the record of calls.

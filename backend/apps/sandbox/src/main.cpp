@@ -19,9 +19,12 @@ int main(int argc, char** argv) {
     std::string state;
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string_view name = argv[i];
-        if (name == "--port") port = static_cast<std::uint16_t>(std::atoi(argv[i + 1]));
-        else if (name == "--smtp-port") smtp_port = static_cast<std::uint16_t>(std::atoi(argv[i + 1]));
-        else if (name == "--state") state = argv[i + 1];
+        if (name == "--port")
+            port = static_cast<std::uint16_t>(std::atoi(argv[i + 1]));
+        else if (name == "--smtp-port")
+            smtp_port = static_cast<std::uint16_t>(std::atoi(argv[i + 1]));
+        else if (name == "--state")
+            state = argv[i + 1];
         else {
             std::fprintf(stderr, "usage: stoa-sandbox [--port N] [--smtp-port N] [--state DIR]\n");
             return 2;
@@ -38,7 +41,8 @@ int main(int argc, char** argv) {
         // The shop's own settings say which credentials are right and where its postbacks go.
         const auto config = load_config();
         const auto getenv = process_environment();
-        sandbox::Control control;
+        if (!state.empty()) std::filesystem::create_directories(state);
+        sandbox::Control control(state.empty() ? "" : state + "/clock");
         http_client::CurlClient client;
         sandbox::VendoOptions vendo_options;
         vendo_options.merchant_id = config.vendo.merchant_id;
@@ -48,27 +52,40 @@ int main(int argc, char** argv) {
         vendo_options.own_url = getenv("SANDBOX_PUBLIC_URL").value_or("http://localhost:" + std::to_string(port)) + "/vendo";
         // Entered in Vendo's back office for a real account; the last segment is the shop's secret address (docs/how-to/payments.md).
         const std::string token = crypto::base64url(crypto::hmac_sha256(config.secret_key, "stoa/vendo-hook")).substr(0, 32);
-        vendo_options.postback_url = getenv("SANDBOX_POSTBACK_URL").value_or("http://" + config.http_address + ":" + std::to_string(config.http_port) + "/hooks/vendo/" + token);
+        vendo_options.postback_url =
+            getenv("SANDBOX_POSTBACK_URL")
+                .value_or("http://" + config.http_address + ":" + std::to_string(config.http_port) + "/hooks/vendo/" + token);
         if (getenv("SANDBOX_POSTBACKS").value_or("1") == "0") vendo_options.postback_url.clear();
-        if (!state.empty()) {
-            std::filesystem::create_directories(state);
-            vendo_options.state_file = state + "/vendo.jsonl";
-        }
+        if (!state.empty()) vendo_options.state_file = state + "/vendo.jsonl";
+        sandbox::SendcloudOptions sendcloud_options;
+        sendcloud_options.public_key = config.sendcloud.public_key;
+        sendcloud_options.secret_key = config.sendcloud.secret_key;
+        sendcloud_options.own_url = "http://127.0.0.1:" + std::to_string(port) + "/sendcloud";
+        sendcloud_options.webhook_url = getenv("SANDBOX_WEBHOOK_URL").value_or("");
+        if (!state.empty()) sendcloud_options.state_file = state + "/sendcloud.jsonl";
         sandbox::Vendo vendo(control, client, vendo_options);
-        sandbox::Sendcloud sendcloud(control, {config.sendcloud.public_key, config.sendcloud.secret_key});
+        sandbox::Sendcloud sendcloud(control, sendcloud_options, &client);
         sandbox::MailServer mail(control, smtp_port);
 
         http::Routes routes;
-        routes.get("/healthz", "healthz").on(http::Pool::memory).handle([](const http::Request&) { return http::json_text(200, R"({"status":"ok"})"); });
+        routes.get("/healthz", "healthz").on(http::Pool::memory).handle([](const http::Request&) {
+            return http::json_text(200, R"({"status":"ok"})");
+        });
         routes.get("/", "index").handle([](const http::Request&) {
             http::Response response;
             response.header("content-type", "text/html; charset=utf-8");
-            response.body = "<!doctype html><html lang=en><meta charset=utf-8><title>Sandbox</title><h1>Sandbox</h1><p>The outside services of this development machine: "
-                            "Vendo (/vendo), Sendcloud (/sendcloud), SMTP. <a href=/mail>Inbox</a> · <a href=/__sandbox/calls>Calls</a> · <a href=/__sandbox/vendo/transactions>Payments</a></p></html>";
+            response.body =
+                "<!doctype html><html lang=en><meta charset=utf-8><title>Sandbox</title><h1>Sandbox</h1><p>The outside services of this "
+                "development machine: "
+                "Vendo (/vendo), Sendcloud (/sendcloud), SMTP. <a href=/mail>Inbox</a> · <a href=/__sandbox/calls>Calls</a> · <a "
+                "href=/__sandbox/vendo/transactions>Payments</a> · "
+                "<a href=/__sandbox/sendcloud/parcels>Parcels</a> · <a href=/__sandbox/webhooks>Webhooks</a></p><p>What it answers and how "
+                "to make it fail: docs/reference/sandbox.md</p></html>";
             return response;
         });
         sandbox::add_control_routes(routes, control, [&] {
             vendo.reset();
+            sendcloud.reset();
             mail.reset();
         });
         vendo.add_routes(routes);

@@ -5,112 +5,22 @@
 #include <algorithm>
 #include <thread>
 
+#include "sendcloud_check.hpp"
 #include "stoa/crypto/crypto.hpp"
-#include "stoa/http_client/client.hpp"
 #include "stoa/json/describe.hpp"
+#include "stoa/money/money.hpp"
 
 namespace stoa::sandbox {
 namespace {
 
 using json::Value;
-
-struct Option {
-    const char* code;
-    const char* name;
-    const char* carrier;
-    const char* carrier_name;
-    const char* product;
-    bool service_point;
-    bool letter;
-    bool returns;
-    std::int64_t base_cents;
-    std::int64_t per_kg_cents;
-    std::int64_t max_grams;
-    int lead_hours;
-    const char* destinations;   // "" = EU
-};
-constexpr Option kOptions[] = {
-    {"sendcloud:letter", "Unstamped letter", "sendcloud", "Sendcloud", "Unstamped letter", false, true, false, 0, 0, 2000, 24, ""},
-    {"postnl:standard", "PostNL Standard", "postnl", "PostNL", "PostNL home delivery", false, false, false, 495, 25, 23000, 24, "NL BE DE LU FR AT"},
-    {"postnl:standard/signature", "PostNL Standard, signature", "postnl", "PostNL", "PostNL, signature on delivery", false, false, false, 645, 25, 23000, 24, "NL BE DE LU FR AT"},
-    {"dhl:service_point", "DHL Service Point", "dhl", "DHL", "DHL pick-up point", true, false, false, 390, 15, 20000, 24, "NL BE DE LU FR AT ES"},
-    {"correos:standard", "Correos Standard", "correos", "Correos", "Correos home delivery", false, false, false, 690, 40, 30000, 48, "ES PT"},
-    {"correos:standard/signature", "Correos Standard, signature", "correos", "Correos", "Correos, signature", false, false, false, 840, 40, 30000, 48, "ES PT"},
-    {"ups:return", "UPS Return", "ups", "UPS", "UPS return", false, false, true, 590, 30, 30000, 48, ""},
-};
-
-struct Place {
-    int id;
-    const char* name;
-    const char* street;
-    const char* number;
-    const char* postal_code;
-    const char* city;
-    const char* country;
-    const char* latitude;
-    const char* longitude;
-    const char* type;
-};
-constexpr Place kPlaces[] = {
-    {10875349, "Boekhandel De Markt", "Markt", "12", "5611 EB", "Eindhoven", "NL", "51.43851", "5.47926", "servicepoint"},
-    {10875350, "Tabakshop Strijp", "Torenallee", "22", "5617 BD", "Eindhoven", "NL", "51.44712", "5.45673", "servicepoint"},
-    {10875351, "Primera Woensel", "Woenselse Markt", "4", "5612 CP", "Eindhoven", "NL", "51.45034", "5.47811", "servicepoint"},
-    {10875352, "DHL Locker Station", "Neckerspoel", "10", "5611 AD", "Eindhoven", "NL", "51.44330", "5.48170", "locker"},
-    {10875353, "Gamma Tongelre", "Hofstraat", "161", "5641 TD", "Eindhoven", "NL", "51.44702", "5.51024", "servicepoint"},
-    {10875354, "Bloemen Geldrop", "Heuvel", "31", "5664 HJ", "Geldrop", "NL", "51.42193", "5.55930", "servicepoint"},
-    {10875355, "Plus Veldhoven", "Citycentrum", "8", "5501 CA", "Veldhoven", "NL", "51.41840", "5.40290", "servicepoint"},
-    {10875356, "Kiosk Amsterdam Centraal", "Stationsplein", "9", "1012 AB", "Amsterdam", "NL", "52.37890", "4.90030", "servicepoint"},
-    {10875357, "Albert Heijn Jordaan", "Haarlemmerdijk", "1", "1013 KA", "Amsterdam", "NL", "52.38210", "4.88950", "servicepoint"},
-    {10875358, "Packstation 101", "Alexanderplatz", "3", "10178", "Berlin", "DE", "52.52190", "13.41320", "locker"},
-    {10875359, "Spätkauf Kreuzberg", "Oranienstraße", "25", "10999", "Berlin", "DE", "52.50080", "13.41890", "servicepoint"},
-    {10875360, "Kiosk Prenzlauer Berg", "Kastanienallee", "88", "10435", "Berlin", "DE", "52.53930", "13.40990", "servicepoint"},
-    {10875361, "Postagentur Schwabing", "Leopoldstraße", "77", "80802", "München", "DE", "48.16140", "11.58620", "post_office"},
-    {10875362, "Tabac Bastille", "Rue de la Roquette", "14", "75011", "Paris", "FR", "48.85420", "2.37120", "servicepoint"},
-    {10875363, "Librairie Marais", "Rue de Rivoli", "30", "75004", "Paris", "FR", "48.85640", "2.35610", "servicepoint"},
-    {10875364, "Dagbladhandel Zuid", "Nationalestraat", "55", "2000", "Antwerpen", "BE", "51.21490", "4.39860", "servicepoint"},
-    {10875365, "Night Shop Ixelles", "Chaussée d'Ixelles", "120", "1050", "Bruxelles", "BE", "50.83310", "4.36590", "servicepoint"},
-    {10875366, "Trafik Neubau", "Neubaugasse", "18", "1070", "Wien", "AT", "48.20060", "16.34920", "servicepoint"},
-    {10875367, "Papelería Sol", "Calle de Alcalá", "7", "28014", "Madrid", "ES", "40.41740", "-3.70080", "servicepoint"},
-    {10875368, "Estanco Atocha", "Calle de Atocha", "98", "28012", "Madrid", "ES", "40.41120", "-3.69620", "servicepoint"},
-};
-
-struct Problem {
-    std::string code, detail, pointer;
-};
-http::Response errors(int status, const std::vector<Problem>& problems) {
-    json::Writer out;
-    out.begin_object();
-    out.key("errors");
-    out.begin_array();
-    for (const auto& problem : problems) {
-        out.begin_object();
-        out.member("status", std::to_string(status));
-        out.member("code", problem.code);
-        out.member("detail", problem.detail);
-        if (!problem.pointer.empty()) {
-            out.key("source");
-            out.begin_object();
-            out.member(problem.pointer.starts_with('/') ? "pointer" : "parameter", problem.pointer);
-            out.end_object();
-        }
-        out.end_object();
-    }
-    out.end_array();
-    out.end_object();
-    return http::json_text(status, out.take());
-}
-
-// "1.320" kg in grams; nullopt for anything that is no number or another unit.
-std::optional<std::int64_t> grams(const Value& weight) {
-    const auto* value = weight.find("value");
-    const std::string unit = weight.text_or("unit");
-    if (!value || !value->is_string()) return std::nullopt;
-    const auto milli = Money::parse_decimal(value->text(), Currency::of("BHD"));  // three decimals
-    if (!milli) return std::nullopt;
-    if (unit == "kg") return milli->minor();
-    if (unit == "g") return milli->minor() / 1000;
-    return std::nullopt;
-}
+using sendcloud::Check;
+using sendcloud::errors;
+using sendcloud::grams;
+using sendcloud::kOptions;
+using sendcloud::kPlaces;
+using sendcloud::Place;
+using sendcloud::Problem;
 
 void write_point(json::Writer& out, const Place& place, std::size_t index) {
     out.begin_object();
@@ -156,38 +66,34 @@ void write_point(json::Writer& out, const Place& place, std::size_t index) {
 
 }  // namespace
 
-Sendcloud::Sendcloud(Control& control, SendcloudOptions options) : control_(control), options_(std::move(options)) {}
-
-http::Handler Sendcloud::guarded(http::Handler handler) {
-    return with_faults(control_, "sendcloud", [this, handler = std::move(handler)](const http::Request& request) {
-        if (request.header("authorization") != http_client::basic_auth(options_.public_key, options_.secret_key))
-            return errors(401, {{"authentication_failed", "Invalid username/password.", ""}});
-        return handler(request);
-    });
-}
-
 http::Response Sendcloud::options(const http::Request& request) const {
     const auto body = json::parse(request.body);
     if (!body || !body->is_object()) return errors(400, {{"invalid", "JSON parse error.", ""}});
-    static constexpr std::string_view kKnown[] = {"from_country_code", "to_country_code", "from_postal_code", "to_postal_code", "to_service_point_id", "parcels", "functionalities", "carrier_code",
-                                                  "contract_id", "shipping_product_code", "shipping_option_code", "lead_time", "calculate_quotes"};
+    static constexpr std::string_view kKnown[] = {
+        "from_country_code", "to_country_code", "from_postal_code", "to_postal_code",        "to_service_point_id",  "parcels",
+        "functionalities",   "carrier_code",    "contract_id",      "shipping_product_code", "shipping_option_code", "lead_time",
+        "calculate_quotes"};
     std::vector<Problem> problems;
     for (const auto& [name, value] : body->members()) {
-        if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) problems.push_back({"unknown_field", "Unknown field.", "/" + name});
+        if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
+            problems.push_back({"unknown_field", "Unknown field.", "/" + name});
     }
     const std::string to = body->text_or("to_country_code");
     const bool quotes = body->bool_or("calculate_quotes");
     if (quotes && to.size() != 2) problems.push_back({"required", "This field is required.", "/to_country_code"});
-    if (body->text_or("to_postal_code").size() > 12) problems.push_back({"invalid", "Ensure this field has no more than 12 characters.", "/to_postal_code"});
+    if (body->text_or("to_postal_code").size() > 12)
+        problems.push_back({"invalid", "Ensure this field has no more than 12 characters.", "/to_postal_code"});
     const auto* parcels = body->find("parcels");
     std::int64_t weight = 0;
     std::size_t count = 0;
     if (parcels && !parcels->is_null()) {
-        if (!parcels->is_array() || parcels->items().empty()) problems.push_back({"invalid", "At least one parcel must be provided.", "/parcels"});
+        if (!parcels->is_array() || parcels->items().empty())
+            problems.push_back({"invalid", "At least one parcel must be provided.", "/parcels"});
         for (const auto& parcel : parcels->items()) {
             const auto* given = parcel.find("weight");
             const auto value = given ? grams(*given) : std::nullopt;
-            if (!value || *value <= 0) problems.push_back({"invalid", "A valid weight is required.", "/parcels/[" + std::to_string(count) + "]/weight/value"});
+            if (!value || *value <= 0)
+                problems.push_back({"invalid", "A valid weight is required.", "/parcels/[" + std::to_string(count) + "]/weight/value"});
             weight += value.value_or(0);
             ++count;
         }
@@ -200,8 +106,7 @@ http::Response Sendcloud::options(const http::Request& request) const {
     out.key("data");
     out.begin_array();
     for (const auto& option : kOptions) {
-        const std::string_view destinations = option.destinations;
-        if (!destinations.empty() && !to.empty() && destinations.find(to) == std::string_view::npos) continue;
+        if (!to.empty() && !sendcloud::goes_to(option, to)) continue;
         if (weight > option.max_grams) continue;
         if (const auto carrier = body->text_or("carrier_code"); !carrier.empty() && carrier != option.carrier) continue;
         if (const auto code = body->text_or("shipping_option_code"); !code.empty() && code != option.code) continue;
@@ -230,8 +135,16 @@ http::Response Sendcloud::options(const http::Request& request) const {
         out.member("returns", option.returns);
         out.member("tracked", !option.letter);
         out.end_object();
+        out.key("contract");
+        out.begin_object();
+        out.member("id", option.contract);
+        out.member("client_id", "");
+        out.member("carrier_code", option.carrier);
+        out.member("name", option.carrier_name);
+        out.end_object();
         out.key("weight");
-        out.raw(fmt::format(R"({{"min":{{"value":"0.001","unit":"kg"}},"max":{{"value":"{}.{:03}","unit":"kg"}}}})", option.max_grams / 1000, option.max_grams % 1000));
+        out.raw(fmt::format(R"({{"min":{{"value":"0.001","unit":"kg"}},"max":{{"value":"{}.{:03}","unit":"kg"}}}})",
+                            option.max_grams / 1000, option.max_grams % 1000));
         out.key("requirements");
         out.begin_object();
         out.key("fields");
@@ -247,8 +160,9 @@ http::Response Sendcloud::options(const http::Request& request) const {
             out.begin_object();
             out.member("lead_time", option.lead_hours);
             out.key("price");
-            out.raw(fmt::format(R"({{"breakdown":[{{"type":"price_without_insurance","label":"Label","price":{{"value":"{}","currency":"EUR"}}}},{{"type":"fuel","label":"Fuel surcharge","price":{{"value":"{}","currency":"EUR"}}}}],"total":{{"value":"{}","currency":"EUR"}}}})",
-                                euros(label), euros(fuel), euros(label + fuel)));
+            out.raw(fmt::format(
+                R"({{"breakdown":[{{"type":"price_without_insurance","label":"Label","price":{{"value":"{}","currency":"EUR"}}}},{{"type":"fuel","label":"Fuel surcharge","price":{{"value":"{}","currency":"EUR"}}}}],"total":{{"value":"{}","currency":"EUR"}}}})",
+                euros(label), euros(fuel), euros(label + fuel)));
             out.end_object();
             out.end_array();
         } else {
@@ -264,11 +178,12 @@ http::Response Sendcloud::options(const http::Request& request) const {
 http::Response Sendcloud::points(const http::Request& request) const {
     const auto value = [&](std::string_view name) { return std::string(request.query_value(name).value_or("")); };
     if (value("country_code").size() != 2) return errors(400, {{"required", "This field is required.", "country_code"}});
-    if (value("address_city") == "Slow") std::this_thread::sleep_for(std::chrono::seconds{20});
+    if (value("address_city") == "Slow") std::this_thread::sleep_for(options_.slow_answer);
     const auto limit = value("limit").empty() ? 100 : Value::number(value("limit")).as_int().value_or(-1);
     if (limit < 1 || limit > 200) return errors(400, {{"invalid", "Ensure this value is between 1 and 200.", "limit"}});
     const std::string carrier = value("carrier_code");
-    if (!carrier.empty() && carrier != "dhl") return errors(400, {{"validation_error", "This carrier has no service points.", "carrier_code"}});
+    if (!carrier.empty() && carrier != "dhl")
+        return errors(400, {{"validation_error", "This carrier has no service points.", "carrier_code"}});
     // Nearest first: the more of the postal code agrees, the nearer.
     const std::string postal = value("address_postal_code");
     std::vector<const Place*> found;
@@ -320,12 +235,235 @@ http::Response Sendcloud::availability(const http::Request& request) const {
     return errors(404, {{"not_found", "Not found.", ""}});
 }
 
+Sendcloud::Sendcloud(Control& control, SendcloudOptions options, http_client::Client* client)
+    : control_(control),
+      options_(std::move(options)),
+      webhooks_(control, client, options_.webhook_key.empty() ? options_.secret_key : options_.webhook_key) {
+    integration_.webhook_url = options_.webhook_url;
+    integration_.webhook_active = !options_.webhook_url.empty();
+    load();
+    webhooks_.set_url(integration_.webhook_active ? integration_.webhook_url : "");
+    control_.on_advance([this] { walk(); });
+    thread_ = std::thread([this] {
+        std::unique_lock lock(mutex_);
+        while (!stopping_) {
+            wake_.wait_for(lock, std::chrono::milliseconds{100});
+            if (stopping_) return;
+            lock.unlock();
+            walk();
+            lock.lock();
+        }
+    });
+}
+
+Sendcloud::~Sendcloud() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+}
+
+bool Sendcloud::over_the_limit(bool writes) {
+    const std::lock_guard lock(mutex_);
+    if (!limits_) return false;
+    const auto at = std::chrono::steady_clock::now();
+    auto& calls = writes ? writes_ : reads_;
+    while (!calls.empty() && at - calls.front() > std::chrono::minutes{1}) calls.pop_front();
+    const auto in_last_second = std::count_if(calls.begin(), calls.end(), [&](auto call) { return at - call < std::chrono::seconds{1}; });
+    if (calls.size() >= (writes ? 100U : 1000U) || (writes && in_last_second >= 15)) return true;
+    calls.push_back(at);
+    return false;
+}
+
+http::Handler Sendcloud::guarded(http::Handler handler) {
+    return with_faults(control_, "sendcloud", [this, handler = std::move(handler)](const http::Request& request) {
+        if (request.header("authorization") != http_client::basic_auth(options_.public_key, options_.secret_key))
+            return errors(401, {{"authentication_failed", "Invalid username/password.", ""}});
+        if (over_the_limit(request.method != http::Method::get)) {
+            http::Response response;
+            response.status = 429;
+            response.header("retry-after", "1");
+            return response;
+        }
+        return handler(request);
+    });
+}
+
+http::Response Sendcloud::senders(const http::Request& request) const {
+    json::Writer out;
+    const auto write = [&](const sendcloud::Sender& sender) {
+        out.begin_object();
+        out.member("id", sender.id);
+        out.member("name", sender.name);
+        out.member("company_name", sender.company);
+        out.member("address_line_1", sender.street);
+        out.member("house_number", sender.number);
+        out.member("address_line_2", "");
+        out.member("postal_code", sender.postal_code);
+        out.member("city", sender.city);
+        out.member("country_code", sender.country);
+        out.key("state_province_code");
+        out.null();
+        out.member("email", sender.email);
+        out.member("phone_number", sender.phone);
+        out.key("tax_numbers");
+        out.begin_array();
+        out.end_array();
+        out.end_object();
+    };
+    out.begin_object();
+    out.key("data");
+    if (const auto id = request.param("id"); !id.empty()) {
+        const auto* found = std::find_if(std::begin(sendcloud::kSenders), std::end(sendcloud::kSenders),
+                                         [&](const auto& sender) { return std::to_string(sender.id) == id; });
+        if (found == std::end(sendcloud::kSenders)) return errors(404, {{"not_found", "Not found.", ""}});
+        write(*found);
+    } else {
+        out.begin_array();
+        for (const auto& sender : sendcloud::kSenders) write(sender);
+        out.end_array();
+    }
+    out.end_object();
+    return http::json_text(200, out.take());
+}
+
+http::Response Sendcloud::statuses(const http::Request&) const {
+    json::Writer out;
+    out.begin_object();
+    out.key("data");
+    out.begin_array();
+    for (const auto& status : sendcloud::kStatuses) {
+        out.begin_object();
+        out.member("code", status.code);
+        out.member("message", status.message);
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+    return http::json_text(200, out.take());
+}
+
+namespace {
+
+constexpr int kIntegration = 70;
+
+template <class T>
+std::string integration_json(const T& integration) {
+    json::Writer out;
+    out.begin_object();
+    out.member("id", kIntegration);
+    out.member("shop_name", integration.shop_name);
+    out.member("shop_url", integration.shop_url);
+    out.member("system", "api");
+    out.key("failing_since");
+    out.null();
+    out.key("last_fetch");
+    out.null();
+    out.member("service_point_enabled", integration.service_points);
+    out.key("service_point_carriers");
+    out.begin_array();
+    out.string("dhl");
+    out.end_array();
+    out.member("webhook_active", integration.webhook_active);
+    out.member("webhook_url", integration.webhook_url);
+    out.member("feedback_type", integration.feedback_type);
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace
+
+http::Response Sendcloud::integrations(const http::Request&) const {
+    const std::lock_guard lock(mutex_);
+    return http::json_text(200, "[" + integration_json(integration_) + "]");
+}
+
+http::Response Sendcloud::integration(const http::Request& request) const {
+    if (request.param("id") != std::to_string(kIntegration)) return errors(404, {{"not_found", "Not found.", ""}});
+    const std::lock_guard lock(mutex_);
+    return http::json_text(200, integration_json(integration_));
+}
+
+http::Response Sendcloud::change_integration(const http::Request& request) {
+    if (request.param("id") != std::to_string(kIntegration)) return errors(404, {{"not_found", "Not found.", ""}});
+    const auto body = json::parse(request.body);
+    if (!body || !body->is_object()) return errors(400, {{"invalid", "JSON parse error.", ""}});
+    Check check;
+    check.only(
+        *body, "",
+        {"shop_name", "shop_url", "service_point_enabled", "service_point_carriers", "webhook_active", "webhook_url", "feedback_type"});
+    check.one_of(*body, "", "feedback_type", false, {"eager", "delayed", "none"});
+    for (const auto* name : {"shop_name", "shop_url", "webhook_url"}) (void)check.text(*body, "", name, false, 2000);
+    for (const auto* name : {"service_point_enabled", "webhook_active"}) (void)check.member(*body, "", name, Value::Kind::boolean, false);
+    const std::lock_guard lock(mutex_);
+    auto changed = integration_;
+    changed.shop_name = body->text_or("shop_name", changed.shop_name);
+    changed.shop_url = body->text_or("shop_url", changed.shop_url);
+    changed.webhook_url = body->text_or("webhook_url", changed.webhook_url);
+    changed.feedback_type = body->text_or("feedback_type", changed.feedback_type);
+    changed.webhook_active = body->bool_or("webhook_active", changed.webhook_active);
+    changed.service_points = body->bool_or("service_point_enabled", changed.service_points);
+    if (changed.webhook_active && !changed.webhook_url.starts_with("http"))
+        check.fail("invalid", "An active webhook needs an address.", "/webhook_url");
+    if (!check.problems.empty()) return errors(400, check.problems);
+    integration_ = changed;
+    webhooks_.set_url(integration_.webhook_active ? integration_.webhook_url : "");
+    save_integration();
+    return http::no_content();
+}
+
 void Sendcloud::add_routes(http::Routes& routes) {
-    routes.get("/sendcloud", "sendcloud_root").handle([](const http::Request&) { return http::json_text(200, R"({"service":"sendcloud sandbox"})"); });
-    routes.post("/sendcloud/api/v3/shipping-options", "sendcloud_options").without_origin_check().handle(guarded([this](const http::Request& r) { return options(r); }));
-    routes.get("/sendcloud/api/v3/service-points", "sendcloud_points").open_query().on(http::Pool::outbound).handle(guarded([this](const http::Request& r) { return points(r); }));
-    routes.get("/sendcloud/api/v3/service-points/{id}", "sendcloud_point").handle(guarded([this](const http::Request& r) { return point(r); }));
-    routes.post("/sendcloud/api/v3/service-points/{id}/check-availability", "sendcloud_availability").without_origin_check().handle(guarded([this](const http::Request& r) { return availability(r); }));
+    const std::string v3 = "/sendcloud/api/v3";
+    const auto reads = [&](const std::string& path, std::string id, http::Handler handler) {
+        routes.get(v3 + path, std::move(id)).open_query().on(http::Pool::outbound).handle(guarded(std::move(handler)));
+    };
+    const auto writes = [&](http::Method method, const std::string& path, std::string id, http::Handler handler) {
+        routes.add(method, v3 + path, std::move(id))
+            .on(http::Pool::outbound)
+            .without_origin_check()
+            .limit_body(2 << 20)
+            .within(std::chrono::seconds{90})
+            .handle(guarded(std::move(handler)));
+    };
+    using http::Method;
+    using http::Request;
+    routes.get("/sendcloud", "sendcloud_root").handle([](const Request&) {
+        return http::json_text(200, R"({"service":"sendcloud sandbox"})");
+    });
+    writes(Method::post, "/shipping-options", "sendcloud_options", [this](const Request& r) { return options(r); });
+    reads("/service-points", "sendcloud_points", [this](const Request& r) { return points(r); });
+    reads("/service-points/{id}", "sendcloud_point", [this](const Request& r) { return point(r); });
+    writes(Method::post, "/service-points/{id}/check-availability", "sendcloud_availability",
+           [this](const Request& r) { return availability(r); });
+    reads("/addresses/sender-addresses", "sendcloud_senders", [this](const Request& r) { return senders(r); });
+    reads("/addresses/sender-addresses/{id}", "sendcloud_sender", [this](const Request& r) { return senders(r); });
+    reads("/integrations", "sendcloud_integrations", [this](const Request& r) { return integrations(r); });
+    reads("/integrations/{id}", "sendcloud_integration", [this](const Request& r) { return integration(r); });
+    writes(Method::patch, "/integrations/{id}", "sendcloud_change_integration", [this](const Request& r) { return change_integration(r); });
+    writes(Method::post, "/shipments/announce", "sendcloud_announce", [this](const Request& r) { return create(r, true); });
+    writes(Method::post, "/shipments", "sendcloud_create", [this](const Request& r) { return create(r, false); });
+    reads("/shipments", "sendcloud_list", [this](const Request& r) { return list(r); });
+    reads("/shipments/{id}", "sendcloud_shipment", [this](const Request& r) { return get(r); });
+    writes(Method::post, "/shipments/{id}/cancel", "sendcloud_cancel", [this](const Request& r) { return cancel(r); });
+    reads("/parcels/statuses", "sendcloud_statuses", [this](const Request& r) { return statuses(r); });
+    reads("/parcels/tracking/{number}", "sendcloud_tracking", [this](const Request& r) { return tracking(r); });
+    reads("/parcels/{id}/documents/{type}", "sendcloud_document", [this](const Request& r) { return document(r); });
+    writes(Method::post, "/returns/announce-synchronously", "sendcloud_return", [this](const Request& r) { return create_return(r); });
+    reads("/returns", "sendcloud_returns", [this](const Request& r) { return list_returns(r); });
+    reads("/returns/{id}", "sendcloud_get_return", [this](const Request& r) { return get_return(r); });
+    writes(Method::patch, "/returns/{id}/cancel", "sendcloud_cancel_return", [this](const Request& r) { return cancel_return(r); });
+
+    routes.post("/__sandbox/sendcloud", "sendcloud_settings").without_origin_check().handle([this](const Request& r) {
+        return settings(r);
+    });
+    routes.get("/__sandbox/sendcloud/parcels", "sendcloud_parcels").handle([this](const Request& r) { return parcels(r); });
+    routes.post("/__sandbox/parcels/{id}/status", "sendcloud_force_status").without_origin_check().handle([this](const Request& r) {
+        return force_status(r);
+    });
+    routes.get("/__sandbox/webhooks", "sendcloud_deliveries").handle([this](const Request& r) { return deliveries(r); });
+    routes.post("/__sandbox/webhooks", "sendcloud_resend").without_origin_check().handle([this](const Request& r) { return resend(r); });
 }
 
 }  // namespace stoa::sandbox

@@ -43,17 +43,22 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+int hex_value(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 std::string quoted_printable(std::string_view text, bool header) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (header && text[i] == '_') out += ' ';
-        else if (text[i] == '=' && i + 2 < text.size() && text[i + 1] == '\r' && text[i + 2] == '\n') i += 2;
+        if (header && text[i] == '_')
+            out += ' ';
+        else if (text[i] == '=' && i + 2 < text.size() && text[i + 1] == '\r' && text[i + 2] == '\n')
+            i += 2;
         else if (text[i] == '=' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
             out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
-        } else out += text[i];
+        } else
+            out += text[i];
     }
     return out;
 }
@@ -145,9 +150,13 @@ void read_part(const Part& part, Mail& mail, int depth) {
     }
     if (lower(header("content-disposition")).starts_with("attachment")) return;
     const std::string encoding = lower(header("content-transfer-encoding"));
-    std::string body = encoding == "base64" ? base64_text(part.body) : encoding == "quoted-printable" ? quoted_printable(part.body, false) : std::string(part.body);
-    if (type.starts_with("text/html")) mail.html = std::move(body);
-    else mail.text = std::move(body);
+    std::string body = encoding == "base64"             ? base64_text(part.body)
+                       : encoding == "quoted-printable" ? quoted_printable(part.body, false)
+                                                        : std::string(part.body);
+    if (type.starts_with("text/html"))
+        mail.html = std::move(body);
+    else
+        mail.text = std::move(body);
 }
 
 }  // namespace
@@ -270,10 +279,14 @@ void MailServer::talk(int socket) {
             say(from.find('@') == std::string::npos ? "553 a sender address is needed" : "250 ok");
         } else if (lower(line).starts_with("rcpt to:<")) {
             const std::string to = line.substr(9, line.find('>') - 9);
-            if (from.empty()) say("503 MAIL comes first");
-            else if (to.find('@') == std::string::npos) say("501 no mail address");
-            else if (to.starts_with("bounce")) say("550 no such mailbox");
-            else if (to.starts_with("later")) say("451 try again later");
+            if (from.empty())
+                say("503 MAIL comes first");
+            else if (to.find('@') == std::string::npos)
+                say("501 no mail address");
+            else if (to.starts_with("bounce"))
+                say("550 no such mailbox");
+            else if (to.starts_with("later"))
+                say("451 try again later");
             else {
                 recipients.push_back(to);
                 say("250 ok");
@@ -291,7 +304,8 @@ void MailServer::talk(int socket) {
             const bool empty = stop == 0 && buffer.starts_with(".\r\n");
             std::string raw = empty ? "" : buffer.substr(0, stop + 2);
             buffer.erase(0, empty ? 3 : stop + 5);
-            for (auto at = raw.find("\r\n.."); at != std::string::npos; at = raw.find("\r\n..", at + 3)) raw.erase(at + 2, 1);  // dot-stuffing
+            for (auto at = raw.find("\r\n.."); at != std::string::npos; at = raw.find("\r\n..", at + 3))
+                raw.erase(at + 2, 1);  // dot-stuffing
             if (fault && fault->kind == "error_before") {
                 say("451 local error");
                 forget();
@@ -334,10 +348,13 @@ void MailServer::add_routes(http::Routes& routes) {
     const auto page = [](std::string body) {
         http::Response response;
         response.header("content-type", "text/html; charset=utf-8");
-        response.body = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Inbox</title>"
-                        "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}table{width:100%;border-collapse:collapse}"
-                        "td,th{text-align:left;padding:.4rem;border-bottom:1px solid #ddd}iframe{width:100%;height:70vh;border:1px solid #ddd}pre{white-space:pre-wrap}</style>" +
-                        std::move(body) + "</html>";
+        response.body =
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Inbox</title>"
+            "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 "
+            "1rem;color:#222}table{width:100%;border-collapse:collapse}"
+            "td,th{text-align:left;padding:.4rem;border-bottom:1px solid #ddd}iframe{width:100%;height:70vh;border:1px solid "
+            "#ddd}pre{white-space:pre-wrap}</style>" +
+            std::move(body) + "</html>";
         return response;
     };
     routes.get("/__sandbox/mails", "mails").handle([this](const http::Request&) { return http::ok(MailsDto{mails()}); });
@@ -349,8 +366,10 @@ void MailServer::add_routes(http::Routes& routes) {
         std::string rows;
         const auto all = mails();
         for (auto it = all.rbegin(); it != all.rend(); ++it)
-            rows += "<tr><td>" + html_escape(it->received_at) + "<td>" + html_escape(it->to) + "<td><a href='/mail/" + std::to_string(it->id) + "'>" + html_escape(it->subject.empty() ? "(no subject)" : it->subject) + "</a>";
-        return page("<h1>Inbox</h1><p>Every mail that the shop has sent.</p><table><tr><th>Received<th>To<th>Subject" + rows + "</table>" + (all.empty() ? "<p>No mail yet.</p>" : ""));
+            rows += "<tr><td>" + html_escape(it->received_at) + "<td>" + html_escape(it->to) + "<td><a href='/mail/" +
+                    std::to_string(it->id) + "'>" + html_escape(it->subject.empty() ? "(no subject)" : it->subject) + "</a>";
+        return page("<h1>Inbox</h1><p>Every mail that the shop has sent.</p><table><tr><th>Received<th>To<th>Subject" + rows + "</table>" +
+                    (all.empty() ? "<p>No mail yet.</p>" : ""));
     });
     const auto find = [this](const http::Request& request) -> std::optional<Mail> {
         const auto id = json::Value::number(std::string(request.param("id"))).as_int();
@@ -362,8 +381,10 @@ void MailServer::add_routes(http::Routes& routes) {
     routes.get("/mail/{id}", "mail").handle([find, page](const http::Request& request) {
         const auto mail = find(request);
         if (!mail) return page("<h1>No such mail</h1><p><a href='/mail'>Inbox</a>");
-        return page("<p><a href='/mail'>Inbox</a><h1>" + html_escape(mail->subject) + "</h1><p>From " + html_escape(mail->from) + " to " + html_escape(mail->to) + "<br>" + html_escape(mail->received_at) +
-                    "</p><iframe title='Mail' sandbox='allow-popups allow-top-navigation-by-user-activation' src='/mail/" + std::to_string(mail->id) + "/html'></iframe><h2>Text</h2><pre>" + html_escape(mail->text) + "</pre>");
+        return page("<p><a href='/mail'>Inbox</a><h1>" + html_escape(mail->subject) + "</h1><p>From " + html_escape(mail->from) + " to " +
+                    html_escape(mail->to) + "<br>" + html_escape(mail->received_at) +
+                    "</p><iframe title='Mail' sandbox='allow-popups allow-top-navigation-by-user-activation' src='/mail/" +
+                    std::to_string(mail->id) + "/html'></iframe><h2>Text</h2><pre>" + html_escape(mail->text) + "</pre>");
     });
     routes.get("/mail/{id}/html", "mail_html").handle([find](const http::Request& request) {
         const auto mail = find(request);

@@ -1,6 +1,7 @@
 #pragma once
 // Vendo as its documentation and SDK describe it. Strict about requests; the outcome depends on the card, the name and the cents of the
 // amount (docs/reference/sandbox.md lists them).
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -20,10 +21,12 @@ struct VendoOptions {
     std::int64_t site_id = 12345;
     std::string api_secret = "sandbox-api-secret";
     std::string shared_secret = "sandbox-shared-secret";
-    std::string own_url;            // as the shopper's browser reaches us, "http://localhost:8003/vendo"
-    std::string postback_url;       // empty: none
-    std::string state_file;         // transactions survive a restart; empty: they do not
-    double retry_factor = 1.0;      // scales the minutes between postback retries
+    std::string own_url;                            // as the shopper's browser reaches us, "http://localhost:8003/vendo"
+    std::string postback_url;                       // empty: none
+    std::string state_file;                         // transactions survive a restart; empty: they do not
+    double retry_factor = 1.0;                      // scales the minutes between postback retries
+    std::chrono::milliseconds slow_answer{35000};   // amounts ending in .77
+    std::chrono::milliseconds first_postback{200};  // from the payment to its notification
 };
 
 class Vendo {
@@ -41,13 +44,16 @@ private:
         std::string currency, reference, email, success_url, last_four, bin, method, at;
         std::int64_t original = 0;
         std::int64_t verification_id = 0;
-        std::string state;       // paid · preauth · captured · pending · verified · rejected · declined
+        std::string state;  // paid · preauth · captured · pending · verified · rejected · declined
         std::int64_t refunded = 0;
         int partial_refunds = 0;
         bool test = true;
         std::string token;
     };
-    struct Stored { std::string card, method; };
+    struct Stored {
+        std::string card, method;
+    };
+    static constexpr std::int64_t kFirstId = 240000000;  // what is below belongs to other merchants
 
     http::Response payment(const http::Request& request, bool register_only);
     http::Response capture(const http::Request& request);
@@ -63,9 +69,15 @@ private:
     http::Response list(const http::Request& request);
 
     [[nodiscard]] std::optional<std::string> check_payment(const json::Value& body, bool register_only) const;
-    [[nodiscard]] http::Response failure(int code, std::string_view message, const Transaction* transaction = nullptr, std::string_view processor_status = {}) const;
+    [[nodiscard]] http::Response failure(int code, std::string_view message, const Transaction* transaction = nullptr,
+                                         std::string_view processor_status = {}) const;
     [[nodiscard]] http::Response success(const Transaction& transaction, const json::Value& body) const;
     [[nodiscard]] http::Response verification_needed(const Transaction& transaction) const;
+    // The payment that follows a verification; the caller holds the lock.
+    const Transaction& complete(const Transaction& first, bool preauth);
+    void confirm_waiting_pix();
+    void queue_transaction_postback(const Transaction& transaction);
+    [[nodiscard]] std::string card_of_token(const Transaction& transaction) const;
     Transaction& add(Transaction transaction);
     void save(const Transaction& transaction);
     void load();
@@ -78,16 +90,21 @@ private:
     http_client::Client& client_;
     VendoOptions options_;
     std::string server_key_;
-    bool http_errors_ = false;        // 400 and 401 instead of 200 for refused requests
-    bool verification_postback_ = true;
-    bool transaction_postback_ = true;
+    std::atomic<bool> http_errors_ = false;  // 400 and 401 instead of 200 for refused requests
+    std::atomic<bool> verification_postback_ = true;
+    std::atomic<bool> transaction_postback_ = true;
     mutable std::mutex mutex_;
     std::map<std::int64_t, Transaction> transactions_;
     std::map<std::string, Stored> tokens_;
     std::map<std::string, std::deque<std::chrono::steady_clock::time_point>> recent_;  // by e-mail
-    std::int64_t next_id_ = 240000000;
+    std::set<std::int64_t> waiting_pix_;
+    std::int64_t next_id_ = kFirstId;
 
-    struct Postback { std::string body, element; int tries = 0; std::chrono::steady_clock::time_point due; };
+    struct Postback {
+        std::string body, element;
+        int tries = 0;
+        std::chrono::steady_clock::time_point due;
+    };
     std::mutex postback_mutex_;
     std::condition_variable postback_wake_;
     std::deque<Postback> postbacks_;
