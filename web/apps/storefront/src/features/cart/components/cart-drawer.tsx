@@ -104,7 +104,7 @@ export default function CartDrawer() {
           {data.free_shipping ? <FreeDelivery progress={data.free_shipping} /> : null}
           <ul aria-label={t('lines')} className="divide-y">
             {data.lines.map((line) => (
-              <CartLine key={line.id} line={line} onNavigate={hide} />
+              <CartLine key={line.id} line={line} level={3} onNavigate={hide} />
             ))}
           </ul>
           <div className="border-t pt-4">

@@ -7,7 +7,16 @@ import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useAddLine, useCartPending, useSetQuantity } from '../api/cart-mutations'
 
-export function CartLine({ line, onNavigate }: { line: Line; onNavigate?: (() => void) | undefined }) {
+export function CartLine({
+  line,
+  level,
+  onNavigate,
+}: {
+  line: Line
+  level: 2 | 3
+  onNavigate?: (() => void) | undefined
+}) {
+  const Heading = `h${level}` as const
   const locale = useLocale()
   const t = useTranslations('cart')
   const common = useTranslations('common')
@@ -61,11 +70,11 @@ export function CartLine({ line, onNavigate }: { line: Line; onNavigate?: (() =>
       <div className="flex min-w-0 flex-1 flex-col">
         <div className="flex items-start justify-between gap-4">
           <div className="min-w-0">
-            <h3 className="text-sm font-medium">
+            <Heading className="text-sm font-medium">
               <Link href={href} onClick={onNavigate} className="hover:underline">
                 {line.name}
               </Link>
-            </h3>
+            </Heading>
             {line.options_text ? <p className="text-sm text-muted-foreground">{line.options_text}</p> : null}
           </div>
           <p

@@ -48,7 +48,7 @@ export function CartPage() {
             {data.free_shipping ? <FreeDelivery progress={data.free_shipping} /> : null}
             <ul className="divide-y border-b">
               {data.lines.map((line) => (
-                <CartLine key={line.id} line={line} />
+                <CartLine key={line.id} line={line} level={2} />
               ))}
             </ul>
           </>
