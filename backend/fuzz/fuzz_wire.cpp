@@ -34,8 +34,12 @@ Seen feed(std::string_view text, std::size_t piece) {
                 input += text.substr(at, piece);
                 at += piece;
                 break;
-            case WireReader::Outcome::refused: seen.refused = reader.refusal().status; return seen;
-            case WireReader::Outcome::head: reader.set_body_limit(1000); break;
+            case WireReader::Outcome::refused:
+                seen.refused = reader.refusal().status;
+                return seen;
+            case WireReader::Outcome::head:
+                reader.set_body_limit(1000);
+                break;
             case WireReader::Outcome::complete: {
                 if (request.body.size() > 1000) std::abort();
                 if (request.path.empty() || request.path.front() != '/') std::abort();

@@ -78,10 +78,15 @@ protected:
             const auto line = body_as<Line>(r);
             return line ? created(*line) : problem(line.error());
         });
-        routes.post("/pay", "pay").idempotent().handle([this](const Request&) { ++calls; return no_content(); });
+        routes.post("/pay", "pay").idempotent().handle([this](const Request&) {
+            ++calls;
+            return no_content();
+        });
         routes.post("/tiny", "tiny").limit_body(4).handle([](const Request&) { return no_content(); });
         routes.post("/hooks/x", "hook").without_origin_check().handle([](const Request&) { return no_content(); });
-        routes.get("/gone", "gone").handle([](const Request&) -> Response { throw ProblemException({ErrorKind::conflict, "cart.gone", "Gone.", {}, R"({"left":3,"code":"evil"})", {}, 7}); });
+        routes.get("/gone", "gone").handle([](const Request&) -> Response {
+            throw ProblemException({ErrorKind::conflict, "cart.gone", "Gone.", {}, R"({"left":3,"code":"evil"})", {}, 7});
+        });
         routes.get("/down", "down").handle([](const Request&) -> Response { throw db::Unavailable("57P01", "", "secret host name"); });
         routes.get("/bug", "bug").handle([](const Request&) -> Response { throw std::runtime_error("secret detail"); });
         routes.get("/odd", "odd").handle([](const Request&) -> Response { throw 42; });
@@ -214,8 +219,8 @@ TEST_F(Dispatch, OriginCheck) {
         bool allowed;
     };
     const Case cases[] = {
-        {"", "", false, true},                                // curl, another server
-        {"", "", true, false},                                // a browser would have said where it comes from
+        {"", "", false, true},  // curl, another server
+        {"", "", true, false},  // a browser would have said where it comes from
         {"https://shop.example", "", true, true},
         {"https://shop.example", "same-origin", true, true},
         {"https://SHOP.example", "", true, true},
@@ -223,7 +228,7 @@ TEST_F(Dispatch, OriginCheck) {
         {"https://evil.example", "", false, false},
         {"https://evil.example", "same-origin", true, false},
         {"https://shop.example.evil", "", true, false},
-        {"http://shop.example", "", true, false},             // other scheme
+        {"http://shop.example", "", true, false},  // other scheme
         {"null", "", true, false},
         {"", "same-origin", true, true},
         {"", "none", true, true},
@@ -246,7 +251,10 @@ TEST_F(Dispatch, OriginCheck) {
         }
     }
     options.development = true;
-    for (const auto& [origin, status] : {std::pair{"http://localhost:3000", 201}, {"http://127.0.0.1:8080", 201}, {"http://localhost.evil", 403}, {"http://localhost:80@evil", 403}}) {
+    for (const auto& [origin, status] : {std::pair{"http://localhost:3000", 201},
+                                         {"http://127.0.0.1:8080", 201},
+                                         {"http://localhost.evil", 403},
+                                         {"http://localhost:80@evil", 403}}) {
         Request request = make(Method::post, "/lines", R"({"variant":"a"})");
         request.headers.emplace_back("origin", origin);
         EXPECT_EQ(run(request).status, status) << origin;
@@ -274,10 +282,12 @@ TEST_F(Dispatch, CountsPerOperation) {
 
 TEST(Target, RefusesWhatCouldBeMisread) {
     Request request;
-    for (const std::string_view target : {"", "x", "/a/../b", "/a/%2e%2e/b", "/a/%2E", "/%", "/%00", "/%0a", "/\xC3\xA9", "/%ff", "/a b", "/a?q=%00", "/a?q=%ff", "/a#b", "//..", "/a%2f..%2fb", "http://x/"}) {
+    for (const std::string_view target : {"", "x", "/a/../b", "/a/%2e%2e/b", "/a/%2E", "/%", "/%00", "/%0a", "/\xC3\xA9", "/%ff", "/a b",
+                                          "/a?q=%00", "/a?q=%ff", "/a#b", "//..", "/a%2f..%2fb", "http://x/"}) {
         EXPECT_FALSE(set_target(request, target)) << target;
     }
-    for (const std::string_view target : {"/", "/a..b/...", "/%C3%A9?x", "/a?q=%0A", "/a?&&", "/a?=", "/a?b=c?d"}) EXPECT_TRUE(set_target(request, target)) << target;
+    for (const std::string_view target : {"/", "/a..b/...", "/%C3%A9?x", "/a?q=%0A", "/a?&&", "/a?=", "/a?b=c?d"})
+        EXPECT_TRUE(set_target(request, target)) << target;
     ASSERT_TRUE(set_target(request, "/p%C3%A4th?q=a+b%2Bc&x&q=2"));
     EXPECT_EQ(request.path, "/p\xC3\xA4th");
     EXPECT_EQ(request.query_value("q"), "a b+c");

@@ -35,7 +35,9 @@ protected:
     static std::string code_of(const Response& response) { return json::parse(response.content())->text_or("code"); }
     static Result<Response> effect(db::Tx& tx) {
         const auto rows = tx.run_text("insert into idempotency_test.effect (text) values ('done') returning id");
-        return json_text(201, rows.front().get<std::string>(0)).header("location", "/effects/1").set_cookie("stoa_cart", "secret", -1, false);
+        return json_text(201, rows.front().get<std::string>(0))
+            .header("location", "/effects/1")
+            .set_cookie("stoa_cart", "secret", -1, false);
     }
     static std::int64_t count(const std::string& table) {
         return database().read([&](db::Session& s) { return s.run_text("select count(*) from " + table).front().get<std::int64_t>(0); });
@@ -110,10 +112,12 @@ TEST_F(IdempotencyTest, RefusedWorkGivesTheKeyFree) {
 }
 
 TEST_F(IdempotencyTest, ThrownWorkGivesTheKeyFree) {
-    EXPECT_THROW((void)idempotency_.run(request("key-00000001"), "cus:1", [](db::Tx& tx) -> Result<Response> {
-        (void)effect(tx);
-        throw std::runtime_error("broken");
-    }), std::runtime_error);
+    EXPECT_THROW((void)idempotency_.run(request("key-00000001"), "cus:1",
+                                        [](db::Tx& tx) -> Result<Response> {
+                                            (void)effect(tx);
+                                            throw std::runtime_error("broken");
+                                        }),
+                 std::runtime_error);
     EXPECT_EQ(effects(), 0);
     EXPECT_EQ(keys(), 0);
 }
@@ -125,7 +129,8 @@ TEST_F(IdempotencyTest, StoreThatIsRolledBackGivesTheKeyFree) {
         EXPECT_THROW(database().in_tx([&](db::Tx& tx) {
             claim.store(tx, no_content());
             throw std::runtime_error("after the store");
-        }), std::runtime_error);
+        }),
+                     std::runtime_error);
         EXPECT_EQ(keys(), 1);
     }
     EXPECT_EQ(keys(), 0);
@@ -160,8 +165,10 @@ TEST_F(IdempotencyTest, TwoThreadsAtOnceHaveOneEffect) {
         for (std::thread& thread : threads) thread.join();
         int fresh = 0;
         for (const Response& answer : answers) {
-            if (answer.status == 201 && answer.header_value("idempotency-replayed").empty()) ++fresh;
-            else EXPECT_TRUE(answer.status == 409 || answer.header_value("idempotency-replayed") == "true") << answer.status;
+            if (answer.status == 201 && answer.header_value("idempotency-replayed").empty())
+                ++fresh;
+            else
+                EXPECT_TRUE(answer.status == 409 || answer.header_value("idempotency-replayed") == "true") << answer.status;
         }
         EXPECT_EQ(fresh, 1) << key;
     }
@@ -179,7 +186,8 @@ TEST_F(IdempotencyTest, DeadProcessIsTakenOverAfterItsLeaseAndCannotStoreLate) {
     EXPECT_THROW(database().in_tx([&](db::Tx& tx) {
         (void)effect(tx);
         late.store(tx, no_content());
-    }), ProblemException);
+    }),
+                 ProblemException);
     EXPECT_EQ(effects(), 1);
     late.release();
     EXPECT_EQ(keys(), 1) << "the late one cannot free what is no longer its own";

@@ -62,11 +62,29 @@ void describe(json::Struct<OtherColour>& d) {
 Response nothing(const Request&) { return no_content(); }
 
 void declare(Routes& routes) {
-    routes.post("/api/v1/paints", "add_paint").summary("Add a paint").tag("paints").body<NewPaint>().returns<Paint>(201).idempotent()
-        .requires_access(Access::customer).fails({"paints.too_many"}).handle(nothing);
-    routes.get("/api/v1/paints", "find_paints").summary("Find paints").tag("paints").on(Pool::memory).query<Find>().returns<Paint>().handle(nothing);
+    routes.post("/api/v1/paints", "add_paint")
+        .summary("Add a paint")
+        .tag("paints")
+        .body<NewPaint>()
+        .returns<Paint>(201)
+        .idempotent()
+        .requires_access(Access::customer)
+        .fails({"paints.too_many"})
+        .handle(nothing);
+    routes.get("/api/v1/paints", "find_paints")
+        .summary("Find paints")
+        .tag("paints")
+        .on(Pool::memory)
+        .query<Find>()
+        .returns<Paint>()
+        .handle(nothing);
     routes.get("/api/v1/paints/{id}", "get_paint").summary("One paint").tag("paints").returns<Paint>().returns_nothing(304).handle(nothing);
-    routes.get("/media/{path*}", "get_media").summary("An image").tag("media").on(Pool::memory).returns_type(200, "image/avif").handle(nothing);
+    routes.get("/media/{path*}", "get_media")
+        .summary("An image")
+        .tag("media")
+        .on(Pool::memory)
+        .returns_type(200, "image/avif")
+        .handle(nothing);
     routes.get("/healthz", "health").undocumented().handle(nothing);
     routes.freeze();
 }
@@ -95,8 +113,9 @@ TEST(OpenApi, DescribesWhatTheRoutesSay) {
     const auto& narrowed = add->at("responses", "4XX", "content", "application/problem+json", "schema", "allOf")->items()[1];
     std::vector<std::string> codes;
     for (const auto& code : narrowed.at("properties", "code", "enum")->items()) codes.push_back(code.text());
-    EXPECT_EQ(codes, (std::vector<std::string>{"http.bad_request", "http.body_too_large", "http.idempotency_in_progress", "http.idempotency_key_invalid",
-                                               "http.idempotency_key_missing", "http.idempotency_key_reused", "http.invalid_fields", "http.malformed_json",
+    EXPECT_EQ(codes, (std::vector<std::string>{"http.bad_request", "http.body_too_large", "http.idempotency_in_progress",
+                                               "http.idempotency_key_invalid", "http.idempotency_key_missing",
+                                               "http.idempotency_key_reused", "http.invalid_fields", "http.malformed_json",
                                                "http.origin_not_allowed", "http.unsupported_media_type", "paints.too_many"}));
 
     const json::Value* find = doc.at("paths", "/api/v1/paints", "get");

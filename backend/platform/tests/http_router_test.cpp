@@ -65,7 +65,8 @@ TEST(Router, OtherMethodSaysWhatIsAllowed) {
 
 TEST(Router, UnknownPathsExistNowhere) {
     const Routes routes = shop();
-    for (const std::string_view path : {"/catalog/products/", "/catalog/products/x/", "/catalog//products/x", "/nothing", "", "*", "/catalog/products/%zz"}) {
+    for (const std::string_view path :
+         {"/catalog/products/", "/catalog/products/x/", "/catalog//products/x", "/nothing", "", "*", "/catalog/products/%zz"}) {
         const auto match = routes.match(Method::get, path);
         EXPECT_FALSE(match.route) << path;
         EXPECT_FALSE(match.path_exists) << path;
@@ -78,9 +79,18 @@ TEST(Router, FreezeRefusesWhatCannotWork) {
         declare(routes);
         EXPECT_THROW(routes.freeze(), std::logic_error);
     };
-    refused([](Routes& r) { r.get("/a", "one").handle(nothing); r.get("/a", "two").handle(nothing); });
-    refused([](Routes& r) { r.get("/a", "one").handle(nothing); r.get("/b", "one").handle(nothing); });
-    refused([](Routes& r) { r.get("/a/{x}", "one").handle(nothing); r.del("/a/{y}", "two").handle(nothing); });
+    refused([](Routes& r) {
+        r.get("/a", "one").handle(nothing);
+        r.get("/a", "two").handle(nothing);
+    });
+    refused([](Routes& r) {
+        r.get("/a", "one").handle(nothing);
+        r.get("/b", "one").handle(nothing);
+    });
+    refused([](Routes& r) {
+        r.get("/a/{x}", "one").handle(nothing);
+        r.del("/a/{y}", "two").handle(nothing);
+    });
     refused([](Routes& r) { r.get("/a/{x}/{x}", "one").handle(nothing); });
     refused([](Routes& r) { r.get("/a/{x*}/b", "one").handle(nothing); });
     refused([](Routes& r) { r.get("/a/b{x}", "one").handle(nothing); });

@@ -97,7 +97,8 @@ protected:
             std::string text;
             for (const auto& [name, value] : r.form) text += name + "=" + value + ";";
             for (const Upload& upload : r.uploads) {
-                text += upload.field + ":" + upload.file_name + ":" + std::to_string(upload.size) + ":" + std::to_string(std::filesystem::file_size(upload.path)) + ";";
+                text += upload.field + ":" + upload.file_name + ":" + std::to_string(upload.size) + ":" +
+                        std::to_string(std::filesystem::file_size(upload.path)) + ";";
                 uploaded_.push_back(upload.path);
             }
             return json_text(200, json::quote(text));
@@ -125,7 +126,9 @@ protected:
         server_->start();
     }
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-    static std::string get(const std::string& path, const std::string& more = {}) { return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n"; }
+    static std::string get(const std::string& path, const std::string& more = {}) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n";
+    }
 
     Routes routes_;
     ServerOptions options_;
@@ -168,7 +171,10 @@ TEST_F(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
     start();
     Socket socket(port());
     std::string all;
-    for (int i = 0; i < 40; ++i) all += i % 3 == 0 ? get("/work") : i % 3 == 1 ? get("/hello") : "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n" + std::to_string(1000 + i);
+    for (int i = 0; i < 40; ++i)
+        all += i % 3 == 0   ? get("/work")
+               : i % 3 == 1 ? get("/hello")
+                            : "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n" + std::to_string(1000 + i);
     socket.send(all);
     for (int i = 0; i < 40; ++i) {
         const Reply reply = socket.reply();
@@ -183,7 +189,9 @@ TEST_F(HttpServer, ReadAheadIsBoundedWhileAnAnswerIsDue) {
     socket.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     gate_.await_waiting(1);
     // Far more than the buffer and the kernel's queues together take; the rest waits in this thread.
-    std::thread writer([&] { for (int i = 0; i < 200; ++i) socket.send(get("/hello")); });
+    std::thread writer([&] {
+        for (int i = 0; i < 200; ++i) socket.send(get("/hello"));
+    });
     std::this_thread::sleep_for(100ms);
     gate_.open();
     EXPECT_EQ(socket.reply().status, 204);
@@ -194,7 +202,8 @@ TEST_F(HttpServer, ReadAheadIsBoundedWhileAnAnswerIsDue) {
 TEST_F(HttpServer, RequestsArriveByteByByte) {
     start();
     Socket socket(port());
-    const std::string text = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
+    const std::string text =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
     for (const char c : text) socket.send(std::string(1, c));
     EXPECT_EQ(socket.reply().body, "hello!");
     for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
@@ -255,7 +264,10 @@ TEST_F(HttpServer, RefusesWhatParsersDisagreeAbout) {
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 501},
         {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501},
-        {"POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n", 400},
+        {"POST /echo HTTP/1.1\r\n" + host +
+             "Transfer-Encoding: \x0b"
+             "chunked\r\n\r\n0\r\n\r\n",
+         400},
         {"POST /echo HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         {"POST /echo HTTP/1.1\r\n" + host + "X: a\r\n Content-Length: 3\r\n\r\nabc", 400},
         {"POST /echo HTTP/1.1\r\n" + host + "X: a\nContent-Length: 3\r\n\r\nabc", 400},
@@ -312,7 +324,8 @@ TEST_F(HttpServer, EmptyLinesDoNotKeepAConnectionOpen) {
 TEST_F(HttpServer, TrailersAreNoHeaders) {
     start();
     Socket socket(port());
-    const Reply reply = socket.ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n");
+    const Reply reply =
+        socket.ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n");
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.header("x-ip"), "127.0.0.1");
 }
@@ -334,7 +347,11 @@ TEST_F(HttpServer, LimitsOnHeadAndBody) {
     EXPECT_EQ(announced.status, 413);
     EXPECT_EQ(announced.header("connection"), "close");
     Socket chunked(port());
-    EXPECT_EQ(chunked.ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'a') + "\r\n0\r\n\r\n").status, 413);
+    EXPECT_EQ(
+        chunked
+            .ask("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'a') + "\r\n0\r\n\r\n")
+            .status,
+        413);
     Socket huge(port());
     huge.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 700000\r\n\r\n" + std::string(700000, 'a'));
     EXPECT_EQ(huge.reply().status, 413) << "the answer arrives although the client was still sending";
@@ -472,7 +489,10 @@ TEST_F(HttpServer, UploadsAreStreamedToDiskAndRemoved) {
     start();
     Socket socket(port());
     const std::string data(3'000'000, 'd');
-    const std::string form = "--B\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\nA chair\r\n--B\r\nContent-Disposition: form-data; name=\"image\"; filename=\"chair.jpg\"\r\n\r\n" + data + "\r\n--B--\r\n";
+    const std::string form =
+        "--B\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\nA chair\r\n--B\r\nContent-Disposition: form-data; name=\"image\"; "
+        "filename=\"chair.jpg\"\r\n\r\n" +
+        data + "\r\n--B--\r\n";
     const std::string head = "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\n";
     for (int i = 0; i < 2; ++i) {
         const Reply reply = socket.ask(head + "Content-Length: " + std::to_string(form.size()) + "\r\n\r\n" + form);
@@ -491,7 +511,8 @@ TEST_F(HttpServer, UploadsAreStreamedToDiskAndRemoved) {
         leaves.send(head + "Content-Length: 10000000\r\n\r\n" + form.substr(0, 500000));
     }
     server_.reset();
-    for (const auto& entry : std::filesystem::directory_iterator(options_.temp_dir)) EXPECT_FALSE(entry.path().filename().string().starts_with("stoa-upload-")) << entry.path();
+    for (const auto& entry : std::filesystem::directory_iterator(options_.temp_dir))
+        EXPECT_FALSE(entry.path().filename().string().starts_with("stoa-upload-")) << entry.path();
 }
 
 TEST_F(HttpServer, EventsReachEveryListener) {
@@ -557,13 +578,16 @@ TEST_F(HttpServer, DrainEndsAtItsLimit) {
 
 TEST_F(HttpServer, ProxyHeadersCountOnlyFromLoopbackAndOnlyTheLastAddress) {
     start();
-    const std::string request = "POST /echo HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\r\nX-Forwarded-Proto: https\r\nX-Request-Id: abcdefgh-1\r\nContent-Length: 0\r\n\r\n";
+    const std::string request =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\r\nX-Forwarded-Proto: https\r\nX-Request-Id: "
+        "abcdefgh-1\r\nContent-Length: 0\r\n\r\n";
     Socket trusted(port());
     const Reply yes = trusted.ask(request);
     EXPECT_EQ(yes.header("x-ip"), "203.0.113.9");
     EXPECT_EQ(yes.header("x-scheme"), "https");
     EXPECT_EQ(yes.header("x-request-id"), "abcdefgh-1");
-    const Reply odd = trusted.ask("POST /echo HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: not an address\r\nX-Request-Id: bad id!\r\nContent-Length: 0\r\n\r\n");
+    const Reply odd = trusted.ask(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: not an address\r\nX-Request-Id: bad id!\r\nContent-Length: 0\r\n\r\n");
     EXPECT_EQ(odd.header("x-ip"), "127.0.0.1");
     EXPECT_TRUE(odd.header("x-request-id").starts_with("req_"));
     options_.trust_proxy = false;
@@ -603,7 +627,10 @@ TEST_F(HttpServer, ManyClientsAtOnce) {
             for (int i = 0; i < 20; ++i) {
                 Socket socket(port());
                 for (int k = 0; k < 5; ++k) {
-                    const std::string path = (c + k) % 4 == 0 ? "/work" : (c + k) % 4 == 1 ? "/hello" : (c + k) % 4 == 2 ? "/big" : "/big-work";
+                    const std::string path = (c + k) % 4 == 0   ? "/work"
+                                             : (c + k) % 4 == 1 ? "/hello"
+                                             : (c + k) % 4 == 2 ? "/big"
+                                                                : "/big-work";
                     if (socket.ask(get(path, "Accept-Encoding: br\r\n")).status == 200) ++good;
                 }
             }

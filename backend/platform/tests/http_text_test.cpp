@@ -37,8 +37,10 @@ TEST(HttpText, PercentDecoding) {
 }
 
 TEST(HttpText, Utf8) {
-    for (const std::string_view good : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"}) EXPECT_TRUE(is_utf8(good)) << good;
-    for (const std::string_view bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+    for (const std::string_view good : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF"})
+        EXPECT_TRUE(is_utf8(good)) << good;
+    for (const std::string_view bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
+                                       "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
         EXPECT_FALSE(is_utf8(bad)) << bad;
     }
 }
@@ -99,22 +101,37 @@ TEST(HttpText, Ranges) {
     EXPECT_EQ(choose_range("bytes=100-", 100, range), RangeOutcome::unsatisfiable);
     EXPECT_EQ(choose_range("bytes=-0", 100, range), RangeOutcome::unsatisfiable);
     EXPECT_EQ(choose_range("bytes=0-0", 0, range), RangeOutcome::unsatisfiable);
-    for (const std::string_view odd : {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=9-1", "bytes=0-1,5-6", "items=0-1", "bytes=99999999999999999999999-"}) {
+    for (const std::string_view odd :
+         {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=9-1", "bytes=0-1,5-6", "items=0-1", "bytes=99999999999999999999999-"}) {
         EXPECT_EQ(choose_range(odd, 100, range), RangeOutcome::whole) << odd;
     }
 }
 
 struct Parts : PartSink {
-    struct Part { PartHead head; std::string data; bool ended = false; };
+    struct Part {
+        PartHead head;
+        std::string data;
+        bool ended = false;
+    };
     std::vector<Part> parts;
-    bool begin(const PartHead& head) override { parts.push_back({head, "", false}); return true; }
-    bool data(std::string_view text) override { parts.back().data.append(text); return true; }
-    bool end() override { parts.back().ended = true; return true; }
+    bool begin(const PartHead& head) override {
+        parts.push_back({head, "", false});
+        return true;
+    }
+    bool data(std::string_view text) override {
+        parts.back().data.append(text);
+        return true;
+    }
+    bool end() override {
+        parts.back().ended = true;
+        return true;
+    }
 };
 
 const std::string kForm =
     "--XyZ\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nHello\r\n"
-    "--XyZ\r\ncontent-disposition: form-data; name=\"file\"; filename=\"C:\\\\dir\\\\a;b.png\"\r\nContent-Type: image/png\r\n\r\n\r\n--Xy\r\n\r\n"
+    "--XyZ\r\ncontent-disposition: form-data; name=\"file\"; filename=\"C:\\\\dir\\\\a;b.png\"\r\nContent-Type: "
+    "image/png\r\n\r\n\r\n--Xy\r\n\r\n"
     "--XyZ\r\nContent-Disposition: form-data; name=empty\r\n\r\n\r\n"
     "--XyZ--\r\nepilogue";
 
@@ -122,7 +139,8 @@ TEST(Multipart, ReadsTheSameInPiecesOfAnySize) {
     for (std::size_t piece = 1; piece <= kForm.size(); ++piece) {
         Parts sink;
         MultipartReader reader("XyZ", sink);
-        for (std::size_t at = 0; at < kForm.size(); at += piece) ASSERT_TRUE(reader.feed(std::string_view(kForm).substr(at, piece))) << piece;
+        for (std::size_t at = 0; at < kForm.size(); at += piece)
+            ASSERT_TRUE(reader.feed(std::string_view(kForm).substr(at, piece))) << piece;
         ASSERT_TRUE(reader.complete()) << piece;
         ASSERT_EQ(sink.parts.size(), 3U) << piece;
         EXPECT_EQ(sink.parts[0].head.name, "title");

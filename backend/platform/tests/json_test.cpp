@@ -42,8 +42,9 @@ void describe(Struct<Outer>& d) {
     d.field<&Outer::defaulted>("defaulted").optional();
 }
 
-const std::string kGood = R"({"id":"cart_01hf0000000000000000000000","price":{"amount":-9007199254740993,"currency":"JPY"},"inners":[{"name":" ab ","count":2}],)"
-                          R"("flags":{"a":true},"colour":"green","at":"2026-11-22T10:00:00Z"})";
+const std::string kGood =
+    R"({"id":"cart_01hf0000000000000000000000","price":{"amount":-9007199254740993,"currency":"JPY"},"inners":[{"name":" ab ","count":2}],)"
+    R"("flags":{"a":true},"colour":"green","at":"2026-11-22T10:00:00Z"})";
 
 std::vector<std::string> complaints(const std::string& text) {
     const auto parsed = parse_as<Outer>(text);
@@ -74,7 +75,8 @@ TEST(Json, a_good_document_survives_the_round_trip) {
 }
 
 TEST(Json, every_mistake_is_told_where_it_is) {
-    EXPECT_EQ(complaints("{}"), (Complaints{"/id required", "/price required", "/inners required", "/flags required", "/colour required", "/at required"}));
+    EXPECT_EQ(complaints("{}"),
+              (Complaints{"/id required", "/price required", "/inners required", "/flags required", "/colour required", "/at required"}));
     EXPECT_EQ(complaints(with("green", "blue")), (Complaints{"/colour not_one_of"}));
     EXPECT_EQ(complaints(with("cart_01", "ord_01")), (Complaints{"/id invalid_id"}));
     EXPECT_EQ(complaints(with("\"count\":2", "\"count\":10")), (Complaints{"/inners/0/count too_large"}));
@@ -86,13 +88,15 @@ TEST(Json, every_mistake_is_told_where_it_is) {
     EXPECT_EQ(complaints(with("\"colour\":\"green\"", "\"colour\":\"green\",\"x/y\":1")), (Complaints{"/x~1y unknown_field"}));
     EXPECT_EQ(complaints(with("\"a\":true", "\"a\":1")), (Complaints{"/flags/a wrong_type"}));
     EXPECT_EQ(complaints(with("10:00:00Z", "10:00:00")), (Complaints{"/at wrong_format"}));
-    EXPECT_EQ(complaints(with("\"inners\":[{\"name\":\" ab \",\"count\":2}]", "\"inners\":[1,2,3,4],\"note\":\"A\"")), (Complaints{"/note wrong_format", "/inners too_many"}));
+    EXPECT_EQ(complaints(with("\"inners\":[{\"name\":\" ab \",\"count\":2}]", "\"inners\":[1,2,3,4],\"note\":\"A\"")),
+              (Complaints{"/note wrong_format", "/inners too_many"}));
     EXPECT_EQ(complaints("[]"), (Complaints{" wrong_type"}));
 }
 
 TEST(Json, malformed_text_is_refused) {
-    for (const std::string& bad : {std::string("{"), std::string("{}x"), std::string("{\"a\":1,\"a\":2}"), std::string("{\"a\":01}"), std::string("\"\xff\""), std::string("nul"), std::string(""),
-                                   std::string(200, '['), std::string("{\"a\":NaN}")})
+    for (const std::string& bad :
+         {std::string("{"), std::string("{}x"), std::string("{\"a\":1,\"a\":2}"), std::string("{\"a\":01}"), std::string("\"\xff\""),
+          std::string("nul"), std::string(""), std::string(200, '['), std::string("{\"a\":NaN}")})
         EXPECT_EQ(complaints(bad), (Complaints{"http.malformed_json"})) << bad;
     EXPECT_FALSE(parse("[1,2,3]", {4, 8}));
 }

@@ -12,7 +12,10 @@ TEST(Fold, RemovesAccentsAndCase) {
 }
 
 TEST(Fold, ReplacesBrokenUtf8) {
-    EXPECT_EQ(fold("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+    EXPECT_EQ(fold("a\xFF"
+                   "b"),
+              "a\xEF\xBF\xBD"
+              "b");
     EXPECT_EQ(fold("\xC3"), "\xEF\xBF\xBD");
     EXPECT_EQ(fold("\xED\xA0\x80").find('\xED'), std::string::npos);  // a surrogate is not a character
 }
@@ -31,9 +34,11 @@ TEST(Slug, IsPlainAsciiWithHyphens) {
 }
 
 TEST(Markdown, RendersTheSubset) {
-    EXPECT_EQ(markdown_to_html("Plain *soft* **strong** `code`."), "<p>Plain <em>soft</em> <strong>strong</strong> <code>code</code>.</p>\n");
+    EXPECT_EQ(markdown_to_html("Plain *soft* **strong** `code`."),
+              "<p>Plain <em>soft</em> <strong>strong</strong> <code>code</code>.</p>\n");
     EXPECT_EQ(markdown_to_html("# A\n\n### B"), "<h2>A</h2>\n<h3>B</h3>\n");
-    EXPECT_EQ(markdown_to_html("- one\n- two\n  more\n\n1. a\n2. b"), "<ul>\n<li>one</li>\n<li>two more</li>\n</ul>\n<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n");
+    EXPECT_EQ(markdown_to_html("- one\n- two\n  more\n\n1. a\n2. b"),
+              "<ul>\n<li>one</li>\n<li>two more</li>\n</ul>\n<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n");
     EXPECT_EQ(markdown_to_html("> quoted\n> lines"), "<blockquote>\n<p>quoted lines</p>\n</blockquote>\n");
     EXPECT_EQ(markdown_to_html("[in](/p/a) [out](https://x.test/a?b=1&c=2)"),
               "<p><a href=\"/p/a\">in</a> <a href=\"https://x.test/a?b=1&amp;c=2\" rel=\"noopener nofollow\">out</a></p>\n");
@@ -44,7 +49,8 @@ TEST(Markdown, RendersTheSubset) {
 
 // Whatever the input, the only tags are those of the list and every attribute is one that the renderer wrote.
 bool is_safe(const std::string& html) {
-    static constexpr std::string_view kTags[] = {"p", "h2", "h3", "h4", "em", "strong", "code", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "hr"};
+    static constexpr std::string_view kTags[] = {"p",  "h2",         "h3",    "h4",    "em",    "strong", "code", "ul", "ol",
+                                                 "li", "blockquote", "table", "thead", "tbody", "tr",     "th",   "td", "hr"};
     for (std::size_t i = 0; i < html.size(); ++i) {
         if (html[i] != '<') continue;
         const auto end = html.find('>', i);
@@ -56,8 +62,8 @@ bool is_safe(const std::string& html) {
             const auto href = tag.substr(8, tag.find('"', 8) - 8);
             const auto rest = tag.substr(8 + href.size());
             if (rest != "\"" && rest != "\" rel=\"noopener nofollow\"") return false;
-            if (!(href.starts_with("#") || (href.starts_with("/") && !href.starts_with("//")) || fold(href).starts_with("https://") || fold(href).starts_with("http://") ||
-                  fold(href).starts_with("mailto:") || fold(href).starts_with("tel:")))
+            if (!(href.starts_with("#") || (href.starts_with("/") && !href.starts_with("//")) || fold(href).starts_with("https://") ||
+                  fold(href).starts_with("http://") || fold(href).starts_with("mailto:") || fold(href).starts_with("tel:")))
                 return false;
             continue;
         }
@@ -70,12 +76,33 @@ bool is_safe(const std::string& html) {
 }
 
 TEST(Markdown, HostileInputStaysText) {
-    const std::string hostile[] = {
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](java\nscript:alert(1))",
-        "[x](data:text/html;base64,PHN2Zz4=)", "[x](//evil.test)", "[x](/\\evil.test)", "[x](https://a.test/\" onmouseover=\"alert(1))", "[x](vbscript:a)",
-        "![x](https://evil.test/a.png)", "![\" onerror=\"alert(1)](/media/a.png)", "![x](/media/../../etc)", "**<b onclick=1>**", "`</code><script>`",
-        "# <svg/onload=alert(1)>", "- <iframe>", "> <style>", "| <td onclick=1> |\n|---|\n| <x> |", "[[a](/b)](/c)", "[<b>](/a)", "*[*](/x)*",
-        std::string("a\0b<script>", 11), "\xE2\x80\xAE" "evil", "&lt;script&gt;", "[x](&#106;avascript:alert(1))"};
+    const std::string hostile[] = {"<script>alert(1)</script>",
+                                   "<img src=x onerror=alert(1)>",
+                                   "[x](javascript:alert(1))",
+                                   "[x](JaVaScRiPt:alert(1))",
+                                   "[x](java\nscript:alert(1))",
+                                   "[x](data:text/html;base64,PHN2Zz4=)",
+                                   "[x](//evil.test)",
+                                   "[x](/\\evil.test)",
+                                   "[x](https://a.test/\" onmouseover=\"alert(1))",
+                                   "[x](vbscript:a)",
+                                   "![x](https://evil.test/a.png)",
+                                   "![\" onerror=\"alert(1)](/media/a.png)",
+                                   "![x](/media/../../etc)",
+                                   "**<b onclick=1>**",
+                                   "`</code><script>`",
+                                   "# <svg/onload=alert(1)>",
+                                   "- <iframe>",
+                                   "> <style>",
+                                   "| <td onclick=1> |\n|---|\n| <x> |",
+                                   "[[a](/b)](/c)",
+                                   "[<b>](/a)",
+                                   "*[*](/x)*",
+                                   std::string("a\0b<script>", 11),
+                                   "\xE2\x80\xAE"
+                                   "evil",
+                                   "&lt;script&gt;",
+                                   "[x](&#106;avascript:alert(1))"};
     for (const auto& text : hostile) {
         const auto html = markdown_to_html(text);
         EXPECT_TRUE(is_safe(html)) << text << "\n→ " << html;
@@ -87,11 +114,15 @@ TEST(Markdown, HostileInputStaysText) {
 
 TEST(Markdown, RandomInputStaysSafeAndTerminates) {
     std::uint64_t state = 0x9E3779B97F4A7C15ULL;
-    static constexpr std::string_view kParts[] = {"<", ">", "\"", "'", "[", "]", "(", ")", "*", "**", "`", "!", "#", "# ", "- ", "1. ", "> ", "|", "|---|", "\n", "\n\n", " ", "a", "javascript:", "https://x", "/media/", "/p", "\\", "&", "\xC3\xA9", "\xFF"};
+    static constexpr std::string_view kParts[] = {
+        "<",  ">", "\"",    "'",  "[",    "]", "(", ")",           "*",         "**",      "`",  "!",  "#", "# ",       "- ",  "1. ",
+        "> ", "|", "|---|", "\n", "\n\n", " ", "a", "javascript:", "https://x", "/media/", "/p", "\\", "&", "\xC3\xA9", "\xFF"};
     for (int round = 0; round < 4000; ++round) {
         std::string text;
         for (int i = 0; i < 40; ++i) {
-            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
             text += kParts[state % std::size(kParts)];
         }
         EXPECT_TRUE(is_safe(markdown_to_html(text))) << text;

@@ -37,7 +37,8 @@ TEST(Ids, read_what_they_write_and_nothing_else) {
     EXPECT_EQ(Uuid::parse(id.uuid().to_string()), id.uuid());
     EXPECT_FALSE(OrderTestId::parse(id.to_string()));
     const auto text = id.to_string();
-    for (const std::string& bad : {std::string(), text.substr(1), text + "0", "cart_" + std::string(26, 'u'), "cart_8" + std::string(25, '0'), "CART" + text.substr(4), id.uuid().to_string()})
+    for (const std::string& bad : {std::string(), text.substr(1), text + "0", "cart_" + std::string(26, 'u'),
+                                   "cart_8" + std::string(25, '0'), "CART" + text.substr(4), id.uuid().to_string()})
         EXPECT_FALSE(CartTestId::parse(bad)) << bad;
     EXPECT_FALSE(Uuid::parse("0192f0c1-2345-7abc-8def-0123456789ag"));
     EXPECT_EQ(CartTestId::derived("a"), CartTestId::derived("a"));
@@ -50,15 +51,20 @@ TEST(Time, reads_and_writes_rfc_3339) {
     EXPECT_EQ(to_rfc3339(*at), "2026-11-22T09:26:09.500000Z");
     EXPECT_EQ(parse_timestamp("2026-11-22 10:26:09.123456+00"), parse_timestamp("2026-11-22T10:26:09.123456Z"));
     EXPECT_EQ(to_http_date(*parse_timestamp("1994-11-06T08:49:37Z")), "Sun, 06 Nov 1994 08:49:37 GMT");
-    for (const auto* bad : {"", "2026-11-22", "2026-11-22T10:26:09", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-22T25:00:00Z", "2026-11-22T10:26:09Zx", "2026-11-22T10:26:09.Z", "x026-11-22T10:26:09Z"})
+    for (const auto* bad : {"", "2026-11-22", "2026-11-22T10:26:09", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-22T25:00:00Z",
+                            "2026-11-22T10:26:09Zx", "2026-11-22T10:26:09.Z", "x026-11-22T10:26:09Z"})
         EXPECT_FALSE(parse_timestamp(bad)) << bad;
     EXPECT_EQ(to_iso_date(*parse_iso_date("2024-02-29")), "2024-02-29");
     EXPECT_FALSE(parse_iso_date("2025-02-29"));
 }
 
 TEST(MoneyValue, rounds_as_it_is_told) {
-    struct Case { std::int64_t a, b, c, half_up, half_even, down, up; };
-    for (const auto& [a, b, c, half_up, half_even, down, up] : {Case{5, 1, 2, 3, 2, 2, 3}, Case{7, 1, 2, 4, 4, 3, 4}, Case{-5, 1, 2, -3, -2, -2, -3}, Case{1, 1, 3, 0, 0, 0, 1}, Case{2, 1, 3, 1, 1, 0, 1}, Case{6, 1, 3, 2, 2, 2, 2}}) {
+    struct Case {
+        std::int64_t a, b, c, half_up, half_even, down, up;
+    };
+    for (const auto& [a, b, c, half_up, half_even, down, up] :
+         {Case{5, 1, 2, 3, 2, 2, 3}, Case{7, 1, 2, 4, 4, 3, 4}, Case{-5, 1, 2, -3, -2, -2, -3}, Case{1, 1, 3, 0, 0, 0, 1},
+          Case{2, 1, 3, 1, 1, 0, 1}, Case{6, 1, 3, 2, 2, 2, 2}}) {
         EXPECT_EQ(mul_div(a, b, c, Rounding::half_up), half_up);
         EXPECT_EQ(mul_div(a, b, c, Rounding::half_even), half_even);
         EXPECT_EQ(mul_div(a, b, c, Rounding::down), down);
@@ -95,7 +101,8 @@ TEST(MoneyValue, parts_always_add_up) {
 TEST(MoneyValue, refuses_to_mix_currencies_and_to_overflow) {
     const Money euro(100, Currency::of("EUR"));
     EXPECT_THROW((void)(euro + Money(100, Currency::of("CHF"))), std::logic_error);
-    EXPECT_THROW((void)(Money(std::numeric_limits<std::int64_t>::max(), Currency::of("EUR")) + Money(1, Currency::of("EUR"))), std::overflow_error);
+    EXPECT_THROW((void)(Money(std::numeric_limits<std::int64_t>::max(), Currency::of("EUR")) + Money(1, Currency::of("EUR"))),
+                 std::overflow_error);
     EXPECT_FALSE(Currency::parse("eur"));
     EXPECT_THROW((void)Currency::of("???"), std::invalid_argument);
 }
@@ -109,13 +116,15 @@ TEST(MoneyValue, writes_and_reads_major_units) {
     EXPECT_EQ(Money::parse_decimal("54.9", Currency::of("EUR")), Money(5490, Currency::of("EUR")));
     EXPECT_EQ(Money::parse_decimal("54.900", Currency::of("EUR")), Money(5490, Currency::of("EUR")));
     EXPECT_EQ(Money::parse_decimal("-1", Currency::of("JPY")), Money(-1, Currency::of("JPY")));
-    for (const auto* bad : {"", ".", "1.234", "1,5", "1e3", "--1", "1.2.3", "99999999999999999999"}) EXPECT_FALSE(Money::parse_decimal(bad, Currency::of("EUR"))) << bad;
+    for (const auto* bad : {"", ".", "1.234", "1,5", "1e3", "--1", "1.2.3", "99999999999999999999"})
+        EXPECT_FALSE(Money::parse_decimal(bad, Currency::of("EUR"))) << bad;
 }
 
 TEST(Crypto, signs_seals_and_hashes) {
     EXPECT_EQ(crypto::hex(crypto::sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     // RFC 4231, test case 2.
-    EXPECT_EQ(crypto::hex(crypto::hmac_sha256("Jefe", "what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    EXPECT_EQ(crypto::hex(crypto::hmac_sha256("Jefe", "what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     std::string payload;
     const auto token = crypto::sign_token("key", "purpose", "hello");
     EXPECT_TRUE(crypto::verify_token("key", "purpose", token, payload));

@@ -27,7 +27,10 @@ protected:
     }
     Shopper registered(const std::string& email) {
         Shopper shopper(shop());
-        const auto asked = shopper.post("/api/v1/account/register", R"({"email":")" + email + R"(","password":"a long enough secret","first_name":"Ana","last_name":"Ruiz","locale":"de","accepts_marketing":false})");
+        const auto asked = shopper.post(
+            "/api/v1/account/register",
+            R"({"email":")" + email +
+                R"(","password":"a long enough secret","first_name":"Ana","last_name":"Ruiz","locale":"de","accepts_marketing":false})");
         EXPECT_EQ(asked.status, 202) << asked.text;
         world.work();
         const auto verified = shopper.post("/api/v1/account/verify", R"({"token":")" + mailed_token(email) + R"("})");
@@ -72,7 +75,8 @@ TEST_F(AccountScenario, the_cart_of_a_guest_follows_into_the_account_and_a_card_
     EXPECT_EQ(guest.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"a long enough secret"})").status, 200);
     EXPECT_EQ(*guest.get("/api/v1/cart").body.find("item_count")->as_int(), 3);
     guest.fill_in("ana@example.test");
-    const auto paid = guest.pay_with(R"({"method":"card","save_card":true,"card":{"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}})");
+    const auto paid = guest.pay_with(
+        R"({"method":"card","save_card":true,"card":{"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}})");
     ASSERT_EQ(paid.body.text_or("status"), "completed") << paid.text;
     const auto cards = guest.get("/api/v1/account/payment-methods");
     ASSERT_EQ(cards.body.find("items")->items().size(), 1U) << cards.text;
@@ -84,7 +88,8 @@ TEST_F(AccountScenario, the_cart_of_a_guest_follows_into_the_account_and_a_card_
     auto eve = registered("eve@example.test");
     eve.add(chair);
     eve.fill_in("eve@example.test");
-    EXPECT_EQ(eve.pay_with(R"({"method":"stored_card","stored_card_id":")" + card + R"("})").body.text_or("code"), "payments.stored_method_unknown");
+    EXPECT_EQ(eve.pay_with(R"({"method":"stored_card","stored_card_id":")" + card + R"("})").body.text_or("code"),
+              "payments.stored_method_unknown");
     EXPECT_EQ(eve.del("/api/v1/account/payment-methods/" + card).status, 404);
     const auto again = guest.pay_with(R"({"method":"stored_card","stored_card_id":")" + card + R"("})");
     EXPECT_EQ(again.body.text_or("status"), "completed") << again.text;

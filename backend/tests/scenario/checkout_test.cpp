@@ -15,9 +15,12 @@ class CheckoutScenario : public ::testing::Test {
 protected:
     World world;
     app::Shop& shop() { return *world.shop; }
-    std::int64_t orders_in(std::string_view state) { return world.count("select count(*) from orders.orders where state = '" + std::string(state) + "'"); }
+    std::int64_t orders_in(std::string_view state) {
+        return world.count("select count(*) from orders.orders where state = '" + std::string(state) + "'");
+    }
     std::int64_t available(const Goods& goods) {
-        return shop().database.read([&](db::Session& session) { return shop().inventory->available(session, std::span(&goods.variant, 1)).at(goods.variant); });
+        return shop().database.read(
+            [&](db::Session& session) { return shop().inventory->available(session, std::span(&goods.variant, 1)).at(goods.variant); });
     }
 };
 
@@ -131,7 +134,9 @@ TEST_F(CheckoutScenario, another_total_than_the_shopper_saw_is_refused_and_chang
     const auto seen = ana.total();
     stock_up(shop(), "LAMP", 5900, 3);
     const auto refused = ana.post("/api/v1/checkout/complete",
-                                  R"({"expected_total":{"amount":)" + std::to_string(seen) + R"(,"currency":"EUR"},"terms_accepted":true,"payment":{"method":"invoice"}})", "key-0001-0001");
+                                  R"({"expected_total":{"amount":)" + std::to_string(seen) +
+                                      R"(,"currency":"EUR"},"terms_accepted":true,"payment":{"method":"invoice"}})",
+                                  "key-0001-0001");
     EXPECT_EQ(refused.status, 409);
     EXPECT_EQ(refused.body.text_or("code"), "checkout.total_changed");
     EXPECT_EQ(*refused.body.at("total", "amount")->as_int(), seen + 1000);
@@ -166,7 +171,7 @@ TEST_F(CheckoutScenario, a_payment_that_never_reached_the_provider_is_given_up_a
     const auto lost = ana.pay();
     EXPECT_EQ(lost.body.text_or("status"), "processing");
     world.clock.advance(std::chrono::seconds{90});
-    world.work();   // too early to be certain
+    world.work();  // too early to be certain
     EXPECT_EQ(ana.pay().body.text_or("code"), "checkout.payment_in_progress");
     world.clock.advance(std::chrono::minutes{5});
     world.work();
@@ -186,7 +191,7 @@ TEST_F(CheckoutScenario, a_provider_that_is_down_or_talks_nonsense_loses_nothing
         world.clock.advance(std::chrono::minutes{6});
         world.work();
     }
-    EXPECT_EQ(orders_in("confirmed"), 1);   // garbage came after the charge, down before it
+    EXPECT_EQ(orders_in("confirmed"), 1);  // garbage came after the charge, down before it
     EXPECT_EQ(world.disagreements(), "");
 }
 
@@ -350,19 +355,31 @@ TEST_F(CheckoutScenario, bad_input_is_told_field_by_field_and_changes_nothing) {
     ana.add(lamp);
     EXPECT_EQ(ana.get("/api/v1/checkout").status, 404);
     EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
-    const auto address = ana.put("/api/v1/checkout/address", R"({"shipping":{"first_name":" ","last_name":"R","line1":"T","postal_code":"1","city":"B","country":"DE"}})");
+    const auto address =
+        ana.put("/api/v1/checkout/address",
+                R"({"shipping":{"first_name":" ","last_name":"R","line1":"T","postal_code":"1","city":"B","country":"DE"}})");
     EXPECT_EQ(address.status, 422);
     EXPECT_EQ(address.body.find("errors")->items().front().text_or("pointer"), "/shipping/first_name");
-    const auto nowhere = ana.put("/api/v1/checkout/address", R"({"shipping":{"first_name":"A","last_name":"R","line1":"T","postal_code":"1","city":"B","country":"KP"}})");
+    const auto nowhere =
+        ana.put("/api/v1/checkout/address",
+                R"({"shipping":{"first_name":"A","last_name":"R","line1":"T","postal_code":"1","city":"B","country":"KP"}})");
     EXPECT_EQ(nowhere.status, 422) << nowhere.text;
     EXPECT_EQ(ana.put("/api/v1/checkout/shipping", R"({"option_id":"own:standard"})").body.text_or("code"), "checkout.address_missing");
     ana.fill_in("ana@example.test");
-    EXPECT_EQ(ana.put("/api/v1/checkout/shipping", R"({"option_id":"own:teleport"})").body.text_or("code"), "checkout.shipping_option_unknown");
+    EXPECT_EQ(ana.put("/api/v1/checkout/shipping", R"({"option_id":"own:teleport"})").body.text_or("code"),
+              "checkout.shipping_option_unknown");
     EXPECT_EQ(ana.pay("4111111111111112").status, 422);
     EXPECT_EQ(ana.pay_with(R"({"method":"stored_card"})").status, 422);
     EXPECT_EQ(ana.pay_with(R"({"method":"hosted"})").status, 422);
-    EXPECT_EQ(ana.post("/api/v1/checkout/complete", R"({"expected_total":{"amount":1,"currency":"EUR"},"terms_accepted":false,"payment":{"method":"invoice"}})", "key-aaaa-bbbb").status, 422);
-    EXPECT_EQ(ana.post("/api/v1/checkout/complete", R"({"expected_total":{"amount":1,"currency":"EUR"},"terms_accepted":true,"payment":{"method":"invoice"}})").status, 400);
+    EXPECT_EQ(ana.post("/api/v1/checkout/complete",
+                       R"({"expected_total":{"amount":1,"currency":"EUR"},"terms_accepted":false,"payment":{"method":"invoice"}})",
+                       "key-aaaa-bbbb")
+                  .status,
+              422);
+    EXPECT_EQ(ana.post("/api/v1/checkout/complete",
+                       R"({"expected_total":{"amount":1,"currency":"EUR"},"terms_accepted":true,"payment":{"method":"invoice"}})")
+                  .status,
+              400);
     EXPECT_EQ(world.count("select count(*) from orders.orders"), 0);
     EXPECT_TRUE(world.outside.charges().empty());
 }

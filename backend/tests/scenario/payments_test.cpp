@@ -40,14 +40,17 @@ protected:
         return world.shop->database.read([&](db::Session& session) { return payments().find(session, attempt.id); }).value();
     }
     Result<payments::Payments::Refund> refund(const payments::Attempt& attempt, std::int64_t minor) {
-        auto created = world.shop->database.in_tx([&](db::Tx& tx) { return payments().create_refund(tx, attempt.id, Money(minor, attempt.amount.currency()), "test"); });
+        auto created = world.shop->database.in_tx(
+            [&](db::Tx& tx) { return payments().create_refund(tx, attempt.id, Money(minor, attempt.amount.currency()), "test"); });
         if (!created) return created;
         const auto outcome = payments().send_refund(*created, again(attempt));
         world.shop->database.in_tx([&](db::Tx& tx) { payments().apply_refund(tx, created->id, outcome); });
         return created;
     }
     std::int64_t at_provider() {
-        return world.count("select coalesce(sum(e.amount), 0)::bigint from ledger.entry e join ledger.account a on a.id = e.account_id where a.code = 'asset:provider:vendo'");
+        return world.count(
+            "select coalesce(sum(e.amount), 0)::bigint from ledger.entry e join ledger.account a on a.id = e.account_id where a.code = "
+            "'asset:provider:vendo'");
     }
     int number_ = 500000;
 };
@@ -83,8 +86,8 @@ TEST_F(PaymentScenario, a_refund_whose_answer_was_lost_is_looked_up_and_not_made
     apply(attempt, payments().send(attempt, data()));
     world.outside.fail_next("vendo", "error_after", 1, "/refund");
     EXPECT_TRUE(refund(attempt, 10000));
-    EXPECT_EQ(again(attempt).refunded.minor(), 0);   // not known yet
-    EXPECT_TRUE(refund(attempt, 10000));             // the same refund is finished
+    EXPECT_EQ(again(attempt).refunded.minor(), 0);  // not known yet
+    EXPECT_TRUE(refund(attempt, 10000));            // the same refund is finished
     EXPECT_EQ(again(attempt).refunded.minor(), 10000);
     EXPECT_EQ(world.outside.charges().front().refunded, 10000);
     EXPECT_EQ(world.count("select count(*) from payments.refund"), 1);
@@ -125,14 +128,16 @@ TEST_F(PaymentScenario, the_hosted_page_is_signed_and_its_payment_is_found_in_th
     call.method = "POST";
     call.url = world.outside.url() + "/vendo/v/hosted";
     call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-    call.body = "ref=" + field("ref") + "&token_amount=" + field("token_amount") + "&success_url=http%3A%2F%2Flocalhost%2Fdone&seal=" + page->body.substr(seal_at, 64) + "&card=4111111111111111&answer=pay";
+    call.body = "ref=" + field("ref") + "&token_amount=" + field("token_amount") +
+                "&success_url=http%3A%2F%2Flocalhost%2Fdone&seal=" + page->body.substr(seal_at, 64) + "&card=4111111111111111&answer=pay";
     EXPECT_EQ(world.outside.client.send(call)->status, 302);
     EXPECT_EQ(apply(attempt, payments().resolve(again(attempt))), Change::became_paid);
 }
 
 TEST_F(PaymentScenario, every_currency_of_the_shop_can_be_paid) {
     for (const auto* currency : {"EUR", "GBP", "CHF"}) {
-        for (const auto* country : {"DE", "GB", "CH", "IT"}) EXPECT_FALSE(payments().methods(amount(500000, currency), country).empty()) << currency << country;
+        for (const auto* country : {"DE", "GB", "CH", "IT"})
+            EXPECT_FALSE(payments().methods(amount(500000, currency), country).empty()) << currency << country;
     }
 }
 
@@ -140,7 +145,7 @@ TEST_F(PaymentScenario, reconciliation_opens_one_case_for_each_difference) {
     const auto known = begin(Method::card, amount(5490));
     apply(known, payments().send(known, data()));
     const auto lost = begin(Method::card, amount(1290));
-    (void)payments().send(lost, data());             // charged, and our note of it is wrong:
+    (void)payments().send(lost, data());  // charged, and our note of it is wrong:
     payments::Outcome wrong;
     wrong.kind = AttemptState::declined;
     apply(lost, wrong);

@@ -64,11 +64,13 @@ std::vector<Outside::Charge> Outside::charges() {
     const auto value = json::parse(answer->body, {64 << 20, 16});
     std::vector<Charge> out;
     for (const auto& item : value->find("items")->items())
-        out.push_back({item.text_or("reference"), item.text_or("state"), static_cast<int>(item.int_or("type")), item.int_or("amount"), item.int_or("refunded")});
+        out.push_back({item.text_or("reference"), item.text_or("state"), static_cast<int>(item.int_or("type")), item.int_or("amount"),
+                       item.int_or("refunded")});
     return out;
 }
 
-Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url, int vendo_timeout_seconds) {
+Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url,
+                   int vendo_timeout_seconds) {
     const std::map<std::string, std::string, std::less<>> values{
         {"STOA_DATABASE_URL", database_url},
         {"STOA_REDIS_URL", redis_url.empty() ? test_redis_url() : redis_url},
@@ -134,7 +136,8 @@ Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, 
     });
 }
 
-Answer Shopper::send(http::Method method, std::string target, std::string body, std::string key, const std::map<std::string, std::string>& headers) {
+Answer Shopper::send(http::Method method, std::string target, std::string body, std::string key,
+                     const std::map<std::string, std::string>& headers) {
     auto request = testing::request(method, std::move(target), std::move(body));
     std::string jar;
     for (const auto& [name, value] : cookies) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
@@ -159,22 +162,29 @@ Answer Shopper::send(http::Method method, std::string target, std::string body, 
         const auto equals = value.find('=');
         const auto end = value.find(';');
         const std::string content = value.substr(equals + 1, end - equals - 1);
-        if (content.empty() || value.find("Max-Age=0") != std::string::npos) cookies.erase(value.substr(0, equals));
-        else cookies[value.substr(0, equals)] = content;
+        if (content.empty() || value.find("Max-Age=0") != std::string::npos)
+            cookies.erase(value.substr(0, equals));
+        else
+            cookies[value.substr(0, equals)] = content;
     }
     return answer;
 }
 
 void Shopper::add(const Goods& goods, std::int64_t quantity) {
-    const auto answer = post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":{}}})", goods.variant.to_string(), quantity));
+    const auto answer =
+        post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":{}}})", goods.variant.to_string(), quantity));
     if (answer.status != 201) unexpected_answer("add to cart", answer);
 }
 
 void Shopper::fill_in(std::string_view email, std::string_view country, std::string_view postal_code) {
     if (auto a = post("/api/v1/checkout"); a.status != 200) unexpected_answer("start checkout", a);
-    if (auto a = put("/api/v1/checkout/contact", fmt::format(R"({{"email":"{}"}})", email)); a.status != 200) unexpected_answer("contact", a);
-    if (auto a = put("/api/v1/checkout/address",
-                     fmt::format(R"({{"shipping":{{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"{}","city":"Berlin","country":"{}"}}}})", postal_code, country));
+    if (auto a = put("/api/v1/checkout/contact", fmt::format(R"({{"email":"{}"}})", email)); a.status != 200)
+        unexpected_answer("contact", a);
+    if (auto a = put(
+            "/api/v1/checkout/address",
+            fmt::format(
+                R"({{"shipping":{{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"{}","city":"Berlin","country":"{}"}}}})",
+                postal_code, country));
         a.status != 200)
         unexpected_answer("address", a);
     if (auto a = put("/api/v1/checkout/shipping", R"({"option_id":"own:standard"})"); a.status != 200) unexpected_answer("shipping", a);
@@ -188,12 +198,19 @@ std::int64_t Shopper::total() {
 }
 
 Answer Shopper::pay(std::string_view card, std::string key) {
-    return pay_with(fmt::format(R"({{"method":"card","card":{{"number":"{}","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}}}})", card), std::move(key));
+    return pay_with(
+        fmt::format(
+            R"({{"method":"card","card":{{"number":"{}","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}}}})",
+            card),
+        std::move(key));
 }
 
 Answer Shopper::pay_with(std::string payment_json, std::string key) {
     if (key.empty()) key = Uuid::v7().to_string();
-    return post("/api/v1/checkout/complete", fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total(), payment_json), std::move(key));
+    return post(
+        "/api/v1/checkout/complete",
+        fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total(), payment_json),
+        std::move(key));
 }
 
 World::World(const std::string& redis_url, int vendo_timeout_seconds) : database(shared_database()), clock(SystemClock().now()) {
@@ -202,7 +219,8 @@ World::World(const std::string& redis_url, int vendo_timeout_seconds) : database
     options.clock = &clock;
     options.search_feed = false;
     options.database_connections = 40;
-    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds), options);
+    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds),
+                                       options);
     shop->search->load();
     (void)shop->content->refresh();
     work();  // from here on the schedules run
@@ -226,24 +244,33 @@ std::string World::disagreements() {
     if (audit.unbalanced != 0 || audit.drifted != 0 || audit.total != 0) out += "the ledger is not balanced\n";
     expect_zero("stock rows oversold", "select count(*) from inventory.stock where on_hand - held - allocated < 0");
     expect_zero("stock whose held differs from its holds",
-                "select count(*) from inventory.stock s where s.held <> coalesce((select sum(h.quantity) from inventory.hold h where h.stock_id = s.id), 0)");
+                "select count(*) from inventory.stock s where s.held <> coalesce((select sum(h.quantity) from inventory.hold h where "
+                "h.stock_id = s.id), 0)");
     expect_zero("stock whose allocated differs from its allocations",
-                "select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(a.quantity - a.shipped) from inventory.allocation a where a.stock_id = s.id), 0)");
+                "select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(a.quantity - a.shipped) from "
+                "inventory.allocation a where a.stock_id = s.id), 0)");
     expect_zero("stock whose movements do not add up",
-                "select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(m.delta) from inventory.movement m where m.stock_id = s.id), 0)");
+                "select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(m.delta) from inventory.movement m where "
+                "m.stock_id = s.id), 0)");
     expect_zero("sold orders without their stock",
                 "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and "
-                "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id) <> (select coalesce(sum(a.quantity),0) from inventory.allocation a where a.order_id = o.id)");
+                "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id) <> (select coalesce(sum(a.quantity),0) "
+                "from inventory.allocation a where a.order_id = o.id)");
     expect_zero("paid orders without a captured payment",
-                "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from payments.attempt p where p.payable = o.id and p.captured = o.total)");
-    expect_zero("carts with two living orders", "select count(*) from (select cart_id from orders.orders where state <> 'cancelled' and cart_id is not null group by cart_id having count(*) > 1) d");
+                "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from "
+                "payments.attempt p where p.payable = o.id and p.captured = o.total)");
+    expect_zero("carts with two living orders",
+                "select count(*) from (select cart_id from orders.orders where state <> 'cancelled' and cart_id is not null group by "
+                "cart_id having count(*) > 1) d");
     expect_zero("orders whose receivable is open although they are paid",
-                "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id "
+                "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from "
+                "ledger.entry e join ledger.account a on a.id = e.account_id "
                 "where e.subject = 'order:' || o.id::text and a.code = 'asset:receivables') <> 0");
     // Every charge at the provider has its order, and every captured payment its charge.
     std::map<std::string, std::int64_t> charged;
     for (const auto& charge : outside.charges()) {
-        if (charge.type == 3 && (charge.state == "paid" || charge.state == "captured")) charged[charge.reference] += charge.amount - charge.refunded;
+        if (charge.type == 3 && (charge.state == "paid" || charge.state == "captured"))
+            charged[charge.reference] += charge.amount - charge.refunded;
     }
     std::map<std::string, std::int64_t> booked;
     shop->database.read([&](db::Session& session) {

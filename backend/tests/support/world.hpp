@@ -22,7 +22,13 @@ public:
     [[nodiscard]] std::string url() const;
     void fail_next(std::string provider, std::string kind, int count = 1, std::string path = {});
     // What the provider's own list says.
-    struct Charge { std::string reference; std::string state; int type = 0; std::int64_t amount = 0; std::int64_t refunded = 0; };
+    struct Charge {
+        std::string reference;
+        std::string state;
+        int type = 0;
+        std::int64_t amount = 0;
+        std::int64_t refunded = 0;
+    };
     [[nodiscard]] std::vector<Charge> charges();
 
     sandbox::Control control;
@@ -35,7 +41,8 @@ public:
 };
 
 // An empty redis_url: the Redis of the test run, with a database number of this process.
-[[nodiscard]] Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
+[[nodiscard]] Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port,
+                                 const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
 
 struct Goods {
     catalog::ProductId product;
@@ -59,12 +66,15 @@ class Shopper {
 public:
     explicit Shopper(app::Shop& shop) : shop_(&shop) {}
     Answer get(std::string target) { return send(http::Method::get, std::move(target)); }
-    Answer post(std::string target, std::string body = "{}", std::string key = {}) { return send(http::Method::post, std::move(target), std::move(body), std::move(key)); }
+    Answer post(std::string target, std::string body = "{}", std::string key = {}) {
+        return send(http::Method::post, std::move(target), std::move(body), std::move(key));
+    }
     Answer put(std::string target, std::string body) { return send(http::Method::put, std::move(target), std::move(body)); }
     Answer patch(std::string target, std::string body) { return send(http::Method::patch, std::move(target), std::move(body)); }
     Answer del(std::string target) { return send(http::Method::del, std::move(target)); }
     // `headers` replace what a browser would send; an empty value leaves the header out.
-    Answer send(http::Method method, std::string target, std::string body = {}, std::string key = {}, const std::map<std::string, std::string>& headers = {});
+    Answer send(http::Method method, std::string target, std::string body = {}, std::string key = {},
+                const std::map<std::string, std::string>& headers = {});
 
     // The steps of a purchase, each expected to succeed.
     void add(const Goods& goods, std::int64_t quantity = 1);
@@ -83,7 +93,7 @@ public:
     explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
     // Runs everything that is due in the background: events, jobs, mails.
     void work();
-    [[nodiscard]] std::int64_t count(std::string_view sql);   // a query with one number
+    [[nodiscard]] std::int64_t count(std::string_view sql);  // a query with one number
     // Ledger, stock, holds and charges agree; empty when they do, else what is wrong.
     [[nodiscard]] std::string disagreements();
 

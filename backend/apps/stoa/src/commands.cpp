@@ -39,7 +39,9 @@ int run_openapi(const Config& config, const Arguments&) {
 
 int run_doctor(const Config& config, const Arguments& arguments) {
     if (!arguments.empty() && arguments[0] == "--list") {
-        for (const auto& variable : config_variables()) fmt::print("{}={}\n    {}{}\n", variable.name, variable.secret ? "…" : variable.default_value, variable.meaning, variable.secret ? " (secret)" : "");
+        for (const auto& variable : config_variables())
+            fmt::print("{}={}\n    {}{}\n", variable.name, variable.secret ? "…" : variable.default_value, variable.meaning,
+                       variable.secret ? " (secret)" : "");
         return 0;
     }
     int problems = 0;
@@ -63,7 +65,9 @@ int run_doctor(const Config& config, const Arguments& arguments) {
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
                    fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
             const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });
-            report("no job was given up", dead.empty(), fmt::format("{} or more in the dead letters, first: {}", dead.size(), dead.empty() ? "" : dead[0].kind + ": " + dead[0].last_error));
+            report("no job was given up", dead.empty(),
+                   fmt::format("{} or more in the dead letters, first: {}", dead.size(),
+                               dead.empty() ? "" : dead[0].kind + ": " + dead[0].last_error));
         }
     }
     redis::Redis redis(config.redis_url);
@@ -71,7 +75,8 @@ int run_doctor(const Config& config, const Arguments& arguments) {
     std::error_code error;
     std::filesystem::create_directories(config.media_dir, error);
     report("media directory is writable", !error && ::access(config.media_dir.c_str(), W_OK) == 0, config.media_dir);
-    report("mail templates are built", std::filesystem::exists(config.templates_dir + "/order_confirmation.en.html"), "npm run build -w packages/mail in web/");
+    report("mail templates are built", std::filesystem::exists(config.templates_dir + "/order_confirmation.en.html"),
+           "npm run build -w packages/mail in web/");
     http_client::CurlClient client;
     for (const auto& [name, url] : {std::pair<std::string, std::string>{"Vendo", config.vendo.url}, {"Sendcloud", config.sendcloud.url}}) {
         http_client::Call call;

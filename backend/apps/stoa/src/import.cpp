@@ -11,12 +11,16 @@
 namespace stoa::app {
 
 int run_import(const Config& config, const Arguments& arguments) {
-    if (!arguments.empty() && arguments[0] == kOnlineRetail) return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
-    if (arguments.size() < 2 || arguments[0] != "catalogue") throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE]");
+    if (!arguments.empty() && arguments[0] == kOnlineRetail)
+        return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
+    if (arguments.size() < 2 || arguments[0] != "catalogue")
+        throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE]");
     ImportOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
-        if (arguments[i] == "--dry-run") options.dry_run = true;
-        else throw std::runtime_error("'" + arguments[i] + "' is not an option of this import");
+        if (arguments[i] == "--dry-run")
+            options.dry_run = true;
+        else
+            throw std::runtime_error("'" + arguments[i] + "' is not an option of this import");
     }
     std::ifstream file(arguments[1], std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + arguments[1]);
@@ -28,13 +32,15 @@ int run_import(const Config& config, const Arguments& arguments) {
     const auto prices = pricing::make_price_book();
     const auto inventory = inventory::make_inventory(clock);
     const auto media = storage::local_store(config.media_dir);
-    const auto result = import_catalogue({database, clock, *catalog, *reader, *content, *prices, *inventory, *media}, file, options, [](const std::string& line) {
-        fmt::print("{}\n", line);
-        std::fflush(stdout);
-    });
+    const auto result = import_catalogue({database, clock, *catalog, *reader, *content, *prices, *inventory, *media}, file, options,
+                                         [](const std::string& line) {
+                                             fmt::print("{}\n", line);
+                                             std::fflush(stdout);
+                                         });
     for (const auto& rejected : result.rejected) fmt::print("row {}: {}\n", rejected.row, rejected.reason);
-    fmt::print("{}: {} new, {} changed, {} unchanged products; {} rejected rows\n", options.dry_run ? "dry run, nothing was written" : "imported", result.added, result.changed,
-               result.unchanged, result.rejected.size());
+    fmt::print("{}: {} new, {} changed, {} unchanged products; {} rejected rows\n",
+               options.dry_run ? "dry run, nothing was written" : "imported", result.added, result.changed, result.unchanged,
+               result.rejected.size());
     return result.rejected.empty() ? 0 : 4;
 }
 

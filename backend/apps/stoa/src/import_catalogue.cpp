@@ -41,8 +41,10 @@ struct Row {
     std::vector<std::string> cells;
 };
 
-constexpr std::string_view kKnownColumns[] = {"handle", "type", "category", "brand", "name", "subtitle", "description", "keywords", "slug", "sku", "barcode", "price", "compare_at", "stock",
-                                              "weight_g", "length_mm", "width_mm", "height_mm", "tax_class", "status", "published_from", "published_until", "handling_days"};
+constexpr std::string_view kKnownColumns[] = {
+    "handle",   "type",      "category",  "brand",  "name",           "subtitle",        "description",  "keywords",
+    "slug",     "sku",       "barcode",   "price",  "compare_at",     "stock",           "weight_g",     "length_mm",
+    "width_mm", "height_mm", "tax_class", "status", "published_from", "published_until", "handling_days"};
 
 class Header {
 public:
@@ -54,10 +56,14 @@ public:
             const auto base = name.substr(0, name.find(':'));
             const auto rest = name.find(':') == std::string::npos ? std::string() : name.substr(name.find(':') + 1);
             const bool localised = base == "name" || base == "subtitle" || base == "description" || base == "keywords" || base == "slug";
-            const bool fine = (rest.empty() && std::ranges::find(kKnownColumns, base) != std::end(kKnownColumns)) || (localised && catalog::locale_index(rest) >= 0) ||
-                              ((base == "price" || base == "compare_at") && Currency::parse(upper(rest)).has_value()) || ((base == "option" || base == "attribute") && !rest.empty());
-            if (!fine) problems += (problems.empty() ? "" : ", ") + name;
-            else if (!columns_.emplace(name, i).second) throw std::runtime_error("the column '" + name + "' occurs twice");
+            const bool fine = (rest.empty() && std::ranges::find(kKnownColumns, base) != std::end(kKnownColumns)) ||
+                              (localised && catalog::locale_index(rest) >= 0) ||
+                              ((base == "price" || base == "compare_at") && Currency::parse(upper(rest)).has_value()) ||
+                              ((base == "option" || base == "attribute") && !rest.empty());
+            if (!fine)
+                problems += (problems.empty() ? "" : ", ") + name;
+            else if (!columns_.emplace(name, i).second)
+                throw std::runtime_error("the column '" + name + "' occurs twice");
         }
         if (!problems.empty()) throw std::runtime_error("these columns are not understood: " + problems);
         for (const auto needed : {"handle", "name", "sku"}) {
@@ -95,13 +101,15 @@ std::int64_t whole(const std::string& text, const std::string& column, std::int6
     if (text.empty()) return otherwise;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 0) throw Refused(column + ": '" + text + "' is not a whole number");
+    if (error != std::errc() || end != text.data() + text.size() || value < 0)
+        throw Refused(column + ": '" + text + "' is not a whole number");
     return value;
 }
 
 class Import {
 public:
-    Import(const SeedDeps& deps, std::istream& csv, const ImportOptions& options, const Progress& progress) : deps_(deps), reader_(csv), options_(options), progress_(progress) {}
+    Import(const SeedDeps& deps, std::istream& csv, const ImportOptions& options, const Progress& progress)
+        : deps_(deps), reader_(csv), options_(options), progress_(progress) {}
 
     ImportResult run() {
         std::vector<std::string> names;
@@ -129,7 +137,9 @@ public:
                 product.clear();
             }
             if (!more) break;
-            if (++rows % 1000 == 0) progress_(fmt::format("import: {} rows: {} new, {} changed, {} unchanged, {} rejected", rows, result_.added, result_.changed, result_.unchanged, result_.rejected.size()));
+            if (++rows % 1000 == 0)
+                progress_(fmt::format("import: {} rows: {} new, {} changed, {} unchanged, {} rejected", rows, result_.added,
+                                      result_.changed, result_.unchanged, result_.rejected.size()));
             if (handle.empty()) {
                 result_.rejected.push_back({row.number, "the handle is empty"});
             } else if (finished.contains(handle)) {
@@ -175,7 +185,8 @@ private:
             const auto name = std::string(Header::trim(std::string_view(path).substr(start, end - start)));
             if (name.empty()) throw Refused("category: '" + path + "' has an empty part");
             handle += (handle.empty() ? "" : "-") + text::slugify(name);
-            const auto rows = tx.run(db::call(db::Query{"stoa.import_category", "select id from catalog.category where handle = $1::text"}, handle));
+            const auto rows =
+                tx.run(db::call(db::Query{"stoa.import_category", "select id from catalog.category where handle = $1::text"}, handle));
             if (rows.empty()) {
                 catalog::Category record;
                 record.handle = handle;
@@ -191,7 +202,8 @@ private:
     }
 
     // Attributes, values and types that the file uses for the first time.
-    void ensure_vocabulary(db::Tx& tx, const std::string& type, const std::map<std::string, std::map<std::string, std::string>>& values, const std::map<std::string, bool>& numeric) {
+    void ensure_vocabulary(db::Tx& tx, const std::string& type, const std::map<std::string, std::map<std::string, std::string>>& values,
+                           const std::map<std::string, bool>& numeric) {
         auto structure = deps_.reader.structure(tx);
         catalog::ProductType record{type, {{"en", type}}, {}};
         for (const auto& known : structure.types) {
@@ -246,22 +258,32 @@ private:
         if (header_->has("tax_class") && !get("tax_class").empty()) product.tax_class = get("tax_class");
         if (header_->has("handling_days")) product.handling_days = static_cast<int>(whole(get("handling_days"), "handling_days", 1));
         if (const auto status = get("status"); !status.empty()) {
-            if (status == "active") product.status = catalog::ProductStatus::active;
-            else if (status == "draft") product.status = catalog::ProductStatus::draft;
-            else if (status == "archived") product.status = catalog::ProductStatus::archived;
-            else throw Refused("status: use active, draft or archived");
+            if (status == "active")
+                product.status = catalog::ProductStatus::active;
+            else if (status == "draft")
+                product.status = catalog::ProductStatus::draft;
+            else if (status == "archived")
+                product.status = catalog::ProductStatus::archived;
+            else
+                throw Refused("status: use active, draft or archived");
         }
-        for (const auto& [column, target] : {std::pair{"published_from", &product.published_from}, std::pair{"published_until", &product.published_until}}) {
+        for (const auto& [column, target] :
+             {std::pair{"published_from", &product.published_from}, std::pair{"published_until", &product.published_until}}) {
             const auto text = get(column);
             if (text.empty()) continue;
-            if (const auto day = parse_iso_date(text)) *target = start_of(*day);
-            else if (const auto at = parse_timestamp(text)) *target = *at;
-            else throw Refused(std::string(column) + ": '" + text + "' is not a day or a time");
+            if (const auto day = parse_iso_date(text))
+                *target = start_of(*day);
+            else if (const auto at = parse_timestamp(text))
+                *target = *at;
+            else
+                throw Refused(std::string(column) + ": '" + text + "' is not a day or a time");
         }
         if (const auto path = get("category"); !path.empty()) product.category = category(tx, path);
         for (const auto locale : catalog::kLocales) {
             const auto suffix = locale == "en" ? std::string() : ":" + std::string(locale);
-            const auto column = [&](const std::string& name) { return suffix.empty() && header_->has(name + ":en") ? get(name + ":en") : get(name + suffix); };
+            const auto column = [&](const std::string& name) {
+                return suffix.empty() && header_->has(name + ":en") ? get(name + ":en") : get(name + suffix);
+            };
             const auto name = column("name");
             if (name.empty()) continue;
             auto& text = product.texts[std::string(locale)];
@@ -270,8 +292,10 @@ private:
             if (header_->has("subtitle" + suffix)) text.subtitle = column("subtitle");
             if (header_->has("description" + suffix)) text.description = column("description");
             if (header_->has("keywords" + suffix)) text.keywords = column("keywords");
-            if (const auto slug = column("slug"); !slug.empty()) text.slug = slug;
-            else if (renamed) text.slug.clear();
+            if (const auto slug = column("slug"); !slug.empty())
+                text.slug = slug;
+            else if (renamed)
+                text.slug.clear();
         }
 
         // Options and attributes.
@@ -316,21 +340,27 @@ private:
                     break;
                 case AttributeKind::number: {
                     std::int64_t number = 0;
-                    if (labels.size() != 1 || !catalog::parse_milli(labels[0], number)) throw Refused("attribute:" + code + ": '" + labels[0] + "' is not a number");
+                    if (labels.size() != 1 || !catalog::parse_milli(labels[0], number))
+                        throw Refused("attribute:" + code + ": '" + labels[0] + "' is not a number");
                     setting.number_milli = number;
                     break;
                 }
-                case AttributeKind::text: setting.text["en"] = labels[0]; break;
+                case AttributeKind::text:
+                    setting.text["en"] = labels[0];
+                    break;
                 case AttributeKind::flag: {
                     const auto text = text::lower(labels[0]);
-                    if (text != "yes" && text != "no" && text != "1" && text != "0" && text != "true" && text != "false") throw Refused("attribute:" + code + ": write yes or no");
+                    if (text != "yes" && text != "no" && text != "1" && text != "0" && text != "true" && text != "false")
+                        throw Refused("attribute:" + code + ": write yes or no");
                     setting.flag = text == "yes" || text == "1" || text == "true";
                     break;
                 }
             }
             const auto old = std::ranges::find(product.attributes, code, &catalog::AttributeSetting::attribute);
-            if (old != product.attributes.end()) *old = std::move(setting);
-            else product.attributes.push_back(std::move(setting));
+            if (old != product.attributes.end())
+                *old = std::move(setting);
+            else
+                product.attributes.push_back(std::move(setting));
         }
 
         // Variants: those of the file, in its order.
@@ -339,7 +369,8 @@ private:
             const auto cell = [&](const std::string& column) { return header_->get(row, column); };
             catalog::Variant variant;
             const auto sku = cell("sku");
-            if (const auto old = std::ranges::find(product.variants, sku, &catalog::Variant::sku); old != product.variants.end()) variant = *old;
+            if (const auto old = std::ranges::find(product.variants, sku, &catalog::Variant::sku); old != product.variants.end())
+                variant = *old;
             variant.sku = sku;
             variant.active = true;
             if (header_->has("barcode")) variant.barcode = cell("barcode");
@@ -370,7 +401,8 @@ private:
                 const auto text = header_->get(row, "price" + suffix);
                 if (text.empty()) continue;
                 const auto price = Money::parse_decimal(text, currency);
-                if (!price || price->minor() <= 0) throw Refused(fmt::format("row {}: price{}: '{}' is not a price", row.number, suffix, text));
+                if (!price || price->minor() <= 0)
+                    throw Refused(fmt::format("row {}: price{}: '{}' is not a price", row.number, suffix, text));
                 entries.push_back({ids.at(header_->get(row, "sku")).first, {{1, price->minor()}}, {}, {}});
             }
             if (!entries.empty()) changed_prices += deps_.prices.set_prices(tx, list, entries, deps_.clock.now());
@@ -410,6 +442,8 @@ private:
 
 }  // namespace
 
-ImportResult import_catalogue(const SeedDeps& deps, std::istream& csv, const ImportOptions& options, const Progress& progress) { return Import(deps, csv, options, progress).run(); }
+ImportResult import_catalogue(const SeedDeps& deps, std::istream& csv, const ImportOptions& options, const Progress& progress) {
+    return Import(deps, csv, options, progress).run();
+}
 
 }  // namespace stoa::app

@@ -22,7 +22,8 @@
 namespace stoa::app {
 namespace {
 
-const std::vector<std::string> kColumns{"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"};
+const std::vector<std::string> kColumns{"InvoiceNo",   "StockCode", "Description", "Quantity",
+                                        "InvoiceDate", "UnitPrice", "CustomerID",  "Country"};
 
 struct Document {
     std::string number, customer, country_name;
@@ -75,13 +76,19 @@ std::string printable(std::string text) {
 bool valid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2 : lead >= 0xF0 && lead < 0xF5 ? 3 : 9;
+        const std::size_t more = lead < 0x80                   ? 0
+                                 : lead >= 0xC2 && lead < 0xE0 ? 1
+                                 : lead >= 0xE0 && lead < 0xF0 ? 2
+                                 : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                               : 9;
         if (more == 9 || i + more >= text.size() || lead == 0) return false;
         for (std::size_t k = 1; k <= more; ++k) {
             if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
         }
-        if ((lead == 0xE0 && static_cast<unsigned char>(text[i + 1]) < 0xA0) || (lead == 0xED && static_cast<unsigned char>(text[i + 1]) > 0x9F) ||
-            (lead == 0xF0 && static_cast<unsigned char>(text[i + 1]) < 0x90) || (lead == 0xF4 && static_cast<unsigned char>(text[i + 1]) > 0x8F))
+        if ((lead == 0xE0 && static_cast<unsigned char>(text[i + 1]) < 0xA0) ||
+            (lead == 0xED && static_cast<unsigned char>(text[i + 1]) > 0x9F) ||
+            (lead == 0xF0 && static_cast<unsigned char>(text[i + 1]) < 0x90) ||
+            (lead == 0xF4 && static_cast<unsigned char>(text[i + 1]) > 0x8F))
             return false;
         i += more + 1;
     }
@@ -105,11 +112,13 @@ public:
         };
         const auto state = deps_.database.read([&](db::Session& session) {
             const auto row = session.query(sql::history_source, kOnlineRetail).front();
-            return State{row.get<std::int64_t>("id"), row.get<std::int64_t>("rows_read"), row.get<std::int64_t>("rows_rejected"), row.get<std::string>("content_hash"),
-                         row.get<std::optional<Timestamp>>("finished_at").has_value()};
+            return State{row.get<std::int64_t>("id"), row.get<std::int64_t>("rows_read"), row.get<std::int64_t>("rows_rejected"),
+                         row.get<std::string>("content_hash"), row.get<std::optional<Timestamp>>("finished_at").has_value()};
         });
         if (state.hash != hash)
-            throw std::runtime_error(path + " is not the file whose rows are here already; they stay as they are. Use the same file, or delete the row 'online-retail' of history.source to begin again");
+            throw std::runtime_error(path +
+                                     " is not the file whose rows are here already; they stay as they are. Use the same file, or delete "
+                                     "the row 'online-retail' of history.source to begin again");
         id_ = state.id;
         result_.rows_before = state.read;
         result_.rejected = state.rejected;
@@ -121,7 +130,8 @@ public:
             progress_(fmt::format("history: going on after row {}", state.read));
             deps_.database.read([&](db::Session& session) {
                 for (const auto row : session.query(sql::history_documents, id_))
-                    owners_[row.get<std::string>("number")] = row.get<std::string>("customer_ref") + '|' + row.get<std::string>("country_name");
+                    owners_[row.get<std::string>("number")] =
+                        row.get<std::string>("customer_ref") + '|' + row.get<std::string>("country_name");
             });
         }
         read_rows(path, state.read);
@@ -213,14 +223,19 @@ private:
                 (void)deps_.customers.create(tx, customer);
             }
             tx.exec(sql::put_history_documents, id_, numbers, kinds, ids, refs, names, countries, times);
-            copy(tx, "copy history.line (source_id, row_number, document_number, kind, code, sku, goods, description, quantity, unit_price_milli, currency, at) from stdin", batch.lines);
+            copy(tx,
+                 "copy history.line (source_id, row_number, document_number, kind, code, sku, goods, description, quantity, "
+                 "unit_price_milli, currency, at) from stdin",
+                 batch.lines);
             std::string refused;
             for (const auto& one : batch.rejected) {
-                const std::array<db::Param, 4> values{db::to_param(id_), db::to_param(one.row), db::to_param(one.reason), db::to_param(one.content)};
+                const std::array<db::Param, 4> values{db::to_param(id_), db::to_param(one.row), db::to_param(one.reason),
+                                                      db::to_param(one.content)};
                 refused += db::copy_line(values);
             }
             if (!refused.empty()) copy(tx, "copy history.rejected_row (source_id, row_number, reason, content) from stdin", refused);
-            if (tx.exec(sql::advance_history, id_, batch.first, batch.last, static_cast<std::int64_t>(batch.rejected.size()), deps_.clock.now()) != 1)
+            if (tx.exec(sql::advance_history, id_, batch.first, batch.last, static_cast<std::int64_t>(batch.rejected.size()),
+                        deps_.clock.now()) != 1)
                 throw std::logic_error("history.source moved under its lock");
         });
         for (const auto& customer : customers) customers_.insert(customer);
@@ -243,8 +258,8 @@ private:
 
     void report(const Batch& batch, std::chrono::steady_clock::time_point began) {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
-        progress_(fmt::format("history: {} rows, {:.0f} a second, {} customers, {} rejected", batch.last, static_cast<double>(result_.rows) / std::max(passed.count(), 1e-6), result_.customers,
-                              result_.rejected));
+        progress_(fmt::format("history: {} rows, {:.0f} a second, {} customers, {} rejected", batch.last,
+                              static_cast<double>(result_.rows) / std::max(passed.count(), 1e-6), result_.customers, result_.rejected));
     }
 
     const OnlineRetailDeps& deps_;
@@ -291,10 +306,14 @@ int run_online_retail(const Config& config, const Arguments& arguments) {
     options.rejects = "online-retail-rejected.csv";
     bool only_verify = false;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--verify") only_verify = true;
-        else if (arguments[i] == "--rejects" && i + 1 < arguments.size()) options.rejects = arguments[++i];
-        else if (options.directory.empty() && !arguments[i].starts_with("--")) options.directory = arguments[i];
-        else throw std::runtime_error("usage: stoa import online-retail DIRECTORY [--verify] [--rejects FILE]");
+        if (arguments[i] == "--verify")
+            only_verify = true;
+        else if (arguments[i] == "--rejects" && i + 1 < arguments.size())
+            options.rejects = arguments[++i];
+        else if (options.directory.empty() && !arguments[i].starts_with("--"))
+            options.directory = arguments[i];
+        else
+            throw std::runtime_error("usage: stoa import online-retail DIRECTORY [--verify] [--rejects FILE]");
     }
     if (options.directory.empty()) throw std::runtime_error("usage: stoa import online-retail DIRECTORY [--verify] [--rejects FILE]");
     db::Database database(config.database_url, {.max_connections = 2, .statement_timeout = std::chrono::minutes{10}});
@@ -319,26 +338,33 @@ int run_online_retail(const Config& config, const Arguments& arguments) {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
         rusage usage{};
         ::getrusage(RUSAGE_SELF, &usage);
-        print(fmt::format("online retail: {} new goods, {} customers, {} rows ({} before), {} rejected, stock for {}; {:.1f} s, at most {:.0f} MB of memory", done.goods, done.customers, done.rows,
-                          done.rows_before, done.rejected, done.stocked, passed.count(), static_cast<double>(usage.ru_maxrss) / 1024));
+        print(
+            fmt::format("online retail: {} new goods, {} customers, {} rows ({} before), {} rejected, stock for {}; {:.1f} s, at most "
+                        "{:.0f} MB of memory",
+                        done.goods, done.customers, done.rows, done.rows_before, done.rejected, done.stocked, passed.count(),
+                        static_cast<double>(usage.ru_maxrss) / 1024));
     }
     std::string facts;
-    if (std::ifstream file(options.directory + "/facts.json", std::ios::binary); file) facts.assign(std::istreambuf_iterator<char>(file), {});
+    if (std::ifstream file(options.directory + "/facts.json", std::ios::binary); file)
+        facts.assign(std::istreambuf_iterator<char>(file), {});
     const auto differences = verify_online_retail(database, facts);
     std::int64_t same = 0, different = 0;
     for (const auto& one : differences) {
         (one.same ? same : different) += 1;
-        if (facts.empty()) print(fmt::format("{} = {}", one.what, one.actual));
-        else if (!one.same) print(fmt::format("DIFFERENT {}: the facts say {}, the database says {}", one.what, one.expected, one.actual));
-        else if (only_verify) print(fmt::format("same {} = {}", one.what, one.actual));
+        if (facts.empty())
+            print(fmt::format("{} = {}", one.what, one.actual));
+        else if (!one.same)
+            print(fmt::format("DIFFERENT {}: the facts say {}, the database says {}", one.what, one.expected, one.actual));
+        else if (only_verify)
+            print(fmt::format("same {} = {}", one.what, one.actual));
     }
     if (facts.empty()) {
         print("facts.json is not beside the data: nothing to compare these totals with");
         return 0;
     }
     for (const auto& one : differences) {
-        if (one.what == "rows" || one.what == "sale_value_thousandths" || one.what == "cancel_value_thousandths" || one.what == "net_value_thousandths" || one.what == "goods_value_thousandths" ||
-            one.what == "sum_value_all_thousandths")
+        if (one.what == "rows" || one.what == "sale_value_thousandths" || one.what == "cancel_value_thousandths" ||
+            one.what == "net_value_thousandths" || one.what == "goods_value_thousandths" || one.what == "sum_value_all_thousandths")
             print(fmt::format("{} = {}", one.what, one.actual));
     }
     print(fmt::format("facts: {} values equal, {} different", same, different));

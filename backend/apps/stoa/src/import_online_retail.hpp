@@ -2,10 +2,10 @@
 // Takes over the trade of a UK giftware wholesaler (the public "Online Retail" data set): its goods with both price lists, its
 // customers, and every line of its books as history. Streams; each batch of rows and the note of how far it got are one
 // transaction, so a second run goes on where the first was interrupted, and a third finds nothing to do.
-#include "stoa/config/config.hpp"
 #include <cstdint>
 #include <string>
 #include <vector>
+#include "stoa/config/config.hpp"
 
 #include "seed.hpp"
 #include "stoa/customers/customers.hpp"
@@ -23,14 +23,14 @@ struct OnlineRetailDeps {
     customers::Customers& customers;
 };
 struct OnlineRetailOptions {
-    std::string directory;         // online-retail.csv.zst, products.csv.gz, price-points.csv.gz
-    std::string rejects;           // CSV file for the rows that were refused; written when there are any
+    std::string directory;  // online-retail.csv.zst, products.csv.gz, price-points.csv.gz
+    std::string rejects;    // CSV file for the rows that were refused; written when there are any
     std::int64_t batch_rows = 20000;
 };
 struct OnlineRetailResult {
-    std::int64_t goods = 0;      // new ones
+    std::int64_t goods = 0;        // new ones
     std::int64_t with_breaks = 0;  // goods with a quantity break, old ones too
-    std::int64_t customers = 0;  // met in this run
+    std::int64_t customers = 0;    // met in this run
     std::int64_t rows_before = 0;  // taken over by earlier runs
     std::int64_t rows = 0;         // read in this run
     std::int64_t rejected = 0;     // in all runs

@@ -51,7 +51,8 @@ public:
         from_ = pipe[0];
         if (failed != 0) {
             ::close(from_);
-            throw std::runtime_error(std::string(program) + " cannot be started (" + std::strerror(failed) + "); install the package of that name");
+            throw std::runtime_error(std::string(program) + " cannot be started (" + std::strerror(failed) +
+                                     "); install the package of that name");
         }
     }
     ~ProgramBytes() override {
@@ -108,13 +109,42 @@ std::size_t characters(std::string_view utf8) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kCountries[] = {
-    {"Australia", "AU"}, {"Austria", "AT"}, {"Bahrain", "BH"}, {"Belgium", "BE"}, {"Brazil", "BR"}, {"Canada", "CA"},
+    {"Australia", "AU"},
+    {"Austria", "AT"},
+    {"Bahrain", "BH"},
+    {"Belgium", "BE"},
+    {"Brazil", "BR"},
+    {"Canada", "CA"},
     {"Channel Islands", "JE"},  // Jersey or Guernsey: both are outside the VAT area
-    {"Cyprus", "CY"}, {"Czech Republic", "CZ"}, {"Denmark", "DK"}, {"EIRE", "IE"}, {"Finland", "FI"}, {"France", "FR"}, {"Germany", "DE"},
-    {"Greece", "GR"}, {"Hong Kong", "HK"}, {"Iceland", "IS"}, {"Israel", "IL"}, {"Italy", "IT"}, {"Japan", "JP"}, {"Lebanon", "LB"},
-    {"Lithuania", "LT"}, {"Malta", "MT"}, {"Netherlands", "NL"}, {"Norway", "NO"}, {"Poland", "PL"}, {"Portugal", "PT"}, {"RSA", "ZA"},
-    {"Saudi Arabia", "SA"}, {"Singapore", "SG"}, {"Spain", "ES"}, {"Sweden", "SE"}, {"Switzerland", "CH"}, {"USA", "US"},
-    {"United Arab Emirates", "AE"}, {"United Kingdom", "GB"}};
+    {"Cyprus", "CY"},
+    {"Czech Republic", "CZ"},
+    {"Denmark", "DK"},
+    {"EIRE", "IE"},
+    {"Finland", "FI"},
+    {"France", "FR"},
+    {"Germany", "DE"},
+    {"Greece", "GR"},
+    {"Hong Kong", "HK"},
+    {"Iceland", "IS"},
+    {"Israel", "IL"},
+    {"Italy", "IT"},
+    {"Japan", "JP"},
+    {"Lebanon", "LB"},
+    {"Lithuania", "LT"},
+    {"Malta", "MT"},
+    {"Netherlands", "NL"},
+    {"Norway", "NO"},
+    {"Poland", "PL"},
+    {"Portugal", "PT"},
+    {"RSA", "ZA"},
+    {"Saudi Arabia", "SA"},
+    {"Singapore", "SG"},
+    {"Spain", "ES"},
+    {"Sweden", "SE"},
+    {"Switzerland", "CH"},
+    {"USA", "US"},
+    {"United Arab Emirates", "AE"},
+    {"United Kingdom", "GB"}};
 
 }  // namespace
 
@@ -194,11 +224,16 @@ bool CsvStream::next(std::vector<std::string>& cells) {
 
 std::string_view name_of(LineKind kind) {
     switch (kind) {
-        case LineKind::sale: return "sale";
-        case LineKind::unpriced: return "unpriced";
-        case LineKind::write_off: return "write_off";
-        case LineKind::cancellation: return "cancellation";
-        case LineKind::adjustment: return "adjustment";
+        case LineKind::sale:
+            return "sale";
+        case LineKind::unpriced:
+            return "unpriced";
+        case LineKind::write_off:
+            return "write_off";
+        case LineKind::cancellation:
+            return "cancellation";
+        case LineKind::adjustment:
+            return "adjustment";
     }
     throw std::logic_error("line kind");
 }

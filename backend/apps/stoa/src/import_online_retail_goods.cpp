@@ -25,14 +25,30 @@ const std::vector<Shelf>& shelves() {
     static const std::vector<Shelf> list{
         {"christmas", "Christmas", {"CHRISTMAS", "XMAS", "ADVENT", "SANTA", "REINDEER", "SNOWMAN", "SNOWFLAKE", "BAUBLE"}},
         {"bags", "Bags", {"BAG", "BAGS", "SHOPPER", "PURSE", "RUCKSACK", "BACKPACK", "WALLET", "HANDBAG"}},
-        {"lighting-and-candles", "Lighting & Candles", {"T-LIGHT", "T-LIGHTS", "LIGHT", "LIGHTS", "CANDLE", "CANDLES", "CANDLEHOLDER", "LAMP", "LANTERN", "INCENSE"}},
-        {"kitchen-and-table", "Kitchen & Table", {"MUG", "CUP", "TEACUP", "TEAPOT", "PLATE", "BOWL", "CAKE", "CAKESTAND", "JAR", "JUG", "TIN", "TINS", "KITCHEN", "BOTTLE", "COFFEE", "TEA", "TRAY", "APRON", "BAKING",
-                                                    "SPOON", "SPOONS", "CUTLERY", "NAPKINS", "COASTER", "COASTERS", "POT", "TOWEL", "LUNCH", "GLASS", "EGG", "POPCORN", "DISH", "SUGAR", "BREAD"}},
-        {"cards-and-wrap", "Cards & Wrap", {"CARD", "CARDS", "WRAP", "RIBBON", "RIBBONS", "TAPE", "PAPER", "STICKERS", "STICKER", "TAG", "TAGS", "ENVELOPE", "ENVELOPES", "NOTEBOOK", "PENCIL", "PENCILS", "PEN", "BOOK", "JOURNAL"}},
-        {"party-and-play", "Party & Play", {"PARTY", "BUNTING", "BALLOON", "BALLOONS", "GAME", "GAMES", "TOY", "DOLL", "PUZZLE", "CHILDREN", "CHILDRENS", "KIDS", "PLAYHOUSE", "GLIDERS", "JIGSAW", "PAINT", "SKIPPING"}},
-        {"jewellery", "Jewellery & Accessories", {"NECKLACE", "BRACELET", "EARRINGS", "RING", "HAIR", "BROOCH", "CHARM", "UMBRELLA", "SCARF", "BANGLE", "PENDANT", "KEY-CHAIN", "KEYRING", "EARRING"}},
+        {"lighting-and-candles",
+         "Lighting & Candles",
+         {"T-LIGHT", "T-LIGHTS", "LIGHT", "LIGHTS", "CANDLE", "CANDLES", "CANDLEHOLDER", "LAMP", "LANTERN", "INCENSE"}},
+        {"kitchen-and-table",
+         "Kitchen & Table",
+         {"MUG",      "CUP",    "TEACUP", "TEAPOT", "PLATE", "BOWL",  "CAKE",    "CAKESTAND", "JAR",    "JUG",     "TIN",     "TINS",
+          "KITCHEN",  "BOTTLE", "COFFEE", "TEA",    "TRAY",  "APRON", "BAKING",  "SPOON",     "SPOONS", "CUTLERY", "NAPKINS", "COASTER",
+          "COASTERS", "POT",    "TOWEL",  "LUNCH",  "GLASS", "EGG",   "POPCORN", "DISH",      "SUGAR",  "BREAD"}},
+        {"cards-and-wrap",
+         "Cards & Wrap",
+         {"CARD", "CARDS", "WRAP", "RIBBON", "RIBBONS", "TAPE", "PAPER", "STICKERS", "STICKER", "TAG", "TAGS", "ENVELOPE", "ENVELOPES",
+          "NOTEBOOK", "PENCIL", "PENCILS", "PEN", "BOOK", "JOURNAL"}},
+        {"party-and-play",
+         "Party & Play",
+         {"PARTY", "BUNTING", "BALLOON", "BALLOONS", "GAME", "GAMES", "TOY", "DOLL", "PUZZLE", "CHILDREN", "CHILDRENS", "KIDS", "PLAYHOUSE",
+          "GLIDERS", "JIGSAW", "PAINT", "SKIPPING"}},
+        {"jewellery",
+         "Jewellery & Accessories",
+         {"NECKLACE", "BRACELET", "EARRINGS", "RING", "HAIR", "BROOCH", "CHARM", "UMBRELLA", "SCARF", "BANGLE", "PENDANT", "KEY-CHAIN",
+          "KEYRING", "EARRING"}},
         {"garden", "Garden", {"GARDEN", "PLANT", "BIRD", "WATERING", "SEED", "SEEDS", "HERB", "PARASOL", "PICNIC", "OUTDOOR"}},
-        {"storage", "Storage & Organising", {"BOX", "BOXES", "BASKET", "DRAWER", "CABINET", "HOOK", "HOOKS", "HANGER", "RACK", "SHELF", "STORAGE", "CHEST", "STAND"}},
+        {"storage",
+         "Storage & Organising",
+         {"BOX", "BOXES", "BASKET", "DRAWER", "CABINET", "HOOK", "HOOKS", "HANGER", "RACK", "SHELF", "STORAGE", "CHEST", "STAND"}},
         {"home-decor", "Home & Decoration", {}}};
     return list;
 }
@@ -48,7 +64,8 @@ std::optional<std::int64_t> optional_price(const std::string& text, const std::s
 std::int64_t whole(const std::string& text, const std::string& sku) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) throw std::runtime_error(sku + ": '" + text + "' is not a whole number");
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        throw std::runtime_error(sku + ": '" + text + "' is not a whole number");
     return value;
 }
 Date day(const std::string& text, const std::string& sku) {
@@ -60,7 +77,8 @@ Date day(const std::string& text, const std::string& sku) {
 std::int64_t pence(std::int64_t milli) { return std::max<std::int64_t>(1, mul_div(milli, 1, 10, Rounding::half_up)); }
 
 // Reads a table whose header must be `columns`.
-void table(const std::string& path, const std::vector<std::string>& columns, const std::function<void(const std::vector<std::string>&)>& row) {
+void table(const std::string& path, const std::vector<std::string>& columns,
+           const std::function<void(const std::vector<std::string>&)>& row) {
     const auto bytes = open_file(path);
     CsvStream csv(*bytes);
     std::vector<std::string> cells;
@@ -123,12 +141,15 @@ void save_shelves(db::Tx& tx, const OnlineRetailDeps& deps) {
 std::vector<Goods> read_goods(const std::string& directory) {
     std::vector<Goods> out;
     std::map<std::string, std::size_t> place;
-    table(directory + "/products.csv.gz", {"sku", "name", "account_price", "no_account_price", "lines", "invoices", "customers", "units", "revenue", "first_sold", "last_sold"},
+    table(directory + "/products.csv.gz",
+          {"sku", "name", "account_price", "no_account_price", "lines", "invoices", "customers", "units", "revenue", "first_sold",
+           "last_sold"},
           [&](const std::vector<std::string>& cells) {
               Goods goods;
               goods.sku = cells[0];
               goods.name = cells[1];
-              if (goods.sku.empty() || goods.sku.size() > 60 || goods.name.empty()) throw std::runtime_error("products.csv: a row without a SKU or a name");
+              if (goods.sku.empty() || goods.sku.size() > 60 || goods.name.empty())
+                  throw std::runtime_error("products.csv: a row without a SKU or a name");
               goods.account_milli = optional_price(cells[2], goods.sku);
               goods.consumer_milli = optional_price(cells[3], goods.sku);
               goods.invoices = whole(cells[5], goods.sku);
@@ -138,24 +159,30 @@ std::vector<Goods> read_goods(const std::string& directory) {
               if (!place.emplace(goods.sku, out.size()).second) throw std::runtime_error(goods.sku + " occurs twice");
               out.push_back(std::move(goods));
           });
-    table(directory + "/price-points.csv.gz", {"sku", "channel", "unit_price", "lines", "qty_min", "qty_p10", "qty_median", "qty_p90", "qty_max", "first_day", "last_day"},
+    table(directory + "/price-points.csv.gz",
+          {"sku", "channel", "unit_price", "lines", "qty_min", "qty_p10", "qty_median", "qty_p90", "qty_max", "first_day", "last_day"},
           [&](const std::vector<std::string>& cells) {
               const auto& sku = cells[0];
               const auto found = place.find(sku);
               if (found == place.end()) return;  // carriage and fees have price points too
               const auto milli = optional_price(cells[2], sku);
-              const PricePoint point{milli.value_or(0), whole(cells[3], sku), whole(cells[5], sku), whole(cells[7], sku), day(cells[9], sku), day(cells[10], sku)};
+              const PricePoint point{milli.value_or(0),    whole(cells[3], sku), whole(cells[5], sku),
+                                     whole(cells[7], sku), day(cells[9], sku),   day(cells[10], sku)};
               auto& goods = out[found->second];
-              if (cells[1] == "account") goods.account_points.push_back(point);
-              else if (cells[1] == "no-account") goods.consumer_points.push_back(point);
-              else throw std::runtime_error(sku + ": the channel '" + cells[1] + "' is unknown");
+              if (cells[1] == "account")
+                  goods.account_points.push_back(point);
+              else if (cells[1] == "no-account")
+                  goods.consumer_points.push_back(point);
+              else
+                  throw std::runtime_error(sku + ": the channel '" + cells[1] + "' is unknown");
           });
     return out;
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> trade_tiers(const Goods& goods) {
     const auto breaks = [](const PricePoint& high, const PricePoint& low) {
-        return high.lines >= kLinesOfABreak && low.lines >= kLinesOfABreak && low.milli < high.milli && low.first <= high.last && high.first <= low.last && low.p10 >= high.p90;
+        return high.lines >= kLinesOfABreak && low.lines >= kLinesOfABreak && low.milli < high.milli && low.first <= high.last &&
+               high.first <= low.last && low.p10 >= high.p90;
     };
     const PricePoint* high = nullptr;
     const PricePoint* low = nullptr;
@@ -217,8 +244,10 @@ std::string_view category_of(std::string_view name) {
     std::string word;
     for (std::size_t i = 0; i <= name.size(); ++i) {
         const char c = i < name.size() ? name[i] : ' ';
-        if (letter(c) || c == '-') word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-        else if (!word.empty()) words.insert(std::exchange(word, {}));
+        if (letter(c) || c == '-')
+            word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+        else if (!word.empty())
+            words.insert(std::exchange(word, {}));
     }
     for (const auto& shelf : shelves()) {
         if (std::ranges::any_of(shelf.words, [&](std::string_view wanted) { return words.contains(wanted); })) return shelf.handle;
@@ -246,18 +275,24 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
             const auto pounds = consumer_price(one);
             gbp.push_back({variant, {{1, pounds}}, {}, {}});
             eur.push_back({variant, {{1, std::max<std::int64_t>(1, mul_div(pounds, 100, kGbpPerHundredEur, Rounding::half_up))}}, {}, {}});
-            chf.push_back({variant, {{1, std::max<std::int64_t>(1, mul_div(pounds, kChfPerHundredEur, kGbpPerHundredEur, Rounding::half_up))}}, {}, {}});
+            chf.push_back({variant,
+                           {{1, std::max<std::int64_t>(1, mul_div(pounds, kChfPerHundredEur, kGbpPerHundredEur, Rounding::half_up))}},
+                           {},
+                           {}});
             if (known.contains(handles[i])) continue;
             const auto product = catalog::ProductId::derived("online-retail:" + one.sku);
             const auto since = start_of(one.first_sold);
-            add(products, product, handles[i], kType, category_id("giftware-" + std::string(category_of(one.name))), one.invoices, since, since, now);
+            add(products, product, handles[i], kType, category_id("giftware-" + std::string(category_of(one.name))), one.invoices, since,
+                since, now);
             add(texts, product, std::string_view("en"), display_name(one.name), one.name + ' ' + one.sku);
             add(slugs, std::string_view("product"), std::string_view("en"), handles[i], product);
             add(variants, variant, product, one.sku, 0);
             ++added;
         }
         if (added > 0) {
-            copy(tx, "copy catalog.product (id, handle, type_code, category_id, popularity, published_from, created_at, updated_at) from stdin", products);
+            copy(tx,
+                 "copy catalog.product (id, handle, type_code, category_id, popularity, published_from, created_at, updated_at) from stdin",
+                 products);
             copy(tx, "copy catalog.product_text (product_id, locale, name, keywords) from stdin", texts);
             copy(tx, "copy catalog.slug (kind, locale, slug, entity_id) from stdin", slugs);
             copy(tx, "copy catalog.variant (id, product_id, sku, position) from stdin", variants);
@@ -274,9 +309,12 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
         wholesale.customer_group = std::string(kTradeGroup);
         std::int64_t changed = 0;
         changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, wholesale), trade, now, pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-gbp", "Consumers, pound", "GBP")), gbp, now, pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-eur", "Consumers, euro", "EUR")), eur, now, pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-chf", "Consumers, Swiss franc", "CHF")), chf, now, pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-gbp", "Consumers, pound", "GBP")), gbp, now,
+                                          pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-eur", "Consumers, euro", "EUR")), eur, now,
+                                          pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-chf", "Consumers, Swiss franc", "CHF")), chf,
+                                          now, pricing::Announce::nothing);
         if (added > 0 || changed > 0) deps.catalog.announce_bulk_change(tx);
         return added;
     });

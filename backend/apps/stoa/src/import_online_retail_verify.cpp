@@ -33,7 +33,8 @@ void compare(std::vector<Difference>& out, const std::string& what, const json::
                     actual && i < actual->items().size() ? &actual->items()[i] : nullptr);
         }
     } else if (shape->is_object()) {
-        for (const auto& [name, value] : shape->members()) compare(out, what + '.' + name, expected ? expected->find(name) : nullptr, actual ? actual->find(name) : nullptr);
+        for (const auto& [name, value] : shape->members())
+            compare(out, what + '.' + name, expected ? expected->find(name) : nullptr, actual ? actual->find(name) : nullptr);
         if (!expected || !actual) return;
         for (const auto& [name, value] : expected->members()) {
             if (!actual->find(name)) compare(out, what + '.' + name, &value, nullptr);

@@ -39,7 +39,8 @@ messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& o
     mail.order_url = origin + "/" + order.locale + "/orders/" + order.number + "?token=" + http_client::percent_encode(token);
     mail.placed_on = date_of(order.placed_at);
     mail.first_name = order.billing_address.first_name;
-    for (const auto& line : order.lines) mail.lines.push_back({line.name, line.options_text, line.sku, line.quantity, line.total, image_url(line.image, origin)});
+    for (const auto& line : order.lines)
+        mail.lines.push_back({line.name, line.options_text, line.sku, line.quantity, line.total, image_url(line.image, origin)});
     mail.subtotal = order.totals.subtotal;
     for (const auto& discount : order.discounts) mail.discounts.push_back({discount.label, discount.amount});
     mail.shipping = order.totals.shipping;
@@ -49,7 +50,9 @@ messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& o
     mail.shipping_address = address_lines(order.shipping_address);
     mail.billing_address = address_lines(order.billing_address);
     mail.shipping_method = order.shipping.method_name;
-    if (const auto& point = order.shipping.service_point) mail.service_point = point->name + ", " + point->street + " " + point->house_number.value_or("") + ", " + point->postal_code + " " + point->city;
+    if (const auto& point = order.shipping.service_point)
+        mail.service_point =
+            point->name + ", " + point->street + " " + point->house_number.value_or("") + ", " + point->postal_code + " " + point->city;
     if (order.shipping.promise) {
         mail.promise_from = order.shipping.promise->from;
         mail.promise_to = order.shipping.promise->to;

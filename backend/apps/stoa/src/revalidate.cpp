@@ -12,10 +12,12 @@
 namespace stoa::app {
 namespace {
 
-constexpr std::chrono::seconds kVisible{2};   // by then the read model has followed (design section 5)
+constexpr std::chrono::seconds kVisible{2};  // by then the read model has followed (design section 5)
 constexpr int kTagsPerCall = 100;
 
-void add(db::Tx& tx, const std::vector<std::string>& tags, std::string_view mode, Timestamp due) { tx.exec(sql::add_tags, tags, mode, due); }
+void add(db::Tx& tx, const std::vector<std::string>& tags, std::string_view mode, Timestamp due) {
+    tx.exec(sql::add_tags, tags, mode, due);
+}
 
 }  // namespace
 
@@ -40,10 +42,14 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
             add(tx, tags, "price", due);
         }
     };
-    return {{"storefront.revalidate", {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed"}, on_event, nullptr}};
+    return {{"storefront.revalidate",
+             {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed"},
+             on_event,
+             nullptr}};
 }
 
-Revalidator::Revalidator(db::Database& database, http_client::Client& client, const Clock& clock, std::string storefront_url, std::string secret)
+Revalidator::Revalidator(db::Database& database, http_client::Client& client, const Clock& clock, std::string storefront_url,
+                         std::string secret)
     : database_(database), client_(client), clock_(clock), url_(std::move(storefront_url)), secret_(std::move(secret)) {}
 
 Revalidator::~Revalidator() { stop(); }
@@ -96,12 +102,14 @@ int Revalidator::run_once() {
     call.method = "POST";
     call.url = url_ + "/internal/revalidate";
     call.body = body.take();
-    call.headers = {{"Content-Type", "application/json"},
-                    {"X-Stoa-Timestamp", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count())},
-                    {"X-Stoa-Signature", crypto::hex(crypto::hmac_sha256(secret_, call.body))}};
+    call.headers = {
+        {"Content-Type", "application/json"},
+        {"X-Stoa-Timestamp", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count())},
+        {"X-Stoa-Signature", crypto::hex(crypto::hmac_sha256(secret_, call.body))}};
     call.timeout = std::chrono::seconds{10};
     const auto answer = client_.send(call);
-    if (!answer || answer->status / 100 != 2) throw std::runtime_error(answer ? "the storefront answers " + std::to_string(answer->status) : answer.error().message);
+    if (!answer || answer->status / 100 != 2)
+        throw std::runtime_error(answer ? "the storefront answers " + std::to_string(answer->status) : answer.error().message);
     // A tag that changed again meanwhile has another due time and stays.
     database_.in_tx([&](db::Tx& tx) { tx.exec(sql::remove_tags, tags, due); });
     return static_cast<int>(tags.size());

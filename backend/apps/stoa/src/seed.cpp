@@ -30,15 +30,16 @@ int run_seed(const Config& config, const Arguments& arguments) {
     };
     if (what == "demo") {
         const auto done = seed_demo(deps, config.demo_dir, print);
-        fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products, done.variants, done.pictures,
-                   done.pictures_missing, done.reviews, done.pages);
+        fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
+                   done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
         return 0;
     }
     if (what.starts_with("scale:")) {
         int count = 0;
         const auto text = std::string_view(what).substr(6);
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-        if (error != std::errc() || end != text.data() + text.size() || count < 1 || count > 2'000'000) throw std::runtime_error("write scale:N with N from 1 to 2000000");
+        if (error != std::errc() || end != text.data() + text.size() || count < 1 || count > 2'000'000)
+            throw std::runtime_error("write scale:N with N from 1 to 2000000");
         const char* variant = std::getenv("STOA_SCALE_CATALOG");
         const bool peers = variant != nullptr && std::string_view(variant) == "peers";
         const auto done = seed_scale(deps, count, peers, print);

@@ -69,13 +69,15 @@ T must(Result<T> result, const std::string& what) {
 
 std::int64_t milli_of(const json::Value& value, const std::string& what) {
     std::int64_t out = 0;
-    if (!value.is_number() || !catalog::parse_milli(value.text(), out)) throw std::runtime_error(what + ": expected a number with at most three decimal places");
+    if (!value.is_number() || !catalog::parse_milli(value.text(), out))
+        throw std::runtime_error(what + ": expected a number with at most three decimal places");
     return out;
 }
 
 class Demo {
 public:
-    Demo(const SeedDeps& deps, std::filesystem::path directory, const Progress& progress) : deps_(deps), directory_(std::move(directory)), progress_(progress) {}
+    Demo(const SeedDeps& deps, std::filesystem::path directory, const Progress& progress)
+        : deps_(deps), directory_(std::move(directory)), progress_(progress) {}
 
     DemoResult run() {
         structure();
@@ -181,7 +183,8 @@ private:
                 attribute.names = texts(item.find("name"));
                 attribute.filterable = item.bool_or("filterable", true);
                 attribute.position = position++;
-                for (const auto& value : items(item, "values")) attribute.values.push_back({value.text_or("code"), texts(value.find("name")), value.text_or("swatch")});
+                for (const auto& value : items(item, "values"))
+                    attribute.values.push_back({value.text_or("code"), texts(value.find("name")), value.text_or("swatch")});
                 must(deps_.catalog.upsert_attribute(tx, attribute), "attribute " + attribute.code);
                 kinds_.emplace(attribute.code, attribute.kind);
             }
@@ -189,7 +192,8 @@ private:
                 catalog::ProductType type{item.text_or("code"), texts(item.find("name")), {}};
                 for (const auto& list : {"attributes", "options"}) {
                     for (const auto& code : items(item, list)) {
-                        if (std::ranges::find(type.attributes, code.text()) == type.attributes.end()) type.attributes.push_back(code.text());
+                        if (std::ranges::find(type.attributes, code.text()) == type.attributes.end())
+                            type.attributes.push_back(code.text());
                     }
                 }
                 must(deps_.catalog.upsert_type(tx, type), "product type " + type.code);
@@ -202,7 +206,9 @@ private:
                 category.texts = page_texts(item);
                 if (const auto* parent = item.find("parent"); parent && parent->is_string()) {
                     const auto known = categories_.find(parent->text());
-                    if (known == categories_.end()) throw std::runtime_error("category " + category.handle + ": its parent '" + parent->text() + "' does not come before it");
+                    if (known == categories_.end())
+                        throw std::runtime_error("category " + category.handle + ": its parent '" + parent->text() +
+                                                 "' does not come before it");
                     category.parent = known->second;
                 }
                 if (const auto image = picture_for(tx, item.find("image"), names_of(item))) category.image = image->id;
@@ -266,8 +272,10 @@ private:
         for (const auto& name : items(item, "categories")) {
             const auto known = categories_.find(name.text());
             if (known == categories_.end()) throw std::runtime_error(what + ": there is no category '" + name.text() + "'");
-            if (!product.category) product.category = known->second;
-            else product.more_categories.push_back(known->second);
+            if (!product.category)
+                product.category = known->second;
+            else
+                product.more_categories.push_back(known->second);
         }
         for (const auto& option : items(item, "options")) product.options.push_back(option.text());
         if (const auto* attributes = item.find("attributes")) {
@@ -284,9 +292,15 @@ private:
                         for (const auto& each : value.items()) setting.values.push_back(each.text());
                         if (setting.values.empty()) continue;
                         break;
-                    case catalog::AttributeKind::number: setting.number_milli = milli_of(value, what + ", " + code); break;
-                    case catalog::AttributeKind::flag: setting.flag = value.as_bool(); break;
-                    case catalog::AttributeKind::text: setting.text = texts(&value); break;
+                    case catalog::AttributeKind::number:
+                        setting.number_milli = milli_of(value, what + ", " + code);
+                        break;
+                    case catalog::AttributeKind::flag:
+                        setting.flag = value.as_bool();
+                        break;
+                    case catalog::AttributeKind::text:
+                        setting.text = texts(&value);
+                        break;
                 }
                 product.attributes.push_back(std::move(setting));
             }
@@ -387,9 +401,12 @@ private:
                     }
                     for (const auto* each : conditions) {
                         catalog::Condition condition;
-                        if (each->find("attribute")) condition = {"attribute:" + each->text_or("attribute"), {}, false};
-                        else if (each->find("category")) condition = {"category", {each->text_or("category")}, false};
-                        else throw std::runtime_error("collection " + collection.handle + ": this rule is not understood");
+                        if (each->find("attribute"))
+                            condition = {"attribute:" + each->text_or("attribute"), {}, false};
+                        else if (each->find("category"))
+                            condition = {"category", {each->text_or("category")}, false};
+                        else
+                            throw std::runtime_error("collection " + collection.handle + ": this rule is not understood");
                         if (const auto value = each->text_or("value"); !value.empty()) condition.values.push_back(value);
                         for (const auto& value : items(*each, "values")) condition.values.push_back(value.text());
                         rule.conditions.push_back(std::move(condition));
@@ -398,7 +415,8 @@ private:
                 } else {
                     for (const auto& handle : items(item, "products")) {
                         const auto known = products_.find(handle.text());
-                        if (known == products_.end()) throw std::runtime_error("collection " + collection.handle + ": there is no product '" + handle.text() + "'");
+                        if (known == products_.end())
+                            throw std::runtime_error("collection " + collection.handle + ": there is no product '" + handle.text() + "'");
                         collection.products.push_back(known->second);
                     }
                 }
@@ -418,7 +436,8 @@ private:
             for (const auto& item : file.items()) {
                 catalog::Review review;
                 const auto known = products_.find(item.text_or("product"));
-                if (known == products_.end()) throw std::runtime_error("a review is about '" + item.text_or("product") + "', which is not a product");
+                if (known == products_.end())
+                    throw std::runtime_error("a review is about '" + item.text_or("product") + "', which is not a product");
                 review.product = known->second;
                 review.author = item.text_or("author");
                 review.locale = item.text_or("locale", "en");
@@ -475,7 +494,9 @@ private:
                     auto slug = text_at(item.find("slugs"), locale);
                     if (slug.empty()) slug = page.code;
                     slugs.emplace(locale, slug);
-                    page.texts[std::string(locale)] = {slug, title, text_at(item.find("body"), locale), text_at(item.find("seo_title"), locale), text_at(item.find("seo_description"), locale)};
+                    page.texts[std::string(locale)] = {slug, title, text_at(item.find("body"), locale),
+                                                       text_at(item.find("seo_title"), locale),
+                                                       text_at(item.find("seo_description"), locale)};
                 }
                 must(deps_.content.upsert_page(tx, page), "page " + page.code);
                 slugs_["page/" + page.code] = std::move(slugs);
@@ -493,7 +514,8 @@ private:
             std::vector<content::FaqGroup> groups;
             for (const auto& group : items(file, "groups")) {
                 content::FaqGroup out{text_at(group.find("title"), locale), {}};
-                for (const auto& item : items(group, "items")) out.items.push_back({text_at(item.find("question"), locale), text_at(item.find("answer"), locale)});
+                for (const auto& item : items(group, "items"))
+                    out.items.push_back({text_at(item.find("question"), locale), text_at(item.find("answer"), locale)});
                 groups.push_back(std::move(out));
             }
             must(deps_.content.put_faq(tx, locale, groups), "faq");
@@ -508,7 +530,8 @@ private:
                     content::MenuItemDto top{text_at(item.find("label"), locale), href(item.find("target"), locale), {}};
                     for (const auto& child : items(item, "children")) {
                         content::MenuGroupDto group{text_at(child.find("label"), locale), href(child.find("target"), locale), {}};
-                        for (const auto& leaf : items(child, "children")) group.children.push_back({text_at(leaf.find("label"), locale), href(leaf.find("target"), locale)});
+                        for (const auto& leaf : items(child, "children"))
+                            group.children.push_back({text_at(leaf.find("label"), locale), href(leaf.find("target"), locale)});
                         top.children.push_back(std::move(group));
                     }
                     menu.items.push_back(std::move(top));
@@ -525,20 +548,29 @@ private:
         for (const auto locale : kLocales) {
             content::Home out;
             const auto title = text_at(hero->find("title"), locale);
-            out.hero = {title, text_at(hero->find("text"), locale), {}, text_at(hero->at("cta", "label"), locale), href(hero->at("cta", "target"), locale)};
-            if (const auto image = picture_for(tx, hero->find("image"), texts(hero->find("title")))) out.hero.image = in_locale(*image, locale, title);
+            out.hero = {title,
+                        text_at(hero->find("text"), locale),
+                        {},
+                        text_at(hero->at("cta", "label"), locale),
+                        href(hero->at("cta", "target"), locale)};
+            if (const auto image = picture_for(tx, hero->find("image"), texts(hero->find("title"))))
+                out.hero.image = in_locale(*image, locale, title);
             for (const auto& room : items(file, "rooms")) {
-                content::RoomDto shown{text_at(room.find("title"), locale), text_at(room.find("text"), locale), href(room.find("target"), locale), {}};
-                if (const auto image = picture_for(tx, room.find("image"), texts(room.find("title")))) shown.image = in_locale(*image, locale, shown.title);
+                content::RoomDto shown{
+                    text_at(room.find("title"), locale), text_at(room.find("text"), locale), href(room.find("target"), locale), {}};
+                if (const auto image = picture_for(tx, room.find("image"), texts(room.find("title"))))
+                    shown.image = in_locale(*image, locale, shown.title);
                 out.rooms.push_back(std::move(shown));
             }
             if (story) {
                 out.story_title = text_at(story->find("title"), locale);
                 out.story_body = text_at(story->find("text"), locale);
                 if (const auto page = story->text_or("page"); !page.empty()) {
-                    out.story_href = (stories_.contains(page) ? "/stories/" : "/p/") + std::string(catalog::text_in(slugs_.at("page/" + page), locale));
+                    out.story_href =
+                        (stories_.contains(page) ? "/stories/" : "/p/") + std::string(catalog::text_in(slugs_.at("page/" + page), locale));
                 }
-                if (const auto image = picture_for(tx, story->find("image"), texts(story->find("title")))) out.story_image = in_locale(*image, locale, out.story_title);
+                if (const auto image = picture_for(tx, story->find("image"), texts(story->find("title"))))
+                    out.story_image = in_locale(*image, locale, out.story_title);
             }
             must(deps_.content.put_home(tx, locale, out), "home page");
         }
@@ -553,15 +585,17 @@ private:
     std::map<std::string, catalog::AttributeKind> kinds_;
     std::map<std::string, catalog::CategoryId> categories_;
     std::map<std::string, catalog::ProductId> products_;
-    std::map<std::string, catalog::Texts> slugs_;   // "category/chairs" → slug by locale
+    std::map<std::string, catalog::Texts> slugs_;  // "category/chairs" → slug by locale
     std::set<std::string> stories_;
     std::map<std::string, Picture> pictures_;
-    std::map<std::string, catalog::Texts> alt_;     // by file
+    std::map<std::string, catalog::Texts> alt_;  // by file
     std::set<std::string> missing_;
 };
 
 }  // namespace
 
-DemoResult seed_demo(const SeedDeps& deps, const std::string& directory, const Progress& progress) { return Demo(deps, directory, progress).run(); }
+DemoResult seed_demo(const SeedDeps& deps, const std::string& directory, const Progress& progress) {
+    return Demo(deps, directory, progress).run();
+}
 
 }  // namespace stoa::app

@@ -12,7 +12,8 @@ PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices) {
         spec.currency = Currency::of(currency);
         return prices.save_list(tx, spec);
     };
-    return {list("eur-retail", "Retail, euro", "EUR"), list("gbp-retail", "Retail, pound", "GBP"), list("chf-retail", "Retail, Swiss franc", "CHF")};
+    return {list("eur-retail", "Retail, euro", "EUR"), list("gbp-retail", "Retail, pound", "GBP"),
+            list("chf-retail", "Retail, Swiss franc", "CHF")};
 }
 
 std::int64_t converted(std::int64_t eur_minor, std::int64_t per_hundred) {

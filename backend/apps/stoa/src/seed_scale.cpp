@@ -11,15 +11,19 @@ namespace stoa::app {
 namespace {
 
 // ---- the comparison catalogue: the same words, numbers and prices on every platform ------------------------------------
-constexpr std::array<std::string_view, 20> kAdjectives{"Amber", "Bold",  "Calm", "Crisp", "Dusky",  "Early", "Fine",  "Gentle", "Hardy",  "Ivory",
-                                                       "Jolly", "Keen",  "Light", "Mellow", "Noble", "Olive", "Plain", "Quiet",  "Rustic", "Silver"};
-constexpr std::array<std::string_view, 20> kMaterials{"Bamboo",  "Canvas", "Ceramic", "Copper", "Cork",  "Cotton", "Enamel", "Felt", "Glass", "Hemp",
-                                                      "Leather", "Linen",  "Marble",  "Oak",    "Paper", "Pewter", "Rattan", "Silk", "Steel", "Wool"};
-constexpr std::array<std::string_view, 30> kNouns{"Apron", "Backpack", "Basket", "Blanket", "Bottle", "Bowl", "Candle", "Chair", "Clock", "Cushion",
-                                                  "Desk",  "Frame",    "Gloves", "Hat",     "Jacket", "Jug",  "Kettle", "Lamp",  "Mirror", "Mug",
-                                                  "Notebook", "Pan",   "Plate",  "Rug",     "Scarf",  "Shelf", "Stool", "Teapot", "Tray",  "Vase"};
+constexpr std::array<std::string_view, 20> kAdjectives{"Amber",  "Bold",  "Calm",  "Crisp", "Dusky",  "Early", "Fine",
+                                                       "Gentle", "Hardy", "Ivory", "Jolly", "Keen",   "Light", "Mellow",
+                                                       "Noble",  "Olive", "Plain", "Quiet", "Rustic", "Silver"};
+constexpr std::array<std::string_view, 20> kMaterials{"Bamboo", "Canvas", "Ceramic", "Copper",  "Cork",  "Cotton", "Enamel",
+                                                      "Felt",   "Glass",  "Hemp",    "Leather", "Linen", "Marble", "Oak",
+                                                      "Paper",  "Pewter", "Rattan",  "Silk",    "Steel", "Wool"};
+constexpr std::array<std::string_view, 30> kNouns{"Apron",  "Backpack", "Basket", "Blanket", "Bottle",   "Bowl", "Candle", "Chair",
+                                                  "Clock",  "Cushion",  "Desk",   "Frame",   "Gloves",   "Hat",  "Jacket", "Jug",
+                                                  "Kettle", "Lamp",     "Mirror", "Mug",     "Notebook", "Pan",  "Plate",  "Rug",
+                                                  "Scarf",  "Shelf",    "Stool",  "Teapot",  "Tray",     "Vase"};
 constexpr std::array<std::string_view, 8> kCategories{"Kitchen", "Living", "Bedroom", "Bath", "Garden", "Office", "Travel", "Clothing"};
-constexpr std::array<std::string_view, 8> kUses{"daily use", "a small flat", "the summer house", "long journeys", "a first kitchen", "quiet evenings", "guests", "the workshop"};
+constexpr std::array<std::string_view, 8> kUses{"daily use",       "a small flat",   "the summer house", "long journeys",
+                                                "a first kitchen", "quiet evenings", "guests",           "the workshop"};
 constexpr std::array<std::string_view, 2> kSizes{"Small", "Large"};
 
 // Integer hash of 32 bits, as the comparison catalogue defines it.
@@ -44,8 +48,11 @@ Made make(std::uint32_t i) {
     out.handle = text::slugify(out.title);
     out.category = kCategories[mix(i + 3) % kCategories.size()];
     out.cents = 500 + mix(i + 1) % 19500;
-    out.description = fmt::format("{} and well made, this {} {} is meant for {}. It comes in two sizes, is finished by hand, and keeps its looks for years with very little care. Item {} of our {} range.",
-                                  adjective, text::lower(kMaterials[out.material]), text::lower(kNouns[out.noun]), kUses[mix(i + 7) % kUses.size()], out.number, text::lower(out.category));
+    out.description = fmt::format(
+        "{} and well made, this {} {} is meant for {}. It comes in two sizes, is finished by hand, and keeps its looks for years with very "
+        "little care. Item {} of our {} range.",
+        adjective, text::lower(kMaterials[out.material]), text::lower(kNouns[out.noun]), kUses[mix(i + 7) % kUses.size()], out.number,
+        text::lower(out.category));
     return out;
 }
 
@@ -61,12 +68,16 @@ const std::vector<Facet>& choice_facets() {
         {"material", "Material", {kMaterials.begin(), kMaterials.end()}},
         {"style", "Style", {"Classic", "Modern", "Rustic", "Minimal", "Industrial", "Scandinavian"}},
         {"room", "Room", {"Kitchen", "Hall", "Bedroom", "Bathroom", "Study", "Terrace"}},
-        {"maker", "Maker", {"Aldgate", "Birkner", "Corvell", "Dunmore", "Estrada", "Falken", "Grovewood", "Hartmann", "Isola", "Jansen", "Kestrel", "Lindqvist"}},
+        {"maker",
+         "Maker",
+         {"Aldgate", "Birkner", "Corvell", "Dunmore", "Estrada", "Falken", "Grovewood", "Hartmann", "Isola", "Jansen", "Kestrel",
+          "Lindqvist"}},
         {"finish", "Finish", {"Matt", "Satin", "Gloss", "Raw"}},
         {"size", "Size", {kSizes.begin(), kSizes.end()}}};
     return list;
 }
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kNumberFacets{std::pair<std::string_view, std::string_view>{"width", "Width"}, {"weight", "Weight"}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kNumberFacets{
+    std::pair<std::string_view, std::string_view>{"width", "Width"}, {"weight", "Weight"}};
 constexpr std::string_view kFlagFacet = "dishwasher";
 constexpr std::array<std::string_view, 5> kSecondLevel{"Classics", "New forms", "Gifts", "Essentials", "Workshop"};
 constexpr std::array<std::string_view, 4> kThirdLevel{"Everyday", "Festive", "Compact", "Large"};
@@ -90,17 +101,26 @@ Places prepare(const SeedDeps& deps) {
         int position = 0;
         std::vector<std::string> codes;
         for (const auto& facet : choice_facets()) {
-            catalog::Attribute attribute{.code = std::string(facet.code), .names = {{"en", std::string(facet.name)}}, .position = position++};
-            for (const auto value : facet.values) attribute.values.push_back({text::slugify(value), {{"en", std::string(value)}}, facet.code == "colour" ? text::lower(value) : ""});
+            catalog::Attribute attribute{
+                .code = std::string(facet.code), .names = {{"en", std::string(facet.name)}}, .position = position++};
+            for (const auto value : facet.values)
+                attribute.values.push_back(
+                    {text::slugify(value), {{"en", std::string(value)}}, facet.code == "colour" ? text::lower(value) : ""});
             must(deps.catalog.upsert_attribute(tx, attribute));
             codes.push_back(attribute.code);
         }
         for (const auto& [code, name] : kNumberFacets) {
-            must(deps.catalog.upsert_attribute(tx, catalog::Attribute{.code = std::string(code), .kind = catalog::AttributeKind::number, .unit = code == "width" ? "cm" : "kg",
-                                                                     .names = {{"en", std::string(name)}}, .position = position++}));
+            must(deps.catalog.upsert_attribute(tx, catalog::Attribute{.code = std::string(code),
+                                                                      .kind = catalog::AttributeKind::number,
+                                                                      .unit = code == "width" ? "cm" : "kg",
+                                                                      .names = {{"en", std::string(name)}},
+                                                                      .position = position++}));
             codes.emplace_back(code);
         }
-        must(deps.catalog.upsert_attribute(tx, catalog::Attribute{.code = std::string(kFlagFacet), .kind = catalog::AttributeKind::flag, .names = {{"en", "Dishwasher safe"}}, .position = position++}));
+        must(deps.catalog.upsert_attribute(tx, catalog::Attribute{.code = std::string(kFlagFacet),
+                                                                  .kind = catalog::AttributeKind::flag,
+                                                                  .names = {{"en", "Dishwasher safe"}},
+                                                                  .position = position++}));
         codes.emplace_back(kFlagFacet);
         must(deps.catalog.upsert_type(tx, {"scale", {{"en", "Goods"}}, codes}));
         for (const auto& code : codes) places.attributes.emplace(code, Uuid::derived("attribute:" + code));
@@ -125,7 +145,8 @@ Places prepare(const SeedDeps& deps) {
                 const auto second = category(second_handle, kSecondLevel[b], top, static_cast<int>(b));
                 auto& thirds = seconds.emplace_back();
                 for (std::size_t c = 0; c < kThirdLevel.size(); ++c) {
-                    thirds.push_back(category(second_handle + "-" + text::slugify(kThirdLevel[c]), kThirdLevel[c], second, static_cast<int>(c)).uuid());
+                    thirds.push_back(
+                        category(second_handle + "-" + text::slugify(kThirdLevel[c]), kThirdLevel[c], second, static_cast<int>(c)).uuid());
                 }
             }
         }
@@ -172,7 +193,9 @@ ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progre
                 handles.push_back(made.back().handle);
             }
             std::set<std::string> known;
-            for (const auto row : tx.run(db::call(db::Query{"stoa.scale_known", "select handle from catalog.product where handle = any($1::text[])"}, handles))) known.insert(row.get<std::string>(0));
+            for (const auto row : tx.run(
+                     db::call(db::Query{"stoa.scale_known", "select handle from catalog.product where handle = any($1::text[])"}, handles)))
+                known.insert(row.get<std::string>(0));
             const auto warehouses = tx.run_text("select id from inventory.warehouse order by priority desc, code limit 1");
             if (warehouses.empty()) throw std::runtime_error("there is no warehouse to put stock into");
             const auto warehouse = warehouses.front().get<std::string>(0);
@@ -195,20 +218,28 @@ ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progre
                 int position = 0;
                 for (const auto& facet : choice_facets()) {
                     if (facet.code == "size") continue;
-                    const auto index = facet.code == "material" ? item.material : roll(200 + static_cast<std::uint32_t>(position)) % facet.values.size();
-                    add(lines.attributes, product, places.attributes.at(std::string(facet.code)), position++, text::slugify(facet.values[index]), std::nullopt, std::nullopt);
+                    const auto index =
+                        facet.code == "material" ? item.material : roll(200 + static_cast<std::uint32_t>(position)) % facet.values.size();
+                    add(lines.attributes, product, places.attributes.at(std::string(facet.code)), position++,
+                        text::slugify(facet.values[index]), std::nullopt, std::nullopt);
                 }
                 for (const auto& [code, name] : kNumberFacets) {
-                    add(lines.attributes, product, places.attributes.at(std::string(code)), position, std::nullopt, 500 * (1 + roll(300 + static_cast<std::uint32_t>(position)) % 240), std::nullopt);
+                    add(lines.attributes, product, places.attributes.at(std::string(code)), position, std::nullopt,
+                        500 * (1 + roll(300 + static_cast<std::uint32_t>(position)) % 240), std::nullopt);
                     ++position;
                 }
-                add(lines.attributes, product, places.attributes.at(std::string(kFlagFacet)), position++, std::nullopt, std::nullopt, roll(400) % 3 == 0);
+                add(lines.attributes, product, places.attributes.at(std::string(kFlagFacet)), position++, std::nullopt, std::nullopt,
+                    roll(400) % 3 == 0);
                 for (std::size_t k = 0; k < kSizes.size(); ++k) {
                     const auto sku = fmt::format("SKU-{}-{}", item.number, kSizes[k][0]);
                     const auto variant = catalog::VariantId::derived("scale:" + sku);
-                    add(lines.variants, variant, product, sku, static_cast<int>(k), 300 + roll(105) % 5000, 200 + roll(106) % 400, 150 + roll(107) % 300, 100 + roll(108) % 300);
+                    add(lines.variants, variant, product, sku, static_cast<int>(k), 300 + roll(105) % 5000, 200 + roll(106) % 400,
+                        150 + roll(107) % 300, 100 + roll(108) % 300);
                     add(lines.variant_options, variant, places.attributes.at("size"), text::slugify(kSizes[k]));
-                    const std::int64_t on_hand = peers ? 1'000'000 : static_cast<std::int64_t>(roll(500 + static_cast<std::uint32_t>(k)) % 12 == 0 ? 0 : roll(510 + static_cast<std::uint32_t>(k)) % 200);
+                    const std::int64_t on_hand = peers ? 1'000'000
+                                                       : static_cast<std::int64_t>(roll(500 + static_cast<std::uint32_t>(k)) % 12 == 0
+                                                                                       ? 0
+                                                                                       : roll(510 + static_cast<std::uint32_t>(k)) % 200);
                     const auto stock = Uuid::derived("scale-stock:" + sku);
                     add(lines.stock, stock, warehouse, variant, on_hand);
                     if (on_hand > 0) add(lines.movements, stock, on_hand, std::string_view("seed"));
@@ -230,12 +261,16 @@ ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progre
                 ++done.products;
             }
             if (eur.empty()) return;
-            copy(tx, "copy catalog.product (id, handle, type_code, category_id, popularity, published_from, created_at, updated_at) from stdin", lines.products);
+            copy(tx,
+                 "copy catalog.product (id, handle, type_code, category_id, popularity, published_from, created_at, updated_at) from stdin",
+                 lines.products);
             copy(tx, "copy catalog.product_text (product_id, locale, name, description) from stdin", lines.texts);
             copy(tx, "copy catalog.slug (kind, locale, slug, entity_id) from stdin", lines.slugs);
             copy(tx, "copy catalog.product_option (product_id, attribute_id, position) from stdin", lines.options);
-            copy(tx, "copy catalog.product_attribute (product_id, attribute_id, position, value_code, number_milli, flag) from stdin", lines.attributes);
-            copy(tx, "copy catalog.variant (id, product_id, sku, position, weight_grams, length_mm, width_mm, height_mm) from stdin", lines.variants);
+            copy(tx, "copy catalog.product_attribute (product_id, attribute_id, position, value_code, number_milli, flag) from stdin",
+                 lines.attributes);
+            copy(tx, "copy catalog.variant (id, product_id, sku, position, weight_grams, length_mm, width_mm, height_mm) from stdin",
+                 lines.variants);
             copy(tx, "copy catalog.variant_option (variant_id, attribute_id, value_code) from stdin", lines.variant_options);
             copy(tx, "copy inventory.stock (id, warehouse_id, variant_id, on_hand) from stdin", lines.stock);
             copy(tx, "copy inventory.movement (stock_id, delta, reason) from stdin", lines.movements);
@@ -246,7 +281,12 @@ ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progre
         });
         progress(fmt::format("scale: {} of {} products", end, count));
     }
-    if (done.products > 0) deps.database.read([](db::Session& session) { (void)session.run_text("analyze catalog.product, catalog.product_text, catalog.product_attribute, catalog.variant, catalog.variant_option, catalog.slug"); });
+    if (done.products > 0)
+        deps.database.read([](db::Session& session) {
+            (void)session.run_text(
+                "analyze catalog.product, catalog.product_text, catalog.product_attribute, catalog.variant, catalog.variant_option, "
+                "catalog.slug");
+        });
     return done;
 }
 

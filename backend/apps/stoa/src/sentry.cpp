@@ -24,13 +24,16 @@ std::optional<SentryDsn> SentryDsn::parse(std::string_view dsn) {
     const auto scheme_end = dsn.find("://");
     const auto at = dsn.find('@');
     const auto slash = dsn.rfind('/');
-    if (scheme_end == std::string_view::npos || at == std::string_view::npos || slash == std::string_view::npos || slash < at || slash + 1 == dsn.size()) return std::nullopt;
+    if (scheme_end == std::string_view::npos || at == std::string_view::npos || slash == std::string_view::npos || slash < at ||
+        slash + 1 == dsn.size())
+        return std::nullopt;
     SentryDsn out;
     out.key = std::string(dsn.substr(scheme_end + 3, at - scheme_end - 3));
     if (const auto colon = out.key.find(':'); colon != std::string::npos) out.key.resize(colon);  // old form with a secret
     const auto project = dsn.substr(slash + 1);
     if (out.key.empty() || project.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    out.url = std::string(dsn.substr(0, scheme_end + 3)) + std::string(dsn.substr(at + 1, slash - at - 1)) + "/api/" + std::string(project) + "/envelope/";
+    out.url = std::string(dsn.substr(0, scheme_end + 3)) + std::string(dsn.substr(at + 1, slash - at - 1)) + "/api/" +
+              std::string(project) + "/envelope/";
     return out;
 }
 
@@ -127,8 +130,10 @@ void Sentry::send(const Event& event) {
     http_client::Call call;
     call.method = "POST";
     call.url = dsn_->url;
-    call.headers = {{"Content-Type", "application/x-sentry-envelope"}, {"X-Sentry-Auth", "Sentry sentry_version=7, sentry_client=stoa/1.0, sentry_key=" + dsn_->key}};
-    call.body = "{\"event_id\":\"" + event.id + "\",\"sent_at\":\"" + to_rfc3339(clock_.now()) + "\"}\n{\"type\":\"event\",\"length\":" + std::to_string(event.body.size()) + "}\n" + event.body + "\n";
+    call.headers = {{"Content-Type", "application/x-sentry-envelope"},
+                    {"X-Sentry-Auth", "Sentry sentry_version=7, sentry_client=stoa/1.0, sentry_key=" + dsn_->key}};
+    call.body = "{\"event_id\":\"" + event.id + "\",\"sent_at\":\"" + to_rfc3339(clock_.now()) +
+                "\"}\n{\"type\":\"event\",\"length\":" + std::to_string(event.body.size()) + "}\n" + event.body + "\n";
     call.timeout = std::chrono::seconds{5};
     const auto answer = client_.send(call);
     if (!answer) {
@@ -137,8 +142,10 @@ void Sentry::send(const Event& event) {
     }
     const auto limits = answer->header("x-sentry-rate-limits");
     int seconds = 0;
-    if (!limits.empty()) seconds = leading_number(limits, 60);
-    else if (answer->status == 429) seconds = leading_number(answer->header("retry-after"), 60);
+    if (!limits.empty())
+        seconds = leading_number(limits, 60);
+    else if (answer->status == 429)
+        seconds = leading_number(answer->header("retry-after"), 60);
     if (seconds > 0) {
         const std::lock_guard lock(mutex_);
         silent_until_ = std::max(silent_until_, clock_.now() + std::chrono::seconds(seconds));

@@ -15,7 +15,7 @@
 namespace stoa::app {
 
 struct SentryDsn {
-    std::string url;   // ".../envelope/"
+    std::string url;  // ".../envelope/"
     std::string key;
     [[nodiscard]] static std::optional<SentryDsn> parse(std::string_view dsn);
 };
@@ -31,7 +31,9 @@ public:
     void flush(std::chrono::milliseconds patience);
 
 private:
-    struct Event { std::string id, body; };
+    struct Event {
+        std::string id, body;
+    };
     void run();
     void send(const Event& event);
     http_client::Client& client_;

@@ -55,14 +55,17 @@ int run_serve(const Config& config) {
     options.database_connections = config.shop_threads + config.staff_threads + config.outbound_threads + config.password_threads + 4;
     Shop shop(config, options);
     if (const int version = db::schema_version(shop.database); version < db::all_migrations().back().number) {
-        log::error("the database is older than this program", {{"schema", version}, {"needed", db::all_migrations().back().number}, {"cure", "stoa migrate"}});
+        log::error("the database is older than this program",
+                   {{"schema", version}, {"needed", db::all_migrations().back().number}, {"cure", "stoa migrate"}});
         return 1;
     }
     shop.search->load();
     shop.search->start();
     (void)shop.content->refresh();
     shop.content->start();
-    const std::string environment = config.is_production() ? "production" : config.environment == Environment::staging ? "staging" : "development";
+    const std::string environment = config.is_production()                       ? "production"
+                                    : config.environment == Environment::staging ? "staging"
+                                                                                 : "development";
     Sentry sentry(shop.client, shop.clock, config.sentry_dsn, environment, "stoa@1.0.0");
     auto settings = server_options(config, config.http_port);
     settings.dispatch.on_exception = [&sentry](const http::Request& request, std::string_view what) { sentry.report(request, what); };
@@ -89,7 +92,9 @@ int run_worker(const Config& config) {
     jobs::Worker worker(shop.database, shop.redis, shop.clock, shop.job_handlers(), shop.subscriptions(), shop.schedules());
     Revalidator revalidator(shop.database, shop.client, shop.clock, config.storefront_url, config.revalidate_secret);
     http::Routes routes;
-    routes.get("/healthz", "healthz").undocumented().on(http::Pool::memory).handle([](const http::Request&) { return http::json_text(200, R"({"status":"ok"})"); });
+    routes.get("/healthz", "healthz").undocumented().on(http::Pool::memory).handle([](const http::Request&) {
+        return http::json_text(200, R"({"status":"ok"})");
+    });
     routes.get("/readyz", "readyz").undocumented().handle([&shop](const http::Request&) {
         if (!shop.database.ping()) return http::problem({ErrorKind::unavailable, "http.not_ready", "Not ready: database.", {}, {}, {}, 1});
         return http::json_text(200, R"({"status":"ready"})");

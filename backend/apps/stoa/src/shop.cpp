@@ -50,19 +50,26 @@ cart::CartOptions Shop::cart_options() const {
 
 content::HomeFeed Shop::home_feed() {
     constexpr int kCards = 8;
-    const auto context = [this](std::string_view locale, std::string_view currency) { return search::Context{std::string(locale), std::string(currency), clock.now()}; };
+    const auto context = [this](std::string_view locale, std::string_view currency) {
+        return search::Context{std::string(locale), std::string(currency), clock.now()};
+    };
     const auto raw = [](std::vector<search::CardJson> cards) {
         std::vector<json::Raw> out;
         for (auto& card : cards) out.push_back({std::move(card.text)});
         return out;
     };
     content::HomeFeed feed;
-    feed.new_arrivals = [=, this](std::string_view locale, std::string_view currency) { return raw(search->new_arrivals(context(locale, currency), kCards)); };
-    feed.best_sellers = [=, this](std::string_view locale, std::string_view currency) { return raw(search->best_sellers(context(locale, currency), kCards)); };
+    feed.new_arrivals = [=, this](std::string_view locale, std::string_view currency) {
+        return raw(search->new_arrivals(context(locale, currency), kCards));
+    };
+    feed.best_sellers = [=, this](std::string_view locale, std::string_view currency) {
+        return raw(search->best_sellers(context(locale, currency), kCards));
+    };
     feed.reviews = [=, this](std::string_view locale, std::string_view currency) {
         std::vector<content::HomeReviewDto> out;
         for (const auto& praise : search->praise(context(locale, currency), 3))
-            out.push_back({praise.review.rating, praise.review.title, praise.review.body, praise.review.author, praise.product_name, praise.product_slug});
+            out.push_back({praise.review.rating, praise.review.title, praise.review.body, praise.review.author, praise.product_name,
+                           praise.product_slug});
         return out;
     };
     feed.card = &json::Codec<search::CardJson>::type();
@@ -75,12 +82,21 @@ content::StoreFacts Shop::store_facts() {
     facts.contact = {std::string(kContact), std::string(kPhone), std::string(kAddress)};
     facts.default_currency = config.default_currency;
     facts.default_country = config.default_country;
-    facts.free_shipping_threshold = [this](std::string_view currency, std::string_view country) { return shipping->free_from(Currency::of(currency), country); };
+    facts.free_shipping_threshold = [this](std::string_view currency, std::string_view country) {
+        return shipping->free_from(Currency::of(currency), country);
+    };
     return facts;
 }
 
 cart::CartDeps Shop::cart_deps() {
-    return {database, clock, *catalog, *inventory, *customers, *pricing, *tax, *promotions,
+    return {database,
+            clock,
+            *catalog,
+            *inventory,
+            *customers,
+            *pricing,
+            *tax,
+            *promotions,
             [this](const companies::BuyerContext& buyer) { return shipping->free_from(buyer.currency, buyer.country); }};
 }
 
@@ -99,7 +115,8 @@ Shop::Shop(Config settings, ShopOptions options)
       ledger(ledger::make_ledger(clock)),
       messages(messaging::make_messages(clock, messaging_options())),
       account_mailer(messaging::make_account_mailer(*messages)),
-      customers(customers::make_customers(database, redis, clock, *account_mailer, {config.public_url, config.environment == Environment::development ? 20 : 1})),
+      customers(customers::make_customers(database, redis, clock, *account_mailer,
+                                          {config.public_url, config.environment == Environment::development ? 20 : 1})),
       catalog(catalog::make_catalog()),
       catalog_reader(catalog::make_reader()),
       inventory(inventory::make_inventory(clock)),
@@ -126,12 +143,12 @@ Shop::Shop(Config settings, ShopOptions options)
     });
     orders = orders::make_orders(std::move(order_deps));
 
-    checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping, *payments, *orders, config.public_url,
-                                        config.public_url.starts_with("https://"), std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30)});
+    checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
+                                        *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
+                                        std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30)});
 
-    customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
-        carts->merge_on_login(tx, customer, request, response);
-    });
+    customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
+                               http::Response& response) { carts->merge_on_login(tx, customer, request, response); });
     customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) {
         // Orders that were placed as a guest with the address that is proven now.
         const auto numbers = orders->claim(tx, customer);
@@ -190,26 +207,31 @@ void Shop::build_routes() {
     gate.require = [this](const http::Request& request) {
         const auto customer = customers->require(request);
         std::size_t initial = customer.last_name.empty() ? 0 : 1;
-        while (initial != 0 && initial < customer.last_name.size() && (static_cast<unsigned char>(customer.last_name[initial]) & 0xC0) == 0x80) ++initial;
+        while (initial != 0 && initial < customer.last_name.size() &&
+               (static_cast<unsigned char>(customer.last_name[initial]) & 0xC0) == 0x80)
+            ++initial;
         const std::string author = customer.first_name + (initial ? " " + customer.last_name.substr(0, initial) + "." : "");
         return catalog::Reviewer{customer.id.uuid(), author, customer.locale};
     };
-    gate.has_bought = [this](db::Session& session, const Uuid& customer, catalog::ProductId product) { return orders->has_bought(session, customers::CustomerId(customer), product); };
+    gate.has_bought = [this](db::Session& session, const Uuid& customer, catalog::ProductId product) {
+        return orders->has_bought(session, customers::CustomerId(customer), product);
+    };
     catalog::add_catalog_routes(*routes, database, *catalog, idempotency, clock, std::move(gate));
-    customers::add_customers_routes(*routes, *customers, [this](const http::Request& request, const std::optional<customers::CustomerInfo>& customer) {
-        auto visitor = carts->visitor(request);
-        if (customer) visitor.customer = customer;
-        customers::SessionExtras extras;
-        extras.currency = config.default_currency;
-        extras.country = config.default_country;
-        const auto cart = database.read([&](db::Session& session) { return carts->find(session, visitor); });
-        if (cart) {
-            extras.currency = std::string(cart->currency.code());
-            extras.country = cart->country;
-            for (const auto& line : cart->lines) extras.cart_item_count += line.quantity;
-        }
-        return extras;
-    });
+    customers::add_customers_routes(
+        *routes, *customers, [this](const http::Request& request, const std::optional<customers::CustomerInfo>& customer) {
+            auto visitor = carts->visitor(request);
+            if (customer) visitor.customer = customer;
+            customers::SessionExtras extras;
+            extras.currency = config.default_currency;
+            extras.country = config.default_country;
+            const auto cart = database.read([&](db::Session& session) { return carts->find(session, visitor); });
+            if (cart) {
+                extras.currency = std::string(cart->currency.code());
+                extras.country = cart->country;
+                for (const auto& line : cart->lines) extras.cart_item_count += line.quantity;
+            }
+            return extras;
+        });
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
     checkout->add_routes(*routes);
@@ -217,11 +239,15 @@ void Shop::build_routes() {
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();
-    routes->get("/api/v1/openapi.json", "openapi_document").summary("This document").undocumented().on(http::Pool::memory).handle([document](const http::Request& request) {
-        http::Response response = http::json_text(200, "");
-        response.shared_body = *document;
-        return http::cacheable(request, std::move(response), 300);
-    });
+    routes->get("/api/v1/openapi.json", "openapi_document")
+        .summary("This document")
+        .undocumented()
+        .on(http::Pool::memory)
+        .handle([document](const http::Request& request) {
+            http::Response response = http::json_text(200, "");
+            response.shared_body = *document;
+            return http::cacheable(request, std::move(response), 300);
+        });
     routes->freeze();
     *document = std::make_shared<const std::string>(http::openapi_document(*routes, api_info()));
     routes_ = std::move(routes);
@@ -241,11 +267,14 @@ std::vector<jobs::Handler> Shop::job_handlers() {
                        }
                    },
                    std::chrono::seconds{600}});
-    out.push_back({"pricing.announce_due",
-                   [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return price_book->announce_due(tx, clock.now()); }); },
-                   std::chrono::seconds{120}});
+    out.push_back(
+        {"pricing.announce_due",
+         [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return price_book->announce_due(tx, clock.now()); }); },
+         std::chrono::seconds{120}});
     out.push_back({"payments.reconcile",
-                   [this](const jobs::Job&) { (void)payments->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1})); },
+                   [this](const jobs::Job&) {
+                       (void)payments->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1}));
+                   },
                    std::chrono::seconds{600}});
     return out;
 }

@@ -30,11 +30,11 @@
 namespace stoa::app {
 
 struct ShopOptions {
-    const Clock* clock = nullptr;                    // SystemClock when null
-    http_client::Client* client = nullptr;           // libcurl when null
-    mail::Mailer* mailer = nullptr;                  // SMTP when null
+    const Clock* clock = nullptr;           // SystemClock when null
+    http_client::Client* client = nullptr;  // libcurl when null
+    mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
-    bool search_feed = true;                         // the read model follows changes by itself
+    bool search_feed = true;  // the read model follows changes by itself
 };
 
 class Shop {

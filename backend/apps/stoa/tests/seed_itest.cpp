@@ -17,7 +17,9 @@ namespace {
 // A database of its own: the shared one is emptied by others, the warehouse included.
 class SeedTest : public ::testing::Test {
 protected:
-    SeedTest() : root(std::filesystem::temp_directory_path() / ("stoa-seed-" + Uuid::v7().to_string())), media(storage::local_store((root / "media").string())) {
+    SeedTest()
+        : root(std::filesystem::temp_directory_path() / ("stoa-seed-" + Uuid::v7().to_string())),
+          media(storage::local_store((root / "media").string())) {
         std::filesystem::create_directories(root / "media");
         std::filesystem::create_directories(root / "demo");
     }
@@ -53,7 +55,8 @@ constexpr const char* kAttributes = R"({"attributes":[
  {"code":"width","type":"number","unit":"cm","filterable":true,"name":{"en":"Width"},"values":[]},
  {"code":"assembly","type":"bool","unit":null,"filterable":true,"name":{"en":"Assembly"}}],
  "product_types":[{"code":"seating","name":{"en":"Seating"},"attributes":["colour","width","assembly"],"options":["colour"]}]})";
-constexpr const char* kProducts = R"([{"handle":"isar-chair","slugs":{"en":"isar-chair","de":"stuhl-isar"},"type":"seating","categories":["chairs"],
+constexpr const char* kProducts =
+    R"([{"handle":"isar-chair","slugs":{"en":"isar-chair","de":"stuhl-isar"},"type":"seating","categories":["chairs"],
  "name":{"en":"Isar chair","de":"Stuhl Isar"},"subtitle":{"en":"Moulded oak"},"description":{"en":"A chair."},"keywords":{"en":["seat"],"de":["Sitz"]},
  "attributes":{"colour":["oak","black"],"width":47.5,"assembly":false},"options":["colour"],"popularity":5,"published_from":"2026-03-13",
  "variants":[{"sku":"ISA-OAK","options":{"colour":"oak"},"price":14900,"compare_at":19900,"stock":7,"weight_g":4800,"length_mm":810,"width_mm":565,"height_mm":515,"barcode":"2000000010014"},
@@ -63,15 +66,24 @@ constexpr const char* kProducts = R"([{"handle":"isar-chair","slugs":{"en":"isar
 TEST_F(SeedTest, ASmallDemoTwice) {
     storage::init_images("seed_itest");
     write("catalogue/attributes.json", kAttributes);
-    write("catalogue/categories.json", R"([{"slug":"seating","parent":null,"position":1,"name":{"en":"Seating"},"slugs":{"en":"seating"},"image":"isar-chair-1.webp"},
+    write("catalogue/categories.json",
+          R"([{"slug":"seating","parent":null,"position":1,"name":{"en":"Seating"},"slugs":{"en":"seating"},"image":"isar-chair-1.webp"},
         {"slug":"chairs","parent":"seating","position":1,"name":{"en":"Chairs","de":"Stühle"},"slugs":{"en":"chairs","de":"stuehle"}}])");
     write("catalogue/products-1.json", kProducts);
-    write("catalogue/collections.json", R"([{"slug":"oak","slugs":{"en":"oak"},"name":{"en":"Oak"},"kind":"rule","rule":{"attribute":"colour","value":"oak"}},
+    write("catalogue/collections.json",
+          R"([{"slug":"oak","slugs":{"en":"oak"},"name":{"en":"Oak"},"kind":"rule","rule":{"attribute":"colour","value":"oak"}},
         {"slug":"picks","slugs":{"en":"picks"},"name":{"en":"Picks"},"kind":"manual","products":["isar-chair"]}])");
-    write("catalogue/reviews.json", R"([{"product":"isar-chair","rating":5,"title":"Good","body":"Sturdy and light, and it looks right in our kitchen.","author":"A. B.","locale":"en","created":"2026-08-13T09:11:00Z"}])");
-    write("content/pages/about.json", R"({"slug":"about","slugs":{"en":"about","de":"ueber-uns"},"kind":"page","title":{"en":"About","de":"Über uns"},"body":{"en":"Text","de":"Text"}})");
-    write("content/menus.json", R"({"main":[{"label":{"en":"Chairs","de":"Stühle","nl":"x","fr":"x"},"target":{"kind":"category","slug":"chairs"}}]})");
-    write("content/home.json", R"({"hero":{"title":{"en":"Hi","de":"Hallo","nl":"Hoi","fr":"Salut"},"text":{"en":"t"},"cta":{"label":{"en":"Go","de":"Los","nl":"Ga","fr":"Va"},"target":{"kind":"category","slug":"chairs"}},"image":"isar-chair-1.webp"},"rooms":[]})");
+    write(
+        "catalogue/reviews.json",
+        R"([{"product":"isar-chair","rating":5,"title":"Good","body":"Sturdy and light, and it looks right in our kitchen.","author":"A. B.","locale":"en","created":"2026-08-13T09:11:00Z"}])");
+    write(
+        "content/pages/about.json",
+        R"({"slug":"about","slugs":{"en":"about","de":"ueber-uns"},"kind":"page","title":{"en":"About","de":"Über uns"},"body":{"en":"Text","de":"Text"}})");
+    write("content/menus.json",
+          R"({"main":[{"label":{"en":"Chairs","de":"Stühle","nl":"x","fr":"x"},"target":{"kind":"category","slug":"chairs"}}]})");
+    write(
+        "content/home.json",
+        R"({"hero":{"title":{"en":"Hi","de":"Hallo","nl":"Hoi","fr":"Salut"},"text":{"en":"t"},"cta":{"label":{"en":"Go","de":"Los","nl":"Ga","fr":"Va"},"target":{"kind":"category","slug":"chairs"}},"image":"isar-chair-1.webp"},"rooms":[]})");
 
     const auto quiet = [](const std::string&) {};
     auto done = seed_demo(deps(), (root / "demo").string(), quiet);
@@ -82,10 +94,12 @@ TEST_F(SeedTest, ASmallDemoTwice) {
     EXPECT_EQ(done.pages, 1);
 
     // A sale happens, a picture is rendered, and the demo is seeded again.
-    const auto variants = own.database().read([&](db::Session& session) { return reader->variants_by_sku(session, std::vector<std::string>{"ISA-OAK", "ISA-BLA"}); });
+    const auto variants = own.database().read(
+        [&](db::Session& session) { return reader->variants_by_sku(session, std::vector<std::string>{"ISA-OAK", "ISA-BLA"}); });
     own.database().in_tx([&](db::Tx& tx) { inventory->adjust(tx, variants.at("ISA-OAK").first, -2, "sold"); });
     std::filesystem::create_directories(root / "demo" / "media");
-    std::filesystem::copy_file(std::string(STOA_SOURCE_DIR) + "/demo/media/isar-chair-1.webp", root / "demo" / "media" / "isar-chair-1.webp");
+    std::filesystem::copy_file(std::string(STOA_SOURCE_DIR) + "/demo/media/isar-chair-1.webp",
+                               root / "demo" / "media" / "isar-chair-1.webp");
     done = seed_demo(deps(), (root / "demo").string(), quiet);
     EXPECT_EQ(done.pictures, 1);
     EXPECT_EQ(count("select count(*) from catalog.product"), 1);
@@ -94,7 +108,8 @@ TEST_F(SeedTest, ASmallDemoTwice) {
     EXPECT_EQ(count("select count(*) from catalog.slug where not is_current"), 0);
     EXPECT_EQ(count("select count(*) from catalog.asset where placeholder <> '' and width > 0"), 1);
     EXPECT_EQ(count("select coalesce(sum(on_hand), 0) from inventory.stock"), 5);
-    const auto available = own.database().read([&](db::Session& session) { return inventory->available(session, std::vector{variants.at("ISA-OAK").first}); });
+    const auto available =
+        own.database().read([&](db::Session& session) { return inventory->available(session, std::vector{variants.at("ISA-OAK").first}); });
     EXPECT_EQ(available.at(variants.at("ISA-OAK").first), 5);
 
     // The shop that comes out of it.
@@ -106,7 +121,8 @@ TEST_F(SeedTest, ASmallDemoTwice) {
     const auto listing = engine->listing(context, {.category = "stuehle"});
     ASSERT_TRUE(listing) << listing.error().message;
     ASSERT_EQ(listing->total, 1);
-    const auto card = json::parse_as<search::ProductCardDto>(std::string(listing->hits[0].card_text) + std::string(listing->hits[0].card_price));
+    const auto card =
+        json::parse_as<search::ProductCardDto>(std::string(listing->hits[0].card_text) + std::string(listing->hits[0].card_price));
     ASSERT_TRUE(card);
     EXPECT_EQ(card->name, "Stuhl Isar");
     EXPECT_EQ(card->price.amount.minor(), 14900);
@@ -114,7 +130,9 @@ TEST_F(SeedTest, ASmallDemoTwice) {
     EXPECT_EQ(card->image->alt, "In oak");
     const auto chf = engine->listing({"en", "CHF", clock.now()}, {.collection = "oak"});
     ASSERT_EQ(chf->total, 1);
-    EXPECT_EQ(json::parse_as<search::ProductCardDto>(std::string(chf->hits[0].card_text) + std::string(chf->hits[0].card_price))->price.amount, Money(14300, Currency::of("CHF")));
+    EXPECT_EQ(
+        json::parse_as<search::ProductCardDto>(std::string(chf->hits[0].card_text) + std::string(chf->hits[0].card_price))->price.amount,
+        Money(14300, Currency::of("CHF")));
     EXPECT_EQ(engine->listing(context, {.query = "Sitz"})->total, 1);  // a keyword
 }
 
@@ -129,7 +147,8 @@ TEST_F(SeedTest, ScaleIsDeterministicAndRepeatable) {
     // Known values of the comparison catalogue.
     EXPECT_EQ(count("select count(*) from catalog.product_text where name = 'Amber Bamboo Apron 00001'"), 1);
     EXPECT_EQ(count("select count(*) from catalog.product where handle = 'amber-bamboo-backpack-00002'"), 1);
-    EXPECT_EQ(count("select on_hand from inventory.stock s join catalog.variant v on v.id = s.variant_id where v.sku = 'SKU-00001-S'"), 1'000'000);
+    EXPECT_EQ(count("select on_hand from inventory.stock s join catalog.variant v on v.id = s.variant_id where v.sku = 'SKU-00001-S'"),
+              1'000'000);
     search::EngineOptions options;
     options.use_feed = false;
     auto engine = search::make_engine(own.database(), *reader, *pricing, *inventory, clock, options);
@@ -144,7 +163,8 @@ TEST_F(SeedTest, ScaleIsDeterministicAndRepeatable) {
 
 TEST_F(SeedTest, ImportTellsNewChangedUnchangedAndRejected) {
     const std::string csv =
-        "\xEF\xBB\xBF" "handle;name;name:de;category;option:colour;sku;price;stock;attribute:material;description\r\n"
+        "\xEF\xBB\xBF"
+        "handle;name;name:de;category;option:colour;sku;price;stock;attribute:material;description\r\n"
         "mug;Mug;Becher;Kitchen > Cups;Red;MUG-R;9.90;12;Stoneware;\"Holds \"\"coffee\"\";\nand tea\"\r\n"
         "mug;Mug;Becher;Kitchen > Cups;Blue;MUG-B;9.90;3;Stoneware;\r\n"
         "plate;Plate;;Kitchen;;PLATE;12.00;5;Stoneware|Glass;\r\n"

@@ -12,10 +12,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(SentryReports, a_dsn_names_the_envelope_address) {
-    EXPECT_EQ(SentryDsn::parse("https://abc@o42.ingest.de.sentry.io/4501234")->url, "https://o42.ingest.de.sentry.io/api/4501234/envelope/");
-    EXPECT_EQ(SentryDsn::parse("https://abc:old@sentry.example:9000/prefix/sub/17")->url, "https://sentry.example:9000/prefix/sub/api/17/envelope/");
+    EXPECT_EQ(SentryDsn::parse("https://abc@o42.ingest.de.sentry.io/4501234")->url,
+              "https://o42.ingest.de.sentry.io/api/4501234/envelope/");
+    EXPECT_EQ(SentryDsn::parse("https://abc:old@sentry.example:9000/prefix/sub/17")->url,
+              "https://sentry.example:9000/prefix/sub/api/17/envelope/");
     EXPECT_EQ(SentryDsn::parse("https://abc:old@sentry.example:9000/prefix/sub/17")->key, "abc");
-    for (const auto* bad : {"", "abc", "https://o42.sentry.io/1", "https://@o42.sentry.io/1", "https://abc@o42.sentry.io/", "https://abc@o42.sentry.io/x"}) EXPECT_FALSE(SentryDsn::parse(bad)) << bad;
+    for (const auto* bad :
+         {"", "abc", "https://o42.sentry.io/1", "https://@o42.sentry.io/1", "https://abc@o42.sentry.io/", "https://abc@o42.sentry.io/x"})
+        EXPECT_FALSE(SentryDsn::parse(bad)) << bad;
 }
 
 TEST(SentryReports, an_exception_is_sent_without_what_the_shopper_sent) {

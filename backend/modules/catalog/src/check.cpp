@@ -1,7 +1,7 @@
 #include "check.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "codes.hpp"
 #include "stoa/text/text.hpp"
@@ -10,7 +10,8 @@ namespace stoa::catalog {
 namespace {
 
 bool all_of(std::string_view text, std::string_view extra) {
-    return std::ranges::all_of(text, [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != std::string_view::npos; });
+    return std::ranges::all_of(
+        text, [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != std::string_view::npos; });
 }
 
 std::size_t characters(std::string_view text) {
@@ -26,7 +27,9 @@ void at_most(std::string_view text, std::size_t limit, std::string pointer, std:
 }  // namespace
 
 bool is_handle(std::string_view text) { return !text.empty() && text.size() <= 120 && text.front() != '-' && all_of(text, "-"); }
-bool is_code(std::string_view text) { return !text.empty() && text.size() <= 40 && text.front() >= 'a' && text.front() <= 'z' && all_of(text, "_"); }
+bool is_code(std::string_view text) {
+    return !text.empty() && text.size() <= 40 && text.front() >= 'a' && text.front() <= 'z' && all_of(text, "_");
+}
 bool is_value_code(std::string_view text) {
     return !text.empty() && text.size() <= 64 && text.front() != '-' && text.front() != '_' && all_of(text, "-_");
 }
@@ -41,7 +44,8 @@ Error invalid(std::string_view code, std::vector<FieldError> errors) {
 }
 
 void check_texts(const PageTexts& texts, std::size_t longest_description, std::vector<FieldError>& errors) {
-    if (!texts.contains(std::string(kLocales[0]))) errors.push_back({"/texts/en/name", "required", "A name in English is needed: other languages fall back to it."});
+    if (!texts.contains(std::string(kLocales[0])))
+        errors.push_back({"/texts/en/name", "required", "A name in English is needed: other languages fall back to it."});
     for (const auto& [locale, text] : texts) {
         const std::string at = "/texts/" + locale;
         if (locale_index(locale) < 0) errors.push_back({at, "unknown_locale", "Languages are en, de, nl and fr."});
@@ -52,7 +56,8 @@ void check_texts(const PageTexts& texts, std::size_t longest_description, std::v
         at_most(text.seo_title, 200, at + "/seo_title", errors);
         at_most(text.seo_description, 500, at + "/seo_description", errors);
         at_most(text.keywords, 1000, at + "/keywords", errors);
-        if (!text.slug.empty() && !is_handle(text.slug)) errors.push_back({at + "/slug", "invalid_slug", "Use a to z, 0 to 9 and hyphens, at most 120."});
+        if (!text.slug.empty() && !is_handle(text.slug))
+            errors.push_back({at + "/slug", "invalid_slug", "Use a to z, 0 to 9 and hyphens, at most 120."});
     }
 }
 
@@ -73,7 +78,8 @@ std::vector<FieldError> check_product(const Product& product) {
         const auto& variant = product.variants[i];
         const std::string at = fmt::format("/variants/{}", i);
         const bool printable = std::ranges::all_of(variant.sku, [](char c) { return c > 0x20 && c < 0x7F; });
-        if (variant.sku.empty() || variant.sku.size() > 64 || !printable) errors.push_back({at + "/sku", "invalid_sku", "1 to 64 visible ASCII characters without spaces."});
+        if (variant.sku.empty() || variant.sku.size() > 64 || !printable)
+            errors.push_back({at + "/sku", "invalid_sku", "1 to 64 visible ASCII characters without spaces."});
         if (!skus.insert(variant.sku).second) errors.push_back({at + "/sku", "duplicate", "This SKU is listed twice."});
         if (variant.weight_grams < 0 || variant.length_mm < 0 || variant.width_mm < 0 || variant.height_mm < 0) {
             errors.push_back({at, "out_of_range", "Weight and measures cannot be negative."});
@@ -82,18 +88,23 @@ std::vector<FieldError> check_product(const Product& product) {
         std::string combination;
         for (const auto& option : product.options) {
             const auto found = variant.options.find(option);
-            if (found == variant.options.end()) errors.push_back({at + "/options/" + option, "required", "Every variant needs a value for each option."});
-            else combination += option + "=" + found->second + "\n";
+            if (found == variant.options.end())
+                errors.push_back({at + "/options/" + option, "required", "Every variant needs a value for each option."});
+            else
+                combination += option + "=" + found->second + "\n";
         }
         for (const auto& [option, value] : variant.options) {
-            if (std::ranges::find(product.options, option) == product.options.end()) errors.push_back({at + "/options/" + option, "unknown", "The product does not list this option."});
+            if (std::ranges::find(product.options, option) == product.options.end())
+                errors.push_back({at + "/options/" + option, "unknown", "The product does not list this option."});
         }
-        if (variant.active && !combinations.insert(combination).second) errors.push_back({at + "/options", "duplicate", "Another variant has the same options."});
+        if (variant.active && !combinations.insert(combination).second)
+            errors.push_back({at + "/options", "duplicate", "Another variant has the same options."});
     }
     return errors;
 }
 
-Result<void> check_attributes(const Product& product, const std::map<std::string, KnownAttribute>& known, const std::set<std::string>& in_type) {
+Result<void> check_attributes(const Product& product, const std::map<std::string, KnownAttribute>& known,
+                              const std::set<std::string>& in_type) {
     const auto find = [&](const std::string& code) -> const KnownAttribute* {
         const auto found = known.find(code);
         return found == known.end() || !in_type.contains(code) ? nullptr : &found->second;
@@ -101,14 +112,18 @@ Result<void> check_attributes(const Product& product, const std::map<std::string
     for (std::size_t i = 0; i < product.options.size(); ++i) {
         const auto* attribute = find(product.options[i]);
         const auto at = fmt::format("/options/{}", i);
-        if (!attribute) return fail(invalid(codes::kAttributeUnknown, {{at, "unknown", "The product type has no attribute '" + product.options[i] + "'."}}));
-        if (attribute->kind != AttributeKind::choice) return fail(invalid(codes::kInvalidProduct, {{at, "wrong_kind", "Options need an attribute with fixed values."}}));
+        if (!attribute)
+            return fail(
+                invalid(codes::kAttributeUnknown, {{at, "unknown", "The product type has no attribute '" + product.options[i] + "'."}}));
+        if (attribute->kind != AttributeKind::choice)
+            return fail(invalid(codes::kInvalidProduct, {{at, "wrong_kind", "Options need an attribute with fixed values."}}));
     }
     for (std::size_t i = 0; i < product.variants.size(); ++i) {
         for (const auto& [option, value] : product.variants[i].options) {
             const auto* attribute = find(option);
             if (!attribute || !attribute->values.contains(value)) {
-                return fail(invalid(codes::kAttributeValueUnknown, {{fmt::format("/variants/{}/options/{}", i, option), "unknown", "'" + value + "' is not a value of '" + option + "'."}}));
+                return fail(invalid(codes::kAttributeValueUnknown, {{fmt::format("/variants/{}/options/{}", i, option), "unknown",
+                                                                     "'" + value + "' is not a value of '" + option + "'."}}));
             }
         }
     }
@@ -117,19 +132,34 @@ Result<void> check_attributes(const Product& product, const std::map<std::string
         const auto& setting = product.attributes[i];
         const auto at = fmt::format("/attributes/{}", i);
         const auto* attribute = find(setting.attribute);
-        if (!attribute) return fail(invalid(codes::kAttributeUnknown, {{at, "unknown", "The product type has no attribute '" + setting.attribute + "'."}}));
-        if (!seen.insert(setting.attribute).second) return fail(invalid(codes::kInvalidProduct, {{at, "duplicate", "The attribute is listed twice."}}));
+        if (!attribute)
+            return fail(
+                invalid(codes::kAttributeUnknown, {{at, "unknown", "The product type has no attribute '" + setting.attribute + "'."}}));
+        if (!seen.insert(setting.attribute).second)
+            return fail(invalid(codes::kInvalidProduct, {{at, "duplicate", "The attribute is listed twice."}}));
         bool fits = false;
         switch (attribute->kind) {
-            case AttributeKind::choice: fits = !setting.values.empty() && !setting.number_milli && setting.text.empty() && !setting.flag; break;
-            case AttributeKind::number: fits = setting.values.empty() && setting.number_milli && setting.text.empty() && !setting.flag; break;
-            case AttributeKind::text: fits = setting.values.empty() && !setting.number_milli && !setting.text.empty() && !setting.flag; break;
-            case AttributeKind::flag: fits = setting.values.empty() && !setting.number_milli && setting.text.empty() && setting.flag; break;
+            case AttributeKind::choice:
+                fits = !setting.values.empty() && !setting.number_milli && setting.text.empty() && !setting.flag;
+                break;
+            case AttributeKind::number:
+                fits = setting.values.empty() && setting.number_milli && setting.text.empty() && !setting.flag;
+                break;
+            case AttributeKind::text:
+                fits = setting.values.empty() && !setting.number_milli && !setting.text.empty() && !setting.flag;
+                break;
+            case AttributeKind::flag:
+                fits = setting.values.empty() && !setting.number_milli && setting.text.empty() && setting.flag;
+                break;
         }
-        if (!fits) return fail(invalid(codes::kInvalidProduct, {{at, "wrong_kind", "The value does not fit the kind of '" + setting.attribute + "'."}}));
+        if (!fits)
+            return fail(
+                invalid(codes::kInvalidProduct, {{at, "wrong_kind", "The value does not fit the kind of '" + setting.attribute + "'."}}));
         std::set<std::string> values;
         for (const auto& value : setting.values) {
-            if (!attribute->values.contains(value)) return fail(invalid(codes::kAttributeValueUnknown, {{at, "unknown", "'" + value + "' is not a value of '" + setting.attribute + "'."}}));
+            if (!attribute->values.contains(value))
+                return fail(invalid(codes::kAttributeValueUnknown,
+                                    {{at, "unknown", "'" + value + "' is not a value of '" + setting.attribute + "'."}}));
             if (!values.insert(value).second) return fail(invalid(codes::kInvalidProduct, {{at, "duplicate", "A value is listed twice."}}));
         }
     }

@@ -22,7 +22,8 @@ void check_texts(const PageTexts& texts, std::size_t longest_description, std::v
 // Shape only: handle, texts, SKUs, options and windows.
 [[nodiscard]] std::vector<FieldError> check_product(const Product& product);
 // Against the attributes of its type. `in_type` names those that the product type has.
-[[nodiscard]] Result<void> check_attributes(const Product& product, const std::map<std::string, KnownAttribute>& known, const std::set<std::string>& in_type);
+[[nodiscard]] Result<void> check_attributes(const Product& product, const std::map<std::string, KnownAttribute>& known,
+                                            const std::set<std::string>& in_type);
 [[nodiscard]] Error invalid(std::string_view code, std::vector<FieldError> errors);
 
 }  // namespace stoa::catalog

@@ -15,19 +15,30 @@ protected:
         stoa::testing::shared_database().truncate_all();
         database().in_tx([&](db::Tx& tx) {
             ASSERT_TRUE(writer->upsert_attribute(tx, colour()));
-            ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "width", .kind = AttributeKind::number, .unit = "cm", .names = {{"en", "Width"}, {"de", "Breite"}}}));
+            ASSERT_TRUE(writer->upsert_attribute(
+                tx, Attribute{.code = "width", .kind = AttributeKind::number, .unit = "cm", .names = {{"en", "Width"}, {"de", "Breite"}}}));
             ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "care", .kind = AttributeKind::text, .names = {{"en", "Care"}}}));
-            ASSERT_TRUE(writer->upsert_attribute(tx, Attribute{.code = "outdoor", .kind = AttributeKind::flag, .names = {{"en", "Outdoor"}}}));
+            ASSERT_TRUE(
+                writer->upsert_attribute(tx, Attribute{.code = "outdoor", .kind = AttributeKind::flag, .names = {{"en", "Outdoor"}}}));
             ASSERT_TRUE(writer->upsert_type(tx, {"chair", {{"en", "Chair"}}, {"colour", "width", "care", "outdoor"}}));
             furniture = *writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", {}));
             chairs = *writer->upsert_category(tx, category("chairs", "Chairs", "Stühle", furniture));
-            asset = *writer->upsert_asset(tx, Asset{.sha256 = std::string(64, 'a'), .name = "chair.webp", .content_type = "image/webp", .width = 800, .height = 600,
-                                                    .focal_x = 400, .focal_y = 500, .background = "#eee", .alt = {{"en", "A chair"}, {"de", "Ein Stuhl"}}});
+            asset = *writer->upsert_asset(tx, Asset{.sha256 = std::string(64, 'a'),
+                                                    .name = "chair.webp",
+                                                    .content_type = "image/webp",
+                                                    .width = 800,
+                                                    .height = 600,
+                                                    .focal_x = 400,
+                                                    .focal_y = 500,
+                                                    .background = "#eee",
+                                                    .alt = {{"en", "A chair"}, {"de", "Ein Stuhl"}}});
         });
     }
     static db::Database& database() { return stoa::testing::shared_database().database(); }
     static Attribute colour() {
-        return {.code = "colour", .names = {{"en", "Colour"}, {"de", "Farbe"}}, .position = 1,
+        return {.code = "colour",
+                .names = {{"en", "Colour"}, {"de", "Farbe"}},
+                .position = 1,
                 .values = {{"red", {{"en", "Red"}, {"de", "Rot"}}, "#c00"}, {"blue", {{"en", "Blue"}, {"de", "Blau"}}, "#00c"}}};
     }
     static Category category(std::string handle, std::string en, std::string de, std::optional<CategoryId> parent) {
@@ -46,12 +57,31 @@ protected:
         product.category = chairs;
         product.popularity = 7;
         product.handling_days = 2;
-        product.texts["en"] = {.name = "Oak chair", .subtitle = "Solid", .description = "A *good* chair.", .slug = "", .seo_title = "Chair", .seo_description = "Buy it", .keywords = "seat stool"};
-        product.texts["de"] = {.name = "Eichenstuhl", .subtitle = "", .description = "", .slug = "stuhl-eiche", .seo_title = "", .seo_description = "", .keywords = ""};
+        product.texts["en"] = {.name = "Oak chair",
+                               .subtitle = "Solid",
+                               .description = "A *good* chair.",
+                               .slug = "",
+                               .seo_title = "Chair",
+                               .seo_description = "Buy it",
+                               .keywords = "seat stool"};
+        product.texts["de"] = {.name = "Eichenstuhl",
+                               .subtitle = "",
+                               .description = "",
+                               .slug = "stuhl-eiche",
+                               .seo_title = "",
+                               .seo_description = "",
+                               .keywords = ""};
         product.options = {"colour"};
-        product.attributes = {{"width", {}, 45'500, {}, {}}, {"care", {}, {}, {{"en", "Wipe, \"dry\"\\"}}, {}}, {"outdoor", {}, {}, {}, false}};
+        product.attributes = {
+            {"width", {}, 45'500, {}, {}}, {"care", {}, {}, {{"en", "Wipe, \"dry\"\\"}}, {}}, {"outdoor", {}, {}, {}, false}};
         product.media = {{asset, {{"colour", "red"}}}};
-        product.variants = {Variant{.sku = "CH-R", .barcode = "4006381333931", .options = {{"colour", "red"}}, .weight_grams = 4200, .length_mm = 450, .width_mm = 400, .height_mm = 900},
+        product.variants = {Variant{.sku = "CH-R",
+                                    .barcode = "4006381333931",
+                                    .options = {{"colour", "red"}},
+                                    .weight_grams = 4200,
+                                    .length_mm = 450,
+                                    .width_mm = 400,
+                                    .height_mm = 900},
                             Variant{.sku = "CH-B", .options = {{"colour", "blue"}}, .image = asset}};
         return product;
     }
@@ -62,7 +92,8 @@ protected:
         return database().read([&](db::Session& session) { return reader->products(session, std::vector{id}); });
     }
     std::int64_t events_of(std::string_view stream) {
-        return database().read([&](db::Session& session) { return static_cast<std::int64_t>(events::read_stream(session, stream, 0, 1000).size()); });
+        return database().read(
+            [&](db::Session& session) { return static_cast<std::int64_t>(events::read_stream(session, stream, 0, 1000).size()); });
     }
 
     std::unique_ptr<Writer> writer = make_writer();
@@ -172,13 +203,15 @@ TEST_F(CatalogTest, CategoriesKnowTheirAncestorsAndRefuseCycles) {
     ASSERT_EQ(structure.attributes.size(), 4U);
     EXPECT_EQ(structure.types[0].attributes, (std::vector<std::string>{"colour", "width", "care", "outdoor"}));
 
-    const auto cycle = database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", chairs)); });
+    const auto cycle =
+        database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", chairs)); });
     ASSERT_FALSE(cycle);
     EXPECT_EQ(cycle.error().code, "catalog.category_cycle");
 
     // Moving a parent moves everything below it.
     const auto home = database().in_tx([&](db::Tx& tx) { return *writer->upsert_category(tx, category("home", "Home", "Wohnen", {})); });
-    ASSERT_TRUE(database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", home)); }));
+    ASSERT_TRUE(
+        database().in_tx([&](db::Tx& tx) { return writer->upsert_category(tx, category("furniture", "Furniture", "Möbel", home)); }));
     structure = database().read([&](db::Session& session) { return reader->structure(session); });
     EXPECT_EQ(structure.categories[2].path, (std::vector{home, furniture, chairs}));
 }
@@ -218,7 +251,8 @@ TEST_F(CatalogTest, VariantInfosForCartsInEveryLocale) {
     });
     const std::vector ids{variants[1].id, VariantId::make(), variants[0].id};
     const auto before = db::Database::statements_on_this_thread();
-    const auto infos = database().read([&](db::Session& session) { return catalog->variants(session, ids, "de", stoa::testing::fixed_start()); });
+    const auto infos =
+        database().read([&](db::Session& session) { return catalog->variants(session, ids, "de", stoa::testing::fixed_start()); });
     const auto statements = db::Database::statements_on_this_thread() - before;
     ASSERT_EQ(infos.size(), 2U);
     EXPECT_EQ(infos[0].sku, "CH-B");
@@ -237,11 +271,14 @@ TEST_F(CatalogTest, VariantInfosForCartsInEveryLocale) {
     EXPECT_EQ(infos[1].weight_grams, 4200);
 
     const auto one = db::Database::statements_on_this_thread();
-    (void)database().read([&](db::Session& session) { return catalog->variants(session, std::vector{variants[0].id}, "de", stoa::testing::fixed_start()); });
+    (void)database().read(
+        [&](db::Session& session) { return catalog->variants(session, std::vector{variants[0].id}, "de", stoa::testing::fixed_start()); });
     EXPECT_EQ(db::Database::statements_on_this_thread() - one, statements);
 
     // French has no texts: English; and before the window opens nothing is sellable.
-    const auto early = database().read([&](db::Session& session) { return catalog->variants(session, ids, "fr", stoa::testing::fixed_start() - std::chrono::seconds(1)); });
+    const auto early = database().read([&](db::Session& session) {
+        return catalog->variants(session, ids, "fr", stoa::testing::fixed_start() - std::chrono::seconds(1));
+    });
     EXPECT_EQ(early[0].product_name, "Oak chair");
     EXPECT_EQ(early[0].product_slug, "oak-chair");
     EXPECT_FALSE(early[0].sellable);

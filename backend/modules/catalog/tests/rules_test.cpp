@@ -12,9 +12,12 @@ Timestamp at(std::string_view text) { return *parse_timestamp(text); }
 
 struct Facts {
     std::vector<std::string> categories{"furniture", "chairs"};
-    std::vector<AttributeSetting> attributes{{"material", {"oak", "steel"}, {}, {}, {}}, {"width", {}, 450'000, {}, {}}, {"outdoor", {}, {}, {}, false}};
+    std::vector<AttributeSetting> attributes{
+        {"material", {"oak", "steel"}, {}, {}, {}}, {"width", {}, 450'000, {}, {}}, {"outdoor", {}, {}, {}, false}};
     std::vector<AttributeSetting> options{{"colour", {"red"}, {}, {}, {}}};
-    RuleFacts facts() const { return {categories, "Nordisk", "chair", attributes, options, at("2026-11-01T00:00:00Z"), at("2026-11-22T10:00:00Z")}; }
+    RuleFacts facts() const {
+        return {categories, "Nordisk", "chair", attributes, options, at("2026-11-01T00:00:00Z"), at("2026-11-22T10:00:00Z")};
+    }
 };
 
 bool holds(bool any, std::vector<Condition> conditions) {
@@ -53,7 +56,9 @@ TEST(MilliRange, ReadsWholeAndDecimal) {
     EXPECT_EQ(parse_milli_range("10..50")->max, 50'000);
     EXPECT_EQ(parse_milli_range("..0.5")->max, 500);
     EXPECT_EQ(parse_milli_range("-1.25..")->min, -1250);
-    for (const auto* bad : {"", "..", "a..b", "1", "1...2", "1..2..3", "1.2345..", "99999999999999..", "1.."" "}) {
+    for (const auto* bad : {"", "..", "a..b", "1", "1...2", "1..2..3", "1.2345..", "99999999999999..",
+                            "1.."
+                            " "}) {
         const auto range = parse_milli_range(bad);
         EXPECT_FALSE(range.has_value()) << bad;
     }
@@ -69,7 +74,9 @@ Product chair() {
     return product;
 }
 std::map<std::string, KnownAttribute> known() {
-    return {{"colour", {Uuid::v7(), AttributeKind::choice, {"red", "blue"}}}, {"width", {Uuid::v7(), AttributeKind::number, {}}}, {"care", {Uuid::v7(), AttributeKind::text, {}}}};
+    return {{"colour", {Uuid::v7(), AttributeKind::choice, {"red", "blue"}}},
+            {"width", {Uuid::v7(), AttributeKind::number, {}}},
+            {"care", {Uuid::v7(), AttributeKind::text, {}}}};
 }
 const std::set<std::string> kInType{"colour", "width"};
 

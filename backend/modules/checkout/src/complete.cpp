@@ -54,7 +54,8 @@ std::string Service::scope_of(const cart::Visitor& visitor) {
     return "guest:" + owner_hash_of(visitor);
 }
 
-Result<void> Service::check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const {
+Result<void> Service::check_payment(const PaymentInput& input, const Customer& customer, const Money& total,
+                                    std::string_view country) const {
     if (total.is_zero()) return {};
     const auto offered = deps_.payments.methods(total, country);
     const auto wanted = input.method == payments::Method::stored_card ? payments::Method::card : input.method;
@@ -65,27 +66,33 @@ Result<void> Service::check_payment(const PaymentInput& input, const Customer& c
         case payments::Method::card: {
             if (!input.card) return fail_field("/payment/card", "required", "The card's data are missing.");
             const auto digits = only_digits(input.card->number);
-            if (digits.size() < 12 || digits.size() > 19 || !luhn(digits)) return fail_field("/payment/card/number", "wrong_format", "This is not a valid card number.");
+            if (digits.size() < 12 || digits.size() > 19 || !luhn(digits))
+                return fail_field("/payment/card/number", "wrong_format", "This is not a valid card number.");
             const auto today = date_of(deps_.clock.now());
             const int year = std::stoi(input.card->expiry_year);
             const unsigned month = static_cast<unsigned>(std::stoi(input.card->expiry_month));
-            if (year < static_cast<int>(today.year()) || (year == static_cast<int>(today.year()) && month < static_cast<unsigned>(today.month())))
+            if (year < static_cast<int>(today.year()) ||
+                (year == static_cast<int>(today.year()) && month < static_cast<unsigned>(today.month())))
                 return fail_field("/payment/card/expiry_year", "expired", "This card has expired.");
             break;
         }
         case payments::Method::stored_card:
-            if (!customer || !input.stored_card_id) return fail_field("/payment/stored_card_id", "required", "Choose one of your saved cards.");
+            if (!customer || !input.stored_card_id)
+                return fail_field("/payment/stored_card_id", "required", "Choose one of your saved cards.");
             break;
         case payments::Method::sepa:
-            if (!input.account_holder || input.account_holder->empty()) return fail_field("/payment/account_holder", "required", "Who owns the account?");
+            if (!input.account_holder || input.account_holder->empty())
+                return fail_field("/payment/account_holder", "required", "Who owns the account?");
             break;
         case payments::Method::hosted:
-        case payments::Method::invoice: break;
+        case payments::Method::invoice:
+            break;
     }
     return {};
 }
 
-orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const {
+orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash,
+                                   std::string_view method) const {
     const auto& view = snapshot.view;
     const auto& priced = view.priced;
     const auto& state = snapshot.state;
@@ -93,8 +100,10 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
     order.id = orders::OrderId::make();
     order.cart_id = view.stored.id.uuid();
     order.checkout_id = state.id.uuid();
-    if (customer) order.customer = customer->id;
-    else order.owner_hash = owner_hash;
+    if (customer)
+        order.customer = customer->id;
+    else
+        order.owner_hash = owner_hash;
     order.email = *state.email;
     order.phone = state.phone.value_or(state.shipping_address->phone.value_or(""));
     order.locale = view.stored.locale;
@@ -121,7 +130,9 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
         order.lines.push_back(std::move(out));
     }
     for (const auto& promotion : priced.promotions) order.discounts.push_back({promotion.label, promotion.code, promotion.amount});
-    for (const auto& line : priced.tax_lines) order.tax_lines.push_back({line.rate.basis_points, std::string(json::to_name(line.rate.treatment)), line.rate.reason, line.net, line.tax});
+    for (const auto& line : priced.tax_lines)
+        order.tax_lines.push_back(
+            {line.rate.basis_points, std::string(json::to_name(line.rate.treatment)), line.rate.reason, line.net, line.tax});
     order.shipping_address = *state.shipping_address;
     order.billing_address = state.billing_address.value_or(*state.shipping_address);
     order.shipping_method = {state.option->id, state.option->name, state.option->carrier, state.service_point, state.option->promise};
@@ -129,14 +140,17 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
 
     // What makes it the same purchase: who, what, for how much, to where. Not how it is paid.
     std::string text = order.email + "\n" + json::render(order.shipping_address) + json::render(order.billing_address) + state.option->id +
-                       (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() + std::string(priced.currency.code());
-    for (const auto& line : order.lines) text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal();
+                       (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() +
+                       std::string(priced.currency.code());
+    for (const auto& line : order.lines)
+        text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal();
     order.fingerprint = crypto::hex(crypto::sha256(text));
     return order;
 }
 
-Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
-                                           const std::optional<PricedOption>& repriced, std::string_view scope, std::string_view key) {
+Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor,
+                                           const CompleteInput& input, const std::optional<PricedOption>& repriced, std::string_view scope,
+                                           std::string_view key) {
     const Timestamp now = deps_.clock.now();
     const auto& customer = visitor.customer;
     // Lock the cart. Whoever comes second finds the order.
@@ -156,11 +170,13 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
     if (!snapshot.state.shipping_address) return fail(ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.");
     if (!snapshot.state.option) return fail(ErrorKind::conflict, "checkout.shipping_missing", "Choose a delivery.");
-    if (!view.purchasable) return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
+    if (!view.purchasable)
+        return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
     // Compare with what the shopper saw.
     const Money total = view.priced.total;
     if (input.expected_total != total) return fail(total_changed(total));
-    if (auto checked = check_payment(input.payment, customer, total, view.stored.country); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_payment(input.payment, customer, total, view.stored.country); !checked)
+        return std::unexpected(checked.error());
 
     // Hold the stock until the payment must have come.
     const Timestamp expires = now + std::max(deps_.hold, deps_.payment_hold);
@@ -174,11 +190,13 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     Prepared prepared;
     auto living = deps_.orders.lock_living_of_cart(tx, wanted.cart_id);
     if (living) {
-        if (living->state != orders::State::pending_payment) return fail(ErrorKind::conflict, "checkout.already_completed", "This order was placed already.");
+        if (living->state != orders::State::pending_payment)
+            return fail(ErrorKind::conflict, "checkout.already_completed", "This order was placed already.");
         for (const auto& attempt : deps_.payments.of_payable(tx, living->id.uuid())) {
             if (!is_open(attempt.state)) continue;
             // A card's verification that was left may be given up: nothing is charged before our second call.
-            if (attempt.state == payments::AttemptState::verification_pending && (attempt.method == payments::Method::card || attempt.method == payments::Method::stored_card)) {
+            if (attempt.state == payments::AttemptState::verification_pending &&
+                (attempt.method == payments::Method::card || attempt.method == payments::Method::stored_card)) {
                 payments::Outcome given_up;
                 given_up.kind = payments::AttemptState::expired;
                 (void)deps_.payments.apply(tx, attempt.id, given_up);
@@ -199,11 +217,13 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         prepared.order = deps_.orders.place(tx, wanted);
     }
     const promotions::Identity identity{customer ? std::optional(customer->id) : std::nullopt, *snapshot.state.email};
-    if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now); !redeemed) return std::unexpected(redeemed.error());
+    if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now); !redeemed)
+        return std::unexpected(redeemed.error());
 
     // Write the attempt before the provider hears of it; or confirm at once when nothing is to be paid.
     if (total.is_zero()) {
-        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, "none", ""); !confirmed) return std::unexpected(confirmed.error());
+        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, "none", ""); !confirmed)
+            return std::unexpected(confirmed.error());
     } else {
         payments::NewAttempt attempt;
         attempt.payable = prepared.order.id.uuid();
@@ -213,7 +233,9 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         attempt.save_method = customer && input.payment.save_card.value_or(false);
         if (customer) attempt.customer = customer->id.uuid();
         attempt.stored_method = input.payment.stored_card_id;
-        if (input.payment.card) attempt.card = payments::card_hint({only_digits(input.payment.card->number), input.payment.card->expiry_month, input.payment.card->expiry_year, "", ""});
+        if (input.payment.card)
+            attempt.card = payments::card_hint(
+                {only_digits(input.payment.card->number), input.payment.card->expiry_month, input.payment.card->expiry_year, "", ""});
         auto created = deps_.payments.create(tx, attempt);
         if (!created) return std::unexpected(created.error());
         prepared.attempt = std::move(*created);
@@ -228,14 +250,16 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     }
     send.iban = input.payment.iban.value_or("");
     send.account_holder = input.payment.account_holder.value_or("");
-    for (const auto& line : wanted.lines) send.items.push_back({line.variant.sku, line.variant.product_name, line.unit_price, line.quantity});
+    for (const auto& line : wanted.lines)
+        send.items.push_back({line.variant.sku, line.variant.product_name, line.unit_price, line.quantity});
     if (!wanted.shipping.is_zero()) send.items.push_back({"SHIPPING", wanted.shipping_method.method_name, wanted.shipping, 1});
     const auto& billing = wanted.billing_address;
-    send.payer = {billing.first_name, billing.last_name, wanted.email, wanted.locale,          billing.country,
-                  billing.line1,      billing.city,      billing.state.value_or(""), billing.postal_code, wanted.phone};
+    send.payer = {billing.first_name, billing.last_name,          wanted.email,        wanted.locale, billing.country, billing.line1,
+                  billing.city,       billing.state.value_or(""), billing.postal_code, wanted.phone};
     send.ip_address = request.remote_ip;
     send.user_agent = std::string(request.header("user-agent").substr(0, 200));
-    if (prepared.attempt) send.return_url = deps_.public_url + "/" + wanted.locale + "/checkout/return?attempt=" + prepared.attempt->id.to_string();
+    if (prepared.attempt)
+        send.return_url = deps_.public_url + "/" + wanted.locale + "/checkout/return?attempt=" + prepared.attempt->id.to_string();
     return prepared;
 }
 
@@ -254,20 +278,30 @@ http::Response Service::complete(const http::Request& request) {
 
     // This key was here before and the process died: answer with what became of it.
     const std::string key(request.header("idempotency-key"));
-    struct Earlier { orders::Header order; std::optional<payments::Attempt> attempt; };
+    struct Earlier {
+        orders::Header order;
+        std::optional<payments::Attempt> attempt;
+    };
     const auto earlier = deps_.database.read([&](db::Session& session) -> std::optional<Earlier> {
         const auto rows = session.query(sql::find_completion, scope, key);
         if (rows.empty()) return std::nullopt;
         Earlier out;
         out.order = *deps_.orders.header(session, rows.front().get<orders::OrderId>("order_id"));
-        if (const auto id = rows.front().get<std::optional<payments::AttemptId>>("attempt_id")) out.attempt = deps_.payments.find(session, *id);
+        if (const auto id = rows.front().get<std::optional<payments::AttemptId>>("attempt_id"))
+            out.attempt = deps_.payments.find(session, *id);
         return out;
     });
     if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
 
     // Card testing: ten payments in ten minutes are plenty for a shopper. Repeats of one that is known do not count.
     if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
-        return http::problem({ErrorKind::limited, "checkout.too_many_payments", "Too many payment attempts. Please wait a little.", {}, {}, {}, allowance.retry_after_seconds});
+        return http::problem({ErrorKind::limited,
+                              "checkout.too_many_payments",
+                              "Too many payment attempts. Please wait a little.",
+                              {},
+                              {},
+                              {},
+                              allowance.retry_after_seconds});
 
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);
@@ -276,8 +310,11 @@ http::Response Service::complete(const http::Request& request) {
     const auto chosen = before->state.option ? std::optional(before->state.option->id) : before->stale_option;
     if (chosen) {
         const auto rates = rate_request(*before, deps_.clock.now());
-        if (auto option = deps_.shipping.option(rates, *chosen)) repriced = PricedOption{std::move(*option), basis(rates)};
-        else return http::problem({ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
+        if (auto option = deps_.shipping.option(rates, *chosen))
+            repriced = PricedOption{std::move(*option), basis(rates)};
+        else
+            return http::problem(
+                {ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
     }
 
     // Step 2.

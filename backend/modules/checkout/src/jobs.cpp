@@ -36,7 +36,8 @@ void Service::cancel_stale() {
             if (!order || order->state != orders::State::pending_payment) return;
             for (const auto& attempt : deps_.payments.of_payable(tx, id.uuid())) {
                 using enum payments::AttemptState;
-                if (attempt.state == sent || attempt.state == unknown || attempt.state == verification_pending) return;  // the sweeper decides first
+                if (attempt.state == sent || attempt.state == unknown || attempt.state == verification_pending)
+                    return;  // the sweeper decides first
             }
             deps_.promotions.release(tx, id.uuid());
             if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
@@ -66,7 +67,8 @@ std::vector<jobs::Handler> Service::job_handlers() {
              const auto payload = json::parse(job.payload);
              const auto inbox = payload ? payload->int_or("inbox_id") : 0;
              if (inbox == 0) throw jobs::GiveUp("payments.inbox: the payload names no row");
-             deps_.payments.process_inbox(inbox, [this](const payments::Attempt& attempt, const payments::Outcome& outcome) { settle(attempt.id, outcome); });
+             deps_.payments.process_inbox(
+                 inbox, [this](const payments::Attempt& attempt, const payments::Outcome& outcome) { settle(attempt.id, outcome); });
          },
          std::chrono::seconds{180}},
         {"checkout.sweep_payments", [this](const jobs::Job&) { sweep_payments(); }, std::chrono::seconds{600}},

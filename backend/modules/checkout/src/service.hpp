@@ -72,7 +72,8 @@ private:
     [[nodiscard]] http::Response set_shipping(const http::Request& request);
     [[nodiscard]] http::Response payment_methods(const http::Request& request);
     // Locks the cart, lets `change` write, answers with the checkout as it is then.
-    [[nodiscard]] http::Response update(const http::Request& request, const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change);
+    [[nodiscard]] http::Response update(const http::Request& request,
+                                        const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change);
 
     // complete.cpp
     struct Prepared {
@@ -81,16 +82,20 @@ private:
         payments::SendData send;
     };
     [[nodiscard]] http::Response complete(const http::Request& request);
-    [[nodiscard]] Result<void> check_payment(const PaymentInput& input, const Customer& customer, const Money& total, std::string_view country) const;
-    [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor, const CompleteInput& input,
-                                           const std::optional<PricedOption>& repriced, std::string_view scope, std::string_view key);
-    [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash, std::string_view method) const;
+    [[nodiscard]] Result<void> check_payment(const PaymentInput& input, const Customer& customer, const Money& total,
+                                             std::string_view country) const;
+    [[nodiscard]] Result<Prepared> prepare(db::Tx& tx, const http::Request& request, const cart::Visitor& visitor,
+                                           const CompleteInput& input, const std::optional<PricedOption>& repriced, std::string_view scope,
+                                           std::string_view key);
+    [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash,
+                                            std::string_view method) const;
     [[nodiscard]] static std::string scope_of(const cart::Visitor& visitor);
     [[nodiscard]] static std::string owner_hash_of(const cart::Visitor& visitor);
 
     // settle.cpp
     orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);
-    [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method, std::string_view label);
+    [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
+                                       std::string_view label);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
     [[nodiscard]] http::Response payment_return(const http::Request& request, bool ask_provider);
 

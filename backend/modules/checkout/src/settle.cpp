@@ -17,7 +17,8 @@ constexpr Words kDeclines[] = {
     {payments::Decline::declined, "payments.declined_by_bank", "Your bank declined the payment. Try again or choose another method.", true},
     {payments::Decline::insufficient_funds, "payments.declined_funds", "The account does not have enough funds.", true},
     {payments::Decline::wrong_data, "payments.declined_data", "The payment data were not accepted. Please check them.", true},
-    {payments::Decline::suspected_fraud, "payments.declined_security", "This payment was refused for security reasons. Choose another method.", true},
+    {payments::Decline::suspected_fraud, "payments.declined_security",
+     "This payment was refused for security reasons. Choose another method.", true},
     {payments::Decline::authentication_failed, "payments.declined_authentication", "The confirmation at your bank did not succeed.", true},
     {payments::Decline::try_later, "payments.declined_try_later", "The payment could not be made right now. Please wait a minute.", true},
     {payments::Decline::other_method, "payments.declined_other_method", "Please choose another payment method.", true},
@@ -39,7 +40,8 @@ void enqueue_refund(db::Tx& tx, payments::AttemptId attempt, std::string_view re
 
 }  // namespace
 
-Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method, std::string_view label) {
+Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
+                              std::string_view label) {
     const auto wanted = deps_.orders.wanted(tx, order.id);
     const Uuid owner = *order.checkout_id;
     if (!deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted)) {
@@ -72,7 +74,8 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         }
         const auto attempt = deps_.payments.find(tx, attempt_id);
         if (auto confirmed = confirm(tx, *order, payment, json::to_name(attempt->method), attempt->label); !confirmed) {
-            if (confirmed.error().code != "checkout.stock_unavailable") throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
+            if (confirmed.error().code != "checkout.stock_unavailable")
+                throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
             deps_.promotions.release(tx, order->id.uuid());
             deps_.inventory.release(tx, *order->checkout_id);
             (void)deps_.orders.cancel(tx, *order, "sold_out");
@@ -80,17 +83,24 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         }
     };
     switch (change) {
-        case Change::became_paid: succeed(orders::PaymentState::paid); break;
+        case Change::became_paid:
+            succeed(orders::PaymentState::paid);
+            break;
         case Change::became_preauthorised:
-        case Change::became_tentative: succeed(orders::PaymentState::authorized); break;
-        case Change::became_deferred: succeed(orders::PaymentState::awaiting_invoice); break;
+        case Change::became_tentative:
+            succeed(orders::PaymentState::authorized);
+            break;
+        case Change::became_deferred:
+            succeed(orders::PaymentState::awaiting_invoice);
+            break;
         case Change::became_declined:
         case Change::became_failed:
             if (order->state == orders::State::pending_payment) deps_.orders.payment_failed(tx, *order, before->reference);
             break;
         case Change::needs_redirect:
         case Change::became_unknown:
-        case Change::none: break;
+        case Change::none:
+            break;
     }
     return *order;
 }
@@ -116,7 +126,8 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
         dto.redirect_url = attempt->redirect_url;
         return dto;
     }
-    if (attempt && (attempt->state == AttemptState::sent || attempt->state == AttemptState::unknown) && order.state == orders::State::pending_payment) {
+    if (attempt && (attempt->state == AttemptState::sent || attempt->state == AttemptState::unknown) &&
+        order.state == orders::State::pending_payment) {
         dto.status = CompletionStatus::processing;
         return dto;
     }
@@ -126,7 +137,8 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
         dto.decline = DeclineDto{"checkout.order_cancelled", "The order was cancelled. Anything that was charged is paid back.", true};
     } else if (attempt) {
         for (const auto& words : kDeclines) {
-            if (words.decline == attempt->decline) dto.decline = DeclineDto{std::string(words.code), std::string(words.message), words.retry};
+            if (words.decline == attempt->decline)
+                dto.decline = DeclineDto{std::string(words.code), std::string(words.message), words.retry};
         }
     }
     return dto;
@@ -136,14 +148,18 @@ http::Response Service::payment_return(const http::Request& request, bool ask_pr
     const auto id = http::id_param<payments::AttemptId>(request, "attempt_id");
     const auto visitor = deps_.carts.visitor(request);
     const auto& customer = visitor.customer;
-    struct Found { orders::Header order; payments::Attempt attempt; };
+    struct Found {
+        orders::Header order;
+        payments::Attempt attempt;
+    };
     const auto look = [&]() -> std::optional<Found> {
         return deps_.database.read([&](db::Session& session) -> std::optional<Found> {
             auto attempt = deps_.payments.find(session, id);
             if (!attempt) return std::nullopt;
             auto order = deps_.orders.header(session, orders::OrderId(attempt->payable));
             if (!order) return std::nullopt;
-            const bool mine = (customer && order->customer == customer->id) || (!order->owner_hash.empty() && order->owner_hash == owner_hash_of(visitor));
+            const bool mine = (customer && order->customer == customer->id) ||
+                              (!order->owner_hash.empty() && order->owner_hash == owner_hash_of(visitor));
             if (!mine) return std::nullopt;
             return Found{std::move(*order), std::move(*attempt)};
         });

@@ -57,7 +57,8 @@ shipping::RateRequest Service::rate_request(const Snapshot& snapshot, Timestamp 
         const auto it = snapshot.view.variants.find(line.variant);
         if (it == snapshot.view.variants.end()) continue;
         const auto& variant = it->second;
-        request.items.push_back({line.quantity, variant.weight_grams, variant.length_mm, variant.width_mm, variant.height_mm, Money::zero(snapshot.view.priced.currency)});
+        request.items.push_back({line.quantity, variant.weight_grams, variant.length_mm, variant.width_mm, variant.height_mm,
+                                 Money::zero(snapshot.view.priced.currency)});
     }
     request.goods_total = snapshot.view.priced.goods_total;
     request.locale = snapshot.view.stored.locale;
@@ -72,8 +73,8 @@ std::string Service::basis(const shipping::RateRequest& request) {
         weight += item.weight_grams * item.quantity;
         pieces += item.quantity;
     }
-    return request.to.country + "|" + request.to.postal_code + "|" + request.goods_total.to_decimal() + std::string(request.goods_total.currency().code()) + "|" +
-           std::to_string(weight) + "|" + std::to_string(pieces);
+    return request.to.country + "|" + request.to.postal_code + "|" + request.goods_total.to_decimal() +
+           std::string(request.goods_total.currency().code()) + "|" + std::to_string(weight) + "|" + std::to_string(pieces);
 }
 
 Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer) {
@@ -99,7 +100,8 @@ CheckoutDto Service::to_dto(const Snapshot& snapshot, const Customer& customer) 
     dto.shipping_address = state.shipping_address;
     dto.billing_address = state.billing_address;
     if (state.option)
-        dto.shipping = ChosenShippingDto{state.option->id, state.option->name, state.option->carrier, state.option->price, state.service_point, state.option->promise};
+        dto.shipping = ChosenShippingDto{state.option->id,    state.option->name,  state.option->carrier,
+                                         state.option->price, state.service_point, state.option->promise};
     dto.totals = snapshot.view.dto.totals;
     if (state.hold_expires_at && *state.hold_expires_at > deps_.clock.now()) dto.hold_expires_at = state.hold_expires_at;
     dto.steps = {state.email.has_value(), state.shipping_address.has_value(), state.option.has_value()};

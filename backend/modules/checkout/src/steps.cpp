@@ -19,7 +19,13 @@ Error stock_unavailable(const std::vector<inventory::Shortage>& shortages) {
     }
     details.end_array();
     details.end_object();
-    return {ErrorKind::conflict, "checkout.stock_unavailable", "Some goods are no longer available in this quantity.", {}, details.take(), {}, 0};
+    return {ErrorKind::conflict,
+            "checkout.stock_unavailable",
+            "Some goods are no longer available in this quantity.",
+            {},
+            details.take(),
+            {},
+            0};
 }
 
 http::Response Service::start(const http::Request& request) {
@@ -33,7 +39,8 @@ http::Response Service::start(const http::Request& request) {
         const std::optional<std::string> email = customer ? std::optional(customer->email) : std::nullopt;
         tx.exec(sql::ensure_checkout, CheckoutId::make(), cart_id, email, now);
         auto snapshot = evaluate(tx, *find_state(tx, cart_id), std::move(*cart), customer);
-        if (!snapshot.view.purchasable) return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
+        if (!snapshot.view.purchasable)
+            return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
         const Timestamp expires = now + deps_.hold;
         const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires);
         if (!shortages.empty()) return fail(stock_unavailable(shortages));
@@ -54,7 +61,8 @@ http::Response Service::show(const http::Request& request) {
     return http::ok(to_dto(*snapshot, customer));
 }
 
-http::Response Service::update(const http::Request& request, const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change) {
+http::Response Service::update(const http::Request& request,
+                               const std::function<Result<void>(db::Tx&, State&, const cart::StoredCart&)>& change) {
     const auto visitor = deps_.carts.visitor(request);
     const auto& customer = visitor.customer;
     auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<CheckoutDto> {
@@ -77,7 +85,8 @@ http::Response Service::set_contact(const http::Request& request) {
     const auto input = http::body_as<ContactInput>(request);
     if (!input) return http::problem(input.error());
     return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart&) -> Result<void> {
-        tx.exec(sql::set_contact, state.id, input->email, input->phone, input->accepts_marketing.value_or(state.accepts_marketing), deps_.clock.now());
+        tx.exec(sql::set_contact, state.id, input->email, input->phone, input->accepts_marketing.value_or(state.accepts_marketing),
+                deps_.clock.now());
         return {};
     });
 }
@@ -89,7 +98,8 @@ http::Response Service::set_address(const http::Request& request) {
     if (input->billing) {
         for (auto& error : customers::check_address(*input->billing, "/billing")) errors.push_back(std::move(error));
     }
-    if (!deps_.shipping.delivers_to(input->shipping.country)) errors.push_back({"/shipping/country", "not_delivered", "We do not deliver to this country."});
+    if (!deps_.shipping.delivers_to(input->shipping.country))
+        errors.push_back({"/shipping/country", "not_delivered", "We do not deliver to this country."});
     if (!errors.empty()) {
         Error error{ErrorKind::invalid, "http.invalid_fields", "Some fields are not acceptable.", std::move(errors), {}, {}, 0};
         return http::problem(error);
@@ -105,7 +115,8 @@ http::Response Service::set_address(const http::Request& request) {
 http::Response Service::shipping_options(const http::Request& request) {
     const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
-    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+    if (!snapshot->state.shipping_address)
+        return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
     return http::ok(OptionListDto{deps_.shipping.options(rate_request(*snapshot, deps_.clock.now()))});
 }
 
@@ -114,7 +125,8 @@ http::Response Service::service_points(const http::Request& request) {
     if (!query) return http::problem(query.error());
     const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
-    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+    if (!snapshot->state.shipping_address)
+        return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
     auto near = rate_request(*snapshot, deps_.clock.now()).to;
     if (query->postal_code) {
         near.postal_code = *query->postal_code;
@@ -131,12 +143,20 @@ http::Response Service::set_shipping(const http::Request& request) {
     if (!input) return http::problem(input.error());
     const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
-    if (!snapshot->state.shipping_address) return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
+    if (!snapshot->state.shipping_address)
+        return http::problem({ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.", {}, {}, {}, 0});
 
     // The carrier is asked before the transaction.
     const auto rates = rate_request(*snapshot, deps_.clock.now());
     const auto option = deps_.shipping.option(rates, input->option_id);
-    if (!option) return http::problem({ErrorKind::invalid, "checkout.shipping_option_unknown", "This delivery is not offered (any more).", {{"/option_id", "not_offered", "Choose another delivery."}}, {}, {}, 0});
+    if (!option)
+        return http::problem({ErrorKind::invalid,
+                              "checkout.shipping_option_unknown",
+                              "This delivery is not offered (any more).",
+                              {{"/option_id", "not_offered", "Choose another delivery."}},
+                              {},
+                              {},
+                              0});
     std::optional<shipping::ServicePointDto> point;
     if (option->kind == shipping::OptionKind::service_point) {
         if (!input->service_point_id) return http::problem(fail_field("/service_point_id", "required", "Choose a pick-up point.").error());
@@ -162,13 +182,15 @@ http::Response Service::payment_methods(const http::Request& request) {
     const auto offered = deps_.payments.methods(snapshot->view.priced.total, snapshot->view.stored.country);
     const bool cards = std::find(offered.begin(), offered.end(), payments::Method::card) != offered.end();
     if (customer && cards) {
-        const auto stored = deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer->id.uuid()); });
+        const auto stored =
+            deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer->id.uuid()); });
         for (const auto& card : stored) {
-            out.items.push_back({payments::Method::stored_card, std::string(orders::payment_method_label("stored_card", locale)), std::nullopt,
-                                 StoredCardDto{card.id, card.brand, card.last4, card.expiry_month, card.expiry_year}});
+            out.items.push_back({payments::Method::stored_card, std::string(orders::payment_method_label("stored_card", locale)),
+                                 std::nullopt, StoredCardDto{card.id, card.brand, card.last4, card.expiry_month, card.expiry_year}});
         }
     }
-    for (const auto method : offered) out.items.push_back({method, std::string(orders::payment_method_label(json::to_name(method), locale)), std::nullopt, std::nullopt});
+    for (const auto method : offered)
+        out.items.push_back({method, std::string(orders::payment_method_label(json::to_name(method), locale)), std::nullopt, std::nullopt});
     return http::ok(out);
 }
 

@@ -63,7 +63,8 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
         [&](db::Tx& tx) {
             pages.clear();
             blocks.clear();
-            const std::vector<db::Call> calls{db::call(sql::revision), db::call(sql::all_pages), db::call(sql::all_page_texts), db::call(sql::all_blocks)};
+            const std::vector<db::Call> calls{db::call(sql::revision), db::call(sql::all_pages), db::call(sql::all_page_texts),
+                                              db::call(sql::all_blocks)};
             const auto answers = tx.pipeline(calls);
             shelf->revision = answers[0].front().get<std::int64_t>("number");
             std::map<std::string, std::size_t> index;
@@ -79,11 +80,14 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
             }
             for (const auto row : answers[2]) {
                 pages[index.at(row.get<std::string>("code"))].texts.emplace(
-                    row.get<std::string>("locale"), PageText{row.get<std::string>("slug"), row.get<std::string>("title"), row.get<std::string>("body"),
-                                                             row.get<std::string>("seo_title"), row.get<std::string>("seo_description")});
+                    row.get<std::string>("locale"),
+                    PageText{row.get<std::string>("slug"), row.get<std::string>("title"), row.get<std::string>("body"),
+                             row.get<std::string>("seo_title"), row.get<std::string>("seo_description")});
             }
             for (const auto row : answers[3]) {
-                blocks.emplace(std::tuple(row.get<std::string>("kind"), row.get<std::string>("code"), index_of(row.get<std::string_view>("locale"))), row.get<std::string>("data"));
+                blocks.emplace(
+                    std::tuple(row.get<std::string>("kind"), row.get<std::string>("code"), index_of(row.get<std::string_view>("locale"))),
+                    row.get<std::string>("data"));
             }
         },
         db::Isolation::repeatable_read);
@@ -98,8 +102,10 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
             dto.slug = text.slug;
             dto.title = text.title;
             dto.body_html = text::markdown_to_html(text.body);
-            dto.seo = {text.seo_title.empty() ? text.title : text.seo_title, text.seo_description.empty() ? text::markdown_to_text(text.body, 155) : text.seo_description};
-            for (std::size_t other = 0; other < kLocales.size(); ++other) dto.alternates.emplace(kLocales[other], text_of(page, other).slug);
+            dto.seo = {text.seo_title.empty() ? text.title : text.seo_title,
+                       text.seo_description.empty() ? text::markdown_to_text(text.body, 155) : text.seo_description};
+            for (std::size_t other = 0; other < kLocales.size(); ++other)
+                dto.alternates.emplace(kLocales[other], text_of(page, other).slug);
             dto.updated_at = page.updated_at;
             dto.kind = page.kind;
             shelf->by_slug[locale].insert_or_assign(dto.slug, i);
@@ -156,7 +162,8 @@ public:
         const std::lock_guard lock(refreshing_);
         const auto now = get();
         if (now) {
-            const auto revision = database_.read([](db::Session& session) { return session.query(sql::revision).front().get<std::int64_t>("number"); });
+            const auto revision =
+                database_.read([](db::Session& session) { return session.query(sql::revision).front().get<std::int64_t>("number"); });
             if (revision == now->revision) return false;
         }
         auto next = load(database_);
@@ -216,7 +223,14 @@ private:
     }
     std::shared_ptr<const Shelf> current() const {
         auto shelf = get();
-        if (!shelf) throw http::ProblemException({ErrorKind::unavailable, std::string(codes::kNotReady), "The content is being loaded. Try again in a moment.", {}, {}, {}, 2});
+        if (!shelf)
+            throw http::ProblemException({ErrorKind::unavailable,
+                                          std::string(codes::kNotReady),
+                                          "The content is being loaded. Try again in a moment.",
+                                          {},
+                                          {},
+                                          {},
+                                          2});
         return shelf;
     }
 

@@ -56,7 +56,8 @@ std::string display_name(const char* code, const std::string& locale) {
     std::array<UChar, 128> name{};
     UErrorCode status = U_ZERO_ERROR;
     const auto region = std::string("und_") + code;
-    const auto length = uloc_getDisplayCountry(region.c_str(), locale.c_str(), name.data(), static_cast<std::int32_t>(name.size()), &status);
+    const auto length =
+        uloc_getDisplayCountry(region.c_str(), locale.c_str(), name.data(), static_cast<std::int32_t>(name.size()), &status);
     if (U_FAILURE(status)) throw std::runtime_error("content: ICU cannot name a country");
     std::array<char, 512> utf8{};
     std::int32_t bytes = 0;
@@ -69,7 +70,8 @@ std::string display_name(const char* code, const std::string& locale) {
 
 std::vector<CountryDto> countries(std::string_view locale) {
     std::vector<CountryDto> out;
-    for (const auto& country : kCountries) out.push_back({country.code, display_name(country.code, std::string(locale)), country.eu, country.pattern, country.example, false});
+    for (const auto& country : kCountries)
+        out.push_back({country.code, display_name(country.code, std::string(locale)), country.eu, country.pattern, country.example, false});
     std::ranges::sort(out, {}, [](const CountryDto& country) { return text::fold(country.name); });
     return out;
 }

@@ -44,14 +44,17 @@ public:
         error.kind = ErrorKind::invalid;
         error.code = codes::kInvalidPage;
         error.message = "Some fields are not acceptable.";
-        const auto refuse = [&](std::string pointer, std::string code, std::string message) { error.fields.push_back({std::move(pointer), std::move(code), std::move(message)}); };
+        const auto refuse = [&](std::string pointer, std::string code, std::string message) {
+            error.fields.push_back({std::move(pointer), std::move(code), std::move(message)});
+        };
         if (!is_slug(page.code) || page.code.size() > 80) refuse("/code", "invalid", "Use a to z, 0 to 9 and hyphens, at most 80.");
         if (!page.texts.contains("en")) refuse("/texts/en", "required", "English is needed: other languages fall back to it.");
         std::vector<std::string> locales, slugs, titles, bodies, seo_titles, seo_descriptions;
         for (const auto& [locale, text] : page.texts) {
             if (!is_locale(locale)) refuse("/texts/" + locale, "unknown_locale", "Languages are en, de, nl and fr.");
             if (!is_slug(text.slug)) refuse("/texts/" + locale + "/slug", "invalid", "Use a to z, 0 to 9 and hyphens, at most 120.");
-            if (text.title.empty() || text.title.size() > 200) refuse("/texts/" + locale + "/title", "invalid", "A title of at most 200 characters.");
+            if (text.title.empty() || text.title.size() > 200)
+                refuse("/texts/" + locale + "/title", "invalid", "A title of at most 200 characters.");
             if (text.body.size() > 200000) refuse("/texts/" + locale + "/body", "too_long", "At most 200,000 characters.");
             locales.push_back(locale);
             slugs.push_back(text.slug);
@@ -87,9 +90,12 @@ public:
         }
         return put(tx, "faq", "faq", locale, faq);
     }
-    Result<void> put_menu(db::Tx& tx, std::string_view code, std::string_view locale, const MenuDto& menu) override { return put(tx, "menu", code, locale, menu); }
+    Result<void> put_menu(db::Tx& tx, std::string_view code, std::string_view locale, const MenuDto& menu) override {
+        return put(tx, "menu", code, locale, menu);
+    }
     Result<void> put_home(db::Tx& tx, std::string_view locale, const Home& home) override {
-        return put(tx, "home", "home", locale, StoredHome{home.hero, home.rooms, home.story_title, home.story_body, home.story_image, home.story_href});
+        return put(tx, "home", "home", locale,
+                   StoredHome{home.hero, home.rooms, home.story_title, home.story_body, home.story_image, home.story_href});
     }
 };
 

@@ -16,10 +16,14 @@ protected:
         feed.new_arrivals = [](std::string_view locale, std::string_view currency) {
             return std::vector<json::Raw>{{"{\"card\":\"" + std::string(locale) + std::string(currency) + "\"}"}};
         };
-        feed.reviews = [](std::string_view, std::string_view) { return std::vector<HomeReviewDto>{{5, "Good", "Very", "A", "Chair", "chair"}}; };
+        feed.reviews = [](std::string_view, std::string_view) {
+            return std::vector<HomeReviewDto>{{5, "Good", "Very", "A", "Chair", "chair"}};
+        };
         StoreFacts store;
         store.name = "Test shop";
-        store.free_shipping_threshold = [](std::string_view currency, std::string_view) { return std::optional(Money(5000, Currency::of(currency))); };
+        store.free_shipping_threshold = [](std::string_view currency, std::string_view) {
+            return std::optional(Money(5000, Currency::of(currency)));
+        };
         add_content_routes(*routes, *content, feed, store);
         routes->freeze();
     }
@@ -27,7 +31,11 @@ protected:
     static Page imprint() {
         Page page;
         page.code = "imprint";
-        page.texts["en"] = {.slug = "imprint", .title = "Imprint", .body = "# Who we are\n\nA *shop*. <script>alert(1)</script>", .seo_title = "", .seo_description = ""};
+        page.texts["en"] = {.slug = "imprint",
+                            .title = "Imprint",
+                            .body = "# Who we are\n\nA *shop*. <script>alert(1)</script>",
+                            .seo_title = "",
+                            .seo_description = ""};
         page.texts["de"] = {.slug = "impressum", .title = "Impressum", .body = "Ein Laden.", .seo_title = "", .seo_description = ""};
         return page;
     }
@@ -98,7 +106,9 @@ TEST_F(ContentTest, ChangesShowAfterRefreshAndEtagsFollow) {
 
 TEST_F(ContentTest, RefusesBadPagesAndTakenSlugs) {
     put(imprint());
-    const auto refused = [&](const Page& page) { return database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, page); }).error().code; };
+    const auto refused = [&](const Page& page) {
+        return database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, page); }).error().code;
+    };
     auto other = imprint();
     other.code = "other";
     EXPECT_EQ(refused(other), "content.slug_taken");
@@ -125,7 +135,8 @@ TEST_F(ContentTest, FaqMenusAndHome) {
         EXPECT_EQ(bad.error().code, "content.invalid_block");
     });
     ASSERT_TRUE(content->refresh());
-    EXPECT_EQ(body("/api/v1/content/faq?locale=nl").find("groups")->items()[0].find("items")->items()[0].text_or("answer_html"), "<p>Within <strong>3</strong> days.</p>\n");
+    EXPECT_EQ(body("/api/v1/content/faq?locale=nl").find("groups")->items()[0].find("items")->items()[0].text_or("answer_html"),
+              "<p>Within <strong>3</strong> days.</p>\n");
     EXPECT_EQ(body("/api/v1/content/menus/main").find("items")->items()[0].find("children")->items()[0].text_or("href"), "/c/stools");
     EXPECT_EQ(body("/api/v1/content/menus/side", 404).text_or("code"), "content.menu_not_found");
     const auto home = body("/api/v1/content/home?locale=de&currency=GBP");

@@ -81,7 +81,8 @@ public:
 
     std::unordered_map<VariantId, std::int64_t> available_all(db::Session& session) override {
         std::unordered_map<VariantId, std::int64_t> out;
-        for (const auto row : session.query(sql::available_all, clock_.now())) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
+        for (const auto row : session.query(sql::available_all, clock_.now()))
+            out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
         return out;
     }
 
@@ -164,7 +165,8 @@ public:
         const db::Call writes[] = {db::call(sql::delete_holds, gone_owners, gone_stock), db::call(sql::take_stock, ids, frees, takes, now),
                                    db::call(sql::insert_holds, owner, holds.ids, holds.quantities, expires_at, now)};
         const auto done = tx.pipeline(writes);
-        if (done[1].affected() != static_cast<std::int64_t>(ids.size())) throw std::logic_error("inventory: locked stock changed before it was taken");
+        if (done[1].affected() != static_cast<std::int64_t>(ids.size()))
+            throw std::logic_error("inventory: locked stock changed before it was taken");
         announce_changes(tx, levels, [&](const Level& level) {
             const auto f = freed.find(level.id);
             const auto t = taken.find(level.id);
@@ -199,7 +201,8 @@ public:
             if (left != 0) return false;
         }
         const auto rows = columns(held);
-        const db::Call writes[] = {db::call(sql::delete_holds, owners, rows.ids), db::call(sql::allocate_stock, rows.ids, rows.quantities, now),
+        const db::Call writes[] = {db::call(sql::delete_holds, owners, rows.ids),
+                                   db::call(sql::allocate_stock, rows.ids, rows.quantities, now),
                                    db::call(sql::insert_allocations, order, rows.ids, rows.quantities, now)};
         (void)tx.pipeline(writes);
         return true;
@@ -246,10 +249,12 @@ public:
         const auto rows = columns(shipped);
         std::vector<std::int64_t> deltas;
         for (const auto quantity : rows.quantities) deltas.push_back(-quantity);
-        const db::Call writes[] = {db::call(sql::ship_allocations, order, rows.ids, rows.quantities), db::call(sql::ship_stock, rows.ids, rows.quantities, now),
+        const db::Call writes[] = {db::call(sql::ship_allocations, order, rows.ids, rows.quantities),
+                                   db::call(sql::ship_stock, rows.ids, rows.quantities, now),
                                    db::call(sql::insert_movements, rows.ids, deltas, "shipped", order, now)};
         const auto done = tx.pipeline(writes);
-        if (done[0].affected() != static_cast<std::int64_t>(rows.ids.size())) throw std::logic_error("inventory: an allocation changed while it was locked");
+        if (done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
+            throw std::logic_error("inventory: an allocation changed while it was locked");
     }
 
     void set_on_hand(db::Tx& tx, VariantId variant, std::int64_t quantity, std::string_view reason) override {
@@ -280,7 +285,8 @@ private:
         }
         std::vector<VariantId> changed;
         for (const auto& [variant, levels_of] : free) {
-            if (levels_of.first != levels_of.second && std::min(levels_of.first, levels_of.second) <= kAnnounceBelow) changed.push_back(variant);
+            if (levels_of.first != levels_of.second && std::min(levels_of.first, levels_of.second) <= kAnnounceBelow)
+                changed.push_back(variant);
         }
         announce(tx, changed);
     }

@@ -39,9 +39,15 @@ protected:
     }
     void expect_sound() {
         EXPECT_EQ(number("select count(*) from inventory.stock where on_hand - held - allocated < 0"), 0);
-        EXPECT_EQ(number("select count(*) from inventory.stock s where s.held <> coalesce((select sum(quantity) from inventory.hold h where h.stock_id = s.id), 0)"), 0);
-        EXPECT_EQ(number("select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(quantity - shipped) from inventory.allocation a where a.stock_id = s.id), 0)"), 0);
-        EXPECT_EQ(number("select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(delta) from inventory.movement m where m.stock_id = s.id), 0)"), 0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.held <> coalesce((select sum(quantity) from inventory.hold h "
+                         "where h.stock_id = s.id), 0)"),
+                  0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(quantity - shipped) from "
+                         "inventory.allocation a where a.stock_id = s.id), 0)"),
+                  0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(delta) from inventory.movement m "
+                         "where m.stock_id = s.id), 0)"),
+                  0);
     }
     db::Database& database = testing::shared_database().database();
     ManualClock clock{testing::fixed_start()};
@@ -139,17 +145,21 @@ TEST_F(InventoryTest, random_holds_of_many_variants_never_deadlock_a_caller_and_
                 for (int round = 0; round < 40; ++round) {
                     const auto owner = Uuid::v7();
                     std::vector<Wanted> lines;
-                    for (int i = 0; i < 3; ++i) lines.push_back({variants[random() % variants.size()], 1 + static_cast<std::int64_t>(random() % 2)});
+                    for (int i = 0; i < 3; ++i)
+                        lines.push_back({variants[random() % variants.size()], 1 + static_cast<std::int64_t>(random() % 2)});
                     const auto life = random() % 4 == 0 ? minutes{-1} : minutes{15};
                     if (!hold(owner, lines, life).empty()) continue;
                     switch (random() % 3) {
-                        case 0: database.in_tx([&](db::Tx& tx) { inventory->release(tx, owner); }); break;
+                        case 0:
+                            database.in_tx([&](db::Tx& tx) { inventory->release(tx, owner); });
+                            break;
                         case 1:
                             if (allocate(owner, Uuid::v7(), lines)) {
                                 for (const auto& line : lines) sold += line.quantity;
                             }
                             break;
-                        default: database.in_tx([&](db::Tx& tx) { (void)inventory->sweep(tx, 5); });
+                        default:
+                            database.in_tx([&](db::Tx& tx) { (void)inventory->sweep(tx, 5); });
                     }
                 }
             });

@@ -39,15 +39,16 @@ public:
             currencies.push_back(key.second);
             floors.push_back(floor);
         }
-        const db::Call calls[] = {db::call(sql::ensure_accounts, new_ids, codes, currencies, floors), db::call(sql::lock_accounts, codes, currencies),
-                                  db::call(sql::find_accounts, codes, currencies)};
+        const db::Call calls[] = {db::call(sql::ensure_accounts, new_ids, codes, currencies, floors),
+                                  db::call(sql::lock_accounts, codes, currencies), db::call(sql::find_accounts, codes, currencies)};
         const auto answers = tx.pipeline(calls);
         std::map<std::pair<std::string, std::string>, AccountId> ids;
         for (const auto row : answers[2]) ids[{row.get<std::string>("code"), row.get<std::string>("currency")}] = row.get<AccountId>("id");
 
         // Accounts with a floor are locked in id order; entries follow the same order.
         std::vector<std::pair<AccountId, const Entry*>> ordered;
-        for (const auto* entry : entries) ordered.emplace_back(ids.at({entry->account, std::string(entry->amount.currency().code())}), entry);
+        for (const auto* entry : entries)
+            ordered.emplace_back(ids.at({entry->account, std::string(entry->amount.currency().code())}), entry);
         std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
         std::vector<AccountId> account_ids;
         std::vector<std::int64_t> amounts;
@@ -73,7 +74,8 @@ public:
 
     std::vector<Balance> subject(db::Session& session, std::string_view subject) override {
         std::vector<Balance> out;
-        for (const auto row : session.query(sql::subject_balances, subject)) out.push_back({row.get<std::string>("code"), row.money("amount")});
+        for (const auto row : session.query(sql::subject_balances, subject))
+            out.push_back({row.get<std::string>("code"), row.money("amount")});
         return out;
     }
 

@@ -28,7 +28,11 @@ protected:
 };
 
 TEST_F(LedgerTest, a_posting_moves_money_once) {
-    const Posting sale{"sale:1", "sale", {{"asset:receivables", euro(1190), "order:1", {}}, {"revenue:sales", euro(-1000), "order:1", {}}, {"liability:tax", euro(-190), "order:1", {}}}};
+    const Posting sale{"sale:1",
+                       "sale",
+                       {{"asset:receivables", euro(1190), "order:1", {}},
+                        {"revenue:sales", euro(-1000), "order:1", {}},
+                        {"liability:tax", euro(-190), "order:1", {}}}};
     EXPECT_TRUE(post(sale).value());
     EXPECT_FALSE(post(sale).value());
     EXPECT_EQ(balance("asset:receivables"), euro(1190));
@@ -39,10 +43,13 @@ TEST_F(LedgerTest, a_posting_moves_money_once) {
 
 TEST_F(LedgerTest, an_unbalanced_posting_is_refused_here_and_by_the_database) {
     EXPECT_THROW((void)post({"bad:1", "sale", {{"a", euro(100), "", {}}, {"b", euro(-99), "", {}}}}), std::logic_error);
-    EXPECT_THROW((void)post({"bad:2", "sale", {{"a", euro(100), "", {}}, {"b", Money(-100, Currency::of("CHF")), "", {}}}}), std::logic_error);
+    EXPECT_THROW((void)post({"bad:2", "sale", {{"a", euro(100), "", {}}, {"b", Money(-100, Currency::of("CHF")), "", {}}}}),
+                 std::logic_error);
     ASSERT_TRUE(post({"good", "sale", {{"a", euro(100), "", {}}, {"b", euro(-100), "", {}}}}));
     EXPECT_THROW(database.in_tx([&](db::Tx& tx) {
-        tx.run_text("insert into ledger.entry (posting_id, account_id, amount, currency) select p.id, a.id, 5, 'EUR' from ledger.posting p, ledger.account a where a.code = 'a'");
+        tx.run_text(
+            "insert into ledger.entry (posting_id, account_id, amount, currency) select p.id, a.id, 5, 'EUR' from ledger.posting p, "
+            "ledger.account a where a.code = 'a'");
     }),
                  db::CheckViolation);
     EXPECT_THROW(database.in_tx([&](db::Tx& tx) { tx.run_text("update ledger.entry set amount = amount + 1"); }), db::CheckViolation);
@@ -57,8 +64,10 @@ TEST_F(LedgerTest, a_floor_holds_against_sixteen_threads) {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 16; ++i) {
             threads.emplace_back([&, i] {
-                const auto result = post({"spend:" + std::to_string(i), "spend", {{"gift:1", euro(-100), "", 0}, {"used", euro(100), "", {}}}});
-                if (result) ++spent;
+                const auto result =
+                    post({"spend:" + std::to_string(i), "spend", {{"gift:1", euro(-100), "", 0}, {"used", euro(100), "", {}}}});
+                if (result)
+                    ++spent;
                 else {
                     EXPECT_EQ(result.error().code, "ledger.floor");
                     ++refused;

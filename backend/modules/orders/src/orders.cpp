@@ -123,11 +123,13 @@ public:
         const auto& id = order.id;
         const std::optional<std::string> owner = order.owner_hash.empty() ? std::nullopt : std::optional(order.owner_hash);
         const db::Call calls[] = {
-            db::call(sql::insert_order, id, header.number, order.cart_id, order.checkout_id, order.customer, owner, order.email, order.phone, order.total.currency(), order.locale,
-                     order.country, order.tax_included, order.subtotal.minor(), order.discount.minor(), order.shipping.minor(), order.tax.minor(), order.total.minor(),
-                     json::render(order.shipping_address), json::render(order.billing_address), json::render(order.shipping_method), order.payment_method, order.fingerprint, now),
-            db::call(sql::insert_lines, id, ids, positions, variants, products, skus, names, options, slugs, images, quantities, units, discounts, totals, nets, taxes, rates,
-                     treatments, weights),
+            db::call(sql::insert_order, id, header.number, order.cart_id, order.checkout_id, order.customer, owner, order.email,
+                     order.phone, order.total.currency(), order.locale, order.country, order.tax_included, order.subtotal.minor(),
+                     order.discount.minor(), order.shipping.minor(), order.tax.minor(), order.total.minor(),
+                     json::render(order.shipping_address), json::render(order.billing_address), json::render(order.shipping_method),
+                     order.payment_method, order.fingerprint, now),
+            db::call(sql::insert_lines, id, ids, positions, variants, products, skus, names, options, slugs, images, quantities, units,
+                     discounts, totals, nets, taxes, rates, treatments, weights),
             db::call(sql::insert_discounts, id, discount_positions, labels, codes, amounts),
             db::call(sql::insert_tax_lines, id, tax_positions, tax_rates, tax_treatments, reasons, tax_nets, tax_taxes),
             db::call(sql::insert_timeline, id, now, "placed", "{}"),
@@ -138,12 +140,15 @@ public:
     }
 
     std::optional<Header> lock(db::Tx& tx, OrderId id) override { return first_header(tx.query(sql::lock_order, id)); }
-    std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) override { return first_header(tx.query(sql::living_of_cart, cart)); }
+    std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) override {
+        return first_header(tx.query(sql::living_of_cart, cart));
+    }
     std::optional<Header> header(db::Session& session, OrderId id) override { return first_header(session.query(sql::find_header, id)); }
 
     std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) override {
         std::vector<inventory::Wanted> out;
-        for (const auto row : session.query(sql::order_lines, id)) out.push_back({row.get<catalog::VariantId>("variant_id"), row.get<std::int64_t>("quantity")});
+        for (const auto row : session.query(sql::order_lines, id))
+            out.push_back({row.get<catalog::VariantId>("variant_id"), row.get<std::int64_t>("quantity")});
         return out;
     }
 
@@ -203,7 +208,9 @@ public:
         emit(tx, order, "order.payment_changed");
     }
 
-    void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) override { tx.exec(sql::set_payment, id, method, label, deps_.clock.now()); }
+    void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) override {
+        tx.exec(sql::set_payment, id, method, label, deps_.clock.now());
+    }
 
     void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json) override {
         tx.exec(sql::insert_timeline, id, deps_.clock.now(), kind, data_json);
@@ -231,8 +238,8 @@ public:
     }
 
     std::optional<OrderDto> order(db::Session& session, OrderId id, std::string_view locale) override {
-        const db::Call calls[] = {db::call(sql::order_row, id), db::call(sql::order_lines, id), db::call(sql::order_discounts, id), db::call(sql::order_tax_lines, id),
-                                  db::call(sql::order_timeline, id)};
+        const db::Call calls[] = {db::call(sql::order_row, id), db::call(sql::order_lines, id), db::call(sql::order_discounts, id),
+                                  db::call(sql::order_tax_lines, id), db::call(sql::order_timeline, id)};
         const auto answers = session.pipeline(calls);
         if (answers[0].empty()) return std::nullopt;
         const auto row = answers[0].front();
@@ -276,12 +283,13 @@ public:
         }
         for (const auto discount : answers[2]) dto.discounts.push_back({discount.get<std::string>("label"), money(discount, "amount")});
         for (const auto line : answers[3]) {
-            dto.totals.tax_lines.push_back(
-                {percent(line.get<std::int64_t>("basis_points")), line.get<std::string>("treatment"), money(line, "net"), money(line, "tax")});
+            dto.totals.tax_lines.push_back({percent(line.get<std::int64_t>("basis_points")), line.get<std::string>("treatment"),
+                                            money(line, "net"), money(line, "tax")});
         }
         for (const auto entry : answers[4]) {
             const auto kind = entry.get<std::string>("kind");
-            if (const auto text = timeline_text(kind, locale); !text.empty()) dto.timeline.push_back({entry.get<Timestamp>("at"), kind, std::string(text)});
+            if (const auto text = timeline_text(kind, locale); !text.empty())
+                dto.timeline.push_back({entry.get<Timestamp>("at"), kind, std::string(text)});
         }
         for (const auto& source : deps_.timeline_sources) {
             for (auto& entry : source(session, id, locale)) dto.timeline.push_back(std::move(entry));

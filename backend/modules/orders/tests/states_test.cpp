@@ -33,8 +33,10 @@ TEST(OrderStates, only_listed_changes_are_allowed_and_refusals_name_both_states)
 TEST(OrderWords, exist_in_every_language) {
     for (const auto* locale : {"en", "de", "nl", "fr"}) {
         for (const auto& [state, name] : enum_names(State{})) EXPECT_FALSE(state_label(state, locale).empty()) << locale << name;
-        for (const auto& [method, name] : payments::enum_names(payments::Method{})) EXPECT_FALSE(payment_method_label(name, locale).empty()) << locale << name;
-        for (const auto* kind : {"placed", "confirmed", "cancelled", "payment_paid", "payment_authorized", "payment_awaiting_invoice", "payment_failed", "refunded", "claimed"})
+        for (const auto& [method, name] : payments::enum_names(payments::Method{}))
+            EXPECT_FALSE(payment_method_label(name, locale).empty()) << locale << name;
+        for (const auto* kind : {"placed", "confirmed", "cancelled", "payment_paid", "payment_authorized", "payment_awaiting_invoice",
+                                 "payment_failed", "refunded", "claimed"})
             EXPECT_FALSE(timeline_text(kind, locale).empty()) << locale << kind;
     }
     EXPECT_EQ(state_label(State::shipped, "de"), "Unterwegs");

@@ -27,8 +27,17 @@ constexpr minutes kCertainlyAbsent{3};
 // Verification rows (60) move no money.
 bool is_payment(const vendo::Transaction& transaction) {
     switch (transaction.type) {
-        case 1: case 2: case 3: case 11: case 12: case 13: case 14: case 71: return transaction.successful && !transaction.negative;
-        default: return false;
+        case 1:
+        case 2:
+        case 3:
+        case 11:
+        case 12:
+        case 13:
+        case 14:
+        case 71:
+            return transaction.successful && !transaction.negative;
+        default:
+            return false;
     }
 }
 bool is_refund(const vendo::Transaction& transaction) { return transaction.type == 30 || transaction.type == 31 || transaction.type == 35; }
@@ -64,7 +73,9 @@ std::optional<Attempt> first_attempt(const db::Rows& rows) {
 
 // Ours look like this; whatever else is named is nobody's.
 bool is_reference(std::string_view text) {
-    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; });
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
 }
 
 // The same form in printable ASCII, whatever bytes came.
@@ -84,9 +95,12 @@ std::string plain_form(std::string_view body) {
     return out;
 }
 
-bool is_open(AttemptState state) { return state == AttemptState::sent || state == AttemptState::unknown || state == AttemptState::verification_pending; }
+bool is_open(AttemptState state) {
+    return state == AttemptState::sent || state == AttemptState::unknown || state == AttemptState::verification_pending;
+}
 bool succeeded(AttemptState state) {
-    return state == AttemptState::paid || state == AttemptState::preauthorised || state == AttemptState::tentative || state == AttemptState::deferred;
+    return state == AttemptState::paid || state == AttemptState::preauthorised || state == AttemptState::tentative ||
+           state == AttemptState::deferred;
 }
 
 class VendoPayments final : public Payments {
@@ -96,12 +110,14 @@ public:
     std::vector<Method> methods(const Money& total, std::string_view country) const override {
         std::vector<Method> out;
         const auto currency = total.currency().code();
-        if (std::find(std::begin(kVendoCurrencies), std::end(kVendoCurrencies), currency) != std::end(kVendoCurrencies)) out.push_back(Method::card);
+        if (std::find(std::begin(kVendoCurrencies), std::end(kVendoCurrencies), currency) != std::end(kVendoCurrencies))
+            out.push_back(Method::card);
         if (currency == "EUR") out.push_back(Method::sepa);
         // The hosted page takes its amount in US dollars: only there is the total exact (vendo.md 11.2).
         if (currency == "USD") out.push_back(Method::hosted);
         const bool collects = std::find(std::begin(kInvoiceCountries), std::end(kInvoiceCountries), country) != std::end(kInvoiceCountries);
-        if (out.empty() || (collects && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major())) out.push_back(Method::invoice);
+        if (out.empty() || (collects && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major()))
+            out.push_back(Method::invoice);
         return out;
     }
 
@@ -140,15 +156,18 @@ public:
         attempt.stored_method = wanted.stored_method;
         attempt.captured = attempt.refunded = Money::zero(wanted.amount.currency());
         attempt.created_at = deps_.clock.now();
-        tx.exec(sql::insert_attempt, attempt.id, attempt.payable, attempt.number, attempt.reference, attempt.amount.minor(), attempt.amount.currency(), json::to_name(attempt.method),
-                attempt.preauthorise, attempt.save_method, attempt.customer, attempt.stored_method, attempt.label, hint, attempt.created_at);
+        tx.exec(sql::insert_attempt, attempt.id, attempt.payable, attempt.number, attempt.reference, attempt.amount.minor(),
+                attempt.amount.currency(), json::to_name(attempt.method), attempt.preauthorise, attempt.save_method, attempt.customer,
+                attempt.stored_method, attempt.label, hint, attempt.created_at);
         return attempt;
     }
 
     Outcome send(const Attempt& attempt, const SendData& data) override {
         Outcome out;
         switch (attempt.method) {
-            case Method::invoice: out.kind = AttemptState::deferred; return out;
+            case Method::invoice:
+                out.kind = AttemptState::deferred;
+                return out;
             case Method::hosted:
                 out.kind = AttemptState::verification_pending;
                 out.redirect_url = gateway_.hosted_url(attempt, data);
@@ -169,7 +188,8 @@ public:
                 return gateway_.pay(attempt, data, token);
             }
             case Method::card:
-            case Method::sepa: return gateway_.pay(attempt, data, "");
+            case Method::sepa:
+                return gateway_.pay(attempt, data, "");
         }
         return out;
     }
@@ -177,7 +197,8 @@ public:
     Outcome resolve(const Attempt& attempt) override {
         if (attempt.state == AttemptState::verification_pending && attempt.verification_id) {
             auto outcome = gateway_.complete_verification(attempt);
-            if (outcome.kind == AttemptState::verification_pending && deps_.clock.now() - attempt.created_at > kVerificationLife) outcome.kind = AttemptState::expired;
+            if (outcome.kind == AttemptState::verification_pending && deps_.clock.now() - attempt.created_at > kVerificationLife)
+                outcome.kind = AttemptState::expired;
             // A second call whose answer was lost may have charged: the provider's list decides.
             if (outcome.kind == AttemptState::unknown) {
                 auto listed = look_up(attempt);
@@ -212,7 +233,8 @@ public:
             }
             return Change::none;
         }
-        if (!is_open(attempt->state) && !succeeded(outcome.kind)) return Change::none;   // closed without success: only a late success counts
+        if (!is_open(attempt->state) && !succeeded(outcome.kind))
+            return Change::none;  // closed without success: only a late success counts
         if (!is_open(attempt->state) && attempt->captured == attempt->amount) return Change::none;  // late success that is known already
         if (outcome.kind == attempt->state && outcome.redirect_url == attempt->redirect_url) return Change::none;
 
@@ -223,29 +245,42 @@ public:
                 if (other.id != id && (is_open(other.state) || succeeded(other.state))) state = attempt->state;
             }
         }
-        tx.exec(sql::record_outcome, id, json::to_name(state), json::to_name(outcome.decline), outcome.provider_code, outcome.processor_status, outcome.request_id, outcome.auth_code,
-                outcome.mandate_id, outcome.redirect_url, outcome.verification_id, outcome.transaction_id, deps_.clock.now());
+        tx.exec(sql::record_outcome, id, json::to_name(state), json::to_name(outcome.decline), outcome.provider_code,
+                outcome.processor_status, outcome.request_id, outcome.auth_code, outcome.mandate_id, outcome.redirect_url,
+                outcome.verification_id, outcome.transaction_id, deps_.clock.now());
         if (money && state != AttemptState::paid) tx.exec(sql::record_late_capture, id, deps_.clock.now());
         attempt->transaction_id = outcome.transaction_id;
         if (money) post_capture(tx, *attempt);
-        if (succeeded(outcome.kind) && !outcome.token.empty() && attempt->save_method && attempt->customer) keep_token(tx, *attempt, outcome.token);
+        if (succeeded(outcome.kind) && !outcome.token.empty() && attempt->save_method && attempt->customer)
+            keep_token(tx, *attempt, outcome.token);
         switch (outcome.kind) {
-            case AttemptState::paid: return Change::became_paid;
-            case AttemptState::preauthorised: return Change::became_preauthorised;
-            case AttemptState::tentative: return Change::became_tentative;
-            case AttemptState::deferred: return Change::became_deferred;
-            case AttemptState::declined: return Change::became_declined;
+            case AttemptState::paid:
+                return Change::became_paid;
+            case AttemptState::preauthorised:
+                return Change::became_preauthorised;
+            case AttemptState::tentative:
+                return Change::became_tentative;
+            case AttemptState::deferred:
+                return Change::became_deferred;
+            case AttemptState::declined:
+                return Change::became_declined;
             case AttemptState::failed:
-            case AttemptState::expired: return Change::became_failed;
-            case AttemptState::verification_pending: return Change::needs_redirect;
-            case AttemptState::unknown: return Change::became_unknown;
-            case AttemptState::sent: return Change::none;
+            case AttemptState::expired:
+                return Change::became_failed;
+            case AttemptState::verification_pending:
+                return Change::needs_redirect;
+            case AttemptState::unknown:
+                return Change::became_unknown;
+            case AttemptState::sent:
+                return Change::none;
         }
         return Change::none;
     }
 
     std::optional<Attempt> find(db::Session& session, AttemptId id) override { return first_attempt(session.query(sql::find_attempt, id)); }
-    std::optional<Attempt> find_by_reference(db::Session& session, std::string_view reference) override { return first_attempt(session.query(sql::find_by_reference, reference)); }
+    std::optional<Attempt> find_by_reference(db::Session& session, std::string_view reference) override {
+        return first_attempt(session.query(sql::find_by_reference, reference));
+    }
     std::vector<Attempt> of_payable(db::Session& session, const Uuid& payable) override {
         std::vector<Attempt> out;
         for (const auto row : session.query(sql::attempts_of_payable, payable)) out.push_back(attempt_from(row));
@@ -266,21 +301,25 @@ public:
 
     Result<Refund> create_refund(db::Tx& tx, AttemptId id, Money amount, std::string_view reason) override {
         const auto attempt = first_attempt(tx.query(sql::lock_attempt, id));
-        if (!attempt || attempt->captured.is_zero()) return fail(ErrorKind::conflict, "payments.nothing_captured", "Nothing was captured with this payment.");
+        if (!attempt || attempt->captured.is_zero())
+            return fail(ErrorKind::conflict, "payments.nothing_captured", "Nothing was captured with this payment.");
         bool had_partial = false;
         for (const auto row : tx.query(sql::refunds_of_attempt, id)) {
             const auto state = row.get<std::string>("state");
             if (state == "sent" || state == "unknown") {
                 // An earlier call has no answer yet: that one is finished before another begins.
-                return Refund{row.get<RefundId>("id"), id, Money(row.get<std::int64_t>("amount"), amount.currency()), row.get<bool>("is_full"), true};
+                return Refund{row.get<RefundId>("id"), id, Money(row.get<std::int64_t>("amount"), amount.currency()),
+                              row.get<bool>("is_full"), true};
             }
             if (state == "done" && !row.get<bool>("is_full")) had_partial = true;
         }
         const Money left = attempt->captured - attempt->refunded;
-        if (amount.is_zero() || amount.is_negative() || amount > left) return fail(ErrorKind::invalid, "payments.refund_too_large", "At most " + left.to_decimal() + " can be refunded.");
+        if (amount.is_zero() || amount.is_negative() || amount > left)
+            return fail(ErrorKind::invalid, "payments.refund_too_large", "At most " + left.to_decimal() + " can be refunded.");
         const bool full = amount == left;
         if (had_partial && !full)
-            return fail(ErrorKind::conflict, "payments.refund_rest_only", "The provider allows one partial refund; now only the rest of " + left.to_decimal() + " can be refunded.");
+            return fail(ErrorKind::conflict, "payments.refund_rest_only",
+                        "The provider allows one partial refund; now only the rest of " + left.to_decimal() + " can be refunded.");
         Refund refund{RefundId::make(), id, amount, full, false};
         tx.exec(sql::insert_refund, refund.id, id, amount.minor(), full, reason, deps_.clock.now());
         return refund;
@@ -295,7 +334,8 @@ public:
             out.log = "the earlier refund call could not be looked up";
             if (!listed) return out;
             for (const auto& transaction : *listed) {
-                const auto amount = Money::parse_decimal(transaction.amount.starts_with('-') ? transaction.amount.substr(1) : transaction.amount, refund.amount.currency());
+                const auto amount = Money::parse_decimal(
+                    transaction.amount.starts_with('-') ? transaction.amount.substr(1) : transaction.amount, refund.amount.currency());
                 if (is_refund(transaction) && transaction.original_id == attempt.transaction_id && amount == refund.amount) {
                     out.kind = AttemptState::paid;
                     out.transaction_id = transaction.id;
@@ -332,13 +372,19 @@ public:
     std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) override {
         std::vector<StoredMethod> out;
         for (const auto row : session.query(sql::stored_methods, customer))
-            out.push_back({row.get<StoredMethodId>("id"), row.get<std::string>("brand"), row.get<std::string>("last4"), row.get<std::string>("expiry_month"), row.get<std::string>("expiry_year")});
+            out.push_back({row.get<StoredMethodId>("id"), row.get<std::string>("brand"), row.get<std::string>("last4"),
+                           row.get<std::string>("expiry_month"), row.get<std::string>("expiry_year")});
         return out;
     }
-    bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) override { return tx.exec(sql::remove_stored_method, id, customer, deps_.clock.now()) > 0; }
+    bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) override {
+        return tx.exec(sql::remove_stored_method, id, customer, deps_.clock.now()) > 0;
+    }
 
     void process_inbox(std::int64_t inbox_id, const OutcomeHandler& on_outcome) override {
-        struct Entry { std::string body; bool processed = false; };
+        struct Entry {
+            std::string body;
+            bool processed = false;
+        };
         const auto entry = deps_.database.read([&](db::Session& session) -> std::optional<Entry> {
             const auto rows = session.query(sql::find_inbox, inbox_id);
             if (rows.empty()) return std::nullopt;
@@ -364,7 +410,9 @@ public:
                 result = "known already";
             }
         }
-        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::inbox_processed, inbox_id, deps_.clock.now(), (is_reference(callback) ? callback + ": " : "") + result); });
+        deps_.database.in_tx([&](db::Tx& tx) {
+            tx.exec(sql::inbox_processed, inbox_id, deps_.clock.now(), (is_reference(callback) ? callback + ": " : "") + result);
+        });
     }
 
     int reconcile(Date day) override {
@@ -374,13 +422,19 @@ public:
         const Date to = std::min(std::chrono::sys_days(start + std::chrono::days{1}), std::chrono::sys_days(today));
         const auto listed = gateway_.reconciliation(from, to);
         if (!listed) throw std::runtime_error("the provider's list could not be fetched");
-        struct Ours { Money amount; AttemptState state; std::optional<std::int64_t> transaction; Money captured; };
+        struct Ours {
+            Money amount;
+            AttemptState state;
+            std::optional<std::int64_t> transaction;
+            Money captured;
+        };
         std::map<std::string, Ours> ours;
         deps_.database.read([&](db::Session& session) {
             ours.clear();
             for (const auto row : session.query(sql::attempts_of_day, Timestamp(start), Timestamp(start + std::chrono::days{1})))
-                ours.emplace(row.get<std::string>("reference"), Ours{row.money("amount"), json::from_name<AttemptState>(row.get<std::string>("state")).value(),
-                                                                      row.get<std::optional<std::int64_t>>("transaction_id"), row.money("captured")});
+                ours.emplace(row.get<std::string>("reference"),
+                             Ours{row.money("amount"), json::from_name<AttemptState>(row.get<std::string>("state")).value(),
+                                  row.get<std::optional<std::int64_t>>("transaction_id"), row.money("captured")});
         });
         std::map<std::string, const vendo::Transaction*> theirs;
         std::vector<std::int64_t> refund_ids;
@@ -391,7 +445,8 @@ public:
         int found = 0;
         deps_.database.in_tx([&](db::Tx& tx) {
             found = 0;
-            const auto open_case = [&](const std::string& key, std::string_view kind, const std::string& reference, std::int64_t transaction) {
+            const auto open_case = [&](const std::string& key, std::string_view kind, const std::string& reference,
+                                       std::int64_t transaction) {
                 json::Writer detail;
                 detail.begin_object();
                 detail.member("reference", reference);
@@ -401,17 +456,21 @@ public:
             };
             for (const auto& [reference, own] : ours) {
                 const auto it = theirs.find(reference);
-                if (own.captured.minor() > 0 && it == theirs.end()) open_case("missing:" + reference, "payment_missing_at_provider", reference, own.transaction.value_or(0));
-                if (it != theirs.end() && own.captured.is_zero() && own.state != AttemptState::preauthorised && own.state != AttemptState::tentative && !is_open(own.state))
+                if (own.captured.minor() > 0 && it == theirs.end())
+                    open_case("missing:" + reference, "payment_missing_at_provider", reference, own.transaction.value_or(0));
+                if (it != theirs.end() && own.captured.is_zero() && own.state != AttemptState::preauthorised &&
+                    own.state != AttemptState::tentative && !is_open(own.state))
                     open_case("unbooked:" + reference, "payment_not_booked", reference, it->second->id);
-                if (it != theirs.end() && Money::parse_decimal(it->second->amount, own.amount.currency()) != own.amount) open_case("amount:" + reference, "amount_differs", reference, it->second->id);
+                if (it != theirs.end() && Money::parse_decimal(it->second->amount, own.amount.currency()) != own.amount)
+                    open_case("amount:" + reference, "amount_differs", reference, it->second->id);
             }
             std::vector<std::int64_t> known;
             for (const auto row : tx.query(sql::refund_transactions, refund_ids)) known.push_back(row.get<std::int64_t>("transaction_id"));
             for (const auto& transaction : *listed) {
                 if (is_refund(transaction) && std::find(known.begin(), known.end(), transaction.id) == known.end())
                     open_case("refund:" + std::to_string(transaction.id), "refund_made_elsewhere", transaction.reference, transaction.id);
-                if (transaction.type == 20 || transaction.type == 32) open_case("chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference, transaction.id);
+                if (transaction.type == 20 || transaction.type == 32)
+                    open_case("chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference, transaction.id);
             }
         });
         return found;
@@ -420,7 +479,8 @@ public:
 private:
     static std::string from_hex(std::string_view text) {
         std::string out;
-        for (std::size_t i = 0; i + 1 < text.size(); i += 2) out += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
+        for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+            out += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
         return out;
     }
 
@@ -437,12 +497,15 @@ private:
         }
         for (const auto& transaction : *listed) {
             if (transaction.reference != attempt.reference || !is_payment(transaction)) continue;
-            if (Money::parse_decimal(transaction.amount, attempt.amount.currency()) != attempt.amount || transaction.currency != attempt.amount.currency().code()) {
+            if (Money::parse_decimal(transaction.amount, attempt.amount.currency()) != attempt.amount ||
+                transaction.currency != attempt.amount.currency().code()) {
                 out.log = "the provider lists another amount";
                 log::error("payments: listed amount differs", {{"reference", attempt.reference}});
                 return out;
             }
-            out.kind = attempt.preauthorise ? AttemptState::preauthorised : attempt.method == Method::sepa ? AttemptState::tentative : AttemptState::paid;
+            out.kind = attempt.preauthorise             ? AttemptState::preauthorised
+                       : attempt.method == Method::sepa ? AttemptState::tentative
+                                                        : AttemptState::paid;
             out.transaction_id = transaction.id;
             return out;
         }
@@ -467,8 +530,9 @@ private:
         const auto hint_text = tx.query(sql::card_hint, attempt.id).front().get<std::optional<std::string>>("card_hint");
         const auto hint = hint_text ? json::parse(*hint_text) : Result<json::Value>(json::Value());
         const auto sealed = crypto::encrypt(deps_.secret_key, kTokenPurpose, token);
-        tx.exec(sql::insert_stored_method, StoredMethodId::make(), attempt.customer, crypto::hex(sealed), crypto::hex(crypto::hmac_sha256(deps_.secret_key, token)), hint->text_or("brand"),
-                hint->text_or("last4"), hint->text_or("expiry_month"), hint->text_or("expiry_year"), deps_.clock.now());
+        tx.exec(sql::insert_stored_method, StoredMethodId::make(), attempt.customer, crypto::hex(sealed),
+                crypto::hex(crypto::hmac_sha256(deps_.secret_key, token)), hint->text_or("brand"), hint->text_or("last4"),
+                hint->text_or("expiry_month"), hint->text_or("expiry_year"), deps_.clock.now());
     }
 
     Dependencies deps_;
@@ -481,18 +545,25 @@ CardHint card_hint(const CardData& card) {
     CardHint hint;
     const std::string_view number = card.number;
     const auto starts = [&](std::string_view prefix) { return number.starts_with(prefix); };
-    if (starts("4")) hint.brand = "Visa";
-    else if (starts("34") || starts("37")) hint.brand = "American Express";
-    else if ((number >= "51" && number < "56") || (number >= "2221" && number < "2721")) hint.brand = "Mastercard";
-    else if (starts("6")) hint.brand = "Maestro";
-    else hint.brand = "Card";
+    if (starts("4"))
+        hint.brand = "Visa";
+    else if (starts("34") || starts("37"))
+        hint.brand = "American Express";
+    else if ((number >= "51" && number < "56") || (number >= "2221" && number < "2721"))
+        hint.brand = "Mastercard";
+    else if (starts("6"))
+        hint.brand = "Maestro";
+    else
+        hint.brand = "Card";
     hint.last4 = number.size() >= 4 ? number.substr(number.size() - 4) : number;
     hint.expiry_month = card.expiry_month;
     hint.expiry_year = card.expiry_year;
     return hint;
 }
 
-std::string hook_token(std::string_view secret_key) { return crypto::base64url(crypto::hmac_sha256(secret_key, "stoa/vendo-hook")).substr(0, 32); }
+std::string hook_token(std::string_view secret_key) {
+    return crypto::base64url(crypto::hmac_sha256(secret_key, "stoa/vendo-hook")).substr(0, 32);
+}
 
 void add_payments_routes(http::Routes& routes, db::Database& database, Payments&, const Clock& clock, const std::string& token) {
     routes.post("/hooks/vendo/{token}", "receive_vendo_postback")
@@ -501,17 +572,21 @@ void add_payments_routes(http::Routes& routes, db::Database& database, Payments&
         .without_origin_check()
         .requires_access(http::Access::provider)
         .handle([&database, &clock, token](const http::Request& request) {
-            if (!crypto::equal_constant_time(request.param("token"), token)) return http::problem({ErrorKind::not_found, "http.not_found", "There is nothing here.", {}, {}, {}, 0});
+            if (!crypto::equal_constant_time(request.param("token"), token))
+                return http::problem({ErrorKind::not_found, "http.not_found", "There is nothing here.", {}, {}, {}, 0});
             std::string callback = "transaction";
             for (const auto& [name, value] : vendo::parse_form(request.body)) {
                 if (name == "callback") callback = value;
             }
             // The element's name is theirs to choose, but only letters go into our XML.
-            const bool plain = !callback.empty() && callback.size() < 40 && std::all_of(callback.begin(), callback.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+            const bool plain =
+                !callback.empty() && callback.size() < 40 &&
+                std::all_of(callback.begin(), callback.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
             if (!plain) callback = "transaction";
             // The fact and the job to act upon it are one transaction; a repeated notification finds its row.
             database.in_tx([&](db::Tx& tx) {
-                const auto rows = tx.query(sql::insert_inbox, "vendo", crypto::hex(crypto::sha256(request.body)), callback, plain_form(request.body), request.remote_ip, clock.now());
+                const auto rows = tx.query(sql::insert_inbox, "vendo", crypto::hex(crypto::sha256(request.body)), callback,
+                                           plain_form(request.body), request.remote_ip, clock.now());
                 if (rows.empty()) return;
                 jobs::NewJob job;
                 job.kind = "payments.inbox";
@@ -520,7 +595,8 @@ void add_payments_routes(http::Routes& routes, db::Database& database, Payments&
             });
             http::Response response;
             response.header("content-type", "text/xml; charset=utf-8");
-            response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<postbackResponse><" + callback + "><code>1</code></" + callback + "></postbackResponse>\n";
+            response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<postbackResponse><" + callback + "><code>1</code></" + callback +
+                            "></postbackResponse>\n";
             return response;
         });
 }

@@ -63,8 +63,9 @@ TEST_F(GatewayTest, sends_major_units_and_the_reference) {
 
 TEST_F(GatewayTest, believes_a_success_only_when_it_is_ours) {
     const auto body = [](std::string_view amount, std::string_view currency, std::string_view reference) {
-        return R"({"status":1,"external_references":{"transaction_reference":")" + std::string(reference) + R"("},"transaction":{"id":240168518,"amount":)" + std::string(amount) + R"(,"currency":")" +
-               std::string(currency) + R"(","datetime":"2026-11-02T15:31:14+01:00"},"card_details":{"auth_code":"8a"},"payment_details_token":"tok","request_id":"r1"})";
+        return R"({"status":1,"external_references":{"transaction_reference":")" + std::string(reference) +
+               R"("},"transaction":{"id":240168518,"amount":)" + std::string(amount) + R"(,"currency":")" + std::string(currency) +
+               R"(","datetime":"2026-11-02T15:31:14+01:00"},"card_details":{"auth_code":"8a"},"payment_details_token":"tok","request_id":"r1"})";
     };
     const auto paid = pay(200, body("\"54.90\"", "EUR", "S-1-a1"));
     EXPECT_EQ(paid.kind, AttemptState::paid);
@@ -79,11 +80,13 @@ TEST_F(GatewayTest, believes_a_success_only_when_it_is_ours) {
 }
 
 TEST_F(GatewayTest, tells_declines_failures_and_the_unknown_apart) {
-    const auto decline = pay(200, R"({"status":0,"transaction":{"id":1},"error":{"code":1306,"message":"no","processor_status":"05"},"request_id":"r"})");
+    const auto decline =
+        pay(200, R"({"status":0,"transaction":{"id":1},"error":{"code":1306,"message":"no","processor_status":"05"},"request_id":"r"})");
     EXPECT_EQ(decline.kind, AttemptState::declined);
     EXPECT_EQ(decline.decline, Decline::declined);
     EXPECT_EQ(decline.processor_status, "05");
-    EXPECT_EQ(pay(200, R"({"status":0,"error":{"code":"1307","message":"no","processor_status":"51"}})").decline, Decline::insufficient_funds);
+    EXPECT_EQ(pay(200, R"({"status":0,"error":{"code":"1307","message":"no","processor_status":"51"}})").decline,
+              Decline::insufficient_funds);
     EXPECT_EQ(pay(200, R"({"status":0,"error":{"code":4242,"message":"new","processor_status":"99"}})").kind, AttemptState::declined);
     EXPECT_EQ(pay(400, R"({"status":0,"error":{"code":"8105","message":"Invalid currency value"}})").kind, AttemptState::failed);
     EXPECT_EQ(pay(401, R"({"status":0,"error_code":8103,"error_message":"no"})").kind, AttemptState::failed);
@@ -92,14 +95,18 @@ TEST_F(GatewayTest, tells_declines_failures_and_the_unknown_apart) {
     EXPECT_EQ(pay(200, "<html>").kind, AttemptState::unknown);
     EXPECT_EQ(pay(200, R"({"status":7})").kind, AttemptState::unknown);
     Gateway gateway(client, clock, config);
-    client.answer = [](const http_client::Call&) { return std::unexpected(http_client::CallError{http_client::Failure::not_sent, "refused"}); };
+    client.answer = [](const http_client::Call&) {
+        return std::unexpected(http_client::CallError{http_client::Failure::not_sent, "refused"});
+    };
     EXPECT_EQ(gateway.pay(attempt, data, "").kind, AttemptState::failed);
     client.answer = [](const http_client::Call&) { return std::unexpected(http_client::CallError{http_client::Failure::timeout, "60 s"}); };
     EXPECT_EQ(gateway.pay(attempt, data, "").kind, AttemptState::unknown);
 }
 
 TEST_F(GatewayTest, a_verification_carries_its_address_and_number) {
-    const auto outcome = pay(200, R"({"status":2,"transaction":{"id":5},"result":{"code":6307,"message":"v","verification_url":"https://gateway.test/v","verification_id":6},"request_id":"r"})");
+    const auto outcome = pay(
+        200,
+        R"({"status":2,"transaction":{"id":5},"result":{"code":6307,"message":"v","verification_url":"https://gateway.test/v","verification_id":6},"request_id":"r"})");
     EXPECT_EQ(outcome.kind, AttemptState::verification_pending);
     EXPECT_EQ(outcome.verification_id, 6);
     EXPECT_EQ(outcome.redirect_url, "https://gateway.test/v");
@@ -146,11 +153,14 @@ TEST(VendoReconciliation, reads_rows_and_errors) {
     EXPECT_EQ(rows->front().reference, "S-1-a1");
     EXPECT_EQ(rows->front().amount, "54.90");
     EXPECT_EQ(rows->front().original_id, 5);
-    EXPECT_FALSE(parse_reconciliation("<reconciliation><error code=\"0006\">AuthToken or Signature is incorrect</error></reconciliation>", error));
+    EXPECT_FALSE(
+        parse_reconciliation("<reconciliation><error code=\"0006\">AuthToken or Signature is incorrect</error></reconciliation>", error));
     EXPECT_THAT(error, ::testing::HasSubstr("0006"));
     EXPECT_FALSE(parse_reconciliation("not xml", error));
     // Outside entities are not followed.
-    EXPECT_TRUE(parse_reconciliation("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><reconciliation><body><row><transaction id=\"1\"><merchantReference>&x;</merchantReference></transaction></row></body></reconciliation>", error)
+    EXPECT_TRUE(parse_reconciliation("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><reconciliation><body><row><transaction "
+                                     "id=\"1\"><merchantReference>&x;</merchantReference></transaction></row></body></reconciliation>",
+                                     error)
                     .value_or(std::vector<Transaction>{{}})
                     .front()
                     .reference.empty());

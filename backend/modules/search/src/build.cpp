@@ -155,8 +155,10 @@ std::string render_card_price(const Entry& entry, std::size_t currency, Timestam
     card.default_variant_id = chosen->id;
     if (entry.newest_key <= now && now - entry.newest_key <= std::chrono::days(kNewDays)) card.badges.push_back(Badge::fresh);
     if (card.price.regular) card.badges.push_back(Badge::sale);
-    if (stock == 0) card.badges.push_back(Badge::sold_out);
-    else if (stock <= kLowStock) card.badges.push_back(Badge::low_stock);
+    if (stock == 0)
+        card.badges.push_back(Badge::sold_out);
+    else if (stock <= kLowStock)
+        card.badges.push_back(Badge::low_stock);
     json::Writer out;
     json::write_struct(card_price_info(), &card, out);
     auto rendered = out.take();
@@ -169,11 +171,16 @@ enum class Kind { price_asc, price_desc, discount, newest, popular };
 
 std::int64_t order_key(const Entry& entry, Kind kind, std::size_t currency) {
     switch (kind) {
-        case Kind::price_asc: return entry.lowest_price[currency];
-        case Kind::price_desc: return entry.lowest_price[currency] == kNone ? kNone : -entry.lowest_price[currency];
-        case Kind::discount: return -entry.discount[currency];
-        case Kind::newest: return -entry.newest_key.time_since_epoch().count();
-        case Kind::popular: return -entry.popularity;
+        case Kind::price_asc:
+            return entry.lowest_price[currency];
+        case Kind::price_desc:
+            return entry.lowest_price[currency] == kNone ? kNone : -entry.lowest_price[currency];
+        case Kind::discount:
+            return -entry.discount[currency];
+        case Kind::newest:
+            return -entry.newest_key.time_since_epoch().count();
+        case Kind::popular:
+            return -entry.popularity;
     }
     return 0;
 }
@@ -205,8 +212,10 @@ void update_order(Order& order, Kind kind, std::size_t currency, const std::vect
 
 void add_to_sets(Sets& sets, Ordinal ordinal, const Entry& entry, bool add) {
     const auto apply = [&](Roaring& set) {
-        if (add) set.add(ordinal);
-        else set.remove(ordinal);
+        if (add)
+            set.add(ordinal);
+        else
+            set.remove(ordinal);
     };
     for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
         if (entry.sellable(currency)) apply(sets.sellable[currency]);
@@ -241,7 +250,8 @@ void rebuild_columns(Snapshot& snapshot) {
 }
 
 bool same_words(const Entry& a, const Entry& b) {
-    if (a.brand != b.brand || a.categories != b.categories || a.facet_values != b.facet_values || a.variants.size() != b.variants.size()) return false;
+    if (a.brand != b.brand || a.categories != b.categories || a.facet_values != b.facet_values || a.variants.size() != b.variants.size())
+        return false;
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         if (*a.texts[locale] != *b.texts[locale]) return false;
     }
@@ -268,7 +278,12 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
         if (!variant.barcode.empty()) codes.push_back(variant.barcode);
     }
     builder.add(ordinal,
-                {{text.name, kNameWeight}, {categories, kCategoryWeight}, {text.keywords, kCategoryWeight}, {attributes, kAttributeWeight}, {text.subtitle, kDescriptionWeight}, {description, kDescriptionWeight}},
+                {{text.name, kNameWeight},
+                 {categories, kCategoryWeight},
+                 {text.keywords, kCategoryWeight},
+                 {attributes, kAttributeWeight},
+                 {text.subtitle, kDescriptionWeight},
+                 {description, kDescriptionWeight}},
                 codes);
 }
 
@@ -304,7 +319,8 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
     auto& sets = snapshot.sets;
     const std::size_t count = snapshot.entries.size();
     for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
-        if (snapshot.structure->attributes[i].record.kind == catalog::AttributeKind::number) sets.attributes[i].numbers.resize(count, kNone);
+        if (snapshot.structure->attributes[i].record.kind == catalog::AttributeKind::number)
+            sets.attributes[i].numbers.resize(count, kNone);
     }
     std::vector<bool> is_changed(count, false);
     std::vector<Ordinal> changed, present, words;
@@ -328,8 +344,10 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
         add_to_sets(sets, ordinal, entry, true);
         for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
             // A borrowed slug gives way to one that is at home in this language.
-            if (entry.translated[locale]) snapshot.by_slug[locale].insert_or_assign(entry.texts[locale]->slug, ordinal);
-            else snapshot.by_slug[locale].try_emplace(entry.texts[locale]->slug, ordinal);
+            if (entry.translated[locale])
+                snapshot.by_slug[locale].insert_or_assign(entry.texts[locale]->slug, ordinal);
+            else
+                snapshot.by_slug[locale].try_emplace(entry.texts[locale]->slug, ordinal);
         }
     }
     for (std::size_t currency = 0; currency < snapshot.structure->currencies.size(); ++currency) {
@@ -348,8 +366,10 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
         });
     }
     rebuild_columns(snapshot);
-    if (changes.size() == count) rebuild_text(snapshot);
-    else update_text(snapshot, words);
+    if (changes.size() == count)
+        rebuild_text(snapshot);
+    else
+        update_text(snapshot, words);
     snapshot.next_change = Timestamp::max();
     for (const auto& entry : snapshot.entries) {
         if (entry) snapshot.next_change = std::min(snapshot.next_change, entry->next_change);
@@ -396,7 +416,8 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
     }
     for (auto& record : records.attributes) {
         AttributeInfo info;
-        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) info.names[locale] = catalog::text_in(record.names, catalog::kLocales[locale]);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale)
+            info.names[locale] = catalog::text_in(record.names, catalog::kLocales[locale]);
         for (std::uint32_t i = 0; i < record.values.size(); ++i) {
             info.value_index.emplace(record.values[i].code, i);
             auto& labels = info.labels.emplace_back();
@@ -483,7 +504,8 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     sort_unique(entry.categories);
 
     for (const auto& code : record.options) {
-        if (const auto found = structure.attribute_index.find(code); found != structure.attribute_index.end()) entry.options.push_back(found->second);
+        if (const auto found = structure.attribute_index.find(code); found != structure.attribute_index.end())
+            entry.options.push_back(found->second);
     }
     for (const auto& setting : record.attributes) {
         const auto found = structure.attribute_index.find(setting.attribute);
@@ -498,10 +520,13 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             }
         }
         kept.number_milli = setting.number_milli;
-        if (setting.number_milli && attribute.record.kind == catalog::AttributeKind::number) entry.facet_numbers.emplace_back(found->second, *setting.number_milli);
-        for (std::size_t locale = 0; locale < kLocaleCount && !setting.text.empty(); ++locale) kept.text[locale] = catalog::text_in(setting.text, catalog::kLocales[locale]);
+        if (setting.number_milli && attribute.record.kind == catalog::AttributeKind::number)
+            entry.facet_numbers.emplace_back(found->second, *setting.number_milli);
+        for (std::size_t locale = 0; locale < kLocaleCount && !setting.text.empty(); ++locale)
+            kept.text[locale] = catalog::text_in(setting.text, catalog::kLocales[locale]);
         kept.flag = setting.flag;
-        if (setting.flag && attribute.record.kind == catalog::AttributeKind::flag) entry.facet_flags.emplace_back(found->second, *setting.flag);
+        if (setting.flag && attribute.record.kind == catalog::AttributeKind::flag)
+            entry.facet_flags.emplace_back(found->second, *setting.flag);
         entry.settings.push_back(std::move(kept));
     }
 
@@ -513,7 +538,9 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     for (const auto& variant : record.variants) {
         note_boundary(entry, variant.published_from, now);
         note_boundary(entry, variant.published_until, now);
-        if (!variant.active || (variant.published_from && *variant.published_from > now) || (variant.published_until && *variant.published_until <= now)) continue;
+        if (!variant.active || (variant.published_from && *variant.published_from > now) ||
+            (variant.published_until && *variant.published_until <= now))
+            continue;
         VariantEntry kept;
         kept.id = variant.id;
         kept.sku = variant.sku;
@@ -583,7 +610,8 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
 }
 
 std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
-                                        std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs, std::size_t page_cache_bytes) {
+                                        std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
+                                        std::size_t page_cache_bytes) {
     auto out = std::make_shared<Snapshot>();
     out->structure = std::move(structure);
     out->old_slugs = std::move(old_slugs);

@@ -11,7 +11,8 @@ void put(std::string& out, std::uint64_t value, int bytes) {
 
 std::uint64_t take(std::string_view& in, int bytes) {
     std::uint64_t value = 0;
-    for (int i = 0; i < bytes; ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(in[static_cast<std::size_t>(i)])) << (8 * i);
+    for (int i = 0; i < bytes; ++i)
+        value |= static_cast<std::uint64_t>(static_cast<unsigned char>(in[static_cast<std::size_t>(i)])) << (8 * i);
     in.remove_prefix(static_cast<std::size_t>(bytes));
     return value;
 }

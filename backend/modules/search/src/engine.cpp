@@ -59,7 +59,8 @@ std::optional<Uuid> product_in(const events::Event& event) {
 
 class MemoryEngine final : public Engine {
 public:
-    MemoryEngine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory, const Clock& clock, EngineOptions options)
+    MemoryEngine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory,
+                 const Clock& clock, EngineOptions options)
         : database_(database), catalog_(catalog), pricing_(pricing), inventory_(inventory), clock_(clock), options_(std::move(options)) {
         for (const auto& code : options_.currencies) currencies_.push_back(Currency::of(code));
         complete_descriptions();
@@ -102,7 +103,9 @@ public:
         return list(snapshot, locale(context), currency(context), request);
     }
 
-    SuggestionsDto suggest(const Context& context, std::string_view query) const override { return search::suggest(*current(), locale(context), currency(context), query); }
+    SuggestionsDto suggest(const Context& context, std::string_view query) const override {
+        return search::suggest(*current(), locale(context), currency(context), query);
+    }
 
     Result<Document> product_page(const Context& context, std::string_view slug) const override {
         const auto snapshot = current();
@@ -113,7 +116,8 @@ public:
         if (!ordinal || !snapshot->entries[*ordinal]->published_at(context.at)) return missing();
         // The promise depends on the day, so the day is part of the key.
         const auto day = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::days>(context.at).time_since_epoch().count());
-        const auto key = (day << 40) | (static_cast<std::uint64_t>(*ordinal) << 8) | static_cast<std::uint64_t>(snapshot->slot(in_locale, in_currency));
+        const auto key =
+            (day << 40) | (static_cast<std::uint64_t>(*ordinal) << 8) | static_cast<std::uint64_t>(snapshot->slot(in_locale, in_currency));
         if (auto cached = snapshot->pages->find(key)) return *cached;
         const auto page = search::product_page(*snapshot, *ordinal, in_locale, in_currency, context.at);
         if (!page) return missing();
@@ -151,7 +155,8 @@ public:
         auto at = entry->reviews.begin();
         if (!cursor_text.empty()) {
             const auto cursor = decode_cursor(cursor_text);
-            if (!cursor || cursor->fingerprint != print) return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+            if (!cursor || cursor->fingerprint != print)
+                return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
             // Newest first; ids break ties downwards.
             at = std::ranges::find_if(entry->reviews, [&](const catalog::Review& review) {
                 const auto key = -review.created_at.time_since_epoch().count();
@@ -178,14 +183,18 @@ public:
         Uuid after{};
         if (cursor_text.empty()) {
             for (const auto& category : snapshot->structure->categories) {
-                if (category.visible) out.items.push_back(item(PageKind::category, category.record.texts, category.record.updated_at, category.image));
+                if (category.visible)
+                    out.items.push_back(item(PageKind::category, category.record.texts, category.record.updated_at, category.image));
             }
             for (const auto& collection : snapshot->structure->collections) {
-                if (collection.record.published) out.items.push_back(item(PageKind::collection, collection.record.texts, collection.record.updated_at, collection.image));
+                if (collection.record.published)
+                    out.items.push_back(
+                        item(PageKind::collection, collection.record.texts, collection.record.updated_at, collection.image));
             }
         } else {
             const auto cursor = decode_cursor(cursor_text);
-            if (!cursor || cursor->fingerprint != kPrint) return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+            if (!cursor || cursor->fingerprint != kPrint)
+                return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
             after = cursor->id;
         }
         std::vector<const Entry*> found;
@@ -193,7 +202,8 @@ public:
             if (entry && entry->sellable(0) && entry->id.uuid() > after) found.push_back(entry.get());
         }
         const auto count = std::min(static_cast<std::size_t>(limit), found.size());
-        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count), [](const Entry* a, const Entry* b) { return a->id < b->id; });
+        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count),
+                                  [](const Entry* a, const Entry* b) { return a->id < b->id; });
         for (std::size_t i = 0; i < count; ++i) {
             const auto& entry = *found[i];
             SitemapItemDto product;
@@ -214,7 +224,8 @@ public:
         std::vector<CardJson> out;
         for (const auto& id : ids) {
             const auto* entry = snapshot->find(id.uuid());
-            if (entry && entry->sellable(in_currency) && entry->published_at(context.at)) out.push_back({card_json(*entry, in_locale, in_currency)});
+            if (entry && entry->sellable(in_currency) && entry->published_at(context.at))
+                out.push_back({card_json(*entry, in_locale, in_currency)});
         }
         return out;
     }
@@ -279,7 +290,9 @@ private:
         }
         return snapshot;
     }
-    [[nodiscard]] static std::size_t locale(const Context& context) { return static_cast<std::size_t>(std::max(0, catalog::locale_index(context.locale))); }
+    [[nodiscard]] static std::size_t locale(const Context& context) {
+        return static_cast<std::size_t>(std::max(0, catalog::locale_index(context.locale)));
+    }
     [[nodiscard]] std::size_t currency(const Context& context) const {
         const auto found = std::ranges::find(options_.currencies, context.currency);
         return found == options_.currencies.end() ? 0 : static_cast<std::size_t>(found - options_.currencies.begin());
@@ -341,7 +354,8 @@ private:
         }
         for (auto& review : read.reviews) batch.products[index.at(review.product.uuid())].reviews.push_back(std::move(review));
         for (const auto row : session.query(sql::related, std::vector<ProductId>(ids.begin(), ids.end()))) {
-            if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end()) batch.products[found->second].bought_together.push_back(row.get<ProductId>("related_id"));
+            if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end())
+                batch.products[found->second].bought_together.push_back(row.get<ProductId>("related_id"));
         }
         const auto stock = inventory_.available(session, variants);
         for (auto& raw : batch.products) {
@@ -382,7 +396,8 @@ private:
                     for (auto& raw : batch.products) {
                         for (std::size_t i = 0; i < currencies_.size(); ++i) {
                             for (const auto& variant : raw.record.variants) {
-                                if (const auto found = prices[i].find(variant.id.uuid()); found != prices[i].end()) raw.prices[i].emplace(found->first, std::move(found->second));
+                                if (const auto found = prices[i].find(variant.id.uuid()); found != prices[i].end())
+                                    raw.prices[i].emplace(found->first, std::move(found->second));
                             }
                         }
                         entries.push_back(make_entry(raw, batch.assets, *structure, now));
@@ -394,9 +409,10 @@ private:
         snapshot->position = position;
         loaded_on_ = date_of(now);
         publish(snapshot);
-        log::info("search: catalogue loaded", {{"products", snapshot->ordinal_of.size()},
-                                               {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
-                                               {"position", position}});
+        log::info("search: catalogue loaded",
+                  {{"products", snapshot->ordinal_of.size()},
+                   {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
+                   {"position", position}});
     }
 
     void publish(const std::shared_ptr<Snapshot>& next) {
@@ -434,7 +450,8 @@ private:
                     const auto variant = stream_uuid(event.stream);
                     if (!variant) continue;
                     const auto known = before->ordinal_of_variant->find(*variant);
-                    if (known != before->ordinal_of_variant->end() && before->entries[known->second]) changed.insert(before->entries[known->second]->id.uuid());
+                    if (known != before->ordinal_of_variant->end() && before->entries[known->second])
+                        changed.insert(before->entries[known->second]->id.uuid());
                 } else if (event.type.starts_with("review.")) {
                     if (const auto id = product_in(event)) changed.insert(*id);
                     only_price_or_stock = false;
@@ -477,7 +494,8 @@ private:
                     auto prices = pricing_.prices(tx, variants, public_buyer(i, now));
                     for (auto& raw : batch.products) {
                         for (const auto& variant : raw.record.variants) {
-                            if (const auto found = prices.find(variant.id); found != prices.end()) raw.prices[i].emplace(variant.id.uuid(), found->second);
+                            if (const auto found = prices.find(variant.id); found != prices.end())
+                                raw.prices[i].emplace(variant.id.uuid(), found->second);
                         }
                     }
                 }
@@ -517,18 +535,23 @@ private:
         bool failing = false;
         while (!stopping_) {
             try {
-                if (!listener && options_.use_feed) listener = std::make_unique<db::Listener>(database_.url(), std::vector<std::string>{std::string(events::Relay::kChannel)});
+                if (!listener && options_.use_feed)
+                    listener =
+                        std::make_unique<db::Listener>(database_.url(), std::vector<std::string>{std::string(events::Relay::kChannel)});
                 {
                     const std::lock_guard lock(refreshing_);
                     refresh_once();
                 }
                 if (failing) log::info("search: the change feed is followed again");
                 failing = false;
-                if (listener) (void)listener->wait(kPoll);
-                else std::this_thread::sleep_for(kPoll);
+                if (listener)
+                    (void)listener->wait(kPoll);
+                else
+                    std::this_thread::sleep_for(kPoll);
             } catch (const std::exception& error) {
                 // Reads go on from the snapshot there is; the database comes back or an operator looks.
-                if (!failing) log::warning("search: the change feed cannot be read; answering from what is loaded", {{"error", error.what()}});
+                if (!failing)
+                    log::warning("search: the change feed cannot be read; answering from what is loaded", {{"error", error.what()}});
                 failing = true;
                 for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(kPoll / 10);
             }
@@ -556,8 +579,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory, const Clock& clock,
-                                    EngineOptions options) {
+std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing,
+                                    inventory::Inventory& inventory, const Clock& clock, EngineOptions options) {
     return std::make_unique<MemoryEngine>(database, catalog, pricing, inventory, clock, std::move(options));
 }
 

@@ -18,8 +18,9 @@ using catalog::AttributeKind;
 
 // ---- sorts ----------------------------------------------------------------------------------------------------------
 enum class Sort { relevance, popular, newest, price_asc, price_desc, name, discount };
-constexpr std::pair<Sort, std::string_view> kSorts[] = {{Sort::relevance, "relevance"},   {Sort::popular, "popular"},       {Sort::newest, "newest"}, {Sort::price_asc, "price_asc"},
-                                                        {Sort::price_desc, "price_desc"}, {Sort::discount, "discount"}, {Sort::name, "name"}};
+constexpr std::pair<Sort, std::string_view> kSorts[] = {
+    {Sort::relevance, "relevance"},   {Sort::popular, "popular"},   {Sort::newest, "newest"}, {Sort::price_asc, "price_asc"},
+    {Sort::price_desc, "price_desc"}, {Sort::discount, "discount"}, {Sort::name, "name"}};
 
 std::optional<Sort> sort_from(std::string_view name) {
     for (const auto& [sort, known] : kSorts) {
@@ -38,7 +39,7 @@ std::string_view sort_name(Sort sort) {
 struct AttributeFilter {
     std::uint32_t attribute = 0;
     const Filter* asked = nullptr;
-    std::vector<std::uint32_t> values;   // known ones
+    std::vector<std::uint32_t> values;  // known ones
     std::optional<catalog::MilliRange> range;
     Roaring set;
 };
@@ -56,12 +57,15 @@ Roaring filtered(const Roaring& base, Keep keep) {
     return Roaring(ordinals.size(), ordinals.data());
 }
 
-Failure bad_parameter(std::string name, std::string code, std::string message) { return fail_field("?" + std::move(name), std::move(code), std::move(message)); }
+Failure bad_parameter(std::string name, std::string code, std::string message) {
+    return fail_field("?" + std::move(name), std::move(code), std::move(message));
+}
 
 // Everything of a request but cursor and limit.
 std::uint64_t fingerprint(std::size_t locale, std::size_t currency, const ListingRequest& request, Sort sort) {
-    std::string text = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", locale, currency, sort_name(sort), request.category.value_or("\1"), request.collection.value_or("\1"),
-                                   request.query.value_or("\1"), request.available_only, request.price_min.value_or(-1), request.price_max.value_or(-1));
+    std::string text = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", locale, currency, sort_name(sort), request.category.value_or("\1"),
+                                   request.collection.value_or("\1"), request.query.value_or("\1"), request.available_only,
+                                   request.price_min.value_or(-1), request.price_max.value_or(-1));
     for (const auto& filter : request.filters) {
         text += '|' + filter.attribute;
         for (const auto& value : filter.values) text += ',' + value;
@@ -78,7 +82,8 @@ struct Page {
 
 // `list` is sorted by `less(ordinal, edge)`-compatible order; `after(ordinal)` tells whether it lies behind the cursor.
 template <class Contains, class IsBehind>
-Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind, std::size_t limit) {
+Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind,
+             std::size_t limit) {
     Page page;
     if (!cursor || !cursor->backwards) {
         auto at = list.begin();
@@ -115,21 +120,32 @@ Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::opt
 
 const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t locale, std::size_t currency) {
     switch (sort) {
-        case Sort::price_asc: return sets.price_asc[currency].list;
-        case Sort::price_desc: return sets.price_desc[currency].list;
-        case Sort::discount: return sets.discount[currency].list;
-        case Sort::newest: return sets.newest.list;
-        case Sort::name: return sets.by_name[locale].list;
-        default: return sets.popular.list;
+        case Sort::price_asc:
+            return sets.price_asc[currency].list;
+        case Sort::price_desc:
+            return sets.price_desc[currency].list;
+        case Sort::discount:
+            return sets.discount[currency].list;
+        case Sort::newest:
+            return sets.newest.list;
+        case Sort::name:
+            return sets.by_name[locale].list;
+        default:
+            return sets.popular.list;
     }
 }
 const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_t currency) {
     switch (sort) {
-        case Sort::price_asc: return sets.price_asc[currency].keys;
-        case Sort::price_desc: return sets.price_desc[currency].keys;
-        case Sort::discount: return sets.discount[currency].keys;
-        case Sort::newest: return sets.newest.keys;
-        default: return sets.popular.keys;
+        case Sort::price_asc:
+            return sets.price_asc[currency].keys;
+        case Sort::price_desc:
+            return sets.price_desc[currency].keys;
+        case Sort::discount:
+            return sets.discount[currency].keys;
+        case Sort::newest:
+            return sets.newest.keys;
+        default:
+            return sets.popular.keys;
     }
 }
 
@@ -188,7 +204,8 @@ std::optional<std::uint32_t> category_by_slug(const Snapshot& snapshot, std::siz
         if (const auto found = find_in(other)) return found;
     }
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto old = snapshot.old_slugs->find("category/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
+        const auto old =
+            snapshot.old_slugs->find("category/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
         if (old == snapshot.old_slugs->end()) continue;
         const auto index = snapshot.structure->category_index.find(old->second);
         if (index != snapshot.structure->category_index.end() && categories[index->second].visible) return index->second;
@@ -211,7 +228,8 @@ std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::s
         if (const auto found = find_in(other)) return found;
     }
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto old = snapshot.old_slugs->find("collection/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
+        const auto old =
+            snapshot.old_slugs->find("collection/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
         if (old == snapshot.old_slugs->end()) continue;
         const auto index = snapshot.structure->collection_index.find(old->second);
         if (index != snapshot.structure->collection_index.end() && collections[index->second].record.published) return index->second;
@@ -219,7 +237,8 @@ std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::s
     return std::nullopt;
 }
 
-Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request, std::uint64_t walk_below) {
+Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request,
+                     std::uint64_t walk_below) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
@@ -263,7 +282,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     std::optional<Cursor> cursor;
     if (!request.cursor.empty()) {
         cursor = decode_cursor(request.cursor);
-        if (!cursor || cursor->fingerprint != print) return bad_parameter("cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+        if (!cursor || cursor->fingerprint != print)
+            return bad_parameter("cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
     }
 
     // Filters, one set each.
@@ -271,11 +291,14 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     filters.reserve(request.filters.size());
     for (const auto& filter : request.filters) {
         const auto known = structure.attribute_index.find(filter.attribute);
-        if (known == structure.attribute_index.end() || !structure.attributes[known->second].record.filterable || structure.attributes[known->second].record.kind == AttributeKind::text) {
+        if (known == structure.attribute_index.end() || !structure.attributes[known->second].record.filterable ||
+            structure.attributes[known->second].record.kind == AttributeKind::text) {
             return bad_parameter("f." + filter.attribute, "unknown", "There is no such filter.");
         }
-        if (filter.values.empty() || filter.values.size() > kMaxFilterValues) return bad_parameter("f." + filter.attribute, "invalid", "Name 1 to 50 values.");
-        if (std::ranges::any_of(filters, [&](const auto& other) { return other.attribute == known->second; })) return bad_parameter("f." + filter.attribute, "duplicate", "Give each filter once.");
+        if (filter.values.empty() || filter.values.size() > kMaxFilterValues)
+            return bad_parameter("f." + filter.attribute, "invalid", "Name 1 to 50 values.");
+        if (std::ranges::any_of(filters, [&](const auto& other) { return other.attribute == known->second; }))
+            return bad_parameter("f." + filter.attribute, "duplicate", "Give each filter once.");
         const auto& attribute = structure.attributes[known->second];
         const auto& of_attribute = sets.attributes[known->second];
         AttributeFilter parsed;
@@ -293,7 +316,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                 break;
             case AttributeKind::flag:
                 for (const auto& value : filter.values) {
-                    if (value != "1" && value != "0" && value != "true" && value != "false") return bad_parameter("f." + filter.attribute, "not_one_of", "Use 1 or 0.");
+                    if (value != "1" && value != "0" && value != "true" && value != "false")
+                        return bad_parameter("f." + filter.attribute, "not_one_of", "Use 1 or 0.");
                     const std::uint32_t index = value == "1" || value == "true" ? 1 : 0;
                     parsed.values.push_back(index);
                     parsed.set |= of_attribute.values[index];
@@ -307,7 +331,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                     return number != kNone && parsed.range->holds(number);
                 });
                 break;
-            case AttributeKind::text: break;
+            case AttributeKind::text:
+                break;
         }
         filters.push_back(std::move(parsed));
     }
@@ -392,7 +417,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     {
         const Roaring any_price = has_price ? without(nullptr, false) : result;
         const auto money = *Currency::parse(structure.currencies[currency]);
-        if (const auto span = span_of(any_price, prices)) listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
+        if (const auto span = span_of(any_price, prices))
+            listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
     }
 
     // The page.
@@ -413,7 +439,9 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                 }
             }
         }
-        std::ranges::sort(ranked, [&](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second); });
+        std::ranges::sort(ranked, [&](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second);
+        });
         std::vector<Ordinal> order;
         order.reserve(ranked.size());
         for (const auto& [key, ordinal] : ranked) {
@@ -463,9 +491,12 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         out.backwards = backwards;
         out.fingerprint = print;
         out.id = id_of(ordinal);
-        if (sort == Sort::relevance) out.key = key_of_ranked.at(ordinal);
-        else if (sort == Sort::name) out.text = snapshot.entries[ordinal]->sort_name[locale];
-        else out.key = keys_of(sets, sort, currency)[ordinal];
+        if (sort == Sort::relevance)
+            out.key = key_of_ranked.at(ordinal);
+        else if (sort == Sort::name)
+            out.text = snapshot.entries[ordinal]->sort_name[locale];
+        else
+            out.key = keys_of(sets, sort, currency)[ordinal];
         return encode(out);
     };
     if (!page.ordinals.empty()) {
@@ -494,7 +525,8 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
     std::string before;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) before += words[i].display + " ";
     const bool finished = query.back() == ' ';
-    for (const auto& [folded, display] : finished ? std::vector<std::pair<std::string, std::string>>{} : completions(layers, words.back().folded, kQueries * 2)) {
+    for (const auto& [folded, display] :
+         finished ? std::vector<std::pair<std::string, std::string>>{} : completions(layers, words.back().folded, kQueries * 2)) {
         const auto candidate = before + display;
         // Only what finds something together with the words before it.
         if (words.size() > 1) {

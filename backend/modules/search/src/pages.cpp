@@ -89,7 +89,9 @@ Document make_document(std::string json, std::string id) {
 std::shared_ptr<PageCache> make_page_cache(std::size_t max_bytes) { return std::make_shared<PageCache>(max_bytes); }
 std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& like) { return std::make_shared<PageCache>(like->max_bytes); }
 
-std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency) { return *entry.card_text[locale] + entry.card_price[currency]; }
+std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency) {
+    return *entry.card_text[locale] + entry.card_price[currency];
+}
 
 void render_structure_pages(Snapshot& snapshot) {
     const auto& structure = *snapshot.structure;
@@ -131,7 +133,8 @@ void render_structure_pages(Snapshot& snapshot) {
                 item.id = collection.record.id;
                 item.slug = text.slug;
                 item.name = text.name;
-                item.product_count = static_cast<std::int64_t>(snapshot.sets.by_collection[i].and_cardinality(snapshot.sets.sellable[currency]));
+                item.product_count =
+                    static_cast<std::int64_t>(snapshot.sets.by_collection[i].and_cardinality(snapshot.sets.sellable[currency]));
                 if (collection.image) item.image = image_of(*collection.image, locale);
                 CollectionPageDto page;
                 page.id = item.id;
@@ -185,9 +188,15 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
         auto a = entry.facet_values.begin();
         auto b = candidate.facet_values.begin();
         while (a != entry.facet_values.end() && b != candidate.facet_values.end()) {
-            if (*a < *b) ++a;
-            else if (*b < *a) ++b;
-            else { score += 2; ++a; ++b; }
+            if (*a < *b)
+                ++a;
+            else if (*b < *a)
+                ++b;
+            else {
+                score += 2;
+                ++a;
+                ++b;
+            }
         }
         if (candidate.available) score += 3;
         ranked.emplace_back(score, other);
@@ -205,7 +214,8 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
     return out;
 }
 
-std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ordinal, std::size_t locale, std::size_t currency, Timestamp at) {
+std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ordinal, std::size_t locale, std::size_t currency,
+                                           Timestamp at) {
     const auto& structure = *snapshot.structure;
     const auto& entry = *snapshot.entries[ordinal];
     if (!entry.published_at(at) || !entry.sellable(currency)) return std::nullopt;
@@ -219,12 +229,14 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     if (!entry.brand.empty()) page.brand = entry.brand;
     if (entry.category) {
         page.category = crumb(structure.categories[*entry.category], locale);
-        for (const auto above : structure.categories[*entry.category].path) page.breadcrumbs.push_back(crumb(structure.categories[above], locale));
+        for (const auto above : structure.categories[*entry.category].path)
+            page.breadcrumbs.push_back(crumb(structure.categories[above], locale));
     }
     for (std::size_t i = 0; i < kLocaleCount; ++i) page.alternates.emplace(catalog::kLocales[i], entry.texts[i]->slug);
     for (const auto& media : entry.media) {
         const auto image = image_of(*media.asset, locale);
-        MediaDto item{MediaKind::image, image.id, image.src, image.alt, image.width, image.height, image.focal_x, image.focal_y, image.background, image.placeholder, {}};
+        MediaDto item{MediaKind::image, image.id,      image.src,        image.alt,         image.width, image.height,
+                      image.focal_x,    image.focal_y, image.background, image.placeholder, {}};
         if (!media.options.empty()) item.options = media.options;
         page.media.push_back(std::move(item));
     }
@@ -270,8 +282,10 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     page.available = stock > 0;
     if (entry.newest_key <= at && at - entry.newest_key <= std::chrono::days(kNewDays)) page.badges.push_back(Badge::fresh);
     if (reduced) page.badges.push_back(Badge::sale);
-    if (stock == 0) page.badges.push_back(Badge::sold_out);
-    else if (stock <= kLowStock) page.badges.push_back(Badge::low_stock);
+    if (stock == 0)
+        page.badges.push_back(Badge::sold_out);
+    else if (stock <= kLowStock)
+        page.badges.push_back(Badge::low_stock);
     for (const auto& setting : entry.settings) {
         const auto& info = structure.attributes[setting.attribute];
         if (!info.record.visible) continue;
@@ -289,8 +303,10 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
         const auto count = static_cast<std::int64_t>(entry.reviews.size());
         page.rating = RatingDto{mul_div(entry.rating_sum, 10, count, Rounding::half_up), count};
     }
-    for (std::size_t i = 0; i < std::min(kFirstReviews, entry.reviews.size()); ++i) page.reviews.push_back(catalog::review_dto(entry.reviews[i]));
-    for (const auto other : related_products(snapshot, ordinal, currency, kRelated)) page.related.push_back({card_json(*snapshot.entries[other], locale, currency)});
+    for (std::size_t i = 0; i < std::min(kFirstReviews, entry.reviews.size()); ++i)
+        page.reviews.push_back(catalog::review_dto(entry.reviews[i]));
+    for (const auto other : related_products(snapshot, ordinal, currency, kRelated))
+        page.related.push_back({card_json(*snapshot.entries[other], locale, currency)});
     for (const auto& id : entry.bought_together) {
         const auto* other = snapshot.find(id.uuid());
         if (other && other->sellable(currency)) page.bought_together.push_back({card_json(*other, locale, currency)});

@@ -4,7 +4,8 @@
 namespace stoa::search {
 
 // The whole page of one product; nullopt when it is not sellable in this currency at `at`.
-[[nodiscard]] std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ordinal, std::size_t locale, std::size_t currency, Timestamp at);
+[[nodiscard]] std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ordinal, std::size_t locale,
+                                                         std::size_t currency, Timestamp at);
 // By slug of this language, then of the others, then by old slugs.
 [[nodiscard]] std::optional<Ordinal> product_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug);
 // Products that share categories and attribute values, best first.

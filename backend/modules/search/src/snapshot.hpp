@@ -21,7 +21,7 @@ namespace stoa::search {
 
 inline constexpr std::size_t kLocaleCount = catalog::kLocales.size();
 inline constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
-inline constexpr std::int64_t kLowStock = 5;      // at most this many: "low stock", with the number shown
+inline constexpr std::int64_t kLowStock = 5;  // at most this many: "low stock", with the number shown
 inline constexpr std::int64_t kNewDays = 30;
 
 using AssetPtr = std::shared_ptr<const catalog::Asset>;
@@ -30,9 +30,9 @@ using AssetPtr = std::shared_ptr<const catalog::Asset>;
 struct CategoryInfo {
     catalog::Category record;
     AssetPtr image;
-    std::vector<std::uint32_t> path;      // indexes, root … this
+    std::vector<std::uint32_t> path;  // indexes, root … this
     std::vector<std::uint32_t> children;
-    bool visible = true;                  // it and everything above is published
+    bool visible = true;  // it and everything above is published
 };
 struct CollectionInfo {
     catalog::Collection record;
@@ -87,35 +87,37 @@ struct Entry {
     std::array<std::shared_ptr<const LocalText>, kLocaleCount> texts;  // missing ones share the fallback
     std::array<bool, kLocaleCount> translated{};
     std::optional<std::uint32_t> category;
-    std::vector<std::uint32_t> categories;      // with everything above, sorted
-    std::vector<std::uint32_t> collections;     // sorted
-    std::vector<std::uint32_t> options;         // attributes
+    std::vector<std::uint32_t> categories;   // with everything above, sorted
+    std::vector<std::uint32_t> collections;  // sorted
+    std::vector<std::uint32_t> options;      // attributes
     std::vector<Setting> settings;
     std::vector<MediaEntry> media;
-    std::vector<VariantEntry> variants;         // active ones
-    std::vector<catalog::Review> reviews;       // newest first
+    std::vector<VariantEntry> variants;    // active ones
+    std::vector<catalog::Review> reviews;  // newest first
     std::vector<ProductId> bought_together;
     std::int64_t rating_sum = 0;
     std::int64_t popularity = 0;
     int handling_days = 1;
-    bool published = false;                     // at the time it was built
+    bool published = false;  // at the time it was built
     std::optional<Timestamp> published_from, published_until;
-    Timestamp newest_key{};                     // published_from, else created_at
+    Timestamp newest_key{};  // published_from, else created_at
     Timestamp updated_at{};
-    Timestamp next_change = Timestamp::max();   // a window opens or closes
+    Timestamp next_change = Timestamp::max();  // a window opens or closes
     bool available = false;
 
     // Derived
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> facet_values;    // (attribute, value), distinct
-    std::vector<std::pair<std::uint32_t, std::int64_t>> facet_numbers;    // (attribute, thousandths)
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> facet_values;  // (attribute, value), distinct
+    std::vector<std::pair<std::uint32_t, std::int64_t>> facet_numbers;  // (attribute, thousandths)
     std::vector<std::pair<std::uint32_t, bool>> facet_flags;
     std::array<std::shared_ptr<const std::string>, kLocaleCount> card_text;
-    std::vector<std::string> card_price;        // by currency; empty: no price
-    std::vector<std::int64_t> lowest_price;     // by currency; kNone
-    std::vector<std::int64_t> discount;         // whole per cent
+    std::vector<std::string> card_price;     // by currency; empty: no price
+    std::vector<std::int64_t> lowest_price;  // by currency; kNone
+    std::vector<std::int64_t> discount;      // whole per cent
     std::array<std::string, kLocaleCount> sort_name;
 
-    [[nodiscard]] bool published_at(Timestamp at) const { return (!published_from || *published_from <= at) && (!published_until || at < *published_until); }
+    [[nodiscard]] bool published_at(Timestamp at) const {
+        return (!published_from || *published_from <= at) && (!published_until || at < *published_until);
+    }
     [[nodiscard]] bool sellable(std::size_t currency) const { return published && lowest_price[currency] != kNone; }
 };
 using EntryPtr = std::shared_ptr<const Entry>;
@@ -127,21 +129,21 @@ struct Order {
     std::vector<std::int64_t> keys;  // by ordinal; empty for sorts by name
 };
 struct AttributeSets {
-    std::vector<Roaring> values;            // by value; for yes/no attributes: 0 no, 1 yes
-    std::vector<std::int64_t> numbers;      // by ordinal; kNone; number attributes only
+    std::vector<Roaring> values;        // by value; for yes/no attributes: 0 no, 1 yes
+    std::vector<std::int64_t> numbers;  // by ordinal; kNone; number attributes only
 };
 // Facet values of every product in one array (values and flags; `base[attribute] + value`): counting a small result by walking
 // its products is several times faster than intersecting its bitmap with that of each value.
 struct FacetColumns {
-    std::vector<std::uint32_t> base;      // by attribute, one more at the end
-    std::vector<std::uint32_t> offsets;   // by ordinal, one more at the end
+    std::vector<std::uint32_t> base;     // by attribute, one more at the end
+    std::vector<std::uint32_t> offsets;  // by ordinal, one more at the end
     std::vector<std::uint32_t> ids;
 };
 struct Sets {
     FacetColumns columns;
-    std::vector<Roaring> sellable;          // by currency
+    std::vector<Roaring> sellable;  // by currency
     Roaring available;
-    std::vector<Roaring> by_category;       // with everything below
+    std::vector<Roaring> by_category;  // with everything below
     std::vector<Roaring> by_collection;
     std::vector<AttributeSets> attributes;
     std::vector<Order> price_asc, price_desc, discount;  // by currency
@@ -159,11 +161,11 @@ struct Snapshot {
     std::int64_t position = 0;
     Timestamp next_change = Timestamp::max();
     std::shared_ptr<const Structure> structure;
-    std::vector<EntryPtr> entries;                               // by ordinal; null: gone
-    std::unordered_map<Uuid, Ordinal> ordinal_of;                // product
+    std::vector<EntryPtr> entries;                 // by ordinal; null: gone
+    std::unordered_map<Uuid, Ordinal> ordinal_of;  // product
     std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
-    std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;       // current ones
-    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;           // "kind/locale/slug"
+    std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;  // current ones
+    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;      // "kind/locale/slug"
     Sets sets;
     std::array<TextLayers, kLocaleCount> text;
     // Rendered once: by locale × currency.
@@ -171,7 +173,9 @@ struct Snapshot {
     std::vector<std::vector<Document>> category_pages, collection_pages;
     std::shared_ptr<PageCache> pages;
 
-    [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const { return locale * structure->currencies.size() + currency; }
+    [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const {
+        return locale * structure->currencies.size() + currency;
+    }
     [[nodiscard]] const Entry* find(const Uuid& product) const {
         const auto found = ordinal_of.find(product);
         return found == ordinal_of.end() ? nullptr : entries[found->second].get();
@@ -184,8 +188,8 @@ struct RawProduct {
     catalog::Product record;
     std::vector<catalog::Review> reviews;
     std::vector<ProductId> bought_together;
-    std::unordered_map<Uuid, std::int64_t> stock;                                  // by variant
-    std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;           // by currency
+    std::unordered_map<Uuid, std::int64_t> stock;                         // by variant
+    std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // by currency
 };
 using Assets = std::unordered_map<Uuid, AssetPtr>;
 
@@ -195,7 +199,8 @@ using Assets = std::unordered_map<Uuid, AssetPtr>;
 [[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
 // A snapshot of exactly these.
 [[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
-                                                      std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs, std::size_t page_cache_bytes);
+                                                      std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
+                                                      std::size_t page_cache_bytes);
 
 [[nodiscard]] PriceDto price_dto(const pricing::VariantPrice& price);
 [[nodiscard]] ImageDto image_of(const catalog::Asset& asset, std::size_t locale);

@@ -6,11 +6,11 @@
 namespace stoa::search {
 namespace {
 
-constexpr float kSaturation = 1.4F;      // BM25 k1
-constexpr float kLengthInfluence = 0.4F; // BM25 b: product texts vary in length for no good reason
+constexpr float kSaturation = 1.4F;       // BM25 k1
+constexpr float kLengthInfluence = 0.4F;  // BM25 b: product texts vary in length for no good reason
 constexpr float kPrefixFactor = 0.55F;
 constexpr float kTypoFactor = 0.45F;
-constexpr float kExactFormBonus = 1.15F; // the word as typed, not only its stem
+constexpr float kExactFormBonus = 1.15F;  // the word as typed, not only its stem
 constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxExpansions = 48;
 constexpr std::size_t kMaxCorrections = 3;
@@ -32,8 +32,10 @@ std::uint32_t TextIndex::Builder::term_of(const std::string& stem) {
 
 void TextIndex::Builder::count(Ordinal ordinal, std::uint32_t term, float weight) {
     auto& list = postings_[term];
-    if (!list.empty() && list.back().ordinal == ordinal) list.back().weight += weight;
-    else list.push_back({ordinal, weight});
+    if (!list.empty() && list.back().ordinal == ordinal)
+        list.back().weight += weight;
+    else
+        list.push_back({ordinal, weight});
 }
 
 void TextIndex::Builder::add(Ordinal ordinal, const std::vector<TextField>& fields, const std::vector<std::string_view>& codes) {
@@ -123,7 +125,8 @@ std::span<const TextIndex::Surface> TextIndex::with_prefix(std::string_view pref
     const auto first = std::ranges::lower_bound(surfaces_, prefix, {}, [](const Surface& s) { return std::string_view(s.folded); });
     auto last = first;
     // The end of the range by a second search: words with the prefix are neighbours.
-    last = std::partition_point(first, surfaces_.end(), [&](const Surface& s) { return std::string_view(s.folded).substr(0, prefix.size()) <= prefix; });
+    last = std::partition_point(first, surfaces_.end(),
+                                [&](const Surface& s) { return std::string_view(s.folded).substr(0, prefix.size()) <= prefix; });
     return {first, last};
 }
 
@@ -171,9 +174,10 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     if (query.find_first_of("0123456789") != std::string_view::npos) {
         const auto code = squeeze(query);
         for (const auto* layer : indexes) {
-            if (const auto term = layer->term(code)) visit(layer, *term, [&](const auto& posting) {
-                if (posting.weight >= kCodeWeight) result.hits.push_back({posting.ordinal, 1'000'000});
-            });
+            if (const auto term = layer->term(code))
+                visit(layer, *term, [&](const auto& posting) {
+                    if (posting.weight >= kCodeWeight) result.hits.push_back({posting.ordinal, 1'000'000});
+                });
         }
         if (!result.hits.empty()) {
             std::ranges::sort(result.hits, {}, &TextHit::ordinal);

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -80,7 +80,7 @@ private:
     std::vector<Surface> surfaces_;
     std::vector<Posting> postings_;
     std::vector<std::size_t> offsets_;
-    std::vector<std::pair<Ordinal, float>> lengths_;   // sorted by ordinal
+    std::vector<std::pair<Ordinal, float>> lengths_;  // sorted by ordinal
     std::vector<float> length_by_ordinal_;
     double total_length_ = 0;
 };
@@ -88,7 +88,7 @@ private:
 struct TextLayers {
     std::shared_ptr<const TextIndex> main;
     std::shared_ptr<const TextIndex> delta;  // may be null
-    Roaring superseded;             // ordinals of main that delta replaces or that are gone
+    Roaring superseded;                      // ordinals of main that delta replaces or that are gone
 };
 
 struct TextHit {
@@ -96,14 +96,16 @@ struct TextHit {
     std::int64_t score;
 };
 struct TextResult {
-    std::vector<TextHit> hits;               // unordered, one per product
-    std::optional<std::string> corrected;    // the query with its misspelt words replaced
+    std::vector<TextHit> hits;             // unordered, one per product
+    std::optional<std::string> corrected;  // the query with its misspelt words replaced
 };
 // All words must occur; when no product has them all, those with the most. `allowed` limits the products that count.
 // The last word may be unfinished.
-[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed, std::size_t ordinals);
+[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed,
+                                     std::size_t ordinals);
 
 // Words that may finish `prefix`, most used first; folded and display forms.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix,
+                                                                           std::size_t limit);
 
 }  // namespace stoa::search

@@ -30,10 +30,16 @@ sb_stemmer* stemmer_for(int locale) {
 }
 
 // Sorted, folded.
-constexpr std::array<std::string_view, 25> kEnglish{"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or", "our", "that", "the", "this", "to", "with", "you", "your"};
-constexpr std::array<std::string_view, 31> kGerman{"als", "am", "an", "auf", "aus", "bei", "das", "dem", "den", "der", "des", "die", "ein", "eine", "einem", "einen", "einer", "eines", "es", "fur", "im", "in", "ist", "mit", "oder", "und", "vom", "von", "zu", "zum", "zur"};
-constexpr std::array<std::string_view, 19> kDutch{"aan", "bij", "de", "dit", "een", "en", "het", "in", "is", "met", "naar", "of", "om", "op", "te", "tot", "uit", "van", "voor"};
-constexpr std::array<std::string_view, 24> kFrench{"a", "au", "aux", "avec", "ce", "d", "dans", "de", "des", "du", "en", "est", "et", "l", "la", "le", "les", "ou", "par", "pour", "sur", "un", "une", "vos"};
+constexpr std::array<std::string_view, 25> kEnglish{"a",    "an",  "and",  "are", "as",   "at",  "be",  "by", "for",
+                                                    "from", "in",  "is",   "it",  "its",  "of",  "on",  "or", "our",
+                                                    "that", "the", "this", "to",  "with", "you", "your"};
+constexpr std::array<std::string_view, 31> kGerman{"als", "am",  "an",   "auf",   "aus",   "bei",   "das",   "dem", "den", "der", "des",
+                                                   "die", "ein", "eine", "einem", "einen", "einer", "eines", "es",  "fur", "im",  "in",
+                                                   "ist", "mit", "oder", "und",   "vom",   "von",   "zu",    "zum", "zur"};
+constexpr std::array<std::string_view, 19> kDutch{"aan",  "bij", "de", "dit", "een", "en",  "het", "in",  "is",  "met",
+                                                  "naar", "of",  "om", "op",  "te",  "tot", "uit", "van", "voor"};
+constexpr std::array<std::string_view, 24> kFrench{"a",  "au", "aux", "avec", "ce",  "d",  "dans", "de",   "des", "du", "en",  "est",
+                                                   "et", "l",  "la",  "le",   "les", "ou", "par",  "pour", "sur", "un", "une", "vos"};
 
 }  // namespace
 
@@ -90,7 +96,8 @@ std::string strip_tags(std::string_view html) {
 std::string stem(const Token& token, int locale) {
     if (token.has_digit() || token.folded.size() < 3) return token.folded;
     auto* stemmer = stemmer_for(locale);
-    const auto* result = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(token.display.data()), static_cast<int>(token.display.size()));
+    const auto* result =
+        sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(token.display.data()), static_cast<int>(token.display.size()));
     if (!result) return token.folded;
     const std::string_view stemmed(reinterpret_cast<const char*>(result), static_cast<std::size_t>(sb_stemmer_length(stemmer)));
     return stemmed.empty() ? token.folded : text::fold(stemmed);
@@ -98,11 +105,16 @@ std::string stem(const Token& token, int locale) {
 
 bool is_stop_word(std::string_view folded, int locale) {
     switch (locale) {
-        case 0: return std::ranges::binary_search(kEnglish, folded);
-        case 1: return std::ranges::binary_search(kGerman, folded);
-        case 2: return std::ranges::binary_search(kDutch, folded);
-        case 3: return std::ranges::binary_search(kFrench, folded);
-        default: return false;
+        case 0:
+            return std::ranges::binary_search(kEnglish, folded);
+        case 1:
+            return std::ranges::binary_search(kGerman, folded);
+        case 2:
+            return std::ranges::binary_search(kDutch, folded);
+        case 3:
+            return std::ranges::binary_search(kFrench, folded);
+        default:
+            return false;
     }
 }
 

@@ -16,8 +16,10 @@ class EngineTest : public ::testing::Test {
 protected:
     EngineTest() {
         database().in_tx([&](db::Tx& tx) {
-            EXPECT_TRUE(writer->upsert_attribute(tx, {.code = "colour", .names = {{"en", "Colour"}, {"de", "Farbe"}},
-                                                      .values = {{"red", {{"en", "Red"}, {"de", "Rot"}}, "#c00"}, {"blue", {{"en", "Blue"}, {"de", "Blau"}}, "#00c"}}}));
+            EXPECT_TRUE(writer->upsert_attribute(
+                tx, {.code = "colour",
+                     .names = {{"en", "Colour"}, {"de", "Farbe"}},
+                     .values = {{"red", {{"en", "Red"}, {"de", "Rot"}}, "#c00"}, {"blue", {{"en", "Blue"}, {"de", "Blau"}}, "#00c"}}}));
             EXPECT_TRUE(writer->upsert_type(tx, {"chair", {{"en", "Chair"}}, {"colour"}}));
             catalog::Category record;
             record.handle = "chairs";
@@ -43,7 +45,8 @@ protected:
         product.texts["en"] = {.name = name, .subtitle = "", .description = "A *sturdy* seat.", .slug = ""};
         product.texts["de"] = {.name = name + " (de)", .subtitle = "", .description = "", .slug = handle + "-de"};
         product.options = {"colour"};
-        product.variants = {catalog::Variant{.sku = handle + "-R", .options = {{"colour", "red"}}}, catalog::Variant{.sku = handle + "-B", .options = {{"colour", "blue"}}}};
+        product.variants = {catalog::Variant{.sku = handle + "-R", .options = {{"colour", "red"}}},
+                            catalog::Variant{.sku = handle + "-B", .options = {{"colour", "blue"}}}};
         return product;
     }
     ProductId put(const catalog::Product& product, std::int64_t price = 10000, std::int64_t stock = 20) {
@@ -120,7 +123,8 @@ TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
     EXPECT_FALSE(catch_up());
 
     // Price
-    const auto variants = database().read([&](db::Session& session) { return reader->products(session, std::vector{oak}).products.at(0).variants; });
+    const auto variants =
+        database().read([&](db::Session& session) { return reader->products(session, std::vector{oak}).products.at(0).variants; });
     database().in_tx([&](db::Tx& tx) { set_price(tx, variants[0].id, 3000); });
     EXPECT_TRUE(catch_up());
     EXPECT_EQ(engine->listing(context(), {.sort = "price_asc"})->hits[0].id, oak);
@@ -136,7 +140,15 @@ TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
 
     // Review
     database().in_tx([&](db::Tx& tx) {
-        catalog::Review review{.product = oak, .author = "A.", .locale = "en", .rating = 4, .title = "Good", .body = "Sturdy.", .verified = true, .state = catalog::ReviewState::approved, .created_at = clock.now()};
+        catalog::Review review{.product = oak,
+                               .author = "A.",
+                               .locale = "en",
+                               .rating = 4,
+                               .title = "Good",
+                               .body = "Sturdy.",
+                               .verified = true,
+                               .state = catalog::ReviewState::approved,
+                               .created_at = clock.now()};
         EXPECT_TRUE(writer->put_review(tx, review));
     });
     EXPECT_TRUE(catch_up());
@@ -192,7 +204,8 @@ TEST_F(EngineTest, RoutesAnswerFromMemory) {
     engine->load();
     const std::string base = "/api/v1/catalog";
     EXPECT_EQ(body(base + "/listing?category=stuehle&locale=de").find("total")->as_int(), 2);
-    EXPECT_EQ(body(base + "/listing?q=oak&f.colour=red,blue&price=1000..20000&available=1&sort=price_asc&limit=1").find("total")->as_int(), 1);
+    EXPECT_EQ(body(base + "/listing?q=oak&f.colour=red,blue&price=1000..20000&available=1&sort=price_asc&limit=1").find("total")->as_int(),
+              1);
     EXPECT_EQ(body(base + "/suggest?q=pin").find("products")->items().size(), 1U);
     EXPECT_EQ(body(base + "/categories?locale=de").find("items")->items()[0].text_or("slug"), "stuehle");
     EXPECT_EQ(body(base + "/categories/chairs?locale=de").text_or("name"), "Stühle");
@@ -202,14 +215,16 @@ TEST_F(EngineTest, RoutesAnswerFromMemory) {
     EXPECT_EQ(page.text_or("slug"), "oak-seat");
     EXPECT_EQ(body(base + "/products/oak-de").text_or("slug"), "oak-seat");  // another language's
     EXPECT_EQ(body(base + "/products/" + page.text_or("id") + "/reviews").find("items")->items().size(), 0U);
-    EXPECT_EQ(page.find("variants")->items()[0].at("promise", "from")->text(), "2026-11-25");  // Sunday: out on Monday, two days on the road
+    EXPECT_EQ(page.find("variants")->items()[0].at("promise", "from")->text(),
+              "2026-11-25");  // Sunday: out on Monday, two days on the road
     const auto low = body(base + "/products/pine-chair").find("variants")->items()[0];
     EXPECT_EQ(low.at("stock", "state")->text(), "low_stock");
 
     EXPECT_EQ(body(base + "/products/nothing", 404).text_or("code"), "catalog.product_not_found");
     EXPECT_EQ(body(base + "/listing?category=nothing", 404).text_or("code"), "catalog.category_not_found");
-    for (const auto* bad : {"/listing?cursor=zzz", "/listing?limit=101", "/listing?limit=x", "/listing?sort=best", "/listing?f.taste=sweet", "/listing?unknown=1", "/listing?price=10-20",
-                            "/listing?price=..", "/listing?locale=xx", "/listing?currency=USD", "/listing?currency=eur", "/sitemap?cursor=AAAA", "/suggest", "/listing?f.=1"}) {
+    for (const auto* bad : {"/listing?cursor=zzz", "/listing?limit=101", "/listing?limit=x", "/listing?sort=best", "/listing?f.taste=sweet",
+                            "/listing?unknown=1", "/listing?price=10-20", "/listing?price=..", "/listing?locale=xx",
+                            "/listing?currency=USD", "/listing?currency=eur", "/sitemap?cursor=AAAA", "/suggest", "/listing?f.=1"}) {
         const auto response = get(base + bad);
         EXPECT_TRUE(response.status == 422 || response.status == 400) << bad << " " << response.status << " " << response.content();
     }
@@ -240,7 +255,9 @@ TEST_F(EngineTest, ReadersRunWhileTheCatalogueChanges) {
             while (!stop) {
                 const auto listing = engine->listing(context(), {.category = "chairs", .limit = 100});
                 // The count, the facet and the cards are of one snapshot.
-                if (!listing || listing->total != static_cast<std::int64_t>(listing->hits.size()) || listing->facets.at(0).values.at(0).count != listing->total) ++torn;
+                if (!listing || listing->total != static_cast<std::int64_t>(listing->hits.size()) ||
+                    listing->facets.at(0).values.at(0).count != listing->total)
+                    ++torn;
                 const auto text = render(*listing);
                 if (!json::parse(text)) ++torn;
                 ++reads;
@@ -268,7 +285,8 @@ TEST_F(EngineTest, FollowsTheFeedByItself) {
     while (relay.run_once() > 0) {
     }
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (live->listing(context(), {})->total < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    while (live->listing(context(), {})->total < 2 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     EXPECT_EQ(live->listing(context(), {})->total, 2);
     live->stop();
 }

@@ -92,7 +92,9 @@ struct BruteForce {
         std::vector<const RawProduct*> out;
         for (const auto& raw : world.products) {
             if (!in_base(raw) || (with_price && !in_price(raw))) continue;
-            if (std::ranges::all_of(request.filters, [&](const Filter& filter) { return filter.attribute == left_out || passes(raw, filter); })) out.push_back(&raw);
+            if (std::ranges::all_of(request.filters,
+                                    [&](const Filter& filter) { return filter.attribute == left_out || passes(raw, filter); }))
+                out.push_back(&raw);
         }
         return out;
     }
@@ -149,8 +151,10 @@ TEST(Listing, TotalsAndDisjunctiveCountsEqualBruteForce) {
             std::map<std::string, std::int64_t> shown;
             if (facets.contains(attribute)) {
                 for (const auto& value : facets[attribute]->values) {
-                    if (value.count > 0) shown.emplace(value.value, value.count);
-                    else EXPECT_TRUE(value.selected);
+                    if (value.count > 0)
+                        shown.emplace(value.value, value.count);
+                    else
+                        EXPECT_TRUE(value.selected);
                 }
             }
             ASSERT_EQ(shown, counts) << "round " << round << " facet " << attribute;
@@ -325,7 +329,8 @@ TEST(Listing, RefusesBadRequests) {
     const auto pointer = [&](ListingRequest request) {
         const auto listing = list(world.snapshot, 0, 0, request);
         if (listing) return std::string("accepted");
-        return listing.error().fields.empty() ? listing.error().code : listing.error().fields[0].pointer + " " + listing.error().fields[0].code;
+        return listing.error().fields.empty() ? listing.error().code
+                                              : listing.error().fields[0].pointer + " " + listing.error().fields[0].code;
     };
     EXPECT_EQ(pointer({.category = "nowhere"}), "catalog.category_not_found");
     EXPECT_EQ(pointer({.category = "hidden"}), "catalog.category_not_found");
@@ -437,7 +442,8 @@ TEST(Suggest, OffersQueriesProductsAndCategories) {
     EXPECT_FALSE(found.products.empty());
     ASSERT_EQ(found.categories.size(), 1U);
     EXPECT_EQ(found.categories[0].slug, "chairs");
-    for (const auto& query : suggest(*world.snapshot, 0, 0, "oak ta").queries) EXPECT_GT(list(world.snapshot, 0, 0, {.query = query})->total, 0) << query;
+    for (const auto& query : suggest(*world.snapshot, 0, 0, "oak ta").queries)
+        EXPECT_GT(list(world.snapshot, 0, 0, {.query = query})->total, 0) << query;
     EXPECT_TRUE(suggest(*world.snapshot, 0, 0, "").products.empty());
     EXPECT_EQ(suggest(*world.snapshot, 0, 0, "chiar ").queries, std::vector<std::string>{"chair"});
 }

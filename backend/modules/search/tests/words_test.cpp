@@ -38,7 +38,7 @@ TEST(Tokenizer, StemsPerLanguage) {
 
 TEST(Tokenizer, EditDistance) {
     EXPECT_TRUE(within_one_edit("chair", "chair"));
-    EXPECT_TRUE(within_one_edit("chair", "chari"));   // swap
+    EXPECT_TRUE(within_one_edit("chair", "chari"));  // swap
     EXPECT_TRUE(within_one_edit("chair", "chai"));
     EXPECT_TRUE(within_one_edit("chair", "xchair"));
     EXPECT_TRUE(within_one_edit("chair", "choir"));
@@ -47,9 +47,7 @@ TEST(Tokenizer, EditDistance) {
     EXPECT_FALSE(within_one_edit("ab", "ba1"));
 }
 
-TEST(Tokenizer, StripsTagsAndEntities) {
-    EXPECT_EQ(tokenize(strip_tags("<p>Tom&#39;s <strong>oak</strong>&amp;steel</p>")).size(), 4U);
-}
+TEST(Tokenizer, StripsTagsAndEntities) { EXPECT_EQ(tokenize(strip_tags("<p>Tom&#39;s <strong>oak</strong>&amp;steel</p>")).size(), 4U); }
 
 struct Index {
     TextLayers layers;
@@ -65,17 +63,23 @@ struct Index {
     }
     std::vector<Ordinal> find(std::string_view query, int locale = 0) const {
         auto found = search_text(layers, locale, query, all, all.cardinality());
-        std::ranges::sort(found.hits, [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.ordinal < b.ordinal; });
+        std::ranges::sort(found.hits,
+                          [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.ordinal < b.ordinal; });
         std::vector<Ordinal> out;
         for (const auto& hit : found.hits) out.push_back(hit.ordinal);
         return out;
     }
-    std::optional<std::string> corrected(std::string_view query) const { return search_text(layers, 0, query, all, all.cardinality()).corrected; }
+    std::optional<std::string> corrected(std::string_view query) const {
+        return search_text(layers, 0, query, all, all.cardinality()).corrected;
+    }
 };
 using Found = std::vector<Ordinal>;
 
 TEST(TextSearch, NameBeatsDescriptionAndAllWordsMustOccur) {
-    const Index index({{"Oak table", "Goes with any chair"}, {"Oak chair", "Solid"}, {"Steel lamp", "A lamp for the chair corner"}, {"Velvet sofa", "Soft"}});
+    const Index index({{"Oak table", "Goes with any chair"},
+                       {"Oak chair", "Solid"},
+                       {"Steel lamp", "A lamp for the chair corner"},
+                       {"Velvet sofa", "Soft"}});
     EXPECT_EQ(index.find("chair").front(), 1U);
     EXPECT_EQ(index.find("chair").size(), 3U);
     EXPECT_EQ(index.find("oak chair").front(), 1U);
@@ -151,7 +155,8 @@ TEST(TextSearch, CompletionsByUse) {
 
 TEST(TextSearch, AnyInputIsSafe) {
     const Index index(std::vector<std::pair<std::string, std::string>>{{"Oak chair", ""}});
-    for (const auto& query : {std::string(), std::string("   "), std::string("\xFF\xFE"), std::string(10000, 'a'), std::string("a\0b", 3), std::string("💺 chair"), std::string("'\"<>;--")}) {
+    for (const auto& query : {std::string(), std::string("   "), std::string("\xFF\xFE"), std::string(10000, 'a'), std::string("a\0b", 3),
+                              std::string("💺 chair"), std::string("'\"<>;--")}) {
         (void)index.find(query);
     }
     EXPECT_EQ(index.find("💺 chair"), Found{0});
@@ -164,7 +169,7 @@ TEST(Promise, SkipsWeekends) {
     EXPECT_EQ(add_working_days(day("2026-11-21"), 0), day("2026-11-23"));  // Saturday → Monday
     EXPECT_EQ(add_working_days(day("2026-11-22"), 1), day("2026-11-23"));  // Sunday
     EXPECT_EQ(add_working_days(day("2026-11-23"), 5), day("2026-11-30"));
-    const auto promise = delivery_promise(day("2026-11-23"), 1);           // Monday, out on Tuesday
+    const auto promise = delivery_promise(day("2026-11-23"), 1);  // Monday, out on Tuesday
     EXPECT_EQ(promise.from, day("2026-11-26"));
     EXPECT_EQ(promise.to, day("2026-11-30"));
     EXPECT_EQ(add_working_days(day("2026-12-31"), 1), day("2027-01-01"));  // only weekends are known here

@@ -13,7 +13,10 @@ inline catalog::Structure world_structure() {
     catalog::Structure out;
     const auto choice = [&](std::string code, int count, bool colours = false) {
         catalog::Attribute attribute{.code = code, .names = {{"en", code}, {"de", code + " (de)"}}};
-        for (int i = 0; i < count; ++i) attribute.values.push_back({code + "-" + std::to_string(i), {{"en", code + " number " + std::to_string(i)}}, colours ? "#12345" + std::to_string(i) : ""});
+        for (int i = 0; i < count; ++i)
+            attribute.values.push_back({code + "-" + std::to_string(i),
+                                        {{"en", code + " number " + std::to_string(i)}},
+                                        colours ? "#12345" + std::to_string(i) : ""});
         out.attributes.push_back(std::move(attribute));
     };
     choice("colour", 6, true);
@@ -63,7 +66,8 @@ private:
     std::mt19937_64 engine_;
 };
 
-inline pricing::VariantPrice price_of(catalog::VariantId variant, std::int64_t minor, std::string_view currency, std::optional<std::int64_t> regular = {}) {
+inline pricing::VariantPrice price_of(catalog::VariantId variant, std::int64_t minor, std::string_view currency,
+                                      std::optional<std::int64_t> regular = {}) {
     pricing::VariantPrice price;
     price.variant = variant;
     price.tiers.push_back({1, Money(minor, Currency::of(currency))});
@@ -81,11 +85,15 @@ inline RawProduct random_product(int index, int generation = 0) {
     record.id = ProductId::derived("p" + std::to_string(index));
     record.handle = "p" + std::to_string(index);
     record.type = "thing";
-    record.texts["en"] = {.name = kWords[static_cast<std::size_t>(random.below(10))] + " " + kWords[static_cast<std::size_t>(random.below(10))] + " " + std::to_string(index),
-                          .subtitle = "", .description = "A " + kWords[static_cast<std::size_t>(random.below(10))] + " thing.", .slug = "p" + std::to_string(index)};
+    record.texts["en"] = {.name = kWords[static_cast<std::size_t>(random.below(10))] + " " +
+                                  kWords[static_cast<std::size_t>(random.below(10))] + " " + std::to_string(index),
+                          .subtitle = "",
+                          .description = "A " + kWords[static_cast<std::size_t>(random.below(10))] + " thing.",
+                          .slug = "p" + std::to_string(index)};
     if (random.chance(40)) record.texts["de"] = {.name = "Ding " + std::to_string(index), .slug = "ding-" + std::to_string(index)};
     record.category = catalog::CategoryId::derived(kCategories[static_cast<std::size_t>(random.below(6))]);
-    if (random.chance(20)) record.more_categories.push_back(catalog::CategoryId::derived(kCategories[static_cast<std::size_t>(random.below(6))]));
+    if (random.chance(20))
+        record.more_categories.push_back(catalog::CategoryId::derived(kCategories[static_cast<std::size_t>(random.below(6))]));
     record.popularity = random.below(20);
     record.created_at = now() - std::chrono::hours(24 * random.below(90));
     record.updated_at = record.created_at;
@@ -93,7 +101,9 @@ inline RawProduct random_product(int index, int generation = 0) {
     if (random.chance(3)) record.status = catalog::ProductStatus::draft;
     record.options = {"colour"};
     if (random.chance(80)) record.attributes.push_back({"material", {"material-" + std::to_string(random.below(8))}, {}, {}, {}});
-    if (random.chance(50)) record.attributes.push_back({"style", {"style-" + std::to_string(random.below(2)), "style-" + std::to_string(2 + random.below(2))}, {}, {}, {}});
+    if (random.chance(50))
+        record.attributes.push_back(
+            {"style", {"style-" + std::to_string(random.below(2)), "style-" + std::to_string(2 + random.below(2))}, {}, {}, {}});
     if (random.chance(70)) record.attributes.push_back({"width", {}, 100 * random.below(2000), {}, {}});
     if (random.chance(60)) record.attributes.push_back({"outdoor", {}, {}, {}, random.chance(50)});
     record.attributes.push_back({"care", {}, {}, {{"en", "Wipe with care"}}, {}});
@@ -109,7 +119,9 @@ inline RawProduct random_product(int index, int generation = 0) {
         variant.active = !random.chance(5);
         raw.stock[variant.id.uuid()] = random.chance(30) ? 0 : random.below(12);
         const auto minor = base + 100 * v;
-        if (!random.chance(5)) raw.prices[0].emplace(variant.id.uuid(), price_of(variant.id, minor, "EUR", random.chance(20) ? std::optional(minor + 300) : std::nullopt));
+        if (!random.chance(5))
+            raw.prices[0].emplace(variant.id.uuid(),
+                                  price_of(variant.id, minor, "EUR", random.chance(20) ? std::optional(minor + 300) : std::nullopt));
         if (random.chance(80)) raw.prices[1].emplace(variant.id.uuid(), price_of(variant.id, minor * 87 / 100, "GBP"));
         record.variants.push_back(std::move(variant));
     }

@@ -58,7 +58,9 @@ public:
         std::string last;
         for (const auto& rate : tables->rates) {
             // Rates are sorted by weight: the first that carries the parcel counts.
-            if (rate.zone != zone->second || rate.price.currency() != request.goods_total.currency() || rate.up_to_grams < weight || rate.code == last) continue;
+            if (rate.zone != zone->second || rate.price.currency() != request.goods_total.currency() || rate.up_to_grams < weight ||
+                rate.code == last)
+                continue;
             last = rate.code;
             OptionDto option;
             option.id = "own:" + rate.code;
@@ -89,7 +91,8 @@ public:
     }
 
     Result<std::vector<ServicePointDto>> service_points(std::string_view option_id, const Destination& near) override {
-        if (!option_id.starts_with(kLivePrefix)) return fail(ErrorKind::invalid, "shipping.option_unknown", "This delivery has no pick-up points.");
+        if (!option_id.starts_with(kLivePrefix))
+            return fail(ErrorKind::invalid, "shipping.option_unknown", "This delivery has no pick-up points.");
         const auto code = option_id.substr(kLivePrefix.size());
         const auto carrier = code.substr(0, code.find(':'));
         const auto key = "service-points:" + std::string(carrier) + ":" + near.country + ":" + near.postal_code + ":" + near.line1;
@@ -99,7 +102,8 @@ public:
         auto points = paused() ? std::nullopt : sendcloud_.service_points(carrier, near);
         if (!points) {
             pause();
-            return fail(ErrorKind::unavailable, "shipping.unavailable", "Pick-up points cannot be shown right now. Choose home delivery or try again.");
+            return fail(ErrorKind::unavailable, "shipping.unavailable",
+                        "Pick-up points cannot be shown right now. Choose home delivery or try again.");
         }
         redis_.set(key, json::render(*points), kCacheLife);
         return std::move(*points);
@@ -107,8 +111,11 @@ public:
 
     Result<ServicePointDto> service_point(std::string_view id) override {
         auto answer = sendcloud_.service_point(id);
-        if (!answer.reached) return fail(ErrorKind::unavailable, "shipping.unavailable", "The pick-up point cannot be checked right now. Choose home delivery or try again.");
-        if (!answer.point) return fail(ErrorKind::invalid, "shipping.service_point_unknown", "This pick-up point no longer exists. Choose another one.");
+        if (!answer.reached)
+            return fail(ErrorKind::unavailable, "shipping.unavailable",
+                        "The pick-up point cannot be checked right now. Choose home delivery or try again.");
+        if (!answer.point)
+            return fail(ErrorKind::invalid, "shipping.service_point_unknown", "This pick-up point no longer exists. Choose another one.");
         return std::move(*answer.point);
     }
 
@@ -163,8 +170,9 @@ private:
             if (auto value = json::parse(*cached)) {
                 std::vector<sendcloud::Quote> out;
                 for (const auto& item : value->items())
-                    out.push_back({item.text_or("code"), item.text_or("name"), item.text_or("carrier_code"), item.text_or("carrier_name"), item.bool_or("point"), item.text_or("price"),
-                                   item.text_or("currency"), static_cast<int>(item.int_or("hours", 48))});
+                    out.push_back({item.text_or("code"), item.text_or("name"), item.text_or("carrier_code"), item.text_or("carrier_name"),
+                                   item.bool_or("point"), item.text_or("price"), item.text_or("currency"),
+                                   static_cast<int>(item.int_or("hours", 48))});
                 return out;
             }
         }
@@ -228,7 +236,8 @@ private:
                 Rate rate;
                 rate.zone = row.get<std::string>("zone");
                 rate.code = row.get<std::string>("code");
-                if (const auto names = json::parse_as<std::map<std::string, std::string>>(row.get<std::string>("names"))) rate.names = *names;
+                if (const auto names = json::parse_as<std::map<std::string, std::string>>(row.get<std::string>("names")))
+                    rate.names = *names;
                 rate.names.try_emplace("en", rate.code);
                 rate.carrier = row.get<std::optional<std::string>>("carrier");
                 rate.up_to_grams = row.get<std::int64_t>("up_to_grams");
@@ -238,7 +247,8 @@ private:
                 rate.can_be_free = row.get<bool>("can_be_free");
                 next->rates.push_back(std::move(rate));
             }
-            for (const auto row : answers[2]) next->free_from.emplace(std::pair(row.get<std::string>("zone"), row.get<std::string>("currency")), row.money("amount"));
+            for (const auto row : answers[2])
+                next->free_from.emplace(std::pair(row.get<std::string>("zone"), row.get<std::string>("currency")), row.money("amount"));
         });
         const std::lock_guard lock(mutex_);
         tables_ = std::move(next);
@@ -255,7 +265,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client, Config::Sendcloud config) {
+std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client,
+                                        Config::Sendcloud config) {
     return std::make_unique<Rates>(database, redis, clock, client, std::move(config));
 }
 

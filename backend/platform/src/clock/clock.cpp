@@ -43,7 +43,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     if (!digits(text, 0, 4, y) || text.size() < 19 || text[4] != '-' || !digits(text, 5, 2, mo) || text[7] != '-' || !digits(text, 8, 2, d))
         return std::nullopt;
     if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
-    if (!digits(text, 11, 2, h) || text[13] != ':' || !digits(text, 14, 2, mi) || text[16] != ':' || !digits(text, 17, 2, s)) return std::nullopt;
+    if (!digits(text, 11, 2, h) || text[13] != ':' || !digits(text, 14, 2, mi) || text[16] != ':' || !digits(text, 17, 2, s))
+        return std::nullopt;
     const Date date(year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d)));
     if (!date.ok() || h > 23 || mi > 59 || s > 60) return std::nullopt;
     std::size_t at = 19;
@@ -83,7 +84,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
 }
 
 std::string to_iso_date(Date value) {
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(value.year()), static_cast<unsigned>(value.month()), static_cast<unsigned>(value.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(value.year()), static_cast<unsigned>(value.month()),
+                       static_cast<unsigned>(value.day()));
 }
 
 std::optional<Date> parse_iso_date(std::string_view text) {
@@ -97,12 +99,14 @@ std::optional<Date> parse_iso_date(std::string_view text) {
 
 std::string to_http_date(Timestamp value) {
     static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto day_point = floor<days>(value);
     const Date date(day_point);
     const auto rest = duration_cast<seconds>(value - day_point).count();
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(day_point).c_encoding()], static_cast<unsigned>(date.day()),
-                       kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), rest / 3600, rest / 60 % 60, rest % 60);
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(day_point).c_encoding()],
+                       static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                       rest / 3600, rest / 60 % 60, rest % 60);
 }
 
 }  // namespace stoa

@@ -46,7 +46,8 @@ constexpr Declared kVariables[] = {
     {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
     {"STOA_VENDO_CALLS_PER_5_MINUTES", "500", "Limit of the gateway per address; 0 for none (the sandbox has none).", false},
     {"STOA_SENDCLOUD_URL", "http://127.0.0.1:8003/sendcloud", "Base of the Sendcloud API.", false},
-    {"STOA_SENDCLOUD_SERVICE_POINTS_URL", "http://127.0.0.1:8003/sendcloud-servicepoints", "Base of the Sendcloud service point API.", false},
+    {"STOA_SENDCLOUD_SERVICE_POINTS_URL", "http://127.0.0.1:8003/sendcloud-servicepoints", "Base of the Sendcloud service point API.",
+     false},
     {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
     {"STOA_SENDCLOUD_SECRET_KEY", "sandbox-secret", "Sendcloud secret key.", true},
     {"STOA_SENDCLOUD_TIMEOUT", "10", "Seconds to wait for Sendcloud.", false},
@@ -99,14 +100,19 @@ Config load_config(const Getenv& getenv) {
 
     Config config;
     const std::string environment = text("STOA_ENV");
-    if (environment == "development") config.environment = Environment::development;
-    else if (environment == "staging") config.environment = Environment::staging;
-    else if (environment == "production") config.environment = Environment::production;
-    else complain("STOA_ENV", "expected development, staging or production, found '" + environment + "'");
+    if (environment == "development")
+        config.environment = Environment::development;
+    else if (environment == "staging")
+        config.environment = Environment::staging;
+    else if (environment == "production")
+        config.environment = Environment::production;
+    else
+        complain("STOA_ENV", "expected development, staging or production, found '" + environment + "'");
 
     config.public_url = text("STOA_PUBLIC_URL");
     while (config.public_url.ends_with('/')) config.public_url.pop_back();
-    if (!config.public_url.starts_with("http://") && !config.public_url.starts_with("https://")) complain("STOA_PUBLIC_URL", "expected an http or https origin");
+    if (!config.public_url.starts_with("http://") && !config.public_url.starts_with("https://"))
+        complain("STOA_PUBLIC_URL", "expected an http or https origin");
     config.http_address = text("STOA_HTTP_ADDRESS");
     config.http_port = static_cast<std::uint16_t>(number("STOA_HTTP_PORT", 0, 65535));
     config.worker_port = static_cast<std::uint16_t>(number("STOA_WORKER_PORT", 0, 65535));
@@ -163,7 +169,8 @@ std::vector<std::string> unsafe_for_production(const Config& config) {
     if (config.revalidate_secret.starts_with("development-only")) out.emplace_back("STOA_REVALIDATE_SECRET is the development default.");
     if (config.vendo.url != "https://secure.vend-o.com") out.emplace_back("STOA_VENDO_URL is not the provider's address.");
     if (config.vendo.test) out.emplace_back("STOA_VENDO_TEST is 1: no real payment would be taken.");
-    if (config.vendo.api_secret.starts_with("sandbox") || config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("A Vendo secret is the sandbox default.");
+    if (config.vendo.api_secret.starts_with("sandbox") || config.vendo.shared_secret.starts_with("sandbox"))
+        out.emplace_back("A Vendo secret is the sandbox default.");
     if (!config.sendcloud.url.starts_with("https://")) out.emplace_back("STOA_SENDCLOUD_URL is not the provider's address.");
     if (config.sendcloud.secret_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_SECRET_KEY is the sandbox default.");
     if (config.smtp_url.find("127.0.0.1") != std::string::npos || config.smtp_url.find("localhost") != std::string::npos)

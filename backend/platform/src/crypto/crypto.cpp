@@ -39,7 +39,8 @@ bool decode(std::string_view text, std::string& out, int variant) {
     out.assign(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     const char* end = nullptr;
-    if (sodium_base642bin(bytes(out), out.size(), text.data(), text.size(), nullptr, &length, &end, variant) != 0 || end != text.data() + text.size())
+    if (sodium_base642bin(bytes(out), out.size(), text.data(), text.size(), nullptr, &length, &end, variant) != 0 ||
+        end != text.data() + text.size())
         return false;
     out.resize(length);
     return true;
@@ -121,8 +122,8 @@ std::string encrypt(std::string_view secret, std::string_view purpose, std::stri
     const std::string nonce = out;
     out.resize(nonce.size() + plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
     unsigned long long length = 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(out) + nonce.size(), &length, bytes(plain), plain.size(), bytes(purpose), purpose.size(), nullptr,
-                                               bytes(std::string_view(nonce)), bytes(std::string_view(key)));
+    crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(out) + nonce.size(), &length, bytes(plain), plain.size(), bytes(purpose),
+                                               purpose.size(), nullptr, bytes(std::string_view(nonce)), bytes(std::string_view(key)));
     return out;
 }
 
@@ -134,8 +135,8 @@ std::string decrypt(std::string_view secret, std::string_view purpose, std::stri
     if (sealed.size() < kNonce + kTag) throw std::runtime_error("sealed text is too short");
     std::string out(sealed.size() - kNonce - kTag, '\0');
     unsigned long long length = 0;
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes(out), &length, nullptr, bytes(sealed) + kNonce, sealed.size() - kNonce, bytes(purpose), purpose.size(),
-                                                   bytes(sealed), bytes(std::string_view(key))) != 0)
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes(out), &length, nullptr, bytes(sealed) + kNonce, sealed.size() - kNonce,
+                                                   bytes(purpose), purpose.size(), bytes(sealed), bytes(std::string_view(key))) != 0)
         throw std::runtime_error("sealed text was changed or made with another key");
     return out;
 }

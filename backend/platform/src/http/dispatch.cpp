@@ -53,7 +53,8 @@ Response answer(const Routes::Match& match, const Request& request, const Dispat
     if (!match.route) {
         if (!match.path_exists) return problem_with(404, "http.not_found", "There is nothing here.");
         if (request.method == Method::options) return no_content().header("allow", match.allow + ", OPTIONS");
-        Response response = problem_with(405, "http.method_not_allowed", "This address does not take " + std::string(method_name(request.method)) + ".");
+        Response response =
+            problem_with(405, "http.method_not_allowed", "This address does not take " + std::string(method_name(request.method)) + ".");
         response.header("allow", match.allow);
         return response;
     }
@@ -61,10 +62,13 @@ Response answer(const Routes::Match& match, const Request& request, const Dispat
     if (route.origin_check && !is_safe(request.method) && !comes_from_our_pages(request, options)) {
         return problem_with(403, "http.origin_not_allowed", "Requests that change something must come from the shop's own pages.");
     }
-    if (request.body.size() > route.max_body) return problem_with(413, "http.body_too_large", "The body is larger than this address takes.");
-    if (const std::string_view key = request.header("idempotency-key"); route.needs_idempotency_key || (route.accepts_idempotency_key && !key.empty())) {
+    if (request.body.size() > route.max_body)
+        return problem_with(413, "http.body_too_large", "The body is larger than this address takes.");
+    if (const std::string_view key = request.header("idempotency-key");
+        route.needs_idempotency_key || (route.accepts_idempotency_key && !key.empty())) {
         if (key.empty()) return problem_with(400, "http.idempotency_key_missing", "Send an Idempotency-Key header.");
-        if (!is_idempotency_key(key)) return problem_with(400, "http.idempotency_key_invalid", "Idempotency-Key takes 8 to 128 visible ASCII characters.");
+        if (!is_idempotency_key(key))
+            return problem_with(400, "http.idempotency_key_invalid", "Idempotency-Key takes 8 to 128 visible ASCII characters.");
     }
     return route.handler(request);
 }
@@ -78,7 +82,8 @@ Response guarded(const Routes::Match& match, const Request& request, const Dispa
         log::error("database unavailable", {{"cause", e.what()}, {"sqlstate", e.sqlstate}});
         return problem_with(503, "http.unavailable", "The shop cannot answer right now. Please try again.", 2);
     } catch (const std::exception& e) {
-        log::error("request failed", {{"cause", e.what()}, {"type", typeid(e).name()}, {"route", match.route ? match.route->operation_id : "-"}});
+        log::error("request failed",
+                   {{"cause", e.what()}, {"type", typeid(e).name()}, {"route", match.route ? match.route->operation_id : "-"}});
         if (options.on_exception) options.on_exception(request, e.what());
     } catch (...) {
         log::error("request failed", {{"cause", "an exception that is no std::exception"}});

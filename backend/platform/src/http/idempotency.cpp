@@ -50,7 +50,8 @@ std::string hash_of(const Request& request) {
 std::string kept_headers(const Response& response) {
     std::string out;
     for (const auto& [name, value] : response.headers) {
-        if (same_ignoring_case(name, "content-type") || same_ignoring_case(name, "location")) out.append(lower(name)).append(": ").append(value).append("\n");
+        if (same_ignoring_case(name, "content-type") || same_ignoring_case(name, "location"))
+            out.append(lower(name)).append(": ").append(value).append("\n");
     }
     return out;
 }
@@ -85,7 +86,13 @@ void Idempotency::Claim::store(db::Tx& tx, const Response& response) {
     const auto stored = tx.exec(platform::sql::store_idempotent_response, state_->scope, state_->key, state_->claim, response.status,
                                 kept_headers(response), std::string(response.content()));
     if (stored != 1) {
-        throw ProblemException({ErrorKind::conflict, "http.idempotency_in_progress", "Another request with this Idempotency-Key has taken over.", {}, {}, {}, 1});
+        throw ProblemException({ErrorKind::conflict,
+                                "http.idempotency_in_progress",
+                                "Another request with this Idempotency-Key has taken over.",
+                                {},
+                                {},
+                                {},
+                                1});
     }
     // Only a commit settles it: a rolled-back store leaves the key to be released.
     tx.after_commit([state = state_] { state->settled = true; });
@@ -96,7 +103,8 @@ void Idempotency::Claim::release() noexcept {
     state_->settled = true;
     try {
         // When the outcome of a commit is unknown this waits for it, and deletes nothing if the response was stored.
-        state_->database->in_tx([&](db::Tx& tx) { tx.exec(platform::sql::release_idempotency_key, state_->scope, state_->key, state_->claim); });
+        state_->database->in_tx(
+            [&](db::Tx& tx) { tx.exec(platform::sql::release_idempotency_key, state_->scope, state_->key, state_->claim); });
     } catch (const std::exception& e) {
         log::warning("idempotency key stays claimed until its lease ends", {{"cause", e.what()}});
     }
@@ -116,14 +124,16 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
         std::optional<Response> answer;
         const bool claimed = database_.in_tx([&](db::Tx& tx) {
             answer.reset();
-            if (!tx.query(platform::sql::claim_idempotency_key, state->scope, key, hash, state->claim, now, lease.count()).empty()) return true;
+            if (!tx.query(platform::sql::claim_idempotency_key, state->scope, key, hash, state->claim, now, lease.count()).empty())
+                return true;
             const db::Rows rows = tx.query(platform::sql::find_idempotency_key, state->scope, key, now);
             if (rows.empty()) return false;
             const db::Row row = rows.front();
             if (row.get<std::string_view>("request_hash") != hash) {
                 answer = problem_with(422, "http.idempotency_key_reused", "This Idempotency-Key was used with another request.");
             } else if (row.is_null(row.index_of("status"))) {
-                answer = problem_with(409, "http.idempotency_in_progress", "The same request is being worked on.", std::min(2, row.get<int>("seconds_left")));
+                answer = problem_with(409, "http.idempotency_in_progress", "The same request is being worked on.",
+                                      std::min(2, row.get<int>("seconds_left")));
             } else {
                 answer = replayed(row);
             }
@@ -154,7 +164,8 @@ Response Idempotency::run(const Request& request, std::string_view scope, const 
 std::int64_t purge_idempotency(db::Database& database, Timestamp now) {
     std::int64_t total = 0;
     while (true) {
-        const std::int64_t removed = database.in_tx([&](db::Tx& tx) { return tx.exec(platform::sql::purge_idempotency_keys, now - kLifetime); });
+        const std::int64_t removed =
+            database.in_tx([&](db::Tx& tx) { return tx.exec(platform::sql::purge_idempotency_keys, now - kLifetime); });
         total += removed;
         if (removed == 0) return total;
     }

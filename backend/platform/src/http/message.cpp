@@ -82,13 +82,20 @@ std::string_view matching_tag(std::string_view list, std::string_view own) {
 
 std::string_view method_name(Method method) {
     switch (method) {
-        case Method::get: return "GET";
-        case Method::head: return "HEAD";
-        case Method::post: return "POST";
-        case Method::put: return "PUT";
-        case Method::patch: return "PATCH";
-        case Method::del: return "DELETE";
-        case Method::options: return "OPTIONS";
+        case Method::get:
+            return "GET";
+        case Method::head:
+            return "HEAD";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::del:
+            return "DELETE";
+        case Method::options:
+            return "OPTIONS";
     }
     return "GET";
 }
@@ -147,7 +154,8 @@ Response& Response::header(std::string_view name, std::string_view value) {
         if (!fine) throw std::logic_error("response header with a name that is not a token");
     }
     for (const char c : value) {
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) throw std::logic_error("response header " + std::string(name) + " holds a control character");
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F)
+            throw std::logic_error("response header " + std::string(name) + " holds a control character");
     }
     headers.emplace_back(std::string(name), std::string(value));
     return *this;

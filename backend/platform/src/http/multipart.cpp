@@ -31,8 +31,10 @@ bool parameter(std::string_view header, std::string_view name, std::string& out)
                     break;
                 }
                 // Browsers escape a quote as %22 or \"; a backslash before anything else belongs to a name of old Windows browsers.
-                if (c == '\\' && at < header.size() && header[at] == '"') value += header[at++];
-                else value += c;
+                if (c == '\\' && at < header.size() && header[at] == '"')
+                    value += header[at++];
+                else
+                    value += c;
             }
             if (!closed) return false;
         } else {
@@ -56,7 +58,8 @@ std::string multipart_boundary(std::string_view content_type) {
     std::string boundary;
     if (!parameter(content_type, "boundary", boundary) || boundary.empty() || boundary.size() > 70 || boundary.back() == ' ') return {};
     for (const char c : boundary) {
-        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
+        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
         if (!fine) return {};
     }
     return boundary;
@@ -134,7 +137,8 @@ bool MultipartReader::step() {
             return false;
         }
         case State::done:
-        case State::failed: return false;
+        case State::failed:
+            return false;
     }
     return false;
 }
@@ -154,7 +158,8 @@ bool MultipartReader::read_head(std::string_view block) {
             if (media_type(value) != "form-data" || !parameter(value, "name", head.name)) return false;
             named = true;
             head.is_file = parameter(value, "filename", head.file_name);
-            if (const std::size_t slash = head.file_name.find_last_of("/\\"); slash != std::string::npos) head.file_name.erase(0, slash + 1);
+            if (const std::size_t slash = head.file_name.find_last_of("/\\"); slash != std::string::npos)
+                head.file_name.erase(0, slash + 1);
         } else if (same_ignoring_case(name, "content-type")) {
             head.content_type = std::string(value);
         }

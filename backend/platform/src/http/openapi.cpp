@@ -20,7 +20,9 @@ Value text(std::string_view value) { return Value::string(std::string(value)); }
 Value number(std::int64_t value) { return Value::number(std::to_string(value)); }
 Value object(Members members) { return Value::object(std::move(members)); }
 Value list(std::vector<Value> items) { return Value::array(std::move(items)); }
-Value reference(const std::string& section, const std::string& name) { return object({{"$ref", text("#/components/" + section + "/" + name)}}); }
+Value reference(const std::string& section, const std::string& name) {
+    return object({{"$ref", text("#/components/" + section + "/" + name)}});
+}
 
 void print(const Value& value, int depth, std::string& out) {
     const auto line = [&](int at) { out.append("\n").append(static_cast<std::size_t>(at) * 2, ' '); };
@@ -66,7 +68,9 @@ public:
         Members root;
         root.emplace_back("openapi", text("3.1.0"));
         root.emplace_back("info", information());
-        root.emplace_back("servers", list({object({{"url", text(info_.server_url.empty() ? "/" : info_.server_url)}, {"description", text("This shop.")}})}));
+        root.emplace_back(
+            "servers",
+            list({object({{"url", text(info_.server_url.empty() ? "/" : info_.server_url)}, {"description", text("This shop.")}})}));
         root.emplace_back("tags", tags());
         root.emplace_back("paths", paths());
         root.emplace_back("components", components());
@@ -112,7 +116,8 @@ private:
             if (route.documented) names.insert(route.tags.begin(), route.tags.end());
         }
         std::vector<Value> out;
-        for (const std::string& name : names) out.push_back(object({{"name", text(name)}, {"description", text("Operations of " + name + ".")}}));
+        for (const std::string& name : names)
+            out.push_back(object({{"name", text(name)}, {"description", text("Operations of " + name + ".")}}));
         return list(std::move(out));
     }
 
@@ -166,10 +171,14 @@ private:
 
     static Value security(const Route& route) {
         switch (route.access) {
-            case Access::customer: return list({object({{"customer_session", list({})}})});
-            case Access::staff: return list({object({{"staff_session", list({})}})});
-            case Access::provider: return list({object({{"provider_signature", list({})}})});
-            case Access::open: break;
+            case Access::customer:
+                return list({object({{"customer_session", list({})}})});
+            case Access::staff:
+                return list({object({{"staff_session", list({})}})});
+            case Access::provider:
+                return list({object({{"provider_signature", list({})}})});
+            case Access::open:
+                break;
         }
         if (route.pool == Pool::memory) return list({});
         return list({object({}), object({{"customer_session", list({})}})});  // with or without a session
@@ -178,7 +187,10 @@ private:
     std::vector<Value> parameters(const Route& route) const {
         std::vector<Value> out;
         for (const std::string& name : path_parameters(public_pattern(route.pattern))) {
-            out.push_back(object({{"name", text(name)}, {"in", text("path")}, {"required", Value::boolean(true)}, {"schema", object({{"type", text("string")}})}}));
+            out.push_back(object({{"name", text(name)},
+                                  {"in", text("path")},
+                                  {"required", Value::boolean(true)},
+                                  {"schema", object({{"type", text("string")}})}}));
         }
         bool open = route.query_open;
         if (route.query_info) {
@@ -199,15 +211,18 @@ private:
             }
         }
         if (open) {
-            out.push_back(object({{"name", text("filters")},
-                                  {"in", text("query")},
-                                  {"description", text("Further parameters, each under its own name, such as f.colour=oak,ash.")},
-                                  {"style", text("form")},
-                                  {"explode", Value::boolean(true)},
-                                  {"schema", object({{"type", text("object")}, {"additionalProperties", object({{"type", text("string")}})}})}}));
+            out.push_back(
+                object({{"name", text("filters")},
+                        {"in", text("query")},
+                        {"description", text("Further parameters, each under its own name, such as f.colour=oak,ash.")},
+                        {"style", text("form")},
+                        {"explode", Value::boolean(true)},
+                        {"schema", object({{"type", text("object")}, {"additionalProperties", object({{"type", text("string")}})}})}}));
         }
-        if (route.needs_idempotency_key) out.push_back(reference("parameters", "IdempotencyKey"));
-        else if (route.accepts_idempotency_key) out.push_back(reference("parameters", "OptionalIdempotencyKey"));
+        if (route.needs_idempotency_key)
+            out.push_back(reference("parameters", "IdempotencyKey"));
+        else if (route.accepts_idempotency_key)
+            out.push_back(reference("parameters", "OptionalIdempotencyKey"));
         return out;
     }
 
@@ -216,7 +231,8 @@ private:
         if (route.body_info) content.emplace_back("application/json", object({{"schema", reference("schemas", route.body_info->name)}}));
         if (route.accepts_uploads) {
             const Value file = object({{"type", text("string")}, {"contentMediaType", text("application/octet-stream")}});
-            content.emplace_back("multipart/form-data", object({{"schema", object({{"type", text("object")}, {"additionalProperties", file}})}}));
+            content.emplace_back("multipart/form-data",
+                                 object({{"schema", object({{"type", text("object")}, {"additionalProperties", file}})}}));
         }
         return object({{"required", Value::boolean(true)}, {"content", object(std::move(content))}});
     }
@@ -230,7 +246,8 @@ private:
             if (answer->type) {
                 response.emplace_back("content", object({{answer->content_type, object({{"schema", type_schema(*answer->type)}})}}));
             } else if (!answer->content_type.empty()) {
-                response.emplace_back("content", object({{answer->content_type, object({{"schema", object({{"type", text("string")}})}})}}));
+                response.emplace_back("content",
+                                      object({{answer->content_type, object({{"schema", object({{"type", text("string")}})}})}}));
             }
             out.emplace_back(std::to_string(status), object(std::move(response)));
         }
@@ -247,7 +264,8 @@ private:
         codes.insert("http.bad_request");
         if (route.pattern.find('{') != std::string::npos) codes.insert("http.not_found");
         if (route.query_info) codes.insert("http.invalid_fields");
-        if (route.body_info) codes.insert({"http.invalid_fields", "http.malformed_json", "http.unsupported_media_type", "http.body_too_large"});
+        if (route.body_info)
+            codes.insert({"http.invalid_fields", "http.malformed_json", "http.unsupported_media_type", "http.body_too_large"});
         if (route.accepts_uploads) codes.insert({"http.malformed_multipart", "http.body_too_large"});
         if (!safe && route.origin_check) codes.insert("http.origin_not_allowed");
         if (route.needs_idempotency_key) codes.insert("http.idempotency_key_missing");
@@ -256,9 +274,12 @@ private:
         }
         std::vector<Value> names;
         for (const std::string& code : codes) names.push_back(text(code));
-        const Value narrowed = object({{"type", text("object")}, {"properties", object({{"code", object({{"type", text("string")}, {"enum", list(std::move(names))}})}})}});
+        const Value narrowed =
+            object({{"type", text("object")},
+                    {"properties", object({{"code", object({{"type", text("string")}, {"enum", list(std::move(names))}})}})}});
         const Value schema = object({{"allOf", list({reference("schemas", "Problem"), narrowed})}});
-        return object({{"description", text("The request was refused.")}, {"content", object({{"application/problem+json", object({{"schema", schema}})}})}});
+        return object({{"description", text("The request was refused.")},
+                       {"content", object({{"application/problem+json", object({{"schema", schema}})}})}});
     }
 
     Value type_schema(const TypeInfo& type) const {
@@ -318,11 +339,14 @@ private:
 
     static Value problem_schema() {
         const Value string = object({{"type", text("string")}});
-        const Value field = object({{"type", text("object")},
-                                    {"properties", object({{"pointer", object({{"type", text("string")}, {"description", text("RFC 6901 pointer into the body, or ?name for a parameter.")}})},
-                                                           {"code", string},
-                                                           {"message", string}})},
-                                    {"required", list({text("pointer"), text("code"), text("message")})}});
+        const Value field =
+            object({{"type", text("object")},
+                    {"properties",
+                     object({{"pointer", object({{"type", text("string")},
+                                                 {"description", text("RFC 6901 pointer into the body, or ?name for a parameter.")}})},
+                             {"code", string},
+                             {"message", string}})},
+                    {"required", list({text("pointer"), text("code"), text("message")})}});
         return object({{"type", text("object")},
                        {"description", text("RFC 9457 problem details. Programs look at code; detail is for people.")},
                        {"properties", object({{"type", string},
@@ -343,11 +367,15 @@ private:
         for (auto& [name, schema] : schemas) all.emplace_back(name, std::move(schema));
 
         const auto key = [](bool required) {
-            return object({{"name", text("Idempotency-Key")},
-                           {"in", text("header")},
-                           {"description", text("Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect.")},
-                           {"required", Value::boolean(required)},
-                           {"schema", object({{"type", text("string")}, {"minLength", number(8)}, {"maxLength", number(128)}, {"pattern", text("^[!-~]+$")}})}});
+            return object(
+                {{"name", text("Idempotency-Key")},
+                 {"in", text("header")},
+                 {"description",
+                  text("Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect.")},
+                 {"required", Value::boolean(required)},
+                 {"schema",
+                  object(
+                      {{"type", text("string")}, {"minLength", number(8)}, {"maxLength", number(128)}, {"pattern", text("^[!-~]+$")}})}});
         };
         Members parameters;
         Members schemes;
@@ -367,14 +395,23 @@ private:
         const auto cookie = [](std::string_view name, std::string_view doc) {
             return object({{"type", text("apiKey")}, {"in", text("cookie")}, {"name", text(name)}, {"description", text(doc)}});
         };
-        if (uses[0]) schemes.emplace_back("customer_session", cookie("stoa_session", "Session of a shopper; called __Host-stoa_session over https."));
-        if (uses[1]) schemes.emplace_back("staff_session", cookie("stoa_staff", "Session of a member of staff; called __Host-stoa_staff over https."));
+        if (uses[0])
+            schemes.emplace_back("customer_session",
+                                 cookie("stoa_session", "Session of a shopper; called __Host-stoa_session over https."));
+        if (uses[1])
+            schemes.emplace_back("staff_session",
+                                 cookie("stoa_staff", "Session of a member of staff; called __Host-stoa_staff over https."));
         if (uses[2]) {
-            schemes.emplace_back("provider_signature", object({{"type", text("apiKey")}, {"in", text("header")}, {"name", text("Signature")}, {"description", text("The provider's own signature.")}}));
+            schemes.emplace_back("provider_signature", object({{"type", text("apiKey")},
+                                                               {"in", text("header")},
+                                                               {"name", text("Signature")},
+                                                               {"description", text("The provider's own signature.")}}));
         }
-        const Value unexpected = object({{"description", text("Something broke on our side, or too much is going on (503, see Retry-After).")},
-                                         {"headers", object({{"Retry-After", object({{"schema", object({{"type", text("integer")}})}, {"description", text("Seconds.")}})}})},
-                                         {"content", object({{"application/problem+json", object({{"schema", reference("schemas", "Problem")}})}})}});
+        const Value unexpected = object(
+            {{"description", text("Something broke on our side, or too much is going on (503, see Retry-After).")},
+             {"headers",
+              object({{"Retry-After", object({{"schema", object({{"type", text("integer")}})}, {"description", text("Seconds.")}})}})},
+             {"content", object({{"application/problem+json", object({{"schema", reference("schemas", "Problem")}})}})}});
         Members out{{"schemas", object(std::move(all))}, {"responses", object({{"Unexpected", unexpected}})}};
         if (!parameters.empty()) out.emplace_back("parameters", object(std::move(parameters)));
         if (!schemes.empty()) out.emplace_back("securitySchemes", object(std::move(schemes)));

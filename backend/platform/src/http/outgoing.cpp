@@ -43,8 +43,10 @@ void encode(const Request& request, Response& response, const PrepareTools& tool
     if (response.shared_body) {
         bool claim = false;
         auto form = tools.cache.find(response.shared_body, encoding, claim);
-        if (!form && tools.may_block) form = tools.cache.fill(response.shared_body, encoding);
-        else if (claim) tools.compress_later(response.shared_body, encoding);
+        if (!form && tools.may_block)
+            form = tools.cache.fill(response.shared_body, encoding);
+        else if (claim)
+            tools.compress_later(response.shared_body, encoding);
         if (!form) return;
         response.shared_body = std::move(form);
     } else {
@@ -90,7 +92,8 @@ void open_file(const Request& request, Response& response, Outgoing& out, std::u
     const std::string_view if_none_match = request.header("if-none-match");
     const std::string_view if_modified = request.header("if-modified-since");
     length = 0;
-    if (response.status == 200 && (!if_none_match.empty() ? names_tag(if_none_match, tag) : !if_modified.empty() && if_modified == modified)) {
+    if (response.status == 200 &&
+        (!if_none_match.empty() ? names_tag(if_none_match, tag) : !if_modified.empty() && if_modified == modified)) {
         response.status = 304;
         return;
     }
@@ -100,7 +103,9 @@ void open_file(const Request& request, Response& response, Outgoing& out, std::u
     const bool range_counts = if_range.empty() || (!tag.empty() && if_range == tag) || if_range == modified;
     if (response.status == 200 && !wanted.empty() && range_counts && (request.method == Method::get)) {
         switch (choose_range(wanted, size, range)) {
-            case RangeOutcome::whole: range = {0, size}; break;
+            case RangeOutcome::whole:
+                range = {0, size};
+                break;
             case RangeOutcome::partial:
                 response.status = 206;
                 response.header("content-range", fmt::format("bytes {}-{}/{}", range.first, range.first + range.length - 1, size));
@@ -121,7 +126,8 @@ void open_file(const Request& request, Response& response, Outgoing& out, std::u
         response.body.resize(range.length);
         std::size_t done = 0;
         while (done < range.length) {
-            const ssize_t n = ::pread(file.descriptor(), response.body.data() + done, range.length - done, static_cast<off_t>(range.first + done));
+            const ssize_t n =
+                ::pread(file.descriptor(), response.body.data() + done, range.length - done, static_cast<off_t>(range.first + done));
             if (n <= 0) throw std::runtime_error("reading the file of an answer failed");
             done += static_cast<std::size_t>(n);
         }
@@ -133,8 +139,8 @@ void open_file(const Request& request, Response& response, Outgoing& out, std::u
 
 // Written by the server alone.
 bool is_framing(std::string_view name) {
-    return same_ignoring_case(name, "content-length") || same_ignoring_case(name, "transfer-encoding") || same_ignoring_case(name, "connection") ||
-           same_ignoring_case(name, "date") || same_ignoring_case(name, "keep-alive");
+    return same_ignoring_case(name, "content-length") || same_ignoring_case(name, "transfer-encoding") ||
+           same_ignoring_case(name, "connection") || same_ignoring_case(name, "date") || same_ignoring_case(name, "keep-alive");
 }
 
 }  // namespace

@@ -33,7 +33,9 @@ Response document(int status, std::string_view code, std::string_view message, c
         const auto details = json::parse(details_json);
         if (!details || !details->is_object()) throw std::logic_error("details of problem " + std::string(code) + " are not a JSON object");
         for (const auto& [name, value] : details->members()) {
-            if (name == "type" || name == "title" || name == "status" || name == "detail" || name == "code" || name == "request_id" || name == "errors") continue;
+            if (name == "type" || name == "title" || name == "status" || name == "detail" || name == "code" || name == "request_id" ||
+                name == "errors")
+                continue;
             out.key(name);
             json::write_value(out, value);
         }
@@ -52,16 +54,26 @@ Response document(int status, std::string_view code, std::string_view message, c
 
 int status_of(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::malformed: return 400;
-        case ErrorKind::unauthenticated: return 401;
-        case ErrorKind::forbidden: return 403;
-        case ErrorKind::not_found: return 404;
-        case ErrorKind::conflict: return 409;
-        case ErrorKind::invalid: return 422;
-        case ErrorKind::limited: return 429;
-        case ErrorKind::unavailable: return 503;
-        case ErrorKind::too_large: return 413;
-        case ErrorKind::unsupported_type: return 415;
+        case ErrorKind::malformed:
+            return 400;
+        case ErrorKind::unauthenticated:
+            return 401;
+        case ErrorKind::forbidden:
+            return 403;
+        case ErrorKind::not_found:
+            return 404;
+        case ErrorKind::conflict:
+            return 409;
+        case ErrorKind::invalid:
+            return 422;
+        case ErrorKind::limited:
+            return 429;
+        case ErrorKind::unavailable:
+            return 503;
+        case ErrorKind::too_large:
+            return 413;
+        case ErrorKind::unsupported_type:
+            return 415;
     }
     return 500;
 }

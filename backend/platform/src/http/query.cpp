@@ -58,8 +58,10 @@ std::optional<Error> parse_query(const Request& request, const json::StructInfo&
         const json::FieldInfo* field = name == "*" ? nullptr : info.find(name);
         context.pointer = "?" + name;
         if (!field) {
-            if (rest) others.emplace_back(name, json::Value::string(value));
-            else context.error("unknown_parameter", "This parameter is not known here.");
+            if (rest)
+                others.emplace_back(name, json::Value::string(value));
+            else
+                context.error("unknown_parameter", "This parameter is not known here.");
             continue;
         }
         const bool is_list = field->type->type == "array";
@@ -67,7 +69,9 @@ std::optional<Error> parse_query(const Request& request, const json::StructInfo&
             context.error("repeated", "Give this parameter once.");
             continue;
         }
-        if (value.empty() && !field->required && (is_list || field->type->type != "string" || !field->type->values.empty() || !field->type->pattern.empty())) continue;
+        if (value.empty() && !field->required &&
+            (is_list || field->type->type != "string" || !field->type->values.empty() || !field->type->pattern.empty()))
+            continue;
         field->parse(out, is_list ? to_array(value, *field->type->item) : to_value(value, *field->type), *field, context);
     }
     for (const json::FieldInfo& field : info.fields) {

@@ -56,7 +56,7 @@ struct Routes::Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
     std::unique_ptr<Node> parameter;
     ByMethod here{};
-    ByMethod rest{};  // "{name*}" below this node
+    ByMethod rest{};                                         // "{name*}" below this node
     std::map<const Route*, std::vector<std::string>> names;  // of the routes that end here
 
     static bool any(const ByMethod& routes) {
@@ -179,7 +179,8 @@ void Routes::freeze() {
         }
         if (!end) end = &node->here;
         const auto [same, fresh] = shapes.emplace(shape, &route);
-        if (!fresh && same->second->pattern != route.pattern) refuse(route, "differs from " + same->second->pattern + " only in parameter names");
+        if (!fresh && same->second->pattern != route.pattern)
+            refuse(route, "differs from " + same->second->pattern + " only in parameter names");
         if ((*end)[index_of(route.method)]) refuse(route, "is declared twice");
         (*end)[index_of(route.method)] = &route;
         node->names[&route] = parameter_names(route.pattern);

@@ -64,14 +64,29 @@ protected:
 
     void on_request_impl(beast::http::verb method, Text, Text target, int version, Error&) override {
         switch (method) {
-            case beast::http::verb::get: owner_.request_.method = Method::get; break;
-            case beast::http::verb::head: owner_.request_.method = Method::head; break;
-            case beast::http::verb::post: owner_.request_.method = Method::post; break;
-            case beast::http::verb::put: owner_.request_.method = Method::put; break;
-            case beast::http::verb::patch: owner_.request_.method = Method::patch; break;
-            case beast::http::verb::delete_: owner_.request_.method = Method::del; break;
-            case beast::http::verb::options: owner_.request_.method = Method::options; break;
-            default: known_method = false;
+            case beast::http::verb::get:
+                owner_.request_.method = Method::get;
+                break;
+            case beast::http::verb::head:
+                owner_.request_.method = Method::head;
+                break;
+            case beast::http::verb::post:
+                owner_.request_.method = Method::post;
+                break;
+            case beast::http::verb::put:
+                owner_.request_.method = Method::put;
+                break;
+            case beast::http::verb::patch:
+                owner_.request_.method = Method::patch;
+                break;
+            case beast::http::verb::delete_:
+                owner_.request_.method = Method::del;
+                break;
+            case beast::http::verb::options:
+                owner_.request_.method = Method::options;
+                break;
+            default:
+                known_method = false;
         }
         good_version = version == 10 || version == 11;
         owner_.http_1_0_ = version == 10;
@@ -127,7 +142,8 @@ bool is_clean_head(std::string_view head) {
 bool is_host(std::string_view host) {
     if (host.empty() || host.size() > 255) return false;
     for (const char c : host) {
-        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~:[]%").find(c) != std::string_view::npos;
+        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          std::string_view("-._~:[]%").find(c) != std::string_view::npos;
         if (!fine) return false;
     }
     return true;
@@ -166,15 +182,18 @@ WireReader::Outcome WireReader::read(std::string_view input, std::size_t& consum
     while (true) {
         const std::string_view rest = input.substr(consumed);
         switch (part_) {
-            case BodyPart::none: return Outcome::complete;
+            case BodyPart::none:
+                return Outcome::complete;
             case BodyPart::counted:
             case BodyPart::chunk_data: {
                 if (rest.empty()) return Outcome::need_more;
                 const std::size_t count = std::min<std::uint64_t>(part_bytes_, rest.size());
                 body_bytes_ += count;
                 if (body_bytes_ > body_limit_) return refuse(413, "http.body_too_large", "The body is larger than this address takes.");
-                if (sink_) sink_(rest.substr(0, count));
-                else request_.body.append(rest.substr(0, count));
+                if (sink_)
+                    sink_(rest.substr(0, count));
+                else
+                    request_.body.append(rest.substr(0, count));
                 consumed += count;
                 part_bytes_ -= count;
                 if (part_bytes_ == 0) part_ = part_ == BodyPart::counted ? BodyPart::none : BodyPart::chunk_end;
@@ -203,7 +222,9 @@ WireReader::Outcome WireReader::read(std::string_view input, std::size_t& consum
                 const std::string_view digits = trim_space(line.substr(0, line.find(';')));
                 std::uint64_t size = 0;
                 const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
-                if (digits.empty() || digits.size() > 15 || error != std::errc{} || stop != digits.data() + digits.size() || digits.data() != line.data()) return bad_body();
+                if (digits.empty() || digits.size() > 15 || error != std::errc{} || stop != digits.data() + digits.size() ||
+                    digits.data() != line.data())
+                    return bad_body();
                 part_bytes_ = size;
                 part_ = size == 0 ? BodyPart::trailers : BodyPart::chunk_data;
                 break;
@@ -251,7 +272,8 @@ WireReader::Outcome WireReader::read_head(std::string_view input, std::size_t& c
     const std::size_t used = parser_->put(asio::buffer(head.data(), head.size()), error);
     consumed += used;
     if (error == beast::http::error::header_limit) return refuse(431, "http.headers_too_large", "The request has too many headers.");
-    if (error == beast::http::error::bad_version || !parser_->good_version) return refuse(505, "http.version_not_supported", "Speak HTTP/1.1.");
+    if (error == beast::http::error::bad_version || !parser_->good_version)
+        return refuse(505, "http.version_not_supported", "Speak HTTP/1.1.");
     if ((error && error != beast::http::error::need_more) || !parser_->head_done || used != head.size()) {
         return refuse(400, "http.bad_request", "The request is not HTTP.");
     }
@@ -264,13 +286,16 @@ WireReader::Outcome WireReader::check_head() {
     if (parser_->hosts == 1 && !is_host(request_.header("host"))) return refuse(400, "http.bad_request", "The Host header is not a host.");
     if (!parser_->good_target) return refuse(400, "http.bad_target", "The address is not acceptable.");
     if (parser_->transfer_encodings > 0) {
-        if (parser_->content_lengths > 0 || parser_->transfer_encodings > 1 || http_1_0_) return refuse(400, "http.bad_request", "The body is framed twice.");
-        if (!same_ignoring_case(request_.header("transfer-encoding"), "chunked")) return refuse(501, "http.transfer_coding_not_implemented", "Only chunked is known here.");
+        if (parser_->content_lengths > 0 || parser_->transfer_encodings > 1 || http_1_0_)
+            return refuse(400, "http.bad_request", "The body is framed twice.");
+        if (!same_ignoring_case(request_.header("transfer-encoding"), "chunked"))
+            return refuse(501, "http.transfer_coding_not_implemented", "Only chunked is known here.");
         has_body_ = true;
         part_ = BodyPart::chunk_head;
     } else if (parser_->content_lengths > 0) {
         const std::string_view length = request_.header("content-length");
-        if (parser_->content_lengths > 1 || length.empty() || length.size() > 18 || length.find_first_not_of("0123456789") != std::string_view::npos) {
+        if (parser_->content_lengths > 1 || length.empty() || length.size() > 18 ||
+            length.find_first_not_of("0123456789") != std::string_view::npos) {
             return refuse(400, "http.bad_request", "Content-Length is not one number.");
         }
         content_length_ = std::stoull(std::string(length));
@@ -279,7 +304,8 @@ WireReader::Outcome WireReader::check_head() {
         part_bytes_ = content_length_;
     }
     if (const std::string_view expect = request_.header("expect"); !expect.empty()) {
-        if (!same_ignoring_case(expect, "100-continue")) return refuse(417, "http.expectation_failed", "Only 100-continue can be expected.");
+        if (!same_ignoring_case(expect, "100-continue"))
+            return refuse(417, "http.expectation_failed", "Only 100-continue can be expected.");
         expects_continue_ = has_body_ && !http_1_0_;
     }
     keep_alive_ = http_1_0_;
@@ -340,11 +366,16 @@ struct Front {
 
     WorkerPool* pool_of(Pool pool) {
         switch (pool) {
-            case Pool::memory: return nullptr;
-            case Pool::shop: return &shop;
-            case Pool::staff: return &staff;
-            case Pool::outbound: return &outbound;
-            case Pool::password: return &password;
+            case Pool::memory:
+                return nullptr;
+            case Pool::shop:
+                return &shop;
+            case Pool::staff:
+                return &staff;
+            case Pool::outbound:
+                return &outbound;
+            case Pool::password:
+                return &password;
         }
         return nullptr;
     }
@@ -380,7 +411,8 @@ struct Front {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Front& front, Io& io, tcp::socket socket) : front_(front), io_(io), socket_(std::move(socket)), reader_(request_, front.options.max_header_bytes) {}
+    Connection(Front& front, Io& io, tcp::socket socket)
+        : front_(front), io_(io), socket_(std::move(socket)), reader_(request_, front.options.max_header_bytes) {}
     ~Connection() { front_.connection_ended(); }
 
     void start() {
@@ -478,7 +510,9 @@ private:
     void wait_readable() {
         if (waiting_ || at_end_ || state_ == State::closed) return;
         // Back-pressure: while an answer is due no more than one head's worth of pipelined requests is read ahead.
-        if ((state_ == State::working || state_ == State::writing || state_ == State::uploading) && unread() > front_.options.max_header_bytes) return;
+        if ((state_ == State::working || state_ == State::writing || state_ == State::uploading) &&
+            unread() > front_.options.max_header_bytes)
+            return;
         waiting_ = true;
         socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
             self->waiting_ = false;
@@ -505,8 +539,10 @@ private:
         }
         if (state_ == State::head && unread() == 0) deadline_ = now() + front_.options.header_timeout;
         input_.append(io_.scratch.data(), count);
-        if (state_ == State::head || state_ == State::body) advance();
-        else wait_readable();
+        if (state_ == State::head || state_ == State::body)
+            advance();
+        else
+            wait_readable();
     }
 
     void advance() {
@@ -537,8 +573,11 @@ private:
                     return flush_upload(false);
                 }
                 return false;
-            case WireReader::Outcome::refused: refuse(reader_.refusal()); return true;
-            case WireReader::Outcome::head: return head_arrived();
+            case WireReader::Outcome::refused:
+                refuse(reader_.refusal());
+                return true;
+            case WireReader::Outcome::head:
+                return head_arrived();
             case WireReader::Outcome::complete:
                 if (upload_) return flush_upload(true);
                 run();
@@ -568,7 +607,8 @@ private:
             return true;
         }
         state_ = State::body;
-        body_deadline_ = now() + seconds(30) + seconds(std::max<std::uint64_t>(reader_.content_length(), limit > 1024 * 1024 ? limit : 0) / (32 * 1024));
+        body_deadline_ =
+            now() + seconds(30) + seconds(std::max<std::uint64_t>(reader_.content_length(), limit > 1024 * 1024 ? limit : 0) / (32 * 1024));
         deadline_ = std::min(now() + seconds(10), body_deadline_);
         if (!reader_.has_body()) {
             run();
@@ -586,7 +626,9 @@ private:
     void take_proxy_headers() {
         const bool trusted = peer_is_loopback_ && front_.options.trust_proxy;
         if (!trusted) {
-            std::erase_if(request_.headers, [](const auto& header) { return header.first.starts_with("x-forwarded-") || header.first == "x-real-ip" || header.first == "x-request-id"; });
+            std::erase_if(request_.headers, [](const auto& header) {
+                return header.first.starts_with("x-forwarded-") || header.first == "x-real-ip" || header.first == "x-request-id";
+            });
             return;
         }
         // The proxy appends the address it saw; what stands before it came from the client.
@@ -598,9 +640,11 @@ private:
             const auto address = asio::ip::make_address(std::string(forwarded), error);
             if (!error) request_.remote_ip = address.to_string();
         }
-        if (const std::string_view proto = request_.header("x-forwarded-proto"); proto == "https" || proto == "http") request_.scheme = proto;
+        if (const std::string_view proto = request_.header("x-forwarded-proto"); proto == "https" || proto == "http")
+            request_.scheme = proto;
         const std::string_view id = request_.header("x-request-id");
-        if (id.size() >= 8 && id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string_view::npos) {
+        if (id.size() >= 8 && id.size() <= 64 &&
+            id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string_view::npos) {
             request_.request_id = id;
         }
     }
@@ -651,7 +695,9 @@ private:
         if (!pool) {
             Response response = dispatch_match(std::move(match_), request_, front_.options.dispatch);
             if (response.file.empty()) return send(make_ready(std::move(response), false));
-            auto job = [self = shared_from_this(), held = std::make_shared<Response>(std::move(response))] { self->answer(std::move(*held)); };
+            auto job = [self = shared_from_this(), held = std::make_shared<Response>(std::move(response))] {
+                self->answer(std::move(*held));
+            };
             if (!front_.helper.try_push(std::move(job))) refuse_busy("helper");
             return;
         }
@@ -669,7 +715,8 @@ private:
         if (now() > request_.deadline) {
             const log::Scope scope(request_.request_id, request_.trace_id);
             const Route* route = match_.route;
-            return answer(finish(route, request_, problem_with(503, "http.overloaded", "Too much is going on. Please try again.", 1), request_.deadline - route->timeout));
+            return answer(finish(route, request_, problem_with(503, "http.overloaded", "Too much is going on. Please try again.", 1),
+                                 request_.deadline - route->timeout));
         }
         answer(dispatch_match(std::move(match_), request_, front_.options.dispatch));
     }
@@ -686,6 +733,10 @@ private:
 
     // On a worker or the helper.
     void answer(Response response) {
+        if (response.status == kHangUp) {
+            asio::post(io_.context, [self = shared_from_this()] { self->close(); });
+            return;
+        }
         asio::post(io_.context, [self = shared_from_this(), out = std::make_shared<Outgoing>(make_ready(std::move(response), true))] {
             if (self->state_ == State::working) self->send(std::move(*out));
         });
@@ -696,7 +747,9 @@ private:
         refuse_with(503, "http.overloaded", "Too much is going on. Please try again.", 1, reader_.keep_alive());
     }
     // An answer without a handler after which the connection ends, since what follows on it cannot be trusted.
-    void refuse(const WireReader::Refusal& refusal) { refuse_with(refusal.status, refusal.code, refusal.message, refusal.status == 503 ? 1 : 0, false); }
+    void refuse(const WireReader::Refusal& refusal) {
+        refuse_with(refusal.status, refusal.code, refusal.message, refusal.status == 503 ? 1 : 0, false);
+    }
     void refuse_with(int status, std::string_view code, std::string_view message, int retry_after, bool keep_alive) {
         ensure_ids(request_);
         const log::Scope scope(request_.request_id, request_.trace_id);
@@ -714,8 +767,10 @@ private:
         const bool stream = !out_.event_channel.empty();
         keep_alive_ = keep_alive_ && !stream && !at_end_ && !front_.draining;
         out_.head += io_.date();
-        if (!keep_alive_) out_.head += "connection: close\r\n";
-        else if (reader_.is_http_1_0()) out_.head += "connection: keep-alive\r\n";
+        if (!keep_alive_)
+            out_.head += "connection: close\r\n";
+        else if (reader_.is_http_1_0())
+            out_.head += "connection: keep-alive\r\n";
         out_.head += "\r\n";
         // Almost always the kernel takes everything at once.
         boost::system::error_code error;
@@ -760,7 +815,8 @@ private:
             std::string piece(std::min<std::uint64_t>(kFilePiece, out.remaining), '\0');
             const ssize_t count = ::pread(out.file.descriptor(), piece.data(), piece.size(), static_cast<off_t>(out.offset));
             piece.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-            asio::post(self->io_.context, [self, held = std::make_shared<std::string>(std::move(piece))] { self->write_piece(std::move(*held)); });
+            asio::post(self->io_.context,
+                       [self, held = std::make_shared<std::string>(std::move(piece))] { self->write_piece(std::move(*held)); });
         };
         if (!front_.helper.try_push(std::move(job))) close();
     }
@@ -805,13 +861,14 @@ private:
     void write_event() {
         last_event_ = now();
         deadline_ = now() + kWriteTimeout;
-        asio::async_write(socket_, asio::buffer(*events_.front()), [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-            if (self->state_ != State::streaming) return;
-            if (error) return self->close();
-            self->deadline_ = {};
-            self->events_.pop_front();
-            if (!self->events_.empty()) self->write_event();
-        });
+        asio::async_write(socket_, asio::buffer(*events_.front()),
+                          [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                              if (self->state_ != State::streaming) return;
+                              if (error) return self->close();
+                              self->deadline_ = {};
+                              self->events_.pop_front();
+                              if (!self->events_.empty()) self->write_event();
+                          });
     }
 
     void leave_channel() {
@@ -993,7 +1050,10 @@ void Server::stop() {
     for (WorkerPool* pool : front.pools()) pool->stop();
     for_each_connection(front, [](Connection& connection) { connection.close(); });
     for (Io& io : front.ios) {
-        asio::post(io.context, [&io] { io.timer.cancel(); io.context.stop(); });
+        asio::post(io.context, [&io] {
+            io.timer.cancel();
+            io.context.stop();
+        });
     }
     for (Io& io : front.ios) {
         if (io.thread.joinable()) io.thread.join();

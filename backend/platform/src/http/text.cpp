@@ -108,7 +108,8 @@ bool is_utf8(std::string_view text) {
         std::size_t more = 0;
         unsigned char low = 0x80;
         unsigned char high = 0xBF;
-        if (c >= 0xC2 && c <= 0xDF) more = 1;
+        if (c >= 0xC2 && c <= 0xDF)
+            more = 1;
         else if (c >= 0xE0 && c <= 0xEF) {
             more = 2;
             if (c == 0xE0) low = 0xA0;   // overlong
@@ -160,47 +161,88 @@ std::string_view trim_space(std::string_view text) {
 
 std::string_view reason_phrase(int status) {
     switch (status) {
-        case 200: return "OK";
-        case 201: return "Created";
-        case 202: return "Accepted";
-        case 204: return "No Content";
-        case 206: return "Partial Content";
-        case 301: return "Moved Permanently";
-        case 302: return "Found";
-        case 303: return "See Other";
-        case 304: return "Not Modified";
-        case 307: return "Temporary Redirect";
-        case 308: return "Permanent Redirect";
-        case 400: return "Bad Request";
-        case 401: return "Unauthorized";
-        case 402: return "Payment Required";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 406: return "Not Acceptable";
-        case 408: return "Request Timeout";
-        case 409: return "Conflict";
-        case 410: return "Gone";
-        case 412: return "Precondition Failed";
-        case 413: return "Content Too Large";
-        case 414: return "URI Too Long";
-        case 415: return "Unsupported Media Type";
-        case 416: return "Range Not Satisfiable";
-        case 417: return "Expectation Failed";
-        case 421: return "Misdirected Request";
-        case 422: return "Unprocessable Content";
-        case 423: return "Locked";
-        case 425: return "Too Early";
-        case 428: return "Precondition Required";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 500: return "Internal Server Error";
-        case 501: return "Not Implemented";
-        case 502: return "Bad Gateway";
-        case 503: return "Service Unavailable";
-        case 504: return "Gateway Timeout";
-        case 505: return "HTTP Version Not Supported";
-        default: return status < 400 ? "OK" : "Error";
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
+        case 206:
+            return "Partial Content";
+        case 301:
+            return "Moved Permanently";
+        case 302:
+            return "Found";
+        case 303:
+            return "See Other";
+        case 304:
+            return "Not Modified";
+        case 307:
+            return "Temporary Redirect";
+        case 308:
+            return "Permanent Redirect";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 402:
+            return "Payment Required";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 405:
+            return "Method Not Allowed";
+        case 406:
+            return "Not Acceptable";
+        case 408:
+            return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 410:
+            return "Gone";
+        case 412:
+            return "Precondition Failed";
+        case 413:
+            return "Content Too Large";
+        case 414:
+            return "URI Too Long";
+        case 415:
+            return "Unsupported Media Type";
+        case 416:
+            return "Range Not Satisfiable";
+        case 417:
+            return "Expectation Failed";
+        case 421:
+            return "Misdirected Request";
+        case 422:
+            return "Unprocessable Content";
+        case 423:
+            return "Locked";
+        case 425:
+            return "Too Early";
+        case 428:
+            return "Precondition Required";
+        case 429:
+            return "Too Many Requests";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
+        case 501:
+            return "Not Implemented";
+        case 502:
+            return "Bad Gateway";
+        case 503:
+            return "Service Unavailable";
+        case 504:
+            return "Gateway Timeout";
+        case 505:
+            return "HTTP Version Not Supported";
+        default:
+            return status < 400 ? "OK" : "Error";
     }
 }
 
@@ -226,9 +268,12 @@ Encoding choose_encoding(std::string_view accept) {
         const std::size_t semicolon = item.find(';');
         const std::string_view name = trim_space(item.substr(0, semicolon));
         const int weight = semicolon == std::string_view::npos ? 1000 : weight_of(item.substr(semicolon + 1));
-        if (same_ignoring_case(name, "gzip") || same_ignoring_case(name, "x-gzip")) gzip_weight = weight;
-        else if (same_ignoring_case(name, "br")) br_weight = weight;
-        else if (name == "*") any_weight = weight;
+        if (same_ignoring_case(name, "gzip") || same_ignoring_case(name, "x-gzip"))
+            gzip_weight = weight;
+        else if (same_ignoring_case(name, "br"))
+            br_weight = weight;
+        else if (name == "*")
+            any_weight = weight;
         if (comma == std::string_view::npos) break;
         accept.remove_prefix(comma + 1);
     }
@@ -241,15 +286,19 @@ Encoding choose_encoding(std::string_view accept) {
 
 bool is_compressible(std::string_view content_type) {
     const std::string type = media_type(content_type);
-    return type.starts_with("text/") || type == "application/json" || type == "application/problem+json" || type == "application/javascript" ||
-           type == "application/xml" || type == "image/svg+xml" || type == "application/ld+json" || type == "application/manifest+json";
+    return type.starts_with("text/") || type == "application/json" || type == "application/problem+json" ||
+           type == "application/javascript" || type == "application/xml" || type == "image/svg+xml" || type == "application/ld+json" ||
+           type == "application/manifest+json";
 }
 
 std::string compress(std::string_view text, Encoding encoding) {
     switch (encoding) {
-        case Encoding::gzip: return gzip(text);
-        case Encoding::br: return brotli(text);
-        case Encoding::identity: break;
+        case Encoding::gzip:
+            return gzip(text);
+        case Encoding::br:
+            return brotli(text);
+        case Encoding::identity:
+            break;
     }
     return std::string(text);
 }

@@ -64,8 +64,10 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 
 CURL* handle_of_this_thread() {
     thread_local std::unique_ptr<CURL, EasyDeleter> handle;
-    if (handle) curl_easy_reset(handle.get());  // keeps its connections
-    else handle.reset(curl_easy_init());
+    if (handle)
+        curl_easy_reset(handle.get());  // keeps its connections
+    else
+        handle.reset(curl_easy_init());
     if (!handle) throw std::runtime_error("curl_easy_init failed");
     return handle.get();
 }
@@ -86,8 +88,10 @@ Failure failure_of(CURL* handle, CURLcode code, bool too_large) {
         case CURLE_COULDNT_CONNECT:
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CACERT_BADFILE: return Failure::not_sent;
-        default: break;
+        case CURLE_SSL_CACERT_BADFILE:
+            return Failure::not_sent;
+        default:
+            break;
     }
     if (code != CURLE_OPERATION_TIMEDOUT) return Failure::broken;
     // Zero until everything that comes before the request (resolving, connecting, TLS) is done.
@@ -130,7 +134,8 @@ std::expected<Answer, CallError> CurlClient::send(const Call& call) {
         headers.reset(longer);
     };
     for (const auto& [name, value] : call.headers) {
-        if (!is_header_safe(name) || !is_header_safe(value)) return std::unexpected(CallError{Failure::not_sent, "header " + name + " holds a line end"});
+        if (!is_header_safe(name) || !is_header_safe(value))
+            return std::unexpected(CallError{Failure::not_sent, "header " + name + " holds a line end"});
         add(value.empty() ? name + ";" : name + ": " + value);
     }
     add("Expect:");  // no pause before a large body
@@ -185,7 +190,8 @@ std::string percent_encode(std::string_view text) {
     static constexpr char kHex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const bool unreserved =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             out += c;
         } else {

@@ -79,9 +79,12 @@ void parse_struct(const StructInfo& info, void* object, const Value& value, Pars
     const auto enter = [&](std::string_view name) {
         context.pointer += '/';
         for (const char c : name) {  // RFC 6901 escapes
-            if (c == '~') context.pointer += "~0";
-            else if (c == '/') context.pointer += "~1";
-            else context.pointer += c;
+            if (c == '~')
+                context.pointer += "~0";
+            else if (c == '/')
+                context.pointer += "~1";
+            else
+                context.pointer += c;
         }
     };
     for (const auto& [name, member] : value.members()) {
@@ -119,7 +122,9 @@ void write_struct(const StructInfo& info, const void* object, Writer& out) {
 void check_string(std::string& value, const Constraints& constraints, ParseContext& context) {
     if (constraints.trim) trim(value);
     // Control characters are no text: PostgreSQL refuses the first, terminals and mail programs act upon the others.
-    const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; };
+    const auto is_control = [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+    };
     if (std::ranges::any_of(value, is_control)) {
         context.error("invalid_text", "The text contains a character that is not allowed.");
         return;
@@ -133,7 +138,8 @@ void check_string(std::string& value, const Constraints& constraints, ParseConte
         context.error("too_short", "At least " + std::to_string(*constraints.min_length) + " characters.");
     // Every text has a bound, also where none was declared.
     // One that is matched by a pattern is short: libstdc++'s matcher recurses per character.
-    const std::size_t max_length = std::min<std::size_t>(constraints.max_length.value_or(10000), constraints.pattern.empty() ? 1000000 : 1000);
+    const std::size_t max_length =
+        std::min<std::size_t>(constraints.max_length.value_or(10000), constraints.pattern.empty() ? 1000000 : 1000);
     if (length > max_length) {
         context.error("too_long", "At most " + std::to_string(max_length) + " characters.");
         return;

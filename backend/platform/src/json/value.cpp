@@ -183,7 +183,8 @@ Result<Value> parse(std::string_view text, ReadLimits limits) {
     const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
     if (error || used != text.size())
         return fail(ErrorKind::malformed, "http.malformed_json", "The body is not valid JSON (near byte " + std::to_string(used) + ").");
-    if (parser.handler().duplicate) return fail(ErrorKind::malformed, "http.malformed_json", "A member name occurs twice in one JSON object.");
+    if (parser.handler().duplicate)
+        return fail(ErrorKind::malformed, "http.malformed_json", "A member name occurs twice in one JSON object.");
     return std::move(parser.handler().root);
 }
 
@@ -221,11 +222,21 @@ void append_quoted(std::string& out, std::string_view value) {
         out.append(value.data() + start, i - start);
         start = i + 1;
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default: {
                 static constexpr char kHex[] = "0123456789abcdef";
                 out += "\\u00";
@@ -271,10 +282,18 @@ void Writer::raw(std::string_view text) {
 
 void write_value(Writer& out, const Value& value) {
     switch (value.kind()) {
-        case Value::Kind::null: out.null(); break;
-        case Value::Kind::boolean: out.boolean(value.as_bool()); break;
-        case Value::Kind::number: out.raw(value.text()); break;
-        case Value::Kind::string: out.string(value.text()); break;
+        case Value::Kind::null:
+            out.null();
+            break;
+        case Value::Kind::boolean:
+            out.boolean(value.as_bool());
+            break;
+        case Value::Kind::number:
+            out.raw(value.text());
+            break;
+        case Value::Kind::string:
+            out.string(value.text());
+            break;
         case Value::Kind::array:
             out.begin_array();
             for (const auto& item : value.items()) write_value(out, item);

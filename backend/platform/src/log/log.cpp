@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <fmt/format.h>
+#include <atomic>
 
 #include "stoa/clock/clock.hpp"
 #include "stoa/json/value.hpp"
@@ -17,10 +17,14 @@ thread_local std::string t_trace;
 
 const char* level_name(Level level) {
     switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warning: return "warning";
-        case Level::error: return "error";
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
     }
     return "error";
 }
@@ -46,10 +50,14 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     if (!t_trace.empty()) out.member("trace_id", t_trace);
     for (const auto& field : fields) {
         out.key(field.key);
-        if (const auto* text = std::get_if<std::string>(&field.value)) out.string(*text);
-        else if (const auto* number = std::get_if<std::int64_t>(&field.value)) out.integer(*number);
-        else if (const auto* real = std::get_if<double>(&field.value)) out.raw(fmt::format("{:.6g}", *real));
-        else out.boolean(std::get<bool>(field.value));
+        if (const auto* text = std::get_if<std::string>(&field.value))
+            out.string(*text);
+        else if (const auto* number = std::get_if<std::int64_t>(&field.value))
+            out.integer(*number);
+        else if (const auto* real = std::get_if<double>(&field.value))
+            out.raw(fmt::format("{:.6g}", *real));
+        else
+            out.boolean(std::get<bool>(field.value));
     }
     out.end_object();
     std::string line = out.take();
@@ -58,7 +66,8 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-Scope::Scope(std::string_view request_id, std::string_view trace_id) : previous_request_(std::move(t_request)), previous_trace_(std::move(t_trace)) {
+Scope::Scope(std::string_view request_id, std::string_view trace_id)
+    : previous_request_(std::move(t_request)), previous_trace_(std::move(t_trace)) {
     t_request = request_id;
     t_trace = trace_id;
 }

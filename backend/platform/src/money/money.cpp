@@ -14,10 +14,10 @@ struct Known {
 };
 // ISO 4217:2015 with its exponents; the currencies a European shop meets and those that test the exponents 0 and 3.
 constexpr Known kKnown[] = {
-    {"AED", 2}, {"AUD", 2}, {"BGN", 2}, {"BHD", 3}, {"BRL", 2}, {"CAD", 2}, {"CHF", 2}, {"CLP", 0}, {"CNY", 2}, {"CZK", 2}, {"DKK", 2},
-    {"EUR", 2}, {"GBP", 2}, {"HKD", 2}, {"HUF", 2}, {"ILS", 2}, {"INR", 2}, {"ISK", 0}, {"JOD", 3}, {"JPY", 0}, {"KRW", 0}, {"KWD", 3},
-    {"MXN", 2}, {"NOK", 2}, {"NZD", 2}, {"OMR", 3}, {"PLN", 2}, {"RON", 2}, {"SAR", 2}, {"SEK", 2}, {"SGD", 2}, {"TND", 3}, {"TRY", 2},
-    {"UAH", 2}, {"USD", 2}, {"VND", 0}, {"ZAR", 2},
+    {"AED", 2}, {"AUD", 2}, {"BGN", 2}, {"BHD", 3}, {"BRL", 2}, {"CAD", 2}, {"CHF", 2}, {"CLP", 0}, {"CNY", 2}, {"CZK", 2},
+    {"DKK", 2}, {"EUR", 2}, {"GBP", 2}, {"HKD", 2}, {"HUF", 2}, {"ILS", 2}, {"INR", 2}, {"ISK", 0}, {"JOD", 3}, {"JPY", 0},
+    {"KRW", 0}, {"KWD", 3}, {"MXN", 2}, {"NOK", 2}, {"NZD", 2}, {"OMR", 3}, {"PLN", 2}, {"RON", 2}, {"SAR", 2}, {"SEK", 2},
+    {"SGD", 2}, {"TND", 3}, {"TRY", 2}, {"UAH", 2}, {"USD", 2}, {"VND", 0}, {"ZAR", 2},
 };
 
 __extension__ typedef __int128 Wide;
@@ -44,10 +44,17 @@ Wide divide(Wide numerator, Wide denominator, Rounding mode) {
     const Wide twice = remainder * 2;
     bool up = false;
     switch (mode) {
-        case Rounding::down: break;
-        case Rounding::up: up = remainder != 0; break;
-        case Rounding::half_up: up = twice >= denominator; break;
-        case Rounding::half_even: up = twice > denominator || (twice == denominator && (quotient & 1) != 0); break;
+        case Rounding::down:
+            break;
+        case Rounding::up:
+            up = remainder != 0;
+            break;
+        case Rounding::half_up:
+            up = twice >= denominator;
+            break;
+        case Rounding::half_even:
+            up = twice > denominator || (twice == denominator && (quotient & 1) != 0);
+            break;
     }
     if (up) ++quotient;
     return negative ? -quotient : quotient;

@@ -39,8 +39,8 @@ char32_t lower_code_point(char32_t c) {
     if (c == 0x1E9E) return 0xDF;
     if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177)) return c % 2 == 0 && c != 0x130 ? c + 1 : c;
     if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c % 2 == 1 ? c + 1 : c;
-    if (c >= 0x391 && c <= 0x3A9) return c + 32;    // Greek
-    if (c >= 0x410 && c <= 0x42F) return c + 32;    // Cyrillic
+    if (c >= 0x391 && c <= 0x3A9) return c + 32;  // Greek
+    if (c >= 0x410 && c <= 0x42F) return c + 32;  // Cyrillic
     if (c >= 0x400 && c <= 0x40F) return c + 80;
     return c;
 }
@@ -55,10 +55,20 @@ char32_t next_code_point(std::string_view utf8, std::size_t& position) {
     int more = 0;
     char32_t value = 0;
     char32_t least = 0;
-    if (lead >= 0xC2 && lead <= 0xDF) { more = 1; value = lead & 0x1F; least = 0x80; }
-    else if (lead >= 0xE0 && lead <= 0xEF) { more = 2; value = lead & 0x0F; least = 0x800; }
-    else if (lead >= 0xF0 && lead <= 0xF4) { more = 3; value = lead & 0x07; least = 0x10000; }
-    else return 0xFFFD;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        more = 1;
+        value = lead & 0x1F;
+        least = 0x80;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+        more = 2;
+        value = lead & 0x0F;
+        least = 0x800;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+        more = 3;
+        value = lead & 0x07;
+        least = 0x10000;
+    } else
+        return 0xFFFD;
     std::size_t at = position;
     for (int i = 0; i < more; ++i, ++at) {
         if (at >= utf8.size() || (static_cast<unsigned char>(utf8[at]) & 0xC0) != 0x80) return 0xFFFD;
@@ -91,8 +101,8 @@ bool is_word_character(char32_t c) {
     if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA;
     if (c == 0xD7 || c == 0xF7) return false;
-    if (c >= 0x2000 && c <= 0x2BFF) return false;                 // punctuation, arrows, symbols
-    if (c >= 0x3000 && c <= 0x3003) return false;                 // ideographic space and stops
+    if (c >= 0x2000 && c <= 0x2BFF) return false;  // punctuation, arrows, symbols
+    if (c >= 0x3000 && c <= 0x3003) return false;  // ideographic space and stops
     if (c == 0xFEFF || c == 0xFFFD || c >= 0xE0000) return false;
     return true;
 }
@@ -103,9 +113,12 @@ std::string fold(std::string_view utf8) {
     for (std::size_t position = 0; position < utf8.size();) {
         const char32_t c = next_code_point(utf8, position);
         if (c >= 0x300 && c <= 0x36F) continue;  // combining marks
-        if (c >= 0xC0 && c < 0x180 && c != 0xD7 && c != 0xF7) out += kLatin[c - 0xC0];
-        else if (c == 0x1E9E) out += "ss";
-        else append_utf8(out, lower_code_point(c));
+        if (c >= 0xC0 && c < 0x180 && c != 0xD7 && c != 0xF7)
+            out += kLatin[c - 0xC0];
+        else if (c == 0x1E9E)
+            out += "ss";
+        else
+            append_utf8(out, lower_code_point(c));
     }
     return out;
 }
@@ -134,8 +147,10 @@ std::string slugify(std::string_view utf8, std::string_view locale) {
     }
     std::string out;
     for (const char c : fold(prepared)) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-        else if (!out.empty() && out.back() != '-') out += '-';
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out += c;
+        else if (!out.empty() && out.back() != '-')
+            out += '-';
     }
     if (out.size() > kLongest) {
         const auto cut = out.rfind('-', kLongest);

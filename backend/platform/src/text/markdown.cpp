@@ -24,8 +24,11 @@ std::string clean(std::string_view source) {
     for (std::size_t position = 0; position < source.size();) {
         const char32_t c = next_code_point(source, position);
         if (c == '\r') continue;
-        if (c == '\t') out += ' ';
-        else if (c == '\n' || (c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0) && !(c >= 0x202A && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069))) append_utf8(out, c);
+        if (c == '\t')
+            out += ' ';
+        else if (c == '\n' ||
+                 (c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0) && !(c >= 0x202A && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069)))
+            append_utf8(out, c);
     }
     return out;
 }
@@ -67,9 +70,15 @@ std::optional<Bracketed> bracketed(std::string_view line, std::size_t at) {
     int depth = 0;
     std::size_t close = std::string_view::npos;
     for (std::size_t i = at; i < std::min(line.size(), at + kLookAhead); ++i) {
-        if (line[i] == '\\') { ++i; continue; }
+        if (line[i] == '\\') {
+            ++i;
+            continue;
+        }
         if (line[i] == '[') ++depth;
-        if (line[i] == ']' && --depth == 0) { close = i; break; }
+        if (line[i] == ']' && --depth == 0) {
+            close = i;
+            break;
+        }
     }
     if (close == std::string_view::npos || close + 1 >= line.size() || line[close + 1] != '(') return std::nullopt;
     const auto end = line.find(')', close + 2);
@@ -122,8 +131,10 @@ public:
                     put(out, line.substr(i++, 1));
                     continue;
                 }
-                if (html_) out += "<img src=\"" + escape_html(found->target) + "\" alt=\"" + escape_html(found->label) + "\" loading=\"lazy\">";
-                else put(out, found->label);
+                if (html_)
+                    out += "<img src=\"" + escape_html(found->target) + "\" alt=\"" + escape_html(found->label) + "\" loading=\"lazy\">";
+                else
+                    put(out, found->label);
                 i = found->end;
             } else if (c == '[') {
                 const auto found = bracketed(line, i);
@@ -134,14 +145,17 @@ public:
                     run(found->label, out, depth + 1);
                     i = found->end;
                 } else {
-                    tag(out, "<a href=\"" + escape_html(found->target) + "\"" + (kind == LinkKind::foreign ? " rel=\"noopener nofollow\"" : "") + ">");
+                    tag(out, "<a href=\"" + escape_html(found->target) + "\"" +
+                                 (kind == LinkKind::foreign ? " rel=\"noopener nofollow\"" : "") + ">");
                     Inline(html_, false).run(found->label, out, depth + 1);
                     tag(out, "</a>");
                     i = found->end;
                 }
             } else {
                 std::size_t end = i + 1;
-                while (end < line.size() && line[end] != '\\' && line[end] != '`' && line[end] != '*' && line[end] != '!' && line[end] != '[') ++end;
+                while (end < line.size() && line[end] != '\\' && line[end] != '`' && line[end] != '*' && line[end] != '!' &&
+                       line[end] != '[')
+                    ++end;
                 put(out, line.substr(i, end - i));
                 i = end;
             }
@@ -152,16 +166,24 @@ private:
     static std::size_t closing(std::string_view line, std::size_t start, std::string_view mark) {
         if (start >= line.size() || line[start] == ' ') return std::string_view::npos;
         for (std::size_t i = start + 1; i + mark.size() <= line.size() && i < start + kLookAhead; ++i) {
-            if (line[i] == '\\') { ++i; continue; }
+            if (line[i] == '\\') {
+                ++i;
+                continue;
+            }
             if (line.substr(i, mark.size()) != mark) continue;
-            if (mark.size() == 1 && i + 1 < line.size() && line[i + 1] == '*') { ++i; continue; }
+            if (mark.size() == 1 && i + 1 < line.size() && line[i + 1] == '*') {
+                ++i;
+                continue;
+            }
             return i;
         }
         return std::string_view::npos;
     }
     void put(std::string& out, std::string_view text) const {
-        if (html_) out += escape_html(text);
-        else out += text;
+        if (html_)
+            out += escape_html(text);
+        else
+            out += text;
     }
     void tag(std::string& out, std::string_view text) const {
         if (html_) out += text;
@@ -211,17 +233,22 @@ private:
     static int heading(std::string_view line) {
         int level = 0;
         while (static_cast<std::size_t>(level) < line.size() && line[static_cast<std::size_t>(level)] == '#') ++level;
-        return level >= 1 && level <= 4 && static_cast<std::size_t>(level) < line.size() && line[static_cast<std::size_t>(level)] == ' ' ? level : 0;
+        return level >= 1 && level <= 4 && static_cast<std::size_t>(level) < line.size() && line[static_cast<std::size_t>(level)] == ' '
+                   ? level
+                   : 0;
     }
     static bool is_rule(std::string_view line) { return line.size() >= 3 && line.find_first_not_of('-') == std::string_view::npos; }
-    static bool bullet(std::string_view line) { return line.size() > 2 && (line[0] == '-' || line[0] == '*' || line[0] == '+') && line[1] == ' '; }
+    static bool bullet(std::string_view line) {
+        return line.size() > 2 && (line[0] == '-' || line[0] == '*' || line[0] == '+') && line[1] == ' ';
+    }
     static std::size_t numbered(std::string_view line) {
         std::size_t digits = 0;
         while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9') ++digits;
         return digits > 0 && digits < 4 && digits + 1 < line.size() && line[digits] == '.' && line[digits + 1] == ' ' ? digits + 2 : 0;
     }
     static bool is_table_rule(std::string_view line) {
-        return line.size() >= 3 && line.front() == '|' && line.find("---") != std::string_view::npos && line.find_first_not_of("|-: ") == std::string_view::npos;
+        return line.size() >= 3 && line.front() == '|' && line.find("---") != std::string_view::npos &&
+               line.find_first_not_of("|-: ") == std::string_view::npos;
     }
     static std::vector<std::string_view> cells(std::string_view line) {
         std::vector<std::string_view> out;
@@ -244,7 +271,8 @@ private:
             if (skip == 0) break;
             std::string item(trim(line.substr(skip)));
             ++i;
-            while (i < lines.size() && lines[i].starts_with("  ") && !trim(lines[i]).empty() && !bullet(trim(lines[i])) && !numbered(trim(lines[i]))) {
+            while (i < lines.size() && lines[i].starts_with("  ") && !trim(lines[i]).empty() && !bullet(trim(lines[i])) &&
+                   !numbered(trim(lines[i]))) {
                 item += ' ';
                 item += trim(lines[i++]);
             }
@@ -278,7 +306,9 @@ private:
         for (; i < lines.size(); ++i) {
             const auto line = trim(lines[i]);
             if (line.empty()) break;
-            if (i > first && (heading(line) || is_rule(line) || line.front() == '>' || bullet(line) || numbered(line) || line.front() == '|')) break;
+            if (i > first &&
+                (heading(line) || is_rule(line) || line.front() == '>' || bullet(line) || numbered(line) || line.front() == '|'))
+                break;
             if (!text.empty()) text += ' ';
             text += line;
         }
@@ -319,12 +349,23 @@ std::string escape_html(std::string_view text) {
     out.reserve(text.size() + text.size() / 8);
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;

@@ -18,7 +18,8 @@ void describe(json::Struct<NewReviewDto>& d) {
 
 }  // namespace
 
-void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& catalog, http::Idempotency& idempotency, const Clock& clock, ReviewGate gate) {
+void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& catalog, http::Idempotency& idempotency, const Clock& clock,
+                        ReviewGate gate) {
     routes.post("/api/v1/catalog/products/{id}/reviews", "add_review")
         .summary("Review a product that you bought")
         .tag("catalog")
@@ -33,12 +34,15 @@ void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& c
             auto input = http::body_as<NewReviewDto>(request);
             if (!input) return http::problem(input.error());
             if (!database.read([&](db::Session& session) { return gate.has_bought(session, reviewer.customer, product); })) {
-                return http::problem(fail(ErrorKind::forbidden, std::string(codes::kReviewNotABuyer), "Only buyers of this product can review it.").error());
+                return http::problem(
+                    fail(ErrorKind::forbidden, std::string(codes::kReviewNotABuyer), "Only buyers of this product can review it.").error());
             }
             return idempotency.run(request, "customer:" + reviewer.customer.to_string(), [&](db::Tx& tx) -> Result<http::Response> {
-                const auto id = catalog.add_review(tx, {product, reviewer.customer, reviewer.author, reviewer.locale, input->rating, input->title, input->body, true});
+                const auto id = catalog.add_review(
+                    tx, {product, reviewer.customer, reviewer.author, reviewer.locale, input->rating, input->title, input->body, true});
                 if (!id) return fail(id.error());
-                return http::created(ReviewDto{*id, input->rating, input->title, input->body, reviewer.author, clock.now(), true, reviewer.locale});
+                return http::created(
+                    ReviewDto{*id, input->rating, input->title, input->body, reviewer.author, clock.now(), true, reviewer.locale});
             });
         });
 }

@@ -21,13 +21,17 @@ public:
     db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at) override {
         std::vector<VariantId> wanted(ids.begin(), ids.end());
         const auto list = db::to_param(wanted);
-        return {.calls = {db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}}, db::Call{sql::variant_info_categories, {list}},
-                          db::Call{sql::variant_info_collections, {list}}, db::call(sql::rule_collections), db::Call{sql::variant_info_attributes, {list}},
+        return {.calls = {db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}},
+                          db::Call{sql::variant_info_categories, {list}}, db::Call{sql::variant_info_collections, {list}},
+                          db::call(sql::rule_collections), db::Call{sql::variant_info_attributes, {list}},
                           db::Call{sql::variant_info_product_options, {list}}},
-                .finish = [wanted = std::move(wanted), locale = std::string(locale), at](std::span<const db::Rows> answers) { return infos(wanted, locale, at, answers); }};
+                .finish = [wanted = std::move(wanted), locale = std::string(locale), at](std::span<const db::Rows> answers) {
+                    return infos(wanted, locale, at, answers);
+                }};
     }
 
-    static std::vector<VariantInfo> infos(std::span<const VariantId> ids, std::string_view locale, Timestamp at, std::span<const db::Rows> answers) {
+    static std::vector<VariantInfo> infos(std::span<const VariantId> ids, std::string_view locale, Timestamp at,
+                                          std::span<const db::Rows> answers) {
         struct ProductFacts {
             std::string brand, type;
             Timestamp published_from{};
@@ -81,7 +85,8 @@ public:
             info.categories.push_back(row.get<CategoryId>("category_id"));
             products.at(info.product_id.uuid()).categories.insert(row.get<std::string>("handle"));
         }
-        for (const auto row : answers[3]) found.at(row.get<Uuid>("variant_id")).collections.push_back(row.get<CollectionId>("collection_id"));
+        for (const auto row : answers[3])
+            found.at(row.get<Uuid>("variant_id")).collections.push_back(row.get<CollectionId>("collection_id"));
         for (const auto row : answers[5]) {
             AttributeSetting setting;
             setting.attribute = row.get<std::string>("code");
@@ -124,8 +129,8 @@ public:
     Result<ReviewId> add_review(db::Tx& tx, const NewReview& review) override {
         const auto id = ReviewId::make();
         const auto state = first_state(review.verified, review.title, review.body);
-        const auto added = tx.exec(sql::add_review, id, review.product, review.customer, review.author, review.locale, review.rating, review.title, review.body,
-                                   review.verified, store::state_name(state));
+        const auto added = tx.exec(sql::add_review, id, review.product, review.customer, review.author, review.locale, review.rating,
+                                   review.title, review.body, review.verified, store::state_name(state));
         if (added == 0) {
             if (!tx.query(sql::review_exists, review.product, review.customer).empty()) {
                 return fail(ErrorKind::conflict, std::string(codes::kReviewExists), "You have reviewed this product already.");

@@ -13,9 +13,10 @@ using store::page_text_from_row;
 class PostgresReader final : public Reader {
 public:
     Structure structure(db::Session& session) override {
-        const std::vector<db::Call> calls{db::call(sql::all_attributes),       db::call(sql::all_attribute_values), db::call(sql::all_types),
-                                          db::call(sql::all_categories),       db::call(sql::all_category_texts),   db::call(sql::all_collections),
-                                          db::call(sql::all_collection_texts), db::call(sql::all_collection_products), db::call(sql::structure_assets)};
+        const std::vector<db::Call> calls{
+            db::call(sql::all_attributes),       db::call(sql::all_attribute_values),    db::call(sql::all_types),
+            db::call(sql::all_categories),       db::call(sql::all_category_texts),      db::call(sql::all_collections),
+            db::call(sql::all_collection_texts), db::call(sql::all_collection_products), db::call(sql::structure_assets)};
         const auto answers = session.pipeline(calls);
         Structure out;
         std::unordered_map<std::string, std::size_t> by_code;
@@ -34,7 +35,8 @@ public:
         }
         for (const auto row : answers[1]) {
             out.attributes[by_code.at(row.get<std::string>("attribute"))].values.push_back(
-                {row.get<std::string>("code"), store::texts_from_json(row.get<std::string_view>("labels")), row.get<std::string>("colour")});
+                {row.get<std::string>("code"), store::texts_from_json(row.get<std::string_view>("labels")),
+                 row.get<std::string>("colour")});
         }
         for (const auto row : answers[2]) {
             out.types.push_back({row.get<std::string>("code"), store::texts_from_json(row.get<std::string_view>("names")),
@@ -93,8 +95,8 @@ public:
         const std::vector<ProductId> ids(wanted.begin(), wanted.end());
         const auto list = db::to_param(ids);
         std::vector<db::Call> calls;
-        for (const auto& query : {sql::products, sql::product_texts, sql::product_categories, sql::product_options, sql::product_attributes, sql::product_media,
-                                  sql::variants, sql::variant_options, sql::product_assets, sql::product_reviews}) {
+        for (const auto& query : {sql::products, sql::product_texts, sql::product_categories, sql::product_options, sql::product_attributes,
+                                  sql::product_media, sql::variants, sql::variant_options, sql::product_assets, sql::product_reviews}) {
             calls.push_back(db::Call{query, {list}});
         }
         const auto answers = session.pipeline(calls);
@@ -119,7 +121,9 @@ public:
             index.emplace(product.id.uuid(), out.products.size());
             out.products.push_back(std::move(product));
         }
-        const auto product_of = [&](const db::Row& row, std::string_view column = "product_id") -> Product& { return out.products[index.at(row.get<Uuid>(column))]; };
+        const auto product_of = [&](const db::Row& row, std::string_view column = "product_id") -> Product& {
+            return out.products[index.at(row.get<Uuid>(column))];
+        };
         for (const auto row : answers[1]) product_of(row, "id").texts.emplace(row.get<std::string>("locale"), page_text_from_row(row));
         for (const auto row : answers[2]) product_of(row).more_categories.push_back(row.get<CategoryId>("category_id"));
         for (const auto row : answers[3]) product_of(row).options.push_back(row.get<std::string>("code"));
@@ -138,7 +142,8 @@ public:
             if (const auto texts = row.get<std::optional<std::string>>("texts")) setting.text = store::texts_from_json(*texts);
             setting.flag = row.get<std::optional<bool>>("flag");
         }
-        for (const auto row : answers[5]) product_of(row).media.push_back({row.get<AssetId>("asset_id"), store::texts_from_json(row.get<std::string_view>("options"))});
+        for (const auto row : answers[5])
+            product_of(row).media.push_back({row.get<AssetId>("asset_id"), store::texts_from_json(row.get<std::string_view>("options"))});
         std::unordered_map<Uuid, std::pair<std::size_t, std::size_t>> variant_index;
         for (const auto row : answers[6]) {
             auto& product = product_of(row);
@@ -170,7 +175,8 @@ public:
         const auto rows = session.query(sql::old_slugs);
         std::vector<OldSlug> out;
         for (const auto row : rows) {
-            out.push_back({row.get<std::string>("kind"), row.get<std::string>("locale"), row.get<std::string>("slug"), row.get<Uuid>("entity_id")});
+            out.push_back(
+                {row.get<std::string>("kind"), row.get<std::string>("locale"), row.get<std::string>("slug"), row.get<Uuid>("entity_id")});
         }
         return out;
     }
@@ -181,7 +187,8 @@ public:
         return rows.front().get<ProductId>(0);
     }
 
-    std::map<std::string, std::pair<VariantId, ProductId>> variants_by_sku(db::Session& session, std::span<const std::string> skus) override {
+    std::map<std::string, std::pair<VariantId, ProductId>> variants_by_sku(db::Session& session,
+                                                                           std::span<const std::string> skus) override {
         std::map<std::string, std::pair<VariantId, ProductId>> out;
         for (const auto row : session.query(sql::variants_by_sku, std::vector<std::string>(skus.begin(), skus.end()))) {
             out.emplace(row.get<std::string>("sku"), std::pair(row.get<VariantId>("id"), row.get<ProductId>("product_id")));

@@ -76,10 +76,14 @@ std::string rule_to_json(const Rule& rule) {
 
 std::string_view kind_name(AttributeKind kind) {
     switch (kind) {
-        case AttributeKind::choice: return "enum";
-        case AttributeKind::number: return "number";
-        case AttributeKind::text: return "text";
-        case AttributeKind::flag: return "bool";
+        case AttributeKind::choice:
+            return "enum";
+        case AttributeKind::number:
+            return "number";
+        case AttributeKind::text:
+            return "text";
+        case AttributeKind::flag:
+            return "bool";
     }
     return "enum";
 }
@@ -93,9 +97,12 @@ AttributeKind kind_from(std::string_view name) {
 
 std::string_view status_name(ProductStatus status) {
     switch (status) {
-        case ProductStatus::draft: return "draft";
-        case ProductStatus::active: return "active";
-        case ProductStatus::archived: return "archived";
+        case ProductStatus::draft:
+            return "draft";
+        case ProductStatus::active:
+            return "active";
+        case ProductStatus::archived:
+            return "archived";
     }
     return "draft";
 }
@@ -108,9 +115,12 @@ ProductStatus status_from(std::string_view name) {
 
 std::string_view state_name(ReviewState state) {
     switch (state) {
-        case ReviewState::pending: return "pending";
-        case ReviewState::approved: return "approved";
-        case ReviewState::rejected: return "rejected";
+        case ReviewState::pending:
+            return "pending";
+        case ReviewState::approved:
+            return "approved";
+        case ReviewState::rejected:
+            return "rejected";
     }
     return "pending";
 }

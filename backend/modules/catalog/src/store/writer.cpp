@@ -19,7 +19,8 @@ constexpr std::string_view kCategory = "category";
 constexpr std::string_view kCollection = "collection";
 
 void changed(db::Tx& tx, std::string_view kind, std::string_view id_member, const Uuid& id, const std::string& outside) {
-    events::append(tx, {fmt::format("{}.changed", kind), fmt::format("{}:{}", kind, id.to_string()), fmt::format(R"({{"{}":"{}"}})", id_member, outside)});
+    events::append(tx, {fmt::format("{}.changed", kind), fmt::format("{}:{}", kind, id.to_string()),
+                        fmt::format(R"({{"{}":"{}"}})", id_member, outside)});
 }
 
 // Columns of a page's texts, ready to travel as arrays.
@@ -44,7 +45,7 @@ struct Slugs {
 
 // The slugs to store: those given, else made from the name, with `distinguisher` behind when that one is taken.
 Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity, const PageTexts& texts, std::string_view distinguisher) {
-    Slugs wanted;      // every candidate, to ask once
+    Slugs wanted;  // every candidate, to ask once
     for (const auto& [locale, text] : texts) {
         const auto first = text.slug.empty() ? text::slugify(text.name, locale) : text.slug;
         wanted.locales.push_back(locale);
@@ -66,7 +67,8 @@ Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity
             ++next;
         }
         if (taken.contains({locale, wanted.slugs[chosen]})) {
-            return fail(invalid(codes::kSlugTaken, {{"/texts/" + locale + "/slug", "taken", "'" + wanted.slugs[chosen] + "' is the address of something else."}}));
+            return fail(invalid(codes::kSlugTaken, {{"/texts/" + locale + "/slug", "taken",
+                                                     "'" + wanted.slugs[chosen] + "' is the address of something else."}}));
         }
         out.locales.push_back(locale);
         out.slugs.push_back(wanted.slugs[chosen]);
@@ -78,14 +80,19 @@ class PostgresWriter final : public Writer {
 public:
     Result<void> upsert_attribute(db::Tx& tx, const Attribute& attribute) override {
         std::vector<FieldError> errors;
-        if (!is_code(attribute.code)) errors.push_back({"/code", "invalid_code", "Use a to z, 0 to 9 and underscores, at most 40, starting with a letter."});
+        if (!is_code(attribute.code))
+            errors.push_back({"/code", "invalid_code", "Use a to z, 0 to 9 and underscores, at most 40, starting with a letter."});
         if (text_in(attribute.names, "en").empty()) errors.push_back({"/names/en", "required", "A name is needed."});
-        if (attribute.kind != AttributeKind::choice && !attribute.values.empty()) errors.push_back({"/values", "wrong_kind", "Only attributes of kind enum have values."});
+        if (attribute.kind != AttributeKind::choice && !attribute.values.empty())
+            errors.push_back({"/values", "wrong_kind", "Only attributes of kind enum have values."});
         std::vector<std::string> value_codes, labels, colours;
         for (std::size_t i = 0; i < attribute.values.size(); ++i) {
             const auto& value = attribute.values[i];
-            if (!is_value_code(value.code)) errors.push_back({fmt::format("/values/{}/code", i), "invalid_code", "Use a to z, 0 to 9, hyphens and underscores, at most 64."});
-            if (std::ranges::find(value_codes, value.code) != value_codes.end()) errors.push_back({fmt::format("/values/{}/code", i), "duplicate", "This value is listed twice."});
+            if (!is_value_code(value.code))
+                errors.push_back(
+                    {fmt::format("/values/{}/code", i), "invalid_code", "Use a to z, 0 to 9, hyphens and underscores, at most 64."});
+            if (std::ranges::find(value_codes, value.code) != value_codes.end())
+                errors.push_back({fmt::format("/values/{}/code", i), "duplicate", "This value is listed twice."});
             value_codes.push_back(value.code);
             labels.push_back(store::texts_to_json(value.labels));
             colours.push_back(value.colour);
@@ -99,8 +106,8 @@ public:
                 return fail(ErrorKind::conflict, std::string(codes::kAttributeKindFixed), "The kind of an attribute cannot change.");
             }
         }
-        tx.exec(sql::upsert_attribute, id, attribute.code, store::kind_name(attribute.kind), attribute.unit, store::texts_to_json(attribute.names),
-                attribute.filterable, attribute.searchable, attribute.visible, attribute.position);
+        tx.exec(sql::upsert_attribute, id, attribute.code, store::kind_name(attribute.kind), attribute.unit,
+                store::texts_to_json(attribute.names), attribute.filterable, attribute.searchable, attribute.visible, attribute.position);
         try {
             tx.exec(sql::remove_attribute_values, id, value_codes);
         } catch (const db::ForeignKeyViolation&) {
@@ -112,12 +119,14 @@ public:
     }
 
     Result<void> upsert_type(db::Tx& tx, const ProductType& type) override {
-        if (!is_code(type.code)) return fail(invalid(codes::kInvalidAttribute, {{"/code", "invalid_code", "Use a to z, 0 to 9 and underscores, at most 40."}}));
+        if (!is_code(type.code))
+            return fail(invalid(codes::kInvalidAttribute, {{"/code", "invalid_code", "Use a to z, 0 to 9 and underscores, at most 40."}}));
         const auto known = attributes(tx, type.attributes);
         std::vector<Uuid> ids;
         for (const auto& code : type.attributes) {
             const auto found = known.find(code);
-            if (found == known.end()) return fail(invalid(codes::kAttributeUnknown, {{"/attributes", "unknown", "There is no attribute '" + code + "'."}}));
+            if (found == known.end())
+                return fail(invalid(codes::kAttributeUnknown, {{"/attributes", "unknown", "There is no attribute '" + code + "'."}}));
             if (std::ranges::find(ids, found->second.id) == ids.end()) ids.push_back(found->second.id);
         }
         tx.exec(sql::upsert_type, type.code, store::texts_to_json(type.names));
@@ -127,8 +136,8 @@ public:
 
     Result<AssetId> upsert_asset(db::Tx& tx, const Asset& asset) override {
         const AssetId id = asset.id.is_nil() ? AssetId::make() : asset.id;
-        const auto rows = tx.query(sql::upsert_asset, id, asset.sha256, asset.name, asset.content_type, asset.width, asset.height, asset.focal_x, asset.focal_y,
-                                   asset.background, asset.placeholder, store::texts_to_json(asset.alt));
+        const auto rows = tx.query(sql::upsert_asset, id, asset.sha256, asset.name, asset.content_type, asset.width, asset.height,
+                                   asset.focal_x, asset.focal_y, asset.background, asset.placeholder, store::texts_to_json(asset.alt));
         return rows.front().get<AssetId>("id");
     }
 
@@ -153,12 +162,13 @@ public:
         auto slugs = choose_slugs(tx, kCategory, id.uuid(), category.texts, category.handle);
         if (!slugs) return fail(slugs.error());
         const TextColumns texts(category.texts);
-        const std::vector<db::Call> calls{
-            db::call(sql::upsert_category, id, category.handle, category.parent, path, category.position, category.published, category.image),
-            db::call(sql::rebuild_paths, id, path),
-            db::call(sql::replace_category_texts, id, texts.locales, texts.names, texts.descriptions, texts.seo_titles, texts.seo_descriptions),
-            db::call(sql::retire_slugs, kCategory, id, slugs->locales, slugs->slugs),
-            db::call(sql::put_slugs, kCategory, id, slugs->locales, slugs->slugs)};
+        const std::vector<db::Call> calls{db::call(sql::upsert_category, id, category.handle, category.parent, path, category.position,
+                                                   category.published, category.image),
+                                          db::call(sql::rebuild_paths, id, path),
+                                          db::call(sql::replace_category_texts, id, texts.locales, texts.names, texts.descriptions,
+                                                   texts.seo_titles, texts.seo_descriptions),
+                                          db::call(sql::retire_slugs, kCategory, id, slugs->locales, slugs->slugs),
+                                          db::call(sql::put_slugs, kCategory, id, slugs->locales, slugs->slugs)};
         const auto answers = tx.pipeline(calls);
         if (answers.back().size() != static_cast<int>(slugs->slugs.size())) return slug_race();
         changed(tx, "category", "category_id", id.uuid(), id.to_string());
@@ -172,14 +182,17 @@ public:
         if (collection.rule) {
             for (std::size_t i = 0; i < collection.rule->conditions.size(); ++i) {
                 const auto& field = collection.rule->conditions[i].field;
-                if (field != "category" && field != "brand" && field != "type" && field != "new_within_days" && !field.starts_with("attribute:")) {
-                    errors.push_back({fmt::format("/rule/conditions/{}/field", i), "unknown", "Use category, brand, type, new_within_days or attribute:<code>."});
+                if (field != "category" && field != "brand" && field != "type" && field != "new_within_days" &&
+                    !field.starts_with("attribute:")) {
+                    errors.push_back({fmt::format("/rule/conditions/{}/field", i), "unknown",
+                                      "Use category, brand, type, new_within_days or attribute:<code>."});
                 }
             }
         }
         if (!errors.empty()) return fail(invalid(codes::kInvalidCollection, std::move(errors)));
         CollectionId id = collection.id.is_nil() ? CollectionId::make() : collection.id;
-        if (const auto rows = tx.query(sql::collection_by_handle, collection.handle); !rows.empty()) id = rows.front().get<CollectionId>("id");
+        if (const auto rows = tx.query(sql::collection_by_handle, collection.handle); !rows.empty())
+            id = rows.front().get<CollectionId>("id");
         auto slugs = choose_slugs(tx, kCollection, id.uuid(), collection.texts, collection.handle);
         if (!slugs) return fail(slugs.error());
         const TextColumns texts(collection.texts);
@@ -192,7 +205,8 @@ public:
         const std::optional<std::string> rule = collection.rule ? std::optional(store::rule_to_json(*collection.rule)) : std::nullopt;
         const std::vector<db::Call> calls{
             db::call(sql::upsert_collection, id, collection.handle, collection.position, collection.published, collection.image, rule),
-            db::call(sql::replace_collection_texts, id, texts.locales, texts.names, texts.descriptions, texts.seo_titles, texts.seo_descriptions),
+            db::call(sql::replace_collection_texts, id, texts.locales, texts.names, texts.descriptions, texts.seo_titles,
+                     texts.seo_descriptions),
             db::call(sql::remove_collection_products, id),
             db::call(sql::add_collection_products, id, products),
             db::call(sql::retire_slugs, kCollection, id, slugs->locales, slugs->slugs),
@@ -210,13 +224,16 @@ public:
         for (const auto& variant : product.variants) skus.push_back(variant.sku);
         for (const auto& option : product.options) attribute_codes.push_back(option);
         for (const auto& setting : product.attributes) attribute_codes.push_back(setting.attribute);
-        const std::vector<db::Call> questions{
-            db::call(sql::product_by_handle, product.handle), db::call(sql::attributes_by_code, attribute_codes), db::call(sql::type_attributes, product.type),
-            db::call(sql::type_exists, product.type), db::call(sql::skus_elsewhere, skus, product.handle)};
+        const std::vector<db::Call> questions{db::call(sql::product_by_handle, product.handle),
+                                              db::call(sql::attributes_by_code, attribute_codes),
+                                              db::call(sql::type_attributes, product.type), db::call(sql::type_exists, product.type),
+                                              db::call(sql::skus_elsewhere, skus, product.handle)};
         const auto facts = tx.pipeline(questions);
-        if (facts[3].empty()) return fail(invalid(codes::kInvalidProduct, {{"/type", "unknown", "There is no product type '" + product.type + "'."}}));
+        if (facts[3].empty())
+            return fail(invalid(codes::kInvalidProduct, {{"/type", "unknown", "There is no product type '" + product.type + "'."}}));
         if (!facts[4].empty()) {
-            return fail(invalid(codes::kSkuTaken, {{"/variants", "taken", "'" + facts[4].front().get<std::string>("sku") + "' belongs to another product."}}));
+            return fail(invalid(codes::kSkuTaken, {{"/variants", "taken",
+                                                    "'" + facts[4].front().get<std::string>("sku") + "' belongs to another product."}}));
         }
         ProductId id = product.id.is_nil() ? ProductId::make() : product.id;
         if (!facts[0].empty()) id = facts[0].front().get<ProductId>("id");
@@ -234,7 +251,8 @@ public:
         std::vector<std::optional<std::string>> values, attribute_texts;
         std::vector<std::optional<std::int64_t>> numbers;
         std::vector<std::optional<bool>> flags;
-        const auto add = [&](const Uuid& attribute, std::optional<std::string> value, std::optional<std::int64_t> number, std::optional<std::string> text, std::optional<bool> flag) {
+        const auto add = [&](const Uuid& attribute, std::optional<std::string> value, std::optional<std::int64_t> number,
+                             std::optional<std::string> text, std::optional<bool> flag) {
             attribute_ids.push_back(attribute);
             values.push_back(std::move(value));
             numbers.push_back(number);
@@ -281,22 +299,24 @@ public:
         std::vector<db::Param> active_items;
         for (const bool value : active) active_items.push_back(db::to_param(value));
 
-        const std::vector<db::Call> calls{
-            db::call(sql::upsert_product, id, product.handle, product.type, product.brand, product.category, product.tax_class, store::status_name(product.status),
-                     product.published_from, product.published_until, product.popularity, product.handling_days),
-            db::call(sql::replace_product_texts, id, texts.locales, texts.names, texts.subtitles, texts.descriptions, texts.seo_titles, texts.seo_descriptions, texts.keywords),
-            db::call(sql::replace_product_categories, id, product.more_categories),
-            db::call(sql::replace_product_options, id, options),
-            db::call(sql::remove_product_attributes, id),
-            db::call(sql::add_product_attributes, id, attribute_ids, values, numbers, attribute_texts, flags),
-            db::call(sql::remove_product_media, id),
-            db::call(sql::add_product_media, id, media, media_options),
-            db::call(sql::deactivate_variants, id, skus),
-            db::call(sql::upsert_variants, id, variant_ids, skus, barcodes, weights, lengths, widths, heights, images, db::array_literal(active_items), from, until),
-            db::call(sql::remove_variant_options, id),
-            db::call(sql::add_variant_options, option_skus, option_attributes, option_values),
-            db::call(sql::retire_slugs, kProduct, id, slugs->locales, slugs->slugs),
-            db::call(sql::put_slugs, kProduct, id, slugs->locales, slugs->slugs)};
+        const std::vector<db::Call> calls{db::call(sql::upsert_product, id, product.handle, product.type, product.brand, product.category,
+                                                   product.tax_class, store::status_name(product.status), product.published_from,
+                                                   product.published_until, product.popularity, product.handling_days),
+                                          db::call(sql::replace_product_texts, id, texts.locales, texts.names, texts.subtitles,
+                                                   texts.descriptions, texts.seo_titles, texts.seo_descriptions, texts.keywords),
+                                          db::call(sql::replace_product_categories, id, product.more_categories),
+                                          db::call(sql::replace_product_options, id, options),
+                                          db::call(sql::remove_product_attributes, id),
+                                          db::call(sql::add_product_attributes, id, attribute_ids, values, numbers, attribute_texts, flags),
+                                          db::call(sql::remove_product_media, id),
+                                          db::call(sql::add_product_media, id, media, media_options),
+                                          db::call(sql::deactivate_variants, id, skus),
+                                          db::call(sql::upsert_variants, id, variant_ids, skus, barcodes, weights, lengths, widths, heights,
+                                                   images, db::array_literal(active_items), from, until),
+                                          db::call(sql::remove_variant_options, id),
+                                          db::call(sql::add_variant_options, option_skus, option_attributes, option_values),
+                                          db::call(sql::retire_slugs, kProduct, id, slugs->locales, slugs->slugs),
+                                          db::call(sql::put_slugs, kProduct, id, slugs->locales, slugs->slugs)};
         const auto answers = tx.pipeline(calls);
         if (answers.back().size() != static_cast<int>(slugs->slugs.size())) return slug_race();
         changed(tx, "product", "product_id", id.uuid(), id.to_string());
@@ -314,7 +334,8 @@ public:
     Result<void> moderate_review(db::Tx& tx, ReviewId review, ReviewState state) override {
         const auto rows = tx.query(sql::moderate_review, review, store::state_name(state));
         if (rows.empty()) {
-            if (tx.query(sql::review_by_id, review).empty()) return fail(ErrorKind::not_found, std::string(codes::kReviewNotFound), "There is no such review.");
+            if (tx.query(sql::review_by_id, review).empty())
+                return fail(ErrorKind::not_found, std::string(codes::kReviewNotFound), "There is no such review.");
             return {};
         }
         announce_review(tx, "review.moderated", review, rows.front().get<ProductId>("product_id"));
@@ -326,8 +347,8 @@ public:
             return fail(invalid(codes::kInvalidReview, {{"", "incomplete", "A review has an author, a title, a text and 1 to 5 stars."}}));
         }
         const ReviewId id = review.id.is_nil() ? ReviewId::make() : review.id;
-        tx.exec(sql::put_review, id, review.product, review.customer, review.author, review.locale, review.rating, review.title, review.body, review.verified,
-                store::state_name(review.state), review.created_at);
+        tx.exec(sql::put_review, id, review.product, review.customer, review.author, review.locale, review.rating, review.title,
+                review.body, review.verified, store::state_name(review.state), review.created_at);
         announce_review(tx, "review.added", id, review.product);
         return {};
     }

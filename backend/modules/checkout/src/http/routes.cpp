@@ -54,7 +54,8 @@ void Service::add_routes(http::Routes& routes) {
         .on(Pool::outbound)
         .body<ShippingInput>()
         .returns<CheckoutDto>()
-        .fails({"checkout.not_started", "checkout.address_missing", "checkout.shipping_option_unknown", "shipping.service_point_unknown", "shipping.unavailable"})
+        .fails({"checkout.not_started", "checkout.address_missing", "checkout.shipping_option_unknown", "shipping.service_point_unknown",
+                "shipping.unavailable"})
         .handle([this](const Request& r) { return set_shipping(r); });
     routes.get("/api/v1/checkout/payment-methods", "list_payment_methods")
         .summary("How this order can be paid")
@@ -64,16 +65,19 @@ void Service::add_routes(http::Routes& routes) {
         .handle([this](const Request& r) { return payment_methods(r); });
     routes.post("/api/v1/checkout/complete", "complete_checkout")
         .summary("Buy")
-        .description("One effect per Idempotency-Key. A declined payment leaves the order waiting: call again with a new key and another payment.")
+        .description(
+            "One effect per Idempotency-Key. A declined payment leaves the order waiting: call again with a new key and another payment.")
         .tag("checkout")
         .on(Pool::outbound)
         .within(std::chrono::seconds{75})
         .body<CompleteInput>()
         .idempotent()
         .returns<CompletionDto>()
-        .fails({"cart.empty", "checkout.not_started", "checkout.total_changed", "checkout.stock_unavailable", "checkout.line_unavailable", "checkout.contact_missing", "checkout.address_missing",
-                "checkout.shipping_missing", "checkout.payment_in_progress", "checkout.already_completed", "checkout.too_many_payments", "payments.attempt_open",
-                "payments.already_paid", "payments.stored_method_unknown", "promotions.limit_reached", "promotions.customer_limit_reached", "promotions.wrong_customer"})
+        .fails({"cart.empty", "checkout.not_started", "checkout.total_changed", "checkout.stock_unavailable", "checkout.line_unavailable",
+                "checkout.contact_missing", "checkout.address_missing", "checkout.shipping_missing", "checkout.payment_in_progress",
+                "checkout.already_completed", "checkout.too_many_payments", "payments.attempt_open", "payments.already_paid",
+                "payments.stored_method_unknown", "promotions.limit_reached", "promotions.customer_limit_reached",
+                "promotions.wrong_customer"})
         .handle([this](const Request& r) { return complete(r); });
     routes.post("/api/v1/checkout/payments/{attempt_id}/return", "return_from_payment")
         .summary("The shopper is back from the payment page")
@@ -99,7 +103,8 @@ void Service::add_routes(http::Routes& routes) {
         .handle([this](const Request& r) {
             const auto customer = deps_.customers.require(r);
             StoredCardListDto out;
-            for (const auto& card : deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer.id.uuid()); }))
+            for (const auto& card :
+                 deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer.id.uuid()); }))
                 out.items.push_back({card.id, card.brand, card.last4, card.expiry_month, card.expiry_year});
             return http::ok(out);
         });
@@ -113,7 +118,8 @@ void Service::add_routes(http::Routes& routes) {
             const auto customer = deps_.customers.require(r);
             const auto id = http::id_param<payments::StoredMethodId>(r, "id");
             const bool gone = deps_.database.in_tx([&](db::Tx& tx) { return deps_.payments.forget_method(tx, customer.id.uuid(), id); });
-            if (!gone) return http::problem({ErrorKind::not_found, "payments.stored_method_unknown", "There is no such card.", {}, {}, {}, 0});
+            if (!gone)
+                return http::problem({ErrorKind::not_found, "payments.stored_method_unknown", "There is no such card.", {}, {}, {}, 0});
             return http::no_content();
         });
 }

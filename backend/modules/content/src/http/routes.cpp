@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 4> kLocales{"en", "de", "nl", "fr"};
 
 enum class LocaleName { en, de, nl, fr };
 json::EnumNames<LocaleName> enum_names(LocaleName) {
-    static constexpr std::pair<LocaleName, std::string_view> kNames[] = {{LocaleName::en, "en"}, {LocaleName::de, "de"}, {LocaleName::nl, "nl"}, {LocaleName::fr, "fr"}};
+    static constexpr std::pair<LocaleName, std::string_view> kNames[] = {
+        {LocaleName::en, "en"}, {LocaleName::de, "de"}, {LocaleName::nl, "nl"}, {LocaleName::fr, "fr"}};
     return kNames;
 }
 struct PublicQuery {
@@ -34,7 +35,8 @@ struct Asked {
 
 class Handlers {
 public:
-    Handlers(const Content& content, HomeFeed feed, StoreFacts store) : content_(content), feed_(std::move(feed)), store_(std::move(store)) {
+    Handlers(const Content& content, HomeFeed feed, StoreFacts store)
+        : content_(content), feed_(std::move(feed)), store_(std::move(store)) {
         for (const auto locale : kLocales) countries_.push_back(countries(locale));
     }
 
@@ -54,7 +56,9 @@ public:
     }
     http::Response home(const http::Request& request, const Asked& asked) const {
         auto home = content_.home(asked.locale);
-        if (!home) return http::problem(fail(ErrorKind::not_found, std::string(codes::kHomeMissing), "The home page has not been written yet.").error());
+        if (!home)
+            return http::problem(
+                fail(ErrorKind::not_found, std::string(codes::kHomeMissing), "The home page has not been written yet.").error());
         if (feed_.new_arrivals) home->new_arrivals = feed_.new_arrivals(asked.locale, asked.currency);
         if (feed_.best_sellers) home->best_sellers = feed_.best_sellers(asked.locale, asked.currency);
         if (feed_.reviews) home->reviews = feed_.reviews(asked.locale, asked.currency);
@@ -63,8 +67,12 @@ public:
     http::Response page(const http::Request& request, const Asked& asked) const {
         return document(request, content_.page(asked.locale, request.param("slug")), codes::kPageNotFound, "There is no such page.");
     }
-    http::Response pages(const http::Request& request, const Asked& asked) const { return document(request, content_.pages(asked.locale), {}, {}); }
-    http::Response faq(const http::Request& request, const Asked& asked) const { return document(request, content_.faq(asked.locale), {}, {}); }
+    http::Response pages(const http::Request& request, const Asked& asked) const {
+        return document(request, content_.pages(asked.locale), {}, {});
+    }
+    http::Response faq(const http::Request& request, const Asked& asked) const {
+        return document(request, content_.faq(asked.locale), {}, {});
+    }
     http::Response menu(const http::Request& request, const Asked& asked) const {
         return document(request, content_.menu(asked.locale, request.param("code")), codes::kMenuNotFound, "There is no such menu.");
     }
@@ -84,7 +92,8 @@ public:
     }
 
 private:
-    static http::Response document(const http::Request& request, const std::optional<Content::Document>& found, std::string_view code, std::string_view message) {
+    static http::Response document(const http::Request& request, const std::optional<Content::Document>& found, std::string_view code,
+                                   std::string_view message) {
         if (!found) return http::problem(fail(ErrorKind::not_found, std::string(code), std::string(message)).error());
         http::Response response = http::json_text(200, {});
         response.shared_body = found->json;
@@ -132,7 +141,9 @@ void add_content_routes(http::Routes& routes, const Content& content, HomeFeed f
     add("/content/pages", "list_pages", "All pages and stories", &Handlers::pages).returns<PagesDto>();
     add("/content/pages/{slug}", "get_page", "One page or story", &Handlers::page).returns<PageDto>().fails({codes::kPageNotFound});
     add("/content/faq", "get_faq", "Questions and answers", &Handlers::faq).returns<FaqDto>();
-    add("/content/menus/{code}", "get_menu", "The main menu or the footer", &Handlers::menu).returns<MenuDto>().fails({codes::kMenuNotFound});
+    add("/content/menus/{code}", "get_menu", "The main menu or the footer", &Handlers::menu)
+        .returns<MenuDto>()
+        .fails({codes::kMenuNotFound});
 }
 
 }  // namespace stoa::content

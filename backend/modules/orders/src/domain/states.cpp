@@ -4,16 +4,11 @@ namespace stoa::orders {
 namespace {
 
 constexpr Transition kTransitions[] = {
-    {State::pending_payment, State::confirmed, "order.confirmed"},
-    {State::pending_payment, State::cancelled, "order.cancelled"},
-    {State::confirmed, State::processing, "order.processing"},
-    {State::confirmed, State::shipped, "order.shipped"},
-    {State::confirmed, State::cancelled, "order.cancelled"},
-    {State::processing, State::shipped, "order.shipped"},
-    {State::processing, State::cancelled, "order.cancelled"},
-    {State::shipped, State::delivered, "order.delivered"},
-    {State::shipped, State::completed, "order.completed"},
-    {State::delivered, State::completed, "order.completed"},
+    {State::pending_payment, State::confirmed, "order.confirmed"}, {State::pending_payment, State::cancelled, "order.cancelled"},
+    {State::confirmed, State::processing, "order.processing"},     {State::confirmed, State::shipped, "order.shipped"},
+    {State::confirmed, State::cancelled, "order.cancelled"},       {State::processing, State::shipped, "order.shipped"},
+    {State::processing, State::cancelled, "order.cancelled"},      {State::shipped, State::delivered, "order.delivered"},
+    {State::shipped, State::completed, "order.completed"},         {State::delivered, State::completed, "order.completed"},
 };
 
 }  // namespace

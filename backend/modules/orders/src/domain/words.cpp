@@ -41,7 +41,8 @@ constexpr Words kTimeline[] = {
     {"payment_paid", {"Payment received", "Zahlung eingegangen", "Betaling ontvangen", "Paiement reçu"}},
     {"payment_authorized", {"Payment reserved", "Zahlung vorgemerkt", "Betaling gereserveerd", "Paiement autorisé"}},
     {"payment_awaiting_invoice", {"To be paid by invoice", "Zahlung auf Rechnung", "Te betalen op factuur", "À payer sur facture"}},
-    {"payment_failed", {"A payment was declined", "Eine Zahlung wurde abgelehnt", "Een betaling werd geweigerd", "Un paiement a été refusé"}},
+    {"payment_failed",
+     {"A payment was declined", "Eine Zahlung wurde abgelehnt", "Een betaling werd geweigerd", "Un paiement a été refusé"}},
     {"confirmed", {"Order confirmed", "Bestellung bestätigt", "Bestelling bevestigd", "Commande confirmée"}},
     {"cancelled", {"Order cancelled", "Bestellung storniert", "Bestelling geannuleerd", "Commande annulée"}},
     {"shipped", {"Handed to the carrier", "An den Paketdienst übergeben", "Overgedragen aan de vervoerder", "Remise au transporteur"}},
@@ -55,7 +56,8 @@ constexpr Words kMethods[] = {
     {"stored_card", {"Saved card", "Gespeicherte Karte", "Bewaarde kaart", "Carte enregistrée"}},
     {"sepa", {"SEPA direct debit", "SEPA-Lastschrift", "SEPA-incasso", "Prélèvement SEPA"}},
     {"hosted", {"Vendo payment page", "Vendo-Bezahlseite", "Vendo-betaalpagina", "Page de paiement Vendo"}},
-    {"invoice", {"Invoice, pay on delivery", "Rechnung, zahlbar bei Lieferung", "Factuur, betalen na levering", "Facture, paiement à la livraison"}},
+    {"invoice",
+     {"Invoice, pay on delivery", "Rechnung, zahlbar bei Lieferung", "Factuur, betalen na levering", "Facture, paiement à la livraison"}},
     {"none", {"Nothing to pay", "Nichts zu zahlen", "Niets te betalen", "Rien à payer"}},
 };
 

@@ -45,15 +45,19 @@ std::string ipv4(std::string_view address) {
 
 }  // namespace
 
-std::string signature(std::string_view shared_secret, std::string_view path_and_query) { return crypto::base64url(crypto::hmac_sha1(shared_secret, path_and_query)); }
+std::string signature(std::string_view shared_secret, std::string_view path_and_query) {
+    return crypto::base64url(crypto::hmac_sha1(shared_secret, path_and_query));
+}
 
 std::string form_encode(std::string_view text) {
     static constexpr char kHex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.') out += c;
-        else if (c == ' ') out += '+';
+        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')
+            out += c;
+        else if (c == ' ')
+            out += '+';
         else {
             out += '%';
             out += kHex[byte >> 4];
@@ -65,14 +69,18 @@ std::string form_encode(std::string_view text) {
 
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view body) {
     const auto decode = [](std::string_view text) {
-        const auto nibble = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+        const auto nibble = [](char c) {
+            return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        };
         std::string out;
         for (std::size_t i = 0; i < text.size(); ++i) {
-            if (text[i] == '+') out += ' ';
+            if (text[i] == '+')
+                out += ' ';
             else if (text[i] == '%' && i + 2 < text.size() && nibble(text[i + 1]) >= 0 && nibble(text[i + 2]) >= 0) {
                 out += static_cast<char>(nibble(text[i + 1]) * 16 + nibble(text[i + 2]));
                 i += 2;
-            } else out += text[i];
+            } else
+                out += text[i];
         }
         return out;
     };
@@ -92,23 +100,57 @@ Outcome classify_error(std::int64_t code, bool has_processor_status) {
     out.kind = AttemptState::declined;
     out.provider_code = std::to_string(code);
     switch (code) {
-        case 101: out.decline = Decline::try_later; return out;
-        case 102: out.decline = Decline::other_method; return out;
-        case 300: case 301: case 501: case 502: case 503: case 504: case 505: case 506: case 507: case 1313: case 1314: out.decline = Decline::suspected_fraud; return out;
-        case 1101: out.decline = Decline::other_method; return out;
-        case 1303: case 1304: case 1305: out.decline = Decline::wrong_data; return out;
-        case 1306: case 1311: case 1316: out.decline = Decline::declined; return out;
-        case 1307: out.decline = Decline::insufficient_funds; return out;
-        case 1312: out.decline = Decline::authentication_failed; return out;
-        case 1308: case 1309: case 1310:
+        case 101:
+            out.decline = Decline::try_later;
+            return out;
+        case 102:
+            out.decline = Decline::other_method;
+            return out;
+        case 300:
+        case 301:
+        case 501:
+        case 502:
+        case 503:
+        case 504:
+        case 505:
+        case 506:
+        case 507:
+        case 1313:
+        case 1314:
+            out.decline = Decline::suspected_fraud;
+            return out;
+        case 1101:
+            out.decline = Decline::other_method;
+            return out;
+        case 1303:
+        case 1304:
+        case 1305:
+            out.decline = Decline::wrong_data;
+            return out;
+        case 1306:
+        case 1311:
+        case 1316:
+            out.decline = Decline::declined;
+            return out;
+        case 1307:
+            out.decline = Decline::insufficient_funds;
+            return out;
+        case 1312:
+            out.decline = Decline::authentication_failed;
+            return out;
+        case 1308:
+        case 1309:
+        case 1310:
             out.kind = AttemptState::failed;
             out.decline = Decline::try_later;
             return out;
-        case 1300: case 1301:
+        case 1300:
+        case 1301:
             // The processor broke in the middle: whether money moved is not known.
             out.kind = AttemptState::unknown;
             return out;
-        default: break;
+        default:
+            break;
     }
     if (has_processor_status) {
         out.decline = Decline::declined;
@@ -124,8 +166,10 @@ bool Gateway::may_call() {
     const std::lock_guard lock(mutex_);
     const Timestamp now = clock_.now();
     const double capacity = config_.calls_per_5_minutes;
-    if (tokens_ < 0) tokens_ = capacity;
-    else tokens_ = std::min(capacity, tokens_ + std::chrono::duration<double>(now - refilled_).count() * capacity / 300.0);
+    if (tokens_ < 0)
+        tokens_ = capacity;
+    else
+        tokens_ = std::min(capacity, tokens_ + std::chrono::duration<double>(now - refilled_).count() * capacity / 300.0);
     refilled_ = now;
     if (tokens_ < 1) return false;
     tokens_ -= 1;
@@ -149,7 +193,8 @@ Outcome Gateway::post(std::string_view path, const std::string& body, const Atte
     call.timeout = std::chrono::seconds(config_.timeout_seconds);
     const auto answer = client_.send(call);
     if (!answer) {
-        if (answer.error().failure == http_client::Failure::not_sent) return failed(Decline::technical, "not sent: " + answer.error().message);
+        if (answer.error().failure == http_client::Failure::not_sent)
+            return failed(Decline::technical, "not sent: " + answer.error().message);
         return unknown("no answer: " + answer.error().message);
     }
     // A 4xx carries a JSON body like a 200 does; only a 5xx says nothing about the payment.
@@ -167,12 +212,13 @@ Outcome Gateway::post(std::string_view path, const std::string& body, const Atte
         out.transaction_id = transaction ? transaction : lenient_int(value->find("transaction_id"));
         out.token = value->text_or("payment_details_token");
         if (const auto* code = value->at("card_details", "auth_code"); code && code->is_string()) out.auth_code = code->text();
-        if (const auto* mandate = value->at("sepa_details", "mandate_id"); mandate && mandate->is_string()) out.mandate_id = mandate->text();
+        if (const auto* mandate = value->at("sepa_details", "mandate_id"); mandate && mandate->is_string())
+            out.mandate_id = mandate->text();
         if (expects_payment) {
             const auto* reference = value->at("external_references", "transaction_reference");
             const auto* currency = value->at("transaction", "currency");
-            if (!out.transaction_id || !same_amount(value->at("transaction", "amount"), attempt.amount) || !currency || currency->text() != attempt.amount.currency().code() ||
-                (reference && reference->text() != attempt.reference)) {
+            if (!out.transaction_id || !same_amount(value->at("transaction", "amount"), attempt.amount) || !currency ||
+                currency->text() != attempt.amount.currency().code() || (reference && reference->text() != attempt.reference)) {
                 log::error("vendo: the answer does not match what was asked", {{"reference", attempt.reference}, {"request_id", request}});
                 out = unknown("amount, currency or reference of the answer differ from the request");
             } else if (attempt.preauthorise) {
@@ -197,7 +243,8 @@ Outcome Gateway::post(std::string_view path, const std::string& body, const Atte
         const auto* message = value->at("error", "message");
         out.log = message && message->is_string() ? message->text() : value->text_or("error_message");
         if (out.decline == Decline::technical)
-            log::error("vendo: request refused", {{"reference", attempt.reference}, {"code", out.provider_code}, {"reason", out.log}, {"request_id", request}});
+            log::error("vendo: request refused",
+                       {{"reference", attempt.reference}, {"code", out.provider_code}, {"reason", out.log}, {"request_id", request}});
     } else {
         out = unknown("the answer has no known status");
     }
@@ -239,7 +286,9 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
             out.member("cvv", data.card->cvv);
             out.member("name_on_card", data.card->holder);
             break;
-        case Method::stored_card: out.member("token", token); break;
+        case Method::stored_card:
+            out.member("token", token);
+            break;
         case Method::sepa:
             out.member("payment_method", "sepa");
             if (!data.iban.empty()) {
@@ -251,7 +300,8 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
             }
             break;
         case Method::hosted:
-        case Method::invoice: break;
+        case Method::invoice:
+            break;
     }
     out.end_object();
     if (attempt.method == Method::stored_card) {
@@ -338,7 +388,8 @@ Outcome Gateway::refund(const Attempt& attempt, std::optional<Money> partial) {
 
 std::optional<std::vector<Transaction>> Gateway::reconciliation(Date from, Date to) {
     if (!may_call()) return std::nullopt;
-    const std::string query = "/api/reconciliation?merchantID=" + std::to_string(config_.merchant_id) + "&startDate=" + to_iso_date(from) + "&endDate=" + to_iso_date(to) + "&format=1";
+    const std::string query = "/api/reconciliation?merchantID=" + std::to_string(config_.merchant_id) + "&startDate=" + to_iso_date(from) +
+                              "&endDate=" + to_iso_date(to) + "&format=1";
     http_client::Call call;
     call.url = config_.url + query + "&signature=" + signature(config_.shared_secret, query);
     call.timeout = std::chrono::seconds(config_.timeout_seconds);

@@ -25,7 +25,7 @@ struct Transaction {
     bool successful = true;
     std::string reference;
     std::int64_t original_id = 0;
-    std::string amount;     // major units as written
+    std::string amount;  // major units as written
     std::string currency;
 };
 // XML of /api/reconciliation. nullopt when it is not such a document or carries an error.
@@ -36,7 +36,8 @@ struct Transaction {
 
 class Gateway {
 public:
-    Gateway(http_client::Client& client, const Clock& clock, Config::Vendo config) : client_(client), clock_(clock), config_(std::move(config)) {}
+    Gateway(http_client::Client& client, const Clock& clock, Config::Vendo config)
+        : client_(client), clock_(clock), config_(std::move(config)) {}
 
     [[nodiscard]] Outcome pay(const Attempt& attempt, const SendData& data, const std::string& token);
     [[nodiscard]] Outcome complete_verification(const Attempt& attempt);

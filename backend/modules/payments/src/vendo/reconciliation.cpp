@@ -10,7 +10,9 @@
 namespace stoa::payments::vendo {
 namespace {
 
-bool is(const xmlNode* node, const char* name) { return node->type == XML_ELEMENT_NODE && std::strcmp(reinterpret_cast<const char*>(node->name), name) == 0; }
+bool is(const xmlNode* node, const char* name) {
+    return node->type == XML_ELEMENT_NODE && std::strcmp(reinterpret_cast<const char*>(node->name), name) == 0;
+}
 
 const xmlNode* child(const xmlNode* node, const char* name) {
     for (const xmlNode* at = node ? node->children : nullptr; at; at = at->next) {
@@ -42,7 +44,9 @@ std::int64_t number(const std::string& value) {
 
 std::optional<std::vector<Transaction>> parse_reconciliation(std::string_view xml, std::string& error) {
     const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
-        xmlReadMemory(xml.data(), static_cast<int>(xml.size()), "reconciliation.xml", nullptr, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING), xmlFreeDoc);
+        xmlReadMemory(xml.data(), static_cast<int>(xml.size()), "reconciliation.xml", nullptr,
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
+        xmlFreeDoc);
     const xmlNode* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     if (!root || !is(root, "reconciliation")) {
         error = "the answer is not a reconciliation document";

@@ -29,7 +29,8 @@ const TypeInfo& Codec<search::Decimal>::type() {
 }
 
 void Codec<search::Decimal>::parse(search::Decimal& out, const Value& value, const Constraints&, ParseContext& context) {
-    if (!value.is_number() || !catalog::parse_milli(value.text(), out.milli)) context.error("wrong_type", "Expected a number with at most three decimal places.");
+    if (!value.is_number() || !catalog::parse_milli(value.text(), out.milli))
+        context.error("wrong_type", "Expected a number with at most three decimal places.");
 }
 
 }  // namespace stoa::json

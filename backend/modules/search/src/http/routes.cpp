@@ -13,7 +13,8 @@ constexpr std::string_view kBase = "/api/v1/catalog";
 
 enum class LocaleName { en, de, nl, fr };
 json::EnumNames<LocaleName> enum_names(LocaleName) {
-    static constexpr std::pair<LocaleName, std::string_view> kNames[] = {{LocaleName::en, "en"}, {LocaleName::de, "de"}, {LocaleName::nl, "nl"}, {LocaleName::fr, "fr"}};
+    static constexpr std::pair<LocaleName, std::string_view> kNames[] = {
+        {LocaleName::en, "en"}, {LocaleName::de, "de"}, {LocaleName::nl, "nl"}, {LocaleName::fr, "fr"}};
     return kNames;
 }
 
@@ -54,7 +55,8 @@ void describe(json::Struct<ListingQuery>& d) {
     d.field<&ListingQuery::sort>("sort", "relevance, popular, newest, price_asc, price_desc, discount or name.").max_length(20);
     d.field<&ListingQuery::limit>("limit", "Cards a page; 24 unless given.").min(1).max(100);
     d.field<&ListingQuery::cursor>("cursor").max_length(1400);
-    d.field<&ListingQuery::rest>("*", "Facet filters: f.<code>=value,value for values, f.<code>=10..50 for numbers, f.<code>=1 for yes.").optional();
+    d.field<&ListingQuery::rest>("*", "Facet filters: f.<code>=value,value for values, f.<code>=10..50 for numbers, f.<code>=1 for yes.")
+        .optional();
 }
 
 struct SuggestQuery {
@@ -108,10 +110,12 @@ public:
             const auto dots = query->price->find("..");
             asked.price_min = number(std::string_view(*query->price).substr(0, dots));
             asked.price_max = number(std::string_view(*query->price).substr(dots + 2));
-            if (!asked.price_min && !asked.price_max) return http::problem(fail_field("?price", "invalid_range", "Write 1000..50000, 1000.. or ..50000.").error());
+            if (!asked.price_min && !asked.price_max)
+                return http::problem(fail_field("?price", "invalid_range", "Write 1000..50000, 1000.. or ..50000.").error());
         }
         for (const auto& [name, values] : query->rest) {
-            if (!name.starts_with("f.") || name.size() == 2) return http::problem(fail_field("?" + name, "unknown_parameter", "This parameter is not known here.").error());
+            if (!name.starts_with("f.") || name.size() == 2)
+                return http::problem(fail_field("?" + name, "unknown_parameter", "This parameter is not known here.").error());
             if (values.empty()) continue;
             Filter filter{name.substr(2), {}};
             for (std::size_t start = 0; start <= values.size();) {
@@ -136,19 +140,22 @@ public:
     }
 
     http::Response product(const http::Request& request) const {
-        return with_context(request, [&](const Context& context) { return document(request, search_.product_page(context, request.param("slug"))); });
+        return with_context(
+            request, [&](const Context& context) { return document(request, search_.product_page(context, request.param("slug"))); });
     }
     http::Response categories(const http::Request& request) const {
         return with_context(request, [&](const Context& context) { return document(request, search_.categories(context)); });
     }
     http::Response category(const http::Request& request) const {
-        return with_context(request, [&](const Context& context) { return document(request, search_.category(context, request.param("slug"))); });
+        return with_context(request,
+                            [&](const Context& context) { return document(request, search_.category(context, request.param("slug"))); });
     }
     http::Response collections(const http::Request& request) const {
         return with_context(request, [&](const Context& context) { return document(request, search_.collections(context)); });
     }
     http::Response collection(const http::Request& request) const {
-        return with_context(request, [&](const Context& context) { return document(request, search_.collection(context, request.param("slug"))); });
+        return with_context(request,
+                            [&](const Context& context) { return document(request, search_.collection(context, request.param("slug"))); });
     }
 
     http::Response reviews(const http::Request& request) const {
@@ -183,7 +190,8 @@ private:
         Context context;
         if (query.locale) context.locale = json::to_name(*query.locale);
         context.currency = query.currency.value_or(currencies_.front());
-        if (std::ranges::find(currencies_, context.currency) == currencies_.end()) return fail_field("?currency", "not_one_of", "The shop does not sell in this currency.");
+        if (std::ranges::find(currencies_, context.currency) == currencies_.end())
+            return fail_field("?currency", "not_one_of", "The shop does not sell in this currency.");
         context.at = clock_.now();
         return context;
     }
@@ -211,10 +219,12 @@ private:
 
 }  // namespace
 
-void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages) {
+void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies,
+                       MorePages more_pages) {
     complete_descriptions();
     const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages));
-    const auto add = [&](std::string_view path, std::string operation, std::string summary, http::Response (Handlers::*handle)(const http::Request&) const) -> http::Route& {
+    const auto add = [&](std::string_view path, std::string operation, std::string summary,
+                         http::Response (Handlers::*handle)(const http::Request&) const) -> http::Route& {
         return routes.get(std::string(kBase) + std::string(path), std::move(operation))
             .summary(std::move(summary))
             .tag("catalog")
@@ -229,12 +239,26 @@ void add_search_routes(http::Routes& routes, const Search& search, const Clock& 
         .fails({"catalog.category_not_found", "catalog.collection_not_found"});
     add("/suggest", "suggest", "Suggestions while typing", &Handlers::suggest).query<SuggestQuery>().returns<SuggestionsDto>();
     add("/categories", "list_categories", "The category tree", &Handlers::categories).query<PublicQuery>().returns<CategoryTreeDto>();
-    add("/categories/{slug}", "get_category", "One category", &Handlers::category).query<PublicQuery>().returns<CategoryPageDto>().fails({"catalog.category_not_found"});
+    add("/categories/{slug}", "get_category", "One category", &Handlers::category)
+        .query<PublicQuery>()
+        .returns<CategoryPageDto>()
+        .fails({"catalog.category_not_found"});
     add("/collections", "list_collections", "All collections", &Handlers::collections).query<PublicQuery>().returns<CollectionsDto>();
-    add("/collections/{slug}", "get_collection", "One collection", &Handlers::collection).query<PublicQuery>().returns<CollectionPageDto>().fails({"catalog.collection_not_found"});
-    add("/products/{slug}", "get_product", "Everything a product page shows", &Handlers::product).query<PublicQuery>().returns<ProductPageDto>().fails({"catalog.product_not_found"});
-    add("/products/{id}/reviews", "list_reviews", "Approved reviews, newest first", &Handlers::reviews).query<PageQuery>().returns<ReviewPageDto>().fails({"catalog.product_not_found"});
-    add("/sitemap", "get_sitemap", "Every public address with its translations", &Handlers::sitemap).query<SitemapQuery>().returns<SitemapDto>();
+    add("/collections/{slug}", "get_collection", "One collection", &Handlers::collection)
+        .query<PublicQuery>()
+        .returns<CollectionPageDto>()
+        .fails({"catalog.collection_not_found"});
+    add("/products/{slug}", "get_product", "Everything a product page shows", &Handlers::product)
+        .query<PublicQuery>()
+        .returns<ProductPageDto>()
+        .fails({"catalog.product_not_found"});
+    add("/products/{id}/reviews", "list_reviews", "Approved reviews, newest first", &Handlers::reviews)
+        .query<PageQuery>()
+        .returns<ReviewPageDto>()
+        .fails({"catalog.product_not_found"});
+    add("/sitemap", "get_sitemap", "Every public address with its translations", &Handlers::sitemap)
+        .query<SitemapQuery>()
+        .returns<SitemapDto>();
 }
 
 }  // namespace stoa::search

@@ -40,7 +40,8 @@ ServicePointDto point_from(const json::Value& value) {
     for (std::size_t day = 0; day < kDays.size(); ++day) {
         const auto* hours = value.at("opening_times", kDays[day]);
         if (!hours || !hours->is_array()) continue;
-        for (const auto& span : hours->items()) point.opening.push_back({static_cast<int>(day) + 1, span.text_or("start_time"), span.text_or("end_time")});
+        for (const auto& span : hours->items())
+            point.opening.push_back({static_cast<int>(day) + 1, span.text_or("start_time"), span.text_or("end_time")});
     }
     return point;
 }
@@ -51,7 +52,9 @@ http_client::Call Client::call(std::string method, std::string path) const {
     http_client::Call out;
     out.method = std::move(method);
     out.url = config_.url + "/api/v3" + path;
-    out.headers = {{"Authorization", http_client::basic_auth(config_.public_key, config_.secret_key)}, {"Accept", "application/json"}, {"Content-Type", "application/json"}};
+    out.headers = {{"Authorization", http_client::basic_auth(config_.public_key, config_.secret_key)},
+                   {"Accept", "application/json"},
+                   {"Content-Type", "application/json"}};
     out.timeout = std::chrono::seconds(config_.timeout_seconds);
     out.connect_timeout = std::chrono::seconds(3);
     return out;
@@ -80,7 +83,8 @@ std::optional<std::vector<Quote>> Client::options(const Destination& to, std::in
     request.body = body.take();
     const auto answer = client_.send(request);
     if (!answer || answer->status != 200) {
-        log::warning("sendcloud: no shipping options", {{"status", answer ? answer->status : 0}, {"reason", answer ? std::string() : answer.error().message}});
+        log::warning("sendcloud: no shipping options",
+                     {{"status", answer ? answer->status : 0}, {"reason", answer ? std::string() : answer.error().message}});
         return std::nullopt;
     }
     const auto value = json::parse(answer->body, {4 << 20, 32});
@@ -114,7 +118,8 @@ std::optional<std::vector<Quote>> Client::options(const Destination& to, std::in
 
 std::optional<std::vector<ServicePointDto>> Client::service_points(std::string_view carrier_code, const Destination& near) {
     const auto encode = [](std::string_view text) { return http_client::percent_encode(text); };
-    std::string query = "/service-points?country_code=" + encode(near.country) + "&carrier_code=" + encode(carrier_code) + "&address_postal_code=" + encode(near.postal_code);
+    std::string query = "/service-points?country_code=" + encode(near.country) + "&carrier_code=" + encode(carrier_code) +
+                        "&address_postal_code=" + encode(near.postal_code);
     if (!near.city.empty()) query += "&address_city=" + encode(near.city);
     if (!near.line1.empty()) query += "&address_street=" + encode(near.line1);
     query += "&limit=20";

@@ -9,11 +9,11 @@
 namespace stoa::shipping::sendcloud {
 
 struct Quote {
-    std::string code;        // opaque option code
+    std::string code;  // opaque option code
     std::string name;
     std::string carrier_code, carrier_name;
     bool needs_service_point = false;
-    std::string price;       // major units as written
+    std::string price;  // major units as written
     std::string currency;
     int lead_time_hours = 48;
 };
@@ -25,7 +25,10 @@ public:
     // nullopt: no usable answer.
     [[nodiscard]] std::optional<std::vector<Quote>> options(const Destination& to, std::int64_t weight_grams);
     [[nodiscard]] std::optional<std::vector<ServicePointDto>> service_points(std::string_view carrier_code, const Destination& near);
-    struct PointAnswer { bool reached = false; std::optional<ServicePointDto> point; };
+    struct PointAnswer {
+        bool reached = false;
+        std::optional<ServicePointDto> point;
+    };
     [[nodiscard]] PointAnswer service_point(std::string_view id);
 
 private:

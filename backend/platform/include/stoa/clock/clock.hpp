@@ -39,7 +39,7 @@ private:
 [[nodiscard]] std::string to_rfc3339(Timestamp value);
 // Accepts RFC 3339 and PostgreSQL's timestamptz text in any offset.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
-[[nodiscard]] std::string to_iso_date(Date value);                      // "2026-11-22"
+[[nodiscard]] std::string to_iso_date(Date value);  // "2026-11-22"
 [[nodiscard]] std::optional<Date> parse_iso_date(std::string_view text);
 [[nodiscard]] inline Date date_of(Timestamp value) { return Date(std::chrono::floor<std::chrono::days>(value)); }
 [[nodiscard]] inline Timestamp start_of(Date value) { return Timestamp(std::chrono::sys_days(value)); }

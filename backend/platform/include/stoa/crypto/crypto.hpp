@@ -10,12 +10,12 @@ namespace stoa::crypto {
 [[nodiscard]] std::string random_bytes(std::size_t count);
 // URL-safe base64 without padding of `bytes` random bytes.
 [[nodiscard]] std::string random_token(std::size_t bytes = 32);
-[[nodiscard]] std::string sha256(std::string_view data);             // 32 raw bytes
+[[nodiscard]] std::string sha256(std::string_view data);                             // 32 raw bytes
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
 [[nodiscard]] std::string hmac_sha1(std::string_view key, std::string_view data);    // 20 raw bytes
 [[nodiscard]] std::string hex(std::string_view raw);
 [[nodiscard]] std::string base64(std::string_view raw);
-[[nodiscard]] std::string base64url(std::string_view raw);           // no padding
+[[nodiscard]] std::string base64url(std::string_view raw);  // no padding
 // Empty optional semantics: returns false when `text` is not valid.
 [[nodiscard]] bool base64url_decode(std::string_view text, std::string& out);
 [[nodiscard]] bool base64_decode(std::string_view text, std::string& out);

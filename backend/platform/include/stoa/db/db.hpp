@@ -33,12 +33,24 @@ struct DbError : std::runtime_error {
     std::string sqlstate;
     std::string constraint;
 };
-struct UniqueViolation : DbError { using DbError::DbError; };       // 23505
-struct CheckViolation : DbError { using DbError::DbError; };        // 23514
-struct ForeignKeyViolation : DbError { using DbError::DbError; };   // 23503
-struct RetryableError : DbError { using DbError::DbError; };        // 40001, 40P01
-struct Unavailable : DbError { using DbError::DbError; };           // no connection, 57P01, 08xxx, pool exhausted
-struct CommitUnknown : Unavailable { using Unavailable::Unavailable; };  // connection lost while COMMIT was under way
+struct UniqueViolation : DbError {
+    using DbError::DbError;
+};  // 23505
+struct CheckViolation : DbError {
+    using DbError::DbError;
+};  // 23514
+struct ForeignKeyViolation : DbError {
+    using DbError::DbError;
+};  // 23503
+struct RetryableError : DbError {
+    using DbError::DbError;
+};  // 40001, 40P01
+struct Unavailable : DbError {
+    using DbError::DbError;
+};  // no connection, 57P01, 08xxx, pool exhausted
+struct CommitUnknown : Unavailable {
+    using Unavailable::Unavailable;
+};  // connection lost while COMMIT was under way
 
 // ---- parameters ------------------------------------------------------------------------------------------------------
 // One text parameter; nullopt is NULL.
@@ -51,15 +63,21 @@ inline Param to_param(const char* value) { return Param(std::string(value)); }
 inline Param to_param(bool value) { return Param(value ? "t" : "f"); }
 template <class T>
     requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-Param to_param(T value) { return Param(std::to_string(value)); }
+Param to_param(T value) {
+    return Param(std::to_string(value));
+}
 inline Param to_param(const Uuid& value) { return Param(value.to_string()); }
 template <IdPrefix Prefix>
-Param to_param(const Id<Prefix>& value) { return Param(value.uuid().to_string()); }
+Param to_param(const Id<Prefix>& value) {
+    return Param(value.uuid().to_string());
+}
 inline Param to_param(Timestamp value) { return Param(to_rfc3339(value)); }
 inline Param to_param(Date value) { return Param(to_iso_date(value)); }
 inline Param to_param(Currency value) { return Param(std::string(value.code())); }
 template <class T>
-Param to_param(const std::optional<T>& value) { return value ? to_param(*value) : Param(std::nullopt); }
+Param to_param(const std::optional<T>& value) {
+    return value ? to_param(*value) : Param(std::nullopt);
+}
 [[nodiscard]] std::string array_literal(std::span<const Param> items);  // '{"a",NULL}' with escapes
 // Lists travel as one array parameter: `= any($1::uuid[])`.
 template <class T>
@@ -80,9 +98,13 @@ public:
     // By column name; T is optional<U> exactly where the column is nullable. Throws std::logic_error for a missing column
     // or a NULL in a non-optional.
     template <class T>
-    [[nodiscard]] T get(std::string_view column) const { return Convert<T>::from(*this, index_of(column)); }
+    [[nodiscard]] T get(std::string_view column) const {
+        return Convert<T>::from(*this, index_of(column));
+    }
     template <class T>
-    [[nodiscard]] T get(int column) const { return Convert<T>::from(*this, column); }
+    [[nodiscard]] T get(int column) const {
+        return Convert<T>::from(*this, column);
+    }
     // amount bigint + currency char(3)
     [[nodiscard]] Money money(std::string_view amount_column, std::string_view currency_column = "currency") const;
     [[nodiscard]] bool is_null(int column) const;
@@ -117,7 +139,10 @@ public:
     public:
         Iterator(const Rows* rows, int index) : rows_(rows), index_(index) {}
         Row operator*() const { return (*rows_)[index_]; }
-        Iterator& operator++() { ++index_; return *this; }
+        Iterator& operator++() {
+            ++index_;
+            return *this;
+        }
         bool operator!=(const Iterator& other) const { return index_ != other.index_; }
 
     private:
@@ -154,19 +179,28 @@ template <class T, class U>
 T Row::Convert<T, U>::from(const Row& row, int column) {
     if (row.is_null(column)) throw_null_column(row, column);
     const std::string_view text = row.text(column);
-    if constexpr (std::is_same_v<T, std::string>) return std::string(text);
-    else if constexpr (std::is_same_v<T, std::string_view>) return text;
-    else if constexpr (std::is_same_v<T, bool>) return text == "t";
-    else if constexpr (std::is_integral_v<T>) return static_cast<T>(parse_int(text));
-    else if constexpr (std::is_same_v<T, Uuid>) return parse_uuid(text);
-    else if constexpr (std::is_same_v<T, Timestamp>) return parse_db_timestamp(text);
-    else if constexpr (std::is_same_v<T, Date>) return parse_db_date(text);
-    else if constexpr (std::is_same_v<T, Currency>) return Currency::of(text);
+    if constexpr (std::is_same_v<T, std::string>)
+        return std::string(text);
+    else if constexpr (std::is_same_v<T, std::string_view>)
+        return text;
+    else if constexpr (std::is_same_v<T, bool>)
+        return text == "t";
+    else if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(parse_int(text));
+    else if constexpr (std::is_same_v<T, Uuid>)
+        return parse_uuid(text);
+    else if constexpr (std::is_same_v<T, Timestamp>)
+        return parse_db_timestamp(text);
+    else if constexpr (std::is_same_v<T, Date>)
+        return parse_db_date(text);
+    else if constexpr (std::is_same_v<T, Currency>)
+        return Currency::of(text);
     else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
         T out;
         for (auto& item : parse_array(text)) out.push_back(item.value_or(""));
         return out;
-    } else return T(parse_uuid(text));  // Id<...>
+    } else
+        return T(parse_uuid(text));  // Id<...>
 }
 
 // ---- statements -------------------------------------------------------------------------------------------------------
@@ -184,9 +218,13 @@ class Session {
 public:
     virtual ~Session() = default;
     template <class... Args>
-    Rows query(const Query& query, const Args&... args) { return run(call(query, args...)); }
+    Rows query(const Query& query, const Args&... args) {
+        return run(call(query, args...));
+    }
     template <class... Args>
-    std::int64_t exec(const Query& query, const Args&... args) { return run(call(query, args...)).affected(); }
+    std::int64_t exec(const Query& query, const Args&... args) {
+        return run(call(query, args...)).affected();
+    }
     virtual Rows run(const Call& call) = 0;
     // All statements in one round trip (libpq pipeline mode). When one fails the whole transaction is aborted and its
     // error thrown.
@@ -239,14 +277,26 @@ public:
     auto in_tx(Body&& body, Isolation isolation = Isolation::read_committed) -> std::invoke_result_t<Body, Tx&> {
         using Out = std::invoke_result_t<Body, Tx&>;
         if constexpr (std::is_void_v<Out>) {
-            run_tx([&](Tx& tx) { body(tx); return true; }, isolation);
+            run_tx(
+                [&](Tx& tx) {
+                    body(tx);
+                    return true;
+                },
+                isolation);
         } else {
             std::optional<Out> out;
-            run_tx([&](Tx& tx) {
-                out.emplace(body(tx));
-                if constexpr (requires { out->has_value(); out->error(); }) return out->has_value();
-                else return true;
-            }, isolation);
+            run_tx(
+                [&](Tx& tx) {
+                    out.emplace(body(tx));
+                    if constexpr (requires {
+                                      out->has_value();
+                                      out->error();
+                                  })
+                        return out->has_value();
+                    else
+                        return true;
+                },
+                isolation);
             return std::move(*out);
         }
     }
@@ -271,7 +321,11 @@ public:
     [[nodiscard]] static std::uint64_t statements_on_this_thread();
     [[nodiscard]] const std::string& url() const;
 
-    struct Stats { int open = 0; int idle = 0; std::uint64_t waits = 0; };
+    struct Stats {
+        int open = 0;
+        int idle = 0;
+        std::uint64_t waits = 0;
+    };
     [[nodiscard]] Stats stats() const;
 
 private:
@@ -294,7 +348,10 @@ public:
     ~Listener();
     // Waits at most `timeout`; the payloads that arrived ("channel", "payload"). After a reconnect it returns one entry with
     // an empty channel: the caller must look for what it may have missed.
-    struct Notification { std::string channel; std::string payload; };
+    struct Notification {
+        std::string channel;
+        std::string payload;
+    };
     [[nodiscard]] std::vector<Notification> wait(std::chrono::milliseconds timeout);
 
 private:

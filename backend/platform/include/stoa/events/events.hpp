@@ -14,9 +14,9 @@
 namespace stoa::events {
 
 struct NewEvent {
-    std::string type;      // past tense, dotted: "order.placed"
-    std::string stream;    // "order:<uuid>": the entity
-    std::string data;      // JSON object: ids and facts
+    std::string type;    // past tense, dotted: "order.placed"
+    std::string stream;  // "order:<uuid>": the entity
+    std::string data;    // JSON object: ids and facts
 };
 
 // Appends in the caller's transaction. Takes a row lock on the stream's counter, so writers of one entity queue here: append
@@ -39,10 +39,10 @@ struct Event {
 // A handler is subscribed by name to event types ("order.placed", or a prefix "order.*"). It runs as a job, at least once;
 // the transaction it is given commits together with its completion, so database effects happen exactly once.
 struct Subscription {
-    std::string handler;            // stable name, "messaging.order_confirmation"
+    std::string handler;  // stable name, "messaging.order_confirmation"
     std::vector<std::string> types;
-    std::function<void(db::Tx&, const Event&)> in_tx;       // either this
-    std::function<void(const Event&)> outside_tx;           // or this (provider calls); must be repeatable
+    std::function<void(db::Tx&, const Event&)> in_tx;  // either this
+    std::function<void(const Event&)> outside_tx;      // or this (provider calls); must be repeatable
 };
 
 // True when `type` is one of `types`: equal, or below a prefix ("order.*"), or "*".

@@ -31,15 +31,15 @@ struct Upload {
 
 struct Request {
     Method method = Method::get;
-    std::string target;   // as received
-    std::string path;     // percent-decoded, without query
+    std::string target;                                            // as received
+    std::string path;                                              // percent-decoded, without query
     std::vector<std::pair<std::string, std::string>> query;        // decoded, in order
     std::vector<std::pair<std::string, std::string>> path_params;  // decoded
     std::vector<std::pair<std::string, std::string>> headers;      // names in lower case
     std::string body;
-    std::vector<Upload> uploads;                                   // files of a multipart body
-    std::vector<std::pair<std::string, std::string>> form;         // its other fields, in order
-    std::string remote_ip;   // after the trusted proxy
+    std::vector<Upload> uploads;                            // files of a multipart body
+    std::vector<std::pair<std::string, std::string>> form;  // its other fields, in order
+    std::string remote_ip;                                  // after the trusted proxy
     std::string scheme = "http";
     std::string request_id;  // "req_..."; X-Request-Id of a trusted proxy is kept
     std::string trace_id;    // from traceparent, or new
@@ -48,7 +48,7 @@ struct Request {
 
     // Empty when absent. `name` in lower case.
     [[nodiscard]] std::string_view header(std::string_view name) const;
-    [[nodiscard]] std::string_view param(std::string_view name) const;         // path
+    [[nodiscard]] std::string_view param(std::string_view name) const;  // path
     [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
     [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
 };
@@ -74,15 +74,22 @@ struct Response {
     [[nodiscard]] std::string_view content() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }
 };
 
-[[nodiscard]] std::string_view cookie_name(std::string_view name, bool secure);  // "__Host-" + name when secure (static storage for known names)
+[[nodiscard]] std::string_view cookie_name(std::string_view name,
+                                           bool secure);  // "__Host-" + name when secure (static storage for known names)
 
 [[nodiscard]] Response json_text(int status, std::string body);
 template <class T>
-[[nodiscard]] Response ok(const T& dto) { return json_text(200, json::render(dto)); }
+[[nodiscard]] Response ok(const T& dto) {
+    return json_text(200, json::render(dto));
+}
 template <class T>
-[[nodiscard]] Response created(const T& dto) { return json_text(201, json::render(dto)); }
+[[nodiscard]] Response created(const T& dto) {
+    return json_text(201, json::render(dto));
+}
 template <class T>
-[[nodiscard]] Response accepted(const T& dto) { return json_text(202, json::render(dto)); }
+[[nodiscard]] Response accepted(const T& dto) {
+    return json_text(202, json::render(dto));
+}
 [[nodiscard]] Response no_content();
 // application/problem+json with the id of the current request (log::Scope). Status from error.kind.
 [[nodiscard]] Response problem(const Error& error);

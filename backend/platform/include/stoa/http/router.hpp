@@ -36,45 +36,108 @@ struct Route {
     Access access = Access::open;
     const json::StructInfo* body_info = nullptr;
     const json::StructInfo* query_info = nullptr;
-    bool query_open = false;   // parameters beyond the described ones are allowed (facet filters)
-    struct Answer { int status; const json::TypeInfo* type; std::string content_type; std::string doc; };
+    bool query_open = false;  // parameters beyond the described ones are allowed (facet filters)
+    struct Answer {
+        int status;
+        const json::TypeInfo* type;
+        std::string content_type;
+        std::string doc;
+    };
     std::vector<Answer> answers;
     std::vector<std::string> codes;  // problem codes it can answer with, beyond the general ones
     bool needs_idempotency_key = false;
     bool accepts_idempotency_key = false;
-    bool documented = true;          // false: left out of the OpenAPI document (hooks, health)
-    bool origin_check = true;        // CSRF: Origin (or Sec-Fetch-Site) of non-GET requests
-    bool accepts_uploads = false;    // multipart/form-data
+    bool documented = true;        // false: left out of the OpenAPI document (hooks, health)
+    bool origin_check = true;      // CSRF: Origin (or Sec-Fetch-Site) of non-GET requests
+    bool accepts_uploads = false;  // multipart/form-data
     std::size_t max_body = 256 * 1024;
     std::chrono::milliseconds timeout{15000};
     Handler handler;
 
-    Route& summary(std::string text) { summary_text = std::move(text); return *this; }
-    Route& description(std::string text) { description_text = std::move(text); return *this; }
-    Route& tag(std::string text) { tags.push_back(std::move(text)); return *this; }
-    Route& on(Pool value) { pool = value; return *this; }
-    Route& requires_access(Access value) { access = value; return *this; }
+    Route& summary(std::string text) {
+        summary_text = std::move(text);
+        return *this;
+    }
+    Route& description(std::string text) {
+        description_text = std::move(text);
+        return *this;
+    }
+    Route& tag(std::string text) {
+        tags.push_back(std::move(text));
+        return *this;
+    }
+    Route& on(Pool value) {
+        pool = value;
+        return *this;
+    }
+    Route& requires_access(Access value) {
+        access = value;
+        return *this;
+    }
     template <class T>
-    Route& body() { body_info = &json::info_of<T>(); return *this; }
+    Route& body() {
+        body_info = &json::info_of<T>();
+        return *this;
+    }
     template <class T>
-    Route& query() { query_info = &json::info_of<T>(); return *this; }
-    Route& open_query() { query_open = true; return *this; }
+    Route& query() {
+        query_info = &json::info_of<T>();
+        return *this;
+    }
+    Route& open_query() {
+        query_open = true;
+        return *this;
+    }
     template <class T>
     Route& returns(int status = 200, std::string doc = {}) {
         answers.push_back({status, &json::Codec<T>::type(), "application/json", std::move(doc)});
         return *this;
     }
-    Route& returns_nothing(int status = 204) { answers.push_back({status, nullptr, {}, {}}); return *this; }
-    Route& returns_type(int status, std::string content_type, std::string doc = {}) { answers.push_back({status, nullptr, std::move(content_type), std::move(doc)}); return *this; }
-    Route& fails(std::initializer_list<std::string_view> list) { for (auto c : list) codes.emplace_back(c); return *this; }
-    Route& idempotent() { needs_idempotency_key = true; return *this; }
-    Route& idempotency_optional() { accepts_idempotency_key = true; return *this; }
-    Route& undocumented() { documented = false; return *this; }
-    Route& without_origin_check() { origin_check = false; return *this; }
-    Route& uploads(std::size_t max_bytes) { accepts_uploads = true; max_body = max_bytes; return *this; }
-    Route& limit_body(std::size_t max_bytes) { max_body = max_bytes; return *this; }
-    Route& within(std::chrono::milliseconds value) { timeout = value; return *this; }
-    Route& handle(Handler value) { handler = std::move(value); return *this; }
+    Route& returns_nothing(int status = 204) {
+        answers.push_back({status, nullptr, {}, {}});
+        return *this;
+    }
+    Route& returns_type(int status, std::string content_type, std::string doc = {}) {
+        answers.push_back({status, nullptr, std::move(content_type), std::move(doc)});
+        return *this;
+    }
+    Route& fails(std::initializer_list<std::string_view> list) {
+        for (auto c : list) codes.emplace_back(c);
+        return *this;
+    }
+    Route& idempotent() {
+        needs_idempotency_key = true;
+        return *this;
+    }
+    Route& idempotency_optional() {
+        accepts_idempotency_key = true;
+        return *this;
+    }
+    Route& undocumented() {
+        documented = false;
+        return *this;
+    }
+    Route& without_origin_check() {
+        origin_check = false;
+        return *this;
+    }
+    Route& uploads(std::size_t max_bytes) {
+        accepts_uploads = true;
+        max_body = max_bytes;
+        return *this;
+    }
+    Route& limit_body(std::size_t max_bytes) {
+        max_body = max_bytes;
+        return *this;
+    }
+    Route& within(std::chrono::milliseconds value) {
+        timeout = value;
+        return *this;
+    }
+    Route& handle(Handler value) {
+        handler = std::move(value);
+        return *this;
+    }
 };
 
 class Routes {

@@ -12,7 +12,10 @@
 
 namespace stoa::http {
 
-struct PoolSize { int threads; int queue; };
+struct PoolSize {
+    int threads;
+    int queue;
+};
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
@@ -29,11 +32,14 @@ struct ServerOptions {
     DispatchOptions dispatch;
 };
 
+// A handler that answers with this status (nginx's convention) gets its connection closed without an answer.
+inline constexpr int kHangUp = 444;
+
 class Server {
 public:
     Server(const Routes& routes, ServerOptions options);
     ~Server();
-    void start();                       // returns once it listens
+    void start();  // returns once it listens
     [[nodiscard]] std::uint16_t port() const;
     // Stops accepting, lets requests in flight finish (at most drain_timeout), then closes. Returns in that time also when a
     // handler still runs; the destructor waits for it. Safe to call twice.

@@ -32,7 +32,10 @@ struct Answer {
 // Why no answer came. `not_sent`: the request certainly did not reach the other side (DNS, refused, TLS); everything else
 // leaves the outcome unknown.
 enum class Failure { not_sent, timeout, broken, too_large };
-struct CallError { Failure failure; std::string message; };
+struct CallError {
+    Failure failure;
+    std::string message;
+};
 
 class Client {
 public:
@@ -47,7 +50,7 @@ public:
     [[nodiscard]] std::expected<Answer, CallError> send(const Call& call) override;
 };
 
-[[nodiscard]] std::string percent_encode(std::string_view text);  // RFC 3986 unreserved kept
+[[nodiscard]] std::string percent_encode(std::string_view text);                         // RFC 3986 unreserved kept
 [[nodiscard]] std::string basic_auth(std::string_view user, std::string_view password);  // "Basic ..."
 
 }  // namespace stoa::http_client

@@ -20,8 +20,8 @@ namespace stoa::jobs {
 
 struct NewJob {
     std::string kind;
-    std::string payload = "{}";        // JSON
-    std::optional<Timestamp> run_at;   // nullopt: at once
+    std::string payload = "{}";       // JSON
+    std::optional<Timestamp> run_at;  // nullopt: at once
     // Non-empty: a second job of this kind with this key is not added, also after the first is done (done jobs are kept a week).
     std::string unique_key;
     int max_attempts = 12;
@@ -36,14 +36,18 @@ struct Job {
     int attempt = 1;
 };
 // Thrown by a handler (also of an event) to say that a retry is pointless; goes to the dead letters at once.
-struct GiveUp : std::runtime_error { using std::runtime_error::runtime_error; };
+struct GiveUp : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 // Thrown by a handler; not a failure: run again after `delay` without counting an attempt.
-struct Postpone { std::chrono::seconds delay; };
+struct Postpone {
+    std::chrono::seconds delay;
+};
 
 struct Handler {
     std::string kind;
-    std::function<void(const Job&)> run;   // either this: must be repeatable; throws to be retried
-    std::chrono::seconds lease{120};       // how long after its worker's death the job is taken over
+    std::function<void(const Job&)> run;  // either this: must be repeatable; throws to be retried
+    std::chrono::seconds lease{120};      // how long after its worker's death the job is taken over
     // Or this: commits together with the job's completion, so its database effects happen exactly once. No provider calls.
     std::function<void(db::Tx&, const Job&)> in_tx{};
 };
@@ -60,8 +64,8 @@ struct Schedule {
 
 struct WorkerOptions {
     int threads = 4;
-    std::chrono::milliseconds poll{1000};    // how often PostgreSQL is asked when Redis stays silent
-    std::chrono::seconds base_backoff{2};    // doubles with each attempt, up to max_backoff, less up to half of it by chance
+    std::chrono::milliseconds poll{1000};  // how often PostgreSQL is asked when Redis stays silent
+    std::chrono::seconds base_backoff{2};  // doubles with each attempt, up to max_backoff, less up to half of it by chance
     std::chrono::seconds max_backoff{3600};
     std::chrono::seconds subscription_lease{60};
     std::chrono::hours keep_done{7 * 24};
@@ -85,7 +89,14 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-struct DeadJob { std::int64_t id; std::string kind; std::string payload; int attempts; std::string last_error; Timestamp died_at; };
+struct DeadJob {
+    std::int64_t id;
+    std::string kind;
+    std::string payload;
+    int attempts;
+    std::string last_error;
+    Timestamp died_at;
+};
 [[nodiscard]] std::vector<DeadJob> dead_letters(db::Session& session, int limit);
 // Back among the waiting, with all its attempts. False when there is no such dead job.
 bool replay(db::Tx& tx, std::int64_t job_id);

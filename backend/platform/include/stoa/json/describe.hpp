@@ -39,13 +39,13 @@ struct StructInfo;
 
 // What a field's type looks like in OpenAPI 3.1 (JSON Schema 2020-12).
 struct TypeInfo {
-    std::string type;                  // "string", "integer", "boolean", "array", "object", "" (any)
-    std::string format;                // "date-time", "date", "int64"
+    std::string type;    // "string", "integer", "boolean", "array", "object", "" (any)
+    std::string format;  // "date-time", "date", "int64"
     std::string pattern;
     std::string example;
-    std::vector<std::string> values;   // enum
-    const StructInfo* structure = nullptr;   // described struct
-    const TypeInfo* item = nullptr;    // array item or map value
+    std::vector<std::string> values;        // enum
+    const StructInfo* structure = nullptr;  // described struct
+    const TypeInfo* item = nullptr;         // array item or map value
     bool is_map = false;
     bool nullable = false;
 };
@@ -58,10 +58,10 @@ struct ParseContext {
 };
 
 struct Constraints {
-    std::optional<std::int64_t> min, max;             // numbers
+    std::optional<std::int64_t> min, max;               // numbers
     std::optional<std::size_t> min_length, max_length;  // strings (in code points), arrays (items)
-    std::string pattern;                              // ECMAScript regular expression, whole text, strings
-    bool trim = false;                                // strings: white space at both ends is cut before the checks
+    std::string pattern;                                // ECMAScript regular expression, whole text, strings
+    bool trim = false;                                  // strings: white space at both ends is cut before the checks
     bool not_blank = false;
 };
 
@@ -75,14 +75,39 @@ struct FieldInfo {
     bool (*present)(const void* object) = nullptr;  // false: left out of the output
     void (*write)(const void* object, Writer& out) = nullptr;
 
-    FieldInfo& min(std::int64_t value) { constraints.min = value; return *this; }
-    FieldInfo& max(std::int64_t value) { constraints.max = value; return *this; }
-    FieldInfo& min_length(std::size_t value) { constraints.min_length = value; return *this; }
-    FieldInfo& max_length(std::size_t value) { constraints.max_length = value; return *this; }
-    FieldInfo& pattern(std::string value) { constraints.pattern = std::move(value); return *this; }
-    FieldInfo& trim() { constraints.trim = true; return *this; }
-    FieldInfo& not_blank() { constraints.trim = true; constraints.not_blank = true; return *this; }
-    FieldInfo& optional() { required = false; return *this; }
+    FieldInfo& min(std::int64_t value) {
+        constraints.min = value;
+        return *this;
+    }
+    FieldInfo& max(std::int64_t value) {
+        constraints.max = value;
+        return *this;
+    }
+    FieldInfo& min_length(std::size_t value) {
+        constraints.min_length = value;
+        return *this;
+    }
+    FieldInfo& max_length(std::size_t value) {
+        constraints.max_length = value;
+        return *this;
+    }
+    FieldInfo& pattern(std::string value) {
+        constraints.pattern = std::move(value);
+        return *this;
+    }
+    FieldInfo& trim() {
+        constraints.trim = true;
+        return *this;
+    }
+    FieldInfo& not_blank() {
+        constraints.trim = true;
+        constraints.not_blank = true;
+        return *this;
+    }
+    FieldInfo& optional() {
+        required = false;
+        return *this;
+    }
 };
 
 struct StructInfo {
@@ -150,8 +175,14 @@ template <class T>
 class Struct {
 public:
     explicit Struct(StructInfo& info) : info_(info) {}
-    Struct& name(std::string value) { info_.name = std::move(value); return *this; }
-    Struct& doc(std::string value) { info_.doc = std::move(value); return *this; }
+    Struct& name(std::string value) {
+        info_.name = std::move(value);
+        return *this;
+    }
+    Struct& doc(std::string value) {
+        info_.doc = std::move(value);
+        return *this;
+    }
 
     template <auto Member>
     FieldInfo& field(std::string name, std::string doc = {}) {
@@ -165,8 +196,12 @@ public:
             Codec<Type>::parse(static_cast<T*>(object)->*Member, value, info.constraints, context);
         };
         field.present = [](const void* object) {
-            if constexpr (kIsOptional<Type>) return (static_cast<const T*>(object)->*Member).has_value();
-            else { (void)object; return true; }
+            if constexpr (kIsOptional<Type>)
+                return (static_cast<const T*>(object)->*Member).has_value();
+            else {
+                (void)object;
+                return true;
+            }
         };
         field.write = [](const void* object, Writer& out) { Codec<Type>::write(static_cast<const T*>(object)->*Member, out); };
         info_.fields.push_back(std::move(field));
@@ -305,8 +340,10 @@ struct Codec<std::optional<T>> {
         Codec<T>::parse(out.emplace(), value, constraints, context);
     }
     static void write(const std::optional<T>& value, Writer& out) {
-        if (value) Codec<T>::write(*value, out);
-        else out.null();
+        if (value)
+            Codec<T>::write(*value, out);
+        else
+            out.null();
     }
 };
 
@@ -393,7 +430,9 @@ struct Codec<T> {
         }();
         return info;
     }
-    static void parse(T& out, const Value& value, const Constraints&, ParseContext& context) { parse_struct(info_of<T>(), &out, value, context); }
+    static void parse(T& out, const Value& value, const Constraints&, ParseContext& context) {
+        parse_struct(info_of<T>(), &out, value, context);
+    }
     static void write(const T& value, Writer& out) { write_struct(info_of<T>(), &value, out); }
 };
 
@@ -415,7 +454,9 @@ template <class T>
     return from_value<T>(*value);
 }
 template <class T>
-void write_as(Writer& out, const T& value) { Codec<T>::write(value, out); }
+void write_as(Writer& out, const T& value) {
+    Codec<T>::write(value, out);
+}
 template <class T>
 [[nodiscard]] std::string render(const T& value) {
     Writer out;

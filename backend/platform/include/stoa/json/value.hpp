@@ -43,8 +43,10 @@ public:
     template <class... Keys>
     [[nodiscard]] const Value* at(std::string_view key, Keys... rest) const {
         const Value* found = find(key);
-        if constexpr (sizeof...(rest) == 0) return found;
-        else return found ? found->at(rest...) : nullptr;
+        if constexpr (sizeof...(rest) == 0)
+            return found;
+        else
+            return found ? found->at(rest...) : nullptr;
     }
     // Text of a string member, or `otherwise`.
     [[nodiscard]] std::string text_or(std::string_view key, std::string_view otherwise = {}) const;

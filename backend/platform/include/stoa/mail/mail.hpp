@@ -13,20 +13,27 @@
 
 namespace stoa::mail {
 
-struct Attachment { std::string file_name; std::string content_type; std::string bytes; };
+struct Attachment {
+    std::string file_name;
+    std::string content_type;
+    std::string bytes;
+};
 struct Message {
-    std::string message_id;    // "<...@...>", stable per logical mail, so that a repeated send can be recognised
-    std::string from;          // "Stoa Home <shop@...>"
+    std::string message_id;  // "<...@...>", stable per logical mail, so that a repeated send can be recognised
+    std::string from;        // "Stoa Home <shop@...>"
     std::string to;
     std::string subject;
-    std::string html;          // may be empty: then the mail is plain text
+    std::string html;  // may be empty: then the mail is plain text
     std::string text;
     std::vector<Attachment> attachments;
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<Timestamp> date;  // absent: now
 };
 
-struct Address { std::string name; std::string email; };
+struct Address {
+    std::string name;
+    std::string email;
+};
 // "a@b.example" or "Name <a@b.example>", the name also in double quotes. Only ASCII addresses (international domains as
 // A-labels); nullopt for anything that could not stand in an SMTP command or a header.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
@@ -48,7 +55,11 @@ public:
 // value carries a line break, NUL or is otherwise unusable.
 [[nodiscard]] std::string to_mime(const Message& message);
 
-struct Rendered { std::string subject; std::string html; std::string text; };
+struct Rendered {
+    std::string subject;
+    std::string html;
+    std::string text;
+};
 // Files <name>.<locale>.{subject,html,text} below `directory`, falling back to en. `data` is the Mustache view.
 class Templates {
 public:
@@ -61,7 +72,8 @@ private:
     std::string directory_;
 };
 // Mustache: variables (HTML-escaped, {{{raw}}}, {{&raw}}), sections, inverted sections, comments, dotted names, no partials,
-// lambdas or delimiter changes. False, null, an empty list and an empty string are falsy. Throws std::invalid_argument for a broken template.
+// lambdas or delimiter changes. False, null, an empty list and an empty string are falsy. Throws std::invalid_argument for a broken
+// template.
 [[nodiscard]] std::string mustache(std::string_view text, const json::Value& data, bool escape_html);
 
 }  // namespace stoa::mail

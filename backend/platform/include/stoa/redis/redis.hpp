@@ -34,18 +34,26 @@ public:
     bool publish(std::string_view channel, std::string_view message);
 
     // Streams, for waking workers up. add() trims to about max_length.
-    bool stream_add(std::string_view stream, const std::vector<std::pair<std::string, std::string>>& fields, std::int64_t max_length = 100000);
+    bool stream_add(std::string_view stream, const std::vector<std::pair<std::string, std::string>>& fields,
+                    std::int64_t max_length = 100000);
     bool ensure_group(std::string_view stream, std::string_view group);
     // New entries. Blocks up to `block`; an empty answer also when Redis is away (then it returns at once: the caller paces
     // itself). Makes the group again when Redis was emptied.
-    [[nodiscard]] std::vector<StreamEntry> stream_read_group(std::string_view stream, std::string_view group, std::string_view consumer, int count, std::chrono::milliseconds block);
+    [[nodiscard]] std::vector<StreamEntry> stream_read_group(std::string_view stream, std::string_view group, std::string_view consumer,
+                                                             int count, std::chrono::milliseconds block);
     bool stream_ack(std::string_view stream, std::string_view group, const std::vector<std::string>& ids);
     // Forgets a consumer that will not come back, with what it had not acknowledged.
     bool stream_drop_consumer(std::string_view stream, std::string_view group, std::string_view consumer);
 
     // Token bucket in one script call: true = allowed. When Redis is away an in-process bucket of the same size decides.
-    struct Limit { int capacity; double per_second; };
-    struct Allowance { bool allowed = true; int retry_after_seconds = 0; };
+    struct Limit {
+        int capacity;
+        double per_second;
+    };
+    struct Allowance {
+        bool allowed = true;
+        int retry_after_seconds = 0;
+    };
     [[nodiscard]] Allowance take(std::string_view bucket, Limit limit, int cost = 1);
 
 private:

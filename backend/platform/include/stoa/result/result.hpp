@@ -9,16 +9,16 @@
 namespace stoa {
 
 enum class ErrorKind {
-    malformed,        // 400: not parseable
-    unauthenticated,  // 401
-    forbidden,        // 403
-    not_found,        // 404, also "exists but is not yours"
-    conflict,         // 409: state
-    invalid,          // 422: well-formed but unacceptable
-    limited,          // 429
-    unavailable,      // 503
-    too_large,        // 413
-    unsupported_type, // 415: content type
+    malformed,         // 400: not parseable
+    unauthenticated,   // 401
+    forbidden,         // 403
+    not_found,         // 404, also "exists but is not yours"
+    conflict,          // 409: state
+    invalid,           // 422: well-formed but unacceptable
+    limited,           // 429
+    unavailable,       // 503
+    too_large,         // 413
+    unsupported_type,  // 415: content type
 };
 
 // One rejected member of the input. `pointer` is an RFC 6901 JSON pointer ("/lines/0/quantity"); for query
@@ -31,8 +31,8 @@ struct FieldError {
 
 struct Error {
     ErrorKind kind = ErrorKind::invalid;
-    std::string code;          // stable, "cart.line_out_of_stock"
-    std::string message;       // plain English, safe to show
+    std::string code;     // stable, "cart.line_out_of_stock"
+    std::string message;  // plain English, safe to show
     std::vector<FieldError> fields;
     std::string details_json;  // a JSON object whose members are added to the problem document, or empty
     std::string log;           // never leaves the process

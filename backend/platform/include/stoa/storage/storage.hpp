@@ -30,7 +30,11 @@ std::string put_original(ObjectStore& store, std::string_view bytes, std::string
 // ---- images (libvips) ------------------------------------------------------------------------------------------------
 enum class ImageFormat { avif, webp, jpeg, png };
 [[nodiscard]] std::string_view content_type_of(ImageFormat format);
-struct ImageInfo { int width = 0; int height = 0; bool has_alpha = false; };
+struct ImageInfo {
+    int width = 0;
+    int height = 0;
+    bool has_alpha = false;
+};
 // Header only; nullopt when it is not an image of an accepted type (JPEG, PNG, WebP, AVIF) or larger than 50 megapixels.
 [[nodiscard]] std::optional<ImageInfo> probe_image(std::string_view bytes);
 // Becomes `width` wide (never enlarged, never higher than four times that), turned as its camera says, metadata stripped.

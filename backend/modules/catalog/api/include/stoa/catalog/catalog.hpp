@@ -20,7 +20,7 @@ namespace stoa::catalog {
 // On the wire wherever a picture is shown.
 struct ImageDto {
     AssetId id;
-    std::string src;   // "/media/<sha>/{w}/<name>"
+    std::string src;  // "/media/<sha>/{w}/<name>"
     std::string alt;
     int width = 0;
     int height = 0;
@@ -87,13 +87,13 @@ struct VariantInfo {
     VariantId id;
     ProductId product_id;
     std::string sku;
-    std::string product_slug;   // in the locale asked for
-    std::string product_name;   // likewise, with fallback to en
-    std::string options_text;   // "Oak, large"; empty for a simple product
-    std::string tax_class;      // "standard", "reduced", "book"
-    std::vector<CategoryId> categories;      // with all ancestors
+    std::string product_slug;            // in the locale asked for
+    std::string product_name;            // likewise, with fallback to en
+    std::string options_text;            // "Oak, large"; empty for a simple product
+    std::string tax_class;               // "standard", "reduced", "book"
+    std::vector<CategoryId> categories;  // with all ancestors
     std::vector<CollectionId> collections;
-    bool sellable = false;      // product and variant published now
+    bool sellable = false;  // product and variant published now
     std::int64_t weight_grams = 0;
     std::int64_t length_mm = 0, width_mm = 0, height_mm = 0;
     std::optional<ImageDto> image;
@@ -103,8 +103,10 @@ class Catalog {
 public:
     virtual ~Catalog() = default;
     // Unknown ids are left out; the order is that of `ids`. As a value, so that it can travel with other reads.
-    [[nodiscard]] virtual db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at) = 0;
-    [[nodiscard]] std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale, Timestamp at) {
+    [[nodiscard]] virtual db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale,
+                                                                           Timestamp at) = 0;
+    [[nodiscard]] std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale,
+                                                    Timestamp at) {
         return db::read_one(session, read_variants(ids, locale, at));
     }
     // Verified purchase is the caller's business. Fails with catalog.review_exists, catalog.product_not_found. A verified review

@@ -85,7 +85,7 @@ struct PageText {
     std::string slug;
     std::string seo_title;
     std::string seo_description;
-    std::string keywords;     // products only: words that find it and are not shown
+    std::string keywords;  // products only: words that find it and are not shown
     bool operator==(const PageText&) const = default;
 };
 using PageTexts = std::map<std::string, PageText>;
@@ -124,8 +124,8 @@ struct Collection {
     int position = 0;
     bool published = true;
     std::optional<AssetId> image;
-    std::optional<Rule> rule;           // set: rule-based
-    std::vector<ProductId> products;    // otherwise: these, in this order
+    std::optional<Rule> rule;         // set: rule-based
+    std::vector<ProductId> products;  // otherwise: these, in this order
     PageTexts texts;
     Timestamp updated_at{};  // read only
     bool operator==(const Collection&) const = default;
@@ -166,7 +166,7 @@ struct Product {
     std::string handle;
     std::string type;
     std::string brand;
-    std::optional<CategoryId> category;      // the one its breadcrumbs show
+    std::optional<CategoryId> category;  // the one its breadcrumbs show
     std::vector<CategoryId> more_categories;
     std::string tax_class = "standard";
     ProductStatus status = ProductStatus::active;
@@ -174,11 +174,11 @@ struct Product {
     std::int64_t popularity = 0;
     int handling_days = 1;
     PageTexts texts;
-    std::vector<std::string> options;        // attribute codes variants differ in, in order
+    std::vector<std::string> options;  // attribute codes variants differ in, in order
     std::vector<AttributeSetting> attributes;
     std::vector<ProductMedia> media;
-    std::vector<Variant> variants;           // in order
-    Timestamp created_at{}, updated_at{};    // read only
+    std::vector<Variant> variants;         // in order
+    Timestamp created_at{}, updated_at{};  // read only
     bool operator==(const Product&) const = default;
 
     [[nodiscard]] bool published_at(Timestamp at) const {

@@ -10,7 +10,7 @@ namespace stoa::catalog {
 
 // Everything that products refer to.
 struct Structure {
-    std::vector<Attribute> attributes;    // by position
+    std::vector<Attribute> attributes;  // by position
     std::vector<ProductType> types;
     std::vector<Category> categories;     // parents before children, by position
     std::vector<Collection> collections;  // by position; manual ones with their products
@@ -19,8 +19,8 @@ struct Structure {
 
 struct ProductBatch {
     std::vector<Product> products;
-    std::vector<Asset> assets;     // those the products refer to
-    std::vector<Review> reviews;   // approved ones, newest first per product
+    std::vector<Asset> assets;    // those the products refer to
+    std::vector<Review> reviews;  // approved ones, newest first per product
 };
 
 // Addresses that once were valid: (kind, locale, slug) → the entity.
@@ -42,7 +42,8 @@ public:
     [[nodiscard]] virtual std::vector<OldSlug> old_slugs(db::Session& session) = 0;
     [[nodiscard]] virtual std::optional<ProductId> product_by_handle(db::Session& session, std::string_view handle) = 0;
     // sku → variant and product, for imports.
-    [[nodiscard]] virtual std::map<std::string, std::pair<VariantId, ProductId>> variants_by_sku(db::Session& session, std::span<const std::string> skus) = 0;
+    [[nodiscard]] virtual std::map<std::string, std::pair<VariantId, ProductId>> variants_by_sku(db::Session& session,
+                                                                                                 std::span<const std::string> skus) = 0;
 };
 
 }  // namespace stoa::catalog

@@ -21,7 +21,8 @@ public:
     [[nodiscard]] virtual Result<CategoryId> upsert_category(db::Tx& tx, const Category& category) = 0;
     [[nodiscard]] virtual Result<CollectionId> upsert_collection(db::Tx& tx, const Collection& collection) = 0;
     // By handle; variants by SKU. Variants that are no longer listed become inactive: orders may refer to them.
-    // catalog.slug_taken, catalog.sku_taken, catalog.attribute_unknown, catalog.attribute_value_unknown, catalog.invalid_product (fields say which).
+    // catalog.slug_taken, catalog.sku_taken, catalog.attribute_unknown, catalog.attribute_value_unknown, catalog.invalid_product (fields
+    // say which).
     [[nodiscard]] virtual Result<ProductId> upsert_product(db::Tx& tx, const Product& product) = 0;
     virtual Result<void> set_status(db::Tx& tx, ProductId product, ProductStatus status) = 0;
     virtual Result<void> moderate_review(db::Tx& tx, ReviewId review, ReviewState state) = 0;

@@ -35,7 +35,7 @@ struct Dependencies {
     std::string public_url;
     bool secure_cookies = false;
     std::chrono::minutes hold{15};
-    std::chrono::minutes payment_hold{30};   // from "pay" on
+    std::chrono::minutes payment_hold{30};  // from "pay" on
 };
 
 // Called at the numbered steps of complete() and settle(); chaos tests kill the process there. Null by default.

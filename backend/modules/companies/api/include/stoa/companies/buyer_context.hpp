@@ -17,9 +17,9 @@ struct BuyerContext {
     std::string channel = "web";
     Currency currency;
     std::string locale = "en";
-    std::string country = "DE";                // destination: decides tax
+    std::string country = "DE";  // destination: decides tax
     std::optional<customers::CustomerId> customer;
-    std::vector<std::string> groups;           // customer groups
+    std::vector<std::string> groups;  // customer groups
     std::optional<CompanyId> company;
     Timestamp at{};
 };

@@ -146,7 +146,8 @@ struct MenuItemDto {
 inline void describe(json::Struct<MenuItemDto>& d) {
     d.name("MenuItem");
     d.field<&MenuItemDto::label>("label").not_blank().max_length(80);
-    d.field<&MenuItemDto::href>("href", "A path of this site without a language; empty for a heading.").pattern("(/[A-Za-z0-9/_.?=&%#-]{0,200})?");
+    d.field<&MenuItemDto::href>("href", "A path of this site without a language; empty for a heading.")
+        .pattern("(/[A-Za-z0-9/_.?=&%#-]{0,200})?");
     d.field<&MenuItemDto::children>("children").optional();
 }
 struct MenuDto {

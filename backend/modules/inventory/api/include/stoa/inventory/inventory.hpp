@@ -29,21 +29,24 @@ class Inventory {
 public:
     virtual ~Inventory() = default;
     // Sellable now, over all warehouses; expired holds count as free. Unknown variants have 0.
-    [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, std::int64_t>> read_available(std::span<const catalog::VariantId> variants) = 0;
-    [[nodiscard]] std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session, std::span<const catalog::VariantId> variants) {
+    [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, std::int64_t>> read_available(
+        std::span<const catalog::VariantId> variants) = 0;
+    [[nodiscard]] std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session,
+                                                                                 std::span<const catalog::VariantId> variants) {
         return db::read_one(session, read_available(variants));
     }
     // Likewise for every variant that has stock rows (the read model's first load).
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> available_all(db::Session& session) = 0;
     // All lines or none, for `owner` (a checkout). Replaces the owner's earlier hold. Returns the shortages (empty: held).
-    [[nodiscard]] virtual std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines, Timestamp expires_at) = 0;
+    [[nodiscard]] virtual std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines,
+                                                     Timestamp expires_at) = 0;
     // False when the hold is gone (expired and swept, or never taken).
     virtual bool extend(db::Tx& tx, const Uuid& owner, Timestamp expires_at) = 0;
     virtual void release(db::Tx& tx, const Uuid& owner) = 0;
     // Turns the owner's hold into an allocation for an order. False, and nothing changed, when the hold does not cover exactly
     // these lines any more (it expired and another buyer took a part).
     [[nodiscard]] virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) = 0;
-    virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;           // order cancelled
+    virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;                           // order cancelled
     virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
     // Sets or changes on-hand with a reason ("count", "received", "import", "return", "damaged").
     virtual void set_on_hand(db::Tx& tx, catalog::VariantId variant, std::int64_t quantity, std::string_view reason) = 0;

@@ -20,10 +20,10 @@ using PostingId = Id<"pst">;
 
 // The chart of accounts. One row per code and currency is made on first use.
 namespace account {
-inline constexpr std::string_view kProviderVendo = "asset:provider:vendo";       // captured at Vendo, not yet paid out
-inline constexpr std::string_view kReceivables = "asset:receivables";            // orders owed by customers
-inline constexpr std::string_view kSales = "revenue:sales";                      // net goods and shipping
-inline constexpr std::string_view kTax = "liability:tax";                        // VAT owed
+inline constexpr std::string_view kProviderVendo = "asset:provider:vendo";  // captured at Vendo, not yet paid out
+inline constexpr std::string_view kReceivables = "asset:receivables";       // orders owed by customers
+inline constexpr std::string_view kSales = "revenue:sales";                 // net goods and shipping
+inline constexpr std::string_view kTax = "liability:tax";                   // VAT owed
 inline constexpr std::string_view kRefundsDue = "liability:refunds-due";
 }  // namespace account
 
@@ -48,11 +48,18 @@ public:
     // SQL sees it. Fails with ledger.floor when an account would go below its floor.
     virtual Result<bool> post(db::Tx& tx, const Posting& posting) = 0;
     [[nodiscard]] virtual Money balance(db::Session& session, std::string_view account, Currency currency) = 0;
-    struct Balance { std::string account; Money amount; };
+    struct Balance {
+        std::string account;
+        Money amount;
+    };
     // Balances of one document over all accounts.
     [[nodiscard]] virtual std::vector<Balance> subject(db::Session& session, std::string_view subject) = 0;
     // Unbalanced postings and accounts whose balance differs from their entries; both 0 in a sound ledger.
-    struct Audit { std::int64_t unbalanced = 0; std::int64_t drifted = 0; std::int64_t total = 0; };
+    struct Audit {
+        std::int64_t unbalanced = 0;
+        std::int64_t drifted = 0;
+        std::int64_t total = 0;
+    };
     [[nodiscard]] virtual Audit audit(db::Session& session) = 0;
 };
 

@@ -29,14 +29,22 @@ struct NewLine {
     std::int64_t tax_basis_points = 0;
     std::string tax_treatment;
 };
-struct NewTaxLine { std::int64_t basis_points = 0; std::string treatment, reason; Money net, tax; };
-struct NewDiscount { std::string label; std::optional<std::string> code; Money amount; };
+struct NewTaxLine {
+    std::int64_t basis_points = 0;
+    std::string treatment, reason;
+    Money net, tax;
+};
+struct NewDiscount {
+    std::string label;
+    std::optional<std::string> code;
+    Money amount;
+};
 
 struct NewOrder {
     OrderId id;
     Uuid cart_id, checkout_id;
     std::optional<customers::CustomerId> customer;
-    std::string owner_hash;           // hex, empty for customers
+    std::string owner_hash;  // hex, empty for customers
     std::string email, phone, locale, country;
     bool tax_included = true;
     Money subtotal, discount, shipping, tax, total;
@@ -46,7 +54,7 @@ struct NewOrder {
     customers::AddressDto shipping_address, billing_address;
     ShippingMethodDto shipping_method;
     std::string payment_method;
-    std::string fingerprint;          // of everything above: tells whether a pending order is still the same purchase
+    std::string fingerprint;  // of everything above: tells whether a pending order is still the same purchase
 };
 
 // The order's head, enough for decisions.
@@ -84,7 +92,10 @@ public:
     virtual void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json = "{}") = 0;
 
     // Orders of guests with that (proven) address become the customer's; returns which.
-    struct Claimed { std::string number; Timestamp placed_at; };
+    struct Claimed {
+        std::string number;
+        Timestamp placed_at;
+    };
     virtual std::vector<Claimed> claim(db::Tx& tx, const customers::CustomerInfo& customer) = 0;
     [[nodiscard]] virtual std::vector<OrderId> stale_pending(db::Session& session, Timestamp before, int limit) = 0;
     [[nodiscard]] virtual bool has_bought(db::Session& session, customers::CustomerId customer, catalog::ProductId product) = 0;

@@ -13,15 +13,24 @@ enum class PaymentState { pending, authorized, paid, partially_refunded, refunde
 
 inline json::EnumNames<State> enum_names(State) {
     using enum State;
-    static constexpr std::pair<State, std::string_view> names[] = {{pending_payment, "pending_payment"}, {confirmed, "confirmed"}, {processing, "processing"},
-                                                                   {shipped, "shipped"},                 {delivered, "delivered"}, {completed, "completed"},
+    static constexpr std::pair<State, std::string_view> names[] = {{pending_payment, "pending_payment"},
+                                                                   {confirmed, "confirmed"},
+                                                                   {processing, "processing"},
+                                                                   {shipped, "shipped"},
+                                                                   {delivered, "delivered"},
+                                                                   {completed, "completed"},
                                                                    {cancelled, "cancelled"}};
     return names;
 }
 inline json::EnumNames<PaymentState> enum_names(PaymentState) {
     using enum PaymentState;
-    static constexpr std::pair<PaymentState, std::string_view> names[] = {{pending, "pending"},   {authorized, "authorized"}, {paid, "paid"}, {partially_refunded, "partially_refunded"},
-                                                                          {refunded, "refunded"}, {failed, "failed"},         {awaiting_invoice, "awaiting_invoice"}};
+    static constexpr std::pair<PaymentState, std::string_view> names[] = {{pending, "pending"},
+                                                                          {authorized, "authorized"},
+                                                                          {paid, "paid"},
+                                                                          {partially_refunded, "partially_refunded"},
+                                                                          {refunded, "refunded"},
+                                                                          {failed, "failed"},
+                                                                          {awaiting_invoice, "awaiting_invoice"}};
     return names;
 }
 

@@ -28,8 +28,11 @@ using StoredMethodId = Id<"pm">;
 
 enum class Method { card, stored_card, sepa, hosted, invoice };
 inline json::EnumNames<Method> enum_names(Method) {
-    static constexpr std::pair<Method, std::string_view> names[] = {
-        {Method::card, "card"}, {Method::stored_card, "stored_card"}, {Method::sepa, "sepa"}, {Method::hosted, "hosted"}, {Method::invoice, "invoice"}};
+    static constexpr std::pair<Method, std::string_view> names[] = {{Method::card, "card"},
+                                                                    {Method::stored_card, "stored_card"},
+                                                                    {Method::sepa, "sepa"},
+                                                                    {Method::hosted, "hosted"},
+                                                                    {Method::invoice, "invoice"}};
     return names;
 }
 
@@ -40,40 +43,68 @@ enum class AttemptState { sent, verification_pending, paid, preauthorised, tenta
 inline json::EnumNames<AttemptState> enum_names(AttemptState) {
     using enum AttemptState;
     static constexpr std::pair<AttemptState, std::string_view> names[] = {
-        {sent, "sent"},         {verification_pending, "verification_pending"}, {paid, "paid"},     {preauthorised, "preauthorised"}, {tentative, "tentative"},
-        {deferred, "deferred"}, {declined, "declined"},                         {failed, "failed"}, {expired, "expired"},             {unknown, "unknown"}};
+        {sent, "sent"},           {verification_pending, "verification_pending"},
+        {paid, "paid"},           {preauthorised, "preauthorised"},
+        {tentative, "tentative"}, {deferred, "deferred"},
+        {declined, "declined"},   {failed, "failed"},
+        {expired, "expired"},     {unknown, "unknown"}};
     return names;
 }
 
 // Why an attempt was declined, in the shop's words (the provider's code is kept beside it).
-enum class Decline { none, declined, insufficient_funds, wrong_data, suspected_fraud, authentication_failed, try_later, other_method, technical };
+enum class Decline {
+    none,
+    declined,
+    insufficient_funds,
+    wrong_data,
+    suspected_fraud,
+    authentication_failed,
+    try_later,
+    other_method,
+    technical
+};
 
 inline json::EnumNames<Decline> enum_names(Decline) {
     using enum Decline;
-    static constexpr std::pair<Decline, std::string_view> names[] = {
-        {none, "none"}, {declined, "declined"}, {insufficient_funds, "insufficient_funds"}, {wrong_data, "wrong_data"}, {suspected_fraud, "suspected_fraud"},
-        {authentication_failed, "authentication_failed"}, {try_later, "try_later"}, {other_method, "other_method"}, {technical, "technical"}};
+    static constexpr std::pair<Decline, std::string_view> names[] = {{none, "none"},
+                                                                     {declined, "declined"},
+                                                                     {insufficient_funds, "insufficient_funds"},
+                                                                     {wrong_data, "wrong_data"},
+                                                                     {suspected_fraud, "suspected_fraud"},
+                                                                     {authentication_failed, "authentication_failed"},
+                                                                     {try_later, "try_later"},
+                                                                     {other_method, "other_method"},
+                                                                     {technical, "technical"}};
     return names;
 }
 
-struct Item { std::string id; std::string description; Money price; std::int64_t quantity = 1; };
+struct Item {
+    std::string id;
+    std::string description;
+    Money price;
+    std::int64_t quantity = 1;
+};
 struct Payer {
     std::string first_name, last_name, email, locale, country, address, city, state, postal_code, phone;
 };
 // Card data lives in memory for the length of one call: never logged, stored or put into an event.
-struct CardData { std::string number, expiry_month, expiry_year, cvv, holder; };
+struct CardData {
+    std::string number, expiry_month, expiry_year, cvv, holder;
+};
 
 // What may be kept of a card: enough for people to recognise it.
-struct CardHint { std::string brand, last4, expiry_month, expiry_year; };
+struct CardHint {
+    std::string brand, last4, expiry_month, expiry_year;
+};
 [[nodiscard]] CardHint card_hint(const CardData& card);
 
 struct NewAttempt {
-    Uuid payable;                // the order
-    std::string reference;       // "S-100042"; the attempt's own is "<reference>-a<n>"
+    Uuid payable;           // the order
+    std::string reference;  // "S-100042"; the attempt's own is "<reference>-a<n>"
     Money amount;
     Method method = Method::card;
-    bool preauthorise = false;   // reserve only; capture() later
-    bool save_method = false;    // keep the provider's token for `customer`
+    bool preauthorise = false;  // reserve only; capture() later
+    bool save_method = false;   // keep the provider's token for `customer`
     std::optional<Uuid> customer;
     std::optional<StoredMethodId> stored_method;  // must belong to `customer`
     std::optional<CardHint> card;                 // with method card
@@ -107,28 +138,42 @@ struct Outcome {
     std::string redirect_url;
     std::optional<std::int64_t> verification_id;
     std::optional<std::int64_t> transaction_id;
-    std::string token;             // payment_details_token
+    std::string token;  // payment_details_token
     std::string request_id;
-    std::string provider_code;     // "1306"
+    std::string provider_code;  // "1306"
     std::string processor_status;
     std::string auth_code;
     std::string mandate_id;
-    std::string log;               // for people, without personal data
+    std::string log;  // for people, without personal data
 };
 
-struct SendData {                  // what send() needs beyond the attempt; not stored
+struct SendData {  // what send() needs beyond the attempt; not stored
     std::optional<CardData> card;
     std::string iban, account_holder;
     std::vector<Item> items;
     Payer payer;
     std::string ip_address, user_agent;
-    std::string return_url;        // the shopper comes back here after a redirect
+    std::string return_url;  // the shopper comes back here after a redirect
 };
 
 // What apply() did, for the caller to act upon in the same transaction.
-enum class Change { none, became_paid, became_preauthorised, became_tentative, became_deferred, became_declined, needs_redirect, became_unknown, became_failed };
+enum class Change {
+    none,
+    became_paid,
+    became_preauthorised,
+    became_tentative,
+    became_deferred,
+    became_declined,
+    needs_redirect,
+    became_unknown,
+    became_failed
+};
 
-struct StoredMethod { StoredMethodId id; std::string brand, last4; std::string expiry_month, expiry_year; };
+struct StoredMethod {
+    StoredMethodId id;
+    std::string brand, last4;
+    std::string expiry_month, expiry_year;
+};
 
 class Payments {
 public:
@@ -160,7 +205,13 @@ public:
     // ---- after the sale ----
     [[nodiscard]] virtual Outcome capture(const Attempt& attempt) = 0;
     // One partial refund, then only the rest (vendo.md section 9). create_refund checks that before the call and reserves the amount.
-    struct Refund { RefundId id; AttemptId attempt; Money amount; bool full = false; bool repeated = false; /* an earlier call's outcome is unknown */ };
+    struct Refund {
+        RefundId id;
+        AttemptId attempt;
+        Money amount;
+        bool full = false;
+        bool repeated = false; /* an earlier call's outcome is unknown */
+    };
     [[nodiscard]] virtual Result<Refund> create_refund(db::Tx& tx, AttemptId attempt, Money amount, std::string_view reason) = 0;
     [[nodiscard]] virtual Outcome send_refund(const Refund& refund, const Attempt& attempt) = 0;
     virtual void apply_refund(db::Tx& tx, RefundId id, const Outcome& outcome) = 0;
@@ -185,11 +236,12 @@ struct Dependencies {
     http_client::Client& client;
     ledger::Ledger& ledger;
     Config::Vendo vendo;
-    std::string secret_key;   // encrypts tokens, names the hook's path token
+    std::string secret_key;  // encrypts tokens, names the hook's path token
     std::string public_url;
 };
 [[nodiscard]] std::unique_ptr<Payments> make_payments(Dependencies dependencies);
-void add_payments_routes(http::Routes& routes, db::Database& database, Payments& payments, const Clock& clock, const std::string& hook_token);
+void add_payments_routes(http::Routes& routes, db::Database& database, Payments& payments, const Clock& clock,
+                         const std::string& hook_token);
 // The token of the postback address, derived from the secret key: "/hooks/vendo/<token>".
 [[nodiscard]] std::string hook_token(std::string_view secret_key);
 

@@ -207,7 +207,8 @@ inline void complete_descriptions() { json::Codec<CategoryNodes>::node().structu
 
 namespace stoa::json {
 
-inline void Codec<search::CategoryNodes>::parse(search::CategoryNodes& out, const Value& value, const Constraints& constraints, ParseContext& context) {
+inline void Codec<search::CategoryNodes>::parse(search::CategoryNodes& out, const Value& value, const Constraints& constraints,
+                                                ParseContext& context) {
     Codec<std::vector<search::CategoryNodeDto>>::parse(out.items, value, constraints, context);
 }
 inline void Codec<search::CategoryNodes>::write(const search::CategoryNodes& value, Writer& out) {
@@ -296,7 +297,8 @@ inline void describe(json::Struct<CollectionPageDto>& d) {
 
 enum class FacetKind { values, range, flag };
 inline json::EnumNames<FacetKind> enum_names(FacetKind) {
-    static constexpr std::pair<FacetKind, std::string_view> kNames[] = {{FacetKind::values, "values"}, {FacetKind::range, "range"}, {FacetKind::flag, "bool"}};
+    static constexpr std::pair<FacetKind, std::string_view> kNames[] = {
+        {FacetKind::values, "values"}, {FacetKind::range, "range"}, {FacetKind::flag, "bool"}};
     return kNames;
 }
 // Numbers of facets are decimal, with at most three places; JSON numbers as text, never a double.
@@ -472,8 +474,10 @@ inline void describe(json::Struct<OptionDto>& d) {
 }
 enum class StockState { in_stock, low_stock, sold_out, backorder };
 inline json::EnumNames<StockState> enum_names(StockState) {
-    static constexpr std::pair<StockState, std::string_view> kNames[] = {
-        {StockState::in_stock, "in_stock"}, {StockState::low_stock, "low_stock"}, {StockState::sold_out, "sold_out"}, {StockState::backorder, "backorder"}};
+    static constexpr std::pair<StockState, std::string_view> kNames[] = {{StockState::in_stock, "in_stock"},
+                                                                         {StockState::low_stock, "low_stock"},
+                                                                         {StockState::sold_out, "sold_out"},
+                                                                         {StockState::backorder, "backorder"}};
     return kNames;
 }
 struct StockDto {

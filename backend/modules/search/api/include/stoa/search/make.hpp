@@ -16,16 +16,17 @@ struct EngineOptions {
     std::vector<std::string> currencies{"EUR", "GBP", "CHF"};
     std::string channel = "web";
     std::string default_country = "DE";
-    int batch = 1000;                      // products a bulk read
+    int batch = 1000;  // products a bulk read
     std::size_t page_cache_bytes = 64 << 20;
-    bool use_feed = true;                  // false: no database connection for LISTEN (tests, tools)
+    bool use_feed = true;  // false: no database connection for LISTEN (tests, tools)
 };
-[[nodiscard]] std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory,
-                                                  const Clock& clock, EngineOptions options = {});
+[[nodiscard]] std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing,
+                                                  inventory::Inventory& inventory, const Clock& clock, EngineOptions options = {});
 
 // Pages of other modules that belong in the sitemap.
 using MorePages = std::function<std::vector<SitemapItemDto>()>;
 // All public catalogue reads; memory routes.
-void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies = {"EUR", "GBP", "CHF"}, MorePages more_pages = {});
+void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock,
+                       std::vector<std::string> currencies = {"EUR", "GBP", "CHF"}, MorePages more_pages = {});
 
 }  // namespace stoa::search

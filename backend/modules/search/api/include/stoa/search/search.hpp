@@ -37,8 +37,8 @@ struct ListingRequest {
     std::vector<Filter> filters;
     std::optional<std::int64_t> price_min, price_max;  // minor units
     bool available_only = false;
-    std::string sort;    // empty: relevance for queries and hand-picked collections, else popular
-    int limit = 24;      // 1 to 100
+    std::string sort;  // empty: relevance for queries and hand-picked collections, else popular
+    int limit = 24;    // 1 to 100
     std::string cursor;
 };
 
@@ -77,8 +77,8 @@ struct HomeReview {
 
 struct Status {
     bool ready = false;
-    std::uint64_t version = 0;   // of the snapshot, grows with every swap
-    std::int64_t position = 0;   // last event seen
+    std::uint64_t version = 0;  // of the snapshot, grows with every swap
+    std::int64_t position = 0;  // last event seen
     std::size_t products = 0;
 };
 
@@ -109,9 +109,9 @@ public:
 
 // What a swap made visible.
 struct Refreshed {
-    bool everything = false;              // structure changed: any page may differ
+    bool everything = false;  // structure changed: any page may differ
     std::vector<ProductId> products;
-    bool price_or_stock_only = true;      // no text changed
+    bool price_or_stock_only = true;  // no text changed
     std::int64_t position = 0;
 };
 

@@ -31,7 +31,8 @@ inline void describe(json::Struct<PromiseDto>& d) {
 
 enum class OptionKind { home, service_point };
 inline json::EnumNames<OptionKind> enum_names(OptionKind) {
-    static constexpr std::pair<OptionKind, std::string_view> names[] = {{OptionKind::home, "home"}, {OptionKind::service_point, "service_point"}};
+    static constexpr std::pair<OptionKind, std::string_view> names[] = {{OptionKind::home, "home"},
+                                                                        {OptionKind::service_point, "service_point"}};
     return names;
 }
 
@@ -41,7 +42,7 @@ struct OptionDto {
     std::string name;
     std::optional<std::string> carrier;
     OptionKind kind = OptionKind::home;
-    Money price;     // as displayed (tax included for consumers)
+    Money price;  // as displayed (tax included for consumers)
     std::optional<PromiseDto> promise;
     std::optional<std::string> description;
 };
@@ -75,7 +76,7 @@ struct ServicePointDto {
     std::string postal_code;
     std::string city;
     std::string country;
-    std::string latitude;   // decimal degrees as text
+    std::string latitude;  // decimal degrees as text
     std::string longitude;
     std::optional<int> distance_m;
     std::vector<OpeningDto> opening;
@@ -99,11 +100,15 @@ inline void describe(json::Struct<ServicePointDto>& d) {
 struct Destination {
     std::string country, postal_code, city, line1, state;
 };
-struct ParcelItem { std::int64_t quantity = 1; std::int64_t weight_grams = 0, length_mm = 0, width_mm = 0, height_mm = 0; Money value; };
+struct ParcelItem {
+    std::int64_t quantity = 1;
+    std::int64_t weight_grams = 0, length_mm = 0, width_mm = 0, height_mm = 0;
+    Money value;
+};
 struct RateRequest {
     Destination to;
     std::vector<ParcelItem> items;
-    Money goods_total;      // after discounts: decides free shipping
+    Money goods_total;  // after discounts: decides free shipping
     std::string locale;
     Timestamp at;
 };
@@ -124,6 +129,7 @@ public:
     [[nodiscard]] virtual bool delivers_to(std::string_view country) const = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client, Config::Sendcloud config);
+[[nodiscard]] std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock,
+                                                      http_client::Client& client, Config::Sendcloud config);
 
 }  // namespace stoa::shipping
