@@ -38,9 +38,14 @@ test_only_what_changed_is_restarted() {
   one=$(alive "$STOA_VAR/run/one.pid")
   two=$(alive "$STOA_VAR/run/two.pid")
   printf 'exec sleep 1003\n' >"$STOA_VAR/run/two.sh"
-  kill -HUP "$(alive "$STOA_VAR/run/supervisor.pid")"
+  kill -USR1 "$(alive "$STOA_VAR/run/supervisor.pid")"
   wait_until 20 pid_changed "$STOA_VAR/run/two.pid" "$two"
   same "$(alive "$STOA_VAR/run/one.pid")" "$one"
+}
+
+test_started_under_nohup_it_reloads_too() {
+  trap '' HUP
+  test_only_what_changed_is_restarted
 }
 
 one_alone() { alive "$STOA_VAR/run/one.pid" >/dev/null && ! alive "$STOA_VAR/run/two.pid" >/dev/null; }
@@ -48,7 +53,7 @@ one_alone() { alive "$STOA_VAR/run/one.pid" >/dev/null && ! alive "$STOA_VAR/run
 test_what_is_no_longer_wanted_ends() {
   begin
   printf 'one\n' >"$STOA_VAR/run/services"
-  kill -HUP "$(alive "$STOA_VAR/run/supervisor.pid")"
+  kill -USR1 "$(alive "$STOA_VAR/run/supervisor.pid")"
   wait_until 20 one_alone
 }
 
