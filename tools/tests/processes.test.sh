@@ -116,3 +116,35 @@ XML
   contains "$text" "was 3"
   same "$(python3 tools/results.py "$scratch/absent.xml" | tail -n 1)" "0 1 0"
 }
+
+test_a_lock_file_that_leaves_something_out_is_refused() {
+  mkdir -p "$scratch/web/apps/shop"
+  printf '{"workspaces":["apps/*"],"devDependencies":{"a":"1.0.0"}}' >"$scratch/web/package.json"
+  printf '{"dependencies":{"b":"2.0.0"}}' >"$scratch/web/apps/shop/package.json"
+  local good
+  good='{"packages":{"":{"devDependencies":{"a":"1.0.0"}},"apps/shop":{"dependencies":{"b":"2.0.0"}},
+    "node_modules/shop":{"link":true,"resolved":"apps/shop"},
+    "node_modules/a":{"optionalDependencies":{"a-arm":"1.0.0"},"devDependencies":{"z":"1"},"peerDependencies":{"y":"1"},"peerDependenciesMeta":{"y":{"optional":true}}},
+    "node_modules/a-arm":{"optional":true},"apps/shop/node_modules/b":{"dependencies":{"a":"1.0.0"}}}}'
+  printf '%s' "$good" >"$scratch/web/package-lock.json"
+  python3 tools/lock_file.py "$scratch/web"
+  local part
+  for part in '"node_modules/a-arm":{"optional":true},' '"apps/shop":{"dependencies":{"b":"2.0.0"}},' ',"apps/shop/node_modules/b":{"dependencies":{"a":"1.0.0"}}'; do
+    printf '%s' "${good/"$part"/}" >"$scratch/web/package-lock.json"
+    refuses python3 tools/lock_file.py "$scratch/web"
+    contains "$output" "is not complete"
+  done
+  printf '%s' "$good" >"$scratch/web/package-lock.json"
+  printf '{"dependencies":{"b":"2.0.1"}}' >"$scratch/web/apps/shop/package.json"
+  refuses python3 tools/lock_file.py "$scratch/web"
+  contains "$output" "apps/shop/package.json: dependencies are not those of the lock file"
+}
+
+test_check_does_not_pass_over_a_missing_api_document() {
+  mkdir -p "$scratch/tree/tools"
+  cp tools/{check,lib.sh} "$scratch/tree/tools/"
+  printf '#!/bin/bash\n' >"$scratch/tree/tools/gen"
+  chmod 755 "$scratch/tree/tools/gen"
+  refuses "$scratch/tree/tools/check" generated
+  contains "$output" "api/openapi.json is missing. Run make gen and commit it."
+}
