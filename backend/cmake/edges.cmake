@@ -1,7 +1,7 @@
 # Which module may see the api of which (docs: design, "Modules"). Every module sees platform. A row may name only rows
-# above it, so no cycle can be written. A module that includes what is not named here does not compile, because include
-# roots are visible only through these links. To resolve a violation: move the shared type down, publish an event, or compose in
-# checkout; add an edge only with an ADR.
+# above it, so no cycle can be written. A module that includes what is not named here does not build: include roots come through
+# these links, and check_includes.py refuses a name that is visible only because a neighbour's api needs it. To resolve a
+# violation: move the shared type down, publish an event, or compose in checkout; add an edge only with an ADR.
 set(STOA_MODULES "")
 function(stoa_edge name)
   get_property(known GLOBAL PROPERTY STOA_KNOWN_MODULES)

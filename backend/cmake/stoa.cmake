@@ -42,6 +42,7 @@ endif()
 
 include(edges)
 include(embed_sql)
+set(STOA_INCLUDES_TOOL ${CMAKE_CURRENT_LIST_DIR}/check_includes.py)
 
 if(STOA_TESTS)
   enable_testing()
@@ -59,13 +60,20 @@ endfunction()
 
 # stoa_module(NAME name [LIBS extra libraries] [TEST_LIBS modules whose implementation the tests link])
 # Sources are found by their place: src/**/*.cpp, tests/*_test.cpp (label unit), tests/*_itest.cpp (label integration),
-# sql/queries/*.sql, sql/migrations/*.sql. What the module may see comes from edges.cmake alone.
+# sql/queries/*.sql, sql/migrations/*.sql. What the module may see comes from edges.cmake alone: LIBS is for libraries of others.
 function(stoa_module)
   cmake_parse_arguments(M "" "NAME" "LIBS;TEST_LIBS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR})
   if(NOT DEFINED STOA_EDGE_${M_NAME})
     message(FATAL_ERROR "Module '${M_NAME}' has no row in backend/cmake/edges.cmake. Add one, below the modules it may see.")
   endif()
+
+  foreach(lib IN LISTS M_LIBS)
+    if(lib MATCHES "^stoa_")
+      message(FATAL_ERROR "Module '${M_NAME}' names '${lib}' in LIBS. What it may see of other modules stands in its row of "
+        "backend/cmake/edges.cmake.")
+    endif()
+  endforeach()
 
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${dir}/api/include/*.hpp)
   add_library(stoa_${M_NAME}_api INTERFACE)
@@ -78,7 +86,14 @@ function(stoa_module)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/src/*.cpp)
   if(sources)
     stoa_embed_sql(${M_NAME} ${dir}/sql/queries generated)
-    add_library(stoa_${M_NAME} STATIC ${sources} ${generated})
+    # An api's own headers may need a third module's, so the compiler finds those too; that nobody names them is checked here.
+    file(GLOB_RECURSE private_headers CONFIGURE_DEPENDS ${dir}/src/*.hpp)
+    get_property(known GLOBAL PROPERTY STOA_KNOWN_MODULES)
+    set(checked ${CMAKE_BINARY_DIR}/gen/${M_NAME}/includes.checked)
+    add_custom_command(OUTPUT ${checked} DEPENDS ${headers} ${private_headers} ${sources} ${STOA_INCLUDES_TOOL}
+      COMMAND Python3::Interpreter ${STOA_INCLUDES_TOOL} ${checked} ${M_NAME} "${STOA_EDGE_${M_NAME}}" "${known}" ${dir}/api ${dir}/src
+      COMMENT "includes of ${M_NAME}" VERBATIM)
+    add_library(stoa_${M_NAME} STATIC ${sources} ${generated} ${checked})
     target_include_directories(stoa_${M_NAME} PRIVATE ${dir}/src ${CMAKE_BINARY_DIR}/gen/${M_NAME})
     target_link_libraries(stoa_${M_NAME} PUBLIC stoa_${M_NAME}_api PRIVATE stoa_flags ${M_LIBS})
     stoa_use_pch(stoa_${M_NAME})
