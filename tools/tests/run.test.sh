@@ -190,6 +190,22 @@ test_the_origin_sends_each_path_where_it_belongs() {
   jq -e . "$var/log/access.log" >/dev/null
 }
 
+test_the_secret_in_a_providers_address_is_in_no_log() {
+  begin
+  get -X POST "$origin/hooks/vendo/s3cret" -d a=b >/dev/null
+  get "$origin/hooks/vendo/s3cret" >/dev/null
+  get -X POST "$origin/%68ooks/vendo/s3cret" -d a=b >/dev/null
+  # Too large, and nobody there who takes it
+  head -c 3000000 /dev/zero | get -X POST --data-binary @- "$origin/hooks/vendo/s3cret" >/dev/null
+  kill -STOP "$(pid_of supervisor)"
+  kill -KILL "$(pid_of serve)"
+  same "$(get -o /dev/null -w '%{http_code}' -X POST "$origin/hooks/vendo/s3cret" -d a=b)" 503
+  kill -CONT "$(pid_of supervisor)"
+  sleep 1.5
+  contains "$(<"$var/log/access.log")" '"path":"/hooks/"'
+  refuses grep -r s3cret "$var/log"
+}
+
 test_streams_flow_uploads_are_limited_and_a_missing_api_says_so() {
   begin
   local first

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "captured_log.hpp"
 #include "http_socket.hpp"
 #include "stoa/http_client/client.hpp"
 
@@ -109,6 +110,13 @@ protected:
             response.body = ": welcome\n\n";
             return response;
         });
+        routes_.get("/hang-up", "hang_up").handle([](const Request&) { return json_text(kHangUp, ""); });
+        routes_.get("/memory-hang-up", "memory_hang_up").on(Pool::memory).handle([](const Request&) { return json_text(kHangUp, ""); });
+        routes_.post("/hooks/{token}", "hook")
+            .requires_access(Access::provider)
+            .without_origin_check()
+            .limit_body(10)
+            .handle([](const Request&) { return no_content(); });
         routes_.freeze();
         options_.header_timeout = 1s;
         options_.idle_timeout = 2s;
@@ -212,6 +220,36 @@ TEST_F(HttpServer, RequestsArriveByteByByte) {
     }
     EXPECT_EQ(socket.reply().status, 200);
     EXPECT_EQ(socket.ask(get("/hello")).status, 200);
+}
+
+TEST_F(HttpServer, HangingUpSendsNothing) {
+    start();
+    for (const auto* path : {"/hang-up", "/memory-hang-up"}) {
+        Socket socket(port());
+        EXPECT_EQ(socket.ask(get("/hello")).status, 200);
+        socket.send(get(path) + get("/hello"));
+        EXPECT_EQ(socket.read_to_end(), "") << path;
+        // The others do not notice.
+        EXPECT_EQ(Socket(port()).ask(get("/hello")).status, 200);
+    }
+}
+
+TEST_F(HttpServer, SecretOfAProvidersAddressIsNotLoggedWhateverIsWrongWithTheRequest) {
+    start();
+    stoa::testing::CapturedLog log;
+    const auto post = [](const std::string& more) { return "POST /hooks/s3cret HTTP/1.1\r\nHost: x\r\n" + more; };
+    for (const auto& [text, status] : {std::pair<std::string, int>{post("Content-Length: 2\r\n\r\nab"), 204},
+                                       {post("Content-Length: 20\r\n\r\n"), 413},
+                                       {post("Content-Length: 2\r\nContent-Length: 3\r\n\r\nab"), 400},
+                                       {post("Transfer-Encoding: gzip\r\n\r\n"), 501},
+                                       {post("X: " + std::string(5000, 'x') + "\r\n\r\n"), 431},
+                                       {"POST /hooks/s3cret/%ff HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+                                       {"BREW /hooks/s3cret HTTP/1.1\r\nHost: x\r\n\r\n", 501},
+                                       {get("/hooks/s3cret"), 405}}) {
+        EXPECT_EQ(Socket(port()).ask(text).status, status) << text.substr(0, 100);
+    }
+    EXPECT_EQ(log.text().find("s3cret"), std::string::npos) << log.text();
+    EXPECT_EQ(log.lines().size(), 8U);
 }
 
 TEST_F(HttpServer, StatusOfTheFront) {

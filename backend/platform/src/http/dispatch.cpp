@@ -114,12 +114,12 @@ void ensure_ids(Request& request) {
     }
 }
 
-Response finish(const Route* route, const Request& request, Response response, std::chrono::steady_clock::time_point start) {
+Response finish(const Routes::Match& match, const Request& request, Response response, std::chrono::steady_clock::time_point start) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (response.header_value("cache-control").empty()) response.header("cache-control", "private, no-store");
     response.header("x-content-type-options", "nosniff");
     response.header("x-request-id", request.request_id);
-    const std::string_view operation = route ? std::string_view(route->operation_id) : std::string_view("-");
+    const std::string_view operation = match.route ? std::string_view(match.route->operation_id) : std::string_view("-");
 
     thread_local std::string labels;
     labels.assign("method=\"").append(method_name(request.method)).append("\",route=\"").append(operation).append("\"");
@@ -130,7 +130,7 @@ Response finish(const Route* route, const Request& request, Response response, s
     const auto level = response.status >= 500 ? log::Level::warning : log::Level::info;
     log::write(level, "request",
                {{"method", method_name(request.method)},
-                {"path", std::string_view(request.path).substr(0, 300)},
+                {"path", match.shown_path.empty() ? std::string_view(request.path).substr(0, 300) : match.shown_path},
                 {"route", operation},
                 {"status", response.status},
                 {"ms", seconds * 1000},
@@ -146,7 +146,7 @@ Response dispatch_match(Routes::Match match, Request& request, const DispatchOpt
     if (request.deadline == std::chrono::steady_clock::time_point{}) {
         request.deadline = start + (match.route ? match.route->timeout : std::chrono::milliseconds(15000));
     }
-    return finish(match.route, request, guarded(match, request, options), start);
+    return finish(match, request, guarded(match, request, options), start);
 }
 
 Response dispatch(const Routes& routes, Request& request, const DispatchOptions& options) {

@@ -184,6 +184,7 @@ void Routes::freeze() {
         if ((*end)[index_of(route.method)]) refuse(route, "is declared twice");
         (*end)[index_of(route.method)] = &route;
         node->names[&route] = parameter_names(route.pattern);
+        if (route.access == Access::provider) provider_paths_.emplace_back(route.pattern.substr(0, route.pattern.find('{')), &route);
     }
     root_ = std::move(root);
 }
@@ -192,12 +193,20 @@ Routes::Match Routes::match(Method method, std::string_view path) const {
     if (!root_) throw std::logic_error("Routes::freeze() was not called");
     Match match;
     if (!path.starts_with('/')) return match;
+    for (const auto& [start, route] : provider_paths_) {
+        if (path.starts_with(start)) match.shown_path = route->pattern;
+    }
     const auto raw = split(path);
     if (raw.size() > kMaxSegments) return match;
     std::vector<std::string> decoded;
     if (path.find('%') != std::string_view::npos) {
+        std::string whole;
         for (const std::string_view segment : raw) {
             if (!percent_decode(segment, decoded.emplace_back(), false)) return match;
+            whole.append("/").append(decoded.back());
+        }
+        for (const auto& [start, route] : provider_paths_) {
+            if (whole.starts_with(start)) match.shown_path = route->pattern;
         }
     }
     Search search{method, raw, decoded};

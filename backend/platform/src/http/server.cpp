@@ -694,6 +694,7 @@ private:
         request_.deadline = now() + (match_.route ? match_.route->timeout : std::chrono::milliseconds(15000));
         if (!pool) {
             Response response = dispatch_match(std::move(match_), request_, front_.options.dispatch);
+            if (response.status == kHangUp) return asio::post(io_.context, [self = shared_from_this()] { self->close(); });
             if (response.file.empty()) return send(make_ready(std::move(response), false));
             auto job = [self = shared_from_this(), held = std::make_shared<Response>(std::move(response))] {
                 self->answer(std::move(*held));
@@ -714,9 +715,8 @@ private:
         ensure_ids(request_);
         if (now() > request_.deadline) {
             const log::Scope scope(request_.request_id, request_.trace_id);
-            const Route* route = match_.route;
-            return answer(finish(route, request_, problem_with(503, "http.overloaded", "Too much is going on. Please try again.", 1),
-                                 request_.deadline - route->timeout));
+            return answer(finish(match_, request_, problem_with(503, "http.overloaded", "Too much is going on. Please try again.", 1),
+                                 request_.deadline - match_.route->timeout));
         }
         answer(dispatch_match(std::move(match_), request_, front_.options.dispatch));
     }
@@ -754,7 +754,10 @@ private:
         ensure_ids(request_);
         const log::Scope scope(request_.request_id, request_.trace_id);
         keep_alive_ = keep_alive;
-        Response response = finish(match_.route, request_, problem_with(status, code, message, retry_after), now());
+        // Refused before it was asked where it belongs: the access line has to know whether the path is a secret.
+        if (!match_.route && !match_.path_exists && !request_.path.empty())
+            match_ = front_.routes.match(request_.method, raw_path(request_));
+        Response response = finish(match_, request_, problem_with(status, code, message, retry_after), now());
         send(make_ready(std::move(response), false));
     }
 

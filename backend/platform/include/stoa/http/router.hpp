@@ -154,6 +154,9 @@ public:
         const Route* route = nullptr;
         std::vector<std::pair<std::string, std::string>> params;  // decoded
         bool path_exists = false;
+        // Of an address that holds its caller's secret: what may be written about it in place of the path. Also when no route
+        // takes the request, because of its method or because of what follows the secret.
+        std::string_view shown_path;
         std::string allow;  // "GET, HEAD, POST" when the path exists but not with this method
     };
     // `path` as received (percent-encoded, without the query), so that %2F stays inside a segment. A fixed segment goes before a
@@ -167,6 +170,7 @@ private:
     struct Node;
     std::deque<Route> routes_;
     std::shared_ptr<const Node> root_;
+    std::vector<std::pair<std::string, const Route*>> provider_paths_;  // what comes before the first parameter
 };
 
 struct OpenApiInfo {
