@@ -24,11 +24,38 @@ REST = """
 | `STOA_PORT` | `8000` | The shop's port. The programs use the seven above it: API +1, storefront +2, sandbox +3 and its mail server +4, PostgreSQL +5, Redis +6, worker +7. |
 | `STOA_VAR` | `var` | Directory of this shop's data, logs and secrets. |
 | `STOA_SEED` | `demo` | What an empty shop is filled with: `demo`, `scale:N` or `none`. |
+| `STOA_SCALE_CATALOG` | | `peers`: `stoa seed scale:N` makes products like those that other platforms are measured with. |
 | `STOA_DETACH` | | `1`: `make run` returns as soon as everything answers. |
 | `STOA_JOBS` | cores, less where memory is short | Compile jobs at a time. |
 | `STOA_PRESET` | `dev` | CMake preset of `tools/build`. |
 | `STOA_RUN_PRESET` | `release` | CMake preset whose programs `make run` builds and starts. |
 | `STOA_PG_PORT`, `STOA_REDIS_PORT` | +5, +6 | Other ports for the private PostgreSQL and Redis. |
+| `STOA_ENV_FILE` | `.env` | The file that adds to the environment. |
+| `STOA_NICE` | `5` | How much builds step back for everything else on the machine (`nice`). |
+
+## Tests
+
+| variable | default | meaning |
+|---|---|---|
+| `STOA_TEST_DATABASE_URL`, `STOA_TEST_REDIS_URL` | | Servers for a test program that is run by hand; `tools/testdb` prints them. |
+| `STOA_TEST_PRESET` | `dev` | What `make test` builds and runs: `dev`, `asan`, `tsan` or `nopch`. |
+| `STOA_TEST_FILTER`, `STOA_TEST_TARGETS` | all | A regular expression of test names; the programs to build for them. |
+| `STOA_TEST_SEED` | fixed | Seed of tests with random input; a failure prints the one to repeat. |
+| `STOA_CHAOS` | | `long`: chaos tests with hundreds of buyers (`make chaos`). |
+| `STOA_CHAOS_SEED` | random | Seed of a chaos test, printed at its start. |
+| `STOA_CONTRACT_TIMES` | | Anything: the contract test says how long each operation took. |
+| `FUZZ_SECONDS` | `60` | How long `make fuzz` looks at each target. |
+
+## `stoa-sandbox`
+
+It plays the outside services in development and tests; `make run` sets none of these.
+
+| variable | default | meaning |
+|---|---|---|
+| `SANDBOX_PUBLIC_URL` | `http://localhost:` and its port | Its own address as the shopper's browser sees it, for hosted payment pages. |
+| `SANDBOX_POSTBACK_URL` | the shop's `/hooks/vendo/` address | Where Vendo's notifications go. |
+| `SANDBOX_POSTBACKS` | `1` | `0`: no notifications of payments. |
+| `SANDBOX_WEBHOOK_URL` | | Where Sendcloud's webhooks go; empty: nowhere. |
 
 ## Storefront
 

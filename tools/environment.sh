@@ -46,6 +46,5 @@ default STOA_LOG_LEVEL info
 sandbox=http://127.0.0.1:$STOA_SANDBOX_PORT
 default STOA_VENDO_URL "$sandbox/vendo"
 default STOA_SENDCLOUD_URL "$sandbox/sendcloud"
-default STOA_SENDCLOUD_SERVICE_POINTS_URL "$sandbox/sendcloud-servicepoints"
 default STOA_SMTP_URL "smtp://127.0.0.1:$STOA_SANDBOX_SMTP_PORT"
 unset sandbox

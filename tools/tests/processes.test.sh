@@ -148,3 +148,11 @@ test_check_does_not_pass_over_a_missing_api_document() {
   refuses "$scratch/tree/tools/check" generated
   contains "$output" "api/openapi.json is missing. Run make gen and commit it."
 }
+
+test_every_variable_that_programs_and_tests_read_is_documented() {
+  local name missing=''
+  while read -r name; do
+    grep -qF "\`$name\`" docs/reference/configuration.md || missing+=" $name"
+  done < <(grep -rhoE 'getenv\("[A-Z_]+"\)' backend --include='*.cpp' --include='*.hpp' | sed -E 's/.*"(.*)".*/\1/' | sort -u)
+  same "$missing" ""
+}

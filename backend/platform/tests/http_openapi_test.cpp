@@ -148,19 +148,5 @@ TEST(OpenApi, TwoStructsOfOneNameAreRefused) {
     EXPECT_THROW((void)openapi_document(routes, {}), std::logic_error);
 }
 
-// Written for the linter: STOA_OPENAPI_OUT=file runs it.
-TEST(OpenApi, CanBeWrittenOut) {
-    Routes routes;
-    declare(routes);
-    const std::string text = openapi_document(routes, {"Paint shop", "1.0.0", "Everything about paint.", "https://paint.example"});
-    ASSERT_TRUE(text.ends_with("}\n"));
-    if (const char* path = std::getenv("STOA_OPENAPI_OUT")) {
-        std::FILE* file = std::fopen(path, "w");
-        ASSERT_NE(file, nullptr);
-        std::fwrite(text.data(), 1, text.size(), file);
-        std::fclose(file);
-    }
-}
-
 }  // namespace
 }  // namespace stoa::http

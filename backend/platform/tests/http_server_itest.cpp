@@ -46,7 +46,7 @@ private:
     bool open_ = false;
 };
 
-class HttpServer : public testing::Test {
+class HttpServer : public ::testing::Test {
 protected:
     HttpServer() {
         big_ = std::make_shared<const std::string>(std::string(9000, 'b') + "end");

@@ -42,6 +42,9 @@ TEST_F(Log, whatever_a_text_holds_it_stays_in_its_line) {
     const auto lines = log.lines();
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_TRUE(lines[0].text_or("cause").starts_with("a\nb\r\"c\"\\\t"));
+    // Cut in the middle of a character, as the access line cuts a long path
+    log::info("cut", {{"path", std::string_view("/caf\xc3\xa9").substr(0, 5)}});
+    EXPECT_EQ(log.lines().back().text_or("path"), "/caf\xef\xbf\xbd");
 }
 
 TEST_F(Log, levels_below_the_wanted_one_are_not_written) {

@@ -150,6 +150,66 @@ TEST(Crypto, signs_seals_and_hashes) {
     EXPECT_FALSE(crypto::equal_constant_time("a", "ab"));
 }
 
+TEST(Crypto, known_answers) {
+    // RFC 2202, test cases 1 to 3.
+    EXPECT_EQ(crypto::hex(crypto::hmac_sha1(std::string(20, '\x0b'), "Hi There")), "b617318655057264e28bc0b6fb378c8ef146be00");
+    EXPECT_EQ(crypto::hex(crypto::hmac_sha1("Jefe", "what do ya want for nothing?")), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    EXPECT_EQ(crypto::hex(crypto::hmac_sha1(std::string(20, '\xaa'), std::string(50, '\xdd'))), "125d7342b9ac11cd91a39af48aa17b4f63f175d3");
+    EXPECT_EQ(crypto::hex(crypto::hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    EXPECT_EQ(crypto::hex(crypto::sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(crypto::hex(std::string("\x00\x7f\x80\xff", 4)), "007f80ff");
+    EXPECT_EQ(crypto::hex(""), "");
+}
+
+TEST(Crypto, base64_takes_what_it_writes_and_nothing_else) {
+    std::string out;
+    for (std::size_t size = 0; size < 70; ++size) {
+        const auto raw = crypto::random_bytes(size);
+        ASSERT_TRUE(crypto::base64_decode(crypto::base64(raw), out)) << size;
+        EXPECT_EQ(out, raw);
+        ASSERT_TRUE(crypto::base64url_decode(crypto::base64url(raw), out)) << size;
+        EXPECT_EQ(out, raw);
+    }
+    EXPECT_EQ(crypto::base64("\xfb\xff"), "+/8=");
+    EXPECT_EQ(crypto::base64url("\xfb\xff"), "-_8");
+    for (const auto& bad : std::initializer_list<std::string>{"A", "+_8=", "+/8", "+/9=", "+/8= ", "+/8=\n",
+                                                              " +/8=", "+/8==", "====", std::string("+/8\0", 4)})
+        EXPECT_FALSE(crypto::base64_decode(bad, out)) << bad;
+    for (const auto& bad :
+         std::initializer_list<std::string>{"A", "-/8", "-_8=", "-_9", "-_8 ", "-_ 8", "\xff\xff", std::string("-_8\0", 4)})
+        EXPECT_FALSE(crypto::base64url_decode(bad, out)) << bad;
+}
+
+TEST(Crypto, sealed_text_opens_unchanged_or_not_at_all) {
+    for (const auto& plain : std::initializer_list<std::string>{"", "x", std::string(1000, 'y')}) {
+        const auto sealed = crypto::encrypt("key", "card", plain);
+        EXPECT_EQ(crypto::decrypt("key", "card", sealed), plain);
+        EXPECT_NE(crypto::encrypt("key", "card", plain), sealed);
+        // Nonce, text and tag: a changed bit anywhere is noticed, and so is a missing or an added byte.
+        for (std::size_t i = 0; i < sealed.size(); i += 1 + sealed.size() / 60) {
+            auto changed = sealed;
+            changed[i] = static_cast<char>(changed[i] ^ 1);
+            EXPECT_THROW((void)crypto::decrypt("key", "card", changed), std::runtime_error) << i;
+        }
+        EXPECT_THROW((void)crypto::decrypt("key", "card", sealed.substr(0, sealed.size() - 1)), std::runtime_error);
+        EXPECT_THROW((void)crypto::decrypt("key", "card", sealed + "x"), std::runtime_error);
+        EXPECT_THROW((void)crypto::decrypt("other", "card", sealed), std::runtime_error);
+    }
+    EXPECT_THROW((void)crypto::decrypt("key", "card", ""), std::runtime_error);
+}
+
+TEST(Crypto, comparison_sees_every_byte) {
+    const std::string text = crypto::random_bytes(32);
+    EXPECT_TRUE(crypto::equal_constant_time(text, std::string(text)));
+    EXPECT_TRUE(crypto::equal_constant_time("", ""));
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto other = text;
+        other[i] = static_cast<char>(other[i] ^ 0x80);
+        EXPECT_FALSE(crypto::equal_constant_time(text, other)) << i;
+    }
+    EXPECT_FALSE(crypto::equal_constant_time(text, text.substr(1)));
+}
+
 TEST(Configuration, names_every_mistake_at_once) {
     const auto from = [](std::map<std::string, std::string, std::less<>> values) {
         return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
@@ -160,14 +220,60 @@ TEST(Configuration, names_every_mistake_at_once) {
     };
     EXPECT_EQ(load_config(from({})).http_port, 8001);
     EXPECT_EQ(load_config(from({{"STOA_PUBLIC_URL", "https://shop.example/"}})).public_url, "https://shop.example");
+    EXPECT_EQ(load_config(from({{"STOA_STOREFRONT_URL", ""}})).storefront_url, "");
     try {
-        (void)load_config(from({{"STOA_HTTP_PORT", "80x"}, {"STOA_ENV", "test"}, {"STOA_SECRET_KEY", "short"}}));
+        (void)load_config(from({{"STOA_HTTP_PORT", "80x"},
+                                {"STOA_ENV", "test"},
+                                {"STOA_SECRET_KEY", "short"},
+                                {"STOA_LOG_LEVEL", "loud"},
+                                {"STOA_DEFAULT_CURRENCY", "eur"},
+                                {"STOA_DEFAULT_COUNTRY", "Germany"},
+                                {"STOA_SENDER_COUNTRY", "n"}}));
         FAIL() << "accepted";
     } catch (const ConfigError& error) {
         const std::string text = error.what();
-        for (const auto* name : {"STOA_HTTP_PORT", "STOA_ENV", "STOA_SECRET_KEY"}) EXPECT_NE(text.find(name), std::string::npos) << text;
+        for (const auto* name : {"STOA_HTTP_PORT", "STOA_ENV", "STOA_SECRET_KEY", "STOA_LOG_LEVEL", "STOA_DEFAULT_CURRENCY",
+                                 "STOA_DEFAULT_COUNTRY", "STOA_SENDER_COUNTRY"})
+            EXPECT_NE(text.find(name), std::string::npos) << text;
     }
-    EXPECT_GE(unsafe_for_production(load_config(from({}))).size(), 5U);
+}
+
+TEST(Configuration, production_takes_nothing_that_belongs_to_the_sandbox) {
+    const std::map<std::string, std::string, std::less<>> good{{"STOA_ENV", "production"},
+                                                               {"STOA_PUBLIC_URL", "https://shop.example"},
+                                                               {"STOA_SECRET_KEY", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
+                                                               {"STOA_REVALIDATE_SECRET", "f0e1d2c3b4a5968778695a4b3c2d1e0f"},
+                                                               {"STOA_VENDO_URL", "https://secure.vend-o.com"},
+                                                               {"STOA_VENDO_MERCHANT_ID", "7654321"},
+                                                               {"STOA_VENDO_SITE_ID", "54321"},
+                                                               {"STOA_VENDO_API_SECRET", "a"},
+                                                               {"STOA_VENDO_SHARED_SECRET", "b"},
+                                                               {"STOA_VENDO_TEST", "0"},
+                                                               {"STOA_SENDCLOUD_URL", "https://panel.sendcloud.sc"},
+                                                               {"STOA_SENDCLOUD_PUBLIC_KEY", "c"},
+                                                               {"STOA_SENDCLOUD_SECRET_KEY", "d"},
+                                                               {"STOA_SMTP_URL", "smtps://user:password@mail.example:465"},
+                                                               {"STOA_MAIL_FROM", "Shop <shop@shop.example>"}};
+    const auto findings = [](const std::map<std::string, std::string, std::less<>>& values) {
+        return unsafe_for_production(load_config([&](std::string_view name) -> std::optional<std::string> {
+            const auto it = values.find(name);
+            if (it == values.end()) return std::nullopt;
+            return it->second;
+        }));
+    };
+    EXPECT_EQ(findings(good), std::vector<std::string>{});
+    // Each of them left at its default is found, by its name, and nothing else is.
+    for (const auto& [name, value] : good) {
+        if (name == "STOA_ENV") continue;
+        auto values = good;
+        values.erase(name);
+        const auto found = findings(values);
+        ASSERT_EQ(found.size(), 1U) << name;
+        EXPECT_TRUE(found[0].starts_with(name + " ")) << found[0];
+    }
+    auto unlimited = good;
+    unlimited["STOA_VENDO_CALLS_PER_5_MINUTES"] = "0";
+    EXPECT_EQ(findings(unlimited).size(), 1U);
 }
 
 }  // namespace

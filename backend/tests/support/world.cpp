@@ -78,7 +78,6 @@ Config shop_config(const std::string& database_url, const std::string& outside_u
         {"STOA_VENDO_CALLS_PER_5_MINUTES", "0"},
         {"STOA_VENDO_TIMEOUT", std::to_string(vendo_timeout_seconds)},
         {"STOA_SENDCLOUD_URL", outside_url + "/sendcloud"},
-        {"STOA_SENDCLOUD_SERVICE_POINTS_URL", outside_url + "/sendcloud-servicepoints"},
         {"STOA_SMTP_URL", "smtp://127.0.0.1:" + std::to_string(smtp_port)},
         {"STOA_MEDIA_DIR", "/tmp/stoa-scenario-media-" + std::to_string(::getpid())},
         {"STOA_PUBLIC_URL", std::string(kOrigin)},
@@ -213,7 +212,8 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
         std::move(key));
 }
 
-World::World(const std::string& redis_url, int vendo_timeout_seconds) : database(shared_database()), clock(SystemClock().now()) {
+World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own)
+    : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
     app::ShopOptions options;
     options.clock = &clock;

@@ -90,7 +90,8 @@ private:
 
 class World {
 public:
-    explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
+    // `own`: another database than the one that the tests of a process share.
+    explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60, TestDatabase* own = nullptr);
     // Runs everything that is due in the background: events, jobs, mails.
     void work();
     [[nodiscard]] std::int64_t count(std::string_view sql);  // a query with one number

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -31,6 +32,46 @@ int run_reconcile(const Config& config, const Arguments& arguments) {
     return found == 0 ? 0 : 3;
 }
 
+int run_jobs(const Config& config, const Arguments& arguments) {
+    db::Database database(config.database_url, {.max_connections = 2});
+    constexpr int kShown = 100;
+    if (arguments.empty() || (arguments.size() == 1 && arguments[0] == "list")) {
+        const auto dead = database.read([](db::Session& session) { return jobs::dead_letters(session, kShown + 1); });
+        // The payload may hold personal data and stays where it is.
+        for (std::size_t i = 0; i < dead.size() && i < kShown; ++i)
+            fmt::print("{}  {}  {}  {} attempts: {}\n", dead[i].id, to_rfc3339(dead[i].died_at), dead[i].kind, dead[i].attempts,
+                       dead[i].last_error);
+        if (dead.empty()) fmt::print("no job was given up\n");
+        if (dead.size() > kShown) fmt::print("… and more\n");
+        return 0;
+    }
+    if (arguments.size() != 2 || arguments[0] != "replay") throw std::runtime_error("expected: list, replay ID or replay all");
+    if (arguments[1] == "all") {
+        std::int64_t count = 0;
+        for (;;) {
+            const auto some = database.in_tx([](db::Tx& tx) {
+                std::int64_t done = 0;
+                for (const auto& job : jobs::dead_letters(tx, kShown)) done += jobs::replay(tx, job.id) ? 1 : 0;
+                return done;
+            });
+            if (some == 0) break;
+            count += some;
+        }
+        fmt::print("{} job{} will be tried again\n", count, count == 1 ? "" : "s");
+        return 0;
+    }
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(arguments[1].data(), arguments[1].data() + arguments[1].size(), id);
+    if (error != std::errc{} || end != arguments[1].data() + arguments[1].size())
+        throw std::runtime_error("expected the number of a job, as stoa jobs prints it");
+    if (!database.in_tx([&](db::Tx& tx) { return jobs::replay(tx, id); })) {
+        fmt::print("no job {} was given up\n", id);
+        return 1;
+    }
+    fmt::print("job {} will be tried again\n", id);
+    return 0;
+}
+
 int run_openapi(const Config& config, const Arguments&) {
     Shop shop(config, {.database_connections = 2, .search_feed = false});
     std::fputs(http::openapi_document(shop.routes(), api_info()).c_str(), stdout);
@@ -58,16 +99,18 @@ int run_doctor(const Config& config, const Arguments& arguments) {
     if (reachable) {
         const int version = db::schema_version(database);
         const int needed = db::all_migrations().back().number;
-        report(fmt::format("schema is at {}", needed), version == needed, fmt::format("it is at {}; run stoa migrate", version));
-        if (version == needed) {
+        report(fmt::format("schema is at {}", needed), version == needed,
+               version < needed ? fmt::format("it is at {}; run stoa migrate", version)
+                                : fmt::format("it is at {}, this program is older; install the newer one", version));
+        if (version >= needed) {
             SystemClock clock;
             const auto audit = database.read([&](db::Session& session) { return ledger::make_ledger(clock)->audit(session); });
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
                    fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
             const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });
             report("no job was given up", dead.empty(),
-                   fmt::format("{} or more in the dead letters, first: {}", dead.size(),
-                               dead.empty() ? "" : dead[0].kind + ": " + dead[0].last_error));
+                   fmt::format("{} or more were, the last: {}. See them: stoa jobs; when the cause is gone: stoa jobs replay all",
+                               dead.size(), dead.empty() ? "" : dead[0].kind + ": " + dead[0].last_error));
         }
     }
     redis::Redis redis(config.redis_url);

@@ -1,7 +1,42 @@
+#include <fmt/format.h>
+
 #include "shop.hpp"
+#include "stoa/log/log.hpp"
 #include "stoa/metrics/metrics.hpp"
 
 namespace stoa::app {
+namespace {
+
+http::Response alive(const http::Request&) { return http::json_text(200, R"({"status":"ok"})"); }
+
+// Without Redis everything works, slower: that is said, and no reason to send shoppers elsewhere (docs/adr/0005).
+http::Response readiness(const std::string& missing, redis::Redis& redis) {
+    const bool has_redis = redis.ping();
+    metrics::set("redis_up", {}, has_redis ? 1 : 0);
+    if (!missing.empty()) return http::problem({ErrorKind::unavailable, "http.not_ready", "Not ready: " + missing + ".", {}, {}, {}, 1});
+    return http::json_text(200, has_redis ? R"({"status":"ready"})" : R"({"status":"degraded","missing":["redis"]})");
+}
+
+http::Response exposition(db::Database& database) {
+    const auto stats = database.stats();
+    metrics::set("db_connections_open", {}, stats.open);
+    metrics::set("db_connections_idle", {}, stats.idle);
+    http::Response response;
+    response.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    response.body = metrics::exposition();
+    return response;
+}
+
+std::string database_problem(db::Database& database) {
+    if (!database.ping()) return "database";
+    try {
+        return schema_problem(database);
+    } catch (const db::DbError&) {  // it went away between the two questions
+        return "database";
+    }
+}
+
+}  // namespace
 
 http::OpenApiInfo api_info() {
     return {"Stoa", "1.0.0",
@@ -10,33 +45,45 @@ http::OpenApiInfo api_info() {
             "/"};
 }
 
+std::string schema_problem(db::Database& database) {
+    // A newer schema is fine: migrations keep the older program working.
+    const int version = db::schema_version(database);
+    const int needed = db::all_migrations().back().number;
+    if (version >= needed) return {};
+    return fmt::format("schema is at {}, this program needs {}; run stoa migrate", version, needed);
+}
+
+std::string Shop::not_ready() {
+    if (auto problem = database_problem(database); !problem.empty()) return problem;
+    if (!search->status().ready) return "read model";
+    if (!content->ready()) return "content";
+    return {};
+}
+
 void add_health_routes(http::Routes& routes, Shop& shop) {
-    routes.get("/healthz", "healthz")
-        .summary("The process is alive")
-        .undocumented()
-        .on(http::Pool::memory)
-        .handle([](const http::Request&) { return http::json_text(200, R"({"status":"ok"})"); });
+    routes.get("/healthz", "healthz").summary("The process is alive").undocumented().on(http::Pool::memory).handle(alive);
     routes.get("/readyz", "readyz").summary("The process can serve").undocumented().handle([&shop](const http::Request&) {
-        const auto missing = shop.not_ready();
-        if (!missing.empty())
-            return http::problem({ErrorKind::unavailable, "http.not_ready", "Not ready: " + missing + ".", {}, {}, {}, 1});
-        return http::json_text(200, R"({"status":"ready"})");
+        return readiness(shop.not_ready(), shop.redis);
     });
     routes.get("/metrics", "metrics")
         .summary("Prometheus metrics")
         .undocumented()
         .on(http::Pool::memory)
         .handle([&shop](const http::Request&) {
-            const auto stats = shop.database.stats();
-            metrics::set("db_connections_open", {}, stats.open);
-            metrics::set("db_connections_idle", {}, stats.idle);
             metrics::set("search_snapshot_version", {}, static_cast<double>(shop.search->status().version));
             metrics::set("search_products", {}, static_cast<double>(shop.search->status().products));
-            http::Response response;
-            response.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
-            response.body = metrics::exposition();
-            return response;
+            return exposition(shop.database);
         });
+}
+
+void add_worker_health_routes(http::Routes& routes, Shop& shop) {
+    routes.get("/healthz", "healthz").undocumented().on(http::Pool::memory).handle(alive);
+    routes.get("/readyz", "readyz").undocumented().handle([&shop](const http::Request&) {
+        return readiness(database_problem(shop.database), shop.redis);
+    });
+    routes.get("/metrics", "metrics").undocumented().on(http::Pool::memory).handle([&shop](const http::Request&) {
+        return exposition(shop.database);
+    });
 }
 
 }  // namespace stoa::app

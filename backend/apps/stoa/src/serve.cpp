@@ -1,4 +1,9 @@
+#include <unistd.h>
+
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
+#include <thread>
 
 #include "commands.hpp"
 #include "revalidate.hpp"
@@ -6,7 +11,6 @@
 #include "shop.hpp"
 #include "stoa/http/server.hpp"
 #include "stoa/log/log.hpp"
-#include "stoa/metrics/metrics.hpp"
 
 namespace stoa::app {
 namespace {
@@ -31,6 +35,47 @@ private:
     sigset_t set_{};
 };
 
+// From the signal on, everything that ends the process has this time together. What still runs then is cut off: its transaction is
+// rolled back, a lease, an idempotency key or the sweeper takes it up again.
+constexpr std::chrono::seconds kDrain{10};
+constexpr std::chrono::seconds kServerDrain{9};  // leaves a moment for what comes after it
+
+class DrainLimit {
+public:
+    DrainLimit() = default;
+    DrainLimit(const DrainLimit&) = delete;
+    DrainLimit& operator=(const DrainLimit&) = delete;
+    ~DrainLimit() {
+        {
+            const std::lock_guard lock(mutex_);
+            done_ = true;
+        }
+        changed_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
+    void begin() {
+        thread_ = std::thread([this] {
+            std::unique_lock lock(mutex_);
+            if (changed_.wait_for(lock, kDrain, [this] { return done_; })) return;
+            log::warning("cut off: not everything ended in time", {{"seconds", kDrain.count()}});
+            ::_exit(1);
+        });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool done_ = false;
+    std::thread thread_;
+};
+
+bool refuses_schema(db::Database& database) {
+    const auto problem = schema_problem(database);
+    if (problem.empty()) return false;
+    log::error("the database is older than this program", {{"reason", problem}});
+    return true;
+}
+
 http::ServerOptions server_options(const Config& config, std::uint16_t port) {
     http::ServerOptions options;
     options.address = config.http_address;
@@ -40,6 +85,7 @@ http::ServerOptions server_options(const Config& config, std::uint16_t port) {
     options.outbound = {config.outbound_threads, 256};
     options.password = {config.password_threads, 64};
     options.trust_proxy = config.trust_proxy;
+    options.drain_timeout = kServerDrain;
     options.dispatch.public_origin = config.public_url;
     options.dispatch.development = config.environment == Environment::development;
     return options;
@@ -49,16 +95,13 @@ http::ServerOptions server_options(const Config& config, std::uint16_t port) {
 
 int run_serve(const Config& config) {
     Signals signals;
+    DrainLimit limit;  // ends after everything below
     storage::init_images("stoa");
     ShopOptions options;
     // A worker of each pool owns one connection while it works; the read model and readiness need a few more.
     options.database_connections = config.shop_threads + config.staff_threads + config.outbound_threads + config.password_threads + 4;
     Shop shop(config, options);
-    if (const int version = db::schema_version(shop.database); version < db::all_migrations().back().number) {
-        log::error("the database is older than this program",
-                   {{"schema", version}, {"needed", db::all_migrations().back().number}, {"cure", "stoa migrate"}});
-        return 1;
-    }
+    if (refuses_schema(shop.database)) return 1;
     shop.search->load();
     shop.search->start();
     (void)shop.content->refresh();
@@ -74,6 +117,7 @@ int run_serve(const Config& config) {
     log::info("serving", {{"address", config.http_address}, {"port", server.port()}, {"products", shop.search->status().products}});
     const int signal = signals.wait();
     log::info("draining", {{"signal", signal}});
+    limit.begin();
     server.stop();
     sentry.flush(std::chrono::seconds{2});
     shop.content->stop();
@@ -84,27 +128,17 @@ int run_serve(const Config& config) {
 
 int run_worker(const Config& config) {
     Signals signals;
+    DrainLimit limit;
     storage::init_images("stoa");
     ShopOptions options;
     options.database_connections = 16;
     options.search_feed = false;
     Shop shop(config, options);
+    if (refuses_schema(shop.database)) return 1;
     jobs::Worker worker(shop.database, shop.redis, shop.clock, shop.job_handlers(), shop.subscriptions(), shop.schedules());
     Revalidator revalidator(shop.database, shop.client, shop.clock, config.storefront_url, config.revalidate_secret);
     http::Routes routes;
-    routes.get("/healthz", "healthz").undocumented().on(http::Pool::memory).handle([](const http::Request&) {
-        return http::json_text(200, R"({"status":"ok"})");
-    });
-    routes.get("/readyz", "readyz").undocumented().handle([&shop](const http::Request&) {
-        if (!shop.database.ping()) return http::problem({ErrorKind::unavailable, "http.not_ready", "Not ready: database.", {}, {}, {}, 1});
-        return http::json_text(200, R"({"status":"ready"})");
-    });
-    routes.get("/metrics", "metrics").undocumented().on(http::Pool::memory).handle([](const http::Request&) {
-        http::Response response;
-        response.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
-        response.body = metrics::exposition();
-        return response;
-    });
+    add_worker_health_routes(routes, shop);
     routes.freeze();
     auto server_settings = server_options(config, config.worker_port);
     server_settings.shop = {1, 16};
@@ -116,9 +150,13 @@ int run_worker(const Config& config) {
     log::info("working", {{"port", server.port()}});
     const int signal = signals.wait();
     log::info("draining", {{"signal", signal}});
-    revalidator.stop();
-    worker.stop();
-    server.stop();
+    limit.begin();
+    {
+        // Beside each other, since each may wait for its own slow neighbour.
+        std::jthread front([&server] { server.stop(); });
+        std::jthread pages([&revalidator] { revalidator.stop(); });
+        worker.stop();
+    }
     log::info("stopped");
     return 0;
 }

@@ -294,11 +294,4 @@ std::vector<events::Subscription> Shop::subscriptions() {
     return out;
 }
 
-std::string Shop::not_ready() {
-    if (!database.ping()) return "database";
-    if (!search->status().ready) return "read model";
-    if (!content->ready()) return "content";
-    return {};
-}
-
 }  // namespace stoa::app

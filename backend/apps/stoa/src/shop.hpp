@@ -49,7 +49,7 @@ public:
     [[nodiscard]] std::vector<jobs::Handler> job_handlers();
     [[nodiscard]] std::vector<jobs::Schedule> schedules();
     [[nodiscard]] std::vector<events::Subscription> subscriptions();
-    // Database, Redis, schema version, read model; empty when ready, else what is missing.
+    // Database, schema version, read model, content; empty when ready, else the first that is missing.
     [[nodiscard]] std::string not_ready();
 
     const Config config;
@@ -99,8 +99,11 @@ private:
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
-// health_routes.cpp
+// health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.
 void add_health_routes(http::Routes& routes, Shop& shop);
+void add_worker_health_routes(http::Routes& routes, Shop& shop);
+// Empty, or why this program cannot work on that database.
+[[nodiscard]] std::string schema_problem(db::Database& database);
 
 // Title and description of the API document; also served at /api/v1/openapi.json.
 [[nodiscard]] http::OpenApiInfo api_info();

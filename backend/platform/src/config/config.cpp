@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "stoa/money/money.hpp"
+
 namespace stoa {
 namespace {
-
-constexpr std::string_view kDevelopmentSecret = "development-only-secret-key-0123456789abcdef";
 
 struct Declared {
     const char* name;
@@ -46,8 +46,6 @@ constexpr Declared kVariables[] = {
     {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
     {"STOA_VENDO_CALLS_PER_5_MINUTES", "500", "Limit of the gateway per address; 0 for none (the sandbox has none).", false},
     {"STOA_SENDCLOUD_URL", "http://127.0.0.1:8003/sendcloud", "Base of the Sendcloud API.", false},
-    {"STOA_SENDCLOUD_SERVICE_POINTS_URL", "http://127.0.0.1:8003/sendcloud-servicepoints", "Base of the Sendcloud service point API.",
-     false},
     {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
     {"STOA_SENDCLOUD_SECRET_KEY", "sandbox-secret", "Sendcloud secret key.", true},
     {"STOA_SENDCLOUD_TIMEOUT", "10", "Seconds to wait for Sendcloud.", false},
@@ -125,13 +123,26 @@ Config load_config(const Getenv& getenv) {
     config.media_dir = text("STOA_MEDIA_DIR");
     config.templates_dir = text("STOA_TEMPLATES_DIR");
     config.demo_dir = text("STOA_DEMO_DIR");
-    config.storefront_url = text("STOA_STOREFRONT_URL");
+    // Empty means that there is none to tell, not the default.
+    const auto storefront = getenv("STOA_STOREFRONT_URL");
+    config.storefront_url = storefront && storefront->empty() ? "" : text("STOA_STOREFRONT_URL");
     config.revalidate_secret = text("STOA_REVALIDATE_SECRET");
     config.secret_key = text("STOA_SECRET_KEY");
     if (config.secret_key.size() < 32) complain("STOA_SECRET_KEY", "needs 32 characters or more");
     config.log_level = text("STOA_LOG_LEVEL");
+    if (config.log_level != "debug" && config.log_level != "info" && config.log_level != "warning" && config.log_level != "error")
+        complain("STOA_LOG_LEVEL", "expected debug, info, warning or error, found '" + config.log_level + "'");
     config.default_currency = text("STOA_DEFAULT_CURRENCY");
-    config.default_country = text("STOA_DEFAULT_COUNTRY");
+    if (!Currency::parse(config.default_currency))
+        complain("STOA_DEFAULT_CURRENCY", "expected a currency such as EUR, found '" + config.default_currency + "'");
+    const auto country = [&](std::string_view name) {
+        std::string value = text(name);
+        const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+        if (value.size() != 2 || !is_capital(value[0]) || !is_capital(value[1]))
+            complain(name, "expected two capital letters such as DE, found '" + value + "'");
+        return value;
+    };
+    config.default_country = country("STOA_DEFAULT_COUNTRY");
     config.vendo.url = text("STOA_VENDO_URL");
     config.vendo.merchant_id = number("STOA_VENDO_MERCHANT_ID", 1, INT64_MAX);
     config.vendo.site_id = number("STOA_VENDO_SITE_ID", 1, INT64_MAX);
@@ -141,11 +152,10 @@ Config load_config(const Getenv& getenv) {
     config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 300));
     config.vendo.calls_per_5_minutes = static_cast<int>(number("STOA_VENDO_CALLS_PER_5_MINUTES", 0, 1000000));
     config.sendcloud.url = text("STOA_SENDCLOUD_URL");
-    config.sendcloud.service_points_url = text("STOA_SENDCLOUD_SERVICE_POINTS_URL");
     config.sendcloud.public_key = text("STOA_SENDCLOUD_PUBLIC_KEY");
     config.sendcloud.secret_key = text("STOA_SENDCLOUD_SECRET_KEY");
     config.sendcloud.timeout_seconds = static_cast<int>(number("STOA_SENDCLOUD_TIMEOUT", 1, 120));
-    config.sendcloud.sender_country = text("STOA_SENDER_COUNTRY");
+    config.sendcloud.sender_country = country("STOA_SENDER_COUNTRY");
     config.sendcloud.sender_postal_code = text("STOA_SENDER_POSTAL_CODE");
     config.smtp_url = text("STOA_SMTP_URL");
     config.mail_from = text("STOA_MAIL_FROM");
@@ -164,17 +174,31 @@ std::vector<ConfigVariable> config_variables() {
 
 std::vector<std::string> unsafe_for_production(const Config& config) {
     std::vector<std::string> out;
+    const auto is_default = [](std::string_view name, std::string_view value) {
+        for (const auto& variable : kVariables) {
+            if (name == variable.name) return value == variable.value;
+        }
+        throw std::logic_error("configuration variable is not declared: " + std::string(name));
+    };
     if (!config.public_url.starts_with("https://")) out.emplace_back("STOA_PUBLIC_URL is not https: session cookies would not be safe.");
-    if (config.secret_key == kDevelopmentSecret) out.emplace_back("STOA_SECRET_KEY is the development default.");
+    if (config.secret_key.starts_with("development-only")) out.emplace_back("STOA_SECRET_KEY is the development default.");
     if (config.revalidate_secret.starts_with("development-only")) out.emplace_back("STOA_REVALIDATE_SECRET is the development default.");
     if (config.vendo.url != "https://secure.vend-o.com") out.emplace_back("STOA_VENDO_URL is not the provider's address.");
     if (config.vendo.test) out.emplace_back("STOA_VENDO_TEST is 1: no real payment would be taken.");
-    if (config.vendo.api_secret.starts_with("sandbox") || config.vendo.shared_secret.starts_with("sandbox"))
-        out.emplace_back("A Vendo secret is the sandbox default.");
+    if (config.vendo.calls_per_5_minutes == 0)
+        out.emplace_back("STOA_VENDO_CALLS_PER_5_MINUTES is 0: the gateway locks out an address that asks more often than it allows.");
+    if (is_default("STOA_VENDO_MERCHANT_ID", std::to_string(config.vendo.merchant_id)))
+        out.emplace_back("STOA_VENDO_MERCHANT_ID is the sandbox default.");
+    if (is_default("STOA_VENDO_SITE_ID", std::to_string(config.vendo.site_id)))
+        out.emplace_back("STOA_VENDO_SITE_ID is the sandbox default.");
+    if (config.vendo.api_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_API_SECRET is the sandbox default.");
+    if (config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_SHARED_SECRET is the sandbox default.");
     if (!config.sendcloud.url.starts_with("https://")) out.emplace_back("STOA_SENDCLOUD_URL is not the provider's address.");
+    if (config.sendcloud.public_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_PUBLIC_KEY is the sandbox default.");
     if (config.sendcloud.secret_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_SECRET_KEY is the sandbox default.");
     if (config.smtp_url.find("127.0.0.1") != std::string::npos || config.smtp_url.find("localhost") != std::string::npos)
         out.emplace_back("STOA_SMTP_URL is this machine: mails would end in the sandbox's inbox.");
+    if (is_default("STOA_MAIL_FROM", config.mail_from)) out.emplace_back("STOA_MAIL_FROM is the demo shop's address.");
     return out;
 }
 

@@ -21,22 +21,6 @@ std::int64_t Rows::affected() const {
     return text.empty() ? 0 : parse_int(text);
 }
 
-std::vector<std::string> Rows::column_names() const {
-    std::vector<std::string> out;
-    if (!result_) return out;
-    const int count = PQnfields(result_->result.get());
-    for (int i = 0; i < count; ++i) out.emplace_back(PQfname(result_->result.get(), i));
-    return out;
-}
-
-std::vector<std::uint32_t> Rows::column_types() const {
-    std::vector<std::uint32_t> out;
-    if (!result_) return out;
-    const int count = PQnfields(result_->result.get());
-    for (int i = 0; i < count; ++i) out.push_back(PQftype(result_->result.get(), i));
-    return out;
-}
-
 bool Row::is_null(int column) const { return PQgetisnull(result_->result.get(), index_, column) == 1; }
 
 std::string_view Row::text(int column) const {

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <atomic>
 
+#include "http/text.hpp"
 #include "stoa/clock/clock.hpp"
 #include "stoa/json/value.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::log {
 namespace {
@@ -29,6 +31,14 @@ const char* level_name(Level level) {
     return "error";
 }
 
+// What other programs say (a database, a provider) need not be UTF-8, and a line that is none is lost to whoever reads the log.
+std::string readable(std::string_view text) {
+    if (http::is_utf8(text)) return std::string(text);
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) text::append_utf8(out, text::next_code_point(text, at));
+    return out;
+}
+
 }  // namespace
 
 void set_level(Level level) { g_level = level; }
@@ -45,13 +55,13 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     out.begin_object();
     out.member("time", to_rfc3339(SystemClock().now()));
     out.member("level", level_name(level));
-    out.member("message", message);
-    if (!t_request.empty()) out.member("request_id", t_request);
+    out.member("message", readable(message));
+    if (!t_request.empty()) out.member("request_id", readable(t_request));
     if (!t_trace.empty()) out.member("trace_id", t_trace);
     for (const auto& field : fields) {
         out.key(field.key);
         if (const auto* text = std::get_if<std::string>(&field.value))
-            out.string(*text);
+            out.string(readable(*text));
         else if (const auto* number = std::get_if<std::int64_t>(&field.value))
             out.integer(*number);
         else if (const auto* real = std::get_if<double>(&field.value))

@@ -46,7 +46,6 @@ struct Config {
     } vendo;
     struct Sendcloud {
         std::string url;
-        std::string service_points_url;
         std::string public_key;
         std::string secret_key;
         int timeout_seconds = 10;

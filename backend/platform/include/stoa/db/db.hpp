@@ -132,8 +132,6 @@ public:
     [[nodiscard]] Row front() const { return Row(result_, 0); }
     // Rows changed by INSERT/UPDATE/DELETE (with or without RETURNING).
     [[nodiscard]] std::int64_t affected() const;
-    [[nodiscard]] std::vector<std::string> column_names() const;
-    [[nodiscard]] std::vector<std::uint32_t> column_types() const;  // type oids
 
     class Iterator {
     public:
