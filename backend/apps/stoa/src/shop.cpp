@@ -117,7 +117,8 @@ Shop::Shop(Config settings, ShopOptions options)
       account_mailer(messaging::make_account_mailer(*messages)),
       customers(customers::make_customers(database, redis, clock, *account_mailer,
                                           {config.public_url, config.environment == Environment::development ? 20 : 1})),
-      catalog(catalog::make_catalog()),
+      // Only a process that follows the change feed may remember.
+      catalog(options.search_feed ? catalog::make_remembering_catalog(catalog::make_catalog()) : catalog::make_catalog()),
       catalog_reader(catalog::make_reader()),
       inventory(inventory::make_inventory(clock)),
       pricing(pricing::make_pricing()),
@@ -130,6 +131,9 @@ Shop::Shop(Config settings, ShopOptions options)
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
     search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
+    search->on_refreshed([this](const search::Refreshed& refreshed) {
+        if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
+    });
     content = content::make_content(database);
     carts = cart::make_cart(cart_deps(), cart_options());
 

@@ -87,7 +87,7 @@ public:
             ids.reserve(cart.lines.size());
             for (const auto& line : cart.lines) ids.push_back(line.variant);
             auto [variants, available, prices, promotions] = db::read_together(
-                session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at), deps_.inventory.read_available(ids),
+                session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at, options.goods), deps_.inventory.read_available(ids),
                 deps_.pricing.read_prices(ids, input.buyer), deps_.promotions.read(cart.codes, identity, input.buyer.at));
             for (auto& variant : variants) {
                 const auto id = variant.id;
@@ -359,7 +359,8 @@ private:
                                         return !line.shown_unit || line.shown_unit->currency() != edit.cart.currency;
                                     });
         edit.cart.version += 1;
-        Changed out{view(tx, std::move(edit.cart), visitor.customer, {}), {}};
+        // Whether an article is on sale is judged for good when the order is placed.
+        Changed out{view(tx, std::move(edit.cart), visitor.customer, {.goods = catalog::Freshness::recent}), {}};
         const StoredCart& cart = out.view.stored;
 
         std::optional<Money> unit;

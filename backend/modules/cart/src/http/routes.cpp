@@ -23,7 +23,8 @@ public:
         const auto visitor = carts_.visitor(request);
         const auto view = database_.read([&](db::Session& session) {
             auto cart = carts_.find(session, visitor);
-            return cart ? carts_.view(session, std::move(*cart), visitor.customer, {}) : carts_.empty_view(visitor);
+            return cart ? carts_.view(session, std::move(*cart), visitor.customer, {.goods = catalog::Freshness::recent})
+                        : carts_.empty_view(visitor);
         });
         return answer(http::ok(view.dto));
     }

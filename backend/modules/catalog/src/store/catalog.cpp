@@ -18,7 +18,8 @@ namespace {
 
 class PostgresCatalog final : public Catalog {
 public:
-    db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at) override {
+    db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale, Timestamp at,
+                                                     Freshness /*always now*/) override {
         std::vector<VariantId> wanted(ids.begin(), ids.end());
         const auto list = db::to_param(wanted);
         return {.calls = {db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}},

@@ -44,6 +44,7 @@ struct ViewOptions {
     std::string email;              // known address, for limits per customer
     bool business_with_valid_vat_id = false;
     bool explain = false;
+    catalog::Freshness goods = catalog::Freshness::now;  // recent: for what is only shown
 };
 
 // Everything known of a cart at one moment. `priced.lines` holds the purchasable lines only, in the order of the cart.

@@ -99,12 +99,17 @@ struct VariantInfo {
     std::optional<ImageDto> image;
 };
 
+// now: as the transaction sees it. recent: may be as it was a moment ago (make_remembering_catalog), for what is only shown.
+enum class Freshness { now, recent };
+
 class Catalog {
 public:
     virtual ~Catalog() = default;
     // Unknown ids are left out; the order is that of `ids`. As a value, so that it can travel with other reads.
     [[nodiscard]] virtual db::Read<std::vector<VariantInfo>> read_variants(std::span<const VariantId> ids, std::string_view locale,
-                                                                           Timestamp at) = 0;
+                                                                           Timestamp at, Freshness freshness = Freshness::now) = 0;
+    // The catalogue changed: nothing read before may be answered again.
+    virtual void forget() {}
     [[nodiscard]] std::vector<VariantInfo> variants(db::Session& session, std::span<const VariantId> ids, std::string_view locale,
                                                     Timestamp at) {
         return db::read_one(session, read_variants(ids, locale, at));
