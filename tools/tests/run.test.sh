@@ -10,6 +10,8 @@ prepare() {
   cp -r tools/tests/fixtures/shop/bin "$tree/build/release/"
   cp -r tools/tests/fixtures/shop/web "$tree/"
   cp tools/tests/fixtures/shop/build "$tree/tools/build"
+  printf '#!/bin/sh\n' >"$tree/tools/mail-templates"
+  chmod +x "$tree/tools/mail-templates"
   base=$(bash -c 'source tools/lib.sh; free_port_base ""')
   export STOA_PORT=$base STOA_VAR=$tree/var STOA_DETACH=1 STOA_SKIP_BOOTSTRAP=1
   origin=http://127.0.0.1:$base
