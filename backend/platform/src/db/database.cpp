@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr int kMaxRuns = 5;
+constexpr int kMaxLosses = 3;
 
 // How many pooled connections this thread holds, over all pools: to explain a wait that can never end.
 thread_local int t_held = 0;
@@ -274,7 +275,7 @@ Database::Database(std::string url, PoolOptions options) : impl_(std::make_uniqu
 Database::~Database() = default;
 
 void Database::run_tx(const std::function<bool(Tx&)>& body, Isolation isolation) {
-    bool reconnected = false;
+    int lost = 0;
     for (int runs = 1;; ++runs) {
         std::vector<std::function<void()>> actions;
         bool again = false;
@@ -291,10 +292,10 @@ void Database::run_tx(const std::function<bool(Tx&)>& body, Isolation isolation)
             } catch (const CommitUnknown&) {
                 throw;
             } catch (const Unavailable& error) {
-                // COMMIT was not sent, so the transaction is gone for certain.
-                if (reconnected || !(*lease).broken()) throw;
+                // COMMIT was not sent, so the transaction is gone for certain. A server that goes down ends its connections one by
+                // one: the next one of the pool may still look alive.
+                if (++lost > kMaxLosses || !(*lease).broken()) throw;
                 log::warning("a transaction is run again on a new connection", {{"error", error.what()}});
-                reconnected = true;
                 again = true;
             }
         }

@@ -267,7 +267,7 @@ public:
     Database& operator=(const Database&) = delete;
 
     // Runs body in a transaction and commits. Serialization failures and deadlocks re-run the body (at most 5 times, with
-    // jitter), and once when the connection broke before COMMIT was sent, so it may not have effects outside the transaction.
+    // jitter), and up to three times when the connection broke before COMMIT was sent, so it may not have effects outside the transaction.
     // When the body throws, or returns a Result without a value, the transaction is rolled back. When it swallowed the error of
     // a statement, that error is thrown at the end: PostgreSQL would not commit. `CommitUnknown` is thrown when it cannot be
     // known whether COMMIT happened. A thread that already holds a connection needs a second one here: do not nest.
