@@ -42,7 +42,8 @@ public:
 
 // An empty redis_url: the Redis of the test run, with a database number of this process.
 [[nodiscard]] Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port,
-                                 const std::string& redis_url = {}, int vendo_timeout_seconds = 60);
+                                 const std::string& redis_url = {}, int vendo_timeout_seconds = 60,
+                                 const std::map<std::string, std::string>& settings = {});
 
 struct Goods {
     catalog::ProductId product;
@@ -52,6 +53,8 @@ struct Goods {
 };
 // A product with one variant in EUR (gross) and that many on stock.
 Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, std::int64_t on_hand);
+// Its price in another list; without tax where `tax_included` is false.
+void price_in(app::Shop& shop, const Goods& goods, std::string_view currency, std::int64_t minor, bool tax_included = true);
 
 struct Answer {
     int status = 0;
@@ -90,8 +93,9 @@ private:
 
 class World {
 public:
-    // `own`: another database than the one that the tests of a process share.
-    explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60, TestDatabase* own = nullptr);
+    // `own`: another database than the one that the tests of a process share. `settings` replace those of shop_config().
+    explicit World(const std::string& redis_url = {}, int vendo_timeout_seconds = 60, TestDatabase* own = nullptr,
+                   const std::map<std::string, std::string>& settings = {});
     // Runs everything that is due in the background: events, jobs, mails.
     void work();
     [[nodiscard]] std::int64_t count(std::string_view sql);  // a query with one number
