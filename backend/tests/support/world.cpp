@@ -36,16 +36,42 @@ Outside::Outside() {
     sendcloud->add_routes(routes);
     mail->add_routes(routes);
     routes.freeze();
+    listen();
+    port_ = server->port();
+}
+
+void Outside::listen() {
     http::ServerOptions server_options;
+    server_options.port = port_;
     server_options.shop = {4, 256};
     server_options.outbound = {32, 512};
     server = std::make_unique<http::Server>(routes, server_options);
     server->start();
 }
 
-Outside::~Outside() { server->stop(); }
+Outside::~Outside() {
+    if (server) server->stop();
+}
 
-std::string Outside::url() const { return "http://127.0.0.1:" + std::to_string(server->port()); }
+std::string Outside::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+void Outside::go_away() {
+    server->stop();
+    server.reset();
+}
+
+void Outside::come_back() { listen(); }
+
+json::Value Outside::tell(const std::string& path, std::string body) {
+    http_client::Call call;
+    call.method = "POST";
+    call.url = url() + path;
+    call.headers = {{"Content-Type", "application/json"}};
+    call.body = std::move(body);
+    const auto answer = client.send(call);
+    if (!answer || answer->status >= 300) throw std::runtime_error("the sandbox refuses " + path + ": " + (answer ? answer->body : ""));
+    return json::parse(answer->body).value_or(json::Value());
+}
 
 void Outside::fail_next(std::string provider, std::string kind, int count, std::string path) {
     sandbox::Fault fault;
@@ -70,8 +96,8 @@ std::vector<Outside::Charge> Outside::charges() {
 }
 
 Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url,
-                   int vendo_timeout_seconds) {
-    const std::map<std::string, std::string, std::less<>> values{
+                   int vendo_timeout_seconds, const std::map<std::string, std::string>& more) {
+    std::map<std::string, std::string, std::less<>> values{
         {"STOA_DATABASE_URL", database_url},
         {"STOA_REDIS_URL", redis_url.empty() ? test_redis_url() : redis_url},
         {"STOA_VENDO_URL", outside_url + "/vendo"},
@@ -83,6 +109,7 @@ Config shop_config(const std::string& database_url, const std::string& outside_u
         {"STOA_PUBLIC_URL", std::string(kOrigin)},
         {"STOA_TEMPLATES_DIR", STOA_SOURCE_DIR "/web/packages/mail/share/templates"},
     };
+    for (const auto& [name, value] : more) values[name] = value;
     return load_config([&](std::string_view name) -> std::optional<std::string> {
         const auto it = values.find(name);
         if (it == values.end()) return std::nullopt;
@@ -212,15 +239,15 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
         std::move(key));
 }
 
-World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own)
+World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& more)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
     app::ShopOptions options;
     options.clock = &clock;
     options.search_feed = false;
     options.database_connections = 40;
-    shop = std::make_unique<app::Shop>(shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds),
-                                       options);
+    shop = std::make_unique<app::Shop>(
+        shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds, more), options);
     shop->search->load();
     (void)shop->content->refresh();
     work();  // from here on the schedules run

@@ -48,6 +48,7 @@ public:
 
     void add_routes(http::Routes& routes) override;
     void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
+    int reconcile(Date day) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;
 
@@ -98,6 +99,11 @@ private:
                                        std::string_view label);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
     [[nodiscard]] http::Response payment_return(const http::Request& request, bool ask_provider);
+
+    // The order's payment state after money went back.
+    void after_refund(db::Tx& tx, orders::Header& order, orders::PaymentState nothing_left = orders::PaymentState::refunded);
+    [[nodiscard]] payments::Booked book(const payments::Finding& finding);
+    [[nodiscard]] payments::Payments::Listeners listeners();
 
     // jobs.cpp
     void sweep_payments();
