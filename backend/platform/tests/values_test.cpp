@@ -249,6 +249,7 @@ TEST(Configuration, production_takes_nothing_that_belongs_to_the_sandbox) {
                                                                {"STOA_VENDO_API_SECRET", "a"},
                                                                {"STOA_VENDO_SHARED_SECRET", "b"},
                                                                {"STOA_VENDO_TEST", "0"},
+                                                               {"STOA_VENDO_USD_RATES", "EUR=1.1634,GBP=1.3212"},
                                                                {"STOA_SENDCLOUD_URL", "https://panel.sendcloud.sc"},
                                                                {"STOA_SENDCLOUD_PUBLIC_KEY", "c"},
                                                                {"STOA_SENDCLOUD_SECRET_KEY", "d"},

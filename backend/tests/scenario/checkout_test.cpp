@@ -379,7 +379,7 @@ TEST_F(CheckoutScenario, bad_input_is_told_field_by_field_and_changes_nothing) {
               "checkout.shipping_option_unknown");
     EXPECT_EQ(ana.pay("4111111111111112").status, 422);
     EXPECT_EQ(ana.pay_with(R"({"method":"stored_card"})").status, 422);
-    EXPECT_EQ(ana.pay_with(R"({"method":"hosted"})").status, 422);
+    EXPECT_EQ(ana.pay_with(R"({"method":"sepa"})").status, 422);  // whose account?
     EXPECT_EQ(ana.post("/api/v1/checkout/complete",
                        R"({"expected_total":{"amount":1,"currency":"EUR"},"terms_accepted":false,"payment":{"method":"invoice"}})",
                        "key-aaaa-bbbb")

@@ -36,16 +36,42 @@ Outside::Outside() {
     sendcloud->add_routes(routes);
     mail->add_routes(routes);
     routes.freeze();
+    listen();
+    port_ = server->port();
+}
+
+void Outside::listen() {
     http::ServerOptions server_options;
+    server_options.port = port_;
     server_options.shop = {4, 256};
     server_options.outbound = {32, 512};
     server = std::make_unique<http::Server>(routes, server_options);
     server->start();
 }
 
-Outside::~Outside() { server->stop(); }
+Outside::~Outside() {
+    if (server) server->stop();
+}
 
-std::string Outside::url() const { return "http://127.0.0.1:" + std::to_string(server->port()); }
+std::string Outside::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+void Outside::go_away() {
+    server->stop();
+    server.reset();
+}
+
+void Outside::come_back() { listen(); }
+
+json::Value Outside::tell(const std::string& path, std::string body) {
+    http_client::Call call;
+    call.method = "POST";
+    call.url = url() + path;
+    call.headers = {{"Content-Type", "application/json"}};
+    call.body = std::move(body);
+    const auto answer = client.send(call);
+    if (!answer || answer->status >= 300) throw std::runtime_error("the sandbox refuses " + path + ": " + (answer ? answer->body : ""));
+    return json::parse(answer->body).value_or(json::Value());
+}
 
 void Outside::fail_next(std::string provider, std::string kind, int count, std::string path) {
     sandbox::Fault fault;

@@ -20,6 +20,9 @@ public:
     Outside();
     ~Outside();
     [[nodiscard]] std::string url() const;
+    // Nobody listens at the providers' address: connections are refused until come_back().
+    void go_away();
+    void come_back();
     void fail_next(std::string provider, std::string kind, int count = 1, std::string path = {});
     // What the provider's own list says.
     struct Charge {
@@ -30,6 +33,8 @@ public:
         std::int64_t refunded = 0;
     };
     [[nodiscard]] std::vector<Charge> charges();
+    // POST to the sandbox, JSON in and out; throws when it does not answer with 2xx.
+    json::Value tell(const std::string& path, std::string body);
 
     sandbox::Control control;
     http_client::CurlClient client;
@@ -38,6 +43,10 @@ public:
     std::unique_ptr<sandbox::MailServer> mail;
     http::Routes routes;
     std::unique_ptr<http::Server> server;
+
+private:
+    void listen();
+    std::uint16_t port_ = 0;
 };
 
 // An empty redis_url: the Redis of the test run, with a database number of this process.

@@ -49,8 +49,9 @@ int main(int argc, char** argv) {
         vendo_options.site_id = config.vendo.site_id;
         vendo_options.api_secret = config.vendo.api_secret;
         vendo_options.shared_secret = config.vendo.shared_secret;
+        vendo_options.usd_rates = config.vendo.usd_rates;
         vendo_options.own_url = getenv("SANDBOX_PUBLIC_URL").value_or("http://localhost:" + std::to_string(port)) + "/vendo";
-        // Entered in Vendo's back office for a real account; the last segment is the shop's secret address (docs/how-to/payments.md).
+        // Entered in Vendo's back office for a real account; the last segment is the shop's secret address (docs/reference/vendo.md).
         const std::string token = crypto::base64url(crypto::hmac_sha256(config.secret_key, "stoa/vendo-hook")).substr(0, 32);
         vendo_options.postback_url =
             getenv("SANDBOX_POSTBACK_URL")

@@ -94,6 +94,27 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
     return text;
 }
 
+// The amount of a hosted page in the currency it bills in: USD, EUR or GBP.
+std::optional<Money> billed(const Money& dollars, std::string_view currency, std::string_view rates) {
+    if (currency == "USD") return dollars;
+    const auto at = rates.find(std::string(currency) + "=");
+    if ((currency != "EUR" && currency != "GBP") || at == std::string_view::npos) return std::nullopt;
+    std::int64_t rate = 0;
+    std::int64_t unit = 1;
+    bool fraction = false;
+    for (const char c : rates.substr(at + 4, std::min(rates.find(',', at), rates.size()) - at - 4)) {
+        if (c == '.') {
+            fraction = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || unit > 100000) return std::nullopt;
+        rate = rate * 10 + (c - '0');
+        if (fraction) unit *= 10;
+    }
+    if (rate == 0) return std::nullopt;
+    return Money(dollars.scaled(unit, rate, Rounding::half_up).minor(), Currency::of(currency));
+}
+
 http::Response html(std::string body, int status = 200) {
     http::Response response;
     response.status = status;
@@ -105,6 +126,18 @@ http::Response html(std::string body, int status = 200) {
         "button{background:#234;color:#fff;border:0;border-radius:.4rem}button.no{background:#eee;color:#222}</style>" +
         std::move(body) + "</html>";
     return response;
+}
+
+// The caller's references come back whole and unchanged.
+void write_references(json::Writer& out, const Value* body, const std::string& reference) {
+    out.key("external_references");
+    if (const auto* references = body ? object(*body, "external_references") : nullptr) {
+        json::write_value(out, *references);
+        return;
+    }
+    out.begin_object();
+    out.member("transaction_reference", reference);
+    out.end_object();
 }
 
 http::Response redirect(std::string to) {
@@ -124,7 +157,7 @@ http::Response xml(std::string body) {
 }  // namespace
 
 Vendo::Vendo(Control& control, http_client::Client& client, VendoOptions options)
-    : control_(control), client_(client), options_(std::move(options)), server_key_(crypto::random_bytes(32)) {
+    : control_(control), client_(client), defaults_(std::move(options)), options_(defaults_), server_key_(crypto::random_bytes(32)) {
     load();
     control_.on_advance([this] { confirm_waiting_pix(); });
     postback_thread_ = std::thread([this] { deliver(); });
@@ -152,6 +185,13 @@ void Vendo::reset() {
     }
     const std::lock_guard lock(postback_mutex_);
     postbacks_.clear();
+    options_.postback_url = defaults_.postback_url;
+    options_.retry_factor = defaults_.retry_factor;
+    http_errors_ = false;
+    verification_postback_ = true;
+    transaction_postback_ = true;
+    second_step_once_ = false;
+    refuse_next_ = 0;
 }
 
 std::string Vendo::system_signature(std::int64_t id) const {
@@ -159,15 +199,13 @@ std::string Vendo::system_signature(std::int64_t id) const {
 }
 
 // ---- answers ---------------------------------------------------------------------------------------------------------------
-http::Response Vendo::failure(int code, std::string_view message, const Transaction* transaction, std::string_view processor_status) const {
+http::Response Vendo::failure(int code, std::string_view message, const Transaction* transaction, std::string_view processor_status,
+                              const Value* body) const {
     json::Writer out;
     out.begin_object();
     out.member("status", 0);
     if (transaction) {
-        out.key("external_references");
-        out.begin_object();
-        out.member("transaction_reference", transaction->reference);
-        out.end_object();
+        write_references(out, body, transaction->reference);
         out.key("transaction");
         out.begin_object();
         out.member("id", transaction->id);
@@ -196,14 +234,7 @@ http::Response Vendo::success(const Transaction& transaction, const Value& body)
     json::Writer out;
     out.begin_object();
     out.member("status", 1);
-    out.key("external_references");
-    if (const auto* references = object(body, "external_references"))
-        json::write_value(out, *references);
-    else {
-        out.begin_object();
-        out.member("transaction_reference", transaction.reference);
-        out.end_object();
-    }
+    write_references(out, &body, transaction.reference);
     out.key("transaction");
     out.begin_object();
     out.member("id", transaction.id);
@@ -230,14 +261,11 @@ http::Response Vendo::success(const Transaction& transaction, const Value& body)
     return http::json_text(200, out.take());
 }
 
-http::Response Vendo::verification_needed(const Transaction& transaction) const {
+http::Response Vendo::verification_needed(const Transaction& transaction, const Value& body) const {
     json::Writer out;
     out.begin_object();
     out.member("status", 2);
-    out.key("external_references");
-    out.begin_object();
-    out.member("transaction_reference", transaction.reference);
-    out.end_object();
+    write_references(out, &body, transaction.reference);
     out.key("transaction");
     out.begin_object();
     out.member("id", transaction.id);
@@ -518,11 +546,13 @@ http::Response Vendo::payment(const http::Request& request, bool register_only) 
         const auto* first = &asked->second;
         if (first->minor != t.minor || first->currency != t.currency || first->reference != t.reference)
             return failure(8105, "Invalid amount value");
-        if (first->state == "pending") return verification_needed(*first);
-        if (first->state == "rejected") return failure(1312, "3-D Secure authentication failed", first, "3DS");
+        if (const int code = refuse_next_.exchange(0); code != 0) return failure(code, "Refused as the test wants it", first, {}, &body);
+        if (first->state == "pending") return verification_needed(*first, body);
+        if (first->state == "rejected") return failure(1312, "3-D Secure authentication failed", first, "3DS", &body);
         for (auto next = std::next(asked); next != transactions_.end(); ++next) {
             const auto& done = next->second;
             if (done.original != first->id || (done.type != 3 && done.type != 63)) continue;
+            if (second_step_once_) return failure(6308, "This verification was processed already", first, {}, &body);
             // Repeated, or confirmed without a second step: the same answer again. What the real gateway does is not known, so the log says
             // it.
             control_.record({to_rfc3339(SystemClock().now()), "vendo", "NOTE", "second step of " + std::to_string(first->id), 200,
@@ -552,7 +582,7 @@ http::Response Vendo::payment(const http::Request& request, bool register_only) 
     const auto decline = [&](int code, std::string_view message, std::string_view processor) {
         t.state = "declined";
         const auto stored = add(std::move(t));
-        return failure(code, message, &stored, processor);
+        return failure(code, message, &stored, processor, &body);
     };
     const auto verify = [&] {
         t.type = 60;
@@ -560,9 +590,10 @@ http::Response Vendo::payment(const http::Request& request, bool register_only) 
         t.verification_id = next_id_ + 1;
         const auto stored = add(std::move(t));
         if (stored.method == "pix") waiting_pix_.insert(stored.id);
-        return verification_needed(stored);
+        return verification_needed(stored, body);
     };
 
+    if (const int code = refuse_next_.exchange(0); code != 0) return decline(code, "Refused as the test wants it", "");
     if (text(customer, "first_name") == "Declined") return decline(1306, "Declined by the issuer", "05");
     if (card == "4000000000000002") return decline(1306, "Declined by the issuer", "05");
     if (card == "4000000000009995") return decline(1307, "Insufficient funds", "51");
@@ -594,7 +625,7 @@ http::Response Vendo::capture(const http::Request& request) {
     if (!body || !body->is_object()) return failure(8102, "Invalid JSON");
     if (body->int_or("merchant_id") != options_.merchant_id || body->text_or("api_secret") != options_.api_secret)
         return failure(8103, "Invalid API credentials");
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto it = transactions_.find(body->int_or("transaction_id"));
     if (it == transactions_.end()) return failure(1310, "Unknown transaction");
     auto& t = it->second;
@@ -606,14 +637,16 @@ http::Response Vendo::capture(const http::Request& request) {
     settled.type = 71;
     settled.original = t.id;
     settled.at.clear();
-    const auto& row = add(std::move(settled));
+    const auto row = add(std::move(settled));
+    lock.unlock();
+    queue_transaction_postback(row);
     json::Writer out;
     out.begin_object();
     out.member("status", 1);
     out.member("request_id", crypto::hex(crypto::random_bytes(12)));
     out.key("transaction");
     out.begin_object();
-    out.member("id", row.original);
+    out.member("id", row.id);
     out.key("amount");
     out.raw(decimal(row.minor, row.currency));
     out.member("currency", row.currency);
@@ -630,9 +663,9 @@ http::Response Vendo::refund(const http::Request& request) {
     if (!body || !body->is_object()) return failure(8102, "Invalid JSON");
     if (body->int_or("merchant_id") != options_.merchant_id || body->text_or("api_secret") != options_.api_secret)
         return failure(8103, "Invalid API credentials");
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto it = transactions_.find(body->int_or("transaction_id"));
-    if (it == transactions_.end() || it->second.type != 3) return failure(8105, "Invalid transaction_id value");
+    if (it == transactions_.end() || (it->second.type != 3 && it->second.type != 11)) return failure(8105, "Invalid transaction_id value");
     auto& t = it->second;
     if (t.state != "paid" && t.state != "captured") return failure(1302, "Transaction cannot be refunded", &t);
     const std::int64_t left = t.minor - t.refunded;
@@ -657,7 +690,9 @@ http::Response Vendo::refund(const http::Request& request) {
     back.minor = amount;
     back.state = "paid";
     back.at.clear();
-    const auto& row = add(std::move(back));
+    const auto row = add(std::move(back));
+    lock.unlock();
+    queue_transaction_postback(row);
     json::Writer out;
     out.begin_object();
     out.member("status", 1);
@@ -741,15 +776,39 @@ http::Response Vendo::hosted_page(const http::Request& request) {
         return html("<h1>Signature is incorrect</h1>", 403);
     const auto value = [&](std::string_view name) { return std::string(request.query_value(name).value_or("")); };
     if (value("site") != std::to_string(options_.site_id)) return html("<h1>Unknown site</h1>", 400);
+    const auto refuse = [](std::string_view parameter) { return html("<h1>Invalid " + std::string(parameter) + "</h1>", 400); };
+    if (const auto expires = request.query_value("expires")) {
+        const auto until = Value::number(std::string(*expires)).as_int();
+        if (!until || *until < std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count())
+            return html("<h1>This link has expired</h1>", 403);
+    }
+    if (request.path.ends_with("/custom-offer")) {
+        const std::string type = value("type");
+        if (type != "normal" && type != "oneclick") return refuse("type");
+        if (type == "oneclick" && value("subscription").empty()) return refuse("subscription");
+        const std::string schedule = value("billing_schedule_type");
+        if (schedule != "token" && schedule != "trial" && schedule != "membership" && schedule != "lifetime")
+            return refuse("billing_schedule_type");
+        if (schedule == "token") {
+            const auto amount = Money::parse_decimal(value("token_amount"), Currency::of("USD"));
+            if (!amount || amount->minor() <= 0) return refuse("token_amount");
+            if (Value::number(value("token_quantity")).as_int().value_or(0) < 1) return refuse("token_quantity");
+        }
+    }
+    const std::string billing = value("billing_currency");
+    if (!billing.empty() && !billed(Money(100, Currency::of("USD")), billing, options_.usd_rates)) return refuse("billing_currency");
     std::string hidden;
     for (const auto& [name, content] : request.query) {
         if (name == "ref" || name == "success_url" || name == "decline_url" || name == "token_amount" || name == "billing_currency" ||
             name == "email")
             hidden += "<input type=hidden name='" + html_escape(name) + "' value='" + html_escape(content) + "'>";
     }
-    const std::string seal = crypto::hex(crypto::hmac_sha256(server_key_, value("ref") + value("token_amount")));
-    return html("<h1>Pay " + html_escape(value("token_amount")) + " USD</h1><form method=post action='" + html_escape(options_.own_url) +
-                "/v/hosted'>" + hidden + "<input type=hidden name=seal value=" + seal +
+    const std::string seal = crypto::hex(crypto::hmac_sha256(server_key_, value("ref") + value("token_amount") + billing));
+    const auto dollars = Money::parse_decimal(value("token_amount"), Currency::of("USD")).value_or(Money::zero(Currency::of("USD")));
+    const auto shown = billed(dollars, billing.empty() ? "USD" : billing, options_.usd_rates).value_or(dollars);
+    return html("<h1>Pay " + html_escape(shown.to_decimal()) + " " + std::string(shown.currency().code()) +
+                "</h1><form method=post action='" + html_escape(options_.own_url) + "/v/hosted'>" + hidden +
+                "<input type=hidden name=seal value=" + seal +
                 "><p><label>Card number <input name=card value=4111111111111111></label></p><p><button name=answer value=pay>Pay</button> "
                 "<button class=no name=answer value=cancel>Cancel</button></p></form>");
 }
@@ -774,28 +833,37 @@ http::Response Vendo::hosted_answer(const http::Request& request) {
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    if (form["seal"] != crypto::hex(crypto::hmac_sha256(server_key_, form["ref"] + form["token_amount"])))
+    if (form["seal"] != crypto::hex(crypto::hmac_sha256(server_key_, form["ref"] + form["token_amount"] + form["billing_currency"])))
         return html("<h1>Invalid form</h1>", 403);
-    if (form["answer"] != "pay" || form["card"] == "4000000000000002") return redirect(form["decline_url"]);
-    const auto amount = Money::parse_decimal(form["token_amount"], Currency::of("USD"));
+    const auto back = [&](const std::string& url, std::int64_t transaction) {
+        return redirect(replace_all(replace_all(replace_all(url, "{TRANSACTION_ID}", transaction == 0 ? "" : std::to_string(transaction)),
+                                                "{REF}", encode(form["ref"])),
+                                    "{EMAIL}", encode(form["email"])));
+    };
+    if (form["answer"] != "pay" || form["card"] == "4000000000000002") return back(form["decline_url"], 0);
+    const auto dollars = Money::parse_decimal(form["token_amount"], Currency::of("USD"));
+    const std::string billing = form["billing_currency"].empty() ? "USD" : form["billing_currency"];
+    const auto amount = dollars ? billed(*dollars, billing, options_.usd_rates) : std::nullopt;
     if (!amount) return html("<h1>Invalid amount</h1>", 400);
     std::string postback;
+    std::int64_t id = 0;
     {
         const std::lock_guard lock(mutex_);
         Transaction t;
         t.type = 11;
         t.minor = amount->minor();
-        t.currency = "USD";
+        t.currency = amount->currency().code();
         t.reference = form["ref"];
         t.email = form["email"];
         t.method = "card";
         t.state = "paid";
         const auto& stored = add(std::move(t));
+        id = stored.id;
         postback = fmt::format("callback=transaction&transaction_id={}&transaction_type=11&merchant_reference={}&is_test=1", stored.id,
                                encode(stored.reference));
     }
     queue_postback(std::move(postback), "transaction");
-    return redirect(form["success_url"]);
+    return back(form["success_url"], id);
 }
 
 // ---- reconciliation --------------------------------------------------------------------------------------------------------------
@@ -834,7 +902,7 @@ http::Response Vendo::reconciliation(const http::Request& request) {
             if (!single.empty() ? std::to_string(id) != single : t.at.substr(0, 10) < start || t.at.substr(0, 10) > end) continue;
             if (!our_site || t.state == "declined" || t.state == "pending" || t.state == "rejected")
                 continue;  // unsuccessful ones are not listed
-            const bool negative = t.type == 30 || t.type == 31;
+            const bool negative = t.type == 30 || t.type == 31 || t.type == 20 || t.type == 32;
             std::string moment = t.at.substr(0, 19);
             moment[10] = ' ';
             csv += fmt::format("{},{},{},{},\"{}\",{},{},{}\n", t.id, moment, t.type, negative ? 1 : 0,
@@ -939,6 +1007,41 @@ http::Response Vendo::resend_postback(const http::Request& request) {
     return http::no_content();
 }
 
+// The payer's bank takes a payment back (20), or its network does (32).
+http::Response Vendo::charge_back(const http::Request& request) {
+    const auto body = json::parse(request.body);
+    const auto type = body ? body->int_or("type", 20) : 0;
+    if (!body || !body->is_object() || (type != 20 && type != 32))
+        return http::problem({ErrorKind::malformed, "http.malformed_json", "Expected {reference, type: 20 or 32}.", {}, {}, {}, 0});
+    Transaction row;
+    {
+        const std::lock_guard lock(mutex_);
+        Transaction* payment = nullptr;
+        for (auto& [id, t] : transactions_) {
+            if (t.reference == body->text_or("reference") && (t.type == 3 || t.type == 11) && (t.state == "paid" || t.state == "captured"))
+                payment = &t;
+        }
+        if (!payment || payment->refunded == payment->minor)
+            return http::problem(
+                {ErrorKind::not_found, "sandbox.no_such_transaction", "No paid transaction has this reference.", {}, {}, {}, 0});
+        Transaction back = *payment;
+        back.type = static_cast<int>(type);
+        back.original = payment->id;
+        back.minor = payment->minor - payment->refunded;
+        back.state = "paid";
+        back.at.clear();
+        payment->refunded = payment->minor;
+        save(*payment);
+        row = add(std::move(back));
+    }
+    queue_transaction_postback(row);
+    json::Writer out;
+    out.begin_object();
+    out.member("transaction_id", row.id);
+    out.end_object();
+    return http::json_text(200, out.take());
+}
+
 http::Response Vendo::settings(const http::Request& request) {
     const auto body = json::parse(request.body);
     if (!body || !body->is_object())
@@ -947,6 +1050,8 @@ http::Response Vendo::settings(const http::Request& request) {
     http_errors_ = body->bool_or("http_errors", http_errors_);
     verification_postback_ = body->bool_or("verification_postback", verification_postback_);
     transaction_postback_ = body->bool_or("transaction_postback", transaction_postback_);
+    second_step_once_ = body->bool_or("second_step_once", second_step_once_);
+    refuse_next_ = static_cast<int>(body->int_or("refuse_next", refuse_next_));
     if (const auto* url = body->find("postback_url"); url && url->is_string()) options_.postback_url = url->text();
     if (const auto* factor = body->find("retry_factor"); factor && factor->is_number())
         options_.retry_factor = std::max(0.0, std::strtod(factor->text().c_str(), nullptr));
@@ -1015,6 +1120,9 @@ void Vendo::add_routes(http::Routes& routes) {
     routes.get("/vendo", "vendo_root").handle([](const http::Request&) { return http::json_text(200, R"({"service":"vendo sandbox"})"); });
     routes.post("/__sandbox/postbacks", "resend_postback").without_origin_check().handle([this](const http::Request& r) {
         return resend_postback(r);
+    });
+    routes.post("/__sandbox/vendo/chargeback", "vendo_chargeback").without_origin_check().handle([this](const http::Request& r) {
+        return charge_back(r);
     });
     routes.post("/__sandbox/vendo", "vendo_settings").without_origin_check().handle([this](const http::Request& r) { return settings(r); });
     routes.get("/__sandbox/vendo/transactions", "vendo_transactions").handle([this](const http::Request& r) { return list(r); });

@@ -27,6 +27,7 @@ struct VendoOptions {
     double retry_factor = 1.0;                      // scales the minutes between postback retries
     std::chrono::milliseconds slow_answer{35000};   // amounts ending in .77
     std::chrono::milliseconds first_postback{200};  // from the payment to its notification
+    std::string usd_rates = "EUR=1.08,GBP=1.27";    // dollars for one, for hosted pages that bill in another currency
 };
 
 class Vendo {
@@ -65,14 +66,16 @@ private:
     http::Response hosted_answer(const http::Request& request);
     http::Response reconciliation(const http::Request& request);
     http::Response resend_postback(const http::Request& request);
+    http::Response charge_back(const http::Request& request);
     http::Response settings(const http::Request& request);
     http::Response list(const http::Request& request);
 
     [[nodiscard]] std::optional<std::string> check_payment(const json::Value& body, bool register_only) const;
+    // With a transaction also the caller's references, as they came in `body` or, without one, as they are known.
     [[nodiscard]] http::Response failure(int code, std::string_view message, const Transaction* transaction = nullptr,
-                                         std::string_view processor_status = {}) const;
+                                         std::string_view processor_status = {}, const json::Value* body = nullptr) const;
     [[nodiscard]] http::Response success(const Transaction& transaction, const json::Value& body) const;
-    [[nodiscard]] http::Response verification_needed(const Transaction& transaction) const;
+    [[nodiscard]] http::Response verification_needed(const Transaction& transaction, const json::Value& body) const;
     // The payment that follows a verification; the caller holds the lock.
     const Transaction& complete(const Transaction& first, bool preauth);
     void confirm_waiting_pix();
@@ -88,11 +91,14 @@ private:
 
     Control& control_;
     http_client::Client& client_;
+    const VendoOptions defaults_;  // what reset() goes back to
     VendoOptions options_;
     std::string server_key_;
     std::atomic<bool> http_errors_ = false;  // 400 and 401 instead of 200 for refused requests
     std::atomic<bool> verification_postback_ = true;
     std::atomic<bool> transaction_postback_ = true;
+    std::atomic<bool> second_step_once_ = false;  // a repeated second step is refused as done already
+    std::atomic<int> refuse_next_ = 0;            // the next payment is refused with this code
     mutable std::mutex mutex_;
     std::map<std::int64_t, Transaction> transactions_;
     std::map<std::string, Stored> tokens_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 #include "documents.hpp"
 #include "recorder.hpp"
@@ -346,6 +347,145 @@ TEST_F(VendoTest, reconciliation_checks_signature_owner_range_and_site) {
     EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 2);
     EXPECT_NE(csv.body.find(id + ","), std::string::npos);
     EXPECT_NE(csv.body.find(",3,0,\"S-100042-a1\",54.90,EUR,0\n"), std::string::npos);
+}
+
+TEST_F(VendoTest, references_come_back_whole_also_with_a_refusal) {
+    const auto with_references = [&](std::string body) {
+        const auto at = body.find("\"transaction_reference\"");
+        return body.insert(at, R"("program_id":"p-1","affiliate_id":"a-2",)");
+    };
+    for (const auto* number : {"4111111111111111", "4000012892688323", "4000000000000002", "4100000000000019"}) {
+        const auto answer = post("payment", with_references(payment(card(number))));
+        EXPECT_EQ(answer.at("external_references", "transaction_reference")->text(), reference_) << number;
+        EXPECT_EQ(answer.at("external_references", "program_id")->text(), "p-1") << number;
+        EXPECT_EQ(answer.at("external_references", "affiliate_id")->text(), "a-2") << number;
+    }
+    const auto pending = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(pending, "reject").status, 302);
+    const auto refused =
+        post("payment", with_references(payment("{\"verification_id\":" + pending.at("result", "verification_id")->text() + "}")));
+    EXPECT_EQ(error_code(refused), "1312");
+    EXPECT_EQ(refused.at("external_references", "program_id")->text(), "p-1");
+    // What was not valid is not echoed.
+    EXPECT_EQ(post("payment", with_references(payment(card("4111111111111111"), "0"))).find("external_references"), nullptr);
+}
+
+TEST_F(VendoTest, a_repeated_second_step_can_be_refused) {
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo", R"({"second_step_once":true})").status, 204);
+    const auto pending = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(pending, "accept").status, 302);
+    const auto step = payment("{\"verification_id\":" + pending.at("result", "verification_id")->text() + "}");
+    EXPECT_EQ(post("payment", step).int_or("status"), 1);
+    EXPECT_EQ(error_code(post("payment", step)), "6308");
+    EXPECT_NE(all_of_today().find("<transactionCount>2<"), std::string::npos);  // the verification and one payment
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo", R"({"refuse_next":500})").status, 204);
+    EXPECT_EQ(error_code(post("payment", payment(card("4111111111111111")))), "500");
+    EXPECT_EQ(post("payment", payment(card("4111111111111111"))).int_or("status"), 1);
+}
+
+TEST_F(VendoTest, money_that_goes_back_is_listed_and_told) {
+    shop_.answer = [](const http_client::Call&, std::size_t) { return http_client::Answer{200, {}, std::string(kAccepted)}; };
+    start({}, "http://shop.test/hooks");
+    const auto reserved = pay("20.00", R"(,"preauth_only":true)");
+    EXPECT_EQ(post("capture", simple("\"transaction_id\":" + std::to_string(reserved))).int_or("status"), 1);
+    EXPECT_EQ(post("refund", simple("\"transaction_id\":" + std::to_string(reserved) + ",\"partial_amount\":5.00")).int_or("status"), 1);
+    const auto back = send(http::Method::post, "/__sandbox/vendo/chargeback", R"({"reference":"S-100042-a1","type":32})");
+    EXPECT_EQ(back.status, 200);
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo/chargeback", R"({"reference":"S-100042-a1"})").status, 404);  // nothing is left
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo/chargeback", R"({"reference":"S-100042-a1","type":3})").status, 400);
+    const auto calls = shop_.wait_for(4);
+    ASSERT_EQ(calls.size(), 4U);
+    std::set<std::string> types;
+    for (const auto& call : calls) {
+        const auto at = call.body.find("transaction_type=") + 17;
+        types.insert(call.body.substr(at, call.body.find('&', at) - at));
+        EXPECT_NE(call.body.find("&merchant_reference=S-100042-a1&"), std::string::npos);
+    }
+    EXPECT_EQ(types, (std::set<std::string>{"3", "71", "31", "32"}));
+    const auto listed = all_of_today();
+    EXPECT_NE(listed.find("<type>32</type><isNegative>1</isNegative>"), std::string::npos);
+    EXPECT_NE(listed.find("<originalTransactionID>" + std::to_string(reserved) +
+                          "</originalTransactionID><status>1</status><invoice><amount>15.00<"),
+              std::string::npos);
+}
+
+TEST_F(VendoTest, the_verification_is_told_when_that_is_switched_on) {
+    shop_.answer = [](const http_client::Call&, std::size_t) {
+        return http_client::Answer{200, {}, "<postbackResponse><verification><code>1</code></verification></postbackResponse>"};
+    };
+    start({}, "http://shop.test/hooks");
+    const auto accepted = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(accepted, "accept").status, 302);
+    EXPECT_EQ(shop_.wait_for(1).at(0).body, "callback=verification&transaction_id=" + accepted.at("transaction", "id")->text() +
+                                                "&merchant_reference=S-100042-a1&status=1&is_test=1");
+    const auto rejected = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(rejected, "reject").status, 302);
+    EXPECT_NE(shop_.wait_for(2).at(1).body.find("&status=0&"), std::string::npos);
+    // Off, nothing is told; reset() switches it on again.
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo", R"({"verification_postback":false})").status, 204);
+    const auto silent = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(silent, "accept").status, 302);
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/reset").status, 204);
+    const auto told = post("payment", payment(card("4000012892688323")));
+    EXPECT_EQ(answer_challenge(told, "accept").status, 302);
+    const auto calls = shop_.wait_for(3);
+    ASSERT_EQ(calls.size(), 3U);
+    EXPECT_NE(calls[2].body.find("transaction_id=" + told.at("transaction", "id")->text() + "&"), std::string::npos);
+}
+
+TEST_F(VendoTest, reset_takes_back_every_switch) {
+    start({}, "http://shop.test/hooks");
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/vendo",
+                   R"({"http_errors":true,"second_step_once":true,"transaction_postback":false,"refuse_next":301,"retry_factor":1000,)"
+                   R"("postback_url":"http://elsewhere.test/hooks"})")
+                  .status,
+              204);
+    EXPECT_EQ(send(http::Method::post, "/__sandbox/reset").status, 204);
+    EXPECT_EQ(error_code(post("payment", "{")), "8102");  // with 200
+    shop_.answer = [](const http_client::Call&, std::size_t count) {
+        return http_client::Answer{count == 1 ? 500 : 200, {}, std::string(kAccepted)};
+    };
+    (void)pay();
+    const auto calls = shop_.wait_for(2);  // the second after the pause of the start again
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_EQ(calls[1].url, "http://shop.test/hooks");
+}
+
+TEST_F(VendoTest, hosted_page_checks_what_the_provider_asks_for) {
+    const auto page = [&](std::string_view parameters) {
+        return send(http::Method::get, signed_path("/v/custom-offer?site=12345&" + std::string(parameters) + "&ref=S-1")).status;
+    };
+    const std::string good = "type=normal&billing_schedule_type=token&token_amount=54.90&token_quantity=1";
+    EXPECT_EQ(page(good), 200);
+    EXPECT_EQ(page(good + "&billing_currency=EUR&expires=4102444800"), 200);
+    EXPECT_EQ(page(good + "&expires=1700000000"), 403);
+    EXPECT_EQ(page(good + "&expires=soon"), 403);
+    EXPECT_EQ(page(good + "&billing_currency=CHF"), 400);
+    EXPECT_EQ(page("billing_schedule_type=token&token_amount=54.90&token_quantity=1"), 400);
+    EXPECT_EQ(page("type=oneclick&billing_schedule_type=token&token_amount=54.90&token_quantity=1"), 400);
+    EXPECT_EQ(page("type=normal&token_amount=54.90&token_quantity=1"), 400);
+    EXPECT_EQ(page("type=normal&billing_schedule_type=token&token_quantity=1"), 400);
+    EXPECT_EQ(page("type=normal&billing_schedule_type=token&token_amount=0&token_quantity=1"), 400);
+    EXPECT_EQ(page("type=normal&billing_schedule_type=token&token_amount=54.90"), 400);
+}
+
+TEST_F(VendoTest, hosted_page_comes_back_with_its_placeholders_filled) {
+    const std::string path =
+        "/v/custom-offer?site=12345&type=normal&billing_schedule_type=token&token_amount=59.29&token_quantity=1&billing_currency=EUR"
+        "&email=ana%40example.test&ref=S-1-a1&success_url=https%3A%2F%2Fshop.test%2Fdone&decline_url=https%3A%2F%2Fshop.test%2Fno";
+    const auto page = send(http::Method::get, signed_path(path)).body;
+    EXPECT_NE(page.find("Pay 54.90 EUR"), std::string::npos) << page;
+    const auto seal = page.substr(page.find("name=seal value=") + 16, 64);
+    const auto answer = [&](std::string_view what) {
+        return send(http::Method::post, "/vendo/v/hosted",
+                    "ref=S-1-a1&token_amount=59.29&billing_currency=EUR&email=ana%40example.test"
+                    "&success_url=https%3A%2F%2Fshop.test%2Fdone%3Ft%3D%7BTRANSACTION_ID%7D%26r%3D%7BREF%7D%26m%3D%7BEMAIL%7D"
+                    "&decline_url=https%3A%2F%2Fshop.test%2Fno%3Fr%3D%7BREF%7D&seal=" +
+                        seal + "&card=4111111111111111&answer=" + std::string(what));
+    };
+    EXPECT_EQ(answer("cancel").header_value("location"), "https://shop.test/no?r=S-1-a1");
+    EXPECT_EQ(answer("pay").header_value("location"), "https://shop.test/done?t=240000001&r=S-1-a1&m=ana%40example.test");
+    EXPECT_NE(all_of_today().find("<amount>54.90</amount><currency>EUR</currency>"), std::string::npos);
 }
 
 TEST_F(VendoTest, hosted_page_wants_the_documented_signature) {

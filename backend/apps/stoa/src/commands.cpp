@@ -27,7 +27,7 @@ int run_reconcile(const Config& config, const Arguments& arguments) {
         if (!parsed) throw std::runtime_error("expected a day such as 2026-11-22");
         day = *parsed;
     }
-    const int found = shop.payments->reconcile(day);
+    const int found = shop.checkout->reconcile(day);
     fmt::print("{}: {} new difference{}\n", to_iso_date(day), found, found == 1 ? "" : "s");
     return found == 0 ? 0 : 3;
 }

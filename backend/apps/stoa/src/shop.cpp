@@ -127,7 +127,7 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
-      payments(payments::make_payments({database, clock, client, *ledger, config.vendo, config.secret_key, config.public_url})) {
+      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})) {
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
@@ -279,7 +279,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
          std::chrono::seconds{120}});
     out.push_back({"payments.reconcile",
                    [this](const jobs::Job&) {
-                       (void)payments->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1}));
+                       (void)checkout->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1}));
                    },
                    std::chrono::seconds{600}});
     return out;

@@ -87,6 +87,8 @@ Result<void> Service::check_payment(const PaymentInput& input, const Customer& c
         case payments::Method::sepa:
             if (!input.account_holder || input.account_holder->empty())
                 return fail_field("/payment/account_holder", "required", "Who owns the account?");
+            if (input.iban && !input.iban->empty() && !payments::is_iban(*input.iban))
+                return fail_field("/payment/iban", "wrong_format", "This is not a valid IBAN.");
             break;
         case payments::Method::hosted:
         case payments::Method::invoice:
@@ -198,15 +200,13 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
             return fail(ErrorKind::conflict, "checkout.already_completed", "This order was placed already.");
         for (const auto& attempt : deps_.payments.of_payable(tx, living->id.uuid())) {
             if (!is_open(attempt.state)) continue;
-            // A card's verification that was left may be given up: nothing is charged before our second call.
-            if (attempt.state == payments::AttemptState::verification_pending &&
-                (attempt.method == payments::Method::card || attempt.method == payments::Method::stored_card)) {
-                payments::Outcome given_up;
-                given_up.kind = payments::AttemptState::expired;
-                (void)deps_.payments.apply(tx, attempt.id, given_up);
-                continue;
-            }
+            if (deps_.payments.give_up(tx, attempt.id)) continue;
             return fail(ErrorKind::conflict, "checkout.payment_in_progress", "A payment for this order is still being processed.");
+        }
+        const bool by_card = input.payment.method == payments::Method::stored_card;
+        for (const auto refused : deps_.payments.refused_methods(tx, living->id.uuid())) {
+            if (refused == (by_card ? payments::Method::card : input.payment.method))
+                return fail_field("/payment/method", "not_offered", "This payment method is not offered for this order.");
         }
         if (living->fingerprint != wanted.fingerprint) {
             deps_.promotions.release(tx, living->id.uuid());

@@ -1,6 +1,5 @@
 #include "service.hpp"
 #include "sql/checkout.hpp"
-#include "stoa/log/log.hpp"
 
 namespace stoa::checkout {
 namespace {
@@ -16,16 +15,7 @@ payments::AttemptId attempt_of(const jobs::Job& job) {
 
 }  // namespace
 
-void Service::sweep_payments() {
-    const auto due = deps_.database.read([&](db::Session& session) { return deps_.payments.due(session, 50); });
-    for (const auto& attempt : due) {
-        const auto outcome = deps_.payments.resolve(attempt);
-        deps_.database.in_tx([&](db::Tx& tx) {
-            (void)settle_in(tx, attempt.id, outcome);
-            deps_.payments.note_checked(tx, attempt.id);
-        });
-    }
-}
+void Service::sweep_payments() { deps_.payments.sweep(50, listeners().on_outcome); }
 
 void Service::cancel_stale() {
     const auto before = deps_.clock.now() - kPendingLife;
@@ -48,16 +38,25 @@ void Service::cancel_stale() {
 
 void Service::refund(const jobs::Job& job) {
     const auto id = attempt_of(job);
-    const auto attempt = deps_.database.read([&](db::Session& session) { return deps_.payments.find(session, id); });
-    if (!attempt) throw jobs::GiveUp("checkout: no such attempt");
-    auto refund = deps_.database.in_tx([&](db::Tx& tx) { return deps_.payments.create_refund(tx, id, attempt->amount, "checkout"); });
-    if (!refund) throw std::runtime_error("refund refused: " + refund.error().code);
-    const auto outcome = deps_.payments.send_refund(*refund, *attempt);
-    deps_.database.in_tx([&](db::Tx& tx) {
-        deps_.payments.apply_refund(tx, refund->id, outcome);
-        if (outcome.kind == payments::AttemptState::paid) deps_.orders.note(tx, orders::OrderId(attempt->payable), "refunded", "{}");
-    });
-    if (outcome.kind != payments::AttemptState::paid) throw std::runtime_error("the provider did not refund: " + outcome.log);
+    // An earlier refund that has no answer yet is finished first; then what is left goes back.
+    for (int round = 0; round < 3; ++round) {
+        const auto attempt = deps_.database.read([&](db::Session& session) { return deps_.payments.find(session, id); });
+        if (!attempt) throw jobs::GiveUp("checkout: no such attempt");
+        const Money left = attempt->captured - attempt->refunded;
+        if (attempt->captured.minor() > 0 && left.is_zero()) return;  // done, perhaps by a worker that died afterwards
+        auto refund = deps_.database.in_tx([&](db::Tx& tx) { return deps_.payments.create_refund(tx, id, left, "checkout"); });
+        if (!refund) throw std::runtime_error("refund refused: " + refund.error().code);
+        const auto outcome = deps_.payments.send_refund(*refund, *attempt);
+        deps_.database.in_tx([&](db::Tx& tx) {
+            auto order = deps_.orders.lock(tx, orders::OrderId(attempt->payable));
+            deps_.payments.apply_refund(tx, refund->id, outcome);
+            if (outcome.kind != payments::AttemptState::paid || !order) return;
+            deps_.orders.note(tx, order->id, "refunded", "{}");
+            after_refund(tx, *order);
+        });
+        step("refund-applied");
+        if (outcome.kind != payments::AttemptState::paid) throw std::runtime_error("the provider did not refund: " + outcome.log);
+    }
 }
 
 std::vector<jobs::Handler> Service::job_handlers() {
@@ -67,11 +66,11 @@ std::vector<jobs::Handler> Service::job_handlers() {
              const auto payload = json::parse(job.payload);
              const auto inbox = payload ? payload->int_or("inbox_id") : 0;
              if (inbox == 0) throw jobs::GiveUp("payments.inbox: the payload names no row");
-             deps_.payments.process_inbox(
-                 inbox, [this](const payments::Attempt& attempt, const payments::Outcome& outcome) { settle(attempt.id, outcome); });
+             deps_.payments.process_inbox(inbox, listeners());
          },
          std::chrono::seconds{180}},
         {"checkout.sweep_payments", [this](const jobs::Job&) { sweep_payments(); }, std::chrono::seconds{600}},
+        {"checkout.watch_reservations", [this](const jobs::Job&) { (void)deps_.payments.watch_reservations(); }, std::chrono::seconds{60}},
         {"checkout.cancel_stale",
          [this](const jobs::Job&) {
              cancel_stale();
@@ -90,6 +89,7 @@ std::vector<jobs::Handler> Service::job_handlers() {
 
 std::vector<jobs::Schedule> Service::schedules() const {
     return {{"checkout.sweep_payments", "@every 30s", "checkout.sweep_payments", "{}"},
+            {"checkout.watch_reservations", "11 * * * *", "checkout.watch_reservations", "{}"},
             {"checkout.cancel_stale", "*/5 * * * *", "checkout.cancel_stale", "{}"},
             {"inventory.sweep", "* * * * *", "inventory.sweep", "{}"}};
 }

@@ -53,6 +53,7 @@ public:
     void add_routes(http::Routes& routes) override;
     void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
     void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) override;
+    int reconcile(Date day) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;
 
@@ -109,6 +110,11 @@ private:
     void record_consent(db::Tx& tx, const orders::Header& order);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
     [[nodiscard]] http::Response payment_return(const http::Request& request, bool ask_provider);
+
+    // The order's payment state after money went back.
+    void after_refund(db::Tx& tx, orders::Header& order, orders::PaymentState nothing_left = orders::PaymentState::refunded);
+    [[nodiscard]] payments::Booked book(const payments::Finding& finding);
+    [[nodiscard]] payments::Payments::Listeners listeners();
 
     // jobs.cpp
     void sweep_payments();

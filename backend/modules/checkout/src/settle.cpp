@@ -38,6 +38,15 @@ void enqueue_refund(db::Tx& tx, payments::AttemptId attempt, std::string_view re
     jobs::enqueue(tx, job);
 }
 
+std::string attempt_json(std::string_view reference, std::string_view code) {
+    json::Writer data;
+    data.begin_object();
+    data.member("attempt", reference);
+    data.member("code", code);
+    data.end_object();
+    return data.take();
+}
+
 }  // namespace
 
 Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
@@ -96,9 +105,27 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         case Change::became_deferred:
             succeed(orders::PaymentState::awaiting_invoice);
             break;
+        case Change::settled:
+            // The order counted on this payment already.
+            if (order->state == orders::State::cancelled) {
+                enqueue_refund(tx, attempt_id, "order cancelled");
+                deps_.orders.note(tx, order->id, "late_payment", "{}");
+            } else {
+                deps_.orders.set_payment_state(tx, *order, orders::PaymentState::paid);
+                deps_.orders.note(tx, order->id, "payment_paid", "{}");
+            }
+            break;
+        case Change::bounced:
+            if (order->state == orders::State::cancelled) break;
+            // Whether the goods have left and who asks for the money is for people to decide: the case is open.
+            deps_.orders.set_payment_state(tx, *order, orders::PaymentState::failed);
+            deps_.orders.note(tx, order->id, "payment_failed", attempt_json(before->reference, outcome.provider_code));
+            break;
         case Change::became_declined:
         case Change::became_failed:
             if (order->state == orders::State::pending_payment) deps_.orders.payment_failed(tx, *order, before->reference);
+            if (outcome.decline == payments::Decline::suspected_fraud)
+                deps_.orders.note(tx, order->id, "payment_suspected", attempt_json(before->reference, outcome.provider_code));
             break;
         case Change::needs_redirect:
         case Change::became_unknown:
@@ -115,6 +142,44 @@ void Service::settle(payments::AttemptId attempt, const payments::Outcome& outco
     });
 }
 
+void Service::after_refund(db::Tx& tx, orders::Header& order, orders::PaymentState nothing_left) {
+    Money kept = Money::zero(order.total.currency());
+    Money captured = kept;
+    for (const auto& attempt : deps_.payments.of_payable(tx, order.id.uuid())) {
+        captured = captured + attempt.captured;
+        kept = kept + attempt.captured - attempt.refunded;
+    }
+    // What was paid twice and went back leaves the order paid.
+    if (captured.is_zero() || kept >= order.total) return;
+    deps_.orders.set_payment_state(tx, order, kept.is_zero() ? nothing_left : orders::PaymentState::partially_refunded);
+}
+
+payments::Booked Service::book(const payments::Finding& finding) {
+    return deps_.database.in_tx([&](db::Tx& tx) {
+        auto order = deps_.orders.lock(tx, orders::OrderId(finding.attempt.payable));
+        const auto booked = deps_.payments.book(tx, finding);
+        if (booked.surplus) enqueue_refund(tx, *booked.surplus, "charged twice");
+        if (!order || (!booked.money_moved && !booked.case_opened)) return booked;
+        using Kind = payments::Finding::Kind;
+        const bool chargeback = finding.kind == Kind::chargeback;
+        deps_.orders.note(tx, order->id,
+                          chargeback                            ? "chargeback"
+                          : finding.kind == Kind::charged_twice ? "late_payment"
+                                                                : "refunded",
+                          attempt_json(finding.attempt.reference, std::to_string(finding.transaction_id)));
+        // A chargeback can be contested, and whether the goods come back is for people to settle: the case is open.
+        if (booked.money_moved) after_refund(tx, *order, chargeback ? orders::PaymentState::failed : orders::PaymentState::refunded);
+        return booked;
+    });
+}
+
+payments::Payments::Listeners Service::listeners() {
+    return {[this](const payments::Attempt& attempt, const payments::Outcome& outcome) { settle(attempt.id, outcome); },
+            [this](const payments::Finding& finding) { return book(finding); }};
+}
+
+int Service::reconcile(Date day) { return deps_.payments.reconcile(day, listeners()); }
+
 CompletionDto Service::answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const {
     CompletionDto dto;
     dto.order_number = order.number;
@@ -124,13 +189,17 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
         dto.status = CompletionStatus::completed;
         return dto;
     }
-    if (attempt && attempt->state == AttemptState::verification_pending && order.state == orders::State::pending_payment) {
+    const bool waits = order.state == orders::State::pending_payment;
+    if (attempt && waits && attempt->state == AttemptState::verification_pending && attempt->second_call_at) {
+        dto.status = CompletionStatus::processing;  // the charge is under way
+        return dto;
+    }
+    if (attempt && waits && attempt->state == AttemptState::verification_pending) {
         dto.status = CompletionStatus::redirect;
         dto.redirect_url = attempt->redirect_url;
         return dto;
     }
-    if (attempt && (attempt->state == AttemptState::sent || attempt->state == AttemptState::unknown) &&
-        order.state == orders::State::pending_payment) {
+    if (attempt && waits && (attempt->state == AttemptState::sent || attempt->state == AttemptState::unknown)) {
         dto.status = CompletionStatus::processing;
         return dto;
     }

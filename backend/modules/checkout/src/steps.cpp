@@ -190,7 +190,13 @@ http::Response Service::payment_methods(const http::Request& request) {
     if (!snapshot) return http::problem(snapshot.error());
     const std::string_view locale = snapshot->view.stored.locale;
     PaymentMethodListDto out;
-    const auto offered = deps_.payments.methods(snapshot->view.priced.total, snapshot->view.stored.country);
+    auto offered = deps_.payments.methods(snapshot->view.priced.total, snapshot->view.stored.country);
+    // What the provider would not take for the order that waits is not offered again.
+    deps_.database.in_tx([&](db::Tx& tx) {
+        const auto living = deps_.orders.lock_living_of_cart(tx, snapshot->view.stored.id.uuid());
+        if (!living) return;
+        for (const auto refused : deps_.payments.refused_methods(tx, living->id.uuid())) std::erase(offered, refused);
+    });
     const bool cards = std::find(offered.begin(), offered.end(), payments::Method::card) != offered.end();
     if (customer && cards) {
         const auto stored =

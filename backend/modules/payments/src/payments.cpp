@@ -1,12 +1,15 @@
 #include "stoa/payments/payments.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <ranges>
 #include <stdexcept>
 
 #include "sql/payments.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/log/log.hpp"
+#include "stoa/metrics/metrics.hpp"
 #include "vendo/gateway.hpp"
 
 namespace stoa::payments {
@@ -15,14 +18,19 @@ namespace {
 using std::chrono::minutes;
 
 constexpr std::string_view kTokenPurpose = "payment-token";
-// An invoice is a loan: small sums, countries where we collect. In a currency that the gateway does not take it is the only way to
-// pay, and then no limit shuts the buyer out.
+// An invoice is a loan: small sums only, and countries where we collect. In a currency that the gateway does not take it is the only way
+// to pay, and then the country does not matter.
 constexpr std::int64_t kInvoiceLimitMajor = 1000;
 constexpr std::string_view kInvoiceCountries[] = {"AT", "BE", "CH", "DE", "FR", "LU", "NL"};
 constexpr std::string_view kVendoCurrencies[] = {"USD", "EUR", "GBP", "JPY", "MXN", "BRL"};
-constexpr minutes kVerificationLife{120};
+using vendo::kVerificationLife;
 // The longest a call can take, and the same again: after this an attempt that the provider does not list was never made.
 constexpr minutes kCertainlyAbsent{3};
+// The provider asks to wait two to three days before a debit is believed.
+constexpr std::chrono::days kDebitSettles{3};
+constexpr std::chrono::days kOldReservation{4};
+// The hosted page bills at the provider's rate of the moment; a small difference to our price is a case for people, not a lost payment.
+constexpr std::int64_t kHostedTolerancePercent = 3;
 
 // Verification rows (60) move no money.
 bool is_payment(const vendo::Transaction& transaction) {
@@ -34,13 +42,44 @@ bool is_payment(const vendo::Transaction& transaction) {
         case 12:
         case 13:
         case 14:
-        case 71:
             return transaction.successful && !transaction.negative;
         default:
             return false;
     }
 }
-bool is_refund(const vendo::Transaction& transaction) { return transaction.type == 30 || transaction.type == 31 || transaction.type == 35; }
+bool is_capture(const vendo::Transaction& transaction) { return transaction.type == 71 && transaction.successful; }
+bool is_refund(const vendo::Transaction& transaction) {
+    return (transaction.type == 30 || transaction.type == 31 || transaction.type == 35) && transaction.successful;
+}
+bool is_chargeback(const vendo::Transaction& transaction) { return transaction.type == 20 || transaction.type == 32; }
+// The money of an earlier payment went back, whoever did it.
+bool is_reversal(const vendo::Transaction& transaction) { return is_refund(transaction) || is_chargeback(transaction); }
+
+// Whether a row of the list is for what the attempt asked.
+bool is_for(const vendo::Transaction& transaction, const Attempt& attempt) {
+    if (transaction.currency != attempt.amount.currency().code()) return false;
+    const auto listed = Money::parse_decimal(transaction.amount, attempt.amount.currency());
+    if (!listed) return false;
+    if (attempt.method != Method::hosted || transaction.currency == "USD") return *listed == attempt.amount;
+    const auto difference = listed->minor() - attempt.amount.minor();
+    return std::abs(difference) * 100 <= attempt.amount.minor() * kHostedTolerancePercent;
+}
+
+// Amounts of reversals come with and without their sign.
+std::optional<Money> unsigned_amount(const vendo::Transaction& transaction, Currency currency) {
+    if (transaction.currency != currency.code()) return std::nullopt;
+    std::string_view text = transaction.amount;
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return Money::parse_decimal(text, currency);
+}
+
+// A list of the provider with the moment it was asked for: what is missing in it was missing then.
+struct Listing {
+    Timestamp fetched_at;
+    std::optional<std::vector<vendo::Transaction>> rows;
+};
+// The lists of one sweep, each fetched once.
+using Listings = std::map<std::pair<std::chrono::sys_days, std::chrono::sys_days>, Listing>;
 
 Attempt attempt_from(const db::Row& row) {
     Attempt attempt;
@@ -63,6 +102,9 @@ Attempt attempt_from(const db::Row& row) {
     attempt.captured = row.money("captured");
     attempt.refunded = row.money("refunded");
     attempt.created_at = row.get<Timestamp>("created_at");
+    attempt.provider_code = row.get<std::string>("provider_code");
+    attempt.second_call_at = row.get<std::optional<Timestamp>>("second_call_at");
+    attempt.capture_sent_at = row.get<std::optional<Timestamp>>("capture_sent_at");
     return attempt;
 }
 
@@ -105,7 +147,8 @@ bool succeeded(AttemptState state) {
 
 class VendoPayments final : public Payments {
 public:
-    explicit VendoPayments(Dependencies dependencies) : deps_(std::move(dependencies)), gateway_(deps_.client, deps_.clock, deps_.vendo) {}
+    explicit VendoPayments(Dependencies dependencies)
+        : deps_(std::move(dependencies)), gateway_(deps_.client, deps_.vendo, [this] { return may_call(); }) {}
 
     std::vector<Method> methods(const Money& total, std::string_view country) const override {
         std::vector<Method> out;
@@ -113,10 +156,9 @@ public:
         if (std::find(std::begin(kVendoCurrencies), std::end(kVendoCurrencies), currency) != std::end(kVendoCurrencies))
             out.push_back(Method::card);
         if (currency == "EUR") out.push_back(Method::sepa);
-        // The hosted page takes its amount in US dollars: only there is the total exact (vendo.md 11.2).
-        if (currency == "USD") out.push_back(Method::hosted);
+        if (vendo::in_dollars(total, deps_.vendo.usd_rates)) out.push_back(Method::hosted);
         const bool collects = std::find(std::begin(kInvoiceCountries), std::end(kInvoiceCountries), country) != std::end(kInvoiceCountries);
-        if (out.empty() || (collects && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major()))
+        if ((out.empty() || collects) && total.minor() <= kInvoiceLimitMajor * total.currency().minor_per_major())
             out.push_back(Method::invoice);
         return out;
     }
@@ -150,8 +192,10 @@ public:
         attempt.reference = wanted.reference + "-a" + std::to_string(attempt.number);
         attempt.amount = wanted.amount;
         attempt.method = wanted.method;
-        attempt.preauthorise = wanted.preauthorise;
-        attempt.save_method = wanted.save_method;
+        const bool by_card = wanted.method == Method::card || wanted.method == Method::stored_card;
+        attempt.preauthorise = wanted.preauthorise || (by_card && deps_.vendo.preauthorise);
+        // Only of a card do we know what people recognise it by.
+        attempt.save_method = wanted.save_method && wanted.method == Method::card;
         attempt.customer = wanted.customer;
         attempt.stored_method = wanted.stored_method;
         attempt.captured = attempt.refunded = Money::zero(wanted.amount.currency());
@@ -169,6 +213,12 @@ public:
                 out.kind = AttemptState::deferred;
                 return out;
             case Method::hosted:
+                if (!vendo::in_dollars(attempt.amount, deps_.vendo.usd_rates)) {
+                    out.kind = AttemptState::failed;
+                    out.decline = Decline::other_method;
+                    out.log = "no dollar rate is set for this currency";
+                    return out;
+                }
                 out.kind = AttemptState::verification_pending;
                 out.redirect_url = gateway_.hosted_url(attempt, data);
                 return out;
@@ -195,41 +245,28 @@ public:
     }
 
     Outcome resolve(const Attempt& attempt) override {
-        if (attempt.state == AttemptState::verification_pending && attempt.verification_id) {
-            auto outcome = gateway_.complete_verification(attempt);
-            if (outcome.kind == AttemptState::verification_pending && deps_.clock.now() - attempt.created_at > kVerificationLife)
-                outcome.kind = AttemptState::expired;
-            // A second call whose answer was lost may have charged: the provider's list decides.
-            if (outcome.kind == AttemptState::unknown) {
-                auto listed = look_up(attempt);
-                if (listed.kind == AttemptState::paid) return listed;
-                outcome.kind = AttemptState::verification_pending;
-                outcome.verification_id = attempt.verification_id;
-                outcome.redirect_url = attempt.redirect_url;
-            }
-            return outcome;
-        }
-        auto outcome = look_up(attempt);
-        const bool absent = outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown;
-        if (attempt.state == AttemptState::verification_pending && absent) {
-            // Hosted page: not there yet is not a failure until its time is over.
-            const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() - attempt.created_at > kVerificationLife;
-            outcome.kind = over ? AttemptState::expired : AttemptState::verification_pending;
-            outcome.redirect_url = attempt.redirect_url;
-        }
-        return outcome;
+        Listings listings;
+        return resolve(attempt, listings);
     }
+
+    bool give_up(db::Tx& tx, AttemptId id) override { return tx.exec(sql::give_up, id, deps_.clock.now()) > 0; }
 
     Change apply(db::Tx& tx, AttemptId id, const Outcome& outcome) override {
         auto attempt = first_attempt(tx.query(sql::lock_attempt, id));
         if (!attempt) throw std::logic_error("payments: no such attempt");
         const bool money = outcome.kind == AttemptState::paid;
         if (succeeded(attempt->state)) {
-            // The only way on from here is that a reservation or a tentative debit becomes money.
+            // The only ways on from here are that a reservation or a tentative debit becomes money, or that the debit comes back.
             if (money && attempt->state != AttemptState::paid) {
-                tx.exec(sql::mark_captured, id, deps_.clock.now());
+                tx.exec(sql::mark_captured, id, deps_.clock.now(), outcome.request_id, outcome.transaction_id);
                 post_capture(tx, *attempt);
-                return Change::became_paid;
+                return Change::settled;
+            }
+            if (attempt->state == AttemptState::tentative && outcome.kind == AttemptState::declined) {
+                tx.exec(sql::mark_bounced, id, deps_.clock.now());
+                (void)open_case(tx, "returned:" + attempt->reference, "debit_returned", attempt->reference,
+                                attempt->transaction_id.value_or(0));
+                return Change::bounced;
             }
             return Change::none;
         }
@@ -239,20 +276,28 @@ public:
         if (outcome.kind == attempt->state && outcome.redirect_url == attempt->redirect_url) return Change::none;
 
         auto state = outcome.kind;
+        bool surplus = false;
         if (!is_open(attempt->state)) {
             // Late success beside another living attempt: the row keeps its state, the money is recorded all the same.
             for (const auto& other : of_payable(tx, attempt->payable)) {
-                if (other.id != id && (is_open(other.state) || succeeded(other.state))) state = attempt->state;
+                if (other.id != id && (is_open(other.state) || succeeded(other.state))) surplus = true;
             }
         }
+        if (surplus) {
+            if (outcome.kind == AttemptState::preauthorised) return Change::none;  // lapses by itself
+            state = attempt->state;
+        }
+        // A debit that nobody waits for any more counts as money at once, so that it can be sent back.
+        const bool captured = money || (surplus && outcome.kind == AttemptState::tentative);
         tx.exec(sql::record_outcome, id, json::to_name(state), json::to_name(outcome.decline), outcome.provider_code,
                 outcome.processor_status, outcome.request_id, outcome.auth_code, outcome.mandate_id, outcome.redirect_url,
                 outcome.verification_id, outcome.transaction_id, deps_.clock.now());
-        if (money && state != AttemptState::paid) tx.exec(sql::record_late_capture, id, deps_.clock.now());
+        if (captured && state != AttemptState::paid) tx.exec(sql::record_late_capture, id, deps_.clock.now());
         attempt->transaction_id = outcome.transaction_id;
-        if (money) post_capture(tx, *attempt);
+        if (captured) post_capture(tx, *attempt);
         if (succeeded(outcome.kind) && !outcome.token.empty() && attempt->save_method && attempt->customer)
             keep_token(tx, *attempt, outcome.token);
+        if (captured) return Change::became_paid;
         switch (outcome.kind) {
             case AttemptState::paid:
                 return Change::became_paid;
@@ -286,17 +331,81 @@ public:
         for (const auto row : session.query(sql::attempts_of_payable, payable)) out.push_back(attempt_from(row));
         return out;
     }
-    std::vector<Attempt> due(db::Session& session, int limit) override {
-        std::vector<Attempt> out;
-        for (const auto row : session.query(sql::due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
+    std::vector<Method> refused_methods(db::Session& session, const Uuid& payable) override {
+        std::vector<Method> out;
+        for (const auto row : session.query(sql::refused_methods, payable)) {
+            const auto method = json::from_name<Method>(row.get<std::string>("method")).value();
+            out.push_back(method == Method::stored_card ? Method::card : method);
+        }
         return out;
     }
-    void note_checked(db::Tx& tx, AttemptId id) override { tx.exec(sql::note_checked, id, deps_.clock.now()); }
 
-    Outcome capture(const Attempt& attempt) override {
-        auto outcome = gateway_.capture(attempt);
-        if (outcome.kind == AttemptState::paid && !outcome.transaction_id) outcome.transaction_id = attempt.transaction_id;
-        return outcome;
+    void sweep(int limit, const OutcomeHandler& on_outcome) override {
+        const auto due = deps_.database.read([&](db::Session& session) {
+            std::vector<Attempt> out;
+            for (const auto row : session.query(sql::due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
+            return out;
+        });
+        Listings listings;
+        for (const auto& attempt : due) {
+            try {
+                on_outcome(attempt, resolve(attempt, listings));
+            } catch (const std::exception& problem) {
+                log::error("payments: an attempt could not be looked at", {{"reference", attempt.reference}, {"reason", problem.what()}});
+            }
+            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::note_checked, attempt.id, deps_.clock.now()); });
+        }
+    }
+
+    Outcome capture(const Attempt& given) override {
+        const auto found = deps_.database.read([&](db::Session& session) { return find(session, given.id); });
+        if (!found) throw std::logic_error("payments: no such attempt");
+        const auto& attempt = *found;
+        Outcome out;
+        if (attempt.state == AttemptState::paid) {
+            out.kind = AttemptState::paid;
+            return out;
+        }
+        if (attempt.state != AttemptState::preauthorised || !attempt.transaction_id) {
+            out.kind = AttemptState::failed;
+            out.decline = Decline::technical;
+            out.log = "this is no reservation";
+            return out;
+        }
+        Listings listings;
+        const auto earlier = attempt.capture_sent_at;
+        if (earlier) {
+            const auto listed = look_up(attempt, listings);
+            if (listed.kind == AttemptState::paid) return listed;
+            if (listed.kind == AttemptState::unknown || deps_.clock.now() - *earlier < kCertainlyAbsent) {
+                out.log = "whether the earlier call captured is not known yet";
+                return out;  // unknown
+            }
+        }
+        const auto sent_at = deps_.clock.now();
+        if (deps_.database.in_tx([&](db::Tx& tx) { return tx.exec(sql::begin_capture, attempt.id, sent_at, earlier); }) == 0) {
+            out.log = "another capture is under way";
+            return out;
+        }
+        out = gateway_.capture(attempt);
+        if (out.untouched) {
+            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::take_back_capture, attempt.id, sent_at, earlier); });
+        } else if (out.kind != AttemptState::paid) {
+            (void)list_for(attempt, listings, Freshness::fetch_again);
+            const auto listed = look_up(attempt, listings);
+            if (listed.kind == AttemptState::paid) return listed;
+        }
+        return out;
+    }
+
+    std::int64_t watch_reservations() override {
+        const auto [number, reference] = deps_.database.read([&](db::Session& session) {
+            const auto row = session.query(sql::old_reservations, deps_.clock.now() - kOldReservation).front();
+            return std::pair(row.get<std::int64_t>("number"), row.get<std::string>("reference"));
+        });
+        metrics::set("payments_old_reservations", {}, static_cast<double>(number));
+        if (number > 0) log::error("payments: reservations are about to lapse", {{"reservations", number}, {"first_reference", reference}});
+        return number;
     }
 
     Result<Refund> create_refund(db::Tx& tx, AttemptId id, Money amount, std::string_view reason) override {
@@ -308,8 +417,9 @@ public:
             const auto state = row.get<std::string>("state");
             if (state == "sent" || state == "unknown") {
                 // An earlier call has no answer yet: that one is finished before another begins.
-                return Refund{row.get<RefundId>("id"), id, Money(row.get<std::int64_t>("amount"), amount.currency()),
-                              row.get<bool>("is_full"), true};
+                return Refund{row.get<RefundId>("id"),         id,   Money(row.get<std::int64_t>("amount"), amount.currency()),
+                              row.get<bool>("is_full"),        true, row.get<Timestamp>("created_at"),
+                              row.get<Timestamp>("updated_at")};
             }
             if (state == "done" && !row.get<bool>("is_full")) had_partial = true;
         }
@@ -320,28 +430,39 @@ public:
         if (had_partial && !full)
             return fail(ErrorKind::conflict, "payments.refund_rest_only",
                         "The provider allows one partial refund; now only the rest of " + left.to_decimal() + " can be refunded.");
-        Refund refund{RefundId::make(), id, amount, full, false};
-        tx.exec(sql::insert_refund, refund.id, id, amount.minor(), full, reason, deps_.clock.now());
+        const auto now = deps_.clock.now();
+        Refund refund{RefundId::make(), id, amount, full, false, now, now};
+        tx.exec(sql::insert_refund, refund.id, id, amount.minor(), full, reason, now);
         return refund;
     }
 
     Outcome send_refund(const Refund& refund, const Attempt& attempt) override {
         if (refund.repeated) {
-            const auto today = date_of(deps_.clock.now());
-            const auto listed = gateway_.reconciliation(date_of(attempt.created_at), today);
+            const auto now = deps_.clock.now();
+            const auto day = std::chrono::floor<std::chrono::days>(refund.first_sent);
+            const auto listed = gateway_.reconciliation(Date(day - std::chrono::days{1}), date_of(now));
             Outcome out;
             out.kind = AttemptState::unknown;
             out.log = "the earlier refund call could not be looked up";
             if (!listed) return out;
+            std::vector<std::int64_t> candidates;
             for (const auto& transaction : *listed) {
-                const auto amount = Money::parse_decimal(
-                    transaction.amount.starts_with('-') ? transaction.amount.substr(1) : transaction.amount, refund.amount.currency());
-                if (is_refund(transaction) && transaction.original_id == attempt.transaction_id && amount == refund.amount) {
-                    out.kind = AttemptState::paid;
-                    out.transaction_id = transaction.id;
-                    return out;
-                }
+                if (is_refund(transaction) && transaction.original_id == attempt.transaction_id &&
+                    unsigned_amount(transaction, refund.amount.currency()) == refund.amount)
+                    candidates.push_back(transaction.id);
             }
+            // Another refund of the same amount is not this one.
+            for (const auto id : known_refunds(candidates)) std::erase(candidates, id);
+            if (!candidates.empty()) {
+                out.kind = AttemptState::paid;
+                out.transaction_id = candidates.front();
+                return out;
+            }
+            if (now - refund.last_sent < kCertainlyAbsent) {
+                out.log = "whether the earlier call refunded is not known yet";
+                return out;
+            }
+            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::refund_sent_again, refund.id, now); });
         }
         return gateway_.refund(attempt, refund.full ? std::nullopt : std::optional(refund.amount));
     }
@@ -355,14 +476,10 @@ public:
         const std::string next = outcome.kind == AttemptState::paid ? "done" : outcome.kind == AttemptState::unknown ? "unknown" : "failed";
         tx.exec(sql::record_refund, id, next, outcome.transaction_id, outcome.request_id, outcome.provider_code, deps_.clock.now());
         if (next != "done") return;
-        const Money amount = row.money("amount");
-        tx.exec(sql::add_refunded, row.get<AttemptId>("attempt_id"), amount.minor(), deps_.clock.now());
-        const std::string subject = "order:" + row.get<Uuid>("payable").to_string();
-        auto posted = deps_.ledger.post(tx, {"refund:" + id.uuid().to_string(),
-                                             "refund",
-                                             {{std::string(ledger::account::kReceivables), amount, subject, std::nullopt},
-                                              {std::string(ledger::account::kProviderVendo), -amount, subject, std::nullopt}}});
-        if (!posted) throw std::logic_error("payments: the refund could not be posted");
+        Attempt attempt;
+        attempt.id = row.get<AttemptId>("attempt_id");
+        attempt.payable = row.get<Uuid>("payable");
+        post_refund(tx, id, attempt, row.money("amount"));
     }
 
     Money refunded(db::Session& session, const Uuid& payable, Currency currency) override {
@@ -380,7 +497,7 @@ public:
         return tx.exec(sql::remove_stored_method, id, customer, deps_.clock.now()) > 0;
     }
 
-    void process_inbox(std::int64_t inbox_id, const OutcomeHandler& on_outcome) override {
+    void process_inbox(std::int64_t inbox_id, const Listeners& listeners) override {
         struct Entry {
             std::string body;
             bool processed = false;
@@ -393,18 +510,34 @@ public:
         if (!entry || entry->processed) return;
         std::string reference;
         std::string callback;
+        std::string is_test;
+        int type = 0;
         for (const auto& [name, value] : vendo::parse_form(entry->body)) {
             if (name == "merchant_reference" || name == "transaction_reference") reference = value;
             if (name == "callback") callback = value;
+            if (name == "is_test") is_test = value;
+            if (name == "transaction_type" && value.size() < 4) type = std::atoi(value.c_str());
         }
         std::string result = "no reference of ours";
-        if (is_reference(reference)) {
+        if (!is_test.empty() && (is_test == "1") != deps_.vendo.test) {
+            result = "of the other mode (test or live)";
+        } else if (is_reference(reference)) {
             const auto attempt = deps_.database.read([&](db::Session& session) { return find_by_reference(session, reference); });
-            if (attempt && !succeeded(attempt->state)) {
-                // A notification proves nothing by itself: the provider is asked.
-                const auto outcome = is_open(attempt->state) ? resolve(*attempt) : look_up(*attempt);
+            vendo::Transaction told;
+            told.type = type;
+            // A notification proves nothing by itself: the provider is asked.
+            if (attempt && attempt->captured.minor() > 0 && is_reversal(told)) {
+                const auto listed = list_around(date_of(deps_.clock.now()));
+                if (!listed) throw std::runtime_error("the provider does not answer about " + reference);
+                const auto findings = reversals(*listed, attempts_named_in(*listed));
+                for (const auto& finding : findings) (void)listeners.on_finding(finding);
+                result = "looked for refunds and chargebacks";
+            } else if (attempt && attempt->state != AttemptState::paid && attempt->state != AttemptState::deferred) {
+                Listings listings;
+                const auto outcome = is_open(attempt->state) || attempt->state == AttemptState::tentative ? resolve(*attempt, listings)
+                                                                                                          : look_up(*attempt, listings);
                 if (outcome.kind == AttemptState::unknown) throw std::runtime_error("the provider does not answer about " + reference);
-                on_outcome(*attempt, outcome);
+                listeners.on_outcome(*attempt, outcome);
                 result = json::to_name(outcome.kind);
             } else if (attempt) {
                 result = "known already";
@@ -415,65 +548,132 @@ public:
         });
     }
 
-    int reconcile(Date day) override {
-        const auto today = date_of(deps_.clock.now());
+    int reconcile(Date day, const Listeners& listeners) override {
         const std::chrono::sys_days start(day);
-        const Date from(start - std::chrono::days{1});
-        const Date to = std::min(std::chrono::sys_days(start + std::chrono::days{1}), std::chrono::sys_days(today));
-        const auto listed = gateway_.reconciliation(from, to);
+        const auto listed = list_around(day);
         if (!listed) throw std::runtime_error("the provider's list could not be fetched");
-        struct Ours {
-            Money amount;
-            AttemptState state;
-            std::optional<std::int64_t> transaction;
-            Money captured;
-        };
-        std::map<std::string, Ours> ours;
-        deps_.database.read([&](db::Session& session) {
-            ours.clear();
-            for (const auto row : session.query(sql::attempts_of_day, Timestamp(start), Timestamp(start + std::chrono::days{1})))
-                ours.emplace(row.get<std::string>("reference"),
-                             Ours{row.money("amount"), json::from_name<AttemptState>(row.get<std::string>("state")).value(),
-                                  row.get<std::optional<std::int64_t>>("transaction_id"), row.money("captured")});
-        });
-        std::map<std::string, const vendo::Transaction*> theirs;
-        std::vector<std::int64_t> refund_ids;
+        const auto attempts = attempts_named_in(*listed, Timestamp(start), Timestamp(start + std::chrono::days{1}));
+        std::multimap<std::string, const vendo::Transaction*> charges;
         for (const auto& transaction : *listed) {
-            if (is_payment(transaction)) theirs[transaction.reference] = &transaction;
-            if (is_refund(transaction)) refund_ids.push_back(transaction.id);
+            if (is_payment(transaction) || is_capture(transaction)) charges.emplace(transaction.reference, &transaction);
         }
-        int found = 0;
-        deps_.database.in_tx([&](db::Tx& tx) {
-            found = 0;
-            const auto open_case = [&](const std::string& key, std::string_view kind, const std::string& reference,
-                                       std::int64_t transaction) {
-                json::Writer detail;
-                detail.begin_object();
-                detail.member("reference", reference);
-                detail.member("transaction_id", transaction);
-                detail.end_object();
-                found += static_cast<int>(tx.exec(sql::insert_discrepancy, key, kind, detail.text(), deps_.clock.now()));
+        std::vector<std::pair<const Attempt*, Outcome>> late;
+        auto findings = reversals(*listed, attempts);
+        int found = deps_.database.in_tx([&](db::Tx& tx) {
+            int opened = 0;
+            late.clear();
+            std::erase_if(findings, [](const Finding& finding) { return finding.kind == Finding::Kind::charged_twice; });
+            for (const auto& attempt : attempts) {
+                const auto moment = attempt.capture_sent_at.value_or(attempt.created_at);
+                // A reservation is no charge; its capture is.
+                std::vector<const vendo::Transaction*> rows;
+                const auto [first, last] = charges.equal_range(attempt.reference);
+                for (auto it = first; it != last; ++it) {
+                    if (is_capture(*it->second) == attempt.preauthorise) rows.push_back(it->second);
+                }
+                if (rows.empty()) {
+                    const bool of_this_day = moment >= Timestamp(start) && moment < Timestamp(start + std::chrono::days{1});
+                    const bool known = attempt.transaction_id && std::ranges::any_of(*listed, [&](const vendo::Transaction& transaction) {
+                                           return transaction.id == *attempt.transaction_id;
+                                       });
+                    if (attempt.captured.minor() > 0 && of_this_day && (attempt.preauthorise || !known))
+                        opened += open_case(tx, "missing:" + attempt.reference, "payment_missing_at_provider", attempt.reference,
+                                            attempt.transaction_id.value_or(0));
+                    continue;
+                }
+                const auto ours = std::ranges::find_if(
+                    rows, [&](const vendo::Transaction* row) { return attempt.transaction_id && row->id == *attempt.transaction_id; });
+                const auto& main = ours == rows.end() ? *rows.front() : **ours;
+                if (main.currency != attempt.amount.currency().code() ||
+                    Money::parse_decimal(main.amount, attempt.amount.currency()) != attempt.amount)
+                    opened += open_case(tx, "amount:" + attempt.reference, "amount_differs", attempt.reference, main.id);
+                if (attempt.captured.is_zero() && is_for(main, attempt) && !is_open(attempt.state) &&
+                    attempt.state != AttemptState::tentative) {
+                    // Money without an order that counts on it: booked now, and sent back if nobody waits for it.
+                    if (attempt.state != AttemptState::preauthorised)
+                        opened += open_case(tx, "unbooked:" + attempt.reference, "payment_not_booked", attempt.reference, main.id);
+                    Outcome outcome;
+                    outcome.kind = AttemptState::paid;
+                    outcome.transaction_id = main.id;
+                    late.emplace_back(&attempt, outcome);
+                }
+                for (const auto* row : rows) {
+                    if (row == &main || attempt.preauthorise || is_open(attempt.state)) continue;
+                    const auto amount = Money::parse_decimal(row->amount, attempt.amount.currency());
+                    const bool known = std::ranges::any_of(attempts, [&](const Attempt& other) { return other.transaction_id == row->id; });
+                    if (!amount || row->currency != attempt.amount.currency().code() || known) continue;
+                    findings.push_back({Finding::Kind::charged_twice, attempt, *amount, row->id, std::nullopt});
+                }
+            }
+            const auto named = [&](std::int64_t transaction) {
+                return std::ranges::any_of(attempts, [&](const Attempt& attempt) { return attempt.transaction_id == transaction; });
             };
-            for (const auto& [reference, own] : ours) {
-                const auto it = theirs.find(reference);
-                if (own.captured.minor() > 0 && it == theirs.end())
-                    open_case("missing:" + reference, "payment_missing_at_provider", reference, own.transaction.value_or(0));
-                if (it != theirs.end() && own.captured.is_zero() && own.state != AttemptState::preauthorised &&
-                    own.state != AttemptState::tentative && !is_open(own.state))
-                    open_case("unbooked:" + reference, "payment_not_booked", reference, it->second->id);
-                if (it != theirs.end() && Money::parse_decimal(it->second->amount, own.amount.currency()) != own.amount)
-                    open_case("amount:" + reference, "amount_differs", reference, it->second->id);
-            }
-            std::vector<std::int64_t> known;
-            for (const auto row : tx.query(sql::refund_transactions, refund_ids)) known.push_back(row.get<std::int64_t>("transaction_id"));
+            const auto known = known_refunds(*listed);
             for (const auto& transaction : *listed) {
-                if (is_refund(transaction) && std::find(known.begin(), known.end(), transaction.id) == known.end())
-                    open_case("refund:" + std::to_string(transaction.id), "refund_made_elsewhere", transaction.reference, transaction.id);
-                if (transaction.type == 20 || transaction.type == 32)
-                    open_case("chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference, transaction.id);
+                if (!is_reversal(transaction) || named(transaction.original_id) || std::ranges::find(known, transaction.id) != known.end())
+                    continue;
+                // Of no payment that we know: nothing to book, but people should see it.
+                if (is_chargeback(transaction))
+                    opened +=
+                        open_case(tx, "chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference, transaction.id);
+                else
+                    opened += open_case(tx, "refund:" + std::to_string(transaction.id), "refund_made_elsewhere", transaction.reference,
+                                        transaction.id);
             }
+            return opened;
         });
+        for (const auto& [attempt, outcome] : late) listeners.on_outcome(*attempt, outcome);
+        for (const auto& finding : findings) found += listeners.on_finding(finding).case_opened ? 1 : 0;
         return found;
+    }
+
+    Booked book(db::Tx& tx, const Finding& finding) override {
+        const auto attempt = first_attempt(tx.query(sql::lock_attempt, finding.attempt.id));
+        if (!attempt) throw std::logic_error("payments: no such attempt");
+        Booked out;
+        const std::string transaction = std::to_string(finding.transaction_id);
+        switch (finding.kind) {
+            case Finding::Kind::refund_confirmed: {
+                Outcome outcome;
+                outcome.kind = AttemptState::paid;
+                outcome.transaction_id = finding.transaction_id;
+                apply_refund(tx, finding.refund.value(), outcome);
+                out.money_moved = true;
+                break;
+            }
+            case Finding::Kind::refund_made_elsewhere:
+            case Finding::Kind::chargeback: {
+                const bool chargeback = finding.kind == Finding::Kind::chargeback;
+                out.case_opened =
+                    open_case(tx, (chargeback ? "chargeback:" : "refund:") + transaction,
+                              chargeback ? "chargeback" : "refund_made_elsewhere", attempt->reference, finding.transaction_id) > 0;
+                const Money left = attempt->captured - attempt->refunded;
+                if (finding.amount > left || finding.amount.is_zero()) break;  // not ours to explain: the case stays
+                const auto id = RefundId::make();
+                if (tx.exec(sql::insert_foreign_refund, id, attempt->id, finding.amount.minor(), finding.amount == left,
+                            chargeback ? "chargeback" : "made elsewhere", finding.transaction_id, deps_.clock.now()) == 0)
+                    break;
+                post_refund(tx, id, *attempt, finding.amount);
+                out.money_moved = true;
+                break;
+            }
+            case Finding::Kind::charged_twice: {
+                out.case_opened = open_case(tx, "twice:" + transaction, "charged_twice", attempt->reference, finding.transaction_id) > 0;
+                Attempt surplus = *attempt;
+                surplus.id = AttemptId::make();
+                surplus.amount = finding.amount;
+                const int number = tx.query(sql::next_number, attempt->payable).front().get<int>("number");
+                if (tx.exec(sql::insert_found_attempt, surplus.id, surplus.payable, number, attempt->reference + "-x" + transaction,
+                            surplus.amount.minor(), surplus.amount.currency(), json::to_name(surplus.method), surplus.label,
+                            finding.transaction_id, deps_.clock.now()) == 0)
+                    break;
+                post_capture(tx, surplus);
+                out.money_moved = true;
+                out.surplus = surplus.id;
+                break;
+            }
+        }
+        return out;
     }
 
 private:
@@ -484,37 +684,238 @@ private:
         return out;
     }
 
-    // The provider's list around the day of the attempt (its day border is not certain, hence one day more on each side).
-    Outcome look_up(const Attempt& attempt) {
-        Outcome out;
-        const Timestamp now = deps_.clock.now();
+    // 500 calls in five minutes per address: all processes take from one bucket in Redis; without Redis each has its own.
+    bool may_call() {
+        const int calls = deps_.vendo.calls_per_5_minutes;
+        return calls == 0 || deps_.redis.take("vendo-calls", {calls, calls / 300.0}).allowed;
+    }
+
+    Outcome resolve(const Attempt& attempt, Listings& listings) {
+        if (attempt.state == AttemptState::tentative) return resolve_debit(attempt, listings);
+        if (attempt.state == AttemptState::verification_pending && attempt.verification_id) return second_step(attempt, listings);
+        auto outcome = look_up(attempt, listings);
+        const bool absent = outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown;
+        if (attempt.state == AttemptState::verification_pending && absent) {
+            // Hosted page: not there yet is not a failure until its time is over.
+            const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() - attempt.created_at > kVerificationLife;
+            outcome.kind = over ? AttemptState::expired : AttemptState::verification_pending;
+            outcome.redirect_url = attempt.redirect_url;
+        }
+        return outcome;
+    }
+
+    // The call that may charge. It leaves its mark first, and nothing but a clear answer or the provider's list removes the doubt.
+    Outcome second_step(const Attempt& attempt, Listings& listings) {
+        Outcome waiting;
+        waiting.kind = AttemptState::verification_pending;
+        waiting.verification_id = attempt.verification_id;
+        waiting.redirect_url = attempt.redirect_url;
+        const auto now = deps_.clock.now();
+        const bool over = now - attempt.created_at > kVerificationLife;
+        const auto earlier = attempt.second_call_at;
+        if (earlier) {
+            auto listed = look_up(attempt, listings);
+            if (succeeded(listed.kind)) return listed;
+            if (listed.kind != AttemptState::failed) return waiting;  // it may still be under way
+        }
+        const auto marked = deps_.database.in_tx([&](db::Tx& tx) { return tx.exec(sql::begin_second_call, attempt.id, now, earlier); });
+        if (marked == 0) return waiting;  // somebody else is at it, or it was closed meanwhile
+        auto outcome = gateway_.complete_verification(attempt);
+        const auto take_back = [&](const std::optional<Timestamp>& mark) {
+            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::take_back_second_call, attempt.id, now, mark); });
+        };
+        if (succeeded(outcome.kind)) return outcome;
+        if (outcome.untouched) {
+            take_back(earlier);
+            if (over) waiting.kind = AttemptState::expired;
+            return waiting;
+        }
+        if (outcome.kind == AttemptState::verification_pending) {
+            take_back(std::nullopt);  // not verified yet: certainly not charged
+            if (over) outcome.kind = AttemptState::expired;
+            return outcome;
+        }
+        if (outcome.kind == AttemptState::declined && !earlier) return outcome;
+        // A call whose answer was lost may have charged, and one that is refused as "done already" says so in its way.
+        if (list_for(attempt, listings, Freshness::fetch_again).rows) {
+            auto listed = look_up(attempt, listings);
+            if (succeeded(listed.kind)) return listed;
+            if (outcome.kind == AttemptState::declined) return outcome;
+            if (outcome.kind == AttemptState::failed && (!earlier || over)) return outcome;
+        }
+        return waiting;
+    }
+
+    // A debit is money when the provider still lists it after the days it asks us to wait; until then the payer's bank may send it back.
+    Outcome resolve_debit(const Attempt& attempt, Listings& listings) {
+        auto outcome = look_up(attempt, listings);
+        if (outcome.kind == AttemptState::failed) outcome.kind = AttemptState::tentative;
+        return outcome;
+    }
+
+    enum class Freshness { as_fetched, fetch_again };
+    const Listing& list_for(const Attempt& attempt, Listings& listings, Freshness freshness) {
+        const auto today = std::chrono::floor<std::chrono::days>(deps_.clock.now());
         const auto day = std::chrono::floor<std::chrono::days>(attempt.created_at);
-        const auto today = std::chrono::floor<std::chrono::days>(now);
-        const auto listed = gateway_.reconciliation(Date(day - std::chrono::days{1}), Date(std::min(day + std::chrono::days{1}, today)));
-        if (!listed) {
+        // The provider's day border is not certain, hence one day more on each side. A debit may come back and a reservation may be
+        // captured on any day since.
+        const bool long_running = attempt.state == AttemptState::tentative || attempt.state == AttemptState::preauthorised;
+        const auto last = long_running ? today : std::min(day + std::chrono::days{1}, today);
+        auto& listing = listings[{day - std::chrono::days{1}, last}];
+        if (listing.fetched_at == Timestamp{} || freshness == Freshness::fetch_again) {
+            listing.fetched_at = deps_.clock.now();
+            listing.rows = gateway_.reconciliation(Date(day - std::chrono::days{1}), Date(last));
+        }
+        return listing;
+    }
+
+    // What the provider's list says of the attempt: a success, failed when it certainly has no such payment, else unknown.
+    Outcome look_up(const Attempt& attempt, Listings& listings) {
+        Outcome out;
+        const auto& listing = list_for(attempt, listings, Freshness::as_fetched);
+        if (!listing.rows) {
             out.log = "the provider's list could not be fetched";
             return out;  // unknown
         }
-        for (const auto& transaction : *listed) {
-            if (transaction.reference != attempt.reference || !is_payment(transaction)) continue;
-            if (Money::parse_decimal(transaction.amount, attempt.amount.currency()) != attempt.amount ||
-                transaction.currency != attempt.amount.currency().code()) {
+        const vendo::Transaction* payment = nullptr;
+        for (const auto& transaction : *listing.rows) {
+            if (attempt.preauthorise && is_capture(transaction) &&
+                (transaction.reference == attempt.reference || transaction.original_id == attempt.transaction_id)) {
+                out.kind = AttemptState::paid;
+                out.transaction_id = transaction.id;
+                return out;
+            }
+            if (transaction.reference == attempt.reference && is_payment(transaction) && !payment) payment = &transaction;
+        }
+        if (payment) {
+            if (!is_for(*payment, attempt)) {
                 out.log = "the provider lists another amount";
                 log::error("payments: listed amount differs", {{"reference", attempt.reference}});
                 return out;
             }
-            out.kind = attempt.preauthorise             ? AttemptState::preauthorised
-                       : attempt.method == Method::sepa ? AttemptState::tentative
-                                                        : AttemptState::paid;
-            out.transaction_id = transaction.id;
+            out.transaction_id = payment->id;
+            out.kind = AttemptState::paid;
+            if (attempt.preauthorise) out.kind = AttemptState::preauthorised;
+            if (attempt.method == Method::sepa) {
+                const bool returned = std::ranges::any_of(*listing.rows, [&](const vendo::Transaction& transaction) {
+                    return is_reversal(transaction) && transaction.original_id == payment->id;
+                });
+                if (returned) {
+                    out.kind = AttemptState::declined;
+                    out.decline = Decline::declined;
+                    out.log = "the debit came back";
+                } else if (listing.fetched_at - attempt.created_at < kDebitSettles) {
+                    out.kind = AttemptState::tentative;
+                }
+            }
             return out;
         }
-        if (now - attempt.created_at >= kCertainlyAbsent) {
+        const auto last_call = std::max(attempt.created_at, attempt.second_call_at.value_or(attempt.created_at));
+        if (listing.fetched_at - last_call >= kCertainlyAbsent) {
             out.kind = AttemptState::failed;
             out.decline = Decline::technical;
             out.log = "the provider has no such payment";
         }
         return out;
+    }
+
+    std::optional<std::vector<vendo::Transaction>> list_around(Date day) {
+        const std::chrono::sys_days start(day);
+        const auto today = std::chrono::floor<std::chrono::days>(deps_.clock.now());
+        return gateway_.reconciliation(Date(start - std::chrono::days{1}), Date(std::min(start + std::chrono::days{1}, today)));
+    }
+
+    // Attempts that the list speaks of, and those of a day.
+    std::vector<Attempt> attempts_named_in(const std::vector<vendo::Transaction>& listed, Timestamp from = {}, Timestamp until = {}) {
+        std::vector<std::string> references;
+        std::vector<std::int64_t> transactions;
+        for (const auto& transaction : listed) {
+            if (is_reference(transaction.reference)) references.push_back(transaction.reference);
+            transactions.push_back(transaction.id);
+            if (transaction.original_id != 0) transactions.push_back(transaction.original_id);
+        }
+        return deps_.database.read([&](db::Session& session) {
+            std::vector<Attempt> out;
+            for (const auto row : session.query(sql::attempts_to_compare, from, until, references, transactions))
+                out.push_back(attempt_from(row));
+            return out;
+        });
+    }
+
+    std::vector<std::int64_t> known_refunds(const std::vector<std::int64_t>& transactions) {
+        return deps_.database.read([&](db::Session& session) {
+            std::vector<std::int64_t> out;
+            for (const auto row : session.query(sql::refund_transactions, transactions))
+                out.push_back(row.get<std::int64_t>("transaction_id"));
+            return out;
+        });
+    }
+    std::vector<std::int64_t> known_refunds(const std::vector<vendo::Transaction>& listed) {
+        std::vector<std::int64_t> ids;
+        for (const auto& transaction : listed) {
+            if (is_reversal(transaction)) ids.push_back(transaction.id);
+        }
+        return known_refunds(ids);
+    }
+
+    // Money of ours that went back and is not booked yet.
+    std::vector<Finding> reversals(const std::vector<vendo::Transaction>& listed, const std::vector<Attempt>& attempts) {
+        std::vector<Uuid> ids;
+        for (const auto& attempt : attempts) ids.push_back(attempt.id.uuid());
+        struct Open {
+            RefundId id;
+            AttemptId attempt;
+            std::int64_t amount;
+        };
+        auto open = deps_.database.read([&](db::Session& session) {
+            std::vector<Open> out;
+            for (const auto row : session.query(sql::open_refunds, ids))
+                out.push_back({row.get<RefundId>("id"), row.get<AttemptId>("attempt_id"), row.get<std::int64_t>("amount")});
+            return out;
+        });
+        const auto known = known_refunds(listed);
+        std::vector<Finding> out;
+        for (const auto& transaction : listed) {
+            if (!is_reversal(transaction) || std::ranges::find(known, transaction.id) != known.end()) continue;
+            const auto attempt = std::ranges::find_if(
+                attempts, [&](const Attempt& candidate) { return candidate.transaction_id == transaction.original_id; });
+            if (attempt == attempts.end() || attempt->state == AttemptState::tentative) continue;
+            Finding finding;
+            finding.attempt = *attempt;
+            finding.transaction_id = transaction.id;
+            finding.amount = unsigned_amount(transaction, attempt->amount.currency()).value_or(Money::zero(attempt->amount.currency()));
+            finding.kind = is_chargeback(transaction) ? Finding::Kind::chargeback : Finding::Kind::refund_made_elsewhere;
+            const auto ours = std::ranges::find_if(open, [&](const Open& refund) {
+                return refund.attempt == attempt->id && refund.amount == finding.amount.minor() && is_refund(transaction);
+            });
+            if (ours != open.end()) {
+                finding.kind = Finding::Kind::refund_confirmed;
+                finding.refund = ours->id;
+                open.erase(ours);
+            }
+            out.push_back(std::move(finding));
+        }
+        return out;
+    }
+
+    // 1 when the case is new.
+    int open_case(db::Tx& tx, const std::string& key, std::string_view kind, const std::string& reference, std::int64_t transaction) {
+        json::Writer detail;
+        detail.begin_object();
+        detail.member("reference", reference);
+        detail.member("transaction_id", transaction);
+        detail.end_object();
+        return static_cast<int>(tx.exec(sql::insert_discrepancy, key, kind, detail.text(), deps_.clock.now()));
+    }
+
+    void post_refund(db::Tx& tx, RefundId id, const Attempt& attempt, const Money& amount) {
+        tx.exec(sql::add_refunded, attempt.id, amount.minor(), deps_.clock.now());
+        const std::string subject = "order:" + attempt.payable.to_string();
+        auto posted = deps_.ledger.post(tx, {"refund:" + id.uuid().to_string(),
+                                             "refund",
+                                             {{std::string(ledger::account::kReceivables), amount, subject, std::nullopt},
+                                              {std::string(ledger::account::kProviderVendo), -amount, subject, std::nullopt}}});
+        if (!posted) throw std::logic_error("payments: the refund could not be posted");
     }
 
     void post_capture(db::Tx& tx, const Attempt& attempt) {
@@ -559,6 +960,28 @@ CardHint card_hint(const CardData& card) {
     hint.expiry_month = card.expiry_month;
     hint.expiry_year = card.expiry_year;
     return hint;
+}
+
+bool is_iban(std::string_view text) {
+    std::string iban;
+    for (const char c : text) {
+        if (c != ' ') iban += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (iban.size() < 15 || iban.size() > 34 || !letter(iban[0]) || !letter(iban[1]) || !digit(iban[2]) || !digit(iban[3])) return false;
+    // The first four characters go to the end, letters count from 10; what is left of 97 must be 1.
+    int remainder = 0;
+    for (std::size_t i = 0; i < iban.size(); ++i) {
+        const char c = iban[(i + 4) % iban.size()];
+        if (digit(c))
+            remainder = (remainder * 10 + (c - '0')) % 97;
+        else if (letter(c))
+            remainder = (remainder * 100 + (c - 'A' + 10)) % 97;
+        else
+            return false;
+    }
+    return remainder == 1;
 }
 
 std::string hook_token(std::string_view secret_key) {

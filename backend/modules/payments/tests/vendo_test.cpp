@@ -36,11 +36,10 @@ protected:
     }
     Outcome pay(int status, const std::string& body) {
         client.answer = [=](const http_client::Call&) { return Answer{status, {}, body}; };
-        Gateway gateway(client, clock, config);
+        Gateway gateway(client, config);
         return gateway.pay(attempt, data, "");
     }
     testing::ScriptedClient client;
-    ManualClock clock{testing::fixed_start()};
     Config::Vendo config;
     Attempt attempt;
     SendData data;
@@ -94,7 +93,7 @@ TEST_F(GatewayTest, tells_declines_failures_and_the_unknown_apart) {
     EXPECT_EQ(pay(500, "<html>").kind, AttemptState::unknown);
     EXPECT_EQ(pay(200, "<html>").kind, AttemptState::unknown);
     EXPECT_EQ(pay(200, R"({"status":7})").kind, AttemptState::unknown);
-    Gateway gateway(client, clock, config);
+    Gateway gateway(client, config);
     client.answer = [](const http_client::Call&) {
         return std::unexpected(http_client::CallError{http_client::Failure::not_sent, "refused"});
     };
@@ -111,28 +110,85 @@ TEST_F(GatewayTest, a_verification_carries_its_address_and_number) {
     EXPECT_EQ(outcome.verification_id, 6);
     EXPECT_EQ(outcome.redirect_url, "https://gateway.test/v");
     attempt.verification_id = 6;
-    Gateway gateway(client, clock, config);
+    Gateway gateway(client, config);
     (void)gateway.complete_verification(attempt);
     const auto sent = json::parse(client.calls.back().body);
     EXPECT_EQ(*sent->at("payment_details", "verification_id")->as_int(), 6);
     EXPECT_EQ(sent->find("mit"), nullptr);
 }
 
-TEST_F(GatewayTest, keeps_to_the_rate_limit) {
-    config.calls_per_5_minutes = 3;
+TEST_F(GatewayTest, a_call_over_the_limit_is_not_made_and_says_so) {
+    int left = 1;
     client.answer = [](const http_client::Call&) { return Answer{500, {}, ""}; };
-    Gateway gateway(client, clock, config);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(gateway.pay(attempt, data, "").kind, AttemptState::unknown);
-    EXPECT_EQ(gateway.pay(attempt, data, "").decline, Decline::try_later);
-    EXPECT_EQ(client.calls.size(), 3U);
-    clock.advance(std::chrono::seconds{100});
+    Gateway gateway(client, config, [&] { return left-- > 0; });
     EXPECT_EQ(gateway.pay(attempt, data, "").kind, AttemptState::unknown);
+    const auto refused = gateway.pay(attempt, data, "");
+    EXPECT_EQ(refused.decline, Decline::try_later);
+    EXPECT_TRUE(refused.untouched);
+    EXPECT_FALSE(gateway.reconciliation(Date{std::chrono::year{2026} / 11 / 2}, Date{std::chrono::year{2026} / 11 / 2}));
+    EXPECT_EQ(client.calls.size(), 1U);
+}
+
+TEST_F(GatewayTest, tells_what_the_provider_never_touched) {
+    for (const auto* code : {"101", "500"}) {
+        const auto refused = pay(200, R"({"status":0,"error":{"code":)" + std::string(code) + R"(,"message":"no"}})");
+        EXPECT_TRUE(refused.untouched) << code;
+        EXPECT_EQ(refused.decline, Decline::try_later) << code;
+    }
+    EXPECT_FALSE(pay(200, R"({"status":0,"error":{"code":1306,"message":"no","processor_status":"05"}})").untouched);
+    EXPECT_FALSE(pay(500, "").untouched);
+    EXPECT_EQ(pay(200, R"({"status":0,"error":{"code":1101,"message":"no"}})").decline, Decline::other_method);
+    for (const auto* code : {"300", "301", "501", "507"})
+        EXPECT_EQ(pay(200, R"({"status":0,"error":{"code":)" + std::string(code) + R"(,"message":"no"}})").decline,
+                  Decline::suspected_fraud)
+            << code;
+}
+
+TEST_F(GatewayTest, a_list_of_months_is_asked_for_in_parts_and_without_the_other_mode) {
+    client.answer = [](const http_client::Call& call) {
+        const bool first = call.url.find("startDate=2026-09-01") != std::string::npos;
+        return Answer{200,
+                      {},
+                      "<reconciliation><body><row><transaction id=\"" + std::string(first ? "1" : "2") + "\"><isTest>" +
+                          (first ? "1" : "0") + "</isTest><type>3</type></transaction></row></body></reconciliation>"};
+    };
+    Gateway gateway(client, config);
+    const auto rows = gateway.reconciliation(Date{std::chrono::year{2026} / 9 / 1}, Date{std::chrono::year{2026} / 10 / 15});
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 1U);  // the live one is none of a test shop's
+    EXPECT_EQ(rows->front().id, 1);
+    ASSERT_EQ(client.calls.size(), 2U);
+    EXPECT_THAT(client.calls[0].url, ::testing::HasSubstr("startDate=2026-09-01&endDate=2026-09-28&"));
+    EXPECT_THAT(client.calls[1].url, ::testing::HasSubstr("startDate=2026-09-29&endDate=2026-10-15&"));
+}
+
+TEST_F(GatewayTest, the_hosted_page_takes_dollars_and_ends_with_our_patience) {
+    config.usd_rates = "GBP=1.27, EUR=1.0842";
+    attempt.method = Method::hosted;
+    attempt.created_at = testing::fixed_start();
+    Gateway gateway(client, config);
+    const auto url = gateway.hosted_url(attempt, data);
+    EXPECT_THAT(url, ::testing::HasSubstr("token_amount=59.52&token_quantity=1&billing_currency=EUR&"));
+    const auto expires =
+        std::chrono::duration_cast<std::chrono::seconds>((attempt.created_at + kVerificationLife).time_since_epoch()).count();
+    EXPECT_THAT(url, ::testing::HasSubstr("&expires=" + std::to_string(expires) + "&signature="));
+
+    const auto dollars = [](std::int64_t minor, std::string_view currency, std::string_view rates) {
+        const auto amount = in_dollars(Money(minor, Currency::of(currency)), rates);
+        return amount ? amount->minor() : -1;
+    };
+    EXPECT_EQ(dollars(1000, "USD", "none"), 1000);
+    EXPECT_EQ(dollars(1000, "GBP", "GBP=1.27"), 1270);
+    EXPECT_EQ(dollars(1000, "EUR", "GBP=1.27"), -1);
+    EXPECT_EQ(dollars(1000, "CHF", "CHF=1.1"), -1);  // the page does not bill in it
+    for (const auto* wrong : {"EUR=", "EUR=1,08", "EUR=0", "EUR=1.0.8", "EUR=x", "EUR"})
+        EXPECT_EQ(dollars(1000, "EUR", wrong), -1) << wrong;
 }
 
 TEST_F(GatewayTest, a_partial_refund_names_its_amount_and_a_full_one_does_not) {
     attempt.transaction_id = 99;
     client.answer = [](const http_client::Call&) { return Answer{200, {}, R"({"status":1,"request_id":"r","transaction_id":100})"}; };
-    Gateway gateway(client, clock, config);
+    Gateway gateway(client, config);
     EXPECT_EQ(gateway.refund(attempt, Money(1000, Currency::of("EUR"))).transaction_id, 100);
     EXPECT_EQ(json::parse(client.calls.back().body)->find("partial_amount")->text(), "10.00");
     (void)gateway.refund(attempt, std::nullopt);
@@ -171,6 +227,15 @@ TEST(VendoForms, are_read_tolerantly) {
     EXPECT_EQ(form[1].second, "S-1-a1");
     EXPECT_EQ(form[2].second, "a b");
     EXPECT_EQ(form[3].second, "%zz");
+}
+
+TEST(Ibans, are_checked_as_the_bank_does) {
+    EXPECT_TRUE(is_iban("DE89 3704 0044 0532 0130 00"));
+    EXPECT_TRUE(is_iban("nl91abna0417164300"));
+    EXPECT_TRUE(is_iban("MT84MALT011000012345MTLCAST001S"));
+    for (const auto* wrong : {"", "DE", "DE88370400440532013000", "DE89370400440532013001", "8937040044053201300", "DE8937040044053201300Ä",
+                              "DE89-3704-0044-0532-0130-00"})
+        EXPECT_FALSE(is_iban(wrong)) << wrong;
 }
 
 TEST(CardHints, say_no_more_than_people_need) {

@@ -45,6 +45,9 @@ constexpr Declared kVariables[] = {
     {"STOA_VENDO_TEST", "1", "1: is_test is sent with every call.", false},
     {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
     {"STOA_VENDO_CALLS_PER_5_MINUTES", "500", "Limit of the gateway per address; 0 for none (the sandbox has none).", false},
+    {"STOA_VENDO_PREAUTHORISE", "0", "1: checkout only reserves the money of a card; it is captured when the goods leave.", false},
+    {"STOA_VENDO_USD_RATES", "EUR=1.08,GBP=1.27",
+     "US dollars for one EUR and GBP. Vendo's hosted page takes dollars and is offered only in currencies that have a rate.", false},
     {"STOA_SENDCLOUD_URL", "http://127.0.0.1:8003/sendcloud", "Base of the Sendcloud API.", false},
     {"STOA_SENDCLOUD_PUBLIC_KEY", "sandbox-public", "Sendcloud public key.", true},
     {"STOA_SENDCLOUD_SECRET_KEY", "sandbox-secret", "Sendcloud secret key.", true},
@@ -155,6 +158,8 @@ Config load_config(const Getenv& getenv) {
     config.vendo.shared_secret = text("STOA_VENDO_SHARED_SECRET");
     config.vendo.test = flag("STOA_VENDO_TEST");
     config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 300));
+    config.vendo.preauthorise = flag("STOA_VENDO_PREAUTHORISE");
+    config.vendo.usd_rates = text("STOA_VENDO_USD_RATES");
     config.vendo.calls_per_5_minutes = static_cast<int>(number("STOA_VENDO_CALLS_PER_5_MINUTES", 0, 1000000));
     config.sendcloud.url = text("STOA_SENDCLOUD_URL");
     config.sendcloud.public_key = text("STOA_SENDCLOUD_PUBLIC_KEY");
@@ -199,6 +204,8 @@ std::vector<std::string> unsafe_for_production(const Config& config) {
         out.emplace_back("STOA_VENDO_SITE_ID is the sandbox default.");
     if (config.vendo.api_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_API_SECRET is the sandbox default.");
     if (config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_SHARED_SECRET is the sandbox default.");
+    if (is_default("STOA_VENDO_USD_RATES", config.vendo.usd_rates))
+        out.emplace_back("STOA_VENDO_USD_RATES is the example: set today's rates, or 'none' to offer the hosted page for dollars only.");
     if (!config.sendcloud.url.starts_with("https://")) out.emplace_back("STOA_SENDCLOUD_URL is not the provider's address.");
     if (config.sendcloud.public_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_PUBLIC_KEY is the sandbox default.");
     if (config.sendcloud.secret_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_SECRET_KEY is the sandbox default.");

@@ -9,35 +9,45 @@ values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, '
 
 -- name: find_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
-    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a where a.id = $1::uuid
 
 -- name: lock_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
-    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a where a.id = $1::uuid for update
 
 -- name: find_by_reference
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
-    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a where a.reference = $1::text
 
 -- name: attempts_of_payable
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
-    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a where a.payable = $1::uuid order by a.number
 
 -- name: due_attempts
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
-    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a
-where a.state in ('sent', 'unknown', 'verification_pending')
+where a.state in ('sent', 'unknown', 'verification_pending', 'tentative')
   and case
-        when a.state = 'verification_pending' then a.created_at + make_interval(mins => (array[5, 15, 30, 60, 120])[least(a.checks, 4) + 1])
-        else a.created_at + make_interval(mins => (array[1, 5, 15, 60, 180])[least(a.checks, 4) + 1])
+        when a.state = 'tentative' then greatest(a.created_at + interval '1 day', a.checked_at + interval '12 hours')
+        -- Older ones less and less often, at last once a day.
+        when a.checks >= 5 then a.checked_at + make_interval(hours => least(power(2, least(a.checks, 10) - 5)::int, 24))
+        -- A second step without its answer may have charged.
+        when a.state = 'verification_pending' and a.second_call_at is not null then a.second_call_at + interval '1 minute' * (a.checks + 1)
+        when a.state = 'verification_pending' then a.created_at + make_interval(mins => (array[5, 15, 30, 60, 121])[a.checks + 1])
+        else a.created_at + make_interval(mins => (array[1, 5, 15, 60, 180])[a.checks + 1])
       end <= $1::timestamptz
   and (a.checked_at is null or a.checked_at < $1::timestamptz - interval '30 seconds')
-order by a.created_at
+order by a.checked_at nulls first, a.created_at
 limit $2::int
 
 -- name: note_checked
@@ -57,7 +67,38 @@ set state = $2::text, decline = $3::text, provider_code = $4::text, processor_st
 where id = $1::uuid
 
 -- name: mark_captured
-update payments.attempt set state = 'paid', captured = amount, updated_at = $2::timestamptz where id = $1::uuid
+update payments.attempt
+set state = 'paid', captured = amount, capture_request_id = $3::text, capture_transaction_id = $4::bigint,
+    capture_sent_at = case when preauthorise then coalesce(capture_sent_at, $2::timestamptz) end, updated_at = $2::timestamptz
+where id = $1::uuid
+
+-- name: give_up
+update payments.attempt set state = 'expired', updated_at = $2::timestamptz
+where id = $1::uuid and state = 'verification_pending' and method in ('card', 'stored_card') and second_call_at is null
+
+-- name: begin_second_call
+update payments.attempt set second_call_at = $2::timestamptz, updated_at = $2::timestamptz
+where id = $1::uuid and state = 'verification_pending' and second_call_at is not distinct from $3::timestamptz
+
+-- name: take_back_second_call
+update payments.attempt set second_call_at = $3::timestamptz where id = $1::uuid and second_call_at = $2::timestamptz
+
+-- name: begin_capture
+update payments.attempt set capture_sent_at = $2::timestamptz, updated_at = $2::timestamptz
+where id = $1::uuid and state = 'preauthorised' and capture_sent_at is not distinct from $3::timestamptz
+
+-- name: take_back_capture
+update payments.attempt set capture_sent_at = $3::timestamptz where id = $1::uuid and capture_sent_at = $2::timestamptz
+
+-- name: mark_bounced
+update payments.attempt set state = 'declined', decline = 'declined', updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: old_reservations
+select count(*)::bigint as number, coalesce(min(a.reference), '') as reference
+from payments.attempt a where a.state = 'preauthorised' and a.created_at < $1::timestamptz
+
+-- name: refused_methods
+select distinct a.method from payments.attempt a where a.payable = $1::uuid and a.provider_code = '1101'
 
 -- name: insert_stored_method
 insert into payments.stored_method (id, customer_id, token, token_hash, brand, last4, expiry_month, expiry_year, created_at)
@@ -80,7 +121,7 @@ update payments.stored_method set removed_at = $3::timestamptz, token = ''::byte
 where id = $1::uuid and customer_id = $2::uuid and removed_at is null
 
 -- name: refunds_of_attempt
-select r.id, r.amount, r.is_full, r.state from payments.refund r where r.attempt_id = $1::uuid order by r.created_at
+select r.id, r.amount, r.is_full, r.state, r.created_at, r.updated_at from payments.refund r where r.attempt_id = $1::uuid order by r.created_at
 
 -- name: insert_refund
 insert into payments.refund (id, attempt_id, amount, is_full, state, reason, created_at, updated_at)
@@ -97,6 +138,14 @@ for update of a, r
 update payments.refund
 set state = $2::text, transaction_id = $3::bigint, request_id = $4::text, provider_code = $5::text, updated_at = $6::timestamptz
 where id = $1::uuid
+
+-- name: refund_sent_again
+update payments.refund set updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: insert_foreign_refund
+insert into payments.refund (id, attempt_id, amount, is_full, state, reason, transaction_id, created_at, updated_at)
+values ($1::uuid, $2::uuid, $3::bigint, $4::boolean, 'done', $5::text, $6::bigint, $7::timestamptz, $7::timestamptz)
+on conflict (transaction_id) where transaction_id is not null do nothing
 
 -- name: add_refunded
 update payments.attempt set refunded = refunded + $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
@@ -116,10 +165,24 @@ select i.id, i.kind, i.body, i.processed_at, i.received_at from payments.inbox i
 -- name: inbox_processed
 update payments.inbox set processed_at = $2::timestamptz, outcome = $3::text where id = $1::bigint
 
--- name: attempts_of_day
-select a.id, a.reference, a.amount, a.currency, a.state, a.transaction_id, a.captured, a.refunded
+-- name: attempts_to_compare
+select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+    a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
+    a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a
-where a.created_at >= $1::timestamptz and a.created_at < $2::timestamptz and a.method <> 'invoice'
+where a.method <> 'invoice'
+  and ((coalesce(a.capture_sent_at, a.created_at) >= $1::timestamptz and coalesce(a.capture_sent_at, a.created_at) < $2::timestamptz)
+       or a.reference = any($3::text[]) or a.transaction_id = any($4::bigint[]))
+
+-- name: open_refunds
+select r.id, r.attempt_id, r.amount from payments.refund r where r.attempt_id = any($1::uuid[]) and r.state in ('sent', 'unknown')
+
+-- name: insert_found_attempt
+insert into payments.attempt (id, payable, number, reference, amount, currency, method, state, label, transaction_id, captured, created_at,
+    updated_at)
+values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, 'failed', $8::text, $9::bigint, $5::bigint, $10::timestamptz,
+    $10::timestamptz)
+on conflict (transaction_id) where transaction_id is not null do nothing
 
 -- name: refund_transactions
 select r.transaction_id from payments.refund r where r.transaction_id = any($1::bigint[])

@@ -13,11 +13,12 @@ namespace {
 
 std::string two_letters(std::string_view locale) { return std::string(locale.substr(0, 2)); }
 
-Outcome failed(Decline decline, std::string log) {
+Outcome untouched(Decline decline, std::string log) {
     Outcome out;
     out.kind = AttemptState::failed;
     out.decline = decline;
     out.log = std::move(log);
+    out.untouched = true;
     return out;
 }
 Outcome unknown(std::string log) {
@@ -101,7 +102,10 @@ Outcome classify_error(std::int64_t code, bool has_processor_status) {
     out.provider_code = std::to_string(code);
     switch (code) {
         case 101:
+        case 500:
+            // Turned away before the payment was looked at.
             out.decline = Decline::try_later;
+            out.untouched = true;
             return out;
         case 102:
             out.decline = Decline::other_method;
@@ -161,21 +165,6 @@ Outcome classify_error(std::int64_t code, bool has_processor_status) {
     return out;
 }
 
-bool Gateway::may_call() {
-    if (config_.calls_per_5_minutes == 0) return true;
-    const std::lock_guard lock(mutex_);
-    const Timestamp now = clock_.now();
-    const double capacity = config_.calls_per_5_minutes;
-    if (tokens_ < 0)
-        tokens_ = capacity;
-    else
-        tokens_ = std::min(capacity, tokens_ + std::chrono::duration<double>(now - refilled_).count() * capacity / 300.0);
-    refilled_ = now;
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
-    return true;
-}
-
 void Gateway::begin(json::Writer& out) const {
     out.begin_object();
     out.member("api_secret", config_.api_secret);
@@ -184,7 +173,7 @@ void Gateway::begin(json::Writer& out) const {
 }
 
 Outcome Gateway::post(std::string_view path, const std::string& body, const Attempt& attempt, bool expects_payment) {
-    if (!may_call()) return failed(Decline::try_later, "rate limit of the gateway reached");
+    if (may_call_ && !may_call_()) return untouched(Decline::try_later, "rate limit of the gateway reached");
     http_client::Call call;
     call.method = "POST";
     call.url = config_.url + std::string(path);
@@ -194,7 +183,7 @@ Outcome Gateway::post(std::string_view path, const std::string& body, const Atte
     const auto answer = client_.send(call);
     if (!answer) {
         if (answer.error().failure == http_client::Failure::not_sent)
-            return failed(Decline::technical, "not sent: " + answer.error().message);
+            return untouched(Decline::technical, "not sent: " + answer.error().message);
         return unknown("no answer: " + answer.error().message);
     }
     // A 4xx carries a JSON body like a 200 does; only a 5xx says nothing about the payment.
@@ -294,7 +283,7 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
             if (!data.iban.empty()) {
                 std::string iban;
                 for (const char c : data.iban) {
-                    if (c != ' ') iban += c;
+                    if (c != ' ') iban += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
                 }
                 out.member("iban", iban);
             }
@@ -387,7 +376,21 @@ Outcome Gateway::refund(const Attempt& attempt, std::optional<Money> partial) {
 }
 
 std::optional<std::vector<Transaction>> Gateway::reconciliation(Date from, Date to) {
-    if (!may_call()) return std::nullopt;
+    constexpr std::chrono::days kMost{27};
+    std::vector<Transaction> out;
+    for (std::chrono::sys_days start(from); start <= std::chrono::sys_days(to); start += kMost + std::chrono::days{1}) {
+        auto part = reconciliation_of(Date(start), Date(std::min(start + kMost, std::chrono::sys_days(to))));
+        if (!part) return std::nullopt;
+        std::move(part->begin(), part->end(), std::back_inserter(out));
+    }
+    // A test payment is no money, and a live one is none of a test shop's.
+    const auto foreign = std::erase_if(out, [&](const Transaction& transaction) { return transaction.is_test != config_.test; });
+    if (foreign > 0) log::warning("vendo: the list has transactions of the other mode", {{"transactions", foreign}});
+    return out;
+}
+
+std::optional<std::vector<Transaction>> Gateway::reconciliation_of(Date from, Date to) {
+    if (may_call_ && !may_call_()) return std::nullopt;
     const std::string query = "/api/reconciliation?merchantID=" + std::to_string(config_.merchant_id) + "&startDate=" + to_iso_date(from) +
                               "&endDate=" + to_iso_date(to) + "&format=1";
     http_client::Call call;
@@ -402,6 +405,38 @@ std::optional<std::vector<Transaction>> Gateway::reconciliation(Date from, Date 
     return transactions;
 }
 
+std::optional<Money> in_dollars(const Money& amount, std::string_view rates) {
+    const auto code = amount.currency().code();
+    if (code == "USD") return amount;
+    if (code != "EUR" && code != "GBP") return std::nullopt;
+    std::optional<Money> out;
+    while (!rates.empty()) {
+        const auto end = std::min(rates.find(','), rates.size());
+        auto pair = rates.substr(0, end);
+        rates.remove_prefix(std::min(end + 1, rates.size()));
+        while (pair.starts_with(' ')) pair.remove_prefix(1);
+        // A rate that cannot be read (a comma in it) must not become another one.
+        if (pair.size() < 5 || pair[3] != '=') return std::nullopt;
+        // "1.0842" as 10842 of 10000.
+        std::int64_t numerator = 0;
+        std::int64_t denominator = 1;
+        bool fraction = false;
+        for (const char c : pair.substr(4)) {
+            if (c == '.' && !fraction) {
+                fraction = true;
+            } else if (c >= '0' && c <= '9' && denominator < 1'000'000 && numerator < 1'000'000'000) {
+                numerator = numerator * 10 + (c - '0');
+                if (fraction) denominator *= 10;
+            } else {
+                return std::nullopt;
+            }
+        }
+        if (numerator == 0) return std::nullopt;
+        if (pair.substr(0, 3) == code) out = Money(amount.scaled(numerator, denominator, Rounding::half_up).minor(), Currency::of("USD"));
+    }
+    return out;
+}
+
 std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data) const {
     const auto add = [](std::string& query, std::string_view name, std::string_view value) {
         query += (query.empty() ? "" : "&") + std::string(name) + "=" + form_encode(value);
@@ -410,7 +445,7 @@ std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data) co
     add(query, "site", std::to_string(config_.site_id));
     add(query, "type", "normal");
     add(query, "billing_schedule_type", "token");
-    add(query, "token_amount", attempt.amount.to_decimal());
+    add(query, "token_amount", in_dollars(attempt.amount, config_.usd_rates).value().to_decimal());
     add(query, "token_quantity", "1");
     add(query, "billing_currency", attempt.amount.currency().code());
     add(query, "email", data.payer.email);
@@ -421,6 +456,10 @@ std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data) co
     add(query, "ref", attempt.reference);
     add(query, "success_url", data.return_url);
     add(query, "decline_url", data.return_url);
+    // As long as we wait for it ourselves.
+    add(query, "expires",
+        std::to_string(
+            std::chrono::duration_cast<std::chrono::seconds>((attempt.created_at + kVerificationLife).time_since_epoch()).count()));
     const std::string path = "/v/custom-offer?" + query;
     return config_.url + path + "&signature=" + signature(config_.shared_secret, path);
 }

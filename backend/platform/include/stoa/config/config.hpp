@@ -43,6 +43,8 @@ struct Config {
         bool test = true;
         int timeout_seconds = 60;
         int calls_per_5_minutes = 500;  // 0: no limit (sandbox)
+        bool preauthorise = false;      // cards are reserved at checkout and captured at shipment
+        std::string usd_rates;          // "EUR=1.08,GBP=1.27": dollars for one, for the hosted page
     } vendo;
     struct Sendcloud {
         std::string url;

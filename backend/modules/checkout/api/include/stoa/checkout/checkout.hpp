@@ -53,7 +53,10 @@ public:
     virtual void settle(payments::AttemptId attempt, const payments::Outcome& outcome) = 0;
     // For customers.on_login: the guest's cart becomes, or joins, the customer's, and so does the order that is being paid for.
     virtual void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
-    // Jobs: payments.inbox, checkout.sweep_payments, checkout.cancel_stale, checkout.refund, inventory.sweep, and when they run.
+    // Compares a day with the provider's list, books what can be put right, opens cases for the rest; returns how many cases are new.
+    virtual int reconcile(Date day) = 0;
+    // Jobs: payments.inbox, checkout.sweep_payments, checkout.watch_reservations, checkout.cancel_stale, checkout.refund,
+    // inventory.sweep, and when they run.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
     [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
 };

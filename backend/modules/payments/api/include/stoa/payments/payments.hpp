@@ -18,6 +18,7 @@
 #include "stoa/json/describe.hpp"
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/money/money.hpp"
+#include "stoa/redis/redis.hpp"
 #include "stoa/result/result.hpp"
 
 namespace stoa::payments {
@@ -98,13 +99,16 @@ struct CardHint {
 };
 [[nodiscard]] CardHint card_hint(const CardData& card);
 
+// ISO 13616, spaces and small letters allowed: the checksum tells a mistyped number before the provider is asked.
+[[nodiscard]] bool is_iban(std::string_view text);
+
 struct NewAttempt {
     Uuid payable;           // the order
     std::string reference;  // "S-100042"; the attempt's own is "<reference>-a<n>"
     Money amount;
     Method method = Method::card;
-    bool preauthorise = false;  // reserve only; capture() later
-    bool save_method = false;   // keep the provider's token for `customer`
+    bool preauthorise = false;  // reserve only, capture() later; STOA_VENDO_PREAUTHORISE asks for it with every card
+    bool save_method = false;   // keep the provider's token for `customer`; with method card
     std::optional<Uuid> customer;
     std::optional<StoredMethodId> stored_method;  // must belong to `customer`
     std::optional<CardHint> card;                 // with method card
@@ -129,6 +133,9 @@ struct Attempt {
     std::optional<StoredMethodId> stored_method;
     bool save_method = false;
     Money captured, refunded;
+    std::string provider_code;                // of a refusal, "1306"
+    std::optional<Timestamp> second_call_at;  // the second step went out and its answer is not known: it may have charged
+    std::optional<Timestamp> capture_sent_at;
 };
 
 // What the provider said, as values. kind is one of the states an attempt can go to.
@@ -144,7 +151,8 @@ struct Outcome {
     std::string processor_status;
     std::string auth_code;
     std::string mandate_id;
-    std::string log;  // for people, without personal data
+    std::string log;         // for people, without personal data
+    bool untouched = false;  // the provider certainly did nothing with the call: not sent, or turned away before it was looked at
 };
 
 struct SendData {  // what send() needs beyond the attempt; not stored
@@ -166,7 +174,29 @@ enum class Change {
     became_declined,
     needs_redirect,
     became_unknown,
-    became_failed
+    became_failed,
+    settled,  // what was reserved or tentative has become money: the same payment goes on, it is no second one
+    bounced   // a tentative debit came back
+};
+
+// What the provider's list says beyond the payment itself.
+struct Finding {
+    enum class Kind {
+        refund_confirmed,       // a refund of ours whose answer was lost
+        refund_made_elsewhere,  // in the provider's back office
+        chargeback,             // the payer's bank took the money back
+        charged_twice           // a second charge under the attempt's reference
+    };
+    Kind kind = Kind::refund_confirmed;
+    Attempt attempt;
+    Money amount;
+    std::int64_t transaction_id = 0;
+    std::optional<RefundId> refund;
+};
+struct Booked {
+    bool case_opened = false;
+    bool money_moved = false;          // the attempt's money changed
+    std::optional<AttemptId> surplus;  // a charge that no order is waiting for: to be refunded
 };
 
 struct StoredMethod {
@@ -188,8 +218,12 @@ public:
     [[nodiscard]] virtual Result<Attempt> create(db::Tx& tx, const NewAttempt& attempt) = 0;
     // Calls the provider (up to 60 s). Never throws for provider trouble: that is Outcome unknown or failed.
     [[nodiscard]] virtual Outcome send(const Attempt& attempt, const SendData& data) = 0;
-    // Second step after a redirect (vendo.md section 6, step 6), or a look-up when there is no verification id.
+    // Second step after a redirect (docs/reference/vendo.md), or a look-up when there is no verification id or an earlier second step
+    // has no answer. Marks the attempt in a transaction of its own before it calls.
     [[nodiscard]] virtual Outcome resolve(const Attempt& attempt) = 0;
+    // The shopper chose another payment: a card's verification that is still open is closed, as nothing is charged before our second
+    // step. False when that step may be under way, or for another method: then the attempt goes on.
+    [[nodiscard]] virtual bool give_up(db::Tx& tx, AttemptId attempt) = 0;
     // Records the outcome under the attempt's row lock, posts captures to the ledger (debit provider, credit receivables with
     // subject "order:<payable>"), keeps the token. Terminal states never change again; a repeated outcome gives Change::none.
     [[nodiscard]] virtual Change apply(db::Tx& tx, AttemptId attempt, const Outcome& outcome) = 0;
@@ -197,20 +231,26 @@ public:
     [[nodiscard]] virtual std::optional<Attempt> find(db::Session& session, AttemptId id) = 0;
     [[nodiscard]] virtual std::optional<Attempt> find_by_reference(db::Session& session, std::string_view reference) = 0;
     [[nodiscard]] virtual std::vector<Attempt> of_payable(db::Session& session, const Uuid& payable) = 0;
-    // Attempts that are sent, unknown or verification_pending and due for another look (1, 5, 15, 60 minutes after creation;
-    // verification_pending after 5 minutes, then expired after 2 hours).
-    [[nodiscard]] virtual std::vector<Attempt> due(db::Session& session, int limit) = 0;
-    virtual void note_checked(db::Tx& tx, AttemptId id) = 0;
+    // Methods that the provider does not accept for this payable (its code 1101).
+    [[nodiscard]] virtual std::vector<Method> refused_methods(db::Session& session, const Uuid& payable) = 0;
+    // Looks again at what has no end yet: unanswered calls after 1, 5, 15, 60 minutes, verifications after 5 minutes (expired after 2
+    // hours), debits daily until they are money; old ones ever less often. One that fails does not keep the others waiting.
+    using OutcomeHandler = std::function<void(const Attempt&, const Outcome&)>;
+    virtual void sweep(int limit, const OutcomeHandler& on_outcome) = 0;
 
     // ---- after the sale ----
+    // Takes a reservation as a whole; the outcome goes to apply(). Safe to repeat: an earlier call without an answer is looked up.
     [[nodiscard]] virtual Outcome capture(const Attempt& attempt) = 0;
+    // Logs and counts (metric stoa_payments_old_reservations) what is reserved for more than four days; after a week it lapses.
+    virtual std::int64_t watch_reservations() = 0;
     // One partial refund, then only the rest (vendo.md section 9). create_refund checks that before the call and reserves the amount.
     struct Refund {
         RefundId id;
         AttemptId attempt;
         Money amount;
         bool full = false;
-        bool repeated = false; /* an earlier call's outcome is unknown */
+        bool repeated = false;  // an earlier call's outcome is unknown
+        Timestamp first_sent, last_sent;
     };
     [[nodiscard]] virtual Result<Refund> create_refund(db::Tx& tx, AttemptId attempt, Money amount, std::string_view reason) = 0;
     [[nodiscard]] virtual Outcome send_refund(const Refund& refund, const Attempt& attempt) = 0;
@@ -222,18 +262,25 @@ public:
     virtual bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) = 0;
 
     // ---- provider notifications ----
-    // POST /hooks/vendo/{token}: stores the body in the inbox under a unique key and enqueues job payments.inbox. The job resolves
-    // the attempt at the provider (a postback alone proves nothing) and hands the outcome to `on_outcome`.
-    using OutcomeHandler = std::function<void(const Attempt&, const Outcome&)>;
-    virtual void process_inbox(std::int64_t inbox_id, const OutcomeHandler& on_outcome) = 0;
-    // Fetches the provider's list of `day` and opens a case for every difference; returns how many.
-    virtual int reconcile(Date day) = 0;
+    // POST /hooks/vendo/{token}: stores the body in the inbox under a unique key and enqueues job payments.inbox. The job asks the
+    // provider (a postback alone proves nothing) and hands on what it says; both are called outside any transaction.
+    struct Listeners {
+        OutcomeHandler on_outcome;                         // must apply() the outcome
+        std::function<Booked(const Finding&)> on_finding;  // must book() the finding
+    };
+    virtual void process_inbox(std::int64_t inbox_id, const Listeners& listeners) = 0;
+    // Compares our books with the provider's list of `day` and opens a case for every difference; returns how many. Money that can be
+    // put right at once is handed to the listeners.
+    virtual int reconcile(Date day, const Listeners& listeners) = 0;
+    // Records a finding with its case and its ledger entries; a repeated one changes nothing.
+    virtual Booked book(db::Tx& tx, const Finding& finding) = 0;
 };
 
 struct Dependencies {
     db::Database& database;
     const Clock& clock;
     http_client::Client& client;
+    redis::Redis& redis;  // the provider's rate limit counts all our processes
     ledger::Ledger& ledger;
     Config::Vendo vendo;
     std::string secret_key;  // encrypts tokens, names the hook's path token
