@@ -166,6 +166,8 @@ Shop::Shop(Config settings, ShopOptions options)
     customers->on_login(
         [this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
             carts->merge_on_login(tx, customer, request, response);
+            // What the owner of the address bought as a guest since the last time. They see it in the account: no mail says so.
+            if (customer.email_verified) (void)orders->claim(tx, customer);
         });
     customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) {
         // Orders that were placed as a guest with the address that is proven now.
