@@ -65,6 +65,36 @@ TEST_F(AccountScenario, a_guest_order_is_claimed_by_the_account_that_proves_the_
     EXPECT_EQ(eve.get("/api/v1/account/orders").body.find("items")->items().size(), 0U);
 }
 
+TEST_F(AccountScenario, a_guest_order_of_later_is_claimed_at_the_next_login) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
+    auto ana = registered("ana@example.test");
+    EXPECT_EQ(ana.post("/api/v1/account/logout").status, 204);
+    auto eve = registered("eve@example.test");
+
+    // Bought without logging in, with the address in another writing.
+    Shopper guest(shop());
+    guest.add(chair);
+    guest.fill_in("Ana@Example.test");
+    const auto bought = guest.pay();
+    ASSERT_EQ(bought.body.text_or("status"), "completed") << bought.text;
+    const std::string number = bought.body.text_or("order_number");
+    EXPECT_EQ(world.count("select count(*) from orders.orders where customer_id is not null"), 0);
+
+    // Somebody else's login takes nothing, and neither does a wrong password.
+    EXPECT_EQ(eve.post("/api/v1/account/login", R"({"email":"eve@example.test","password":"a long enough secret"})").status, 200);
+    EXPECT_EQ(eve.get("/api/v1/account/orders/" + number).status, 404);
+    EXPECT_EQ(ana.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"another long secret"})").status, 401);
+    EXPECT_EQ(world.count("select count(*) from orders.orders where customer_id is not null"), 0);
+
+    EXPECT_EQ(ana.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"a long enough secret"})").status, 200);
+    EXPECT_EQ(ana.get("/api/v1/account/orders/" + number).status, 200);
+    const auto list = ana.get("/api/v1/account/orders");
+    ASSERT_EQ(list.body.find("items")->items().size(), 1U) << list.text;
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'guest_claimed'"), 0);
+    EXPECT_EQ(world.count("select count(*) from orders.timeline where kind = 'claimed'"), 1);
+}
+
 TEST_F(AccountScenario, the_cart_of_a_guest_follows_into_the_account_and_a_card_can_be_kept) {
     const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
     auto ana = registered("ana@example.test");

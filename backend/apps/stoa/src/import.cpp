@@ -1,14 +1,45 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
 #include "commands.hpp"
 #include "import_online_retail.hpp"
 #include "seed.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::app {
+namespace {
+
+constexpr std::size_t kLongestShown = 100;
+
+// One line, quoted when there is something to see.
+std::string shown(const std::string& text) {
+    if (text.empty()) return "nothing";
+    std::string out;
+    std::size_t position = 0;
+    for (std::size_t count = 0; position < text.size() && count < kLongestShown; ++count) {
+        const auto start = position;
+        (void)text::next_code_point(text, position);
+        out += text[start] == '\n' || text[start] == '\r' ? " " : text.substr(start, position - start);
+    }
+    return "'" + out + (position < text.size() ? "…'" : "'");
+}
+
+void print_change(const ProductChange& change) {
+    fmt::print("{} {}\n", change.added ? "new    " : "changed", change.handle);
+    for (const auto& field : change.fields) {
+        const auto name = field.sku.empty() ? field.field : field.sku + " " + field.field;
+        if (change.added)
+            fmt::print("    {}: {}\n", name, shown(field.after));
+        else
+            fmt::print("    {}: {} -> {}\n", name, shown(field.before), shown(field.after));
+    }
+}
+
+}  // namespace
 
 int run_import(const Config& config, const Arguments& arguments) {
     if (!arguments.empty() && arguments[0] == kOnlineRetail)
@@ -22,6 +53,9 @@ int run_import(const Config& config, const Arguments& arguments) {
         else
             throw std::runtime_error("'" + arguments[i] + "' is not an option of this import");
     }
+    storage::init_images("stoa");
+    options.directory = std::filesystem::path(arguments[1]).parent_path().string();
+    if (options.dry_run) options.on_change = print_change;
     std::ifstream file(arguments[1], std::ios::binary);
     if (!file) throw std::runtime_error("cannot read " + arguments[1]);
     db::Database database(config.database_url, {.max_connections = 2, .statement_timeout = std::chrono::minutes{2}});

@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <istream>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "import_csv.hpp"
 #include "seed.hpp"
 #include "stoa/catalog/rules.hpp"
+#include "stoa/crypto/crypto.hpp"
 #include "stoa/text/text.hpp"
 
 namespace stoa::app {
@@ -15,8 +19,11 @@ namespace {
 
 using catalog::AttributeKind;
 
+// A product is refused with all its rows; `row` is the one to look at, 0 when it is not one alone.
 struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
+    Refused(std::int64_t row_, const std::string& reason) : std::runtime_error(reason), row(row_) {}
+    std::int64_t row = 0;
 };
 // Leaves a transaction without its effects.
 struct Undo {};
@@ -42,9 +49,16 @@ struct Row {
 };
 
 constexpr std::string_view kKnownColumns[] = {
-    "handle",   "type",      "category",  "brand",  "name",           "subtitle",        "description",  "keywords",
-    "slug",     "sku",       "barcode",   "price",  "compare_at",     "stock",           "weight_g",     "length_mm",
-    "width_mm", "height_mm", "tax_class", "status", "published_from", "published_until", "handling_days"};
+    "handle",    "type",       "category",  "brand",     "name",       "subtitle",       "description",     "keywords",
+    "slug",      "sku",        "barcode",   "price",     "compare_at", "tiers",          "stock",           "weight_g",
+    "length_mm", "width_mm",   "height_mm", "tax_class", "status",     "published_from", "published_until", "handling_days",
+    "images",    "collections"};
+constexpr std::string_view kPriceColumns[] = {"price", "compare_at", "tiers"};
+constexpr std::string_view kPaper = "#f1eee7";  // what cut-out pictures stand on
+constexpr std::uintmax_t kLargestPicture = 40 << 20;
+
+// What a product looks like in the words of the file: (SKU or nothing, column) → text.
+using Facts = std::map<std::pair<std::string, std::string>, std::string>;
 
 class Header {
 public:
@@ -58,7 +72,7 @@ public:
             const bool localised = base == "name" || base == "subtitle" || base == "description" || base == "keywords" || base == "slug";
             const bool fine = (rest.empty() && std::ranges::find(kKnownColumns, base) != std::end(kKnownColumns)) ||
                               (localised && catalog::locale_index(rest) >= 0) ||
-                              ((base == "price" || base == "compare_at") && Currency::parse(upper(rest)).has_value()) ||
+                              (is_price(base) && Currency::parse(upper(rest)).has_value()) ||
                               ((base == "option" || base == "attribute") && !rest.empty());
             if (!fine)
                 problems += (problems.empty() ? "" : ", ") + name;
@@ -66,6 +80,21 @@ public:
                 throw std::runtime_error("the column '" + name + "' occurs twice");
         }
         if (!problems.empty()) throw std::runtime_error("these columns are not understood: " + problems);
+        // "price" without a currency is that of EUR.
+        for (const auto base : kPriceColumns) {
+            const auto plain = columns_.find(std::string(base));
+            if (plain == columns_.end()) continue;
+            const auto index = plain->second;
+            columns_.erase(plain);
+            if (!columns_.emplace(std::string(base) + ":eur", index).second)
+                throw std::runtime_error(fmt::format("the columns '{0}' and '{0}:eur' are the same", base));
+        }
+        for (const auto base : {"compare_at:", "tiers:"}) {
+            for (const auto& currency : after(base)) {
+                if (!has("price:" + currency))
+                    throw std::runtime_error(fmt::format("the column '{0}{1}' needs the column 'price:{1}'", base, currency));
+            }
+        }
         for (const auto needed : {"handle", "name", "sku"}) {
             if (!columns_.contains(needed)) throw std::runtime_error(std::string("the column '") + needed + "' is missing");
         }
@@ -83,6 +112,7 @@ public:
         }
         return out;
     }
+    [[nodiscard]] static bool is_price(std::string_view base) { return std::ranges::find(kPriceColumns, base) != std::end(kPriceColumns); }
     static std::string_view trim(std::string_view text) {
         while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
         while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -97,13 +127,57 @@ private:
     std::map<std::string, std::size_t> columns_;
 };
 
-std::int64_t whole(const std::string& text, const std::string& column, std::int64_t otherwise = 0) {
-    if (text.empty()) return otherwise;
+std::int64_t whole(const std::string& text, const std::string& column) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 0)
         throw Refused(column + ": '" + text + "' is not a whole number");
     return value;
+}
+
+// "a | b" → the parts that are not empty.
+std::vector<std::string> split(const std::string& cell) {
+    std::vector<std::string> out;
+    std::size_t start = 0;
+    while (start <= cell.size()) {
+        const auto end = std::min(cell.find('|', start), cell.size());
+        const auto part = Header::trim(std::string_view(cell).substr(start, end - start));
+        if (!part.empty()) out.emplace_back(part);
+        start = end + 1;
+    }
+    return out;
+}
+std::string join(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, "|")); }
+
+std::string milli_text(std::int64_t milli) {
+    auto text = fmt::format("{}{}.{:03}", milli < 0 ? "-" : "", std::abs(milli) / 1000, std::abs(milli) % 1000);
+    while (text.back() == '0') text.pop_back();
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
+using Tiers = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+// The price of one variant in one list, taken apart.
+struct Stored {
+    Tiers base;
+    std::optional<pricing::PriceEntry> sale;  // the scheduled price that applies now
+    [[nodiscard]] bool reduced() const { return sale && !base.empty() && sale->tiers.front().second < base.front().second; }
+};
+using StoredPrices = std::map<std::string, std::map<catalog::VariantId, Stored>>;  // by currency in small letters
+
+std::string tiers_text(const Tiers& tiers, Currency currency) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 1; i < tiers.size(); ++i)
+        parts.push_back(fmt::format("{}={}", tiers[i].first, Money(tiers[i].second, currency).to_decimal()));
+    return join(parts);
+}
+
+std::string_view picture_type(std::string_view bytes) {
+    if (bytes.starts_with("\x89PNG")) return "image/png";
+    if (bytes.starts_with("\xFF\xD8")) return "image/jpeg";
+    if (bytes.starts_with("RIFF")) return "image/webp";
+    return "image/avif";
 }
 
 class Import {
@@ -157,7 +231,11 @@ private:
             const auto outcome = write(rows);
             (outcome == Outcome::added ? result_.added : outcome == Outcome::changed ? result_.changed : result_.unchanged) += 1;
         } catch (const Refused& refused) {
-            for (const auto& row : rows) result_.rejected.push_back({row.number, refused.what()});
+            for (const auto& row : rows) {
+                const bool elsewhere = refused.row != 0 && refused.row != row.number;
+                result_.rejected.push_back(
+                    {row.number, elsewhere ? fmt::format("row {}: {}", refused.row, refused.what()) : refused.what()});
+            }
         } catch (const std::invalid_argument& refused) {
             for (const auto& row : rows) result_.rejected.push_back({row.number, refused.what()});
         }
@@ -166,16 +244,137 @@ private:
     // Everything for real, in one transaction; undone when nothing changed or nothing shall.
     Outcome write(const std::vector<Row>& rows) {
         Outcome outcome = Outcome::unchanged;
+        ProductChange change;
         try {
             deps_.database.in_tx([&](db::Tx& tx) {
-                outcome = write_in(tx, rows);
+                change = {header_->get(rows.front(), "handle"), false, {}};
+                outcome = write_in(tx, rows, change);
                 if (options_.dry_run || outcome == Outcome::unchanged) throw Undo{};
             });
         } catch (const Undo&) {
         }
+        if (outcome != Outcome::unchanged && options_.on_change) options_.on_change(change);
         return outcome;
     }
 
+    // ---- what it looks like ---------------------------------------------------------------------------------------------
+    static std::string category_path(const catalog::Structure& structure, const catalog::CategoryId& id) {
+        const auto found = std::ranges::find(structure.categories, id, &catalog::Category::id);
+        if (found == structure.categories.end()) return id.to_string();
+        std::string out;
+        for (const auto& step : found->path) {
+            const auto part = std::ranges::find(structure.categories, step, &catalog::Category::id);
+            if (part == structure.categories.end()) continue;
+            const auto name = part->texts.find("en");
+            out += (out.empty() ? "" : " > ") + (name == part->texts.end() ? part->handle : name->second.name);
+        }
+        return out;
+    }
+
+    Facts facts(db::Tx& tx, const catalog::ProductBatch& batch) {
+        Facts out;
+        const auto& product = batch.products.at(0);
+        const auto put = [&](const std::string& sku, const std::string& field, std::string value) {
+            if (!value.empty()) out.emplace(std::pair(sku, field), std::move(value));
+        };
+        const auto structure = deps_.reader.structure(tx);
+        const auto moment = [](const std::optional<Timestamp>& at) { return at ? to_rfc3339(*at) : std::string(); };
+        put("", "type", product.type);
+        put("", "brand", product.brand);
+        put("", "tax_class", product.tax_class);
+        put("", "handling_days", std::to_string(product.handling_days));
+        put("", "status",
+            product.status == catalog::ProductStatus::active  ? "active"
+            : product.status == catalog::ProductStatus::draft ? "draft"
+                                                              : "archived");
+        put("", "published_from", moment(product.published_from));
+        put("", "published_until", moment(product.published_until));
+        if (product.category) put("", "category", category_path(structure, *product.category));
+        for (const auto& [locale, text] : product.texts) {
+            const auto suffix = locale == "en" ? std::string() : ":" + locale;
+            put("", "name" + suffix, text.name);
+            put("", "subtitle" + suffix, text.subtitle);
+            put("", "description" + suffix, text.description);
+            put("", "keywords" + suffix, text.keywords);
+            put("", "slug" + suffix, text.slug);
+        }
+        for (const auto& setting : product.attributes) {
+            std::string value = join(setting.values);
+            if (setting.number_milli) value = milli_text(*setting.number_milli);
+            if (setting.flag) value = *setting.flag ? "yes" : "no";
+            if (const auto text = setting.text.find("en"); text != setting.text.end()) value = text->second;
+            put("", "attribute:" + setting.attribute, std::move(value));
+        }
+        std::map<catalog::AssetId, std::string> names;
+        for (const auto& asset : batch.assets) names.emplace(asset.id, asset.name);
+        std::vector<std::string> pictures;
+        for (const auto& media : product.media) {
+            auto name = names[media.asset];
+            for (const auto& [option, value] : media.options) name += " (" + option + " " + value + ")";
+            pictures.push_back(std::move(name));
+        }
+        put("", "images", join(pictures));
+        std::vector<std::string> collections;
+        for (const auto& collection : structure.collections) {
+            if (!collection.rule && std::ranges::find(collection.products, product.id) != collection.products.end())
+                collections.push_back(collection.handle);
+        }
+        put("", "collections", join(collections));
+
+        std::vector<catalog::VariantId> ids;
+        for (const auto& variant : product.variants) ids.push_back(variant.id);
+        const auto levels = deps_.inventory.levels(tx, ids);
+        const auto prices = stored_prices(tx, ids);
+        for (const auto& variant : product.variants) {
+            const auto measure = [&](const char* field, std::int64_t value) {
+                if (value != 0) put(variant.sku, field, std::to_string(value));
+            };
+            put(variant.sku, "active", variant.active ? "yes" : "no");
+            put(variant.sku, "barcode", variant.barcode);
+            measure("weight_g", variant.weight_grams);
+            measure("length_mm", variant.length_mm);
+            measure("width_mm", variant.width_mm);
+            measure("height_mm", variant.height_mm);
+            for (const auto& [option, value] : variant.options) put(variant.sku, "option:" + option, value);
+            if (variant.image) put(variant.sku, "images", names[*variant.image]);
+            if (const auto level = levels.find(variant.id); level != levels.end())
+                put(variant.sku, "stock", std::to_string(level->second.on_hand));
+            for (const auto& [code, by_variant] : prices) {
+                const auto found = by_variant.find(variant.id);
+                if (found == by_variant.end()) continue;
+                const auto currency = *Currency::parse(Header::upper(code));
+                const auto& stored = found->second;
+                const auto amount = [&](const Tiers& tiers) { return Money(tiers.front().second, currency).to_decimal(); };
+                if (stored.sale) put(variant.sku, "price:" + code, amount(stored.sale->tiers));
+                if (!stored.base.empty()) {
+                    put(variant.sku, stored.sale ? "compare_at:" + code : "price:" + code, amount(stored.base));
+                    put(variant.sku, "tiers:" + code, tiers_text(stored.base, currency));
+                }
+            }
+        }
+        return out;
+    }
+
+    // The prices that the file speaks of, as they are now.
+    StoredPrices stored_prices(db::Tx& tx, const std::vector<catalog::VariantId>& variants) {
+        StoredPrices out;
+        const auto now = deps_.clock.now();
+        for (const auto& code : header_->after("price:")) {
+            const auto list = deps_.prices.find_list(tx, code + "-retail");
+            if (!list) continue;
+            auto& by_variant = out[code];
+            for (auto& entry : deps_.prices.entries(tx, *list, variants)) {
+                auto& stored = by_variant[entry.variant];
+                if (!entry.valid_from)
+                    stored.base = std::move(entry.tiers);
+                else if (*entry.valid_from <= now && (!entry.valid_until || now < *entry.valid_until))
+                    stored.sale = std::move(entry);  // they come by their start: the last one counts
+            }
+        }
+        return out;
+    }
+
+    // ---- parts of a product ---------------------------------------------------------------------------------------------
     catalog::CategoryId category(db::Tx& tx, const std::string& path) {
         std::optional<catalog::CategoryId> parent;
         std::string handle;
@@ -240,23 +439,231 @@ private:
         if (type_changed) must(deps_.catalog.upsert_type(tx, record));
     }
 
-    Outcome write_in(db::Tx& tx, const std::vector<Row>& rows) {
+    // The picture at a path beside the file. `known`: what the product showed before; what staff noted on such a picture stays.
+    catalog::AssetId picture(db::Tx& tx, const std::string& path, const catalog::Texts& alt, const catalog::ProductBatch& known) {
+        auto found = pictures_.find(path);
+        if (found == pictures_.end()) {
+            const std::filesystem::path relative(path);
+            if (relative.is_absolute() || std::ranges::any_of(relative, [](const auto& part) { return part == ".."; }))
+                throw Refused("images: '" + path + "' must be a path below the file's directory");
+            const auto full = std::filesystem::path(options_.directory) / relative;
+            std::error_code error;
+            const auto size = std::filesystem::file_size(full, error);
+            if (error) throw Refused("images: there is no file '" + path + "'");
+            if (size > kLargestPicture) throw Refused("images: '" + path + "' is larger than 40 MB");
+            std::ifstream in(full, std::ios::binary);
+            std::ostringstream buffer;
+            buffer << in.rdbuf();
+            const auto bytes = buffer.str();
+            const auto info = storage::probe_image(bytes);
+            if (!info) throw Refused("images: '" + path + "' is not a picture that the shop can show (JPEG, PNG, WebP, AVIF)");
+            catalog::Asset asset;
+            asset.sha256 = crypto::hex(crypto::sha256(bytes));
+            asset.content_type = picture_type(bytes);
+            asset.name = text::slugify(relative.stem().string()) + "." + std::string(asset.content_type.substr(6));
+            asset.width = info->width;
+            asset.height = info->height;
+            asset.background = info->has_alpha ? std::string(kPaper) : std::string();
+            asset.placeholder = storage::placeholder_uri(bytes);
+            if (!options_.dry_run) deps_.media.put(storage::original_key(asset.sha256), bytes, asset.content_type);
+            found = pictures_.emplace(path, std::move(asset)).first;
+        }
+        auto asset = found->second;
+        for (const auto& old : known.assets) {
+            if (old.sha256 == asset.sha256 && old.name == asset.name) return old.id;
+        }
+        asset.id = catalog::AssetId::derived(asset.sha256 + "/" + asset.name);
+        asset.alt = alt;
+        return must(deps_.catalog.upsert_asset(tx, asset));
+    }
+
+    // Pictures of the whole product stand on its first row alone; when every row has its own, a picture belongs to the options
+    // that all its rows share, and the first of a row stands for its variant.
+    void set_pictures(db::Tx& tx, const std::vector<Row>& rows, catalog::Product& product, const catalog::ProductBatch& known) {
+        catalog::Texts alt;
+        for (const auto& [locale, text] : product.texts) alt.emplace(locale, text.name);
+        std::vector<std::vector<catalog::AssetId>> of_row;
+        std::vector<catalog::AssetId> order;
+        for (const auto& row : rows) {
+            auto& list = of_row.emplace_back();
+            for (const auto& path : split(header_->get(row, "images"))) {
+                const auto id = picture(tx, path, alt, known);
+                if (std::ranges::find(list, id) == list.end()) list.push_back(id);
+                if (std::ranges::find(order, id) == order.end()) order.push_back(id);
+            }
+        }
+        if (order.empty()) return;
+        const bool by_row = rows.size() > 1 && std::ranges::none_of(of_row, [](const auto& list) { return list.empty(); });
+        product.media.clear();
+        for (const auto& id : order) {
+            catalog::ProductMedia media;
+            media.asset = id;
+            for (const auto& option : by_row ? product.options : std::vector<std::string>{}) {
+                std::set<std::string> shown;
+                std::set<std::string> all;
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    const auto found = product.variants[i].options.find(option);
+                    const auto value = found == product.variants[i].options.end() ? std::string() : found->second;
+                    all.insert(value);
+                    if (std::ranges::find(of_row[i], id) != of_row[i].end()) shown.insert(value);
+                }
+                if (shown.size() == 1 && all.size() > 1 && !shown.begin()->empty()) media.options.emplace(option, *shown.begin());
+            }
+            product.media.push_back(std::move(media));
+        }
+        for (std::size_t i = 0; i < rows.size(); ++i) product.variants[i].image = by_row ? std::optional(of_row[i].front()) : std::nullopt;
+    }
+
+    // The product is in exactly these hand-made collections; those that do not exist are made.
+    void set_collections(db::Tx& tx, const std::vector<std::string>& names, catalog::ProductId product) {
+        auto structure = deps_.reader.structure(tx);
+        std::set<std::string> wanted;
+        auto position = static_cast<int>(structure.collections.size());
+        for (const auto& name : names) {
+            const auto handle = text::slugify(name);
+            wanted.insert(handle);
+            auto found = std::ranges::find(structure.collections, handle, &catalog::Collection::handle);
+            if (found != structure.collections.end() && found->rule)
+                throw Refused("collections: '" + name + "' is filled by a rule; products cannot be put into it");
+            catalog::Collection record;
+            if (found != structure.collections.end()) {
+                record = *found;
+            } else {
+                record.handle = handle;
+                record.position = position++;
+                record.texts["en"].name = name;
+            }
+            if (std::ranges::find(record.products, product) != record.products.end()) continue;
+            record.products.push_back(product);
+            must(deps_.catalog.upsert_collection(tx, record));
+        }
+        for (auto& record : structure.collections) {
+            if (record.rule || wanted.contains(record.handle)) continue;
+            if (std::erase(record.products, product) > 0) must(deps_.catalog.upsert_collection(tx, record));
+        }
+    }
+
+    static Tiers parse_tiers(const Row& row, const std::string& column, const std::string& cell, std::int64_t unit, Currency currency) {
+        Tiers out{{1, unit}};
+        for (const auto& part : split(cell)) {
+            const auto equals = part.find('=');
+            const auto refuse = [&](std::string_view why) { throw Refused(row.number, fmt::format("{}: '{}' {}", column, part, why)); };
+            if (equals == std::string::npos) refuse("is not written as quantity=price");
+            const auto quantity = whole(std::string(Header::trim(std::string_view(part).substr(0, equals))), column);
+            const auto price = Money::parse_decimal(Header::trim(std::string_view(part).substr(equals + 1)), currency);
+            if (!price || price->minor() <= 0) refuse("has no price");
+            if (quantity <= out.back().first) refuse("must start at a higher quantity than the one before");
+            if (price->minor() >= out.back().second) refuse("must cost less than the one before");
+            out.emplace_back(quantity, price->minor());
+        }
+        return out;
+    }
+
+    void set_prices(db::Tx& tx, const std::vector<Row>& rows,
+                    const std::map<std::string, std::pair<catalog::VariantId, catalog::ProductId>>& ids) {
+        const auto now = deps_.clock.now();
+        std::vector<catalog::VariantId> all;
+        for (const auto& row : rows) all.push_back(ids.at(header_->get(row, "sku")).first);
+        auto stored = stored_prices(tx, all);
+        for (const auto& code : header_->after("price:")) {
+            const auto currency = *Currency::parse(Header::upper(code));
+            std::vector<pricing::PriceEntry> entries;
+            std::vector<catalog::VariantId> ended;
+            for (const auto& row : rows) {
+                const auto amount = [&](const std::string& column) -> std::optional<std::int64_t> {
+                    const auto text = header_->get(row, column);
+                    if (text.empty()) return std::nullopt;
+                    const auto price = Money::parse_decimal(text, currency);
+                    if (!price || price->minor() <= 0) throw Refused(row.number, fmt::format("{}: '{}' is not a price", column, text));
+                    return price->minor();
+                };
+                const auto variant = ids.at(header_->get(row, "sku")).first;
+                const auto price = amount("price:" + code);
+                const auto compare = amount("compare_at:" + code);
+                if (!price) {
+                    if (compare || !header_->get(row, "tiers:" + code).empty())
+                        throw Refused(row.number, fmt::format("price:{} is needed beside compare_at and tiers", code));
+                    continue;
+                }
+                if (compare && *compare < *price)
+                    throw Refused(
+                        row.number,
+                        fmt::format("compare_at:{} is the higher price from before a reduction, it cannot be below the price", code));
+                const auto& known = stored[code][variant];
+                const bool reduced = compare && *compare > *price;
+                const auto base = reduced ? *compare : *price;
+                Tiers tiers{{1, base}};
+                if (header_->has("tiers:" + code)) {
+                    tiers = parse_tiers(row, "tiers:" + code, header_->get(row, "tiers:" + code), base, currency);
+                } else {
+                    for (std::size_t i = 1; i < known.base.size(); ++i) {
+                        if (known.base[i].second < tiers.back().second) tiers.push_back(known.base[i]);
+                    }
+                }
+                entries.push_back({variant, std::move(tiers), {}, {}});
+                if (!header_->has("compare_at:" + code)) continue;  // reductions are somebody else's
+                const Tiers sale{{1, *price}};
+                if (reduced && known.sale && known.sale->tiers == sale) continue;
+                if (known.sale) ended.push_back(variant);
+                if (reduced) entries.push_back({variant, sale, now, {}});
+            }
+            if (entries.empty()) continue;
+            const auto list = ensure_public_list(tx, deps_.prices, currency);
+            if (!ended.empty()) deps_.prices.end_scheduled(tx, list, ended, now);
+            deps_.prices.set_prices(tx, list, entries, now);
+        }
+    }
+
+    // Counts what lies in the warehouse; what checkouts and orders have been promised is part of it.
+    void set_stock(db::Tx& tx, const std::vector<Row>& rows,
+                   const std::map<std::string, std::pair<catalog::VariantId, catalog::ProductId>>& ids) {
+        std::vector<catalog::VariantId> all;
+        for (const auto& row : rows) all.push_back(ids.at(header_->get(row, "sku")).first);
+        const auto levels = deps_.inventory.levels(tx, all);
+        for (const auto& row : rows) {
+            const auto text = header_->get(row, "stock");
+            if (text.empty()) continue;
+            const auto variant = ids.at(header_->get(row, "sku")).first;
+            const auto wanted = whole(text, "stock");
+            const auto now = levels.find(variant);
+            if (now != levels.end() && now->second.on_hand == wanted) continue;
+            const auto refuse = [&](std::int64_t held, std::int64_t allocated) {
+                throw Refused(row.number, fmt::format("stock: {} are too few, {} are promised to orders and {} to open checkouts", wanted,
+                                                      allocated, held));
+            };
+            if (now != levels.end() && wanted < now->second.held + now->second.allocated) refuse(now->second.held, now->second.allocated);
+            try {
+                deps_.inventory.set_on_hand(tx, variant, wanted, "import");
+            } catch (const db::CheckViolation&) {
+                // Somebody bought between the look and the write.
+                throw Refused(row.number, fmt::format("stock: {} are too few, more than that are promised to buyers", wanted));
+            }
+        }
+    }
+
+    // ---- all of it ------------------------------------------------------------------------------------------------------
+    Outcome write_in(db::Tx& tx, const std::vector<Row>& rows, ProductChange& change) {
         const auto& first = rows.front();
         const auto get = [&](const std::string& column) { return header_->get(first, column); };
         catalog::Product product;
         product.handle = get("handle");
         const auto known = deps_.reader.product_by_handle(tx, product.handle);
         catalog::Product before;
+        catalog::ProductBatch known_batch;
+        Facts facts_before;
         if (known) {
-            auto batch = deps_.reader.products(tx, std::vector{*known});
-            before = batch.products.at(0);
+            known_batch = deps_.reader.products(tx, std::vector{*known});
+            before = known_batch.products.at(0);
             product = before;  // what the file does not name stays
             product.handle = before.handle;
+            facts_before = facts(tx, known_batch);
         }
-        if (header_->has("type") || !known) product.type = get("type").empty() ? "general" : get("type");
+        change.added = !known;
+        if (!known) product.type = "general";
+        if (!get("type").empty()) product.type = get("type");
         if (header_->has("brand")) product.brand = get("brand");
         if (header_->has("tax_class") && !get("tax_class").empty()) product.tax_class = get("tax_class");
-        if (header_->has("handling_days")) product.handling_days = static_cast<int>(whole(get("handling_days"), "handling_days", 1));
+        if (!get("handling_days").empty()) product.handling_days = static_cast<int>(whole(get("handling_days"), "handling_days"));
         if (const auto status = get("status"); !status.empty()) {
             if (status == "active")
                 product.status = catalog::ProductStatus::active;
@@ -307,7 +714,7 @@ private:
             options.push_back(code);
             for (const auto& row : rows) {
                 const auto label = header_->get(row, "option:" + code);
-                if (label.empty()) throw Refused(fmt::format("row {}: every variant needs a value for option:{}", row.number, code));
+                if (label.empty()) throw Refused(row.number, fmt::format("every variant needs a value for option:{}", code));
                 vocabulary[code][text::slugify(label)] = label;
             }
             numeric[code] = false;
@@ -316,14 +723,8 @@ private:
         for (const auto& code : header_->after("attribute:")) {
             const auto cell = get("attribute:" + code);
             if (cell.empty()) continue;
-            std::vector<std::string> labels;
-            std::size_t start = 0;
-            while (start <= cell.size()) {
-                const auto end = std::min(cell.find('|', start), cell.size());
-                const auto label = Header::trim(std::string_view(cell).substr(start, end - start));
-                if (!label.empty()) labels.emplace_back(label);
-                start = end + 1;
-            }
+            auto labels = split(cell);
+            if (labels.empty()) throw Refused("attribute:" + code + ": '" + cell + "' has no value");
             std::int64_t number = 0;
             numeric[code] = labels.size() == 1 && catalog::parse_milli(labels[0], number);
             for (const auto& label : labels) vocabulary[code][text::slugify(label)] = label;
@@ -373,11 +774,11 @@ private:
                 variant = *old;
             variant.sku = sku;
             variant.active = true;
-            if (header_->has("barcode")) variant.barcode = cell("barcode");
-            if (header_->has("weight_g")) variant.weight_grams = whole(cell("weight_g"), "weight_g");
-            if (header_->has("length_mm")) variant.length_mm = whole(cell("length_mm"), "length_mm");
-            if (header_->has("width_mm")) variant.width_mm = whole(cell("width_mm"), "width_mm");
-            if (header_->has("height_mm")) variant.height_mm = whole(cell("height_mm"), "height_mm");
+            if (!cell("barcode").empty()) variant.barcode = cell("barcode");
+            if (!cell("weight_g").empty()) variant.weight_grams = whole(cell("weight_g"), "weight_g");
+            if (!cell("length_mm").empty()) variant.length_mm = whole(cell("length_mm"), "length_mm");
+            if (!cell("width_mm").empty()) variant.width_mm = whole(cell("width_mm"), "width_mm");
+            if (!cell("height_mm").empty()) variant.height_mm = whole(cell("height_mm"), "height_mm");
             if (!options.empty() || !known) {
                 variant.options.clear();
                 for (const auto& option : options) variant.options[option] = text::slugify(cell("option:" + option));
@@ -385,50 +786,30 @@ private:
             variants.push_back(std::move(variant));
         }
         product.variants = std::move(variants);
+        if (header_->has("images")) set_pictures(tx, rows, product, known_batch);
         const auto id = must(deps_.catalog.upsert_product(tx, product));
-        auto after = deps_.reader.products(tx, std::vector{id}).products.at(0);
 
-        // Prices and stock.
         std::vector<std::string> skus;
         for (const auto& row : rows) skus.push_back(header_->get(row, "sku"));
         const auto ids = deps_.reader.variants_by_sku(tx, skus);
-        const auto lists = save_public_lists(tx, deps_.prices);
-        std::int64_t changed_prices = 0;
-        const auto set_prices = [&](pricing::PriceListId list, const std::string& suffix, Currency currency) {
-            if (!header_->has("price" + suffix)) return;
-            std::vector<pricing::PriceEntry> entries;
-            for (const auto& row : rows) {
-                const auto text = header_->get(row, "price" + suffix);
-                if (text.empty()) continue;
-                const auto price = Money::parse_decimal(text, currency);
-                if (!price || price->minor() <= 0)
-                    throw Refused(fmt::format("row {}: price{}: '{}' is not a price", row.number, suffix, text));
-                entries.push_back({ids.at(header_->get(row, "sku")).first, {{1, price->minor()}}, {}, {}});
-            }
-            if (!entries.empty()) changed_prices += deps_.prices.set_prices(tx, list, entries, deps_.clock.now());
-        };
-        set_prices(lists.eur, header_->has("price:eur") ? ":eur" : "", Currency::of("EUR"));
-        set_prices(lists.gbp, ":gbp", Currency::of("GBP"));
-        set_prices(lists.chf, ":chf", Currency::of("CHF"));
-        bool stock_changed = false;
-        if (header_->has("stock")) {
-            std::vector<catalog::VariantId> all;
-            for (const auto& row : rows) all.push_back(ids.at(header_->get(row, "sku")).first);
-            const auto available = deps_.inventory.available(tx, all);
-            for (const auto& row : rows) {
-                const auto text = header_->get(row, "stock");
-                if (text.empty()) continue;
-                const auto variant = ids.at(header_->get(row, "sku")).first;
-                const auto wanted = whole(text, "stock");
-                const auto now = available.find(variant);
-                if (now != available.end() && now->second == wanted) continue;
-                deps_.inventory.set_on_hand(tx, variant, wanted, "import");
-                stock_changed = stock_changed || now == available.end() || now->second != wanted;
-            }
+        set_prices(tx, rows, ids);
+        if (header_->has("stock")) set_stock(tx, rows, ids);
+        if (const auto names = split(get("collections")); !names.empty()) set_collections(tx, names, id);
+
+        const auto batch = deps_.reader.products(tx, std::vector{id});
+        const auto facts_after = facts(tx, batch);
+        for (const auto& [key, text] : facts_after) {
+            const auto old = facts_before.find(key);
+            if (old == facts_before.end() || old->second != text)
+                change.fields.push_back({key.first, key.second, old == facts_before.end() ? std::string() : old->second, text});
         }
+        for (const auto& [key, text] : facts_before) {
+            if (!facts_after.contains(key)) change.fields.push_back({key.first, key.second, text, {}});
+        }
+        std::ranges::stable_sort(change.fields, {}, [](const FieldChange& field) { return std::pair(field.sku, field.field); });
         if (!known) return Outcome::added;
-        before.updated_at = after.updated_at;
-        return before == after && changed_prices == 0 && !stock_changed ? Outcome::unchanged : Outcome::changed;
+        before.updated_at = batch.products.at(0).updated_at;
+        return before == batch.products.at(0) && change.fields.empty() ? Outcome::unchanged : Outcome::changed;
     }
 
     const SeedDeps& deps_;
@@ -437,6 +818,7 @@ private:
     const Progress& progress_;
     std::optional<Header> header_;
     std::map<std::string, AttributeKind> kinds_;
+    std::map<std::string, catalog::Asset> pictures_;  // by path; without ids
     ImportResult result_;
 };
 

@@ -19,37 +19,43 @@ constexpr std::string_view kType = "giftware";
 
 struct Shelf {
     std::string_view handle, name;
+    std::int64_t grams;                   // of one piece with its wrapping; the books say nothing of weights
     std::vector<std::string_view> words;  // any of them in a name puts it here; the first shelf that fits
 };
 const std::vector<Shelf>& shelves() {
     static const std::vector<Shelf> list{
-        {"christmas", "Christmas", {"CHRISTMAS", "XMAS", "ADVENT", "SANTA", "REINDEER", "SNOWMAN", "SNOWFLAKE", "BAUBLE"}},
-        {"bags", "Bags", {"BAG", "BAGS", "SHOPPER", "PURSE", "RUCKSACK", "BACKPACK", "WALLET", "HANDBAG"}},
+        {"christmas", "Christmas", 150, {"CHRISTMAS", "XMAS", "ADVENT", "SANTA", "REINDEER", "SNOWMAN", "SNOWFLAKE", "BAUBLE"}},
+        {"bags", "Bags", 250, {"BAG", "BAGS", "SHOPPER", "PURSE", "RUCKSACK", "BACKPACK", "WALLET", "HANDBAG"}},
         {"lighting-and-candles",
          "Lighting & Candles",
+         400,
          {"T-LIGHT", "T-LIGHTS", "LIGHT", "LIGHTS", "CANDLE", "CANDLES", "CANDLEHOLDER", "LAMP", "LANTERN", "INCENSE"}},
-        {"kitchen-and-table",
-         "Kitchen & Table",
-         {"MUG",      "CUP",    "TEACUP", "TEAPOT", "PLATE", "BOWL",  "CAKE",    "CAKESTAND", "JAR",    "JUG",     "TIN",     "TINS",
-          "KITCHEN",  "BOTTLE", "COFFEE", "TEA",    "TRAY",  "APRON", "BAKING",  "SPOON",     "SPOONS", "CUTLERY", "NAPKINS", "COASTER",
-          "COASTERS", "POT",    "TOWEL",  "LUNCH",  "GLASS", "EGG",   "POPCORN", "DISH",      "SUGAR",  "BREAD"}},
+        {"kitchen-and-table", "Kitchen & Table", 450, {"MUG",       "CUP",     "TEACUP",  "TEAPOT",   "PLATE",  "BOWL",    "CAKE",
+                                                       "CAKESTAND", "JAR",     "JUG",     "TIN",      "TINS",   "KITCHEN", "BOTTLE",
+                                                       "COFFEE",    "TEA",     "TRAY",    "APRON",    "BAKING", "SPOON",   "SPOONS",
+                                                       "CUTLERY",   "NAPKINS", "COASTER", "COASTERS", "POT",    "TOWEL",   "LUNCH",
+                                                       "GLASS",     "EGG",     "POPCORN", "DISH",     "SUGAR",  "BREAD"}},
         {"cards-and-wrap",
          "Cards & Wrap",
+         120,
          {"CARD", "CARDS", "WRAP", "RIBBON", "RIBBONS", "TAPE", "PAPER", "STICKERS", "STICKER", "TAG", "TAGS", "ENVELOPE", "ENVELOPES",
           "NOTEBOOK", "PENCIL", "PENCILS", "PEN", "BOOK", "JOURNAL"}},
         {"party-and-play",
          "Party & Play",
+         300,
          {"PARTY", "BUNTING", "BALLOON", "BALLOONS", "GAME", "GAMES", "TOY", "DOLL", "PUZZLE", "CHILDREN", "CHILDRENS", "KIDS", "PLAYHOUSE",
           "GLIDERS", "JIGSAW", "PAINT", "SKIPPING"}},
         {"jewellery",
          "Jewellery & Accessories",
+         80,
          {"NECKLACE", "BRACELET", "EARRINGS", "RING", "HAIR", "BROOCH", "CHARM", "UMBRELLA", "SCARF", "BANGLE", "PENDANT", "KEY-CHAIN",
           "KEYRING", "EARRING"}},
-        {"garden", "Garden", {"GARDEN", "PLANT", "BIRD", "WATERING", "SEED", "SEEDS", "HERB", "PARASOL", "PICNIC", "OUTDOOR"}},
+        {"garden", "Garden", 600, {"GARDEN", "PLANT", "BIRD", "WATERING", "SEED", "SEEDS", "HERB", "PARASOL", "PICNIC", "OUTDOOR"}},
         {"storage",
          "Storage & Organising",
+         900,
          {"BOX", "BOXES", "BASKET", "DRAWER", "CABINET", "HOOK", "HOOKS", "HANGER", "RACK", "SHELF", "STORAGE", "CHEST", "STAND"}},
-        {"home-decor", "Home & Decoration", {}}};
+        {"home-decor", "Home & Decoration", 500, {}}};
     return list;
 }
 
@@ -255,6 +261,11 @@ std::string_view category_of(std::string_view name) {
     return shelves().back().handle;
 }
 
+std::int64_t weight_of(std::string_view name) {
+    const auto handle = category_of(name);
+    return std::ranges::find(shelves(), handle, &Shelf::handle)->grams;
+}
+
 void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, OnlineRetailResult& result, const Progress& progress) {
     const auto now = deps.clock.now();
     for (const auto& one : goods) result.with_breaks += trade_tiers(one).size() > 1 ? 1 : 0;
@@ -286,7 +297,7 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
                 since, now);
             add(texts, product, std::string_view("en"), display_name(one.name), one.name + ' ' + one.sku);
             add(slugs, std::string_view("product"), std::string_view("en"), handles[i], product);
-            add(variants, variant, product, one.sku, 0);
+            add(variants, variant, product, one.sku, 0, weight_of(one.name));
             ++added;
         }
         if (added > 0) {
@@ -295,8 +306,16 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
                  products);
             copy(tx, "copy catalog.product_text (product_id, locale, name, keywords) from stdin", texts);
             copy(tx, "copy catalog.slug (kind, locale, slug, entity_id) from stdin", slugs);
-            copy(tx, "copy catalog.variant (id, product_id, sku, position) from stdin", variants);
+            copy(tx, "copy catalog.variant (id, product_id, sku, position, weight_grams) from stdin", variants);
         }
+        // Goods of an earlier run that had no weight yet; one that staff entered stays.
+        std::vector<catalog::VariantId> ids;
+        std::vector<std::int64_t> weights;
+        for (const auto& one : goods) {
+            ids.push_back(variant_id(one.sku));
+            weights.push_back(weight_of(one.name));
+        }
+        const auto weighed = tx.exec(sql::history_weigh, ids, weights);
         const auto list = [&](std::string code, std::string name, std::string_view currency) {
             pricing::PriceListSpec spec;
             spec.code = std::move(code);
@@ -315,7 +334,7 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
                                           pricing::Announce::nothing);
         changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-chf", "Consumers, Swiss franc", "CHF")), chf,
                                           now, pricing::Announce::nothing);
-        if (added > 0 || changed > 0) deps.catalog.announce_bulk_change(tx);
+        if (added > 0 || weighed > 0 || changed > 0) deps.catalog.announce_bulk_change(tx);
         return added;
     });
     progress(fmt::format("goods: {} in the file, {} new; {} with a quantity break", goods.size(), result.goods, result.with_breaks));

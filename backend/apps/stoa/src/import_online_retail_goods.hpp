@@ -37,6 +37,8 @@ struct Goods {
 [[nodiscard]] std::string display_name(std::string_view name);
 // Handle of the category that a name belongs to, by its words.
 [[nodiscard]] std::string_view category_of(std::string_view name);
+// Grams of one piece with its wrapping, by its category: what parcels are rated and labelled with until somebody weighs it.
+[[nodiscard]] std::int64_t weight_of(std::string_view name);
 
 // Catalogue, prices and addresses of goods that are not there yet, in one transaction; prices of all are set again.
 void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, OnlineRetailResult& result, const Progress& progress);

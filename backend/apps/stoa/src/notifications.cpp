@@ -1,18 +1,20 @@
 // What the buyer is told, and when: mails follow order events, each at most once.
+#include <fmt/format.h>
+
 #include "shop.hpp"
 #include "stoa/messaging/order_mail.hpp"
 
 namespace stoa::app {
 namespace {
 
-std::vector<std::string> address_lines(const customers::AddressDto& address) {
+std::vector<std::string> address_lines(const customers::AddressDto& address, std::string_view locale) {
     std::vector<std::string> lines;
     lines.push_back(address.first_name + " " + address.last_name);
     if (address.company && !address.company->empty()) lines.push_back(*address.company);
     lines.push_back(address.line1);
     if (address.line2 && !address.line2->empty()) lines.push_back(*address.line2);
     lines.push_back(address.postal_code + " " + address.city);
-    lines.push_back(address.country);
+    lines.emplace_back(messaging::format_country(address.country, locale));
     return lines;
 }
 
@@ -24,13 +26,6 @@ std::string image_url(const std::optional<json::Raw>& image, const std::string& 
     std::string source = value->text_or("src");
     if (const auto at = source.find("{w}"); at != std::string::npos) source.replace(at, 3, "160");
     return source.empty() ? source : origin + source;
-}
-
-std::string_view failed_reason(std::string_view locale) {
-    if (locale == "de") return "Die Zahlung wurde nicht angenommen. Es wurde nichts abgebucht.";
-    if (locale == "nl") return "De betaling is niet gelukt. Er is niets afgeschreven.";
-    if (locale == "fr") return "Le paiement n'a pas été accepté. Rien n'a été débité.";
-    return "The payment was not accepted. Nothing was charged.";
 }
 
 std::string_view sold_out_reason(std::string_view locale) {
@@ -54,8 +49,8 @@ messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& o
     mail.total = order.totals.total;
     mail.tax_included = order.totals.tax_included;
     for (const auto& tax : order.totals.tax_lines) mail.taxes.push_back({tax.rate_label, tax.tax});
-    mail.shipping_address = address_lines(order.shipping_address);
-    mail.billing_address = address_lines(order.billing_address);
+    mail.shipping_address = address_lines(order.shipping_address, order.locale);
+    mail.billing_address = address_lines(order.billing_address, order.locale);
     mail.shipping_method = order.shipping.method_name;
     if (const auto& point = order.shipping.service_point)
         mail.service_point =
@@ -68,6 +63,30 @@ messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& o
     return mail;
 }
 
+// A shopper whose card was declined mostly goes on with another one: only the one who left is written to.
+constexpr std::chrono::minutes kPaymentFailedAfter{15};
+constexpr std::string_view kPaymentFailedJob = "messaging.payment_failed";
+
+// `version`: of the event the mail is about; a repeated delivery of the event finds the mail written.
+void queue_order_mail(Shop& shop, db::Tx& tx, const orders::Header& header, std::string_view event, std::int64_t version,
+                      std::string template_name, std::string_view reason = {}) {
+    const auto order = shop.orders->order(tx, header.id, header.locale);
+    if (!order) return;
+    auto mail = mail_of(*order, shop.config.public_url, shop.orders->view_token(header.id));
+    mail.reason = reason;
+    if (template_name == "payment_failed") mail.retry_url = shop.config.public_url + "/" + header.locale + "/checkout/payment";
+    messaging::MailRequest request;
+    request.template_name = std::move(template_name);
+    request.locale = header.locale;
+    request.to = header.email;
+    request.related = "order:" + header.id.uuid().to_string();
+    request.unique_key = std::string(event) + ":" + header.id.uuid().to_string() + ":" + std::to_string(version);
+    auto view = messaging::view_of(mail, header.locale);
+    request.data_json = std::move(view.data_json);
+    request.secrets_json = std::move(view.secrets_json);
+    (void)shop.messages->queue_mail(tx, request);
+}
+
 }  // namespace
 
 std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
@@ -75,38 +94,39 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         const auto data = json::parse(event.data);
         const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
         if (!id) return;
+        if (event.type == "order.payment_failed") {
+            // One mail for an order, however many cards are declined.
+            jobs::enqueue(tx, {std::string(kPaymentFailedJob), fmt::format(R"({{"order_id":"{}"}})", id->to_string()),
+                               shop.clock.now() + kPaymentFailedAfter, id->uuid().to_string()});
+            return;
+        }
         const auto header = shop.orders->header(tx, *id);
         if (!header) return;
-        const auto order = shop.orders->order(tx, *id, header->locale);
-        if (!order) return;
-        auto mail = mail_of(*order, shop.config.public_url, shop.orders->view_token(*id));
-        messaging::MailRequest request;
-        request.locale = header->locale;
-        request.to = header->email;
-        request.related = "order:" + id->uuid().to_string();
-        // One mail per event: a repeated delivery of the event finds it written.
-        request.unique_key = event.type + ":" + id->uuid().to_string() + ":" + std::to_string(event.version);
         if (event.type == "order.confirmed") {
-            request.template_name = "order_confirmation";
-        } else if (event.type == "order.payment_failed") {
-            // The shopper who goes on paying needs no mail about the first try.
-            if (header->state != orders::State::pending_payment) return;
-            request.template_name = "payment_failed";
-            mail.reason = failed_reason(header->locale);
-            mail.retry_url = shop.config.public_url + "/" + header->locale + "/checkout/payment";
-        } else {
-            const auto reason = data->text_or("reason");
-            // An abandoned or replaced order that nobody paid, unless it is we who could not deliver.
-            if (data->text_or("payment_state") == "failed" && reason != "sold_out") return;
-            request.template_name = "order_cancelled";
-            if (reason == "sold_out") mail.reason = sold_out_reason(header->locale);
+            queue_order_mail(shop, tx, *header, event.type, event.version, "order_confirmation");
+            return;
         }
-        auto view = messaging::view_of(mail, header->locale);
-        request.data_json = std::move(view.data_json);
-        request.secrets_json = std::move(view.secrets_json);
-        (void)shop.messages->queue_mail(tx, request);
+        const bool sold_out = data->text_or("reason") == "sold_out";
+        // An abandoned or replaced order that nobody paid needs no mail, unless it is we who could not deliver.
+        if (data->text_or("payment_state") == "failed" && !sold_out) return;
+        queue_order_mail(shop, tx, *header, event.type, event.version, "order_cancelled", sold_out ? sold_out_reason(header->locale) : "");
     };
     return {{"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr}};
+}
+
+std::vector<jobs::Handler> notification_job_handlers(Shop& shop) {
+    jobs::Handler handler;
+    handler.kind = kPaymentFailedJob;
+    handler.in_tx = [&shop](db::Tx& tx, const jobs::Job& job) {
+        const auto data = json::parse(job.payload);
+        const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+        if (!id) throw jobs::GiveUp("messaging.payment_failed: the payload names no order");
+        // Locked: a payment that is being recorded in this moment is waited for.
+        const auto header = shop.orders->lock(tx, *id);
+        if (!header || header->state != orders::State::pending_payment) return;
+        queue_order_mail(shop, tx, *header, "order.payment_failed", 0, "payment_failed");
+    };
+    return {handler};
 }
 
 }  // namespace stoa::app

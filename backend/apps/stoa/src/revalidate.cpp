@@ -8,6 +8,7 @@
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/log/log.hpp"
+#include "stoa/pricing/pricing.hpp"
 
 namespace stoa::app {
 namespace {
@@ -32,6 +33,13 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
             add(tx, {"category:" + data->text_or("category_id"), "menus", "listing", "home"}, "text", due);
         } else if (event.type == "product.changed") {
             add(tx, {"product:" + data->text_or("product_id"), "listing", "home"}, "text", due);
+        } else if (event.type == "price_list.changed") {
+            const auto list = pricing::PriceListId::parse(data->text_or("price_list_id"));
+            if (!list) return;
+            std::vector<std::string> tags{"listing", "home"};
+            for (const auto row : tx.query(sql::products_of_list, *list))
+                tags.push_back("product:" + row.get<catalog::ProductId>("product_id").to_string());
+            add(tx, tags, "price", due);
         } else {
             // price.changed, stock.changed
             const auto variant = catalog::VariantId::parse(data->text_or("variant_id"));
@@ -43,7 +51,7 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
         }
     };
     return {{"storefront.revalidate",
-             {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed"},
+             {"product.changed", "price.changed", "price_list.changed", "stock.changed", "category.changed", "content.changed"},
              on_event,
              nullptr}};
 }

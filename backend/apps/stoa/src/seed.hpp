@@ -28,6 +28,8 @@ struct PublicLists {
 };
 // The three price lists everybody buys from. EUR is what the files say; the others follow by a fixed rate, in whole units.
 [[nodiscard]] PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices);
+// "jpy-retail": made when it is not there; a list that the merchant has changed stays as it is.
+[[nodiscard]] pricing::PriceListId ensure_public_list(db::Tx& tx, pricing::PriceBook& prices, Currency currency);
 inline constexpr std::int64_t kGbpPerHundredEur = 87;
 inline constexpr std::int64_t kChfPerHundredEur = 96;
 // Minor units of another currency for a EUR price, rounded half up to whole units but never to nothing.
@@ -53,8 +55,22 @@ struct ScaleResult {
 // handles, prices and stock of the comparison catalogue that other platforms are measured with.
 ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progress& progress);
 
+// One thing an import changes, in the words of the file's columns. `sku` is empty for what belongs to the whole product.
+struct FieldChange {
+    std::string sku;
+    std::string field;  // "name:de", "price:eur", "stock"
+    std::string before, after;
+    bool operator==(const FieldChange&) const = default;
+};
+struct ProductChange {
+    std::string handle;
+    bool added = false;
+    std::vector<FieldChange> fields;
+};
 struct ImportOptions {
     bool dry_run = false;
+    std::string directory;  // where the paths of the column `images` start
+    std::function<void(const ProductChange&)> on_change;
 };
 struct ImportResult {
     int added = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "seed.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::app {
 
@@ -14,6 +15,15 @@ PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices) {
     };
     return {list("eur-retail", "Retail, euro", "EUR"), list("gbp-retail", "Retail, pound", "GBP"),
             list("chf-retail", "Retail, Swiss franc", "CHF")};
+}
+
+pricing::PriceListId ensure_public_list(db::Tx& tx, pricing::PriceBook& prices, Currency currency) {
+    pricing::PriceListSpec spec;
+    spec.code = text::lower(currency.code()) + "-retail";
+    if (const auto known = prices.find_list(tx, spec.code)) return *known;
+    spec.name = "Retail, " + std::string(currency.code());
+    spec.currency = currency;
+    return prices.save_list(tx, spec);
 }
 
 std::int64_t converted(std::int64_t eur_minor, std::int64_t per_hundred) {

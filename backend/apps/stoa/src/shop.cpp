@@ -20,11 +20,23 @@ db::PoolOptions pool_options(int connections) {
 
 std::string subject_of(orders::OrderId id) { return "order:" + id.uuid().to_string(); }
 
-std::string_view mail_text(std::string_view locale) {
-    if (locale == "de") return "E-Mail gesendet: ";
-    if (locale == "nl") return "E-mail verzonden: ";
-    if (locale == "fr") return "E-mail envoyé : ";
-    return "E-mail sent: ";
+// An order's timeline says of each mail what became of it; one that is still on its way is not mentioned.
+std::optional<orders::TimelineDto> timeline_entry(const messaging::MessageInfo& message, std::string_view locale) {
+    struct Words {
+        std::string_view kind, en, de, nl, fr;
+    };
+    static constexpr Words kSent{"mail_sent", "E-mail sent", "E-Mail gesendet", "E-mail verzonden", "E-mail envoyé"};
+    static constexpr Words kFailed{"mail_failed", "E-mail could not be sent", "E-Mail konnte nicht gesendet werden",
+                                   "E-mail kon niet worden verzonden", "L'e-mail n'a pas pu être envoyé"};
+    static constexpr Words kBounced{"mail_bounced", "E-mail address does not exist", "E-Mail-Adresse existiert nicht",
+                                    "E-mailadres bestaat niet", "L'adresse e-mail n'existe pas"};
+    if (message.state == messaging::MessageState::queued) return std::nullopt;
+    // What is written to somebody who asked to be forgotten keeps its state and nothing else.
+    if (!message.sent_at && message.to.empty()) return std::nullopt;
+    const auto& words = message.sent_at ? kSent : message.state == messaging::MessageState::bounced ? kBounced : kFailed;
+    std::string text(locale == "de" ? words.de : locale == "nl" ? words.nl : locale == "fr" ? words.fr : words.en);
+    if (!message.subject.empty()) text += (locale == "fr" ? " : " : ": ") + message.subject;
+    return orders::TimelineDto{message.sent_at.value_or(message.updated_at), std::string(words.kind), std::move(text)};
 }
 
 }  // namespace
@@ -142,7 +154,7 @@ Shop::Shop(Config settings, ShopOptions options)
     order_deps.timeline_sources.push_back([this](db::Session& session, orders::OrderId id, std::string_view locale) {
         std::vector<orders::TimelineDto> out;
         for (const auto& message : messages->messages_for(session, subject_of(id))) {
-            if (message.sent_at) out.push_back({*message.sent_at, "mail_sent", std::string(mail_text(locale)) + message.subject});
+            if (auto entry = timeline_entry(message, locale)) out.push_back(std::move(*entry));
         }
         return out;
     });
@@ -153,8 +165,12 @@ Shop::Shop(Config settings, ShopOptions options)
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
-    customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
-                               http::Response& response) { checkout->on_login(tx, customer, request, response); });
+    customers->on_login(
+        [this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
+            checkout->on_login(tx, customer, request, response);
+            // What the owner of the address bought as a guest since the last time. They see it in the account: no mail says so.
+            if (customer.email_verified) (void)orders->claim(tx, customer);
+        });
     customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) {
         // Orders that were placed as a guest with the address that is proven now.
         const auto numbers = orders->claim(tx, customer);
@@ -265,6 +281,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
         for (auto& handler : handlers) out.push_back(std::move(handler));
     };
     add(customers::customers_job_handlers(*customers));
+    add(notification_job_handlers(*this));
     add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
     out.push_back({"platform.purge",
                    [this](const jobs::Job&) {

@@ -97,6 +97,7 @@ private:
 
 // notifications.cpp: what the buyer is told, and when.
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
+[[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.

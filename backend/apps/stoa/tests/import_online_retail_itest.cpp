@@ -191,6 +191,13 @@ TEST_F(OnlineRetail, SellsTheGoods) {
     EXPECT_EQ(available.at(heart), 8);
     EXPECT_EQ(available.at(mirror), 1);
 
+    // Weights are by category; goods of an earlier run without any get one, what staff weighed stays.
+    EXPECT_EQ(text("select string_agg(sku || ' ' || weight_grams, ', ' order by sku) from catalog.variant"), "21228 500, 85123A 500");
+    own.database().in_tx(
+        [&](db::Tx& tx) { (void)tx.run_text("update catalog.variant set weight_grams = case sku when '21228' then 0 else 77 end"); });
+    (void)import();
+    EXPECT_EQ(text("select string_agg(sku || ' ' || weight_grams, ', ' order by sku) from catalog.variant"), "21228 500, 85123A 77");
+
     search::EngineOptions options;
     options.use_feed = false;
     auto engine = search::make_engine(own.database(), *reader, *pricing, *inventory, clock, options);
@@ -272,6 +279,8 @@ TEST(OnlineRetailRules, Names) {
     EXPECT_EQ(category_of("JUMBO BAG RED RETROSPOT"), "bags");
     EXPECT_EQ(category_of("WHITE HANGING HEART T-LIGHT HOLDER"), "lighting-and-candles");
     EXPECT_EQ(category_of("BAGPIPE"), "home-decor");
+    EXPECT_EQ(weight_of("JUMBO BAG RED RETROSPOT"), 250);
+    EXPECT_EQ(weight_of("BAGPIPE"), 500);
 }
 
 TEST(OnlineRetailRules, Prices) {

@@ -35,7 +35,35 @@ protected:
     }
     ImportResult import(const std::string& csv, bool dry_run = false) {
         std::istringstream in(csv);
-        return import_catalogue(deps(), in, {dry_run}, [](const std::string&) {});
+        changes.clear();
+        const ImportOptions options{dry_run, (root / "demo").string(), [this](const ProductChange& change) { changes.push_back(change); }};
+        return import_catalogue(deps(), in, options, [](const std::string&) {});
+    }
+    catalog::VariantId variant(const std::string& sku) {
+        return own.database().read(
+            [&](db::Session& session) { return reader->variants_by_sku(session, std::vector<std::string>{sku}).at(sku).first; });
+    }
+    pricing::VariantPrice price(const std::string& sku, std::string_view currency = "EUR") {
+        companies::BuyerContext buyer;
+        buyer.currency = Currency::of(currency);
+        buyer.at = clock.now();
+        const auto id = variant(sku);
+        return own.database().read([&](db::Session& session) { return pricing->prices(session, std::vector{id}, buyer); }).at(id);
+    }
+    // "MUG-R price:eur: 9.90 -> 10.90", of the last import.
+    std::vector<std::string> differences() const {
+        std::vector<std::string> out;
+        for (const auto& change : changes) {
+            for (const auto& field : change.fields)
+                out.push_back((field.sku.empty() ? change.handle : field.sku) + " " + field.field + ": " + field.before + " -> " +
+                              field.after);
+        }
+        return out;
+    }
+
+    bool tells(const std::string& line) const {
+        const auto all = differences();
+        return std::ranges::find(all, line) != all.end();
     }
 
     stoa::testing::TestDatabase own;
@@ -48,7 +76,9 @@ protected:
     std::unique_ptr<pricing::Pricing> pricing = pricing::make_pricing();
     std::unique_ptr<inventory::Inventory> inventory = inventory::make_inventory(clock);
     std::unique_ptr<storage::ObjectStore> media;
+    std::vector<ProductChange> changes;
 };
+using Lines = std::vector<std::string>;
 
 constexpr const char* kAttributes = R"({"attributes":[
  {"code":"colour","type":"enum","unit":null,"filterable":true,"name":{"en":"Colour","de":"Farbe"},"values":[{"code":"oak","name":{"en":"Oak","de":"Eiche"},"swatch":"#c9a06c"},{"code":"black","name":{"en":"Black"},"swatch":"#111"}]},
@@ -205,6 +235,225 @@ TEST_F(SeedTest, ImportTellsNewChangedUnchangedAndRejected) {
     result = import(dearer);
     EXPECT_EQ(result.changed, 1);
     EXPECT_EQ(import(dearer).unchanged, 2);
+}
+
+TEST_F(SeedTest, ImportTellsFieldByFieldWhatItWouldChange) {
+    const std::string csv =
+        "handle,name,name:de,category,brand,option:colour,sku,price,stock,weight_g,attribute:material\n"
+        "mug,Mug,Becher,Kitchen > Cups,Acme,Red,MUG-R,9.90,12,300,Stoneware\n"
+        "mug,Mug,Becher,Kitchen > Cups,Acme,Blue,MUG-B,9.90,3,300,Stoneware\n"
+        "plate,Plate,,Kitchen,,,PLATE,12.00,5,400,Glass\n";
+    EXPECT_EQ(import(csv, true).added, 2);
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_TRUE(changes[0].added);
+    EXPECT_TRUE(tells("MUG-R price:eur:  -> 9.90"));
+    EXPECT_EQ(import(csv).added, 2);
+    EXPECT_EQ(import(csv, true).unchanged, 2);
+    EXPECT_TRUE(changes.empty());
+
+    const std::string other =
+        "handle,name,name:de,category,brand,option:colour,sku,price,stock,weight_g,attribute:material\n"
+        "mug,Big mug,Becher,Kitchen > Mugs,,Red,MUG-R,10.90,11,310,Stoneware|Glass\n"
+        "plate,Plate,Teller,Kitchen,,,PLATE,12.00,5,400,Glass\n";
+    const auto result = import(other, true);
+    EXPECT_EQ(result.changed, 2);
+    EXPECT_EQ(result.rejected.size(), 0U);
+    EXPECT_EQ(differences(),
+              (Lines{"mug attribute:material: stoneware -> stoneware|glass", "mug brand: Acme -> ",
+                     "mug category: Kitchen > Cups -> Kitchen > Mugs", "mug name: Mug -> Big mug", "mug slug: mug -> big-mug",
+                     "MUG-B active: yes -> no", "MUG-B option:colour: blue -> ", "MUG-R price:eur: 9.90 -> 10.90", "MUG-R stock: 12 -> 11",
+                     "MUG-R weight_g: 300 -> 310", "plate name:de:  -> Teller", "plate slug:de:  -> teller"}));
+    // Nothing of it happened.
+    EXPECT_EQ(count("select count(*) from catalog.category"), 2);
+    EXPECT_EQ(import(csv, true).unchanged, 2);
+    // The real run says the same and does it.
+    const auto foretold = (void(import(other, true)), differences());
+    EXPECT_EQ(import(other).changed, 2);
+    EXPECT_EQ(differences(), foretold);
+    EXPECT_EQ(import(other, true).unchanged, 2);
+}
+
+TEST_F(SeedTest, ImportKnowsReductionsTiersAndOtherCurrencies) {
+    const std::string head = "handle,name,sku,price,compare_at,tiers,price:jpy,tiers:jpy,price:gbp\n";
+    const auto row = [&](const std::string& rest) { return head + "mug,Mug,MUG," + rest + "\n"; };
+    EXPECT_EQ(import(row("9.90,,10=9.00|50=8.50,1980,10=1800,8.90")).added, 1);
+    EXPECT_EQ(price("MUG").unit().minor(), 990);
+    EXPECT_EQ(price("MUG").unit(10).minor(), 900);
+    EXPECT_EQ(price("MUG").unit(50).minor(), 850);
+    EXPECT_FALSE(price("MUG").regular);
+    EXPECT_EQ(price("MUG", "JPY").unit(), Money(1980, Currency::of("JPY")));
+    EXPECT_EQ(price("MUG", "JPY").unit(12), Money(1800, Currency::of("JPY")));
+    EXPECT_EQ(price("MUG", "GBP").unit().minor(), 890);
+    EXPECT_EQ(import(row("9.90,,10=9.00|50=8.50,1980,10=1800,8.90")).unchanged, 1);
+
+    clock.advance(std::chrono::hours(24 * 40));
+    EXPECT_EQ(import(row("7.90,9.90,10=9.00,1980,10=1800,8.90")).changed, 1);
+    EXPECT_EQ(differences(),
+              (Lines{"MUG compare_at:eur:  -> 9.90", "MUG price:eur: 9.90 -> 7.90", "MUG tiers:eur: 10=9.00|50=8.50 -> 10=9.00"}));
+    EXPECT_EQ(price("MUG").unit().minor(), 790);
+    EXPECT_EQ(price("MUG").regular->minor(), 990);
+    EXPECT_EQ(price("MUG").lowest_30_days->minor(), 990);
+    clock.advance(std::chrono::hours(1));
+    EXPECT_EQ(import(row("7.90,9.90,10=9.00,1980,10=1800,8.90")).unchanged, 1);
+    EXPECT_EQ(import(row("6.90,9.90,10=9.00,1980,10=1800,8.90")).changed, 1);
+    EXPECT_EQ(differences(), (Lines{"MUG price:eur: 7.90 -> 6.90"}));
+    EXPECT_EQ(price("MUG").unit().minor(), 690);
+    clock.advance(std::chrono::hours(1));
+    // The reduction is over.
+    EXPECT_EQ(import(row("9.90,,10=9.00,1980,10=1800,8.90")).changed, 1);
+    EXPECT_EQ(differences(), (Lines{"MUG compare_at:eur: 9.90 -> ", "MUG price:eur: 6.90 -> 9.90"}));
+    EXPECT_EQ(price("MUG").unit().minor(), 990);
+    EXPECT_FALSE(price("MUG").regular);
+    // A file without the column leaves reductions and tiers alone.
+    clock.advance(std::chrono::hours(1));
+    EXPECT_EQ(import("handle,name,sku,price\nmug,Mug,MUG,9.50\n").changed, 1);
+    EXPECT_EQ(differences(), (Lines{"MUG price:eur: 9.90 -> 9.50"}));
+    EXPECT_EQ(price("MUG").unit(10).minor(), 900);
+
+    const auto reason = [&](const std::string& rest) {
+        const auto result = import(row(rest));
+        return result.rejected.size() == 1 ? result.rejected[0].reason : std::string("not refused");
+    };
+    EXPECT_NE(reason("9.90,8.90,,,,").find("cannot be below the price"), std::string::npos);
+    EXPECT_NE(reason(",8.90,,,,").find("is needed beside"), std::string::npos);
+    EXPECT_NE(reason("9.90,,10,,,").find("quantity=price"), std::string::npos);
+    EXPECT_NE(reason("9.90,,10=9.95,,,").find("must cost less"), std::string::npos);
+    EXPECT_NE(reason("9.90,,10=9.00|5=8.00,,,").find("higher quantity"), std::string::npos);
+    EXPECT_NE(reason("9.90,,,19.80,,").find("'19.80' is not a price"), std::string::npos);  // yen have no decimals
+    EXPECT_THROW(import("handle,name,sku,compare_at\n"), std::runtime_error);
+    EXPECT_THROW(import("handle,name,sku,price,price:eur\n"), std::runtime_error);
+    EXPECT_THROW(import("handle,name,sku,price:xxx1\n"), std::runtime_error);
+}
+
+TEST_F(SeedTest, ImportKeepsTheMerchantsPriceList) {
+    (void)import("handle,name,sku,price\nmug,Mug,MUG,9.90\n");
+    own.database().in_tx([&](db::Tx& tx) { (void)tx.run_text("update pricing.price_list set priority = 3, name = 'Mine'"); });
+    EXPECT_EQ(import("handle,name,sku,price\nmug,Mug,MUG,9.80\n").changed, 1);
+    EXPECT_EQ(count("select count(*) from pricing.price_list where priority = 3 and name = 'Mine'"), 1);
+}
+
+TEST_F(SeedTest, ImportCountsWhatIsPromisedToBuyers) {
+    const auto csv = [](const std::string& mug, const std::string& plate) {
+        return "handle,name,sku,price,stock\nmug,Mug,MUG,9.90," + mug + "\nplate,Plate,PLATE,12.00," + plate + "\n";
+    };
+    EXPECT_EQ(import(csv("12", "5")).added, 2);
+    const Uuid checkout = Uuid::v7(), order = Uuid::v7(), other = Uuid::v7();
+    own.database().in_tx([&](db::Tx& tx) {
+        const std::vector<inventory::Wanted> two{{variant("MUG"), 2}};
+        const std::vector<inventory::Wanted> one{{variant("MUG"), 1}};
+        EXPECT_TRUE(inventory->hold(tx, checkout, two, clock.now() + std::chrono::hours(1)).empty());
+        EXPECT_TRUE(inventory->allocate(tx, checkout, order, two));
+        EXPECT_TRUE(inventory->hold(tx, other, one, clock.now() + std::chrono::hours(1)).empty());
+    });
+    // Twelve lie there, whatever is promised of them: the file is what it was.
+    EXPECT_EQ(import(csv("12", "5")).unchanged, 2);
+    EXPECT_EQ(import(csv("10", "5")).changed, 1);
+    EXPECT_EQ(differences(), Lines{"MUG stock: 12 -> 10"});
+    EXPECT_EQ(
+        count("select on_hand - held - allocated from inventory.stock s join catalog.variant v on v.id = s.variant_id where sku = 'MUG'"),
+        7);
+
+    // Two in an order and one in a checkout are out of reach; the other rows are imported.
+    for (const bool dry_run : {true, false}) {
+        const auto result = import(csv("2", "6"), dry_run);
+        ASSERT_EQ(result.rejected.size(), 1U);
+        EXPECT_EQ(result.rejected[0].row, 2);
+        EXPECT_EQ(result.rejected[0].reason, "stock: 2 are too few, 2 are promised to orders and 1 to open checkouts");
+        EXPECT_EQ(result.changed, 1);
+        EXPECT_EQ(differences(), Lines{"PLATE stock: 5 -> 6"});
+    }
+    EXPECT_EQ(count("select on_hand from inventory.stock s join catalog.variant v on v.id = s.variant_id where sku = 'MUG'"), 10);
+    EXPECT_EQ(import(csv("3", "6")).changed, 1);
+}
+
+TEST_F(SeedTest, ImportBringsPicturesAndCollections) {
+    storage::init_images("seed_itest");
+    std::filesystem::create_directories(root / "demo" / "pictures");
+    const std::string sample = std::string(STOA_SOURCE_DIR) + "/demo/media/";
+    std::filesystem::copy_file(sample + "isar-chair-1.webp", root / "demo" / "pictures" / "Chair Oak.webp");
+    std::filesystem::copy_file(sample + "isar-chair-2.webp", root / "demo" / "pictures" / "chair-black.webp");
+    std::ofstream(root / "demo" / "notes.txt") << "not a picture";
+    own.database().in_tx([&](db::Tx& tx) {
+        catalog::Collection rule;
+        rule.handle = "oaks";
+        rule.texts["en"].name = "Oaks";
+        rule.rule = catalog::Rule{false, {{"brand", {"Oak"}, false}}};
+        ASSERT_TRUE(catalog->upsert_collection(tx, rule));
+    });
+    const std::string csv =
+        "handle,name,option:colour,sku,price,images,collections\n"
+        "chair,Chair,Oak,CH-O,99.00,pictures/Chair Oak.webp,Summer picks|New\n"
+        "chair,Chair,Black,CH-B,99.00,pictures/chair-black.webp,\n";
+    EXPECT_EQ(import(csv, true).added, 1);
+    EXPECT_EQ(count("select count(*) from catalog.asset"), 0);
+    EXPECT_FALSE(std::filesystem::exists(root / "media" / "o")) << "a dry run stores no picture";
+    EXPECT_EQ(import(csv).added, 1);
+    EXPECT_TRUE(tells("chair images:  -> chair-oak.webp (colour oak)|chair-black.webp (colour black)"));
+    EXPECT_TRUE(tells("chair collections:  -> summer-picks|new"));
+    EXPECT_EQ(count("select count(*) from catalog.asset where width > 0 and placeholder <> '' and alt->>'en' = 'Chair'"), 2);
+    const auto product = own.database().read([&](db::Session& session) {
+        const auto id = *reader->product_by_handle(session, "chair");
+        return reader->products(session, std::vector{id});
+    });
+    ASSERT_EQ(product.products[0].media.size(), 2U);
+    EXPECT_EQ(product.products[0].variants[1].image, product.products[0].media[1].asset);
+    for (const auto& asset : product.assets) EXPECT_TRUE(media->get(storage::original_key(asset.sha256))) << asset.name;
+    EXPECT_EQ(import(csv).unchanged, 1);
+
+    // What staff noted on a picture stays; another order of pictures is a change.
+    own.database().in_tx([&](db::Tx& tx) { (void)tx.run_text("update catalog.asset set focal_x = 300"); });
+    EXPECT_EQ(import("handle,name,option:colour,sku,price,images,collections\n"
+                     "chair,Chair,Oak,CH-O,99.00,pictures/chair-black.webp|pictures/Chair Oak.webp,New\n"
+                     "chair,Chair,Black,CH-B,99.00,,\n")
+                  .changed,
+              1);
+    EXPECT_EQ(differences(),
+              (Lines{"chair collections: summer-picks|new -> new",
+                     "chair images: chair-oak.webp (colour oak)|chair-black.webp (colour black) -> chair-black.webp|chair-oak.webp",
+                     "CH-B images: chair-black.webp -> ", "CH-O images: chair-oak.webp -> "}));
+    EXPECT_EQ(count("select count(*) from catalog.asset where focal_x = 300"), 2);
+
+    const auto reason = [&](const std::string& images, const std::string& collections = "") {
+        const auto result = import("handle,name,sku,price,images,collections\nlamp,Lamp,LAMP,9.00," + images + "," + collections + "\n");
+        return result.rejected.size() == 1 ? result.rejected[0].reason : std::string("not refused");
+    };
+    EXPECT_EQ(reason("pictures/none.webp"), "images: there is no file 'pictures/none.webp'");
+    EXPECT_NE(reason("notes.txt").find("is not a picture"), std::string::npos);
+    EXPECT_NE(reason("../demo/pictures/chair-black.webp").find("must be a path below"), std::string::npos);
+    EXPECT_NE(reason("/etc/hostname").find("must be a path below"), std::string::npos);
+    EXPECT_NE(reason("", "Oaks").find("filled by a rule"), std::string::npos);
+    EXPECT_EQ(count("select count(*) from catalog.product where handle = 'lamp'"), 0);
+}
+
+TEST_F(SeedTest, TheExampleOfTheGuideIsImported) {
+    storage::init_images("seed_itest");
+    std::ifstream file(std::string(STOA_SOURCE_DIR) + "/docs/how-to/import.md");
+    std::stringstream guide;
+    guide << file.rdbuf();
+    const auto text = guide.str();
+    const auto start = text.find("```csv\nhandle,") + 7;
+    const auto csv = text.substr(start, text.find("```", start) - start);
+    std::filesystem::create_directories(root / "demo" / "pictures");
+    for (const auto* name : {"mug-red.jpg", "mug-blue.jpg", "plate.jpg", "plate-2.jpg"}) {
+        std::filesystem::copy_file(std::string(STOA_SOURCE_DIR) + "/demo/media/isar-chair-1.webp", root / "demo" / "pictures" / name);
+    }
+    const auto result = import(csv);
+    EXPECT_EQ(result.added, 2);
+    for (const auto& rejected : result.rejected) ADD_FAILURE() << rejected.row << ": " << rejected.reason;
+    EXPECT_EQ(price("MUG-R").regular->minor(), 990);
+    EXPECT_EQ(price("MUG-R").unit(50).minor(), 690);
+    EXPECT_EQ(price("MUG-B").unit(10).minor(), 900);
+    EXPECT_EQ(import(csv).unchanged, 2);
+}
+
+TEST_F(SeedTest, ImportSaysWhichRowOfAProductIsTheReason) {
+    const auto result = import(
+        "handle,name,option:colour,sku,price\n"
+        "mug,Mug,Red,MUG-R,9.90\n"
+        "mug,Mug,Blue,MUG-B,dear\n");
+    ASSERT_EQ(result.rejected.size(), 2U);
+    EXPECT_EQ(result.rejected[0].reason, "row 3: price:eur: 'dear' is not a price");
+    EXPECT_EQ(result.rejected[1].reason, "price:eur: 'dear' is not a price");
 }
 
 TEST_F(SeedTest, ImportRefusesAHeaderItDoesNotUnderstand) {

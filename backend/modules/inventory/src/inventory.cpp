@@ -259,6 +259,15 @@ public:
             throw std::logic_error("inventory: an allocation changed while it was locked");
     }
 
+    std::unordered_map<VariantId, StockLevel> levels(db::Session& session, std::span<const VariantId> variants) override {
+        std::unordered_map<VariantId, StockLevel> out;
+        for (const auto row : session.query(sql::first_levels, std::vector<VariantId>(variants.begin(), variants.end()))) {
+            const auto level = Level::from_row(row);
+            out.emplace(level.variant, StockLevel{level.on_hand, level.held, level.allocated});
+        }
+        return out;
+    }
+
     void set_on_hand(db::Tx& tx, VariantId variant, std::int64_t quantity, std::string_view reason) override {
         change(tx, variant, reason, [&](const Level& level) { return quantity - level.on_hand; });
     }

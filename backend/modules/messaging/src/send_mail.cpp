@@ -74,7 +74,7 @@ public:
                 {"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}, {"X-Shop-Msg", MessageId(*id).to_string()}};
             sent = mailer_.send(*message);
         } catch (const std::exception& error) {
-            later(*id, job, error.what());
+            later(*id, job, message->subject, error.what());
             throw;
         }
         metrics::count("mails_total", fmt::format("template=\"{}\",outcome=\"{}\"", template_name, sent ? "sent" : sent.error().code));
@@ -83,7 +83,7 @@ public:
             return;
         }
         if (sent.error().kind != ErrorKind::invalid) {
-            later(*id, job, sent.error().log);
+            later(*id, job, message->subject, sent.error().log);
             throw std::runtime_error("mail not taken: " + sent.error().log);
         }
         const bool bounced = sent.error().code == "mail.recipient_refused";
@@ -109,9 +109,9 @@ private:
         database_.in_tx([&](db::Tx& tx) { tx.exec(sql::mark_refused, id, clock_.now(), state, subject, tidy(why)); });
     }
 
-    void later(const Uuid& id, const jobs::Job& job, std::string_view why) {
+    void later(const Uuid& id, const jobs::Job& job, const std::string& subject, std::string_view why) {
         if (job.attempt >= kMailAttempts) {
-            refuse(id, "failed", "", why);
+            refuse(id, "failed", subject, why);
             return;
         }
         database_.in_tx([&](db::Tx& tx) { tx.exec(sql::mark_later, id, clock_.now(), tidy(why)); });

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "stoa/customers/countries.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/messaging/order_mail.hpp"
 
@@ -37,6 +38,17 @@ TEST(Writing, DaysInEveryLanguage) {
     EXPECT_EQ(format_date(day, "de"), "24. November 2026");
     EXPECT_EQ(format_date(day, "nl"), "24 november 2026");
     EXPECT_EQ(format_date(2026y / 8 / 1, "fr"), "1er août 2026");
+}
+
+TEST(Writing, CountriesInEveryLanguage) {
+    EXPECT_EQ(format_country("DE", "en"), "Germany");
+    EXPECT_EQ(format_country("DE", "de"), "Deutschland");
+    EXPECT_EQ(format_country("GR", "nl"), "Griekenland");
+    EXPECT_EQ(format_country("GB", "fr"), "Royaume-Uni");
+    EXPECT_EQ(format_country("US", "de"), "US");
+    for (const auto& country : customers::countries()) {
+        for (const auto* locale : {"en", "de", "nl", "fr"}) EXPECT_NE(format_country(country.code, locale), country.code) << locale;
+    }
 }
 
 TEST(OrderMail, ViewCarriesWordsNotNumbers) {

@@ -13,6 +13,7 @@ namespace stoa::pricing {
 namespace {
 
 constexpr std::size_t kChunk = 5000;
+constexpr std::size_t kMany = 200;
 
 void check(const PriceEntry& entry) {
     const auto refuse = [&](std::string_view why) {
@@ -43,9 +44,35 @@ void announce_changes(db::Tx& tx, const std::vector<catalog::VariantId>& variant
     if (!batch.empty()) events::append(tx, batch);
 }
 
+void announce_list(db::Tx& tx, PriceListId list, std::string_view code, std::string_view reason) {
+    const events::NewEvent event{"price_list.changed", "price_list:" + list.uuid().to_string(),
+                                 fmt::format(R"({{"price_list_id":"{}","code":"{}","reason":"{}"}})", list.to_string(), code, reason)};
+    events::append(tx, std::vector{event});
+}
+
 class PriceBookService final : public PriceBook {
 public:
     PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) override {
+        const auto known = tx.query(sql::price_list_for_update, spec.code);
+        if (!known.empty()) {
+            const auto row = known.front();
+            const auto id = row.get<PriceListId>("id");
+            PriceListSpec stored;
+            stored.code = spec.code;
+            stored.name = row.get<std::string>("name");
+            stored.currency = row.get<Currency>("currency");
+            stored.tax_included = row.get<bool>("tax_included");
+            stored.export_net = row.get<bool>("export_net");
+            stored.enabled = row.get<bool>("enabled");
+            stored.priority = row.get<std::int64_t>("priority");
+            stored.channel = row.get<std::optional<std::string>>("channel");
+            stored.customer_group = row.get<std::optional<std::string>>("customer_group");
+            stored.company = row.get<std::optional<companies::CompanyId>>("company_id");
+            stored.valid_from = row.get<std::optional<Timestamp>>("valid_from");
+            stored.valid_until = row.get<std::optional<Timestamp>>("valid_until");
+            if (stored == spec) return id;
+            announce_list(tx, id, spec.code, "edited");
+        }
         const auto rows = tx.query(sql::save_price_list, PriceListId::derived(spec.code), spec.code, spec.name, spec.currency,
                                    spec.tax_included, spec.export_net, spec.enabled, spec.priority, spec.channel, spec.customer_group,
                                    spec.company, spec.valid_from, spec.valid_until);
@@ -56,6 +83,8 @@ public:
     std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since,
                             Announce announce) override {
         for (const auto& entry : entries) check(entry);
+        // A kept plan expects a handful of rows and compares each of thousands with the whole history.
+        if (entries.size() > kMany) (void)tx.run_text("set local plan_cache_mode = 'force_custom_plan'");
         std::vector<catalog::VariantId> changed;
         write(tx, list, entries, since, false, changed);
         write(tx, list, entries, since, true, changed);
@@ -72,13 +101,42 @@ public:
         return static_cast<std::int64_t>(changed.size());
     }
 
+    std::optional<PriceListId> find_list(db::Session& session, std::string_view code) override {
+        const auto rows = session.query(sql::price_list_by_code, code);
+        return rows.empty() ? std::nullopt : std::optional(rows.front().get<PriceListId>("id"));
+    }
+
+    std::vector<PriceEntry> entries(db::Session& session, PriceListId list, std::span<const catalog::VariantId> variants) override {
+        std::vector<PriceEntry> out;
+        for (const auto row : session.query(sql::prices_in_list, list, std::vector(variants.begin(), variants.end()))) {
+            PriceEntry entry;
+            entry.variant = row.get<catalog::VariantId>("variant_id");
+            for (const auto& tier : store::tiers_from(row.get<std::string_view>("tier_quantities"),
+                                                      row.get<std::string_view>("tier_amounts"), row.get<Currency>("currency")))
+                entry.tiers.emplace_back(tier.min_quantity, tier.unit.minor());
+            entry.valid_from = row.get<std::optional<Timestamp>>("valid_from");
+            entry.valid_until = row.get<std::optional<Timestamp>>("valid_until");
+            out.push_back(std::move(entry));
+        }
+        return out;
+    }
+
+    std::int64_t end_scheduled(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
+                               Announce announce) override {
+        const auto changed = ids(tx.query(sql::end_scheduled, list, std::vector(variants.begin(), variants.end()), at));
+        if (announce == Announce::changes) announce_changes(tx, changed);
+        return static_cast<std::int64_t>(changed.size());
+    }
+
     std::int64_t announce_due(db::Tx& tx, Timestamp at) override {
         const auto until = tx.query(sql::announced_until, at).front().get<Timestamp>("until");
         if (until >= at) return 0;
         const auto changed = ids(tx.query(sql::windows_between, until, at));
         announce_changes(tx, changed);
+        const auto lists = tx.query(sql::lists_between, until, at);
+        for (const auto row : lists) announce_list(tx, row.get<PriceListId>("id"), row.get<std::string>("code"), "window");
         tx.exec(sql::set_announced, at);
-        return static_cast<std::int64_t>(changed.size());
+        return static_cast<std::int64_t>(changed.size()) + lists.size();
     }
 
 private:

@@ -77,6 +77,18 @@ public:
             if (!more) return;
         }
     }
+
+    std::optional<Timestamp> next_window(db::Session& session, Timestamp after) override {
+        return session.query(sql::next_window, after).front().get<std::optional<Timestamp>>("at");
+    }
+
+    PriceWindows windows(db::Session& session, Timestamp after, Timestamp until) override {
+        PriceWindows out;
+        for (const auto row : session.query(sql::windows_between, after, until))
+            out.variants.push_back(row.get<catalog::VariantId>("variant_id"));
+        out.lists = !session.query(sql::lists_between, after, until).empty();
+        return out;
+    }
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "stoa/events/events.hpp"
+#include "stoa/json/value.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/testing/testing.hpp"
 
@@ -128,6 +129,85 @@ TEST_F(PricingTest, WindowsThatOpenAndCloseAreAnnouncedOnce) {
     EXPECT_EQ(announce(kNow + days(2)), 0);
     EXPECT_GE(announce(kNow + days(4)), 1);
     EXPECT_EQ(event_types(chair).size(), before + 2);
+}
+
+TEST_F(PricingTest, AListThatChangesIsAnnouncedAndSoAreItsWindows) {
+    const auto types = [](PriceListId id) {
+        std::vector<std::string> out;
+        database().read([&](db::Session& session) {
+            for (const auto& event : events::read_stream(session, "price_list:" + id.uuid().to_string(), 0, 100)) {
+                EXPECT_EQ(event.type, "price_list.changed");
+                out.push_back(json::parse(event.data)->text_or("reason"));
+            }
+        });
+        return out;
+    };
+    PriceListSpec spec{.code = "retail"};
+    const auto id = list(spec);
+    set(id, {{chair, {{1, 10000}}, {}, {}}});
+    EXPECT_TRUE(types(id).empty()) << "a new list has no prices that anybody could have seen";
+    EXPECT_EQ(list(spec), id);
+    EXPECT_TRUE(types(id).empty());
+    spec.enabled = false;
+    list(spec);
+    EXPECT_FALSE(price(chair));
+    spec.enabled = true;
+    spec.priority = 7;
+    list(spec);
+    EXPECT_EQ(types(id), (std::vector<std::string>{"edited", "edited"}));
+
+    spec.valid_from = kNow + days(1);
+    spec.valid_until = kNow + days(3);
+    list(spec);
+    EXPECT_EQ(types(id).size(), 3U);
+    const auto announce = [&](Timestamp at) { return database().in_tx([&](db::Tx& tx) { return book->announce_due(tx, at); }); };
+    // Other tests moved the mark of what was announced.
+    const auto forget = [] { database().in_tx([](db::Tx& tx) { (void)tx.run_text("delete from pricing.announced"); }); };
+    forget();
+    announce(kNow);
+    announce(kNow + days(1) - std::chrono::seconds(1));
+    EXPECT_EQ(types(id).size(), 3U);
+    announce(kNow + days(1));
+    EXPECT_EQ(types(id).size(), 4U);
+    announce(kNow + days(4));
+    EXPECT_EQ(types(id), (std::vector<std::string>{"edited", "edited", "edited", "window", "window"}));
+    forget();
+    const auto next = database().read([&](db::Session& session) { return pricing->next_window(session, kNow + days(2)); });
+    ASSERT_TRUE(next);
+    EXPECT_LE(*next, kNow + days(3));
+    const auto windows = [&](Timestamp after, Timestamp until) {
+        return database().read([&](db::Session& session) { return pricing->windows(session, after, until); });
+    };
+    EXPECT_TRUE(windows(kNow, kNow + days(1)).lists) << "the end of the span belongs to it";
+    EXPECT_FALSE(windows(kNow + days(1), kNow + days(2)).lists) << "its start does not";
+    EXPECT_TRUE(windows(kNow + days(2), kNow + days(3)).lists);
+}
+
+TEST_F(PricingTest, EntriesSayWhatAListHoldsAndReductionsEnd) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 10000}, {10, 9000}}, {}, {}}, {lamp, {{1, 500}}, {}, {}}}, kNow - days(60));
+    set(id, {{chair, {{1, 8000}}, kNow - days(5), {}}, {chair, {{1, 7000}}, kNow + days(9), kNow + days(10)}}, kNow - days(5));
+    const auto entries = [&] {
+        return database().read([&](db::Session& session) { return book->entries(session, id, std::vector{chair}); });
+    };
+    auto found = entries();
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_FALSE(found[0].valid_from);
+    EXPECT_EQ(found[0].tiers, (std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 10000}, {10, 9000}}));
+    EXPECT_EQ(found[1].valid_from, kNow - days(5));
+    EXPECT_EQ(found[2].valid_until, kNow + days(10));
+    EXPECT_EQ(database().in_tx([&](db::Tx& tx) { return book->end_scheduled(tx, id, std::vector{chair, lamp}, kNow); }), 1);
+    EXPECT_EQ(price(chair)->unit(), eur(10000));
+    EXPECT_FALSE(price(chair)->regular);
+    found = entries();
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[1].valid_until, kNow);
+    EXPECT_EQ(found[2].valid_from, kNow + days(9)) << "what begins later stays";
+    // The reduction stays in the history of the next one.
+    set(id, {{chair, {{1, 9500}}, kNow + days(2), {}}});
+    EXPECT_EQ(price(chair, kNow + days(2))->lowest_30_days, eur(8000));
+    EXPECT_EQ(database().read([&](db::Session& session) { return book->find_list(session, channel + "-retail"); }), id);
+    EXPECT_FALSE(database().read([&](db::Session& session) { return book->find_list(session, channel + "-none"); }));
 }
 
 TEST_F(PricingTest, BadPricesAreRefusedWhole) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 #include "tax_table.hpp"
@@ -26,6 +27,39 @@ TEST(Tax, DecidesEveryCaseOfTheTable) {
         ++cases;
     }
     EXPECT_GE(cases, 60);
+}
+
+TEST(Tax, ShipsEveryRateOfTheTable) {
+    std::ifstream file(std::string(STOA_SOURCE_DIR) + "/backend/modules/pricing/tests/cases/rates.txt");
+    const auto table = shipped_tax_table();
+    std::set<std::string> today;
+    for (std::string line; std::getline(file, line);) {
+        if (line.empty() || line[0] == '#') continue;
+        std::istringstream words(line);
+        std::string day, country, standard;
+        ASSERT_TRUE(words >> day >> country >> standard) << line;
+        const auto at = parse_timestamp(day + "T12:00:00Z").value();
+        if (day == "2026-11-22") today.insert(country);
+        const auto check = [&](const std::string& tax_class, const std::string& percent, Treatment treatment) {
+            const auto rate = table.rate(country, tax_class, at);
+            ASSERT_TRUE(rate) << line;
+            EXPECT_EQ(rate_label(*rate), percent + " %") << tax_class << ": " << line;
+            EXPECT_EQ(rate->treatment, treatment) << tax_class << ": " << line;
+        };
+        check("standard", standard, Treatment::standard);
+        for (const auto* tax_class : {"reduced", "book", "food"}) {
+            std::string percent;
+            ASSERT_TRUE(words >> percent) << line;
+            if (percent == "s") {
+                check(tax_class, standard, Treatment::standard);
+            } else if (percent == "z") {
+                check(tax_class, "0", Treatment::zero);
+            } else {
+                check(tax_class, percent, Treatment::reduced);
+            }
+        }
+    }
+    EXPECT_EQ(today.size(), 30U) << "27 member states, Great Britain, Switzerland and Norway";
 }
 
 TEST(Tax, ShippedDataCoversAllCountriesAndNeverExceedsTheStandardRate) {

@@ -57,6 +57,13 @@ std::optional<Uuid> product_in(const events::Event& event) {
     return Uuid::parse(text);
 }
 
+// Any variant's price may be another one now. A list's own window needs no word: it is known beforehand.
+bool price_list_edited(const events::Event& event) {
+    if (event.type != "price_list.changed") return false;
+    const auto data = json::parse(event.data);
+    return !data || data->text_or("reason") != "window";
+}
+
 class MemoryEngine final : public Engine {
 public:
     MemoryEngine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing, inventory::Inventory& inventory,
@@ -403,6 +410,7 @@ private:
                         entries.push_back(make_entry(raw, batch.assets, *structure, now));
                     }
                 }
+                priced(tx, now);
             },
             db::Isolation::repeatable_read);
         auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes);
@@ -413,6 +421,12 @@ private:
                   {{"products", snapshot->ordinal_of.size()},
                    {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
                    {"position", position}});
+    }
+
+    // Every price in the snapshot is the one of `now`.
+    void priced(db::Session& session, Timestamp now) {
+        priced_at_ = now;
+        next_price_window_ = pricing_.next_window(session, now).value_or(Timestamp::max());
     }
 
     void publish(const std::shared_ptr<Snapshot>& next) {
@@ -441,7 +455,7 @@ private:
             more = events.size() == static_cast<std::size_t>(kEventsARound);
             for (const auto& event : events) {
                 position = event.position;
-                if (event.type == "category.changed") {
+                if (event.type == "category.changed" || price_list_edited(event)) {
                     everything = true;
                 } else if (event.type == "product.changed") {
                     if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
@@ -458,6 +472,17 @@ private:
                 }
             }
         }
+        const bool windows_due = next_price_window_ <= now;
+        if (windows_due) {
+            // Prices that began or ended by themselves since the last look.
+            const auto windows = database_.read([&](db::Session& session) { return pricing_.windows(session, priced_at_, now); });
+            everything = everything || windows.lists;
+            for (const auto& variant : windows.variants) {
+                const auto known = before->ordinal_of_variant->find(variant.uuid());
+                if (known != before->ordinal_of_variant->end() && before->entries[known->second])
+                    changed.insert(before->entries[known->second]->id.uuid());
+            }
+        }
         if (before->next_change <= now) {
             for (const auto& entry : before->entries) {
                 if (entry && entry->next_change <= now) changed.insert(entry->id.uuid());
@@ -470,6 +495,7 @@ private:
             return true;
         }
         if (changed.empty()) {
+            if (windows_due) database_.read([&](db::Session& session) { priced(session, now); });
             if (position != before->position) {
                 auto same = std::make_shared<Snapshot>(*before);
                 same->position = position;
@@ -507,6 +533,7 @@ private:
                 for (const auto& id : ids) {
                     if (!seen.contains(id.uuid())) entries.emplace_back(id, nullptr);
                 }
+                priced(tx, now);
             },
             db::Isolation::repeatable_read);
         auto next = with_changes(*before, entries);
@@ -572,6 +599,8 @@ private:
     std::vector<SnapshotPtr> retired_;
     std::uint64_t version_ = 0;
     Date loaded_on_{};
+    Timestamp priced_at_{};
+    Timestamp next_price_window_ = Timestamp::max();
 
     std::atomic<bool> stopping_ = false;
     std::thread thread_;

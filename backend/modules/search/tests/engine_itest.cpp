@@ -196,6 +196,81 @@ TEST_F(EngineTest, WindowsOpenAndCloseWithoutAnEvent) {
     EXPECT_EQ(total({}), 0);
 }
 
+TEST_F(EngineTest, PriceWindowsAndListsAreFollowed) {
+    const auto oak = put(chair("oak", "Oak chair"), 10000);
+    const auto variants =
+        database().read([&](db::Session& session) { return reader->products(session, std::vector{oak}).products.at(0).variants; });
+    engine->load();
+    (void)catch_up();
+    const auto cheapest = [&]() -> std::int64_t {
+        const auto found = engine->listing(context(), {});
+        return found->total == 0 ? 0 : found->price->min.minor();
+    };
+    // What the cart would ask for: the price of this very moment.
+    const auto in_cart = [&]() -> std::int64_t {
+        pricing::BuyerContext buyer;
+        buyer.currency = Currency::of("EUR");
+        buyer.at = clock.now();
+        const auto found =
+            database().read([&](db::Session& session) { return pricing->prices(session, std::vector{variants[0].id}, buyer); });
+        return found.empty() ? 0 : found.at(variants[0].id).unit().minor();
+    };
+    EXPECT_EQ(cheapest(), 10000);
+
+    // A scheduled price begins and ends without an event.
+    const auto start = clock.now() + std::chrono::hours(1);
+    database().in_tx([&](db::Tx& tx) {
+        std::vector<pricing::PriceEntry> sale;
+        for (const auto& variant : variants) sale.push_back({variant.id, {{1, 8000}}, start, start + std::chrono::hours(1)});
+        prices->set_prices(tx, list, sale, clock.now());
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_FALSE(engine->refresh());
+    clock.set(start);
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(cheapest(), 8000);
+    EXPECT_EQ(in_cart(), 8000);
+    EXPECT_FALSE(engine->refresh());
+    clock.set(start + std::chrono::hours(1));
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(cheapest(), 10000);
+
+    // A second list: its priority, its switch, its own window.
+    pricing::PriceListSpec spec{.code = "summer", .name = "Summer", .currency = Currency::of("EUR")};
+    spec.priority = -1;
+    const auto save = [&] { return database().in_tx([&](db::Tx& tx) { return prices->save_list(tx, spec); }); };
+    const auto summer = save();
+    database().in_tx([&](db::Tx& tx) {
+        std::vector<pricing::PriceEntry> entries;
+        for (const auto& variant : variants) entries.push_back({variant.id, {{1, 7000}}, {}, {}});
+        prices->set_prices(tx, summer, entries, clock.now());
+    });
+    (void)catch_up();
+    EXPECT_EQ(cheapest(), 10000);
+    spec.priority = 5;
+    save();
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(cheapest(), 7000);
+    EXPECT_EQ(in_cart(), 7000);
+    spec.enabled = false;
+    save();
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(cheapest(), 10000);
+    spec.enabled = true;
+    spec.valid_from = clock.now() + std::chrono::hours(2);
+    spec.valid_until = clock.now() + std::chrono::hours(3);
+    save();
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(cheapest(), 10000);
+    clock.advance(std::chrono::hours(2));
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(cheapest(), 7000);
+    clock.advance(std::chrono::hours(1));
+    EXPECT_TRUE(engine->refresh());
+    EXPECT_EQ(cheapest(), 10000);
+    EXPECT_EQ(in_cart(), 10000);
+}
+
 TEST_F(EngineTest, RoutesAnswerFromMemory) {
     put(chair("oak", "Oak chair"));
     put(chair("pine", "Pine chair"), 5000, 3);

@@ -33,7 +33,7 @@ select r.row_number, r.reason, r.content from history.rejected_row r where r.sou
 select p.handle from catalog.product p where p.handle = any($1::text[])
 
 -- name: history_first_warehouse
-select w.id from inventory.warehouse w order by w.priority desc, w.code limit 1
+select w.id from inventory.warehouse w order by w.priority, w.id limit 1
 
 -- name: history_unstocked
 -- Goods without a stock row, with what they sold in the last days of the file less what came back. Never less than nothing.
@@ -167,3 +167,8 @@ whole as (
     left join active a on a.first = f.first and a.later = g.later
 ), listed as (select first, json_agg(customers order by later) as customers from whole group by first)
 select 'cohorts' as key, json_object_agg(to_char(make_date((first - 1) / 12, (first - 1) % 12 + 1, 1), 'YYYY-MM'), customers order by first)::text as value from listed
+
+-- name: history_weigh
+update catalog.variant v set weight_grams = d.grams
+from unnest($1::uuid[], $2::bigint[]) as d (id, grams)
+where v.id = d.id and v.weight_grams = 0

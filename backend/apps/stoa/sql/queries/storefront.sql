@@ -14,3 +14,6 @@ where t.tag = d.tag and t.due_at = d.due_at
 
 -- name: product_of_variants
 select distinct v.product_id from catalog.variant v where v.id = any($1::uuid[])
+
+-- name: products_of_list
+select distinct v.product_id from pricing.price p join catalog.variant v on v.id = p.variant_id where p.list_id = $1::uuid

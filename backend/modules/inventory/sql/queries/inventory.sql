@@ -144,6 +144,13 @@ where s.variant_id = $1::uuid
 order by w.priority, s.id
 for update of s
 
+-- name: first_levels
+select distinct on (s.variant_id) s.id, s.variant_id, s.on_hand, s.held, s.allocated
+from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id
+where s.variant_id = any($1::uuid[])
+order by s.variant_id, w.priority, s.id
+
 -- name: set_on_hand
 update inventory.stock set on_hand = $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -99,6 +100,48 @@ std::string format_date(Date day, std::string_view locale) {
     if (words.locale == "de") return fmt::format("{}. {} {}", number, month, year);
     if (words.locale == "fr" && number == 1) return fmt::format("1er {} {}", month, year);
     return fmt::format("{} {} {}", number, month, year);
+}
+
+std::string_view format_country(std::string_view code, std::string_view locale) {
+    struct Country {
+        std::string_view code;
+        std::array<std::string_view, 4> names;  // en, de, nl, fr
+    };
+    static constexpr Country kCountries[] = {
+        {"AT", {"Austria", "Österreich", "Oostenrijk", "Autriche"}},
+        {"BE", {"Belgium", "Belgien", "België", "Belgique"}},
+        {"BG", {"Bulgaria", "Bulgarien", "Bulgarije", "Bulgarie"}},
+        {"CH", {"Switzerland", "Schweiz", "Zwitserland", "Suisse"}},
+        {"CY", {"Cyprus", "Zypern", "Cyprus", "Chypre"}},
+        {"CZ", {"Czechia", "Tschechien", "Tsjechië", "Tchéquie"}},
+        {"DE", {"Germany", "Deutschland", "Duitsland", "Allemagne"}},
+        {"DK", {"Denmark", "Dänemark", "Denemarken", "Danemark"}},
+        {"EE", {"Estonia", "Estland", "Estland", "Estonie"}},
+        {"ES", {"Spain", "Spanien", "Spanje", "Espagne"}},
+        {"FI", {"Finland", "Finnland", "Finland", "Finlande"}},
+        {"FR", {"France", "Frankreich", "Frankrijk", "France"}},
+        {"GB", {"United Kingdom", "Vereinigtes Königreich", "Verenigd Koninkrijk", "Royaume-Uni"}},
+        {"GR", {"Greece", "Griechenland", "Griekenland", "Grèce"}},
+        {"HR", {"Croatia", "Kroatien", "Kroatië", "Croatie"}},
+        {"HU", {"Hungary", "Ungarn", "Hongarije", "Hongrie"}},
+        {"IE", {"Ireland", "Irland", "Ierland", "Irlande"}},
+        {"IT", {"Italy", "Italien", "Italië", "Italie"}},
+        {"LT", {"Lithuania", "Litauen", "Litouwen", "Lituanie"}},
+        {"LU", {"Luxembourg", "Luxemburg", "Luxemburg", "Luxembourg"}},
+        {"LV", {"Latvia", "Lettland", "Letland", "Lettonie"}},
+        {"MT", {"Malta", "Malta", "Malta", "Malte"}},
+        {"NL", {"Netherlands", "Niederlande", "Nederland", "Pays-Bas"}},
+        {"NO", {"Norway", "Norwegen", "Noorwegen", "Norvège"}},
+        {"PL", {"Poland", "Polen", "Polen", "Pologne"}},
+        {"PT", {"Portugal", "Portugal", "Portugal", "Portugal"}},
+        {"RO", {"Romania", "Rumänien", "Roemenië", "Roumanie"}},
+        {"SE", {"Sweden", "Schweden", "Zweden", "Suède"}},
+        {"SI", {"Slovenia", "Slowenien", "Slovenië", "Slovénie"}},
+        {"SK", {"Slovakia", "Slowakei", "Slowakije", "Slovaquie"}},
+    };
+    const auto found = std::ranges::find(kCountries, code, &Country::code);
+    if (found == std::end(kCountries)) return code;
+    return found->names[locale == "de" ? 1 : locale == "nl" ? 2 : locale == "fr" ? 3 : 0];
 }
 
 }  // namespace stoa::messaging

@@ -43,6 +43,32 @@ where p.variant_id > $1::uuid
 order by p.variant_id
 limit $5::int;
 
+-- name: next_window
+select least((select min(p.valid_from) from pricing.price p where p.valid_from > $1::timestamptz),
+             (select min(p.valid_until) from pricing.price p where p.valid_until > $1::timestamptz),
+             (select min(l.valid_from) from pricing.price_list l where l.enabled and l.valid_from > $1::timestamptz),
+             (select min(l.valid_until) from pricing.price_list l where l.enabled and l.valid_until > $1::timestamptz)) as at;
+
+-- name: lists_between
+select id, code from pricing.price_list
+where enabled and ((valid_from > $1::timestamptz and valid_from <= $2::timestamptz)
+                   or (valid_until > $1::timestamptz and valid_until <= $2::timestamptz))
+order by id;
+
+-- name: price_list_by_code
+select id from pricing.price_list where code = $1::text;
+
+-- name: price_list_for_update
+select id, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until
+from pricing.price_list where code = $1::text for update;
+
+-- name: prices_in_list
+select p.variant_id, l.currency, p.valid_from, p.valid_until, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+where p.list_id = $1::uuid and p.variant_id = any($2::uuid[])
+order by p.variant_id, p.valid_from nulls first;
+
 -- name: save_price_list
 insert into pricing.price_list (id, code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until)
 values ($1::uuid, $2::text, $3::text, $4::char(3), $5::bool, $6::bool, $7::bool, $8::bigint, $9::text, $10::text, $11::uuid, $12::timestamptz, $13::timestamptz)
@@ -123,6 +149,26 @@ with removed as (
     returning variant_id
 )
 select distinct variant_id from removed order by variant_id;
+
+-- name: end_scheduled
+with ended as (
+    update pricing.price set valid_until = $3::timestamptz
+    where list_id = $1::uuid and variant_id = any($2::uuid[]) and valid_from < $3::timestamptz
+      and (valid_until is null or valid_until > $3::timestamptz)
+    returning variant_id
+), removed as (
+    delete from pricing.price where list_id = $1::uuid and variant_id = any($2::uuid[]) and valid_from = $3::timestamptz returning variant_id
+), dropped as (
+    delete from pricing.price_history
+    where list_id = $1::uuid and variant_id = any($2::uuid[]) and starts <= $3::timestamptz and applies_from >= $3::timestamptz
+    returning variant_id
+), closed as (
+    update pricing.price_history set applies_until = $3::timestamptz
+    where list_id = $1::uuid and variant_id = any($2::uuid[]) and starts <= $3::timestamptz and applies_from < $3::timestamptz
+      and (applies_until is null or applies_until > $3::timestamptz)
+    returning variant_id
+)
+select variant_id from ended union select variant_id from removed order by variant_id;
 
 -- name: list_currency
 select currency from pricing.price_list where id = $1::uuid;

@@ -25,6 +25,12 @@ struct Shortage {
     std::int64_t available = 0;
 };
 
+struct StockLevel {
+    std::int64_t on_hand = 0;
+    std::int64_t held = 0;       // promised to checkouts; expired holds count until they are swept
+    std::int64_t allocated = 0;  // promised to orders
+};
+
 class Inventory {
 public:
     virtual ~Inventory() = default;
@@ -50,6 +56,9 @@ public:
     [[nodiscard]] virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) = 0;
     virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;                           // order cancelled
     virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
+    // What the warehouse that set_on_hand writes to holds; variants without a stock row are left out.
+    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, StockLevel> levels(db::Session& session,
+                                                                                    std::span<const catalog::VariantId> variants) = 0;
     // Sets or changes on-hand with a reason ("count", "received", "import", "return", "damaged").
     virtual void set_on_hand(db::Tx& tx, catalog::VariantId variant, std::int64_t quantity, std::string_view reason) = 0;
     virtual void adjust(db::Tx& tx, catalog::VariantId variant, std::int64_t delta, std::string_view reason) = 0;

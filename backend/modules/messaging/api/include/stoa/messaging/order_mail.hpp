@@ -16,6 +16,8 @@ namespace stoa::messaging {
 [[nodiscard]] std::string format_day(Date day, std::string_view locale);
 // "24 November 2026", "24. November 2026", "24 november 2026", "24 novembre 2026"
 [[nodiscard]] std::string format_date(Date day, std::string_view locale);
+// "Germany", "Deutschland", "Duitsland", "Allemagne"; the code itself for a country the shop does not send to.
+[[nodiscard]] std::string_view format_country(std::string_view code, std::string_view locale);
 
 struct OrderMail {
     std::string number;

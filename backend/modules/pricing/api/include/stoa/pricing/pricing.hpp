@@ -42,6 +42,12 @@ struct VariantPrice {
 };
 using Prices = std::unordered_map<catalog::VariantId, VariantPrice>;
 
+// Of these variants some price opens or closes within a time; `lists`: so does a whole list, and with it any variant's price.
+struct PriceWindows {
+    std::vector<catalog::VariantId> variants;
+    bool lists = false;
+};
+
 class Pricing {
 public:
     virtual ~Pricing() = default;
@@ -56,6 +62,11 @@ public:
     // variant; works in pages, so memory stays flat.
     virtual void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
                                        const std::function<void(VariantPrice&&)>& each) = 0;
+    // The first moment after `after` at which a scheduled price or an enabled list opens or closes. Whoever keeps prices must look
+    // again then; nothing is written at that moment.
+    [[nodiscard]] virtual std::optional<Timestamp> next_window(db::Session& session, Timestamp after) = 0;
+    // What opened or closed after `after`, up to and including `until`.
+    [[nodiscard]] virtual PriceWindows windows(db::Session& session, Timestamp after, Timestamp until) = 0;
 };
 
 // ---- writing --------------------------------------------------------------------------------------------------------
@@ -71,6 +82,7 @@ struct PriceListSpec {
     std::optional<std::string> customer_group;
     std::optional<companies::CompanyId> company;
     std::optional<Timestamp> valid_from, valid_until;
+    bool operator==(const PriceListSpec&) const = default;
 };
 
 // One price: the list's base price without a window; a scheduled price with valid_from. A scheduled price below the base
@@ -86,8 +98,13 @@ enum class Announce { changes, nothing /* the caller rebuilds the read model */ 
 class PriceBook {
 public:
     virtual ~PriceBook() = default;
-    // Makes or changes the list with this code (its currency cannot change: throws std::invalid_argument).
+    // Makes or changes the list with this code (its currency cannot change: throws std::invalid_argument). Emits price_list.changed
+    // on stream price_list:<id> when a list that exists really changes; a new one has no prices yet.
     virtual PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) = 0;
+    [[nodiscard]] virtual std::optional<PriceListId> find_list(db::Session& session, std::string_view code) = 0;
+    // What the list says of these variants: by variant, the base price first, then scheduled ones by their start.
+    [[nodiscard]] virtual std::vector<PriceEntry> entries(db::Session& session, PriceListId list,
+                                                          std::span<const catalog::VariantId> variants) = 0;
     // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing.
     // `since` is when the new price began to apply (now, or a past day for imports): history starts there. Emits
     // price.changed per changed variant; returns how many changed. Throws std::invalid_argument for bad tiers or windows.
@@ -96,7 +113,11 @@ public:
     // Base prices and scheduled prices of these variants in this list; returns how many variants had one.
     virtual std::int64_t remove_prices(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
                                        Announce announce = Announce::changes) = 0;
-    // Emits price.changed for scheduled windows that opened or closed since the last call. For a schedule of about 30 s.
+    // Scheduled prices that apply at `at` end then; base prices and those that begin later stay. Returns how many variants had one.
+    virtual std::int64_t end_scheduled(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
+                                       Announce announce = Announce::changes) = 0;
+    // Emits price.changed for scheduled windows, and price_list.changed with the reason "window" for lists' own windows, that opened
+    // or closed since the last call; returns how many. For a schedule of about 30 s.
     virtual std::int64_t announce_due(db::Tx& tx, Timestamp at) = 0;
 };
 
