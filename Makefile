@@ -22,7 +22,7 @@ setup: ## Install packages only (make run does this too)
 dev: run ## The same as run: what is developed is what runs
 
 ##@ Tests and checks
-.PHONY: test itest e2e chaos check fmt gen bench doctor
+.PHONY: test itest e2e chaos sanitize fuzz check fmt gen bench doctor
 test: ## Every test; T="unit web" for some of them
 	@tools/test $(T)
 itest: ## Integration tests only
@@ -31,6 +31,10 @@ e2e: ## Browser tests only
 	@tools/test e2e
 chaos: ## The long chaos run: concurrent buyers, killed processes, lost services
 	@STOA_CHAOS=long tools/test chaos
+sanitize: ## Tests under ASan and UBSan (unit, integration) and TSan (what works on shared state); SANITIZERS="asan tsan"
+	@tools/sanitize $(SANITIZERS)
+fuzz: ## Search for inputs that break the parsers; FUZZ_SECONDS=60 for each target, F="wire json" for some
+	@tools/fuzz $(F)
 check: ## Everything that can be checked without running the shop: format, lint, generated files, rules
 	@tools/check
 fmt: ## Format C++ and web sources

@@ -20,52 +20,6 @@ using std::chrono::seconds;
 constexpr int kSkus = 100;
 constexpr int kFew = 25;  // uses of the code that runs out
 
-// A browser that talks to whichever server lives, and asks again when one died under it.
-class RemoteShopper {
-public:
-    RemoteShopper(std::vector<std::atomic<int>>& ports, std::uint64_t seed) : ports_(ports), random_(seed) {}
-
-    Answer send(const std::string& method, const std::string& target, const std::string& body = "{}", const std::string& key = {}) {
-        Answer last;
-        for (int tries = 0; tries < 60; ++tries) {
-            http_client::Call call;
-            call.method = method;
-            call.url = "http://127.0.0.1:" + std::to_string(ports_[random_() % ports_.size()].load()) + target;
-            call.headers = {{"Content-Type", "application/json"}, {"Origin", "http://localhost:8000"}, {"Sec-Fetch-Site", "same-origin"}};
-            std::string jar;
-            for (const auto& [name, value] : cookies_) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
-            if (!jar.empty()) call.headers.emplace_back("Cookie", jar);
-            if (!key.empty()) call.headers.emplace_back("Idempotency-Key", key);
-            if (method != "GET") call.body = body;
-            const auto answer = client_.send(call);
-            last = {};
-            if (!answer) {
-                std::this_thread::sleep_for(milliseconds{30 + random_() % 100});
-                continue;
-            }
-            last.status = answer->status;
-            last.text = answer->body;
-            last.headers = answer->headers;
-            if (auto value = json::parse(answer->body, {16 << 20, 64})) last.body = std::move(*value);
-            for (const auto& [name, value] : answer->headers) {
-                if (name != "set-cookie") continue;
-                const auto equals = value.find('=');
-                cookies_[value.substr(0, equals)] = value.substr(equals + 1, value.find(';') - equals - 1);
-            }
-            const bool again = last.status == 503 || (last.status == 409 && last.body.text_or("code") == "http.idempotency_in_progress");
-            if (!again) return last;
-            std::this_thread::sleep_for(milliseconds{50 + random_() % 150});
-        }
-        return last;
-    }
-
-private:
-    std::vector<std::atomic<int>>& ports_;
-    std::mt19937_64 random_;
-    http_client::CurlClient client_;
-    std::map<std::string, std::string> cookies_;
-};
-
 struct Tally {
     std::atomic<int> attempts{0}, sold_out{0}, abandoned{0}, declined{0}, completed{0}, open{0}, turned_away{0}, changed{0},
         server_errors{0}, strange{0};

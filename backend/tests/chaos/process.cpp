@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -137,6 +138,41 @@ Outcome work_in_process(World& world, const Time& time, const std::string& die_a
     auto arguments = shop_arguments(world, time, "work");
     arguments.push_back(die_at);
     return run(std::move(arguments));
+}
+
+Answer RemoteShopper::send(const std::string& method, const std::string& target, const std::string& body, const std::string& key) {
+    Answer last;
+    for (int tries = 0; tries < patience_; ++tries) {
+        repeats_ += tries > 0 ? 1 : 0;
+        http_client::Call call;
+        call.method = method;
+        call.url = "http://127.0.0.1:" + std::to_string(ports_[random_() % ports_.size()].load()) + target;
+        call.headers = {{"Content-Type", "application/json"}, {"Origin", "http://localhost:8000"}, {"Sec-Fetch-Site", "same-origin"}};
+        std::string jar;
+        for (const auto& [name, value] : cookies_) jar += (jar.empty() ? "" : "; ") + name + "=" + value;
+        if (!jar.empty()) call.headers.emplace_back("Cookie", jar);
+        if (!key.empty()) call.headers.emplace_back("Idempotency-Key", key);
+        if (method != "GET") call.body = body;
+        const auto answer = client_.send(call);
+        last = {};
+        if (!answer) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{30 + random_() % 100});
+            continue;
+        }
+        last.status = answer->status;
+        last.text = answer->body;
+        last.headers = answer->headers;
+        if (auto value = json::parse(answer->body, {16 << 20, 64})) last.body = std::move(*value);
+        for (const auto& [name, value] : answer->headers) {
+            if (name != "set-cookie") continue;
+            const auto equals = value.find('=');
+            cookies_[value.substr(0, equals)] = value.substr(equals + 1, value.find(';') - equals - 1);
+        }
+        const bool again = last.status == 503 || (last.status == 409 && last.body.text_or("code") == "http.idempotency_in_progress");
+        if (!again) return last;
+        std::this_thread::sleep_for(std::chrono::milliseconds{50 + random_() % 150});
+    }
+    return last;
 }
 
 bool long_run() {

@@ -2,6 +2,8 @@
 // Shops in processes of their own, to be killed.
 #include <sys/types.h>
 
+#include <atomic>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -75,6 +77,24 @@ struct Outcome {
                                          const Shopper& who, std::string body, std::string key);
 // Everything that is due in the background, likewise.
 [[nodiscard]] Outcome work_in_process(World& world, const Time& time, const std::string& die_at);
+
+// A browser that talks to whichever server lives, and asks again when one died under it or says that it cannot answer now.
+class RemoteShopper {
+public:
+    RemoteShopper(std::vector<std::atomic<int>>& ports, std::uint64_t seed, int patience = 60)
+        : ports_(ports), random_(seed), patience_(patience) {}
+    Answer send(const std::string& method, const std::string& target, const std::string& body = "{}", const std::string& key = {});
+    // How often it was not answered, or told to wait.
+    [[nodiscard]] int repeats() const { return repeats_; }
+
+private:
+    std::vector<std::atomic<int>>& ports_;
+    std::mt19937_64 random_;
+    int patience_;
+    int repeats_ = 0;
+    http_client::CurlClient client_;
+    std::map<std::string, std::string> cookies_;
+};
 
 // STOA_CHAOS=long
 [[nodiscard]] bool long_run();

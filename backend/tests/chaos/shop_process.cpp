@@ -1,7 +1,7 @@
 // The shop as a process that may die at any moment.
 //   chaos_shop request DATABASE OUTSIDE SMTP REDIS CLOCK DIE_AT METHOD TARGET COOKIES BODY KEY
 //   chaos_shop work    DATABASE OUTSIDE SMTP REDIS CLOCK DIE_AT
-//   chaos_shop serve   DATABASE OUTSIDE SMTP REDIS CLOCK          prints its port
+//   chaos_shop serve   DATABASE OUTSIDE SMTP REDIS CLOCK [feed]   prints its port; with "feed" its catalogue follows changes
 //   chaos_shop worker  DATABASE OUTSIDE SMTP REDIS CLOCK          prints "working"
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ int run(const std::vector<std::string>& arguments) {
     const SharedClock clock(arguments.at(6));
     app::ShopOptions options;
     options.clock = &clock;
-    options.search_feed = false;
+    options.search_feed = mode == "serve" && arguments.size() > 7 && arguments[7] == "feed";
     options.database_connections = 24;
     app::Shop shop(shop_config(arguments.at(2), arguments.at(3), static_cast<std::uint16_t>(std::stoi(arguments.at(4))), arguments.at(5)),
                    options);
@@ -81,6 +81,12 @@ int run(const std::vector<std::string>& arguments) {
         server_options.outbound = {12, 4096};
         server_options.dispatch.public_origin = kOrigin;
         server_options.dispatch.development = true;
+        if (options.search_feed) {
+            shop.search->load();
+            shop.search->start();
+            (void)shop.content->refresh();
+            shop.content->start();
+        }
         http::Server server(shop.routes(), server_options);
         server.start();
         std::printf("%d\n", static_cast<int>(server.port()));

@@ -141,19 +141,22 @@ std::string Stage::my(const std::string& target, const std::string& member) {
 
 Ask Stage::ask(const std::string& operation) { return asks_.at(operation)(*this); }
 
-Answer Stage::send(const Document::Operation& operation, const Ask& ask) {
+std::string Stage::target(const Document::Operation& operation, const Ask& ask) {
     std::string target = operation.path;
     for (const auto& [name, value] : ask.params) {
         const auto at = target.find("{" + name + "}");
         if (at != std::string::npos) target.replace(at, name.size() + 2, value);
     }
-    target += ask.query;
+    return target + ask.query;
+}
+
+Answer Stage::send(const Document::Operation& operation, const Ask& ask) {
     static const std::map<std::string, http::Method, std::less<>> kMethods{{"get", http::Method::get},
                                                                            {"post", http::Method::post},
                                                                            {"put", http::Method::put},
                                                                            {"patch", http::Method::patch},
                                                                            {"delete", http::Method::del}};
-    return ask.who->send(kMethods.at(operation.method), target, ask.body, ask.key, ask.headers);
+    return ask.who->send(kMethods.at(operation.method), target(operation, ask), ask.body, ask.key, ask.headers);
 }
 
 std::map<std::string, std::string> Stage::state() {

@@ -28,6 +28,7 @@ public:
     // One acceptable request; makes what it needs to be acceptable now.
     [[nodiscard]] Ask ask(const std::string& operation);
     [[nodiscard]] bool knows(const std::string& operation) const { return asks_.contains(operation); }
+    [[nodiscard]] static std::string target(const Document::Operation& operation, const Ask& ask);
     Answer send(const Document::Operation& operation, const Ask& ask);
     // A visitor with one thing in the cart and every step of the checkout done.
     Shopper& ready_to_pay();
