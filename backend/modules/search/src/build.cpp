@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "snapshot.hpp"
 #include "stoa/text/text.hpp"
@@ -255,22 +256,30 @@ bool same_words(const Entry& a, const Entry& b) {
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         if (*a.texts[locale] != *b.texts[locale]) return false;
     }
+    if (!std::ranges::equal(
+            a.settings, b.settings, {}, [](const Setting& setting) { return std::tie(setting.attribute, setting.text); },
+            [](const Setting& setting) { return std::tie(setting.attribute, setting.text); }))
+        return false;
     for (std::size_t i = 0; i < a.variants.size(); ++i) {
         if (a.variants[i].sku != b.variants[i].sku || a.variants[i].barcode != b.variants[i].barcode) return false;
     }
     return true;
 }
 
-void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entry, const Structure& structure, std::size_t locale) {
+void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entry, const Snapshot& snapshot, std::size_t locale) {
+    const auto& structure = *snapshot.structure;
     const auto& text = *entry.texts[locale];
-    std::string categories, attributes;
+    std::string categories, labels, texts;
     for (const auto category : entry.categories) {
         if (const auto* found = best_text(structure.categories[category].record.texts, locale)) categories += found->name + " ";
     }
     for (const auto& [attribute, value] : entry.facet_values) {
-        if (structure.attributes[attribute].record.searchable) attributes += structure.attributes[attribute].labels[value][locale] + " ";
+        if (structure.attributes[attribute].record.searchable) labels += structure.attributes[attribute].labels[value][locale] + " ";
     }
-    attributes += entry.brand;
+    for (const auto& setting : entry.settings) {
+        if (snapshot.ranking.text_attributes && structure.attributes[setting.attribute].record.searchable)
+            texts += setting.text[locale] + " ";
+    }
     const auto description = strip_tags(text.description_html);
     std::vector<std::string_view> codes;
     for (const auto& variant : entry.variants) {
@@ -278,22 +287,24 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
         if (!variant.barcode.empty()) codes.push_back(variant.barcode);
     }
     builder.add(ordinal,
-                {{text.name, kNameWeight},
-                 {categories, kCategoryWeight},
-                 {text.keywords, kCategoryWeight},
-                 {attributes, kAttributeWeight},
-                 {text.subtitle, kDescriptionWeight},
-                 {description, kDescriptionWeight}},
+                {{Field::name, text.name},
+                 {Field::category, categories},
+                 {Field::category, text.keywords},
+                 {Field::label, labels},
+                 {Field::brand, entry.brand},
+                 {Field::text, texts},
+                 {Field::description, text.subtitle},
+                 {Field::description, description}},
                 codes);
 }
 
 void rebuild_text(Snapshot& snapshot) {
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale));
+        TextIndex::Builder builder(static_cast<int>(locale), nullptr, snapshot.ranking);
         for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
-            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, *snapshot.structure, locale);
+            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
-        snapshot.text[locale] = TextLayers{builder.build(), nullptr, {}};
+        snapshot.text[locale] = TextLayers{builder.build(), nullptr, {}, snapshot.ranking};
     }
 }
 
@@ -306,9 +317,9 @@ void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) 
         return;
     }
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale));
+        TextIndex::Builder builder(static_cast<int>(locale), snapshot.text[locale].main, snapshot.ranking);
         for (const auto ordinal : superseded) {
-            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, *snapshot.structure, locale);
+            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
         snapshot.text[locale].delta = builder.build();
         snapshot.text[locale].superseded = superseded;
@@ -611,8 +622,9 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
 
 std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                         std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                        std::size_t page_cache_bytes) {
+                                        std::size_t page_cache_bytes, Ranking ranking) {
     auto out = std::make_shared<Snapshot>();
+    out->ranking = ranking;
     out->structure = std::move(structure);
     out->old_slugs = std::move(old_slugs);
     const auto& parts = *out->structure;

@@ -63,6 +63,9 @@ public:
                  const Clock& clock, EngineOptions options)
         : database_(database), catalog_(catalog), pricing_(pricing), inventory_(inventory), clock_(clock), options_(std::move(options)) {
         for (const auto& code : options_.currencies) currencies_.push_back(Currency::of(code));
+        const auto ranking = ranking_without(options_.ranking_without);
+        if (!ranking) throw std::runtime_error("search: no such idea of the ranking: " + options_.ranking_without);
+        ranking_ = *ranking;
         complete_descriptions();
     }
     ~MemoryEngine() override { stop(); }
@@ -405,7 +408,7 @@ private:
                 }
             },
             db::Isolation::repeatable_read);
-        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes);
+        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes, ranking_);
         snapshot->position = position;
         loaded_on_ = date_of(now);
         publish(snapshot);
@@ -565,6 +568,7 @@ private:
     const Clock& clock_;
     EngineOptions options_;
     std::vector<Currency> currencies_;
+    Ranking ranking_;
     std::function<void(const Refreshed&)> listener_;
 
     Published published_;

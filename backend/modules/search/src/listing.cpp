@@ -10,7 +10,7 @@
 namespace stoa::search {
 namespace {
 
-constexpr std::size_t kMaxQueryBytes = 200;
+constexpr std::size_t kMaxQueryBytes = 400;  // 100 characters of four bytes
 constexpr std::size_t kMaxFilters = 20;
 constexpr std::size_t kMaxFilterValues = 50;
 
@@ -149,6 +149,13 @@ const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_
     }
 }
 
+// Products with a better score first, then the more popular ones.
+std::int64_t relevance_key(const TextHit& hit, const Entry& entry) {
+    constexpr int kPopularityBits = 24;
+    const auto popularity = std::clamp<std::int64_t>(entry.popularity, 0, (1 << kPopularityBits) - 1);
+    return -((static_cast<std::int64_t>(hit.score) << kPopularityBits) | popularity);
+}
+
 // ---- facets ---------------------------------------------------------------------------------------------------------
 // Lowest and highest number in a set. Few enough: look at each.
 std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const std::vector<std::int64_t>& numbers) {
@@ -243,7 +250,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
     if (request.limit < 1 || request.limit > 100) return bad_parameter("limit", "out_of_range", "1 to 100.");
-    if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 200 bytes.");
+    if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 100 characters.");
     if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
 
     // The products asked for, before any filter.
@@ -430,7 +437,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     if (sort == Sort::relevance) {
         if (has_query) {
             for (const auto& hit : text.hits) {
-                if (result.contains(hit.ordinal)) ranked.emplace_back(-hit.score, hit.ordinal);
+                if (result.contains(hit.ordinal)) ranked.emplace_back(relevance_key(hit, *snapshot.entries[hit.ordinal]), hit.ordinal);
             }
         } else {
             for (const auto ordinal : ordinals_of(result)) {
@@ -524,26 +531,33 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
 
     std::string before;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) before += words[i].display + " ";
-    const bool finished = query.back() == ' ';
-    for (const auto& [folded, display] :
-         finished ? std::vector<std::pair<std::string, std::string>>{} : completions(layers, words.back().folded, kQueries * 2)) {
-        const auto candidate = before + display;
+    if (query.back() != ' ') {
         // Only what finds something together with the words before it.
+        Roaring among;
+        bool sure = true;
         if (words.size() > 1) {
-            const auto found = search_text(layers, static_cast<int>(locale), candidate + " ", allowed, snapshot.entries.size());
-            if (found.hits.empty() || found.corrected) continue;
+            const auto found = search_text(layers, static_cast<int>(locale), before, allowed, snapshot.entries.size());
+            sure = !found.corrected;
+            std::uint32_t most = 0;
+            for (const auto& hit : found.hits) most = std::max(most, hit.words());
+            for (const auto& hit : found.hits) {
+                if (hit.words() == most) among.add(hit.ordinal);
+            }
         }
-        out.queries.push_back(candidate);
-        if (out.queries.size() == kQueries) break;
+        if (sure) {
+            for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? &among : nullptr))
+                out.queries.push_back(before + display);
+        }
     }
 
-    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size());
+    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size(), Typing::going_on);
     if (out.queries.empty() && found.corrected) out.queries.push_back(*found.corrected);
     const auto better = [&](const TextHit& a, const TextHit& b) {
-        if (a.score != b.score) return a.score > b.score;
         const auto& x = *snapshot.entries[a.ordinal];
         const auto& y = *snapshot.entries[b.ordinal];
-        return x.popularity != y.popularity ? x.popularity > y.popularity : x.id < y.id;
+        const auto p = relevance_key(a, x);
+        const auto q = relevance_key(b, y);
+        return p != q ? p < q : x.id < y.id;
     };
     const auto count = std::min(kProducts, found.hits.size());
     std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);

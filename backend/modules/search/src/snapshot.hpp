@@ -167,6 +167,7 @@ struct Snapshot {
     std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;  // current ones
     std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;      // "kind/locale/slug"
     Sets sets;
+    Ranking ranking;
     std::array<TextLayers, kLocaleCount> text;
     // Rendered once: by locale × currency.
     std::vector<Document> category_tree, collection_list;
@@ -200,7 +201,7 @@ using Assets = std::unordered_map<Uuid, AssetPtr>;
 // A snapshot of exactly these.
 [[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                                       std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                                      std::size_t page_cache_bytes);
+                                                      std::size_t page_cache_bytes, Ranking ranking = {});
 
 [[nodiscard]] PriceDto price_dto(const pricing::VariantPrice& price);
 [[nodiscard]] ImageDto image_of(const catalog::Asset& asset, std::size_t locale);
