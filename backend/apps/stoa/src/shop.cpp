@@ -130,6 +130,7 @@ Shop::Shop(Config settings, ShopOptions options)
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
+    engine.ranking_without = config.search_without;
     search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
     search->on_refreshed([this](const search::Refreshed& refreshed) {
         if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
