@@ -304,7 +304,9 @@ void rebuild_text(Snapshot& snapshot) {
         for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
             if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
-        snapshot.text[locale] = TextLayers{builder.build(), nullptr, {}, snapshot.ranking};
+        const auto& synonyms = snapshot.structure->merchandising.synonyms[locale];
+        snapshot.text[locale] =
+            TextLayers{builder.build(), nullptr, {}, snapshot.ranking, std::shared_ptr<const SynonymMap>(snapshot.structure, &synonyms)};
     }
 }
 
@@ -323,6 +325,48 @@ void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) 
         }
         snapshot.text[locale].delta = builder.build();
         snapshot.text[locale].superseded = superseded;
+    }
+}
+
+// The best reviews in front of the shop: those in the reader's language first.
+void choose_praise(Snapshot& snapshot) {
+    constexpr std::size_t kKept = 200;
+    constexpr std::int64_t kGood = 4;
+    constexpr std::size_t kWorthReading = 40;
+    struct Found {
+        bool own_language;
+        const Entry* entry;
+        Praise praise;
+        [[nodiscard]] const catalog::Review& review() const { return entry->reviews[praise.review]; }
+    };
+    std::array<std::vector<Found>, kLocaleCount> found;
+    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
+        const auto* entry = snapshot.entries[ordinal].get();
+        if (!entry || !entry->published || entry->reviews.empty()) continue;
+        std::array<std::optional<Found>, kLocaleCount> best;
+        for (std::uint32_t i = 0; i < entry->reviews.size(); ++i) {
+            const auto& review = entry->reviews[i];
+            if (review.rating < kGood || review.body.size() < kWorthReading) continue;
+            for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+                const bool own = review.locale == catalog::kLocales[locale];
+                if (!best[locale] || (own && !best[locale]->own_language)) best[locale] = Found{own, entry, {ordinal, i}};
+            }
+        }
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            if (best[locale]) found[locale].push_back(*best[locale]);
+        }
+    }
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        auto& list = found[locale];
+        const auto kept = std::min(kKept, list.size());
+        std::ranges::partial_sort(list, list.begin() + static_cast<std::ptrdiff_t>(kept), [](const Found& a, const Found& b) {
+            if (a.own_language != b.own_language) return a.own_language;
+            if (a.review().rating != b.review().rating) return a.review().rating > b.review().rating;
+            if (a.entry->popularity != b.entry->popularity) return a.entry->popularity > b.entry->popularity;
+            return a.review().id > b.review().id;
+        });
+        snapshot.praise[locale].clear();
+        for (std::size_t i = 0; i < kept; ++i) snapshot.praise[locale].push_back(list[i].praise);
     }
 }
 
@@ -376,7 +420,19 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
             return x.id < y.id;
         });
     }
+    for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
+        auto& of_attribute = sets.attributes[i];
+        if (snapshot.structure->attributes[i].record.kind != catalog::AttributeKind::number) continue;
+        std::vector<Ordinal> numbered;
+        for (const auto ordinal : present) {
+            if (of_attribute.numbers[ordinal] != kNone) numbered.push_back(ordinal);
+        }
+        merge_changed(of_attribute.number_order, is_changed, numbered,
+                      [&](Ordinal a, Ordinal b) { return std::pair(of_attribute.numbers[a], a) < std::pair(of_attribute.numbers[b], b); });
+    }
+    merge_changed(sets.by_id, is_changed, present, [&](Ordinal a, Ordinal b) { return snapshot.entries[a]->id < snapshot.entries[b]->id; });
     rebuild_columns(snapshot);
+    choose_praise(snapshot);
     if (changes.size() == count)
         rebuild_text(snapshot);
     else
@@ -417,9 +473,17 @@ PriceDto price_dto(const pricing::VariantPrice& price) {
     return out;
 }
 
-std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies) {
+std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
+                                                Merchandising merchandising) {
     auto out = std::make_shared<Structure>();
     out->currencies = std::move(currencies);
+    out->merchandising = std::move(merchandising);
+    const auto note_slugs = [](auto& slugs, const catalog::PageTexts& texts, std::uint32_t index) {
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            const auto text = texts.find(std::string(catalog::kLocales[locale]));
+            if (text != texts.end()) slugs[locale].emplace(text->second.slug, index);
+        }
+    };
     Assets assets;
     for (auto& asset : records.assets) {
         const auto id = asset.id.uuid();
@@ -457,6 +521,10 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
         }
         if (info.path.size() > 1) out->categories[info.path[info.path.size() - 2]].children.push_back(index);
         out->category_index.emplace(record.id.uuid(), index);
+        if (info.visible) note_slugs(out->category_slugs, record.texts, index);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            if (const auto* text = best_text(record.texts, locale)) info.folded_names[locale] = text::fold(text->name);
+        }
         info.record = std::move(record);
         out->categories.push_back(std::move(info));
     }
@@ -465,6 +533,7 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
         std::int64_t place = 0;
         for (const auto& product : record.products) out->listed_in[product.uuid()].emplace_back(index, place++);
         out->collection_index.emplace(record.id.uuid(), index);
+        if (record.published) note_slugs(out->collection_slugs, record.texts, index);
         CollectionInfo info;
         info.image = asset_in(assets, record.image);
         info.record = std::move(record);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "merchandising.hpp"
 #include "roaring_set.hpp"
 
 #include "stoa/catalog/reader.hpp"
@@ -33,6 +34,7 @@ struct CategoryInfo {
     std::vector<std::uint32_t> path;  // indexes, root … this
     std::vector<std::uint32_t> children;
     bool visible = true;  // it and everything above is published
+    std::array<std::string, kLocaleCount> folded_names;
 };
 struct CollectionInfo {
     catalog::Collection record;
@@ -52,7 +54,10 @@ struct Structure {
     std::vector<CollectionInfo> collections;
     std::unordered_map<Uuid, std::uint32_t> collection_index;
     std::unordered_map<Uuid, std::vector<std::pair<std::uint32_t, std::int64_t>>> listed_in;  // product → (collection, place)
+    // Addresses of what is visible, current ones only.
+    std::array<std::unordered_map<std::string, std::uint32_t>, kLocaleCount> category_slugs, collection_slugs;
     std::vector<std::string> currencies;
+    Merchandising merchandising;
 };
 
 // ---- one product ----------------------------------------------------------------------------------------------------
@@ -131,6 +136,7 @@ struct Order {
 struct AttributeSets {
     std::vector<Roaring> values;        // by value; for yes/no attributes: 0 no, 1 yes
     std::vector<std::int64_t> numbers;  // by ordinal; kNone; number attributes only
+    std::vector<Ordinal> number_order;  // those that have one, by it
 };
 // Facet values of every product in one array (values and flags; `base[attribute] + value`): counting a small result by walking
 // its products is several times faster than intersecting its bitmap with that of each value.
@@ -148,13 +154,20 @@ struct Sets {
     std::vector<AttributeSets> attributes;
     std::vector<Order> price_asc, price_desc, discount;  // by currency
     Order newest, popular;
+    std::vector<Ordinal> by_id;
     std::array<Order, kLocaleCount> by_name;
 };
 
-// Rendered product pages of one snapshot, bounded; see page_cache.hpp.
+// Rendered answers of one snapshot, bounded; see page_cache.hpp.
 struct PageCache;
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(std::size_t max_bytes);
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& like);  // an empty one of the same size
+
+// A review worth showing in front, one a product.
+struct Praise {
+    Ordinal ordinal;
+    std::uint32_t review;
+};
 
 struct Snapshot {
     std::uint64_t version = 0;
@@ -172,6 +185,7 @@ struct Snapshot {
     // Rendered once: by locale × currency.
     std::vector<Document> category_tree, collection_list;
     std::vector<std::vector<Document>> category_pages, collection_pages;
+    std::array<std::vector<Praise>, kLocaleCount> praise;  // best first
     std::shared_ptr<PageCache> pages;
 
     [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const {
@@ -194,7 +208,8 @@ struct RawProduct {
 };
 using Assets = std::unordered_map<Uuid, AssetPtr>;
 
-[[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies);
+[[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
+                                                              Merchandising merchandising = {});
 [[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
 // Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended.
 [[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
@@ -208,5 +223,7 @@ using Assets = std::unordered_map<Uuid, AssetPtr>;
 [[nodiscard]] std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency);
 void render_structure_pages(Snapshot& snapshot);
 [[nodiscard]] Document make_document(std::string json, std::string id);
+// Differs when the content does: 128 bits of a fast hash, in quotes.
+[[nodiscard]] std::string content_tag(std::string_view content);
 
 }  // namespace stoa::search

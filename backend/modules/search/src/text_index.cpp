@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace stoa::search {
 namespace {
@@ -17,6 +18,7 @@ constexpr float kSaturation = 1.2F;  // BM25 k1
 constexpr float kCodeWeight = 8;
 constexpr float kCompoundFactor = 0.5F;
 constexpr float kPrefixFactor = 0.55F;
+constexpr float kSynonymFactor = 0.6F;
 constexpr std::array<float, 3> kTypoFactor{1, 0.45F, 0.3F};  // by number of mistakes
 constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxExpansions = 48;
@@ -449,13 +451,16 @@ public:
         const auto words = tokenize(query, kMaxWords);
         const bool open_end = (typing_ == Typing::going_on || !layers_.ranking.whole_words) && !query.empty() && query.back() != ' ';
         const bool only_stop_words = std::ranges::all_of(words, [&](const Token& word) { return is_stop_word(word.folded, locale_); });
+        std::span<const Token> same;  // what the words up to `same_until` may be called instead
+        std::size_t same_until = 0;
         for (std::size_t i = 0; i < words.size(); ++i) {
+            if (i >= same_until) std::tie(same, same_until) = synonyms_at(words, i);
             const bool unfinished = open_end && i + 1 == words.size();
             if (!only_stop_words && is_stop_word(words[i].folded, locale_) && !(unfinished && words.size() == 1)) {
                 show(words[i].display);
                 continue;
             }
-            read_word(words[i], unfinished);
+            read_word(words[i], unfinished, same);
         }
     }
 
@@ -473,17 +478,29 @@ private:
         want.postings += layer->postings(term).size();
     }
 
-    void add_whole(Wanted& want, const Token& word) const {
+    void add_whole(Wanted& want, const Token& word, float factor) const {
         const auto stemmed = stem(word, locale_);
         for (const auto* layer : indexes_) {
-            if (const auto term = layer->term(stemmed)) add(want, layer, *term, 1);
-            if (const auto* surface = layer->surface(word.folded)) add(want, layer, surface->term, 1);
+            if (const auto term = layer->term(stemmed)) add(want, layer, *term, factor);
+            if (const auto* surface = layer->surface(word.folded)) add(want, layer, surface->term, factor);
         }
     }
 
-    void read_word(const Token& word, bool unfinished) {
+    // The longest phrase with synonyms that begins at a word, and where it ends.
+    std::pair<std::span<const Token>, std::size_t> synonyms_at(const std::vector<Token>& words, std::size_t at) const {
+        if (!layers_.synonyms || layers_.synonyms->empty()) return {{}, at + 1};
+        for (std::size_t length = std::min(kLongestPhrase, words.size() - at); length > 0; --length) {
+            std::string phrase = words[at].folded;
+            for (std::size_t i = 1; i < length; ++i) phrase += " " + words[at + i].folded;
+            if (const auto found = layers_.synonyms->find(phrase); found != layers_.synonyms->end()) return {found->second, at + length};
+        }
+        return {{}, at + 1};
+    }
+
+    void read_word(const Token& word, bool unfinished, std::span<const Token> same) {
         Wanted want;
-        add_whole(want, word);
+        add_whole(want, word, 1);
+        for (const auto& other : same) add_whole(want, other, kSynonymFactor);
         if ((unfinished && word.folded.size() >= 2) || want.expansions.empty()) {
             for (const auto* layer : indexes_) {
                 for (const auto* surface : layer->with_prefix(word.folded, kMaxExpansions)) add(want, layer, surface->term, kPrefixFactor);
@@ -525,7 +542,7 @@ private:
             return false;
         for (const auto part : parts) {
             Wanted want;
-            add_whole(want, {std::string(part), surface_of(part)->display});
+            add_whole(want, {std::string(part), surface_of(part)->display}, 1);
             wanted.push_back(std::move(want));
         }
         show(word.display);

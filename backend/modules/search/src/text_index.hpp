@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "merchandising.hpp"
 #include "ranking.hpp"
 #include "roaring_set.hpp"
 
@@ -122,6 +123,7 @@ struct TextLayers {
     std::shared_ptr<const TextIndex> delta;  // may be null
     Roaring superseded;                      // ordinals of main that delta replaces or that are gone
     Ranking ranking;
+    std::shared_ptr<const SynonymMap> synonyms;  // may be null
 };
 
 inline constexpr std::uint32_t kScoreBits = 28;
