@@ -101,7 +101,7 @@ public:
     Status status() const override {
         const auto snapshot = published_.get();
         if (!snapshot) return {};
-        return {true, snapshot->version, snapshot->position, snapshot->ordinal_of.size()};
+        return {true, snapshot->version, snapshot->position, snapshot->ordinal_of->size()};
     }
 
     Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
@@ -234,7 +234,7 @@ public:
                 return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
             after = cursor->id;
         }
-        const auto& order = snapshot->sets.by_id;
+        const auto& order = *snapshot->sets.by_id;
         auto at = std::ranges::upper_bound(order, after, {},
                                            [&](Ordinal ordinal) -> const Uuid& { return snapshot->entries[ordinal]->id.uuid(); });
         Uuid last{};
@@ -273,11 +273,11 @@ public:
 
     std::vector<CardJson> new_arrivals(const Context& context, int limit) const override {
         const auto snapshot = current();
-        return first_of(*snapshot, snapshot->sets.newest, context, limit);
+        return first_of(*snapshot, *snapshot->sets.newest, context, limit);
     }
     std::vector<CardJson> best_sellers(const Context& context, int limit) const override {
         const auto snapshot = current();
-        return first_of(*snapshot, snapshot->sets.popular, context, limit);
+        return first_of(*snapshot, *snapshot->sets.popular, context, limit);
     }
 
     std::vector<HomeReview> praise(const Context& context, int limit) const override {
@@ -452,7 +452,7 @@ private:
         loaded_on_ = date_of(now);
         publish(snapshot);
         log::info("search: catalogue loaded",
-                  {{"products", snapshot->ordinal_of.size()},
+                  {{"products", snapshot->ordinal_of->size()},
                    {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
                    {"position", position}});
     }
@@ -501,8 +501,8 @@ private:
             }
         }
         if (before->next_change <= now) {
-            for (const auto& entry : before->entries) {
-                if (entry && entry->next_change <= now) changed.insert(entry->id.uuid());
+            for (const auto& [at, ordinal] : *before->windows) {
+                if (at <= now) changed.insert(before->entries[ordinal]->id.uuid());
             }
             only_price_or_stock = false;
         }

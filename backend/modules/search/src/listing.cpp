@@ -150,38 +150,38 @@ std::vector<Item> select_page(std::vector<Item> items, Less less, const std::opt
 const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t locale, std::size_t currency) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency].list;
+            return sets.price_asc[currency]->list;
         case Sort::price_desc:
-            return sets.price_desc[currency].list;
+            return sets.price_desc[currency]->list;
         case Sort::discount:
-            return sets.discount[currency].list;
+            return sets.discount[currency]->list;
         case Sort::newest:
-            return sets.newest.list;
+            return sets.newest->list;
         case Sort::name:
-            return sets.by_name[locale].list;
+            return sets.by_name[locale]->list;
         default:
-            return sets.popular.list;
+            return sets.popular->list;
     }
 }
 const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_t currency) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency].keys;
+            return sets.price_asc[currency]->keys;
         case Sort::price_desc:
-            return sets.price_desc[currency].keys;
+            return sets.price_desc[currency]->keys;
         case Sort::discount:
-            return sets.discount[currency].keys;
+            return sets.discount[currency]->keys;
         case Sort::newest:
-            return sets.newest.keys;
+            return sets.newest->keys;
         default:
-            return sets.popular.keys;
+            return sets.popular->keys;
     }
 }
 
 // Products with a better score first, then the more popular ones.
 constexpr int kPopularityBits = 24;
 std::int64_t relevance_key(const TextHit& hit, const Sets& sets) {
-    const auto popularity = std::clamp<std::int64_t>(-sets.popular.keys[hit.ordinal], 0, (1 << kPopularityBits) - 1);
+    const auto popularity = std::clamp<std::int64_t>(-sets.popular->keys[hit.ordinal], 0, (1 << kPopularityBits) - 1);
     return -((static_cast<std::int64_t>(hit.score) << kPopularityBits) | popularity);
 }
 
@@ -228,15 +228,15 @@ Roaring within(const Roaring& base, const std::vector<Ordinal>& order, const std
 class FacetCounts {
 public:
     FacetCounts(const Sets& sets, const Roaring& among, std::uint64_t walk_below)
-        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns.offsets.size() / 8)) {
+        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns->offsets.size() / 8)) {
         if (!walked_) return;
-        counts_.assign(sets.columns.base.back(), 0);
+        counts_.assign(sets.columns->base.back(), 0);
         for (const auto ordinal : ordinals_of(among)) {
-            for (auto i = sets.columns.offsets[ordinal]; i < sets.columns.offsets[ordinal + 1]; ++i) ++counts_[sets.columns.ids[i]];
+            for (auto i = sets.columns->offsets[ordinal]; i < sets.columns->offsets[ordinal + 1]; ++i) ++counts_[sets.columns->ids[i]];
         }
     }
     [[nodiscard]] std::int64_t of(std::uint32_t attribute, std::uint32_t value) const {
-        if (walked_) return counts_[sets_.columns.base[attribute] + value];
+        if (walked_) return counts_[sets_.columns->base[attribute] + value];
         return static_cast<std::int64_t>(among_.and_cardinality(sets_.attributes[attribute].values[value]));
     }
 
@@ -279,8 +279,8 @@ public:
                 continue;
             }
             for (const auto& product : rule->products) {
-                const auto known = snapshot.ordinal_of.find(product.uuid());
-                if (known == snapshot.ordinal_of.end()) continue;
+                const auto known = snapshot.ordinal_of->find(product.uuid());
+                if (known == snapshot.ordinal_of->end()) continue;
                 // The first rule that names a product decides.
                 if (!placed_.emplace(known->second, Placed{rule->kind, rule->per_cent, static_cast<std::int64_t>(pinned_.size())}).second)
                     continue;
@@ -461,12 +461,12 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         }
         filters.push_back(std::move(parsed));
     }
-    const auto& prices = sets.price_asc[currency].keys;
+    const auto& prices = sets.price_asc[currency]->keys;
     if (request.available_only) base &= sets.available;
     Roaring in_price;
     const bool has_price = request.price_min || request.price_max;
     if (has_price) {
-        in_price = within(base, sets.price_asc[currency].list, prices, request.price_min.value_or(0),
+        in_price = within(base, sets.price_asc[currency]->list, prices, request.price_min.value_or(0),
                           std::min(request.price_max.value_or(kNone - 1), kNone - 1));
     }
     // `base` and every filter but one.
@@ -542,7 +542,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     {
         const Roaring any_price = has_price ? without(nullptr, false) : result;
         const auto money = *Currency::parse(structure.currencies[currency]);
-        if (const auto span = span_of(any_price, sets.price_asc[currency].list, prices))
+        if (const auto span = span_of(any_price, sets.price_asc[currency]->list, prices))
             listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
     }
 
@@ -554,7 +554,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     const auto id_of = [&](Ordinal ordinal) -> const Uuid& { return snapshot.entries[ordinal]->id.uuid(); };
     if (ranks) {
         if (sort == Sort::popular) {
-            for (const auto ordinal : ordinals_of(result)) ranked.emplace_back(sets.popular.keys[ordinal], ordinal);
+            for (const auto ordinal : ordinals_of(result)) ranked.emplace_back(sets.popular->keys[ordinal], ordinal);
         } else if (has_query) {
             Roaring missing = arranged ? result : Roaring();
             const bool all = !arranged && result.cardinality() == text.hits.size();

@@ -189,14 +189,14 @@ void render_structure_pages(Snapshot& snapshot) {
 std::optional<Ordinal> product_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
     const std::string wanted(slug);
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto& slugs = snapshot.by_slug[(locale + i) % kLocaleCount];
+        const auto& slugs = *snapshot.by_slug[(locale + i) % kLocaleCount];
         if (const auto found = slugs.find(wanted); found != slugs.end()) return found->second;
     }
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
         const auto old = snapshot.old_slugs->find("product/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + wanted);
         if (old == snapshot.old_slugs->end()) continue;
-        const auto found = snapshot.ordinal_of.find(old->second);
-        if (found != snapshot.ordinal_of.end() && snapshot.entries[found->second]) return found->second;
+        const auto found = snapshot.ordinal_of->find(old->second);
+        if (found != snapshot.ordinal_of->end() && snapshot.entries[found->second]) return found->second;
     }
     return std::nullopt;
 }

@@ -11,6 +11,7 @@
 
 #include "merchandising.hpp"
 #include "roaring_set.hpp"
+#include "shared.hpp"
 
 #include "stoa/catalog/reader.hpp"
 #include "stoa/catalog/rules.hpp"
@@ -146,16 +147,16 @@ struct FacetColumns {
     std::vector<std::uint32_t> ids;
 };
 struct Sets {
-    FacetColumns columns;
+    Shared<FacetColumns> columns;
     std::vector<Roaring> sellable;  // by currency
     Roaring available;
     std::vector<Roaring> by_category;  // with everything below
     std::vector<Roaring> by_collection;
     std::vector<AttributeSets> attributes;
-    std::vector<Order> price_asc, price_desc, discount;  // by currency
-    Order newest, popular;
-    std::vector<Ordinal> by_id;
-    std::array<Order, kLocaleCount> by_name;
+    std::vector<Shared<Order>> price_asc, price_desc, discount;  // by currency
+    Shared<Order> newest, popular;
+    Shared<std::vector<Ordinal>> by_id;
+    std::array<Shared<Order>, kLocaleCount> by_name;
 };
 
 // Rendered answers of one snapshot, bounded; see page_cache.hpp.
@@ -172,13 +173,14 @@ struct Praise {
 struct Snapshot {
     std::uint64_t version = 0;
     std::int64_t position = 0;
-    Timestamp next_change = Timestamp::max();
+    Shared<std::vector<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
+    Timestamp next_change = Timestamp::max();                    // the first of them
     std::shared_ptr<const Structure> structure;
-    std::vector<EntryPtr> entries;                 // by ordinal; null: gone
-    std::unordered_map<Uuid, Ordinal> ordinal_of;  // product
+    Pieces<EntryPtr> entries;                              // by ordinal; null: gone
+    Shared<std::unordered_map<Uuid, Ordinal>> ordinal_of;  // product
     std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
-    std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;  // current ones
-    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;      // "kind/locale/slug"
+    std::array<Shared<std::unordered_map<std::string, Ordinal>>, kLocaleCount> by_slug;  // current ones
+    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;              // "kind/locale/slug"
     Sets sets;
     Ranking ranking;
     std::array<TextLayers, kLocaleCount> text;
@@ -192,8 +194,8 @@ struct Snapshot {
         return locale * structure->currencies.size() + currency;
     }
     [[nodiscard]] const Entry* find(const Uuid& product) const {
-        const auto found = ordinal_of.find(product);
-        return found == ordinal_of.end() ? nullptr : entries[found->second].get();
+        const auto found = ordinal_of->find(product);
+        return found == ordinal_of->end() ? nullptr : entries[found->second].get();
     }
 };
 
