@@ -61,14 +61,17 @@ Failure bad_parameter(std::string name, std::string code, std::string message) {
     return fail_field("?" + std::move(name), std::move(code), std::move(message));
 }
 
-// Everything of a request but sort, cursor and limit.
+// Everything of a request but sort, cursor and limit. Texts are told apart by their lengths, so that no query looks like another's filter.
 std::string description(std::size_t locale, std::size_t currency, const ListingRequest& request) {
-    std::string text =
-        fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", locale, currency, request.category.value_or("\1"), request.collection.value_or("\1"),
-                    request.query.value_or("\1"), request.available_only, request.price_min.value_or(-1), request.price_max.value_or(-1));
+    std::string text = fmt::format("{}|{}|{}|{}|{}", locale, currency, request.available_only, request.price_min.value_or(-1),
+                                   request.price_max.value_or(-1));
+    const auto add = [&](char mark, std::string_view part) { text += fmt::format("{}{}:{}", mark, part.size(), part); };
+    if (request.category) add('c', *request.category);
+    if (request.collection) add('l', *request.collection);
+    if (request.query) add('q', *request.query);
     for (const auto& filter : request.filters) {
-        text += '|' + filter.attribute;
-        for (const auto& value : filter.values) text += ',' + value;
+        add('f', filter.attribute);
+        for (const auto& value : filter.values) add('v', value);
     }
     return text;
 }
@@ -347,7 +350,8 @@ std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::s
 }
 
 std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t currency, const ListingRequest& request, Timestamp at) {
-    return fmt::format("{}|{}|{}|{}|", snapshot.structure->merchandising.epoch(at), request.limit, request.sort, request.cursor) +
+    return fmt::format("{}|{}|{}:{}|{}:{}|", snapshot.structure->merchandising.epoch(at), request.limit, request.sort.size(), request.sort,
+                       request.cursor.size(), request.cursor) +
            description(locale, currency, request);
 }
 
