@@ -30,6 +30,8 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
             add(tx, {"content:" + data->text_or("slug"), "menus", "home"}, "text", due);
         } else if (event.type == "category.changed") {
             add(tx, {"category:" + data->text_or("category_id"), "menus", "listing", "home"}, "text", due);
+        } else if (event.type == "search.changed" || event.type == "search.learnt") {
+            add(tx, {"listing", "home"}, "text", due);
         } else if (event.type == "product.changed") {
             add(tx, {"product:" + data->text_or("product_id"), "listing", "home"}, "text", due);
         } else {
@@ -42,10 +44,11 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
             add(tx, tags, "price", due);
         }
     };
-    return {{"storefront.revalidate",
-             {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed"},
-             on_event,
-             nullptr}};
+    return {
+        {"storefront.revalidate",
+         {"product.changed", "price.changed", "stock.changed", "category.changed", "content.changed", "search.changed", "search.learnt"},
+         on_event,
+         nullptr}};
 }
 
 Revalidator::Revalidator(db::Database& database, http_client::Client& client, const Clock& clock, std::string storefront_url,

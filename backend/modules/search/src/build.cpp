@@ -774,6 +774,17 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
     return out;
 }
 
+std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising merchandising) {
+    auto structure = std::make_shared<Structure>(*base.structure);
+    structure->merchandising = std::move(merchandising);
+    auto out = std::make_shared<Snapshot>(base);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale)
+        out->text[locale].synonyms = std::shared_ptr<const SynonymMap>(structure, &structure->merchandising.synonyms[locale]);
+    out->structure = std::move(structure);
+    out->pages = make_page_cache(base.pages);
+    return out;
+}
+
 std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes) {
     auto out = std::make_shared<Snapshot>(base);
     std::vector<std::pair<Ordinal, EntryPtr>> by_ordinal;

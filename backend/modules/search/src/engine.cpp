@@ -477,14 +477,17 @@ private:
         std::int64_t position = before->position;
         bool everything = date_of(now) != loaded_on_;  // rules such as "new within 30 days" turn with the day
         bool only_price_or_stock = true;
+        bool rules = false;
         std::set<Uuid> changed;
         for (bool more = true; more;) {
             const auto events = database_.read([&](db::Session& session) { return events::read_after(session, position, kEventsARound); });
             more = events.size() == static_cast<std::size_t>(kEventsARound);
             for (const auto& event : events) {
                 position = event.position;
-                if (event.type == "category.changed" || event.type == "search.changed") {
+                if (event.type == "category.changed" || event.type == "search.learnt") {
                     everything = true;
+                } else if (event.type == "search.changed") {
+                    rules = true;
                 } else if (event.type == "product.changed") {
                     if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
                     only_price_or_stock = false;
@@ -511,7 +514,16 @@ private:
             tell({true, {}, false, published_.get()->position});
             return true;
         }
+        SnapshotPtr base = before;
+        if (rules) base = with_merchandising(*before, database_.read([](db::Session& session) { return load_merchandising(session); }));
         if (changed.empty()) {
+            if (rules) {
+                auto next = std::make_shared<Snapshot>(*base);
+                next->position = position;
+                publish(next);
+                tell({true, {}, false, position});
+                return true;
+            }
             if (position != before->position) {
                 auto same = std::make_shared<Snapshot>(*before);
                 same->position = position;
@@ -551,7 +563,7 @@ private:
                 }
             },
             db::Isolation::repeatable_read);
-        auto next = with_changes(*before, entries);
+        auto next = with_changes(*base, entries);
         next->position = position;
         if (!only_price_or_stock) {
             auto slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
@@ -559,7 +571,7 @@ private:
             next->old_slugs = std::move(slugs);
         }
         publish(next);
-        tell({false, std::move(ids), only_price_or_stock, position});
+        tell({rules, std::move(ids), only_price_or_stock && !rules, position});
         return true;
     }
 

@@ -28,7 +28,7 @@ RuleKind kind_from(std::string_view name) {
     throw std::logic_error("search: a rule of an unknown kind");
 }
 
-void announce(db::Tx& tx) { events::append(tx, {"search.changed", "search:rules", "{}"}); }
+void announce(db::Tx& tx, std::string type = "search.changed") { events::append(tx, {std::move(type), "search:rules", "{}"}); }
 
 class StoredMerchandiser final : public Merchandiser {
 public:
@@ -107,7 +107,7 @@ void replace_learnt(db::Tx& tx, const Learnt& learnt) {
     }
     tx.exec(sql::clear_related);
     tx.exec(sql::put_related, products, related, scores);
-    announce(tx);
+    announce(tx, "search.learnt");
 }
 
 std::string phrase_of(std::string_view text) {

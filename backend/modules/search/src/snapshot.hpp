@@ -215,6 +215,8 @@ using Assets = std::unordered_map<Uuid, AssetPtr>;
 [[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
 // Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended.
 [[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
+// The same with other synonyms and rules.
+[[nodiscard]] std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising merchandising);
 // A snapshot of exactly these.
 [[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                                       std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
