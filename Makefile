@@ -22,7 +22,7 @@ setup: ## Install packages only (make run does this too)
 dev: run ## The same as run: what is developed is what runs
 
 ##@ Tests and checks
-.PHONY: test itest e2e chaos sanitize fuzz check fmt gen bench doctor
+.PHONY: test itest e2e chaos sanitize fuzz check fmt gen bench relevance doctor
 test: ## Every test; T="unit web" for some of them
 	@tools/test $(T)
 itest: ## Integration tests only
@@ -43,6 +43,8 @@ gen: ## Regenerate api/openapi.json, db/schema.sql and the web's API client
 	@tools/gen
 bench: ## Measure the shop under load
 	@tools/bench/run
+relevance: ## Measure search against human judgements; JUDGMENTS=FILE for others than the data set's
+	@tools/relevance/run
 doctor: ## Ask the programs what is wrong with configuration, database, Redis and providers
 	@tools/doctor
 

@@ -11,7 +11,7 @@ const port = Number(env.STOA_HTTP_PORT);
 const directory = `${env.STOA_VAR}/run`;
 const connections = (env.BENCH_CONNECTIONS || '32 128').split(' ').map(Number);
 const seconds = Math.min(24, Number(env.BENCH_SECONDS || 12));
-const wanted = (env.BENCH_SCENARIOS || 'list detail popular search cart line checkout').split(' ');
+const wanted = (env.BENCH_SCENARIOS || 'list detail popular filters search suggest cart line checkout').split(' ');
 const count = Number(env.BENCH_PRODUCTS);
 const shoppers = 8;
 
@@ -84,6 +84,9 @@ async function prepare() {
     cart: [`POST\t${api}/cart\tcontent-type: application/json|origin: ${origin}\t{}`],
   };
   lists.popular = lists.detail.slice(0, 100);
+  if (wanted.includes('filters')) lists.filters = await filtered(one, get);
+  lists.suggest = shuffle([...new Set([...words, ...pairs].flatMap((q) => [1, 2, 3, 4].map((cut) => q.slice(0, -cut))).filter((q) => q.length > 1))])
+    .map((q) => get(`${api}/catalog/suggest?q=${encodeURIComponent(q)}`));
   if (wanted.includes('line')) {
     // Each cart gets three different goods in turn, so it never has more than three lines.
     const carts = [];
@@ -100,6 +103,27 @@ async function prepare() {
   one.close();
   // The sandbox plays a broken provider for totals that end in 77, 78 or 79 cents; sums of these prices do not.
   return calm;
+}
+
+// 30,000 different lists of a category with filters, sorts and prices: no answer can be kept from one to the next.
+async function filtered(one, get) {
+  const tree = await one.ask('GET', `${api}/catalog/categories`);
+  const categories = [''];
+  for (const walk = [...tree.items]; walk.length > 0;) { const node = walk.pop(); categories.push(`&category=${node.slug}`); walk.push(...node.children); }
+  const { facets, price } = await one.ask('GET', `${api}/catalog/listing?limit=1`);
+  must('facets to choose from', facets.filter((facet) => facet.kind === 'values').length >= 5 && price);
+  const sorts = ['popular', 'newest', 'price_asc', 'price_desc', 'name', 'discount'];
+  const out = new Set();
+  while (out.size < 30000) {
+    let path = `${api}/catalog/listing?limit=24${categories[below(3) === 0 ? 0 : below(categories.length)]}&sort=${sorts[below(sorts.length)]}`;
+    for (const facet of facets) {
+      if (facet.kind !== 'values' || below(4) > 0) continue;
+      path += `&f.${facet.code}=${[...new Set([0, 1].map(() => facet.values[below(facet.values.length)].value))].sort().join(',')}`;
+    }
+    if (below(3) === 0) { const low = price.min.amount + below(price.max.amount - price.min.amount); path += `&price=${low}..${low + 500 + below(5000)}`; }
+    out.add(path);
+  }
+  return [...out].map(get);
 }
 
 // --- Measuring -----------------------------------------------------------------------------------------------------
@@ -211,7 +235,7 @@ const memory = (pids) => {
 };
 const number = (value) => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value >= 10 ? 1 : 2));
 const line = (cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
-const titles = { list: 'Product list, 24 with prices', detail: `Product page, any of ${count.toLocaleString('en-US')}`, popular: 'Product page, 100 popular ones', search: 'Search, 30 words and 600 pairs',
+const titles = { list: 'Product list, 24 with prices', detail: `Product page, any of ${count.toLocaleString('en-US')}`, popular: 'Product page, 100 popular ones', filters: 'Product list, 24, every one with other filters', search: 'Search, 30 words and 600 pairs', suggest: 'Suggestions',
   cart: 'Create cart', line: 'Add to cart' };
 
 const idle = memory([env.BENCH_SERVE]);

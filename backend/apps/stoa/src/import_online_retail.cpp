@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "import_online_retail_files.hpp"
 #include "import_online_retail_goods.hpp"
+#include "sales.hpp"
 #include "sql/history.hpp"
 #include "stoa/customers/make.hpp"
 #include "stoa/messaging/make.hpp"
@@ -343,6 +344,11 @@ int run_online_retail(const Config& config, const Arguments& arguments) {
                         "{:.0f} MB of memory",
                         done.goods, done.customers, done.rows, done.rows_before, done.rejected, done.stocked, passed.count(),
                         static_cast<double>(usage.ru_maxrss) / 1024));
+    }
+    if (!only_verify) {
+        const auto learnt = learn_from_sales(database);
+        print(fmt::format("sales: {} baskets, popularity of {} products, {} pairs bought together", learnt.baskets, learnt.products,
+                          learnt.pairs));
     }
     std::string facts;
     if (std::ifstream file(options.directory + "/facts.json", std::ios::binary); file)

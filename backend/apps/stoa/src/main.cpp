@@ -26,7 +26,7 @@ const std::vector<Command>& commands() {
         {"worker", "background jobs, events, mails", [](const auto& config, const auto&) { return stoa::app::run_worker(config); }},
         {"migrate", "bring the database to this program's schema", stoa::app::run_migrate},
         {"seed", "demo | scale:N | none: fill the shop; safe to repeat", stoa::app::run_seed},
-        {"import", "catalogue FILE.csv [--dry-run] | online-retail PATH: load a merchant's data", stoa::app::run_import},
+        {"import", "catalogue FILE.csv [--dry-run] | online-retail PATH | relevance PATH: load a merchant's data", stoa::app::run_import},
         {"reconcile", "[YYYY-MM-DD]: compare a day's payments with the provider's list", stoa::app::run_reconcile},
         {"jobs", "[list] | replay ID | replay all: background work that was given up, and another try", stoa::app::run_jobs},
         {"doctor", "check configuration, database, Redis and providers; say what to fix (--list: all settings)", stoa::app::run_doctor},

@@ -31,6 +31,8 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
             add(tx, {"content:" + data->text_or("slug"), "menus", "home"}, "text", due);
         } else if (event.type == "category.changed") {
             add(tx, {"category:" + data->text_or("category_id"), "menus", "listing", "home"}, "text", due);
+        } else if (event.type == "search.changed" || event.type == "search.learnt") {
+            add(tx, {"listing", "home"}, "text", due);
         } else if (event.type == "product.changed") {
             add(tx, {"product:" + data->text_or("product_id"), "listing", "home"}, "text", due);
         } else if (event.type == "price_list.changed") {
@@ -51,7 +53,8 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
         }
     };
     return {{"storefront.revalidate",
-             {"product.changed", "price.changed", "price_list.changed", "stock.changed", "category.changed", "content.changed"},
+             {"product.changed", "price.changed", "price_list.changed", "stock.changed", "category.changed", "content.changed",
+              "search.changed", "search.learnt"},
              on_event,
              nullptr}};
 }

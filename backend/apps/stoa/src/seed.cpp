@@ -1,4 +1,5 @@
 #include "seed.hpp"
+#include "sales.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,7 @@ int run_seed(const Config& config, const Arguments& arguments) {
     };
     if (what == "demo") {
         const auto done = seed_demo(deps, config.demo_dir, print);
+        seed_synonyms(database);
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
         return 0;

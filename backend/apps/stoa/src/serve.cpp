@@ -80,6 +80,7 @@ http::ServerOptions server_options(const Config& config, std::uint16_t port) {
     http::ServerOptions options;
     options.address = config.http_address;
     options.port = port;
+    options.io_threads = config.io_threads;
     options.shop = {config.shop_threads, 512};
     options.staff = {config.staff_threads, 64};
     options.outbound = {config.outbound_threads, 256};

@@ -2,6 +2,7 @@
 
 #include "media_routes.hpp"
 #include "revalidate.hpp"
+#include "sales.hpp"
 #include "stoa/messaging/order_mail.hpp"
 
 namespace stoa::app {
@@ -143,6 +144,7 @@ Shop::Shop(Config settings, ShopOptions options)
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
+    engine.ranking_without = config.search_without;
     search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
     search->on_refreshed([this](const search::Refreshed& refreshed) {
         if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
@@ -294,6 +296,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
         {"pricing.announce_due",
          [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return price_book->announce_due(tx, clock.now()); }); },
          std::chrono::seconds{120}});
+    out.push_back({"search.learn", [this](const jobs::Job&) { (void)learn_from_sales(database); }, std::chrono::seconds{1800}});
     out.push_back({"payments.reconcile",
                    [this](const jobs::Job&) {
                        (void)checkout->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1}));
@@ -308,6 +311,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
+    out.push_back({"search.learn", "50 2 * * *", "search.learn", "{}"});
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "snapshot.hpp"
 #include "stoa/text/text.hpp"
@@ -200,10 +201,26 @@ void merge_changed(std::vector<Ordinal>& list, const std::vector<bool>& is_chang
     std::ranges::merge(kept, fresh, std::back_inserter(list), less);
 }
 
-void update_order(Order& order, Kind kind, std::size_t currency, const std::vector<EntryPtr>& entries, const std::vector<bool>& is_changed,
-                  const std::vector<Ordinal>& changed, const std::vector<Ordinal>& present) {
+// What one change did to the set of products and their order.
+struct Change {
+    Ordinal ordinal;
+    EntryPtr before, after;  // null: was not there, is not there any more
+};
+
+// Nothing is copied when no key moved.
+template <class Same>
+bool none_moved(const std::vector<Change>& changes, Same same) {
+    return std::ranges::all_of(changes,
+                               [&](const Change& change) { return change.before && change.after && same(*change.before, *change.after); });
+}
+
+void update_order(Shared<Order>& shared, Kind kind, std::size_t currency, const Pieces<EntryPtr>& entries,
+                  const std::vector<bool>& is_changed, const std::vector<Change>& changes, const std::vector<Ordinal>& present) {
+    if (none_moved(changes, [&](const Entry& a, const Entry& b) { return order_key(a, kind, currency) == order_key(b, kind, currency); }))
+        return;
+    auto& order = shared.write();
     order.keys.resize(entries.size(), kNone);
-    for (const auto ordinal : changed) order.keys[ordinal] = entries[ordinal] ? order_key(*entries[ordinal], kind, currency) : kNone;
+    for (const auto& change : changes) order.keys[change.ordinal] = change.after ? order_key(*change.after, kind, currency) : kNone;
     merge_changed(order.list, is_changed, present, [&](Ordinal a, Ordinal b) {
         if (order.keys[a] != order.keys[b]) return order.keys[a] < order.keys[b];
         return entries[a]->id < entries[b]->id;
@@ -229,7 +246,7 @@ void add_to_sets(Sets& sets, Ordinal ordinal, const Entry& entry, bool add) {
 }
 
 void rebuild_columns(Snapshot& snapshot) {
-    auto& columns = snapshot.sets.columns;
+    auto& columns = snapshot.sets.columns.write();
     columns.base.clear();
     std::uint32_t next = 0;
     for (const auto& attribute : snapshot.sets.attributes) {
@@ -255,22 +272,30 @@ bool same_words(const Entry& a, const Entry& b) {
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         if (*a.texts[locale] != *b.texts[locale]) return false;
     }
+    if (!std::ranges::equal(
+            a.settings, b.settings, {}, [](const Setting& setting) { return std::tie(setting.attribute, setting.text); },
+            [](const Setting& setting) { return std::tie(setting.attribute, setting.text); }))
+        return false;
     for (std::size_t i = 0; i < a.variants.size(); ++i) {
         if (a.variants[i].sku != b.variants[i].sku || a.variants[i].barcode != b.variants[i].barcode) return false;
     }
     return true;
 }
 
-void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entry, const Structure& structure, std::size_t locale) {
+void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entry, const Snapshot& snapshot, std::size_t locale) {
+    const auto& structure = *snapshot.structure;
     const auto& text = *entry.texts[locale];
-    std::string categories, attributes;
+    std::string categories, labels, texts;
     for (const auto category : entry.categories) {
         if (const auto* found = best_text(structure.categories[category].record.texts, locale)) categories += found->name + " ";
     }
     for (const auto& [attribute, value] : entry.facet_values) {
-        if (structure.attributes[attribute].record.searchable) attributes += structure.attributes[attribute].labels[value][locale] + " ";
+        if (structure.attributes[attribute].record.searchable) labels += structure.attributes[attribute].labels[value][locale] + " ";
     }
-    attributes += entry.brand;
+    for (const auto& setting : entry.settings) {
+        if (snapshot.ranking.text_attributes && structure.attributes[setting.attribute].record.searchable)
+            texts += setting.text[locale] + " ";
+    }
     const auto description = strip_tags(text.description_html);
     std::vector<std::string_view> codes;
     for (const auto& variant : entry.variants) {
@@ -278,22 +303,26 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
         if (!variant.barcode.empty()) codes.push_back(variant.barcode);
     }
     builder.add(ordinal,
-                {{text.name, kNameWeight},
-                 {categories, kCategoryWeight},
-                 {text.keywords, kCategoryWeight},
-                 {attributes, kAttributeWeight},
-                 {text.subtitle, kDescriptionWeight},
-                 {description, kDescriptionWeight}},
+                {{Field::name, text.name},
+                 {Field::category, categories},
+                 {Field::category, text.keywords},
+                 {Field::label, labels},
+                 {Field::brand, entry.brand},
+                 {Field::text, texts},
+                 {Field::description, text.subtitle},
+                 {Field::description, description}},
                 codes);
 }
 
 void rebuild_text(Snapshot& snapshot) {
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale));
+        TextIndex::Builder builder(static_cast<int>(locale), nullptr, snapshot.ranking);
         for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
-            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, *snapshot.structure, locale);
+            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
-        snapshot.text[locale] = TextLayers{builder.build(), nullptr, {}};
+        const auto& synonyms = snapshot.structure->merchandising.synonyms[locale];
+        snapshot.text[locale] =
+            TextLayers{builder.build(), nullptr, {}, snapshot.ranking, std::shared_ptr<const SynonymMap>(snapshot.structure, &synonyms)};
     }
 }
 
@@ -306,74 +335,162 @@ void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) 
         return;
     }
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale));
+        TextIndex::Builder builder(static_cast<int>(locale), snapshot.text[locale].main, snapshot.ranking);
         for (const auto ordinal : superseded) {
-            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, *snapshot.structure, locale);
+            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
         snapshot.text[locale].delta = builder.build();
         snapshot.text[locale].superseded = superseded;
     }
 }
 
-void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, EntryPtr>>& changes) {
+// The best reviews in front of the shop: those in the reader's language first.
+void choose_praise(Snapshot& snapshot) {
+    constexpr std::size_t kKept = 200;
+    constexpr std::int64_t kGood = 4;
+    constexpr std::size_t kWorthReading = 40;
+    struct Found {
+        bool own_language;
+        const Entry* entry;
+        Praise praise;
+        [[nodiscard]] const catalog::Review& review() const { return entry->reviews[praise.review]; }
+    };
+    std::array<std::vector<Found>, kLocaleCount> found;
+    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
+        const auto* entry = snapshot.entries[ordinal].get();
+        if (!entry || !entry->published || entry->reviews.empty()) continue;
+        std::array<std::optional<Found>, kLocaleCount> best;
+        for (std::uint32_t i = 0; i < entry->reviews.size(); ++i) {
+            const auto& review = entry->reviews[i];
+            if (review.rating < kGood || review.body.size() < kWorthReading) continue;
+            for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+                const bool own = review.locale == catalog::kLocales[locale];
+                if (!best[locale] || (own && !best[locale]->own_language)) best[locale] = Found{own, entry, {ordinal, i}};
+            }
+        }
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            if (best[locale]) found[locale].push_back(*best[locale]);
+        }
+    }
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        auto& list = found[locale];
+        const auto kept = std::min(kKept, list.size());
+        std::ranges::partial_sort(list, list.begin() + static_cast<std::ptrdiff_t>(kept), [](const Found& a, const Found& b) {
+            if (a.own_language != b.own_language) return a.own_language;
+            if (a.review().rating != b.review().rating) return a.review().rating > b.review().rating;
+            if (a.entry->popularity != b.entry->popularity) return a.entry->popularity > b.entry->popularity;
+            return a.review().id > b.review().id;
+        });
+        snapshot.praise[locale].clear();
+        for (std::size_t i = 0; i < kept; ++i) snapshot.praise[locale].push_back(list[i].praise);
+    }
+}
+
+void update_slugs(Snapshot& snapshot, const std::vector<Change>& changes, std::size_t locale) {
+    if (none_moved(changes, [&](const Entry& a, const Entry& b) {
+            return a.texts[locale]->slug == b.texts[locale]->slug && a.translated[locale] == b.translated[locale];
+        }))
+        return;
+    auto& slugs = snapshot.by_slug[locale].write();
+    for (const auto& change : changes) {
+        if (!change.before) continue;
+        const auto known = slugs.find(change.before->texts[locale]->slug);
+        if (known != slugs.end() && known->second == change.ordinal) slugs.erase(known);
+    }
+    for (const auto& change : changes) {
+        if (!change.after) continue;
+        // A borrowed slug gives way to one that is at home in this language.
+        if (change.after->translated[locale])
+            slugs.insert_or_assign(change.after->texts[locale]->slug, change.ordinal);
+        else
+            slugs.try_emplace(change.after->texts[locale]->slug, change.ordinal);
+    }
+}
+
+void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, EntryPtr>>& changed) {
     auto& sets = snapshot.sets;
     const std::size_t count = snapshot.entries.size();
+    const bool is_first = changed.size() == count;
     for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
         if (snapshot.structure->attributes[i].record.kind == catalog::AttributeKind::number)
             sets.attributes[i].numbers.resize(count, kNone);
     }
     std::vector<bool> is_changed(count, false);
-    std::vector<Ordinal> changed, present, words;
-    for (const auto& [ordinal, entry] : changes) {
-        auto& slot = snapshot.entries[ordinal];
-        if (slot) {
-            add_to_sets(sets, ordinal, *slot, false);
-            for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-                const auto known = snapshot.by_slug[locale].find(slot->texts[locale]->slug);
-                if (known != snapshot.by_slug[locale].end() && known->second == ordinal) snapshot.by_slug[locale].erase(known);
-            }
-        }
-        if (!slot != !entry || (slot && entry && !same_words(*slot, *entry))) words.push_back(ordinal);
-        slot = entry;
+    std::vector<Change> changes;
+    std::vector<Ordinal> present, words;
+    for (const auto& [ordinal, entry] : changed) {
+        const auto& change = changes.emplace_back(ordinal, snapshot.entries[ordinal], entry);
+        if (change.before) add_to_sets(sets, ordinal, *change.before, false);
+        if (!change.before != !entry || (change.before && entry && !same_words(*change.before, *entry))) words.push_back(ordinal);
+        snapshot.entries.set(ordinal, entry);
         is_changed[ordinal] = true;
-        changed.push_back(ordinal);
         if (entry) present.push_back(ordinal);
     }
-    for (const auto ordinal : present) {
-        const auto& entry = *snapshot.entries[ordinal];
-        add_to_sets(sets, ordinal, entry, true);
-        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-            // A borrowed slug gives way to one that is at home in this language.
-            if (entry.translated[locale])
-                snapshot.by_slug[locale].insert_or_assign(entry.texts[locale]->slug, ordinal);
-            else
-                snapshot.by_slug[locale].try_emplace(entry.texts[locale]->slug, ordinal);
-        }
-    }
+    for (const auto ordinal : present) add_to_sets(sets, ordinal, *snapshot.entries[ordinal], true);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) update_slugs(snapshot, changes, locale);
     for (std::size_t currency = 0; currency < snapshot.structure->currencies.size(); ++currency) {
-        update_order(sets.price_asc[currency], Kind::price_asc, currency, snapshot.entries, is_changed, changed, present);
-        update_order(sets.price_desc[currency], Kind::price_desc, currency, snapshot.entries, is_changed, changed, present);
-        update_order(sets.discount[currency], Kind::discount, currency, snapshot.entries, is_changed, changed, present);
+        update_order(sets.price_asc[currency], Kind::price_asc, currency, snapshot.entries, is_changed, changes, present);
+        update_order(sets.price_desc[currency], Kind::price_desc, currency, snapshot.entries, is_changed, changes, present);
+        update_order(sets.discount[currency], Kind::discount, currency, snapshot.entries, is_changed, changes, present);
     }
-    update_order(sets.newest, Kind::newest, 0, snapshot.entries, is_changed, changed, present);
-    update_order(sets.popular, Kind::popular, 0, snapshot.entries, is_changed, changed, present);
+    update_order(sets.newest, Kind::newest, 0, snapshot.entries, is_changed, changes, present);
+    update_order(sets.popular, Kind::popular, 0, snapshot.entries, is_changed, changes, present);
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        merge_changed(sets.by_name[locale].list, is_changed, present, [&](Ordinal a, Ordinal b) {
+        if (none_moved(changes, [&](const Entry& a, const Entry& b) { return a.sort_name[locale] == b.sort_name[locale]; })) continue;
+        merge_changed(sets.by_name[locale].write().list, is_changed, present, [&](Ordinal a, Ordinal b) {
             const auto& x = *snapshot.entries[a];
             const auto& y = *snapshot.entries[b];
             if (x.sort_name[locale] != y.sort_name[locale]) return x.sort_name[locale] < y.sort_name[locale];
             return x.id < y.id;
         });
     }
-    rebuild_columns(snapshot);
-    if (changes.size() == count)
+    if (!none_moved(changes, [](const Entry& a, const Entry& b) { return a.facet_numbers == b.facet_numbers; })) {
+        for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
+            auto& of_attribute = sets.attributes[i];
+            if (snapshot.structure->attributes[i].record.kind != catalog::AttributeKind::number) continue;
+            std::vector<Ordinal> numbered;
+            for (const auto ordinal : present) {
+                if (of_attribute.numbers[ordinal] != kNone) numbered.push_back(ordinal);
+            }
+            merge_changed(of_attribute.number_order, is_changed, numbered, [&](Ordinal a, Ordinal b) {
+                return std::pair(of_attribute.numbers[a], a) < std::pair(of_attribute.numbers[b], b);
+            });
+        }
+    }
+    if (!none_moved(changes, [](const Entry&, const Entry&) { return true; }))
+        merge_changed(sets.by_id.write(), is_changed, present,
+                      [&](Ordinal a, Ordinal b) { return snapshot.entries[a]->id < snapshot.entries[b]->id; });
+    if (is_first || !none_moved(changes, [](const Entry& a, const Entry& b) {
+            return a.facet_values == b.facet_values && a.facet_flags == b.facet_flags;
+        }))
+        rebuild_columns(snapshot);
+    const auto praised = [](const EntryPtr& entry) { return entry && !entry->reviews.empty(); };
+    if (is_first || std::ranges::any_of(changes, [&](const Change& change) {
+            if (!praised(change.before) && !praised(change.after)) return false;
+            return !change.before || !change.after || change.before->reviews != change.after->reviews ||
+                   change.before->popularity != change.after->popularity || change.before->published != change.after->published;
+        }))
+        choose_praise(snapshot);
+    if (is_first)
         rebuild_text(snapshot);
     else
         update_text(snapshot, words);
-    snapshot.next_change = Timestamp::max();
-    for (const auto& entry : snapshot.entries) {
-        if (entry) snapshot.next_change = std::min(snapshot.next_change, entry->next_change);
+    auto& windows = snapshot.windows.write();
+    std::erase_if(windows, [&](const auto& window) { return is_changed[window.second]; });
+    for (const auto ordinal : present) {
+        if (const auto at = snapshot.entries[ordinal]->next_change; at != Timestamp::max()) windows.emplace_back(at, ordinal);
     }
+    snapshot.next_change = Timestamp::max();
+    for (const auto& [at, ordinal] : windows) snapshot.next_change = std::min(snapshot.next_change, at);
+    // Pages of categories and collections show how many products they hold.
+    if (is_first || !none_moved(changes, [&](const Entry& a, const Entry& b) {
+            if (a.categories != b.categories || a.collections != b.collections) return false;
+            for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
+                if (a.sellable(currency) != b.sellable(currency)) return false;
+            }
+            return true;
+        }))
+        render_structure_pages(snapshot);
 }
 
 void index_variants(Snapshot& snapshot) {
@@ -406,9 +523,17 @@ PriceDto price_dto(const pricing::VariantPrice& price) {
     return out;
 }
 
-std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies) {
+std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
+                                                Merchandising merchandising) {
     auto out = std::make_shared<Structure>();
     out->currencies = std::move(currencies);
+    out->merchandising = std::move(merchandising);
+    const auto note_slugs = [](auto& slugs, const catalog::PageTexts& texts, std::uint32_t index) {
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            const auto text = texts.find(std::string(catalog::kLocales[locale]));
+            if (text != texts.end()) slugs[locale].emplace(text->second.slug, index);
+        }
+    };
     Assets assets;
     for (auto& asset : records.assets) {
         const auto id = asset.id.uuid();
@@ -446,6 +571,10 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
         }
         if (info.path.size() > 1) out->categories[info.path[info.path.size() - 2]].children.push_back(index);
         out->category_index.emplace(record.id.uuid(), index);
+        if (info.visible) note_slugs(out->category_slugs, record.texts, index);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            if (const auto* text = best_text(record.texts, locale)) info.folded_names[locale] = text::fold(text->name);
+        }
         info.record = std::move(record);
         out->categories.push_back(std::move(info));
     }
@@ -454,6 +583,7 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
         std::int64_t place = 0;
         for (const auto& product : record.products) out->listed_in[product.uuid()].emplace_back(index, place++);
         out->collection_index.emplace(record.id.uuid(), index);
+        if (record.published) note_slugs(out->collection_slugs, record.texts, index);
         CollectionInfo info;
         info.image = asset_in(assets, record.image);
         info.record = std::move(record);
@@ -611,8 +741,9 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
 
 std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                         std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                        std::size_t page_cache_bytes) {
+                                        std::size_t page_cache_bytes, Ranking ranking) {
     auto out = std::make_shared<Snapshot>();
+    out->ranking = ranking;
     out->structure = std::move(structure);
     out->old_slugs = std::move(old_slugs);
     const auto& parts = *out->structure;
@@ -629,18 +760,28 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
         sets.attributes[i].values.resize(attribute.kind == catalog::AttributeKind::flag ? 2 : attribute.values.size());
     }
     std::vector<std::pair<Ordinal, EntryPtr>> changes;
+    auto& ordinals = out->ordinal_of.write();
     for (auto& entry : entries) {
         if (!entry) continue;
         const auto ordinal = static_cast<Ordinal>(changes.size());
-        out->ordinal_of.emplace(entry->id.uuid(), ordinal);
+        ordinals.emplace(entry->id.uuid(), ordinal);
         changes.emplace_back(ordinal, std::move(entry));
     }
     out->entries.resize(changes.size());
-    if (changes.empty()) rebuild_text(*out);
     apply_changes(*out, changes);
     index_variants(*out);
     out->pages = make_page_cache(page_cache_bytes);
-    render_structure_pages(*out);
+    return out;
+}
+
+std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising merchandising) {
+    auto structure = std::make_shared<Structure>(*base.structure);
+    structure->merchandising = std::move(merchandising);
+    auto out = std::make_shared<Snapshot>(base);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale)
+        out->text[locale].synonyms = std::shared_ptr<const SynonymMap>(structure, &structure->merchandising.synonyms[locale]);
+    out->structure = std::move(structure);
+    out->pages = make_page_cache(base.pages);
     return out;
 }
 
@@ -656,12 +797,12 @@ std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<s
         return ids;
     };
     for (const auto& [id, entry] : changes) {
-        const auto known = out->ordinal_of.find(id.uuid());
-        if (known == out->ordinal_of.end()) {
+        const auto known = out->ordinal_of->find(id.uuid());
+        if (known == out->ordinal_of->end()) {
             if (!entry) continue;
             const auto ordinal = static_cast<Ordinal>(out->entries.size());
-            out->ordinal_of.emplace(id.uuid(), ordinal);
-            out->entries.emplace_back();
+            out->ordinal_of.write().emplace(id.uuid(), ordinal);
+            out->entries.resize(ordinal + std::size_t{1});
             by_ordinal.emplace_back(ordinal, entry);
             variants_changed = true;
         } else {
@@ -672,7 +813,6 @@ std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<s
     apply_changes(*out, by_ordinal);
     if (variants_changed) index_variants(*out);
     out->pages = make_page_cache(base.pages);
-    render_structure_pages(*out);
     return out;
 }
 

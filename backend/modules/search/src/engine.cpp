@@ -9,6 +9,7 @@
 #include "listing.hpp"
 #include "page_cache.hpp"
 #include "pages.hpp"
+#include "query_log.hpp"
 #include "sql/search.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/log/log.hpp"
@@ -18,6 +19,8 @@ namespace stoa::search {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(1000);
+constexpr auto kKeepQueriesEvery = std::chrono::seconds(60);
+constexpr int kQueriesKeptDays = 400;
 constexpr int kEventsARound = 2000;
 constexpr std::size_t kWholeReloadAbove = 5000;  // changed products; beyond this a full load is cheaper
 
@@ -70,6 +73,9 @@ public:
                  const Clock& clock, EngineOptions options)
         : database_(database), catalog_(catalog), pricing_(pricing), inventory_(inventory), clock_(clock), options_(std::move(options)) {
         for (const auto& code : options_.currencies) currencies_.push_back(Currency::of(code));
+        const auto ranking = ranking_without(options_.ranking_without);
+        if (!ranking) throw std::runtime_error("search: no such idea of the ranking: " + options_.ranking_without);
+        ranking_ = *ranking;
         complete_descriptions();
     }
     ~MemoryEngine() override { stop(); }
@@ -102,12 +108,43 @@ public:
     Status status() const override {
         const auto snapshot = published_.get();
         if (!snapshot) return {};
-        return {true, snapshot->version, snapshot->position, snapshot->ordinal_of.size()};
+        return {true, snapshot->version, snapshot->position, snapshot->ordinal_of->size()};
     }
 
     Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
-        return list(snapshot, locale(context), currency(context), request);
+        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at);
+    }
+
+    Result<Document> listing_document(const Context& context, const ListingRequest& request) const override {
+        const auto snapshot = current();
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        auto& answers = snapshot->pages->answers;
+        const auto key = answer_key(*snapshot, in_locale, in_currency, request, context.at);
+        auto answered = answers.find(key);
+        if (!answered) {
+            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at);
+            if (!found) return std::unexpected(found.error());
+            answered = Answered{make_document(render(*found), {}), found->total};
+            keep(answers, key, *answered);
+        }
+        // What was typed counts once, not again for each page and filter.
+        if (request.query && request.cursor.empty() && request.filters.empty())
+            queries_.note(catalog::kLocales[in_locale], *request.query, answered->total);
+        return answered->document;
+    }
+
+    Document suggest_document(const Context& context, std::string_view query) const override {
+        const auto snapshot = current();
+        const auto in_locale = locale(context);
+        const auto in_currency = currency(context);
+        auto& answers = snapshot->pages->answers;
+        const auto key = "suggest|" + std::to_string(snapshot->slot(in_locale, in_currency)) + "|" + std::string(query);
+        if (const auto answered = answers.find(key)) return answered->document;
+        const Answered answer{make_document(json::render(search::suggest(*snapshot, in_locale, in_currency, query)), {}), 0};
+        keep(answers, key, answer);
+        return answer.document;
     }
 
     SuggestionsDto suggest(const Context& context, std::string_view query) const override {
@@ -125,11 +162,11 @@ public:
         const auto day = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::days>(context.at).time_since_epoch().count());
         const auto key =
             (day << 40) | (static_cast<std::uint64_t>(*ordinal) << 8) | static_cast<std::uint64_t>(snapshot->slot(in_locale, in_currency));
-        if (auto cached = snapshot->pages->find(key)) return *cached;
+        if (auto cached = snapshot->pages->pages.find(key)) return *cached;
         const auto page = search::product_page(*snapshot, *ordinal, in_locale, in_currency, context.at);
         if (!page) return missing();
         auto document = make_document(json::render(*page), page->id.to_string());
-        snapshot->pages->put(key, document);
+        snapshot->pages->pages.put(key, document, document.json->size());
         return document;
     }
 
@@ -204,15 +241,20 @@ public:
                 return fail_field("?cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
             after = cursor->id;
         }
-        std::vector<const Entry*> found;
-        for (const auto& entry : snapshot->entries) {
-            if (entry && entry->sellable(0) && entry->id.uuid() > after) found.push_back(entry.get());
-        }
-        const auto count = std::min(static_cast<std::size_t>(limit), found.size());
-        std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count),
-                                  [](const Entry* a, const Entry* b) { return a->id < b->id; });
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto& entry = *found[i];
+        const auto& order = *snapshot->sets.by_id;
+        auto at = std::ranges::upper_bound(order, after, {},
+                                           [&](Ordinal ordinal) -> const Uuid& { return snapshot->entries[ordinal]->id.uuid(); });
+        Uuid last{};
+        int count = 0;
+        for (; at != order.end(); ++at) {
+            if (!snapshot->sets.sellable[0].contains(*at)) continue;
+            if (count == limit) {
+                out.next_cursor = encode({false, kPrint, 0, {}, last});
+                break;
+            }
+            ++count;
+            const auto& entry = *snapshot->entries[*at];
+            last = entry.id.uuid();
             SitemapItemDto product;
             product.kind = PageKind::product;
             for (std::size_t l = 0; l < kLocaleCount; ++l) product.slugs.emplace(catalog::kLocales[l], entry.texts[l]->slug);
@@ -220,7 +262,6 @@ public:
             if (!entry.media.empty()) product.image = image_of(*entry.media[0].asset, 0).src;
             out.items.push_back(std::move(product));
         }
-        if (count < found.size()) out.next_cursor = encode({false, kPrint, 0, {}, found[count - 1]->id.uuid()});
         return out;
     }
 
@@ -239,52 +280,49 @@ public:
 
     std::vector<CardJson> new_arrivals(const Context& context, int limit) const override {
         const auto snapshot = current();
-        return first_of(*snapshot, snapshot->sets.newest, context, limit);
+        return first_of(*snapshot, *snapshot->sets.newest, context, limit);
     }
     std::vector<CardJson> best_sellers(const Context& context, int limit) const override {
         const auto snapshot = current();
-        return first_of(*snapshot, snapshot->sets.popular, context, limit);
+        return first_of(*snapshot, *snapshot->sets.popular, context, limit);
     }
 
     std::vector<HomeReview> praise(const Context& context, int limit) const override {
         const auto snapshot = current();
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
-        struct Found {
-            bool own_language;
-            const Entry* entry;
-            const catalog::Review* review;
-        };
-        std::vector<Found> found;
-        for (const auto& entry : snapshot->entries) {
-            if (!entry || !entry->sellable(in_currency)) continue;
-            const catalog::Review* best = nullptr;
-            bool best_own = false;
-            for (const auto& review : entry->reviews) {
-                if (review.rating < 4 || review.body.size() < 40) continue;
-                const bool own = review.locale == catalog::kLocales[in_locale];
-                if (!best || (own && !best_own)) {
-                    best = &review;
-                    best_own = own;
-                }
-            }
-            if (best) found.push_back({best_own, entry.get(), best});
-        }
-        std::ranges::sort(found, [](const Found& a, const Found& b) {
-            if (a.own_language != b.own_language) return a.own_language;
-            if (a.review->rating != b.review->rating) return a.review->rating > b.review->rating;
-            if (a.entry->popularity != b.entry->popularity) return a.entry->popularity > b.entry->popularity;
-            return a.review->id > b.review->id;
-        });
         std::vector<HomeReview> out;
-        for (const auto& each : found) {
+        for (const auto& praise : snapshot->praise[in_locale]) {
             if (out.size() == static_cast<std::size_t>(limit)) break;
-            out.push_back({catalog::review_dto(*each.review), each.entry->texts[in_locale]->name, each.entry->texts[in_locale]->slug});
+            const auto& entry = *snapshot->entries[praise.ordinal];
+            if (!entry.sellable(in_currency)) continue;
+            out.push_back({catalog::review_dto(entry.reviews[praise.review]), entry.texts[in_locale]->name, entry.texts[in_locale]->slug});
         }
         return out;
     }
 
+    void keep_queries() override {
+        const auto counts = queries_.take();
+        const auto today = date_of(clock_.now());
+        std::vector<std::string> locales, texts;
+        std::vector<std::int64_t> searches, without_result, results;
+        for (const auto& [key, count] : counts) {
+            locales.push_back(key.first);
+            texts.push_back(key.second);
+            searches.push_back(count.searches);
+            without_result.push_back(count.without_result);
+            results.push_back(count.results);
+        }
+        database_.in_tx([&](db::Tx& tx) {
+            if (!locales.empty()) tx.exec(sql::add_queries, today, locales, texts, searches, without_result, results);
+            tx.exec(sql::forget_queries, Date(std::chrono::sys_days(today) - std::chrono::days(kQueriesKeptDays)));
+        });
+    }
+
 private:
+    static void keep(Rendered<std::string, Answered>& answers, const std::string& key, const Answered& answer) {
+        if (answers.seen_before(key)) answers.put(key, answer, answer.document.json->size() + key.size());
+    }
     [[nodiscard]] SnapshotPtr current() const {
         auto snapshot = published_.get();
         if (!snapshot) {
@@ -364,6 +402,10 @@ private:
             if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end())
                 batch.products[found->second].bought_together.push_back(row.get<ProductId>("related_id"));
         }
+        for (const auto row : session.query(sql::popularity, std::vector<ProductId>(ids.begin(), ids.end()))) {
+            if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end())
+                batch.products[found->second].record.popularity += row.get<std::int64_t>("score");
+        }
         const auto stock = inventory_.available(session, variants);
         for (auto& raw : batch.products) {
             for (const auto& variant : raw.record.variants) {
@@ -386,7 +428,7 @@ private:
                 entries.clear();
                 old_slugs->clear();
                 position = tx.query(sql::last_position).front().get<std::int64_t>("position");
-                structure = make_structure(catalog_.structure(tx), options_.currencies);
+                structure = make_structure(catalog_.structure(tx), options_.currencies, load_merchandising(tx));
                 for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
                 std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices(currencies_.size());
                 for (std::size_t i = 0; i < currencies_.size(); ++i) {
@@ -413,12 +455,12 @@ private:
                 priced(tx, now);
             },
             db::Isolation::repeatable_read);
-        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes);
+        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes, ranking_);
         snapshot->position = position;
         loaded_on_ = date_of(now);
         publish(snapshot);
         log::info("search: catalogue loaded",
-                  {{"products", snapshot->ordinal_of.size()},
+                  {{"products", snapshot->ordinal_of->size()},
                    {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
                    {"position", position}});
     }
@@ -449,14 +491,17 @@ private:
         std::int64_t position = before->position;
         bool everything = date_of(now) != loaded_on_;  // rules such as "new within 30 days" turn with the day
         bool only_price_or_stock = true;
+        bool rules = false;
         std::set<Uuid> changed;
         for (bool more = true; more;) {
             const auto events = database_.read([&](db::Session& session) { return events::read_after(session, position, kEventsARound); });
             more = events.size() == static_cast<std::size_t>(kEventsARound);
             for (const auto& event : events) {
                 position = event.position;
-                if (event.type == "category.changed" || price_list_edited(event)) {
+                if (event.type == "category.changed" || event.type == "search.learnt" || price_list_edited(event)) {
                     everything = true;
+                } else if (event.type == "search.changed") {
+                    rules = true;
                 } else if (event.type == "product.changed") {
                     if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
                     only_price_or_stock = false;
@@ -484,8 +529,8 @@ private:
             }
         }
         if (before->next_change <= now) {
-            for (const auto& entry : before->entries) {
-                if (entry && entry->next_change <= now) changed.insert(entry->id.uuid());
+            for (const auto& [at, ordinal] : *before->windows) {
+                if (at <= now) changed.insert(before->entries[ordinal]->id.uuid());
             }
             only_price_or_stock = false;
         }
@@ -494,8 +539,17 @@ private:
             tell({true, {}, false, published_.get()->position});
             return true;
         }
+        SnapshotPtr base = before;
+        if (rules) base = with_merchandising(*before, database_.read([](db::Session& session) { return load_merchandising(session); }));
         if (changed.empty()) {
             if (windows_due) database_.read([&](db::Session& session) { priced(session, now); });
+            if (rules) {
+                auto next = std::make_shared<Snapshot>(*base);
+                next->position = position;
+                publish(next);
+                tell({true, {}, false, position});
+                return true;
+            }
             if (position != before->position) {
                 auto same = std::make_shared<Snapshot>(*before);
                 same->position = position;
@@ -536,7 +590,7 @@ private:
                 priced(tx, now);
             },
             db::Isolation::repeatable_read);
-        auto next = with_changes(*before, entries);
+        auto next = with_changes(*base, entries);
         next->position = position;
         if (!only_price_or_stock) {
             auto slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
@@ -544,7 +598,7 @@ private:
             next->old_slugs = std::move(slugs);
         }
         publish(next);
-        tell({false, std::move(ids), only_price_or_stock, position});
+        tell({rules, std::move(ids), only_price_or_stock && !rules, position});
         return true;
     }
 
@@ -560,6 +614,7 @@ private:
     void follow() {
         std::unique_ptr<db::Listener> listener;
         bool failing = false;
+        auto queries_kept = std::chrono::steady_clock::now();
         while (!stopping_) {
             try {
                 if (!listener && options_.use_feed)
@@ -571,6 +626,10 @@ private:
                 }
                 if (failing) log::info("search: the change feed is followed again");
                 failing = false;
+                if (std::chrono::steady_clock::now() - queries_kept >= kKeepQueriesEvery) {
+                    queries_kept = std::chrono::steady_clock::now();
+                    keep_queries();
+                }
                 if (listener)
                     (void)listener->wait(kPoll);
                 else
@@ -583,6 +642,11 @@ private:
                 for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(kPoll / 10);
             }
         }
+        try {
+            keep_queries();
+        } catch (const std::exception& error) {
+            log::warning("search: the last queries were not written down", {{"error", error.what()}});
+        }
     }
 
     db::Database& database_;
@@ -592,8 +656,10 @@ private:
     const Clock& clock_;
     EngineOptions options_;
     std::vector<Currency> currencies_;
+    Ranking ranking_;
     std::function<void(const Refreshed&)> listener_;
 
+    mutable QueryLog queries_;
     Published published_;
     std::mutex refreshing_;  // one refresh at a time; guards what follows
     std::vector<SnapshotPtr> retired_;

@@ -10,7 +10,7 @@
 namespace stoa::search {
 namespace {
 
-constexpr std::size_t kMaxQueryBytes = 200;
+constexpr std::size_t kMaxQueryBytes = 400;  // 100 characters of four bytes
 constexpr std::size_t kMaxFilters = 20;
 constexpr std::size_t kMaxFilterValues = 50;
 
@@ -61,16 +61,22 @@ Failure bad_parameter(std::string name, std::string code, std::string message) {
     return fail_field("?" + std::move(name), std::move(code), std::move(message));
 }
 
-// Everything of a request but cursor and limit.
-std::uint64_t fingerprint(std::size_t locale, std::size_t currency, const ListingRequest& request, Sort sort) {
-    std::string text = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", locale, currency, sort_name(sort), request.category.value_or("\1"),
-                                   request.collection.value_or("\1"), request.query.value_or("\1"), request.available_only,
-                                   request.price_min.value_or(-1), request.price_max.value_or(-1));
+// Everything of a request but sort, cursor and limit. Texts are told apart by their lengths, so that no query looks like another's filter.
+std::string description(std::size_t locale, std::size_t currency, const ListingRequest& request) {
+    std::string text = fmt::format("{}|{}|{}|{}|{}", locale, currency, request.available_only, request.price_min.value_or(-1),
+                                   request.price_max.value_or(-1));
+    const auto add = [&](char mark, std::string_view part) { text += fmt::format("{}{}:{}", mark, part.size(), part); };
+    if (request.category) add('c', *request.category);
+    if (request.collection) add('l', *request.collection);
+    if (request.query) add('q', *request.query);
     for (const auto& filter : request.filters) {
-        text += '|' + filter.attribute;
-        for (const auto& value : filter.values) text += ',' + value;
+        add('f', filter.attribute);
+        for (const auto& value : filter.values) add('v', value);
     }
-    return fnv1a(text);
+    return text;
+}
+std::uint64_t fingerprint(std::size_t locale, std::size_t currency, const ListingRequest& request, Sort sort) {
+    return fnv1a(description(locale, currency, request), fnv1a(sort_name(sort)));
 }
 
 // ---- a page of an order ---------------------------------------------------------------------------------------------
@@ -118,40 +124,84 @@ Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::opt
     return page;
 }
 
+// The page of items that are not sorted yet: only as many as are shown are put in order.
+template <class Item, class Less, class IsBehind>
+std::vector<Item> select_page(std::vector<Item> items, Less less, const std::optional<Cursor>& cursor, IsBehind is_behind,
+                              std::size_t limit, Page& page) {
+    const bool backwards = cursor && cursor->backwards;
+    auto begin = items.begin();
+    auto end = items.end();
+    if (cursor) {
+        // What lies on the other side of the edge row, which is itself on neither.
+        auto edge = std::partition(begin, end, [&](const Item& item) { return backwards != is_behind(item, backwards); });
+        (backwards ? page.more_after : page.more_before) = edge != end;
+        end = edge;
+    }
+    const auto there = static_cast<std::size_t>(end - begin);
+    const auto shown = std::min(limit, there);
+    (backwards ? page.more_before : page.more_after) = there > shown;
+    const auto middle = begin + static_cast<std::ptrdiff_t>(shown);
+    if (backwards)
+        std::partial_sort(begin, middle, end, [&](const Item& a, const Item& b) { return less(b, a); });
+    else
+        std::partial_sort(begin, middle, end, less);
+    items.erase(middle, items.end());
+    if (backwards) std::ranges::reverse(items);
+    return items;
+}
+
 const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t locale, std::size_t currency) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency].list;
+            return sets.price_asc[currency]->list;
         case Sort::price_desc:
-            return sets.price_desc[currency].list;
+            return sets.price_desc[currency]->list;
         case Sort::discount:
-            return sets.discount[currency].list;
+            return sets.discount[currency]->list;
         case Sort::newest:
-            return sets.newest.list;
+            return sets.newest->list;
         case Sort::name:
-            return sets.by_name[locale].list;
+            return sets.by_name[locale]->list;
         default:
-            return sets.popular.list;
+            return sets.popular->list;
     }
 }
 const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_t currency) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency].keys;
+            return sets.price_asc[currency]->keys;
         case Sort::price_desc:
-            return sets.price_desc[currency].keys;
+            return sets.price_desc[currency]->keys;
         case Sort::discount:
-            return sets.discount[currency].keys;
+            return sets.discount[currency]->keys;
         case Sort::newest:
-            return sets.newest.keys;
+            return sets.newest->keys;
         default:
-            return sets.popular.keys;
+            return sets.popular->keys;
     }
 }
 
+// Products with a better score first, then the more popular ones.
+constexpr int kPopularityBits = 24;
+std::int64_t relevance_key(const TextHit& hit, const Sets& sets) {
+    const auto popularity = std::clamp<std::int64_t>(-sets.popular->keys[hit.ordinal], 0, (1 << kPopularityBits) - 1);
+    return -((static_cast<std::int64_t>(hit.score) << kPopularityBits) | popularity);
+}
+
 // ---- facets ---------------------------------------------------------------------------------------------------------
-// Lowest and highest number in a set. Few enough: look at each.
-std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const std::vector<std::int64_t>& numbers) {
+// Lowest and highest number in a set. `order` holds the ordinals that have one, sorted by it: of a large set its ends are near the
+// ends of the order; a small one is looked at product by product.
+std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const std::vector<Ordinal>& order,
+                                                             const std::vector<std::int64_t>& numbers) {
+    constexpr std::size_t kSteps = 512;
+    const auto contains = [&](Ordinal ordinal) { return set.contains(ordinal); };
+    const auto steps = static_cast<std::ptrdiff_t>(std::min(kSteps, order.size()));
+    if (set.cardinality() > kSteps) {
+        const auto first = std::find_if(order.begin(), order.begin() + steps, contains);
+        const auto last = std::find_if(order.rbegin(), order.rbegin() + steps, contains);
+        if (first != order.begin() + steps && last != order.rbegin() + steps && numbers[*last] != kNone)
+            return std::pair(numbers[*first], numbers[*last]);
+    }
     std::int64_t low = kNone;
     std::int64_t high = std::numeric_limits<std::int64_t>::min();
     for (const auto ordinal : ordinals_of(set)) {
@@ -164,19 +214,32 @@ std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set,
     return std::pair(low, high);
 }
 
+// Those of `base` whose number is within the bounds: the fewer of base and of the slice of the order is looked at.
+Roaring within(const Roaring& base, const std::vector<Ordinal>& order, const std::vector<std::int64_t>& numbers, std::int64_t low,
+               std::int64_t high) {
+    const auto first = std::ranges::partition_point(order, [&](Ordinal ordinal) { return numbers[ordinal] < low; });
+    const auto last = std::partition_point(first, order.end(), [&](Ordinal ordinal) { return numbers[ordinal] <= high; });
+    if (static_cast<std::uint64_t>(last - first) < base.cardinality() / 4) {
+        std::vector<Ordinal> ordinals(first, last);
+        std::ranges::sort(ordinals);
+        return Roaring(ordinals.size(), ordinals.data()) & base;
+    }
+    return filtered(base, [&](Ordinal ordinal) { return ordinal < numbers.size() && numbers[ordinal] >= low && numbers[ordinal] <= high; });
+}
+
 // How often each facet value occurs in a set, by FacetColumns id.
 class FacetCounts {
 public:
     FacetCounts(const Sets& sets, const Roaring& among, std::uint64_t walk_below)
-        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns.offsets.size() / 8)) {
+        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns->offsets.size() / 8)) {
         if (!walked_) return;
-        counts_.assign(sets.columns.base.back(), 0);
+        counts_.assign(sets.columns->base.back(), 0);
         for (const auto ordinal : ordinals_of(among)) {
-            for (auto i = sets.columns.offsets[ordinal]; i < sets.columns.offsets[ordinal + 1]; ++i) ++counts_[sets.columns.ids[i]];
+            for (auto i = sets.columns->offsets[ordinal]; i < sets.columns->offsets[ordinal + 1]; ++i) ++counts_[sets.columns->ids[i]];
         }
     }
     [[nodiscard]] std::int64_t of(std::uint32_t attribute, std::uint32_t value) const {
-        if (walked_) return counts_[sets_.columns.base[attribute] + value];
+        if (walked_) return counts_[sets_.columns->base[attribute] + value];
         return static_cast<std::int64_t>(among_.and_cardinality(sets_.attributes[attribute].values[value]));
     }
 
@@ -187,72 +250,129 @@ private:
     std::vector<std::int64_t> counts_;
 };
 
+// ---- addresses ------------------------------------------------------------------------------------------------------
+using Slugs = std::array<std::unordered_map<std::string, std::uint32_t>, kLocaleCount>;
+std::optional<std::uint32_t> by_slug(const Slugs& slugs, std::size_t locale, std::string_view slug) {
+    const std::string wanted(slug);
+    for (std::size_t i = 0; i <= kLocaleCount; ++i) {
+        const auto& in_locale = slugs[i == 0 ? locale : i - 1];  // its own language, then all in their order
+        if (const auto found = in_locale.find(wanted); found != in_locale.end()) return found->second;
+    }
+    return std::nullopt;
+}
+std::optional<std::uint32_t> by_old_slug(const Snapshot& snapshot, const std::string& kind, std::size_t locale, std::string_view slug,
+                                         const std::unordered_map<Uuid, std::uint32_t>& index) {
+    for (std::size_t i = 0; i < kLocaleCount; ++i) {
+        const auto old =
+            snapshot.old_slugs->find(kind + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
+        if (old == snapshot.old_slugs->end()) continue;
+        if (const auto found = index.find(old->second); found != index.end()) return found->second;
+    }
+    return std::nullopt;
+}
+
+// ---- rules ----------------------------------------------------------------------------------------------------------
+// Where the merchant's rules put products.
+class Arrangement {
+public:
+    Arrangement(const Snapshot& snapshot, std::span<const Rule* const> rules) {
+        for (const auto* rule : rules) {
+            if (rule->kind == RuleKind::redirect) {
+                if (redirect_.empty()) redirect_ = rule->target;
+                continue;
+            }
+            for (const auto& product : rule->products) {
+                const auto known = snapshot.ordinal_of->find(product.uuid());
+                if (known == snapshot.ordinal_of->end()) continue;
+                // The first rule that names a product decides.
+                if (!placed_.emplace(known->second, Placed{rule->kind, rule->per_cent, static_cast<std::int64_t>(pinned_.size())}).second)
+                    continue;
+                if (rule->kind == RuleKind::pin) pinned_.push_back(known->second);
+            }
+        }
+    }
+    [[nodiscard]] bool empty() const { return placed_.empty(); }
+    [[nodiscard]] const std::vector<Ordinal>& pinned() const { return pinned_; }
+    [[nodiscard]] const std::string& redirect() const { return redirect_; }
+    // The key a product is sorted by, lower first.
+    [[nodiscard]] std::int64_t key_of(Ordinal ordinal, std::int64_t key, bool is_relevance) const {
+        constexpr std::int64_t kFar = std::int64_t{1} << 60;  // beyond every key there is
+        const auto found = placed_.find(ordinal);
+        if (found == placed_.end()) return key;
+        switch (found->second.kind) {
+            case RuleKind::pin:
+                return -2 * kFar + found->second.place;
+            case RuleKind::bury:
+                return key + kFar;
+            case RuleKind::boost:
+                return is_relevance ? boosted(key, found->second.per_cent)
+                                    : mul_div(key, 100 + found->second.per_cent, 100, Rounding::down);
+            case RuleKind::redirect:
+                break;
+        }
+        return key;
+    }
+
+private:
+    struct Placed {
+        RuleKind kind;
+        std::int64_t per_cent;
+        std::int64_t place;
+    };
+    // A product with all words stays before one with fewer, whatever it is boosted by.
+    static std::int64_t boosted(std::int64_t key, std::int64_t per_cent) {
+        constexpr std::int64_t kScores = (std::int64_t{1} << kScoreBits) - 1;
+        const auto positive = -key;
+        const auto popularity = positive & ((std::int64_t{1} << kPopularityBits) - 1);
+        const auto score = positive >> kPopularityBits;
+        const auto raised = std::min(kScores, mul_div(score & kScores, 100 + per_cent, 100, Rounding::down));
+        return -((((score & ~kScores) | raised) << kPopularityBits) | popularity);
+    }
+    std::unordered_map<Ordinal, Placed> placed_;
+    std::vector<Ordinal> pinned_;
+    std::string redirect_;
+};
+
 }  // namespace
 
 std::optional<std::uint32_t> category_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
-    const auto& categories = snapshot.structure->categories;
-    const auto find_in = [&](std::string_view wanted) -> std::optional<std::uint32_t> {
-        for (std::uint32_t i = 0; i < categories.size(); ++i) {
-            if (!categories[i].visible) continue;
-            const auto text = categories[i].record.texts.find(std::string(wanted));
-            if (text != categories[i].record.texts.end() && text->second.slug == slug) return i;
-        }
-        return std::nullopt;
-    };
-    if (const auto found = find_in(catalog::kLocales[locale])) return found;
-    for (const auto other : catalog::kLocales) {
-        if (const auto found = find_in(other)) return found;
-    }
-    for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto old =
-            snapshot.old_slugs->find("category/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
-        if (old == snapshot.old_slugs->end()) continue;
-        const auto index = snapshot.structure->category_index.find(old->second);
-        if (index != snapshot.structure->category_index.end() && categories[index->second].visible) return index->second;
-    }
-    return std::nullopt;
+    const auto& structure = *snapshot.structure;
+    if (const auto found = by_slug(structure.category_slugs, locale, slug)) return found;
+    const auto old = by_old_slug(snapshot, "category/", locale, slug, structure.category_index);
+    return old && structure.categories[*old].visible ? old : std::nullopt;
 }
 
 std::optional<std::uint32_t> collection_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
-    const auto& collections = snapshot.structure->collections;
-    const auto find_in = [&](std::string_view wanted) -> std::optional<std::uint32_t> {
-        for (std::uint32_t i = 0; i < collections.size(); ++i) {
-            if (!collections[i].record.published) continue;
-            const auto text = collections[i].record.texts.find(std::string(wanted));
-            if (text != collections[i].record.texts.end() && text->second.slug == slug) return i;
-        }
-        return std::nullopt;
-    };
-    if (const auto found = find_in(catalog::kLocales[locale])) return found;
-    for (const auto other : catalog::kLocales) {
-        if (const auto found = find_in(other)) return found;
-    }
-    for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto old =
-            snapshot.old_slugs->find("collection/" + std::string(catalog::kLocales[(locale + i) % kLocaleCount]) + "/" + std::string(slug));
-        if (old == snapshot.old_slugs->end()) continue;
-        const auto index = snapshot.structure->collection_index.find(old->second);
-        if (index != snapshot.structure->collection_index.end() && collections[index->second].record.published) return index->second;
-    }
-    return std::nullopt;
+    const auto& structure = *snapshot.structure;
+    if (const auto found = by_slug(structure.collection_slugs, locale, slug)) return found;
+    const auto old = by_old_slug(snapshot, "collection/", locale, slug, structure.collection_index);
+    return old && structure.collections[*old].record.published ? old : std::nullopt;
+}
+
+std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t currency, const ListingRequest& request, Timestamp at) {
+    return fmt::format("{}|{}|{}:{}|{}:{}|", snapshot.structure->merchandising.epoch(at), request.limit, request.sort.size(), request.sort,
+                       request.cursor.size(), request.cursor) +
+           description(locale, currency, request);
 }
 
 Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request,
-                     std::uint64_t walk_below) {
+                     std::uint64_t walk_below, Timestamp at) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
     if (request.limit < 1 || request.limit > 100) return bad_parameter("limit", "out_of_range", "1 to 100.");
-    if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 200 bytes.");
+    if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 100 characters.");
     if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
 
     // The products asked for, before any filter.
     Roaring base = sets.sellable[currency];
     std::optional<std::uint32_t> hand_picked;
+    const Uuid* category_id = nullptr;
     if (request.category) {
         const auto category = category_by_slug(snapshot, locale, *request.category);
         if (!category) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
         base &= sets.by_category[*category];
+        category_id = &structure.categories[*category].record.id.uuid();
     }
     if (request.collection) {
         const auto collection = collection_by_slug(snapshot, locale, *request.collection);
@@ -260,6 +380,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         base &= sets.by_collection[*collection];
         if (!structure.collections[*collection].record.rule) hand_picked = collection;
     }
+    const auto rules = structure.merchandising.rules_for(catalog::kLocales[locale], request.query.value_or(""), category_id, at);
+    const Arrangement arrangement(snapshot, rules);
     TextResult text;
     const bool has_query = request.query && request.query->find_first_not_of(' ') != std::string::npos;
     if (has_query) {
@@ -267,8 +389,13 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         std::vector<Ordinal> found;
         found.reserve(text.hits.size());
         for (const auto& hit : text.hits) found.push_back(hit.ordinal);
-        std::ranges::sort(found);
+        if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
+        Roaring pinned;  // found whatever their words are
+        for (const auto ordinal : arrangement.pinned()) {
+            if (base.contains(ordinal)) pinned.add(ordinal);
+        }
         base = Roaring(found.size(), found.data());
+        base |= pinned;
     }
     const bool has_relevance = has_query || hand_picked;
 
@@ -278,6 +405,9 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         if (!asked) return bad_parameter("sort", "not_one_of", "Use relevance, popular, newest, price_asc, price_desc, discount or name.");
         sort = *asked == Sort::relevance && !has_relevance ? Sort::popular : *asked;
     }
+    // Rules arrange the shop's own order; whoever asks for the cheapest gets the cheapest.
+    const bool arranged = !arrangement.empty() && (has_query ? sort == Sort::relevance : sort == Sort::popular);
+    const bool ranks = sort == Sort::relevance || arranged;
     const auto print = fingerprint(locale, currency, request, sort);
     std::optional<Cursor> cursor;
     if (!request.cursor.empty()) {
@@ -326,24 +456,22 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
             case AttributeKind::number:
                 parsed.range = filter.values.size() == 1 ? catalog::parse_milli_range(filter.values[0]) : std::nullopt;
                 if (!parsed.range) return bad_parameter("f." + filter.attribute, "invalid_range", "Write 10..50, 10.. or ..50.");
-                parsed.set = filtered(base, [&](Ordinal ordinal) {
-                    const auto number = ordinal < of_attribute.numbers.size() ? of_attribute.numbers[ordinal] : kNone;
-                    return number != kNone && parsed.range->holds(number);
-                });
+                parsed.set = within(base, of_attribute.number_order, of_attribute.numbers,
+                                    parsed.range->min.value_or(std::numeric_limits<std::int64_t>::min()),
+                                    std::min(parsed.range->max.value_or(kNone - 1), kNone - 1));
                 break;
             case AttributeKind::text:
                 break;
         }
         filters.push_back(std::move(parsed));
     }
-    const auto& prices = sets.price_asc[currency].keys;
+    const auto& prices = sets.price_asc[currency]->keys;
     if (request.available_only) base &= sets.available;
     Roaring in_price;
     const bool has_price = request.price_min || request.price_max;
     if (has_price) {
-        in_price = filtered(base, [&](Ordinal ordinal) {
-            return prices[ordinal] >= request.price_min.value_or(0) && prices[ordinal] <= request.price_max.value_or(kNone - 1);
-        });
+        in_price = within(base, sets.price_asc[currency]->list, prices, request.price_min.value_or(0),
+                          std::min(request.price_max.value_or(kNone - 1), kNone - 1));
     }
     // `base` and every filter but one.
     const auto without = [&](const AttributeFilter* left_out, bool with_price) {
@@ -362,6 +490,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     for (const auto& [known, name] : kSorts) {
         if (known != Sort::relevance || has_relevance) listing.sorts.emplace_back(name);
     }
+    if (!arrangement.redirect().empty()) listing.redirect = arrangement.redirect();
     if (text.corrected) listing.did_you_mean = std::move(text.corrected);
 
     // Facets.
@@ -383,7 +512,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         facet.code = attribute.record.code;
         facet.label = attribute.names[locale];
         if (attribute.record.kind == AttributeKind::number) {
-            const auto span = span_of(among, sets.attributes[i].numbers);
+            const auto span = span_of(among, sets.attributes[i].number_order, sets.attributes[i].numbers);
             if (!span && !own) continue;
             if (span && span->first == span->second && !own) continue;  // nothing to choose
             facet.kind = FacetKind::range;
@@ -417,21 +546,29 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     {
         const Roaring any_price = has_price ? without(nullptr, false) : result;
         const auto money = *Currency::parse(structure.currencies[currency]);
-        if (const auto span = span_of(any_price, prices))
+        if (const auto span = span_of(any_price, sets.price_asc[currency]->list, prices))
             listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
     }
 
     // The page.
     const auto limit = static_cast<std::size_t>(request.limit);
     Page page;
-    std::vector<std::pair<std::int64_t, Ordinal>> ranked;  // relevance: key, ordinal
+    using Ranked = std::pair<std::int64_t, Ordinal>;  // key, ordinal
+    std::vector<Ranked> ranked;
     const auto id_of = [&](Ordinal ordinal) -> const Uuid& { return snapshot.entries[ordinal]->id.uuid(); };
-    std::unordered_map<Ordinal, std::int64_t> key_of_ranked;
-    if (sort == Sort::relevance) {
-        if (has_query) {
+    if (ranks) {
+        if (sort == Sort::popular) {
+            for (const auto ordinal : ordinals_of(result)) ranked.emplace_back(sets.popular->keys[ordinal], ordinal);
+        } else if (has_query) {
+            Roaring missing = arranged ? result : Roaring();
+            const bool all = !arranged && result.cardinality() == text.hits.size();
+            ranked.reserve(text.hits.size());
             for (const auto& hit : text.hits) {
-                if (result.contains(hit.ordinal)) ranked.emplace_back(-hit.score, hit.ordinal);
+                if (!all && !result.contains(hit.ordinal)) continue;
+                ranked.emplace_back(relevance_key(hit, sets), hit.ordinal);
+                if (arranged) missing.remove(hit.ordinal);
             }
+            for (const auto ordinal : missing) ranked.emplace_back(0, ordinal);  // pinned without its words
         } else {
             for (const auto ordinal : ordinals_of(result)) {
                 for (const auto& [collection, place] : structure.listed_in.at(id_of(ordinal))) {
@@ -439,21 +576,18 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                 }
             }
         }
-        std::ranges::sort(ranked, [&](const auto& a, const auto& b) {
-            return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second);
-        });
-        std::vector<Ordinal> order;
-        order.reserve(ranked.size());
-        for (const auto& [key, ordinal] : ranked) {
-            order.push_back(ordinal);
-            key_of_ranked.emplace(ordinal, key);
+        if (arranged) {
+            for (auto& [key, ordinal] : ranked) key = arrangement.key_of(ordinal, key, has_query);
         }
-        const auto is_behind = [&](Ordinal ordinal, bool or_at) {
-            const auto key = key_of_ranked.at(ordinal);
-            if (key != cursor->key) return key > cursor->key;
-            return or_at ? id_of(ordinal) >= cursor->id : id_of(ordinal) > cursor->id;
+        const auto less = [&](const Ranked& a, const Ranked& b) {
+            return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second);
         };
-        page = page_of(order, [](Ordinal) { return true; }, cursor, is_behind, limit);
+        const auto is_behind = [&](const Ranked& item, bool or_at) {
+            if (item.first != cursor->key) return item.first > cursor->key;
+            return or_at ? id_of(item.second) >= cursor->id : id_of(item.second) > cursor->id;
+        };
+        ranked = select_page(std::move(ranked), less, cursor, is_behind, limit, page);
+        for (const auto& [key, ordinal] : ranked) page.ordinals.push_back(ordinal);
     } else {
         const auto& whole = list_of(sets, sort, locale, currency);
         const auto contains = [&](Ordinal ordinal) { return result.contains(ordinal); };
@@ -479,20 +613,19 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         };
         // Walking the whole order is wasteful when few of its products are in the result.
         if (result.cardinality() * 16 < whole.size()) {
-            auto order = ordinals_of(result);
-            std::ranges::sort(order, less);
-            page = page_of(order, [](Ordinal) { return true; }, cursor, is_behind, limit);
+            page.ordinals = select_page(ordinals_of(result), less, cursor, is_behind, limit, page);
         } else {
             page = page_of(whole, contains, cursor, is_behind, limit);
         }
     }
-    const auto cursor_at = [&](Ordinal ordinal, bool backwards) {
+    const auto cursor_at = [&](std::size_t place, bool backwards) {
+        const auto ordinal = page.ordinals[place];
         Cursor out;
         out.backwards = backwards;
         out.fingerprint = print;
         out.id = id_of(ordinal);
-        if (sort == Sort::relevance)
-            out.key = key_of_ranked.at(ordinal);
+        if (ranks)
+            out.key = ranked[place].first;
         else if (sort == Sort::name)
             out.text = snapshot.entries[ordinal]->sort_name[locale];
         else
@@ -500,8 +633,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         return encode(out);
     };
     if (!page.ordinals.empty()) {
-        if (page.more_after) listing.next_cursor = cursor_at(page.ordinals.back(), false);
-        if (page.more_before) listing.prev_cursor = cursor_at(page.ordinals.front(), true);
+        if (page.more_after) listing.next_cursor = cursor_at(page.ordinals.size() - 1, false);
+        if (page.more_before) listing.prev_cursor = cursor_at(0, true);
     }
     listing.hits.reserve(page.ordinals.size());
     for (const auto ordinal : page.ordinals) {
@@ -524,26 +657,31 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
 
     std::string before;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) before += words[i].display + " ";
-    const bool finished = query.back() == ' ';
-    for (const auto& [folded, display] :
-         finished ? std::vector<std::pair<std::string, std::string>>{} : completions(layers, words.back().folded, kQueries * 2)) {
-        const auto candidate = before + display;
+    if (query.back() != ' ') {
         // Only what finds something together with the words before it.
+        Roaring among;
+        bool sure = true;
         if (words.size() > 1) {
-            const auto found = search_text(layers, static_cast<int>(locale), candidate + " ", allowed, snapshot.entries.size());
-            if (found.hits.empty() || found.corrected) continue;
+            const auto found = search_text(layers, static_cast<int>(locale), before, allowed, snapshot.entries.size());
+            sure = !found.corrected;
+            std::uint32_t most = 0;
+            for (const auto& hit : found.hits) most = std::max(most, hit.words());
+            for (const auto& hit : found.hits) {
+                if (hit.words() == most) among.add(hit.ordinal);
+            }
         }
-        out.queries.push_back(candidate);
-        if (out.queries.size() == kQueries) break;
+        if (sure) {
+            for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? &among : nullptr))
+                out.queries.push_back(before + display);
+        }
     }
 
-    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size());
+    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size(), Typing::going_on);
     if (out.queries.empty() && found.corrected) out.queries.push_back(*found.corrected);
     const auto better = [&](const TextHit& a, const TextHit& b) {
-        if (a.score != b.score) return a.score > b.score;
-        const auto& x = *snapshot.entries[a.ordinal];
-        const auto& y = *snapshot.entries[b.ordinal];
-        return x.popularity != y.popularity ? x.popularity > y.popularity : x.id < y.id;
+        const auto p = relevance_key(a, snapshot.sets);
+        const auto q = relevance_key(b, snapshot.sets);
+        return p != q ? p < q : snapshot.entries[a.ordinal]->id < snapshot.entries[b.ordinal]->id;
     };
     const auto count = std::min(kProducts, found.hits.size());
     std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);
@@ -565,12 +703,14 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
 
     const auto folded_query = text::fold(query);
     for (const auto& category : snapshot.structure->categories) {
-        if (!category.visible || out.categories.size() == kCategories) continue;
+        if (out.categories.size() == kCategories) break;
+        if (!category.visible) continue;
+        const auto& folded = category.folded_names[locale];
+        const auto at = folded.find(folded_query);
+        if (at == std::string::npos) continue;
         const auto text = category.record.texts.find(std::string(catalog::kLocales[locale]));
         const auto& shown = text != category.record.texts.end() ? text->second : category.record.texts.begin()->second;
-        const auto folded = text::fold(shown.name);
-        const auto at = folded.find(folded_query);
-        if (at != std::string::npos && (at == 0 || folded[at - 1] == ' ')) out.categories.push_back({shown.slug, shown.name});
+        if (at == 0 || folded[at - 1] == ' ') out.categories.push_back({shown.slug, shown.name});
     }
     return out;
 }
@@ -601,6 +741,7 @@ std::string render(const Listing& listing) {
     if (listing.next_cursor) out += ",\"next_cursor\":" + json::quote(*listing.next_cursor);
     if (listing.prev_cursor) out += ",\"prev_cursor\":" + json::quote(*listing.prev_cursor);
     if (listing.did_you_mean) out += ",\"did_you_mean\":" + json::quote(*listing.did_you_mean);
+    if (listing.redirect) out += ",\"redirect\":" + json::quote(*listing.redirect);
     out += '}';
     return out;
 }

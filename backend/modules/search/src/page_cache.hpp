@@ -1,36 +1,61 @@
 #pragma once
+#include <array>
 #include <mutex>
 #include <unordered_map>
 
+#include "cursor.hpp"
 #include "snapshot.hpp"
 
 namespace stoa::search {
 
-// Product pages rendered since the snapshot was published. When it is full it starts again empty: a page costs some tens of
+// Answers rendered since the snapshot was published. When it is full it starts again empty: an answer costs some tens of
 // microseconds, so no better policy pays.
-struct PageCache {
-    explicit PageCache(std::size_t max) : max_bytes(max) {}
+template <class Key, class Answer>
+class Rendered {
+public:
+    explicit Rendered(std::size_t max) : max_bytes(max) {}
 
-    std::optional<Document> find(std::uint64_t key) {
-        const std::lock_guard lock(mutex);
-        const auto found = documents.find(key);
-        if (found == documents.end()) return std::nullopt;
+    std::optional<Answer> find(const Key& key) {
+        const std::lock_guard lock(mutex_);
+        const auto found = answers_.find(key);
+        if (found == answers_.end()) return std::nullopt;
         return found->second;
     }
-    void put(std::uint64_t key, const Document& document) {
-        std::unordered_map<std::uint64_t, Document> old;  // destroyed outside the lock
-        const std::lock_guard lock(mutex);
-        if (bytes + document.json->size() > max_bytes) {
-            old.swap(documents);
-            bytes = 0;
+    void put(const Key& key, const Answer& answer, std::size_t size) {
+        std::unordered_map<Key, Answer> old;  // destroyed outside the lock
+        const std::lock_guard lock(mutex_);
+        if (bytes_ + size > max_bytes) {
+            old.swap(answers_);
+            bytes_ = 0;
         }
-        if (documents.emplace(key, document).second) bytes += document.json->size();
+        if (answers_.emplace(key, answer).second) bytes_ += size;
+    }
+    // True from the second time on that a key is seen: what is asked once, as most combinations of filters are, is not kept.
+    bool seen_before(std::string_view key) {
+        const auto hash = fnv1a(key);
+        const std::lock_guard lock(mutex_);
+        auto& place = seen_[hash % seen_.size()];
+        return std::exchange(place, hash) == hash;
     }
 
     const std::size_t max_bytes;
-    std::mutex mutex;
-    std::unordered_map<std::uint64_t, Document> documents;
-    std::size_t bytes = 0;
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<Key, Answer> answers_;
+    std::array<std::uint64_t, 4096> seen_{};
+    std::size_t bytes_ = 0;
+};
+
+struct Answered {
+    Document document;
+    std::int64_t total = 0;
+};
+
+struct PageCache {
+    explicit PageCache(std::size_t max) : pages(max / 2), answers(max / 2) {}
+    Rendered<std::uint64_t, Document> pages;  // of products
+    Rendered<std::string, Answered> answers;  // lists and suggestions
 };
 
 }  // namespace stoa::search

@@ -9,7 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "merchandising.hpp"
 #include "roaring_set.hpp"
+#include "shared.hpp"
 
 #include "stoa/catalog/reader.hpp"
 #include "stoa/catalog/rules.hpp"
@@ -33,6 +35,7 @@ struct CategoryInfo {
     std::vector<std::uint32_t> path;  // indexes, root … this
     std::vector<std::uint32_t> children;
     bool visible = true;  // it and everything above is published
+    std::array<std::string, kLocaleCount> folded_names;
 };
 struct CollectionInfo {
     catalog::Collection record;
@@ -52,7 +55,10 @@ struct Structure {
     std::vector<CollectionInfo> collections;
     std::unordered_map<Uuid, std::uint32_t> collection_index;
     std::unordered_map<Uuid, std::vector<std::pair<std::uint32_t, std::int64_t>>> listed_in;  // product → (collection, place)
+    // Addresses of what is visible, current ones only.
+    std::array<std::unordered_map<std::string, std::uint32_t>, kLocaleCount> category_slugs, collection_slugs;
     std::vector<std::string> currencies;
+    Merchandising merchandising;
 };
 
 // ---- one product ----------------------------------------------------------------------------------------------------
@@ -131,6 +137,7 @@ struct Order {
 struct AttributeSets {
     std::vector<Roaring> values;        // by value; for yes/no attributes: 0 no, 1 yes
     std::vector<std::int64_t> numbers;  // by ordinal; kNone; number attributes only
+    std::vector<Ordinal> number_order;  // those that have one, by it
 };
 // Facet values of every product in one array (values and flags; `base[attribute] + value`): counting a small result by walking
 // its products is several times faster than intersecting its bitmap with that of each value.
@@ -140,45 +147,55 @@ struct FacetColumns {
     std::vector<std::uint32_t> ids;
 };
 struct Sets {
-    FacetColumns columns;
+    Shared<FacetColumns> columns;
     std::vector<Roaring> sellable;  // by currency
     Roaring available;
     std::vector<Roaring> by_category;  // with everything below
     std::vector<Roaring> by_collection;
     std::vector<AttributeSets> attributes;
-    std::vector<Order> price_asc, price_desc, discount;  // by currency
-    Order newest, popular;
-    std::array<Order, kLocaleCount> by_name;
+    std::vector<Shared<Order>> price_asc, price_desc, discount;  // by currency
+    Shared<Order> newest, popular;
+    Shared<std::vector<Ordinal>> by_id;
+    std::array<Shared<Order>, kLocaleCount> by_name;
 };
 
-// Rendered product pages of one snapshot, bounded; see page_cache.hpp.
+// Rendered answers of one snapshot, bounded; see page_cache.hpp.
 struct PageCache;
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(std::size_t max_bytes);
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& like);  // an empty one of the same size
 
+// A review worth showing in front, one a product.
+struct Praise {
+    Ordinal ordinal;
+    std::uint32_t review;
+};
+
 struct Snapshot {
     std::uint64_t version = 0;
     std::int64_t position = 0;
-    Timestamp next_change = Timestamp::max();
+    Shared<std::vector<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
+    Timestamp next_change = Timestamp::max();                    // the first of them
     std::shared_ptr<const Structure> structure;
-    std::vector<EntryPtr> entries;                 // by ordinal; null: gone
-    std::unordered_map<Uuid, Ordinal> ordinal_of;  // product
+    Pieces<EntryPtr> entries;                              // by ordinal; null: gone
+    Shared<std::unordered_map<Uuid, Ordinal>> ordinal_of;  // product
     std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
-    std::array<std::unordered_map<std::string, Ordinal>, kLocaleCount> by_slug;  // current ones
-    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;      // "kind/locale/slug"
+    std::array<Shared<std::unordered_map<std::string, Ordinal>>, kLocaleCount> by_slug;  // current ones
+    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;              // "kind/locale/slug"
     Sets sets;
+    Ranking ranking;
     std::array<TextLayers, kLocaleCount> text;
     // Rendered once: by locale × currency.
     std::vector<Document> category_tree, collection_list;
     std::vector<std::vector<Document>> category_pages, collection_pages;
+    std::array<std::vector<Praise>, kLocaleCount> praise;  // best first
     std::shared_ptr<PageCache> pages;
 
     [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const {
         return locale * structure->currencies.size() + currency;
     }
     [[nodiscard]] const Entry* find(const Uuid& product) const {
-        const auto found = ordinal_of.find(product);
-        return found == ordinal_of.end() ? nullptr : entries[found->second].get();
+        const auto found = ordinal_of->find(product);
+        return found == ordinal_of->end() ? nullptr : entries[found->second].get();
     }
 };
 
@@ -193,19 +210,24 @@ struct RawProduct {
 };
 using Assets = std::unordered_map<Uuid, AssetPtr>;
 
-[[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies);
+[[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
+                                                              Merchandising merchandising = {});
 [[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
 // Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended.
 [[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
+// The same with other synonyms and rules.
+[[nodiscard]] std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising merchandising);
 // A snapshot of exactly these.
 [[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                                       std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                                      std::size_t page_cache_bytes);
+                                                      std::size_t page_cache_bytes, Ranking ranking = {});
 
 [[nodiscard]] PriceDto price_dto(const pricing::VariantPrice& price);
 [[nodiscard]] ImageDto image_of(const catalog::Asset& asset, std::size_t locale);
 [[nodiscard]] std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency);
 void render_structure_pages(Snapshot& snapshot);
 [[nodiscard]] Document make_document(std::string json, std::string id);
+// Differs when the content does: 128 bits of a fast hash, in quotes.
+[[nodiscard]] std::string content_tag(std::string_view content);
 
 }  // namespace stoa::search

@@ -2,150 +2,107 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <tuple>
 
 namespace stoa::search {
 namespace {
 
-constexpr float kSaturation = 1.4F;       // BM25 k1
-constexpr float kLengthInfluence = 0.4F;  // BM25 b: product texts vary in length for no good reason
+struct FieldRule {
+    float weight;
+    float length_influence;  // BM25F b: how much a long text of this kind dilutes its words
+};
+// By Field. Brands are short whatever they are; labels are lists; names and descriptions that go on say less with each word.
+constexpr std::array<FieldRule, kFieldCount> kFields{{{6, 0.75F}, {3, 0.3F}, {2, 0.3F}, {2, 0}, {0.5F, 0.5F}, {1, 0.75F}}};
+constexpr float kSaturation = 1.2F;  // BM25 k1
+constexpr float kCodeWeight = 8;
+constexpr float kCompoundFactor = 0.5F;
 constexpr float kPrefixFactor = 0.55F;
-constexpr float kTypoFactor = 0.45F;
-constexpr float kExactFormBonus = 1.15F;  // the word as typed, not only its stem
+constexpr float kSynonymFactor = 0.6F;
+constexpr std::array<float, 3> kTypoFactor{1, 0.45F, 0.3F};  // by number of mistakes
 constexpr std::size_t kMaxWords = 12;
 constexpr std::size_t kMaxExpansions = 48;
 constexpr std::size_t kMaxCorrections = 3;
 constexpr std::size_t kShortestCorrected = 4;
+constexpr std::size_t kTwoMistakesFrom = 8;
+constexpr std::size_t kEnough = 24;  // a page: no product that lacks a word is shown beyond
+constexpr std::uint32_t kCodeScore = 15U << kScoreBits;
+
+// The single length that all fields share, as it was before each had its own.
+constexpr float kOldSaturation = 1.4F;
+constexpr float kOldInfluence = 0.4F;
+
+// ---- compounds ------------------------------------------------------------------------------------------------------
+constexpr std::size_t kShortestPart = 4;
+constexpr std::size_t kMostParts = 4;
+constexpr std::array<std::string_view, 6> kJoints{"", "s", "es", "n", "en", "er"};
+
+bool builds_compounds(int locale) { return locale == 1 || locale == 2; }  // German, Dutch
+
+bool has_digit(std::string_view word) { return word.find_first_of("0123456789") != std::string_view::npos; }
+
+// The known words a word is made of; empty when it is not. The last part is as long as possible: it says what the thing is.
+template <class Known>
+bool split_compound(std::string_view word, const Known& known, std::vector<std::string_view>& parts) {
+    if (parts.size() == kMostParts - 1) return false;
+    for (std::size_t cut = kShortestPart; cut + kShortestPart <= word.size(); ++cut) {
+        const auto first = word.substr(0, cut);
+        if (!known(first)) continue;
+        for (const auto joint : kJoints) {
+            auto rest = word.substr(cut);
+            if (!rest.starts_with(joint)) continue;
+            rest.remove_prefix(joint.size());
+            if (rest.size() < kShortestPart) continue;
+            parts.push_back(first);
+            if (known(rest)) {
+                parts.push_back(rest);
+                return true;
+            }
+            if (split_compound(rest, known, parts)) return true;
+            parts.pop_back();
+        }
+    }
+    return false;
+}
+
+// ---- mistakes -------------------------------------------------------------------------------------------------------
+constexpr std::size_t kMistakePrefix = 7;  // letters that are looked at: the index of mistakes stays linear in the vocabulary
+
+std::size_t mistakes_allowed(std::string_view word) {
+    return word.size() < kShortestCorrected ? 0 : word.size() < kTwoMistakesFrom ? 1 : 2;
+}
+
+std::uint32_t hash_of(std::string_view text) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    return hash;
+}
+
+// The beginning of a word, and what is left of it without one letter, and without two.
+void without_letters(std::string_view word, std::size_t limit, std::vector<std::uint32_t>& out) {
+    out.clear();
+    const std::string start(word.substr(0, kMistakePrefix));
+    out.push_back(hash_of(start));
+    for (std::size_t i = 0; limit > 0 && i < start.size(); ++i) {
+        auto one = start;
+        one.erase(i, 1);
+        out.push_back(hash_of(one));
+        for (std::size_t j = i; limit > 1 && j < one.size(); ++j) {
+            auto two = one;
+            two.erase(j, 1);
+            out.push_back(hash_of(two));
+        }
+    }
+    std::ranges::sort(out);
+    const auto rest = std::ranges::unique(out);
+    out.erase(rest.begin(), rest.end());
+}
 
 struct Expansion {
     const TextIndex* layer;
     std::uint32_t term;
     float factor;
 };
-
-}  // namespace
-
-std::uint32_t TextIndex::Builder::term_of(const std::string& stem) {
-    const auto [it, added] = terms_.try_emplace(stem, static_cast<std::uint32_t>(postings_.size()));
-    if (added) postings_.emplace_back();
-    return it->second;
-}
-
-void TextIndex::Builder::count(Ordinal ordinal, std::uint32_t term, float weight) {
-    auto& list = postings_[term];
-    if (!list.empty() && list.back().ordinal == ordinal)
-        list.back().weight += weight;
-    else
-        list.push_back({ordinal, weight});
-}
-
-void TextIndex::Builder::add(Ordinal ordinal, const std::vector<TextField>& fields, const std::vector<std::string_view>& codes) {
-    float length = 0;
-    for (const auto& field : fields) {
-        for (auto& token : tokenize(field.text)) {
-            auto found = words_.find(token.folded);
-            if (found == words_.end()) {
-                Word word;
-                word.term = term_of(stem(token, locale_));
-                word.display = std::move(token.display);
-                found = words_.emplace(std::move(token.folded), std::move(word)).first;
-            }
-            auto& word = found->second;
-            if (word.last != ordinal) {
-                word.last = ordinal;
-                ++word.uses;
-            }
-            count(ordinal, word.term, field.weight);
-            length += field.weight;
-        }
-    }
-    for (const auto code : codes) {
-        auto squeezed = squeeze(code);
-        if (squeezed.empty()) continue;
-        auto found = words_.find(squeezed);
-        if (found == words_.end()) {
-            Word word;
-            word.term = term_of(squeezed);
-            word.display = squeezed;
-            found = words_.emplace(std::move(squeezed), std::move(word)).first;
-        }
-        if (found->second.last != ordinal) {
-            found->second.last = ordinal;
-            ++found->second.uses;
-        }
-        count(ordinal, found->second.term, kCodeWeight);
-    }
-    lengths_.emplace_back(ordinal, length);
-}
-
-std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
-    auto index = std::make_shared<TextIndex>();
-    std::size_t total = 0;
-    for (const auto& list : postings_) total += list.size();
-    index->postings_.reserve(total);
-    index->offsets_.reserve(postings_.size() + 1);
-    for (auto& list : postings_) {
-        index->offsets_.push_back(index->postings_.size());
-        index->postings_.insert(index->postings_.end(), list.begin(), list.end());
-        list = {};
-    }
-    index->offsets_.push_back(index->postings_.size());
-    index->terms_ = std::move(terms_);
-    index->surfaces_.reserve(words_.size());
-    for (auto& [folded, word] : words_) index->surfaces_.push_back({folded, std::move(word.display), word.term, word.uses});
-    std::ranges::sort(index->surfaces_, {}, &Surface::folded);
-    std::ranges::sort(lengths_);
-    for (const auto& [ordinal, length] : lengths_) {
-        index->total_length_ += static_cast<double>(length);
-        if (index->length_by_ordinal_.size() <= ordinal) index->length_by_ordinal_.resize(ordinal + 1, 0);
-        index->length_by_ordinal_[ordinal] = length;
-    }
-    index->lengths_ = std::move(lengths_);
-    return index;
-}
-
-float TextIndex::length(Ordinal ordinal) const { return ordinal < length_by_ordinal_.size() ? length_by_ordinal_[ordinal] : 0; }
-
-std::optional<std::uint32_t> TextIndex::term(const std::string& stem) const {
-    const auto found = terms_.find(stem);
-    if (found == terms_.end()) return std::nullopt;
-    return found->second;
-}
-
-std::optional<std::uint32_t> TextIndex::surface_term(std::string_view folded) const {
-    const auto found = std::ranges::lower_bound(surfaces_, folded, {}, [](const Surface& s) { return std::string_view(s.folded); });
-    if (found == surfaces_.end() || found->folded != folded) return std::nullopt;
-    return found->term;
-}
-
-std::span<const TextIndex::Posting> TextIndex::postings(std::uint32_t term) const {
-    return {postings_.data() + offsets_[term], offsets_[term + 1] - offsets_[term]};
-}
-
-std::span<const TextIndex::Surface> TextIndex::with_prefix(std::string_view prefix) const {
-    const auto first = std::ranges::lower_bound(surfaces_, prefix, {}, [](const Surface& s) { return std::string_view(s.folded); });
-    auto last = first;
-    // The end of the range by a second search: words with the prefix are neighbours.
-    last = std::partition_point(first, surfaces_.end(),
-                                [&](const Surface& s) { return std::string_view(s.folded).substr(0, prefix.size()) <= prefix; });
-    return {first, last};
-}
-
-namespace {
-
-// The most used words among those with the prefix.
-std::vector<const TextIndex::Surface*> top_with_prefix(const TextIndex& index, std::string_view prefix, std::size_t limit) {
-    const auto range = index.with_prefix(prefix);
-    std::vector<const TextIndex::Surface*> out;
-    out.reserve(range.size());
-    for (const auto& surface : range) out.push_back(&surface);
-    const auto more_used = [](const auto* a, const auto* b) { return a->uses != b->uses ? a->uses > b->uses : a->folded < b->folded; };
-    if (out.size() > limit) {
-        std::ranges::nth_element(out, out.begin() + static_cast<std::ptrdiff_t>(limit), more_used);
-        out.resize(limit);
-    }
-    std::ranges::sort(out, more_used);
-    return out;
-}
 
 std::vector<const TextIndex*> layers_of(const TextLayers& layers) {
     std::vector<const TextIndex*> out;
@@ -154,148 +111,571 @@ std::vector<const TextIndex*> layers_of(const TextLayers& layers) {
     return out;
 }
 
+bool more_used(const TextIndex::Surface& a, const TextIndex::Surface& b) {
+    return a.uses != b.uses ? a.uses > b.uses : a.folded < b.folded;
+}
+
 }  // namespace
 
-TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed, std::size_t ordinals) {
-    TextResult result;
-    const auto indexes = layers_of(layers);
-    auto words = tokenize(query, kMaxWords);
-    if (words.empty() || indexes.empty()) return result;
-    const bool open_end = !query.empty() && query.back() != ' ';
+std::optional<Ranking> ranking_without(std::string_view names) {
+    Ranking out;
+    while (!names.empty()) {
+        const auto comma = std::min(names.find(','), names.size());
+        const auto name = names.substr(0, comma);
+        names.remove_prefix(std::min(comma + 1, names.size()));
+        if (name == "text_attributes")
+            out.text_attributes = false;
+        else if (name == "whole_words")
+            out.whole_words = false;
+        else if (name == "field_norms")
+            out.field_norms = false;
+        else if (name == "fill")
+            out.fill = false;
+        else if (name == "compounds")
+            out.compounds = false;
+        else
+            return std::nullopt;
+    }
+    return out;
+}
 
-    const auto visit = [&](const TextIndex* layer, std::uint32_t term, auto&& each) {
-        for (const auto& posting : layer->postings(term)) {
-            if (layer == layers.main.get() && layers.superseded.contains(posting.ordinal)) continue;
-            if (allowed.contains(posting.ordinal)) each(posting);
+// ---- building -------------------------------------------------------------------------------------------------------
+std::uint32_t TextIndex::Builder::term_of(const std::string& stem) {
+    const auto [it, added] = terms_.try_emplace(stem, static_cast<std::uint32_t>(postings_.size()));
+    if (added) postings_.emplace_back();
+    return it->second;
+}
+
+TextIndex::Builder::Raw& TextIndex::Builder::count(Ordinal ordinal, std::uint32_t term) {
+    auto& list = postings_[term];
+    if (list.empty() || list.back().ordinal != ordinal) list.push_back({ordinal, {}, false});
+    return list.back();
+}
+
+TextIndex::Builder::Word& TextIndex::Builder::word_of(Token&& token, bool whole, Ordinal ordinal) {
+    auto found = words_.find(token.folded);
+    if (found == words_.end()) {
+        Word word;
+        word.term = term_of(whole ? token.folded : stem(token, locale_));
+        word.display = std::move(token.display);
+        found = words_.emplace(std::move(token.folded), std::move(word)).first;
+    }
+    auto& word = found->second;
+    if (word.last != ordinal) {
+        word.last = ordinal;
+        ++word.uses;
+    }
+    return word;
+}
+
+void TextIndex::Builder::add(Ordinal ordinal, const std::vector<FieldText>& fields, const std::vector<std::string_view>& codes) {
+    Lengths lengths{};
+    for (const auto& [field, text] : fields) {
+        const auto at = static_cast<std::size_t>(field);
+        for (auto& token : tokenize(text)) {
+            auto& frequency = count(ordinal, word_of(std::move(token), false, ordinal).term).frequency[at];
+            if (frequency < std::numeric_limits<std::uint8_t>::max()) ++frequency;
+            if (lengths[at] < std::numeric_limits<std::uint16_t>::max()) ++lengths[at];
         }
+    }
+    for (const auto code : codes) {
+        auto squeezed = squeeze(code);
+        if (squeezed.empty()) continue;
+        auto display = squeezed;
+        count(ordinal, word_of({std::move(squeezed), std::move(display)}, true, ordinal).term).code = true;
+    }
+    lengths_.emplace_back(ordinal, lengths);
+}
+
+// Weighted frequency, normalised and saturated later.
+float TextIndex::Builder::weight_of(const Raw& raw, const Lengths& lengths, const TextIndex& index) const {
+    float out = raw.code ? kCodeWeight : 0;
+    for (std::size_t field = 0; field < kFieldCount; ++field) {
+        if (raw.frequency[field] == 0) continue;
+        const auto& rule = kFields[field];
+        float norm = 1;
+        if (ranking_.field_norms && index.average_[field] > 0)
+            norm = 1 - rule.length_influence + rule.length_influence * static_cast<float>(lengths[field] / index.average_[field]);
+        out += rule.weight * static_cast<float>(raw.frequency[field]) / norm;
+    }
+    return out;
+}
+
+// A product of a compound word is found by the words it is made of, too.
+void TextIndex::Builder::add_compounds(std::vector<std::vector<Posting>>& lists) {
+    const auto known = [&](std::string_view part) {
+        return !has_digit(part) && (words_.contains(std::string(part)) || (base_ && base_->surface(part)));
     };
-
-    // A number as it stands on a label finds that product and nothing else.
-    if (query.find_first_of("0123456789") != std::string_view::npos) {
-        const auto code = squeeze(query);
-        for (const auto* layer : indexes) {
-            if (const auto term = layer->term(code))
-                visit(layer, *term, [&](const auto& posting) {
-                    if (posting.weight >= kCodeWeight) result.hits.push_back({posting.ordinal, 1'000'000});
-                });
-        }
-        if (!result.hits.empty()) {
-            std::ranges::sort(result.hits, {}, &TextHit::ordinal);
-            const auto rest = std::ranges::unique(result.hits, {}, &TextHit::ordinal);
-            result.hits.erase(rest.begin(), rest.end());
-            return result;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> made_of;  // term of a part, term of the compound
+    std::vector<std::string_view> parts;
+    std::vector<std::pair<std::uint32_t, std::string>> compounds;  // words_ must not grow while it is walked
+    for (const auto& [folded, word] : words_) {
+        if (folded.size() >= 2 * kShortestPart && !has_digit(folded)) compounds.emplace_back(word.term, folded);
+    }
+    for (const auto& [term, folded] : compounds) {
+        parts.clear();
+        if (!split_compound(std::string_view(folded), known, parts)) continue;
+        for (const auto part : parts) {
+            const auto own = words_.find(std::string(part));
+            const auto of_part =
+                own != words_.end() ? own->second.term : term_of(stem({std::string(part), base_->surface(part)->display}, locale_));
+            if (of_part != term) made_of.emplace_back(of_part, term);
         }
     }
-
-    const bool only_stop_words = std::ranges::all_of(words, [&](const Token& word) { return is_stop_word(word.folded, locale); });
-    double documents = 0;
-    double length = 0;
-    for (const auto* layer : indexes) {
-        documents += static_cast<double>(layer->documents());
-        length += layer->total_length();
+    std::ranges::sort(made_of);
+    const auto rest = std::ranges::unique(made_of);
+    made_of.erase(rest.begin(), rest.end());
+    lists.resize(postings_.size());
+    // From the lists as they are before any is added to: a compound does not hand on what it was given itself.
+    std::vector<std::pair<std::uint32_t, std::vector<Posting>>> additions;
+    for (const auto& [part, compound] : made_of) {
+        if (additions.empty() || additions.back().first != part) additions.emplace_back(part, std::vector<Posting>{});
+        auto& added = additions.back().second;
+        for (const auto& posting : lists[compound]) added.emplace_back(posting.ordinal(), false, posting.impact * kCompoundFactor);
     }
-    const float average = documents > 0 ? static_cast<float>(length / documents) : 1;
+    for (auto& [part, added] : additions) {
+        auto& list = lists[part];
+        list.insert(list.end(), added.begin(), added.end());
+        std::ranges::stable_sort(list, {}, &Posting::ordinal);
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (kept > 0 && list[kept - 1].ordinal() == list[i].ordinal()) {
+                list[kept - 1].impact += list[i].impact;
+                list[kept - 1].packed |= list[i].packed & 1;
+            } else
+                list[kept++] = list[i];
+        }
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(kept), list.end());
+    }
+}
 
-    std::vector<float> score(ordinals, 0);
-    std::vector<float> of_word(ordinals, 0);
-    std::vector<std::uint8_t> matched(ordinals, 0);
-    std::vector<Ordinal> touched;
-    std::uint8_t used_words = 0;
+std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
+    auto index = std::make_shared<TextIndex>();
+    const auto weight_of_all = [](const Lengths& lengths) {
+        double weight = 0;
+        for (std::size_t field = 0; field < kFieldCount; ++field) weight += static_cast<double>(kFields[field].weight) * lengths[field];
+        return weight;
+    };
+    std::vector<Lengths> by_ordinal;
+    double weight = 0;
+    for (const auto& [ordinal, lengths] : lengths_) {
+        if (by_ordinal.size() <= ordinal) by_ordinal.resize(ordinal + 1);
+        by_ordinal[ordinal] = lengths;
+        weight += weight_of_all(lengths);
+        for (std::size_t field = 0; field < kFieldCount; ++field) index->average_[field] += lengths[field];
+    }
+    index->documents_ = static_cast<double>(lengths_.size());
+    if (base_ && base_->documents_ > 0) {
+        index->documents_ = base_->documents_;
+        index->average_ = base_->average_;
+        index->average_weight_ = base_->average_weight_;
+    } else if (!lengths_.empty()) {
+        for (auto& average : index->average_) average /= index->documents_;
+        if (weight > 0) index->average_weight_ = weight / index->documents_;
+    }
+
+    std::vector<std::vector<Posting>> lists(postings_.size());
+    for (std::size_t term = 0; term < postings_.size(); ++term) {
+        lists[term].reserve(postings_[term].size());
+        for (const auto& raw : postings_[term])
+            lists[term].emplace_back(raw.ordinal, raw.code, weight_of(raw, by_ordinal[raw.ordinal], *index));
+        postings_[term] = {};
+    }
+    if (ranking_.compounds && builds_compounds(locale_)) add_compounds(lists);
+
+    std::size_t total = 0;
+    for (const auto& list : lists) total += list.size();
+    index->postings_.reserve(total);
+    index->offsets_.reserve(lists.size() + 1);
+    for (auto& list : lists) {
+        index->offsets_.push_back(index->postings_.size());
+        for (auto posting : list) {
+            if (ranking_.field_norms) {
+                posting.impact = posting.impact * (kSaturation + 1) / (posting.impact + kSaturation);
+            } else {
+                const auto length = static_cast<float>(weight_of_all(by_ordinal[posting.ordinal()]) / index->average_weight_);
+                const float norm = 1 - kOldInfluence + kOldInfluence * length;
+                posting.impact = posting.impact * (kOldSaturation + 1) / (posting.impact + kOldSaturation * norm);
+            }
+            index->postings_.push_back(posting);
+        }
+        list = {};
+    }
+    index->offsets_.push_back(index->postings_.size());
+    index->rarity_.resize(lists.size());
+    for (const auto& [stem, term] : terms_) {
+        double uses = static_cast<double>(index->offsets_[term + 1] - index->offsets_[term]);
+        if (base_ && base_->documents_ > 0) {
+            if (const auto known = base_->term(stem)) uses = static_cast<double>(base_->postings(*known).size());
+        }
+        index->rarity_[term] =
+            static_cast<float>(std::log(1 + (index->documents_ - std::min(uses, index->documents_) + 0.5) / (uses + 0.5)));
+    }
+    index->terms_ = std::move(terms_);
+    index->surfaces_.reserve(words_.size());
+    for (auto& [folded, word] : words_) index->surfaces_.push_back({folded, std::move(word.display), word.term, word.uses});
+    std::ranges::sort(index->surfaces_, {}, &Surface::folded);
+    index->rank_prefixes(0, index->surfaces_.size(), 0);
+    index->index_mistakes();
+    return index;
+}
+
+// Surfaces [first, last) share their first `length` bytes.
+void TextIndex::rank_prefixes(std::size_t first, std::size_t last, std::size_t length) {
+    if (last - first <= kWidestWalk) return;
+    if (length > 0) {
+        std::vector<std::uint32_t> ranked;
+        ranked.reserve(last - first);
+        for (auto i = first; i < last; ++i) ranked.push_back(static_cast<std::uint32_t>(i));
+        std::ranges::partial_sort(ranked, ranked.begin() + kMostFinished,
+                                  [&](std::uint32_t a, std::uint32_t b) { return more_used(surfaces_[a], surfaces_[b]); });
+        ranked.resize(kMostFinished);
+        frequent_.emplace(surfaces_[first].folded.substr(0, length), std::move(ranked));
+    }
+    while (first < last && surfaces_[first].folded.size() == length) ++first;
+    while (first < last) {
+        auto end = first;
+        while (end < last && surfaces_[end].folded[length] == surfaces_[first].folded[length]) ++end;
+        rank_prefixes(first, end, length + 1);
+        first = end;
+    }
+}
+
+void TextIndex::index_mistakes() {
+    std::vector<std::uint32_t> hashes;
+    for (std::uint32_t i = 0; i < surfaces_.size(); ++i) {
+        const auto& word = surfaces_[i].folded;
+        if (word.size() + 1 < kShortestCorrected || has_digit(word)) continue;
+        // A mistyped word of eight letters may be a word of six.
+        without_letters(word, word.size() + 2 < kTwoMistakesFrom ? 1 : 2, hashes);
+        for (const auto hash : hashes) mistakes_.emplace_back(hash, i);
+    }
+    std::ranges::sort(mistakes_);
+    mistakes_.shrink_to_fit();
+}
+
+// ---- looking up -----------------------------------------------------------------------------------------------------
+std::optional<std::uint32_t> TextIndex::term(const std::string& stem) const {
+    const auto found = terms_.find(stem);
+    if (found == terms_.end()) return std::nullopt;
+    return found->second;
+}
+
+const TextIndex::Surface* TextIndex::surface(std::string_view folded) const {
+    const auto found = std::ranges::lower_bound(surfaces_, folded, {}, [](const Surface& s) { return std::string_view(s.folded); });
+    return found == surfaces_.end() || found->folded != folded ? nullptr : &*found;
+}
+
+std::span<const TextIndex::Posting> TextIndex::postings(std::uint32_t term) const {
+    return {postings_.data() + offsets_[term], offsets_[term + 1] - offsets_[term]};
+}
+
+std::vector<const TextIndex::Surface*> TextIndex::with_prefix(std::string_view prefix, std::size_t limit) const {
+    std::vector<const Surface*> out;
+    limit = std::min(limit, kMostFinished);
+    if (const auto ranked = frequent_.find(std::string(prefix)); ranked != frequent_.end()) {
+        for (const auto at : ranked->second) {
+            if (out.size() == limit) break;
+            out.push_back(&surfaces_[at]);
+        }
+        return out;
+    }
+    auto at = std::ranges::lower_bound(surfaces_, prefix, {}, [](const Surface& s) { return std::string_view(s.folded); });
+    for (; at != surfaces_.end() && at->folded.starts_with(prefix) && out.size() < kWidestWalk; ++at) out.push_back(&*at);
+    const auto kept = std::min(limit, out.size());
+    std::ranges::partial_sort(out, out.begin() + static_cast<std::ptrdiff_t>(kept),
+                              [](const Surface* a, const Surface* b) { return more_used(*a, *b); });
+    out.resize(kept);
+    return out;
+}
+
+std::vector<std::pair<const TextIndex::Surface*, std::size_t>> TextIndex::near(std::string_view folded, std::size_t limit) const {
+    std::vector<std::uint32_t> hashes, candidates;
+    without_letters(folded, limit, hashes);
+    for (const auto hash : hashes) {
+        auto at = std::ranges::lower_bound(mistakes_, std::pair(hash, std::uint32_t{0}));
+        for (; at != mistakes_.end() && at->first == hash; ++at) candidates.push_back(at->second);
+    }
+    std::ranges::sort(candidates);
+    const auto rest = std::ranges::unique(candidates);
+    candidates.erase(rest.begin(), rest.end());
+    std::vector<std::pair<const Surface*, std::size_t>> out;
+    for (const auto candidate : candidates) {
+        const auto& surface = surfaces_[candidate];
+        if (const auto distance = edit_distance(folded, surface.folded, limit); distance <= limit) out.emplace_back(&surface, distance);
+    }
+    std::ranges::sort(
+        out, [](const auto& a, const auto& b) { return a.second != b.second ? a.second < b.second : more_used(*a.first, *b.first); });
+    return out;
+}
+
+// ---- searching ------------------------------------------------------------------------------------------------------
+namespace {
+
+// Arrays by ordinal that a thread keeps between queries: filling them costs more than a small query. Always left all zero.
+struct Scratch {
+    std::vector<float> score, of_word;
+    std::vector<std::uint8_t> matched;
+    std::vector<Ordinal> touched, of_this;
+    void prepare(std::size_t ordinals) {
+        if (score.size() < ordinals) {
+            score.resize(ordinals, 0);
+            of_word.resize(ordinals, 0);
+            matched.resize(ordinals, 0);
+        }
+    }
+    void clear() {
+        for (const auto ordinal : touched) {
+            score[ordinal] = 0;
+            matched[ordinal] = 0;
+        }
+        touched.clear();
+    }
+};
+
+struct Wanted {
+    std::vector<Expansion> expansions;
+    std::size_t postings = 0;
+};
+
+class Query {
+public:
+    Query(const TextLayers& layers, int locale, Typing typing)
+        : layers_(layers), indexes_(layers_of(layers)), locale_(locale), typing_(typing) {}
+
+    std::vector<Wanted> wanted;
+    std::string shown;  // the query as it was understood
     bool corrected = false;
-    std::string corrected_query;
 
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto& word = words[i];
-        const bool last = i + 1 == words.size();
-        std::string shown = word.display;
-        if (!only_stop_words && is_stop_word(word.folded, locale) && !(last && open_end && words.size() == 1)) {
-            corrected_query += (corrected_query.empty() ? "" : " ") + shown;
-            continue;
-        }
-        const auto stemmed = stem(word, locale);
-        std::vector<Expansion> expansions;
-        const auto add = [&](const TextIndex* layer, std::uint32_t term, float factor) {
-            for (auto& known : expansions) {
-                if (known.layer == layer && known.term == term) {
-                    known.factor = std::max(known.factor, factor);
-                    return;
-                }
+    void read(std::string_view query) {
+        const auto words = tokenize(query, kMaxWords);
+        const bool open_end = (typing_ == Typing::going_on || !layers_.ranking.whole_words) && !query.empty() && query.back() != ' ';
+        const bool only_stop_words = std::ranges::all_of(words, [&](const Token& word) { return is_stop_word(word.folded, locale_); });
+        std::span<const Token> same;  // what the words up to `same_until` may be called instead
+        std::size_t same_until = 0;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (i >= same_until) std::tie(same, same_until) = synonyms_at(words, i);
+            const bool unfinished = open_end && i + 1 == words.size();
+            if (!only_stop_words && is_stop_word(words[i].folded, locale_) && !(unfinished && words.size() == 1)) {
+                show(words[i].display);
+                continue;
             }
-            expansions.push_back({layer, term, factor});
-        };
-        for (const auto* layer : indexes) {
-            if (const auto term = layer->term(stemmed)) add(layer, *term, 1);
-            if (const auto term = layer->surface_term(word.folded)) add(layer, *term, kExactFormBonus);
+            read_word(words[i], unfinished, same);
         }
-        const bool found_whole = !expansions.empty();
-        if ((last && open_end && word.folded.size() >= 2) || !found_whole) {
-            for (const auto* layer : indexes) {
-                for (const auto* surface : top_with_prefix(*layer, word.folded, kMaxExpansions)) add(layer, surface->term, kPrefixFactor);
+    }
+
+private:
+    void show(std::string_view word) { (shown += shown.empty() ? "" : " ") += word; }
+
+    static void add(Wanted& want, const TextIndex* layer, std::uint32_t term, float factor) {
+        for (auto& known : want.expansions) {
+            if (known.layer == layer && known.term == term) {
+                known.factor = std::max(known.factor, factor);
+                return;
             }
         }
-        if (expansions.empty() && !word.has_digit() && word.folded.size() >= kShortestCorrected) {
-            std::vector<std::pair<const TextIndex*, const TextIndex::Surface*>> near;
-            for (const auto* layer : indexes) {
-                for (const auto& surface : layer->surfaces()) {
-                    if (surface.folded.size() + 1 < word.folded.size() || surface.folded.size() > word.folded.size() + 1) continue;
-                    if (surface.folded.find_first_of("0123456789") != std::string::npos) continue;
-                    if (within_one_edit(word.folded, surface.folded)) near.emplace_back(layer, &surface);
-                }
+        want.expansions.push_back({layer, term, factor});
+        want.postings += layer->postings(term).size();
+    }
+
+    void add_whole(Wanted& want, const Token& word, float factor) const {
+        const auto stemmed = stem(word, locale_);
+        for (const auto* layer : indexes_) {
+            if (const auto term = layer->term(stemmed)) add(want, layer, *term, factor);
+            if (const auto* surface = layer->surface(word.folded)) add(want, layer, surface->term, factor);
+        }
+    }
+
+    // The longest phrase with synonyms that begins at a word, and where it ends.
+    std::pair<std::span<const Token>, std::size_t> synonyms_at(const std::vector<Token>& words, std::size_t at) const {
+        if (!layers_.synonyms || layers_.synonyms->empty()) return {{}, at + 1};
+        for (std::size_t length = std::min(kLongestPhrase, words.size() - at); length > 0; --length) {
+            std::string phrase = words[at].folded;
+            for (std::size_t i = 1; i < length; ++i) phrase += " " + words[at + i].folded;
+            if (const auto found = layers_.synonyms->find(phrase); found != layers_.synonyms->end()) return {found->second, at + length};
+        }
+        return {{}, at + 1};
+    }
+
+    void read_word(const Token& word, bool unfinished, std::span<const Token> same) {
+        Wanted want;
+        add_whole(want, word, 1);
+        for (const auto& other : same) add_whole(want, other, kSynonymFactor);
+        if ((unfinished && word.folded.size() >= 2) || want.expansions.empty()) {
+            for (const auto* layer : indexes_) {
+                for (const auto* surface : layer->with_prefix(word.folded, kMaxExpansions)) add(want, layer, surface->term, kPrefixFactor);
             }
-            std::ranges::sort(near, [](const auto& a, const auto& b) {
-                return a.second->uses != b.second->uses ? a.second->uses > b.second->uses : a.second->folded < b.second->folded;
+        }
+        if (want.expansions.empty() && read_compound(word)) return;
+        std::string understood = word.display;
+        if (const auto limit = mistakes_allowed(word.folded); want.expansions.empty() && limit > 0 && !word.has_digit()) {
+            std::vector<std::tuple<std::size_t, const TextIndex*, const TextIndex::Surface*>> near;
+            for (const auto* layer : indexes_) {
+                for (const auto& [surface, distance] : layer->near(word.folded, limit)) near.emplace_back(distance, layer, surface);
+            }
+            std::ranges::stable_sort(near, [](const auto& a, const auto& b) {
+                if (std::get<0>(a) != std::get<0>(b)) return std::get<0>(a) < std::get<0>(b);
+                return more_used(*std::get<2>(a), *std::get<2>(b));
             });
             if (near.size() > kMaxCorrections) near.resize(kMaxCorrections);
-            for (const auto& [layer, surface] : near) add(layer, surface->term, kTypoFactor);
+            for (const auto& [distance, layer, surface] : near) add(want, layer, surface->term, kTypoFactor[distance]);
             if (!near.empty()) {
                 corrected = true;
-                shown = near.front().second->display;
+                understood = std::get<2>(near.front())->display;
             }
         }
-        corrected_query += (corrected_query.empty() ? "" : " ") + shown;
-        ++used_words;
+        show(understood);
+        wanted.push_back(std::move(want));
+    }
 
-        std::vector<Ordinal> of_this;
-        for (const auto& expansion : expansions) {
-            const auto list = expansion.layer->postings(expansion.term);
-            const auto uses = static_cast<double>(list.size());
-            const auto rarity = static_cast<float>(std::log(1 + (documents - std::min(uses, documents) + 0.5) / (uses + 0.5)));
-            visit(expansion.layer, expansion.term, [&](const auto& posting) {
-                const float norm = 1 - kLengthInfluence + kLengthInfluence * expansion.layer->length(posting.ordinal) / average;
-                const float value = expansion.factor * rarity * posting.weight * (kSaturation + 1) / (posting.weight + kSaturation * norm);
-                if (of_word[posting.ordinal] == 0) of_this.push_back(posting.ordinal);
-                of_word[posting.ordinal] = std::max(of_word[posting.ordinal], value);
-            });
+    // A compound that nobody wrote: its parts are asked for, each as a word of its own.
+    bool read_compound(const Token& word) {
+        if (!layers_.ranking.compounds || !builds_compounds(locale_) || word.has_digit()) return false;
+        std::vector<std::string_view> parts;
+        const auto surface_of = [&](std::string_view part) -> const TextIndex::Surface* {
+            for (const auto* layer : indexes_) {
+                if (const auto* surface = layer->surface(part)) return surface;
+            }
+            return nullptr;
+        };
+        if (!split_compound(std::string_view(word.folded), [&](std::string_view part) { return surface_of(part) != nullptr; }, parts))
+            return false;
+        for (const auto part : parts) {
+            Wanted want;
+            add_whole(want, {std::string(part), surface_of(part)->display}, 1);
+            wanted.push_back(std::move(want));
         }
-        for (const auto ordinal : of_this) {
-            if (matched[ordinal] == 0) touched.push_back(ordinal);
-            ++matched[ordinal];
-            score[ordinal] += of_word[ordinal];
-            of_word[ordinal] = 0;
+        show(word.display);
+        return true;
+    }
+
+    const TextLayers& layers_;
+    std::vector<const TextIndex*> indexes_;
+    int locale_;
+    Typing typing_;
+};
+
+void score_words(const TextLayers& layers, std::vector<Wanted>& wanted, Scratch& scratch) {
+    // The rarest first: they say most, and the budget is spent on them.
+    std::vector<const Wanted*> order;
+    for (const auto& want : wanted) order.push_back(&want);
+    std::ranges::stable_sort(order, {}, [](const Wanted* want) { return want->postings; });
+    std::size_t budget = kPostingsBudget;
+    const bool check = !layers.superseded.isEmpty();
+    for (const auto* want : order) {
+        for (const auto& expansion : want->expansions) {
+            auto list = expansion.layer->postings(expansion.term);
+            list = list.first(std::min(budget, list.size()));
+            budget -= list.size();
+            const float factor = expansion.factor * expansion.layer->rarity(expansion.term);
+            const bool below = check && expansion.layer == layers.main.get();
+            for (const auto& posting : list) {
+                const auto ordinal = posting.ordinal();
+                if (below && layers.superseded.contains(ordinal)) continue;
+                auto& best = scratch.of_word[ordinal];
+                if (best == 0) scratch.of_this.push_back(ordinal);
+                best = std::max(best, factor * posting.impact);
+            }
+        }
+        for (const auto ordinal : scratch.of_this) {
+            if (scratch.matched[ordinal] == 0) scratch.touched.push_back(ordinal);
+            ++scratch.matched[ordinal];
+            scratch.score[ordinal] += scratch.of_word[ordinal];
+            scratch.of_word[ordinal] = 0;
+        }
+        scratch.of_this.clear();
+    }
+}
+
+}  // namespace
+
+TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed, std::size_t ordinals,
+                       Typing typing) {
+    TextResult result;
+    if (!layers.main && !layers.delta) return result;
+
+    // A number as it stands on a label finds that product and nothing else.
+    if (has_digit(query)) {
+        const auto code = squeeze(query);
+        for (const auto* layer : layers_of(layers)) {
+            const auto term = layer->term(code);
+            if (!term) continue;
+            for (const auto& posting : layer->postings(*term)) {
+                if (!posting.code() || (layer == layers.main.get() && layers.superseded.contains(posting.ordinal()))) continue;
+                if (allowed.contains(posting.ordinal())) result.hits.push_back({posting.ordinal(), kCodeScore});
+            }
+        }
+        if (!result.hits.empty()) return result;
+    }
+
+    Query asked(layers, locale, typing);
+    asked.read(query);
+    if (asked.wanted.empty()) return result;
+    thread_local Scratch scratch;
+    scratch.prepare(ordinals);
+    score_words(layers, asked.wanted, scratch);
+
+    // Only what is allowed decides how many words a product can have.
+    std::array<std::size_t, kMaxWords * kMostParts + 1> with{};  // products by number of words
+    std::vector<Ordinal> found;
+    const auto keep = [&](Ordinal ordinal) {
+        found.push_back(ordinal);
+        ++with[scratch.matched[ordinal]];
+    };
+    if (scratch.touched.size() > allowed.cardinality() / 4) {
+        std::vector<Ordinal> all(allowed.cardinality());
+        allowed.toUint32Array(all.data());
+        for (const auto ordinal : all) {
+            if (ordinal < ordinals && scratch.matched[ordinal] > 0) keep(ordinal);
+        }
+    } else {
+        for (const auto ordinal : scratch.touched) {
+            if (allowed.contains(ordinal)) keep(ordinal);
         }
     }
-    std::uint8_t most = 0;
-    for (const auto ordinal : touched) most = std::max(most, matched[ordinal]);
+    std::size_t least = with.size() - 1;
+    while (least > 0 && with[least] == 0) --least;
     // Half of the words at least: a single common word out of five is not an answer.
-    if (2 * most < used_words) return result;
-    for (const auto ordinal : touched) {
-        if (matched[ordinal] == most) result.hits.push_back({ordinal, std::llround(static_cast<double>(score[ordinal]) * 1000)});
+    if (least > 0 && 2 * least >= asked.wanted.size()) {
+        std::size_t total = with[least];
+        while (layers.ranking.fill && total < kEnough && least > 1 && 2 * (least - 1) >= asked.wanted.size()) total += with[--least];
+        constexpr std::uint32_t kHighest = (1U << kScoreBits) - 1;
+        constexpr std::uint32_t kMostCounted = 14;  // below kCodeScore
+        result.hits.reserve(total);
+        for (const auto ordinal : found) {
+            const std::uint32_t matched = scratch.matched[ordinal];
+            if (matched < least) continue;
+            const auto score = std::llround(static_cast<double>(scratch.score[ordinal]) * 1000);
+            result.hits.push_back({ordinal, (std::min(matched, kMostCounted) << kScoreBits) |
+                                                static_cast<std::uint32_t>(std::clamp<long long>(score, 0, kHighest))});
+        }
     }
-    if (corrected && !result.hits.empty()) result.corrected = std::move(corrected_query);
+    scratch.clear();
+    if (asked.corrected && !result.hits.empty()) result.corrected = std::move(asked.shown);
     return result;
 }
 
-std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit) {
-    std::vector<const TextIndex::Surface*> found;
+std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit,
+                                                             const Roaring* among) {
+    std::vector<std::pair<const TextIndex*, const TextIndex::Surface*>> found;
     for (const auto* layer : layers_of(layers)) {
-        for (const auto* surface : top_with_prefix(*layer, folded_prefix, limit * 2)) {
-            if (!std::ranges::any_of(found, [&](const auto* known) { return known->folded == surface->folded; })) found.push_back(surface);
+        for (const auto* surface : layer->with_prefix(folded_prefix, limit * 2)) {
+            if (!std::ranges::any_of(found, [&](const auto& known) { return known.second->folded == surface->folded; }))
+                found.emplace_back(layer, surface);
         }
     }
-    std::ranges::stable_sort(found, [](const auto* a, const auto* b) { return a->uses > b->uses; });
+    std::ranges::stable_sort(found, [](const auto& a, const auto& b) { return a.second->uses > b.second->uses; });
     std::vector<std::pair<std::string, std::string>> out;
-    for (const auto* surface : found) {
-        if (surface->folded.find_first_of("0123456789") != std::string::npos) continue;
+    std::size_t budget = kPostingsBudget / 8;
+    for (const auto& [layer, surface] : found) {
+        if (has_digit(surface->folded)) continue;
+        if (among) {
+            auto list = layer->postings(surface->term);
+            list = list.first(std::min(budget, list.size()));
+            const auto hit = std::ranges::find_if(list, [&](const auto& posting) { return among->contains(posting.ordinal()); });
+            budget -= static_cast<std::size_t>(hit - list.begin());
+            if (hit == list.end()) continue;
+        }
         out.emplace_back(surface->folded, surface->display);
         if (out.size() == limit) break;
     }

@@ -1,16 +1,20 @@
 #pragma once
-// Full text over one language: an inverted index with field weights and a BM25-like score. An index is immutable; a changed
-// product is indexed again in a small second index that lies over the first (TextLayers).
+// Full text over one language: an inverted index with weighted fields and a BM25F score. An index is immutable; a changed
+// product is indexed again in a small second index that lies over the first (TextLayers). What a word and a length are worth is
+// fixed by the first: scores, and with them cursors, stay what they are until everything is indexed anew.
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "merchandising.hpp"
+#include "ranking.hpp"
 #include "roaring_set.hpp"
 
 #include "tokenizer.hpp"
@@ -19,21 +23,22 @@ namespace stoa::search {
 
 using Ordinal = std::uint32_t;
 
-struct TextField {
+enum class Field : std::uint8_t { name, category, label, brand, text, description };
+inline constexpr std::size_t kFieldCount = 6;
+
+struct FieldText {
+    Field field;
     std::string_view text;
-    float weight;
 };
-inline constexpr float kNameWeight = 6;
-inline constexpr float kCategoryWeight = 3;
-inline constexpr float kAttributeWeight = 2;
-inline constexpr float kDescriptionWeight = 1;
-inline constexpr float kCodeWeight = 8;
 
 class TextIndex {
 public:
     struct Posting {
-        Ordinal ordinal;
-        float weight;
+        std::uint32_t packed;
+        float impact;  // weighted, normalised and saturated frequency
+        Posting(Ordinal ordinal, bool code, float value) : packed(ordinal << 1 | (code ? 1U : 0U)), impact(value) {}
+        [[nodiscard]] Ordinal ordinal() const { return packed >> 1; }
+        [[nodiscard]] bool code() const { return (packed & 1) != 0; }  // the word is the whole of a SKU or bar code
     };
     // A word as it occurs; several share a term (their stem).
     struct Surface {
@@ -44,68 +49,105 @@ public:
     };
     class Builder {
     public:
-        explicit Builder(int locale) : locale_(locale) {}
+        // `base`: the index that this one will lie over.
+        explicit Builder(int locale, std::shared_ptr<const TextIndex> base = nullptr, Ranking ranking = {})
+            : locale_(locale), base_(std::move(base)), ranking_(ranking) {}
         // `codes` are indexed whole, without separators (SKUs, bar codes).
-        void add(Ordinal ordinal, const std::vector<TextField>& fields, const std::vector<std::string_view>& codes);
+        void add(Ordinal ordinal, const std::vector<FieldText>& fields, const std::vector<std::string_view>& codes);
         [[nodiscard]] std::shared_ptr<const TextIndex> build();
 
     private:
+        struct Raw {
+            Ordinal ordinal;
+            std::array<std::uint8_t, kFieldCount> frequency{};
+            bool code = false;
+        };
         struct Word {
             std::uint32_t term;
             std::uint32_t uses = 0;
             Ordinal last = UINT32_MAX;
             std::string display;
         };
+        using Lengths = std::array<std::uint16_t, kFieldCount>;
         std::uint32_t term_of(const std::string& stem);
-        void count(Ordinal ordinal, std::uint32_t term, float weight);
+        Raw& count(Ordinal ordinal, std::uint32_t term);
+        Word& word_of(Token&& token, bool whole, Ordinal ordinal);
+        [[nodiscard]] float weight_of(const Raw& raw, const Lengths& lengths, const TextIndex& index) const;
+        void add_compounds(std::vector<std::vector<Posting>>& lists);
+
         int locale_;
+        std::shared_ptr<const TextIndex> base_;
+        Ranking ranking_;
         std::unordered_map<std::string, std::uint32_t> terms_;
         std::unordered_map<std::string, Word> words_;
-        std::vector<std::vector<Posting>> postings_;
-        std::vector<std::pair<Ordinal, float>> lengths_;
+        std::vector<std::vector<Raw>> postings_;
+        std::vector<std::pair<Ordinal, Lengths>> lengths_;
     };
 
-    [[nodiscard]] std::size_t documents() const { return lengths_.size(); }
-    [[nodiscard]] double total_length() const { return total_length_; }
-    [[nodiscard]] float length(Ordinal ordinal) const;
     [[nodiscard]] std::optional<std::uint32_t> term(const std::string& stem) const;
-    [[nodiscard]] std::optional<std::uint32_t> surface_term(std::string_view folded) const;
+    [[nodiscard]] const Surface* surface(std::string_view folded) const;
+    // By ordinal.
     [[nodiscard]] std::span<const Posting> postings(std::uint32_t term) const;
+    // How much finding the term says.
+    [[nodiscard]] float rarity(std::uint32_t term) const { return rarity_[term]; }
     // Sorted by `folded`.
     [[nodiscard]] const std::vector<Surface>& surfaces() const { return surfaces_; }
-    [[nodiscard]] std::span<const Surface> with_prefix(std::string_view prefix) const;
+    // The most used words among those with the prefix, most used first, `limit` and kMostFinished at most. Never looks at more
+    // than kWidestWalk words.
+    [[nodiscard]] std::vector<const Surface*> with_prefix(std::string_view prefix, std::size_t limit) const;
+    // Words without digits at most `limit` (1 or 2) mistakes away, with their distance; nearest first, then most used.
+    [[nodiscard]] std::vector<std::pair<const Surface*, std::size_t>> near(std::string_view folded, std::size_t limit) const;
+
+    static constexpr std::size_t kMostFinished = 64;
+    static constexpr std::size_t kWidestWalk = 256;
 
 private:
+    void rank_prefixes(std::size_t first, std::size_t last, std::size_t length);
+    void index_mistakes();
+
     std::unordered_map<std::string, std::uint32_t> terms_;
     std::vector<Surface> surfaces_;
     std::vector<Posting> postings_;
     std::vector<std::size_t> offsets_;
-    std::vector<std::pair<Ordinal, float>> lengths_;  // sorted by ordinal
-    std::vector<float> length_by_ordinal_;
-    double total_length_ = 0;
+    std::vector<float> rarity_;
+    std::array<double, kFieldCount> average_{};  // words a document has in the field
+    double average_weight_ = 1;                  // of a whole document
+    double documents_ = 0;
+    std::unordered_map<std::string, std::vector<std::uint32_t>> frequent_;  // prefixes of many words → the most used of them
+    // Hashes of what is left of a word's beginning when letters are missing, with the word (as SymSpell does it).
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> mistakes_;
 };
 
 struct TextLayers {
     std::shared_ptr<const TextIndex> main;
     std::shared_ptr<const TextIndex> delta;  // may be null
     Roaring superseded;                      // ordinals of main that delta replaces or that are gone
+    Ranking ranking;
+    std::shared_ptr<const SynonymMap> synonyms;  // may be null
 };
 
+inline constexpr std::uint32_t kScoreBits = 28;
 struct TextHit {
     Ordinal ordinal;
-    std::int64_t score;
+    std::uint32_t score;  // products with more of the words before those with fewer
+    [[nodiscard]] std::uint32_t words() const { return score >> kScoreBits; }
 };
 struct TextResult {
     std::vector<TextHit> hits;             // unordered, one per product
     std::optional<std::string> corrected;  // the query with its misspelt words replaced
 };
-// All words must occur; when no product has them all, those with the most. `allowed` limits the products that count.
-// The last word may be unfinished.
-[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed,
-                                     std::size_t ordinals);
+enum class Typing { finished, going_on };  // going_on: the last word may be the beginning of any other
 
-// Words that may finish `prefix`, most used first; folded and display forms.
+// At most this many entries of word lists are read for one query, the rarest words first. What lies beyond is not found.
+inline constexpr std::size_t kPostingsBudget = 1'000'000;
+
+// Products with all words; when there are few, also those with fewer of them, half at least. `allowed` limits the products that
+// count.
+[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed,
+                                     std::size_t ordinals, Typing typing = Typing::finished);
+
+// Words that may finish `prefix`, most used first; folded and display forms. With `among`: words of one of these products.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix,
-                                                                           std::size_t limit);
+                                                                           std::size_t limit, const Roaring* among = nullptr);
 
 }  // namespace stoa::search

@@ -29,17 +29,49 @@ sb_stemmer* stemmer_for(int locale) {
     return stemmer.get();
 }
 
-// Sorted, folded.
-constexpr std::array<std::string_view, 25> kEnglish{"a",    "an",  "and",  "are", "as",   "at",  "be",  "by", "for",
-                                                    "from", "in",  "is",   "it",  "its",  "of",  "on",  "or", "our",
-                                                    "that", "the", "this", "to",  "with", "you", "your"};
-constexpr std::array<std::string_view, 31> kGerman{"als", "am",  "an",   "auf",   "aus",   "bei",   "das",   "dem", "den", "der", "des",
-                                                   "die", "ein", "eine", "einem", "einen", "einer", "eines", "es",  "fur", "im",  "in",
-                                                   "ist", "mit", "oder", "und",   "vom",   "von",   "zu",    "zum", "zur"};
-constexpr std::array<std::string_view, 19> kDutch{"aan",  "bij", "de", "dit", "een", "en",  "het", "in",  "is",  "met",
-                                                  "naar", "of",  "om", "op",  "te",  "tot", "uit", "van", "voor"};
-constexpr std::array<std::string_view, 24> kFrench{"a",  "au", "aux", "avec", "ce",  "d",  "dans", "de",   "des", "du", "en",  "est",
-                                                   "et", "l",  "la",  "le",   "les", "ou", "par",  "pour", "sur", "un", "une", "vos"};
+// Words that say nothing about a product, sorted and folded. Words that can decide are not among them: no, without, off, can.
+constexpr auto kEnglish = std::to_array<std::string_view>(
+    {"a",       "about",   "after",  "all",     "also",   "am",      "an",   "and",     "any",   "are",  "as",   "at",
+     "be",      "because", "been",   "before",  "being",  "between", "both", "but",     "by",    "did",  "do",   "does",
+     "doing",   "during",  "each",   "few",     "find",   "for",     "from", "further", "had",   "has",  "have", "having",
+     "he",      "her",     "here",   "hers",    "him",    "his",     "how",  "i",       "if",    "in",   "into", "is",
+     "it",      "its",     "itself", "looking", "me",     "more",    "most", "my",      "need",  "of",   "on",   "once",
+     "only",    "or",      "other",  "our",     "ours",   "please",  "she",  "should",  "show",  "so",   "some", "such",
+     "than",    "that",    "the",    "their",   "theirs", "them",    "then", "there",   "these", "they", "this", "those",
+     "through", "to",      "too",    "until",   "very",   "want",    "was",  "we",      "were",  "what", "when", "where",
+     "which",   "while",   "who",    "whom",    "whose",  "why",     "with", "would",   "you",   "your", "yours"});
+constexpr auto kGerman = std::to_array<std::string_view>(
+    {"aber",   "alle",   "allem",  "allen", "aller", "alles", "als",   "also",    "am",      "an",    "andere",  "anderen", "auch",
+     "auf",    "aus",    "bei",    "beim",  "bin",   "bis",   "bist",  "brauche", "da",      "damit", "dann",    "das",     "dass",
+     "dein",   "deine",  "dem",    "den",   "denn",  "der",   "des",   "dich",    "die",     "dies",  "diese",   "diesem",  "diesen",
+     "dieser", "dieses", "dir",    "doch",  "dort",  "du",    "durch", "ein",     "eine",    "einem", "einen",   "einer",   "eines",
+     "einige", "er",     "es",     "etwas", "euch",  "euer",  "fur",   "gegen",   "gibt",    "habe",  "haben",   "hat",     "hatte",
+     "hier",   "hinter", "ich",    "ihm",   "ihn",   "ihnen", "ihr",   "ihre",    "ihrem",   "ihren", "ihrer",   "im",      "in",
+     "ins",    "ist",    "jede",   "jedem", "jeden", "jeder", "jedes", "jene",    "jetzt",   "kann",  "kein",    "keine",   "konnen",
+     "machen", "man",    "mein",   "meine", "mich",  "mir",   "mit",   "mochte",  "muss",    "nach",  "nur",     "ob",      "oder",
+     "sehr",   "sein",   "seine",  "sich",  "sie",   "sind",  "so",    "soll",    "sondern", "sowie", "suche",   "um",      "und",
+     "uns",    "unser",  "unsere", "vom",   "von",   "vor",   "war",   "waren",   "warum",   "was",   "welche",  "welcher", "welches",
+     "wenn",   "wer",    "werden", "wie",   "wir",   "wird",  "wo",    "zu",      "zum",     "zur",   "zwischen"});
+constexpr auto kDutch = std::to_array<std::string_view>(
+    {"aan",   "al",   "alle", "als",    "altijd", "andere", "ben",  "bij",   "dan",  "dat",   "de",    "der",    "deze",  "die",    "dit",
+     "doch",  "doen", "door", "dus",    "een",    "eens",   "en",   "er",    "ge",   "had",   "heb",   "hebben", "heeft", "het",    "hier",
+     "hij",   "hoe",  "hun",  "iemand", "iets",   "ik",     "in",   "is",    "ja",   "je",    "jij",   "jou",    "jouw",  "kan",    "maar",
+     "me",    "mee",  "meer", "men",    "met",    "mij",    "mijn", "moet",  "na",   "naar",  "niets", "nog",    "nu",    "of",     "om",
+     "omdat", "ons",  "onze", "ook",    "op",     "reeds",  "te",   "tegen", "toch", "toen",  "tot",   "u",      "uit",   "uw",     "van",
+     "veel",  "voor", "want", "waren",  "was",    "wat",    "we",   "welke", "werd", "wezen", "wie",   "wij",    "wil",   "worden", "wordt",
+     "zal",   "ze",   "zelf", "zich",   "zij",    "zijn",   "zo",   "zoek",  "zou"});
+constexpr auto kFrench = std::to_array<std::string_view>(
+    {"a",      "ai",      "ainsi", "alors", "as",      "au",      "aucun", "aux",   "avec",     "c",       "ce",    "cela",  "celle",
+     "celui",  "ces",     "cet",   "cette", "ceux",    "cherche", "chez",  "comme", "d",        "dans",    "de",    "des",   "donc",
+     "du",     "elle",    "elles", "en",    "encore",  "entre",   "es",    "est",   "et",       "etaient", "etait", "ete",   "etre",
+     "eu",     "fait",    "il",    "ils",   "j",       "je",      "l",     "la",    "le",       "les",     "leur",  "leurs", "lui",
+     "m",      "ma",      "mais",  "me",    "meme",    "mes",     "moi",   "mon",   "n",        "nos",     "notre", "nous",  "on",
+     "ont",    "ou",      "par",   "pas",   "pendant", "peut",    "plus",  "pour",  "pourquoi", "qu",      "quand", "que",   "quel",
+     "quelle", "quelles", "quels", "qui",   "s",       "sa",      "se",    "ses",   "si",       "son",     "sont",  "sur",   "t",
+     "ta",     "te",      "tes",   "toi",   "ton",     "tous",    "tout",  "toute", "tres",     "tu",      "un",    "une",   "vers",
+     "voici",  "vos",     "votre", "vous",  "y"});
+static_assert(std::ranges::is_sorted(kEnglish) && std::ranges::is_sorted(kGerman) && std::ranges::is_sorted(kDutch) &&
+              std::ranges::is_sorted(kFrench));
 
 }  // namespace
 
@@ -118,17 +150,29 @@ bool is_stop_word(std::string_view folded, int locale) {
     }
 }
 
-bool within_one_edit(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+    constexpr std::size_t kLongest = 2 * kLongestWord;
+    const auto too_many = limit + 1;
     if (a.size() > b.size()) std::swap(a, b);
-    if (b.size() - a.size() > 1) return false;
-    std::size_t i = 0;
-    while (i < a.size() && a[i] == b[i]) ++i;
-    if (i == a.size()) return true;
-    if (a.size() == b.size()) {
-        if (a.substr(i + 1) == b.substr(i + 1)) return true;
-        return i + 1 < a.size() && a[i] == b[i + 1] && a[i + 1] == b[i] && a.substr(i + 2) == b.substr(i + 2);
+    if (b.size() - a.size() > limit || b.size() > kLongest) return too_many;
+    // Rows of the table of distances between beginnings: the current one and the two above it.
+    std::array<std::array<std::uint8_t, kLongest + 1>, 3> rows{};
+    for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<std::uint8_t>(j);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto& row = rows[i % 3];
+        const auto& above = rows[(i + 2) % 3];
+        const auto& two_above = rows[(i + 1) % 3];
+        row[0] = static_cast<std::uint8_t>(i);
+        auto lowest = row[0];
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            int best = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) best = std::min(best, two_above[j - 2] + 1);
+            row[j] = static_cast<std::uint8_t>(best);
+            lowest = std::min(lowest, row[j]);
+        }
+        if (lowest > limit) return too_many;
     }
-    return a.substr(i) == b.substr(i + 1);
+    return std::min<std::size_t>(rows[a.size() % 3][b.size()], too_many);
 }
 
 }  // namespace stoa::search

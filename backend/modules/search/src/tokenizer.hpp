@@ -20,7 +20,7 @@ struct Token {
 // Snowball stem of a lower-case word in one of the shop's languages, folded.
 [[nodiscard]] std::string stem(const Token& token, int locale);
 [[nodiscard]] bool is_stop_word(std::string_view folded, int locale);
-// One insertion, deletion, replacement or swap of neighbours, on bytes of folded words.
-[[nodiscard]] bool within_one_edit(std::string_view a, std::string_view b);
+// Insertions, deletions, replacements and swaps of neighbours between two folded words, in bytes; limit + 1 when there are more.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
 }  // namespace stoa::search

@@ -7,6 +7,7 @@
 #include "stoa/inventory/make.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/search/merchandising.hpp"
 #include "stoa/testing/testing.hpp"
 
 namespace stoa::search {
@@ -159,7 +160,7 @@ TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
     put(renamed);
     EXPECT_TRUE(catch_up());
     EXPECT_EQ(total({.query = "throne"}), 1);
-    EXPECT_EQ(total({.query = "oak chair"}), 1);  // by its category
+    EXPECT_EQ(engine->listing(context(), {.query = "oak chair"})->hits.at(0).id, oak);  // by its category
     catalog::Category moved;
     moved.handle = "chairs";
     moved.texts["en"] = {.name = "Seats", .slug = "seats"};
@@ -348,6 +349,116 @@ TEST_F(EngineTest, ReadersRunWhileTheCatalogueChanges) {
     EXPECT_EQ(torn, 0);
     EXPECT_GT(reads, 0);
     EXPECT_EQ(total({}), 40);
+}
+
+TEST_F(EngineTest, FollowsWhatMerchantsDecideAndSalesTeach) {
+    const auto oak = put(chair("oak", "Oak chair"));
+    const auto pine = put(chair("pine", "Pine chair"));
+    engine->load();
+    (void)catch_up();
+    const auto merchandiser = make_merchandiser();
+    EXPECT_EQ(total({.query = "settle"}), 0);
+    database().in_tx([&](db::Tx& tx) {
+        EXPECT_TRUE(merchandiser->put(tx, Synonyms{Uuid::derived("s"), "en", {"settle", "oak"}}));
+        Rule rule;
+        rule.id = Uuid::derived("r");
+        rule.query = "chair";
+        rule.products = {pine, oak, pine};
+        EXPECT_TRUE(merchandiser->put(tx, rule));
+        rule.id = Uuid::derived("r2");
+        rule.kind = RuleKind::redirect;
+        rule.query = "help";
+        rule.products.clear();
+        rule.target = "/help";
+        EXPECT_TRUE(merchandiser->put(tx, rule));
+        for (const auto* bad : {"", "help", "//elsewhere.example", "/\\elsewhere.example"}) {
+            rule.target = bad;
+            const auto refused = merchandiser->put(tx, rule);
+            ASSERT_FALSE(refused) << bad;
+            EXPECT_EQ(refused.error().fields.at(0).pointer, "/target");
+        }
+        rule.target = "/help";
+        rule.category = category;
+        EXPECT_FALSE(merchandiser->put(tx, rule));
+        EXPECT_FALSE(merchandiser->put(tx, Synonyms{Uuid::derived("s2"), "xx", {"a", "b"}}));
+        EXPECT_FALSE(merchandiser->put(tx, Synonyms{Uuid::derived("s2"), "en", {"alone"}}));
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({.query = "settle"}), 1);
+    EXPECT_EQ(engine->listing(context(), {.query = "chair"})->hits[0].id, pine);
+    EXPECT_EQ(body("/api/v1/catalog/listing?q=Help").text_or("redirect"), "/help");
+
+    database().in_tx([&](db::Tx& tx) {
+        merchandiser->remove_rule(tx, Uuid::derived("r"));
+        merchandiser->remove_synonyms(tx, Uuid::derived("s"));
+        replace_learnt(tx, {{{pine, 2000}}, {{pine, oak, 1500}, {oak, pine, 1500}}});
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(total({.query = "settle"}), 0);
+    EXPECT_EQ(engine->listing(context(), {.sort = "popular"})->hits[0].id, pine);
+    EXPECT_EQ(body("/api/v1/catalog/products/oak-chair").find("bought_together")->items().size(), 1U);
+    database().in_tx([&](db::Tx& tx) { replace_learnt(tx, {{{oak, 1}}, {}}); });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(engine->listing(context(), {.sort = "popular"})->hits[0].id, oak);
+}
+
+TEST_F(EngineTest, WritesDownWhatWasSearchedFor) {
+    put(chair("oak", "Oak chair"));
+    engine->load();
+    for (const auto* path : {"/listing?q=oak", "/listing?q=Oak", "/listing?q=sofa", "/listing?q=oak&f.colour=red",
+                             "/listing?q=oak&locale=de", "/listing?q=me%40example.com"})
+        (void)body(std::string("/api/v1/catalog") + path);
+    const auto logged = [&] {
+        std::string out;
+        database().read([&](db::Session& session) {
+            for (const auto row :
+                 session.run_text("select locale, query, searches, without_result, results from search.query_log order by 1, 2"))
+                out += row.get<std::string>(0) + " " + row.get<std::string>(1) + " " + row.get<std::string>(2) + " " +
+                       row.get<std::string>(3) + " " + row.get<std::string>(4) + "; ";
+        });
+        return out;
+    };
+    engine->keep_queries();
+    EXPECT_EQ(logged(), "de oak 1 0 1; en oak 2 0 1; en sofa 1 1 0; ");
+    (void)body("/api/v1/catalog/listing?q=oak");
+    engine->keep_queries();
+    engine->keep_queries();
+    EXPECT_EQ(logged(), "de oak 1 0 1; en oak 3 0 1; en sofa 1 1 0; ");
+    clock.advance(std::chrono::hours(24 * 401));
+    engine->keep_queries();
+    EXPECT_EQ(logged(), "");
+}
+
+TEST_F(EngineTest, AnswersThatAreAskedAgainAreKeptAndTagged) {
+    const auto oak = put(chair("oak", "Oak chair"));
+    engine->load();
+    const auto target = std::string("/api/v1/catalog/listing?q=oak");
+    const auto first = get(target);
+    EXPECT_EQ(first.header_value("cache-tag"), "listing");
+    (void)get(target);
+    const auto third = get(target);
+    const auto fourth = get(target);
+    ASSERT_TRUE(third.shared_body);
+    EXPECT_EQ(third.shared_body, fourth.shared_body);  // the same document: the front compresses it once
+    EXPECT_EQ(*first.shared_body, *third.shared_body);
+    EXPECT_EQ(first.header_value("etag"), third.header_value("etag"));
+    EXPECT_EQ(get("/api/v1/catalog/products/oak-chair").header_value("cache-tag"), "product:" + oak.to_string());
+    EXPECT_EQ(get("/api/v1/catalog/categories/chairs").header_value("cache-tag"), "listing,category:" + category.to_string());
+    const auto one = get("/api/v1/catalog/suggest?q=oa");
+    EXPECT_EQ(*one.shared_body, *get("/api/v1/catalog/suggest?q=oa").shared_body);
+    put(chair("oak2", "Oak stool"));
+    EXPECT_TRUE(catch_up());
+    EXPECT_NE(get(target).header_value("etag"), first.header_value("etag"));
+}
+
+TEST_F(EngineTest, HundredCharactersOfAnyScriptAreAQuery) {
+    put(chair("oak", "Oak chair"));
+    engine->load();
+    std::string long_query;
+    for (int i = 0; i < 100; ++i) long_query += "%E6%A4%85";  // 300 bytes
+    EXPECT_EQ(get("/api/v1/catalog/listing?q=" + long_query).status, 200);
+    EXPECT_EQ(get("/api/v1/catalog/suggest?q=" + long_query).status, 200);
+    EXPECT_EQ(get("/api/v1/catalog/listing?q=" + long_query + "a").status, 422);
 }
 
 TEST_F(EngineTest, FollowsTheFeedByItself) {

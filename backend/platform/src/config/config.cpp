@@ -22,6 +22,7 @@ constexpr Declared kVariables[] = {
     {"STOA_HTTP_ADDRESS", "127.0.0.1", "Address that `stoa serve` listens on.", false},
     {"STOA_HTTP_PORT", "8001", "Port of `stoa serve`.", false},
     {"STOA_WORKER_PORT", "8007", "Port of the worker's health and metrics.", false},
+    {"STOA_IO_THREADS", "1", "Threads that read requests and answer catalogue reads from memory.", false},
     {"STOA_SHOP_THREADS", "8", "Threads (and database connections) for shopper requests.", false},
     {"STOA_STAFF_THREADS", "2", "Threads for staff requests.", false},
     {"STOA_OUTBOUND_THREADS", "16", "Threads for requests that wait for a provider.", false},
@@ -63,6 +64,8 @@ constexpr Declared kVariables[] = {
      "0 "
      "for no limit.",
      false},
+    {"STOA_SEARCH_WITHOUT", "",
+     "Ideas of the search ranking to leave out, separated by commas, to measure what they are worth; development only.", false},
     {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
 };
 
@@ -122,6 +125,7 @@ Config load_config(const Getenv& getenv) {
     config.http_address = text("STOA_HTTP_ADDRESS");
     config.http_port = static_cast<std::uint16_t>(number("STOA_HTTP_PORT", 0, 65535));
     config.worker_port = static_cast<std::uint16_t>(number("STOA_WORKER_PORT", 0, 65535));
+    config.io_threads = static_cast<int>(number("STOA_IO_THREADS", 1, 64));
     config.shop_threads = static_cast<int>(number("STOA_SHOP_THREADS", 1, 256));
     config.staff_threads = static_cast<int>(number("STOA_STAFF_THREADS", 1, 64));
     config.outbound_threads = static_cast<int>(number("STOA_OUTBOUND_THREADS", 1, 256));
@@ -136,6 +140,9 @@ Config load_config(const Getenv& getenv) {
     config.storefront_url = storefront && storefront->empty() ? "" : text("STOA_STOREFRONT_URL");
     config.revalidate_secret = text("STOA_REVALIDATE_SECRET");
     config.secret_key = text("STOA_SECRET_KEY");
+    config.search_without = text("STOA_SEARCH_WITHOUT");
+    if (!config.search_without.empty() && config.environment != Environment::development)
+        complain("STOA_SEARCH_WITHOUT", "is for development only");
     if (config.secret_key.size() < 32) complain("STOA_SECRET_KEY", "needs 32 characters or more");
     config.log_level = text("STOA_LOG_LEVEL");
     if (config.log_level != "debug" && config.log_level != "info" && config.log_level != "warning" && config.log_level != "error")

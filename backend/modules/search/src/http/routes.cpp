@@ -126,9 +126,7 @@ public:
             std::ranges::sort(filter.values);
             asked.filters.push_back(std::move(filter));
         }
-        const auto found = search_.listing(*context, asked);
-        if (!found) return http::problem(found.error());
-        return http::cacheable(request, http::json_text(200, render(*found)), kListSeconds);
+        return document(request, search_.listing_document(*context, asked), kListSeconds, "listing");
     }
 
     http::Response suggest(const http::Request& request) const {
@@ -136,26 +134,31 @@ public:
         if (!query) return http::problem(query.error());
         const auto context = context_of(*query);
         if (!context) return http::problem(context.error());
-        return http::cacheable(request, http::ok(search_.suggest(*context, query->q)), kListSeconds);
+        return document(request, search_.suggest_document(*context, query->q), kListSeconds, "listing");
     }
 
     http::Response product(const http::Request& request) const {
-        return with_context(
-            request, [&](const Context& context) { return document(request, search_.product_page(context, request.param("slug"))); });
+        return with_context(request, [&](const Context& context) {
+            return document(request, search_.product_page(context, request.param("slug")), kPageSeconds, "product:");
+        });
     }
     http::Response categories(const http::Request& request) const {
-        return with_context(request, [&](const Context& context) { return document(request, search_.categories(context)); });
+        return with_context(
+            request, [&](const Context& context) { return document(request, search_.categories(context), kPageSeconds, "menus,listing"); });
     }
     http::Response category(const http::Request& request) const {
-        return with_context(request,
-                            [&](const Context& context) { return document(request, search_.category(context, request.param("slug"))); });
+        return with_context(request, [&](const Context& context) {
+            return document(request, search_.category(context, request.param("slug")), kPageSeconds, "listing,category:");
+        });
     }
     http::Response collections(const http::Request& request) const {
-        return with_context(request, [&](const Context& context) { return document(request, search_.collections(context)); });
+        return with_context(
+            request, [&](const Context& context) { return document(request, search_.collections(context), kPageSeconds, "listing"); });
     }
     http::Response collection(const http::Request& request) const {
-        return with_context(request,
-                            [&](const Context& context) { return document(request, search_.collection(context, request.param("slug"))); });
+        return with_context(request, [&](const Context& context) {
+            return document(request, search_.collection(context, request.param("slug")), kPageSeconds, "listing,collection:");
+        });
     }
 
     http::Response reviews(const http::Request& request) const {
@@ -164,7 +167,7 @@ public:
         if (!query) return http::problem(query.error());
         const auto page = search_.reviews(product, query->cursor.value_or(""), static_cast<int>(query->limit.value_or(20)));
         if (!page) return http::problem(page.error());
-        return http::cacheable(request, http::ok(*page), kListSeconds);
+        return tagged(http::cacheable(request, http::ok(*page), kListSeconds), "product:" + product.to_string());
     }
 
     http::Response sitemap(const http::Request& request) const {
@@ -175,7 +178,7 @@ public:
         if (!query->cursor && more_pages_) {
             for (auto& item : more_pages_()) page->items.push_back(std::move(item));
         }
-        return http::cacheable(request, http::ok(*page), kPageSeconds);
+        return tagged(http::cacheable(request, http::ok(*page), kPageSeconds), "listing");
     }
 
 private:
@@ -203,12 +206,19 @@ private:
         if (!context) return http::problem(context.error());
         return body(*context);
     }
-    static http::Response document(const http::Request& request, const Result<Document>& found) {
+    // What a shared cache is told to forget it by; the names are those that the storefront revalidates.
+    static http::Response tagged(http::Response response, std::string_view tags) {
+        response.header("cache-tag", tags);
+        return response;
+    }
+    // A tag that ends in a colon is followed by the document's id.
+    static http::Response document(const http::Request& request, const Result<Document>& found, int seconds, std::string tags) {
         if (!found) return http::problem(found.error());
         http::Response response = http::json_text(200, {});
         response.shared_body = found->json;
         response.header("etag", found->etag);
-        return http::cacheable(request, std::move(response), kPageSeconds);
+        if (tags.ends_with(':')) tags += found->id;
+        return tagged(http::cacheable(request, std::move(response), seconds), tags);
     }
 
     const Search& search_;

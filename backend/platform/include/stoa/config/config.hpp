@@ -23,6 +23,8 @@ struct Config {
     int staff_threads = 2;
     int outbound_threads = 16;
     int password_threads = 1;
+    int io_threads = 1;
+    std::string search_without;  // ideas of the ranking, for measurements
     std::string database_url;
     std::string redis_url;
     std::string media_dir;

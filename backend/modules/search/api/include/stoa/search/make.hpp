@@ -18,7 +18,8 @@ struct EngineOptions {
     std::string default_country = "DE";
     int batch = 1000;  // products a bulk read
     std::size_t page_cache_bytes = 64 << 20;
-    bool use_feed = true;  // false: no database connection for LISTEN (tests, tools)
+    std::string ranking_without;  // ideas of the ranking to leave out, to measure what they are worth
+    bool use_feed = true;         // false: no database connection for LISTEN (tests, tools)
 };
 [[nodiscard]] std::unique_ptr<Engine> make_engine(db::Database& database, catalog::Reader& catalog, pricing::Pricing& pricing,
                                                   inventory::Inventory& inventory, const Clock& clock, EngineOptions options = {});

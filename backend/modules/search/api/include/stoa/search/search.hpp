@@ -56,7 +56,7 @@ struct Listing {
     std::optional<PriceRangeDto> price;
     std::string sort;
     std::vector<std::string> sorts;
-    std::optional<std::string> next_cursor, prev_cursor, did_you_mean;
+    std::optional<std::string> next_cursor, prev_cursor, did_you_mean, redirect;
     std::shared_ptr<const void> keep;
 };
 // The wire form, joined from the cards' fragments.
@@ -90,6 +90,9 @@ public:
     // catalog.category_not_found, catalog.collection_not_found; 422 for an unknown attribute, sort or cursor.
     [[nodiscard]] virtual Result<Listing> listing(const Context& context, const ListingRequest& request) const = 0;
     [[nodiscard]] virtual SuggestionsDto suggest(const Context& context, std::string_view query) const = 0;
+    // The same, rendered; kept for whoever asks the same again.
+    [[nodiscard]] virtual Result<Document> listing_document(const Context& context, const ListingRequest& request) const = 0;
+    [[nodiscard]] virtual Document suggest_document(const Context& context, std::string_view query) const = 0;
     // By a slug of any language, also an old one. catalog.product_not_found.
     [[nodiscard]] virtual Result<Document> product_page(const Context& context, std::string_view slug) const = 0;
     [[nodiscard]] virtual Document categories(const Context& context) const = 0;
@@ -125,6 +128,8 @@ public:
     virtual void stop() = 0;
     // One round of the change feed in this thread; true when a new snapshot was published.
     virtual bool refresh() = 0;
+    // Writes down what shoppers searched for since the last time; the thread does it every minute.
+    virtual void keep_queries() = 0;
     // Called on the refreshing thread after each swap. Set before start().
     virtual void on_refreshed(std::function<void(const Refreshed&)> listener) = 0;
 };

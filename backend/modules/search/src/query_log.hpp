@@ -1,0 +1,32 @@
+#pragma once
+// What shoppers search for, counted in memory until it is written down. Bounded; knows no person.
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace stoa::search {
+
+class QueryLog {
+public:
+    struct Count {
+        std::int64_t searches = 0, without_result = 0, results = 0;
+    };
+    using Counts = std::map<std::pair<std::string, std::string>, Count>;  // locale, query
+
+    void note(std::string_view locale, std::string_view query, std::int64_t results);
+    [[nodiscard]] Counts take();
+
+    static constexpr std::size_t kMost = 5000;  // different queries; more are not counted until the next take()
+
+private:
+    std::mutex mutex_;
+    Counts counts_;
+};
+
+// Folded words; empty for what may be somebody's address or number.
+[[nodiscard]] std::string loggable(std::string_view query);
+
+}  // namespace stoa::search

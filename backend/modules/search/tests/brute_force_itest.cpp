@@ -1,0 +1,277 @@
+// The read model against PostgreSQL: totals, sets, orders, facet counts and price spans of random questions equal what plain SQL over the
+// tables says, before and after random changes have come through the feed.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "stoa/catalog/make.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/inventory/make.hpp"
+#include "stoa/pricing/make.hpp"
+#include "stoa/search/make.hpp"
+#include "stoa/testing/testing.hpp"
+#include "world.hpp"
+
+namespace stoa::search {
+namespace {
+
+using testing::Random;
+
+constexpr int kProducts = 220;
+
+class BruteForceTest : public ::testing::Test {
+protected:
+    BruteForceTest() {
+        database().in_tx([&](db::Tx& tx) {
+            const auto structure = testing::world_structure();
+            std::vector<std::string> codes;
+            for (const auto& attribute : structure.attributes) {
+                EXPECT_TRUE(writer->upsert_attribute(tx, attribute));
+                codes.push_back(attribute.code);
+            }
+            EXPECT_TRUE(writer->upsert_type(tx, {"thing", {{"en", "Thing"}}, codes}));
+            for (const auto& category : structure.categories) EXPECT_TRUE(writer->upsert_category(tx, category));
+            for (const auto& collection : structure.collections) EXPECT_TRUE(writer->upsert_collection(tx, collection));
+            for (const auto& currency : testing::kCurrencies)
+                lists.push_back(
+                    prices->save_list(tx, {.code = "list-" + text_of(currency), .name = currency, .currency = Currency::of(currency)}));
+        });
+        for (int i = 0; i < kProducts; ++i) put(i, 0);
+        EngineOptions options;
+        options.use_feed = false;
+        options.currencies = testing::kCurrencies;
+        engine = make_engine(database(), *reader, *pricing, *inventory, clock, options);
+        engine->load();
+        follow();
+    }
+
+    static std::string text_of(std::string text) {
+        for (auto& c : text) c = static_cast<char>(std::tolower(c));
+        return text;
+    }
+    db::Database& database() { return own.database(); }
+    void put(int index, int generation) {
+        const auto raw = testing::random_product(index, generation);
+        database().in_tx([&](db::Tx& tx) {
+            const auto id = writer->upsert_product(tx, raw.record);
+            ASSERT_TRUE(id) << id.error().message;
+            for (std::size_t i = 0; i < lists.size(); ++i) {
+                std::vector<pricing::PriceEntry> entries;
+                for (const auto& [variant, price] : raw.prices[i])
+                    entries.push_back({catalog::VariantId(variant), {{1, price.unit().minor()}}, {}, {}});
+                prices->set_prices(tx, lists[i], entries, clock.now());
+            }
+            for (const auto& [variant, count] : raw.stock) inventory->set_on_hand(tx, catalog::VariantId(variant), count, "count");
+        });
+    }
+    void follow() {
+        while (relay.run_once() > 0) {
+        }
+        (void)engine->refresh();
+    }
+
+    struct Asked {
+        ListingRequest request;
+        std::size_t locale = 0, currency = 0;
+    };
+    static Asked random_question(Random& random) {
+        Asked out;
+        auto& request = out.request;
+        out.locale = static_cast<std::size_t>(random.below(4));
+        out.currency = static_cast<std::size_t>(random.below(2));
+        static const std::vector<std::string> kCategories{"home", "garden", "chairs", "tables", "stools"};
+        if (random.chance(50)) request.category = kCategories[static_cast<std::size_t>(random.below(5))];
+        if (random.chance(15)) request.collection = "reds";
+        const auto choice = [&](const std::string& attribute, int values) {
+            std::set<std::string> chosen;
+            for (int i = 1 + random.below(3); i > 0; --i) chosen.insert(attribute + "-" + std::to_string(random.below(values)));
+            request.filters.push_back({attribute, {chosen.begin(), chosen.end()}});
+        };
+        if (random.chance(35)) choice("colour", 6);
+        if (random.chance(35)) choice("material", 8);
+        if (random.chance(25)) choice("style", 4);
+        if (random.chance(25)) {
+            const int low = random.below(150);
+            request.filters.push_back({"width", {fmt::format("{}.5..{}", low, low + random.below(60))}});
+        }
+        if (random.chance(20)) request.filters.push_back({"outdoor", {random.chance(50) ? "1" : "0"}});
+        if (random.chance(25)) request.price_min = 500 + random.below(2000);
+        if (random.chance(25)) request.price_max = 1000 + random.below(2500);
+        request.available_only = random.chance(30);
+        static const std::vector<std::string> kSorts{"popular", "newest", "price_asc", "price_desc", "name"};
+        request.sort = kSorts[static_cast<std::size_t>(random.below(5))];
+        request.limit = 100;
+        return out;
+    }
+
+    // ---- the same in SQL ----------------------------------------------------------------------------------------------
+    static std::string quoted(const std::vector<std::string>& values) {
+        std::string out;
+        for (const auto& value : values) out += (out.empty() ? "'" : ",'") + value + "'";
+        return out;
+    }
+    static std::string milli(std::string_view text) {
+        const auto dot = text.find('.');
+        return std::string(text.substr(0, dot)) + (dot == std::string_view::npos ? "000" : std::string(text.substr(dot + 1)) + "00");
+    }
+    static std::string condition(const Filter& filter) {
+        if (filter.attribute == "width") {
+            const auto dots = filter.values[0].find("..");
+            return fmt::format(
+                "exists (select 1 from fact f where f.product_id = p.id and f.code = 'width' and f.number_milli between {} and {})",
+                milli(std::string_view(filter.values[0]).substr(0, dots)), milli(std::string_view(filter.values[0]).substr(dots + 2)));
+        }
+        return fmt::format("exists (select 1 from fact f where f.product_id = p.id and f.code = '{}' and f.value in ({}))",
+                           filter.attribute, quoted(filter.values));
+    }
+    // What the filters but `left_out` leave, and how it is put together.
+    std::string matching(const Asked& asked, const std::string& left_out = {}, bool with_price = true) const {
+        const auto& request = asked.request;
+        std::string where = "true";
+        if (request.category)
+            where += fmt::format(
+                " and exists (select 1 from catalog.category c, catalog.category up where up.handle = '{}' and up.id = any(c.path) and "
+                "c.id in "
+                "(select p.category_id union select m.category_id from catalog.product_category m where m.product_id = p.id) and not "
+                "exists "
+                "(select 1 from catalog.category h where h.id = any(c.path) and not h.published))",
+                *request.category);
+        if (request.collection)
+            where += " and exists (select 1 from fact f where f.product_id = p.id and f.code = 'colour' and f.value = 'colour-0')";
+        if (request.available_only) where += " and p.available";
+        if (with_price && request.price_min) where += fmt::format(" and p.price >= {}", *request.price_min);
+        if (with_price && request.price_max) where += fmt::format(" and p.price <= {}", *request.price_max);
+        for (const auto& filter : request.filters) {
+            if (filter.attribute != left_out) where += " and " + condition(filter);
+        }
+        const auto list = "list-" + text_of(testing::kCurrencies[asked.currency]);
+        const auto locale = std::string(catalog::kLocales[asked.locale]);
+        return fmt::format(
+            "with fact as ("
+            "select a.product_id, t.code, case when a.flag is null then a.value_code when a.flag then '1' else '0' end as value, "
+            "a.number_milli "
+            "from catalog.product_attribute a join catalog.attribute t on t.id = a.attribute_id "
+            "union select v.product_id, t.code, o.value_code, null from catalog.variant v join catalog.variant_option o on o.variant_id = "
+            "v.id "
+            "join catalog.attribute t on t.id = o.attribute_id where v.active), "
+            "shown as (select r.id, r.category_id, r.popularity, coalesce(r.published_from, r.created_at) as since, "
+            "coalesce(n.name, e.name) as name, min(m.tier_amounts[1]) as price, "
+            "exists (select 1 from catalog.variant v join inventory.stock s on s.variant_id = v.id "
+            "where v.product_id = r.id and v.active and s.on_hand - s.held - s.allocated > 0) as available "
+            "from catalog.product r join catalog.product_text e on e.product_id = r.id and e.locale = 'en' "
+            "left join catalog.product_text n on n.product_id = r.id and n.locale = '{}' "
+            "join catalog.variant v on v.product_id = r.id and v.active join pricing.price m on m.variant_id = v.id "
+            "join pricing.price_list l on l.id = m.list_id and l.code = '{}' "
+            "where r.status = 'active' and (r.published_from is null or r.published_from <= '{}') "
+            "group by r.id, n.name, e.name), "
+            "p as (select * from shown p where {}) ",
+            locale, list, to_rfc3339(clock.now()), where);
+    }
+    std::vector<std::string> lines(const std::string& sql) {
+        std::vector<std::string> out;
+        database().read([&](db::Session& session) {
+            out.clear();
+            for (const auto row : session.run_text(sql)) out.push_back(row.get<std::string>(0));
+        });
+        return out;
+    }
+
+    void compare(const Asked& asked, int round) {
+        const Context context{std::string(catalog::kLocales[asked.locale]), testing::kCurrencies[asked.currency], clock.now()};
+        const auto first = engine->listing(context, asked.request);
+        ASSERT_TRUE(first) << first.error().message;
+        std::vector<std::string> found;
+        auto request = asked.request;
+        for (auto page = engine->listing(context, request);; page = engine->listing(context, request)) {
+            ASSERT_TRUE(page);
+            for (const auto& hit : page->hits) found.push_back(hit.id.uuid().to_string());
+            if (!page->next_cursor) break;
+            request.cursor = *page->next_cursor;
+        }
+        static const std::map<std::string, std::string> kOrders{{"popular", "popularity desc"},
+                                                                {"newest", "since desc"},
+                                                                {"price_asc", "price"},
+                                                                {"price_desc", "price desc"},
+                                                                {"name", "lower(name) collate \"C\""}};
+        const auto expected = lines(matching(asked) + "select id::text from p order by " + kOrders.at(asked.request.sort) + ", id");
+        ASSERT_EQ(found, expected) << "round " << round << ", " << asked.request.sort;
+        EXPECT_EQ(first->total, static_cast<std::int64_t>(expected.size()));
+
+        // Facets: every value with the count of products that all other filters leave.
+        std::set<std::string> counted;
+        for (const auto& facet : first->facets) {
+            if (facet.kind == FacetKind::range) {
+                counted.insert(fmt::format("{} {} {}", facet.code, facet.min ? facet.min->milli : -1, facet.max ? facet.max->milli : -1));
+                continue;
+            }
+            for (const auto& value : facet.values) {
+                if (value.count > 0) counted.insert(fmt::format("{} {} {}", facet.code, value.value, value.count));
+            }
+        }
+        std::set<std::string> wanted;
+        for (const std::string code : {"colour", "material", "style", "outdoor"}) {
+            for (const auto& line :
+                 lines(matching(asked, code) + fmt::format("select f.value || ' ' || count(distinct p.id) from p join fact f "
+                                                           "on f.product_id = p.id and f.code = '{}' group by f.value",
+                                                           code)))
+                wanted.insert(code + " " + line);
+        }
+        const bool width_asked =
+            std::ranges::any_of(asked.request.filters, [](const Filter& filter) { return filter.attribute == "width"; });
+        for (const auto& line : lines(
+                 matching(asked, "width") +
+                 fmt::format("select coalesce(min(f.number_milli) || ' ' || max(f.number_milli), '') from p join fact f on f.product_id = "
+                             "p.id and f.code = 'width' having {}",
+                             width_asked ? "true" : "min(f.number_milli) < max(f.number_milli)")))
+            wanted.insert("width " + (line.empty() ? "-1 -1" : line));
+        EXPECT_EQ(counted, wanted) << "round " << round;
+
+        const auto span = lines(matching(asked, {}, false) + "select coalesce(min(price) || ' ' || max(price), '') from p");
+        EXPECT_EQ(first->price ? fmt::format("{} {}", first->price->min.minor(), first->price->max.minor()) : "", span.at(0));
+    }
+
+    stoa::testing::TestDatabase own;
+    ManualClock clock{testing::now() + std::chrono::hours(24 * 3)};  // all windows of the random products are open
+    std::unique_ptr<catalog::Writer> writer = catalog::make_writer();
+    std::unique_ptr<catalog::Reader> reader = catalog::make_reader();
+    std::unique_ptr<pricing::Pricing> pricing = pricing::make_pricing();
+    std::unique_ptr<pricing::PriceBook> prices = pricing::make_price_book();
+    std::unique_ptr<inventory::Inventory> inventory = inventory::make_inventory(clock);
+    events::Relay relay{database(), {}};
+    std::vector<pricing::PriceListId> lists;
+    std::unique_ptr<Engine> engine;
+};
+
+TEST_F(BruteForceTest, AThousandRandomQuestions) {
+    Random random(20261127);
+    for (int round = 0; round < 1000 && !HasFailure(); ++round) compare(random_question(random), round);
+}
+
+TEST_F(BruteForceTest, StillAfterRandomChanges) {
+    Random random(7);
+    for (int generation = 1; generation <= 12 && !HasFailure(); ++generation) {
+        for (int change = 0; change < 40; ++change) {
+            const int index = random.below(kProducts + 20);
+            if (random.chance(50)) {
+                put(index, generation);
+                continue;
+            }
+            // Only a price, or only a stock level, of whatever the product is now.
+            const auto raw = testing::random_product(index % kProducts);
+            const auto variant = raw.record.variants[0].id;
+            database().in_tx([&](db::Tx& tx) {
+                if (random.chance(50))
+                    prices->set_prices(tx, lists[0], std::vector<pricing::PriceEntry>{{variant, {{1, 300 + random.below(4000)}}, {}, {}}},
+                                       clock.now());
+                else
+                    inventory->set_on_hand(tx, variant, random.below(3), "count");
+            });
+        }
+        follow();
+        for (int round = 0; round < 25 && !HasFailure(); ++round) compare(random_question(random), generation * 1000 + round);
+    }
+}
+
+}  // namespace
+}  // namespace stoa::search
