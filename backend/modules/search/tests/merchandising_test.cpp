@@ -14,7 +14,7 @@ using testing::now;
 
 Rule rule_for_query(RuleKind kind, std::string query, std::vector<ProductId> products) {
     Rule rule;
-    rule.id = Uuid::make();
+    rule.id = Uuid::v7();
     rule.kind = kind;
     rule.query = std::move(query);
     rule.products = std::move(products);
@@ -91,7 +91,7 @@ TEST(Rules, ACategoryHasItsOwnOrder) {
     const auto plain = shop.walk(request);
     ASSERT_GT(plain.size(), 12U);
     Rule pin;
-    pin.id = Uuid::make();
+    pin.id = Uuid::v7();
     pin.category = catalog::CategoryId::derived("chairs");
     pin.products = {plain[11], plain[5]};
     shop.rules = {pin};
