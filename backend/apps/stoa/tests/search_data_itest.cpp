@@ -41,7 +41,7 @@ protected:
 
 TEST_F(SearchData, JudgedProductsAreFoundByTheirNumber) {
     if (std::system("command -v zstd >/dev/null") != 0) GTEST_SKIP() << "zstd is not installed";
-    const auto directory = std::filesystem::path(::testing::TempDir()) / ("relevance-" + Uuid::make().to_string());
+    const auto directory = std::filesystem::path(::testing::TempDir()) / ("relevance-" + Uuid::v7().to_string());
     std::filesystem::create_directories(directory);
     {
         std::ofstream file(directory / "products.jsonl");
