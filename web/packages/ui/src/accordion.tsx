@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { cn } from './cn'
-import { Plus } from './icons'
+import { Minus, Plus } from './icons'
 
 /** A native disclosure: works without JavaScript, is found by in-page search, one `name` keeps one open. */
 export function AccordionItem({
@@ -20,8 +20,9 @@ export function AccordionItem({
     <details open={open} name={name} className={cn('group border-b', className)}>
       <summary className="flex items-center justify-between gap-4 py-4 font-medium">
         {title}
-        <Plus
-          className="size-5 flex-none text-muted-foreground transition-transform group-open:rotate-45"
+        <Plus className="size-5 flex-none text-muted-foreground group-open:hidden" aria-hidden="true" />
+        <Minus
+          className="hidden size-5 flex-none text-muted-foreground group-open:block"
           aria-hidden="true"
         />
       </summary>

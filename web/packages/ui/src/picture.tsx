@@ -4,8 +4,9 @@ import { type ImageView, imageSrc, imageSrcSet } from './image'
 
 /**
  * A picture from the media service in the sizes it keeps. The box must be given a size or an aspect ratio by its
- * parent or class; width and height reserve the space either way. `data-ph` lets the page drop the blurred
- * placeholder once the picture is there (a cut-out would otherwise show it through).
+ * parent or class; width and height reserve the space either way. The page marks a picture that is there with
+ * `data-shown`, and the theme then hides its placeholder: a cut-out would show it through, and a later rendering with
+ * fresh data may well bring a placeholder to a picture that came without one.
  */
 export function Picture({
   image,
@@ -43,7 +44,6 @@ export function Picture({
       loading={priority ? 'eager' : 'lazy'}
       fetchPriority={priority ? 'high' : undefined}
       decoding="async"
-      data-ph={image.placeholder ? '' : undefined}
       suppressHydrationWarning
       style={style}
       className={cn(fit === 'cover' ? 'object-cover' : 'object-contain', className)}

@@ -1,37 +1,67 @@
 import type { Metadata } from 'next'
 import './globals.css'
+import { buttonVariants } from '@stoa/ui'
+import { paths } from '@/config/paths'
 import { Mark } from '@/features/shell/components/logo'
-import { localeNames, locales } from '@/i18n/locales'
+import { defaultLocale, localeNames, locales } from '@/i18n/locales'
+import { loadMessages } from '@/i18n/messages'
 import { sans, serif } from '@/lib/fonts'
 
 export const metadata: Metadata = { title: '404', robots: { index: false } }
 
-/** For addresses that no route knows, and so of no known language: the way into each of them. */
-export default function GlobalNotFound() {
+/** One page serves every address that no route knows. The address may still begin with a language: speak that one. */
+const speakScript = `(function(){var l=/^\\/(${locales.join('|')})(?:\\/|$)/.exec(location.pathname);
+if(!l||l[1]==='${defaultLocale}')return;document.documentElement.lang=l[1];
+document.querySelectorAll('section[lang]').forEach(function(s){s.hidden=s.lang!==l[1]})})()`
+
+export default async function GlobalNotFound() {
+  const words = await Promise.all(
+    locales.map(async (locale) => ({ locale, text: (await loadMessages(locale)).shell })),
+  )
   return (
-    <html lang="en" className={`${sans.variable} ${serif.variable}`}>
-      <body className="grid min-h-dvh place-items-center p-6 text-center">
-        <main>
-          <Mark className="mx-auto size-12 text-primary" />
-          <h1 className="headline mt-6 text-4xl">This page has moved out</h1>
-          <p className="mt-3 text-muted-foreground">
-            The address may be old, or mistyped. The furniture is still here.
-          </p>
-          <ul className="mt-8 flex flex-wrap justify-center gap-6">
-            {locales.map((locale) => (
-              <li key={locale}>
-                <a
-                  href={`/${locale}`}
-                  lang={locale}
-                  hrefLang={locale}
-                  className="underline underline-offset-4"
-                >
-                  {localeNames[locale]}
-                </a>
-              </li>
+    <html lang={defaultLocale} suppressHydrationWarning className={`${sans.variable} ${serif.variable}`}>
+      <body className="flex min-h-dvh flex-col p-6 text-center">
+        <main className="grid flex-1 place-items-center">
+          <div>
+            <Mark className="mx-auto size-12 text-primary" />
+            {words.map(({ locale, text }) => (
+              <section
+                key={locale}
+                lang={locale}
+                hidden={locale !== defaultLocale}
+                suppressHydrationWarning
+                className="max-w-xl"
+              >
+                <h1 className="headline mt-6 text-4xl lg:text-5xl">{text.notFoundTitle}</h1>
+                <p className="mt-4 text-lg text-muted-foreground">{text.notFoundText}</p>
+                <div className="mt-8 flex flex-wrap justify-center gap-3">
+                  <a href={paths.home(locale)} className={buttonVariants()}>
+                    {text.notFoundHome}
+                  </a>
+                  <a href={paths.search(locale)} className={buttonVariants({ variant: 'outline' })}>
+                    {text.notFoundSearch}
+                  </a>
+                </div>
+              </section>
             ))}
-          </ul>
+            {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, before the first paint */}
+            <script dangerouslySetInnerHTML={{ __html: speakScript }} />
+          </div>
         </main>
+        <ul className="flex flex-wrap justify-center gap-x-6 gap-y-1 py-2 text-sm text-muted-foreground">
+          {locales.map((locale) => (
+            <li key={locale}>
+              <a
+                href={paths.home(locale)}
+                lang={locale}
+                hrefLang={locale}
+                className="inline-block py-1.5 underline-offset-4 hover:underline"
+              >
+                {localeNames[locale]}
+              </a>
+            </li>
+          ))}
+        </ul>
       </body>
     </html>
   )

@@ -76,7 +76,7 @@ const translated = () =>
   )
 
 /** Filters in the query select the listing that is rendered on request; the bare address stays a static page. */
-const FILTER_KEYS = ['f', 'price', 'available', 'sort', 'cursor']
+const FILTER_KEYS = ['f', 'price', 'price_min', 'price_max', 'available', 'sort', 'cursor']
 const LISTINGS = [
   { folder: 'c', target: 'c' },
   { folder: 'collections', target: 'collections' },

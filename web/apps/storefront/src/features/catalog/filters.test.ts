@@ -100,6 +100,21 @@ it('asks the API in the contract’s words', () => {
   })
 })
 
+it('says which filter a word belongs to where two of them have the same', () => {
+  const oak = { value: 'oak', label: 'Oak', count: 1, selected: true }
+  const facets: Facet[] = [
+    {
+      code: 'colour',
+      label: 'Colour',
+      kind: 'values',
+      values: [oak, { ...oak, value: 'ash', label: 'Ash' }],
+    },
+    { code: 'material', label: 'Material', kind: 'values', values: [oak] },
+  ]
+  const labels = chosenFilters(filtersFromSearch('?f=colour:ash,oak&f=material:oak'), facets)
+  expect(labels.map((entry) => entry.label)).toEqual(['Ash', 'Colour: Oak', 'Material: Oak'])
+})
+
 it('names chosen filters with the words of the facets', () => {
   const facets: Facet[] = [
     {

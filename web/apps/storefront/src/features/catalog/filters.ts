@@ -158,5 +158,13 @@ export function chosenFilters(filters: Filters, facets: readonly Facet[]) {
       chosen.push({ code, value, label: word, without: toggleValue(filters, code, value) })
     }
   }
-  return chosen
+  // "Oak" is a colour and a material: where both are chosen, each says which it is.
+  const times = new Map<string, number>()
+  for (const { label } of chosen) times.set(label, (times.get(label) ?? 0) + 1)
+  return chosen.map((filter) => {
+    const facet = known.get(filter.code)
+    return facet && (times.get(filter.label) ?? 0) > 1
+      ? { ...filter, label: `${facet.label}: ${filter.label}` }
+      : filter
+  })
 }

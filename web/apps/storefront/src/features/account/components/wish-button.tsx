@@ -10,11 +10,13 @@ import { useWished } from '../api/use-wishlist'
 export function WishButton({
   productId,
   name,
+  round = false,
   className,
 }: {
   productId: string
   /** Said after the words of the button, where there are several of them on a page. */
   name?: string
+  round?: boolean
   className?: string
 }) {
   const locale = useLocale()
@@ -34,7 +36,11 @@ export function WishButton({
           change.mutate(!wished, { onError: (error) => toast(errors(errorKey(error)), { tone: 'error' }) })
         }
       }}
-      className={cn('grid place-items-center rounded-md hover:bg-muted', className)}
+      className={cn(
+        'grid place-items-center hover:bg-muted',
+        round ? 'rounded-full' : 'rounded-md',
+        className,
+      )}
     >
       <Heart
         className={cn('size-5 transition-colors', wished && 'fill-current text-sale')}

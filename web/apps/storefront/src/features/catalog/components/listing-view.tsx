@@ -63,6 +63,7 @@ export function ListingView({
   const spelled = filtersToSearch(filters)
   const top = useRef<HTMLDivElement>(null)
   const sortId = useId()
+  const formId = useId()
   const [sheetOpen, setSheetOpen] = useState(false)
 
   const hydrated = useHydrated()
@@ -115,12 +116,12 @@ export function ListingView({
     >
       <aside aria-label={t('filters')} className="filter-rail max-lg:hidden">
         <form
+          id={formId}
           method="get"
           onSubmit={(event) => event.preventDefault()}
           className="sticky top-24 max-h-[calc(100dvh-7rem)] overflow-y-auto overscroll-contain pr-2 pb-8"
         >
           {filters.q ? <input type="hidden" name="q" value={filters.q} /> : null}
-          <input type="hidden" name="sort" value={filters.sort ?? newest.sort} />
           <Facets listing={newest} filters={filters} onChange={change} />
           <noscript>
             <button type="submit" className={cn(buttonVariants({ block: true }), 'mt-4')}>
@@ -148,7 +149,9 @@ export function ListingView({
             </label>
             <Select
               id={sortId}
-              value={newest.sort}
+              name="sort"
+              form={formId}
+              value={newest.sorts.find((sort) => sort === filters.sort) ?? newest.sort}
               className="w-46 sm:w-52"
               onChange={(event) => change({ ...filters, cursor: undefined, sort: event.target.value })}
             >
@@ -226,7 +229,11 @@ export function ListingView({
             {t('emptyText')}
           </EmptyState>
         ) : (
-          <div aria-busy={pending} className={cn('mt-6 transition-opacity', pending && 'opacity-50')}>
+          <div
+            aria-busy={pending}
+            // An answer that comes at once changes the products without a flicker in between.
+            className={cn('mt-6 transition-opacity', pending && 'opacity-50 delay-200')}
+          >
             {previousHref ? (
               <a
                 href={previousHref}

@@ -54,7 +54,8 @@ export function ProductCard({
           <WishButton
             productId={card.id}
             name={card.name}
-            className="absolute top-1.5 right-1.5 z-10 size-10 bg-background/80 max-md:size-9"
+            round
+            className="absolute top-2 right-2 z-10 size-10 bg-background/80 max-md:top-1.5 max-md:right-1.5 max-md:size-9"
           />
         ) : null}
       </div>

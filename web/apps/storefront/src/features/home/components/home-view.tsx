@@ -175,23 +175,25 @@ function Story({ story, locale, more }: { story: Home['story']; locale: Locale; 
   if (!story.title) return null
   return (
     <section aria-labelledby="story" className="mt-24 bg-accent text-accent-foreground lg:mt-32">
-      <div className="container-page grid items-center gap-10 py-14 lg:grid-cols-12 lg:gap-16 lg:py-20">
+      <div className="container-page grid items-center gap-10 py-10 md:grid-cols-2 md:py-16 lg:gap-20 lg:py-20">
         {story.image ? (
-          <div className="aspect-4/3 overflow-hidden rounded-lg lg:col-span-7">
+          // A cut-out has air above and below: a squarer frame shows it larger.
+          <div
+            className={`overflow-hidden rounded-lg bg-tile ${story.image.width < story.image.height ? 'aspect-square lg:aspect-[11/10]' : 'aspect-4/3'}`}
+          >
             <Picture
               image={story.image}
-              fit={fitOf(story.image)}
-              sizes="(min-width: 1440px) 780px, (min-width: 1024px) 56vw, 94vw"
+              sizes="(min-width: 1440px) 640px, (min-width: 768px) 46vw, 94vw"
               className="size-full"
             />
           </div>
         ) : null}
-        <div className="lg:col-span-5">
-          <h2 id="story" className="headline text-3xl lg:text-4xl">
+        <div className="max-w-xl">
+          <h2 id="story" className="headline text-3xl lg:text-5xl">
             {story.title}
           </h2>
           <div
-            className="prose-stoa mt-5 text-foreground"
+            className="prose-stoa mt-5 text-foreground lg:text-lg"
             // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises what the back office wrote
             dangerouslySetInnerHTML={{ __html: localiseHtml(story.body_html, locale) }}
           />

@@ -50,9 +50,8 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
               onClick={() => setZoomed(index)}
               className={cn(
                 'block w-full cursor-zoom-in overflow-hidden bg-tile lg:rounded-lg',
-                index === 0
-                  ? 'aspect-4/5 max-h-[80dvh] lg:aspect-[6/5] lg:max-h-none'
-                  : 'aspect-4/5 max-h-[80dvh] lg:max-h-none',
+                'aspect-4/5 max-h-[80dvh] lg:max-h-none',
+                isWide(index) && 'lg:aspect-[6/5]',
               )}
             >
               <Picture

@@ -106,8 +106,9 @@ function useStickyBar() {
   useEffect(() => {
     const element = target.current
     if (!element) return
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry) setVisible(!entry.isIntersecting && entry.boundingClientRect.bottom < 0)
+    // What lies below the window counts as in it: a jump from the end of the page to its start is seen as well.
+    const observer = new IntersectionObserver(([entry]) => entry && setVisible(!entry.isIntersecting), {
+      rootMargin: '0px 0px 1000000px 0px',
     })
     observer.observe(element)
     return () => observer.disconnect()

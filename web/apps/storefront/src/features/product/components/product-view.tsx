@@ -10,6 +10,7 @@ import { absolute } from '@/lib/metadata'
 import type { CachedProduct } from '../api/get-product'
 import { productData } from '../structured-data'
 import { ProductStage } from './product-stage'
+import { RecentlyViewed } from './recently-viewed'
 import { RelatedProducts } from './related-products'
 import { Reviews } from './reviews'
 
@@ -86,6 +87,10 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
       <div className="container-page mt-20 grid grid-cols-[minmax(0,1fr)] gap-20 lg:mt-28 lg:gap-28">
         <RelatedProducts cached={cached} locale={locale} />
         <Reviews product={product} locale={locale} />
+        <RecentlyViewed
+          product={{ id: product.id, slugs: { ...product.alternates, [locale]: product.slug } }}
+          locale={locale}
+        />
       </div>
       <JsonLd data={productData(product, locale, absolute(path), absolute)} />
     </>

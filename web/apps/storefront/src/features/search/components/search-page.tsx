@@ -7,6 +7,8 @@ import { getCategories } from '@/features/catalog/api/get-category'
 import type { CachedListing } from '@/features/catalog/api/get-listing'
 import { ListingView } from '@/features/catalog/components/listing-view'
 import type { Filters } from '@/features/catalog/filters'
+import { getHome } from '@/features/home/api/get-home'
+import { LiveRail } from '@/features/home/components/live-rail'
 import { SearchBox } from './search-box'
 
 export async function SearchPage({
@@ -52,33 +54,53 @@ export async function SearchPage({
           at={cached.at}
           initialSearch={search}
           empty={
-            <EmptyState title={t('noneTitle', { query })} action={<Browse locale={locale} />}>
-              {t('noneText')}
-            </EmptyState>
+            <>
+              <EmptyState title={t('noneTitle', { query })}>{t('noneText')}</EmptyState>
+              <Elsewhere locale={locale} />
+            </>
           }
         />
       ) : (
         <div>
           <p className="text-muted-foreground">{t('emptyQueryText')}</p>
-          <h2 className="mt-10 mb-4 font-medium">{t('browse')}</h2>
-          <Browse locale={locale} />
+          <Elsewhere locale={locale} />
         </div>
       )}
     </div>
   )
 }
 
-async function Browse({ locale }: { locale: Locale }) {
-  const categories = await getCategories(locale)
+/** Where to go on from here: the categories, and what most people choose. */
+async function Elsewhere({ locale }: { locale: Locale }) {
+  const [t, categories, home] = await Promise.all([
+    getTranslations({ locale, namespace: 'search' }),
+    getCategories(locale),
+    getHome(locale),
+  ])
   return (
-    <ul className="flex flex-wrap gap-3">
-      {categories.map((category) => (
-        <li key={category.id}>
-          <Link href={paths.category(locale, category.slug)} className={chipClass}>
-            {category.name}
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      <section aria-labelledby="browse" className="mt-10">
+        <h2 id="browse" className="mb-4 font-medium">
+          {t('browse')}
+        </h2>
+        <ul className="flex flex-wrap gap-3">
+          {categories.map((category) => (
+            <li key={category.id}>
+              <Link href={paths.category(locale, category.slug)} className={chipClass}>
+                {category.name}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </section>
+      {home.best_sellers.length > 0 ? (
+        <section aria-labelledby="loved" className="mt-16">
+          <h2 id="loved" className="headline mb-6 text-2xl lg:text-3xl">
+            {t('loved')}
+          </h2>
+          <LiveRail part="best_sellers" cards={home.best_sellers} locale={locale} />
+        </section>
+      ) : null}
+    </>
   )
 }
