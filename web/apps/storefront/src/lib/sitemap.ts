@@ -47,11 +47,16 @@ const PATH: Record<SitemapItem['kind'], (locale: Locale, slug: string) => string
   page: paths.page,
 }
 
-/** One entry per language in which the thing exists, each naming all the others. */
-export function sitemapEntries(item: SitemapItem): string {
+/**
+ * One entry per language in which the thing exists, each naming all the others. `stories` are the pages that have an
+ * address among the stories, as "locale/slug".
+ */
+export function sitemapEntries(item: SitemapItem, stories: ReadonlySet<string>): string {
   const known = locales.flatMap((locale) => {
     const slug = item.slugs[locale]
-    return slug ? [{ locale, url: absolute(PATH[item.kind](locale, slug)) }] : []
+    if (!slug) return []
+    const isStory = item.kind === 'page' && stories.has(`${locale}/${slug}`)
+    return [{ locale, url: absolute((isStory ? paths.story : PATH[item.kind])(locale, slug)) }]
   })
   const links = known
     .map(({ locale, url }) => `<xhtml:link rel="alternate" hreflang="${locale}" href="${escapeXml(url)}"/>`)

@@ -30,7 +30,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
           <Link
             href={paths.cart(locale)}
             prefetch={false}
-            className="inline-flex items-center gap-1 py-2 text-sm hover:underline"
+            className="back-to-cart inline-flex items-center gap-1 py-2 text-sm hover:underline"
           >
             <ChevronLeft className="size-4" aria-hidden="true" />
             {t('toCart')}

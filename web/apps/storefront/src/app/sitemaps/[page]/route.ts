@@ -1,6 +1,7 @@
 import { connection } from 'next/server'
 import { paths } from '@/config/paths'
-import { locales } from '@/i18n/locales'
+import { getContentList } from '@/features/content/api/get-content'
+import { defaultLocale, locales } from '@/i18n/locales'
 import { absolute } from '@/lib/metadata'
 import { escapeXml, sitemapCursors, sitemapEntries, sitemapPage, xml } from '@/lib/sitemap'
 
@@ -10,15 +11,27 @@ const OPEN =
 function fixedPages(): string {
   return [paths.home, paths.faq, paths.stories]
     .flatMap((path) => {
-      const links = locales
-        .map(
-          (locale) =>
-            `<xhtml:link rel="alternate" hreflang="${locale}" href="${escapeXml(absolute(path(locale)))}"/>`,
-        )
+      const links = [...locales, 'x-default' as const]
+        .map((code) => {
+          const url = absolute(path(code === 'x-default' ? defaultLocale : code))
+          return `<xhtml:link rel="alternate" hreflang="${code}" href="${escapeXml(url)}"/>`
+        })
         .join('')
       return locales.map((locale) => `<url><loc>${escapeXml(absolute(path(locale)))}</loc>${links}</url>`)
     })
     .join('\n')
+}
+
+/** Stories are pages with an address of their own kind; the sitemap names where they are, not what leads there. */
+async function storySlugs(): Promise<Set<string>> {
+  const lists = await Promise.all(
+    locales.map(async (locale) =>
+      (await getContentList(locale)).flatMap(({ kind, slug }) =>
+        kind === 'story' ? [`${locale}/${slug}`] : [],
+      ),
+    ),
+  )
+  return new Set(lists.flat())
 }
 
 export async function GET(
@@ -31,6 +44,6 @@ export async function GET(
   const number = Number.parseInt(/^(\d{1,3})\.xml$/.exec(page)?.[1] ?? '', 10)
   const cursors = await sitemapCursors()
   if (!(number >= 1 && number <= cursors.length)) return new Response('Not found', { status: 404 })
-  const items = await sitemapPage(cursors[number - 1])
-  return xml(`${OPEN}\n${items.map(sitemapEntries).join('\n')}\n</urlset>`)
+  const [items, stories] = await Promise.all([sitemapPage(cursors[number - 1]), storySlugs()])
+  return xml(`${OPEN}\n${items.map((item) => sitemapEntries(item, stories)).join('\n')}\n</urlset>`)
 }

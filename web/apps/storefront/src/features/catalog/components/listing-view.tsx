@@ -143,7 +143,7 @@ export function ListingView({
           <p aria-live="polite" className="text-sm text-muted-foreground tabular-nums max-lg:hidden">
             {t('results', { count: newest.total })}
           </p>
-          <div className="flex items-center gap-3">
+          <div className="flex min-w-0 items-center gap-3">
             <label htmlFor={sortId} className="text-sm text-muted-foreground max-sm:sr-only">
               {t('sort')}
             </label>
@@ -152,7 +152,7 @@ export function ListingView({
               name="sort"
               form={formId}
               value={newest.sorts.find((sort) => sort === filters.sort) ?? newest.sort}
-              className="w-46 sm:w-52"
+              className="w-46 max-w-full min-w-0 sm:w-52"
               onChange={(event) => change({ ...filters, cursor: undefined, sort: event.target.value })}
             >
               {newest.sorts.map((sort) => (

@@ -87,7 +87,7 @@ export function DonePage() {
   const waiting = data.state === 'pending_payment'
   return (
     <>
-      <header className="mb-10 lg:mb-14">
+      <header data-order-placed className="mb-10 lg:mb-14">
         <p className="flex items-center gap-2 text-sm font-medium text-success">
           <CircleCheck className="size-5" aria-hidden="true" />
           {t('number', { number: data.number })}

@@ -76,7 +76,8 @@ export function BuyBox({
       </p>
       {available ? null : <p className="mt-1 text-sm text-muted-foreground">{t('soldOutText')}</p>}
 
-      <div ref={buttonRef} className="mt-4 flex gap-3">
+      {/* On a phone the button has a row of its own: its words are twice as long in some languages. */}
+      <div ref={buttonRef} className="mt-4 flex flex-wrap gap-3">
         {available ? (
           <QuantityStepper
             value={Math.min(quantity, most)}
@@ -85,7 +86,7 @@ export function BuyBox({
             labels={{ quantity: common('quantity'), less: common('less'), more: common('more') }}
           />
         ) : null}
-        <div className="flex-1">
+        <div className="flex-1 max-sm:order-last max-sm:basis-full">
           <AddToCart
             variantId={variant.id}
             productName={product.name}
@@ -93,7 +94,7 @@ export function BuyBox({
             quantity={Math.min(quantity, most)}
           />
         </div>
-        <WishButton productId={product.id} className="h-13 w-12 flex-none border" />
+        <WishButton productId={product.id} className="ml-auto h-13 w-12 flex-none border" />
       </div>
       <PlainChoice product={product} locale={locale} />
 

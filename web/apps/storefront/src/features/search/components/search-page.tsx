@@ -53,11 +53,14 @@ export async function SearchPage({
           initial={cached.listing}
           at={cached.at}
           initialSearch={search}
+          // Only a search that found nothing carries what stands in for its results.
           empty={
-            <>
-              <EmptyState title={t('noneTitle', { query })}>{t('noneText')}</EmptyState>
-              <Elsewhere locale={locale} />
-            </>
+            cached.listing.total === 0 ? (
+              <>
+                <EmptyState title={t('noneTitle', { query })}>{t('noneText')}</EmptyState>
+                <Elsewhere locale={locale} />
+              </>
+            ) : undefined
           }
         />
       ) : (

@@ -1,0 +1,110 @@
+import { expect, test } from '@playwright/test'
+import { freshEmail } from '../support/mail'
+import { cards, Shopper } from '../support/shopper'
+import { pattern } from '../support/words'
+
+test('an account keeps the cart, the wishes, and what the buyer thinks', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  const email = freshEmail('mira')
+  await shopper.signUp(email, 'Mira', 'Lindqvist')
+
+  await test.step('a heart on a product', async () => {
+    await page.goto('/en/products/traun-bentwood-chair')
+    await shopper.awake()
+    const heart = page
+      .getByRole('main')
+      .getByRole('button', { name: say('product.wishlistAdd'), exact: true })
+    await expect(heart).toHaveAttribute('aria-pressed', 'false')
+    await heart.click()
+    await expect(heart).toHaveAttribute('aria-pressed', 'true')
+    await page.goto('/en/account/wishlist')
+    await expect(page.getByRole('main').getByRole('link', { name: 'Traun bentwood chair' })).toBeVisible()
+  })
+
+  await test.step('a cart that was filled as a guest joins the one of the account', async () => {
+    await page.goto('/en/products/isar-chair')
+    await shopper.awake()
+    await shopper.addToCart()
+    await page.goto('/en/account')
+    await page
+      .getByRole('navigation', { name: say('account.nav.label') })
+      .getByRole('button', { name: say('account.nav.logout') })
+      .click()
+    await expect
+      .poll(
+        async () =>
+          ((await (await page.request.get('/api/v1/session')).json()) as { customer?: unknown }).customer ??
+          null,
+      )
+      .toBeNull()
+    await page.goto('/en/cart')
+    await expect(shopper.heading('cart.emptyTitle')).toBeVisible()
+    await page.goto('/en/products/nahe-table-lamp')
+    await shopper.awake()
+    await shopper.addToCart()
+    await page.goto('/en/login')
+    await shopper.awake()
+    await shopper.field('account.email').fill(email)
+    await shopper.field('account.password').fill('walnut river lantern 7')
+    await page
+      .getByRole('main')
+      .getByRole('button', { name: say('account.login.submit'), exact: true })
+      .click()
+    await expect(page).toHaveURL(/\/en\/account$/)
+    await page.goto('/en/cart')
+    const main = page.getByRole('main')
+    await expect(main.getByRole('link', { name: 'Nahe table lamp' }).first()).toBeVisible()
+    await expect(main.getByRole('link', { name: 'Isar chair' }).first()).toBeVisible()
+  })
+
+  await test.step('buy, which asks for no address of the mail again', async () => {
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: say('cart.checkout') })
+      .click()
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(page.getByText(email).first().or(shopper.field('checkout.contact.email'))).toBeVisible()
+    const contact = shopper.field('checkout.contact.email')
+    if (await contact.isVisible()) await expect(contact).toHaveValue(email)
+    await shopper.fillAddress({
+      email,
+      firstName: 'Mira',
+      lastName: 'Lindqvist',
+      street: 'Damrak 1',
+      postalCode: '1012 LG',
+      city: 'Amsterdam',
+      country: 'Netherlands',
+    })
+    await shopper.chooseHomeDelivery()
+    await shopper.payByCard(cards.paid)
+    await shopper.order()
+    await shopper.confirmed()
+  })
+
+  await test.step('a review by somebody who has it', async () => {
+    await page.goto('/en/account/reviews')
+    await page
+      .getByRole('button', { name: say('account.reviews.writeOf').replace('{name}', 'Nahe table lamp') })
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: pattern('5') }).check()
+    await dialog.getByLabel(say('account.reviews.headline')).fill('Warm light')
+    await dialog
+      .getByLabel(say('account.reviews.body'))
+      .fill('It stands by the window and makes the evening longer.')
+    await dialog.getByRole('button', { name: say('account.reviews.submit') }).click()
+    await expect(page.getByText(say('account.reviews.thanks')).first()).toBeVisible()
+    // The page of the product hears of it by itself.
+    await expect(async () => {
+      await page.goto('/en/products/nahe-table-lamp')
+      const review = page
+        .getByRole('region', { name: say('product.reviews') })
+        .getByRole('article')
+        .or(page.getByRole('region', { name: say('product.reviews') }).getByRole('listitem'))
+        .filter({ hasText: 'Warm light' })
+      await expect(review.first()).toContainText(say('product.verified'), { timeout: 2000 })
+      await expect(review.first()).toContainText('Mira L.', { timeout: 2000 })
+    }).toPass({ timeout: 40_000 })
+  })
+})

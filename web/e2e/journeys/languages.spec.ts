@@ -1,0 +1,88 @@
+import { expect, test } from '@playwright/test'
+import { Shopper } from '../support/shopper'
+import { wordsIn } from '../support/words'
+
+test('another language keeps the page, the chosen variant and the cart', async ({ page }) => {
+  const english = new Shopper(page, 'en')
+  const german = new Shopper(page, 'de')
+  await page.goto('/en/products/isar-chair?colour=walnut')
+  await english.awake()
+  await english.addToCart()
+  await page.keyboard.press('Escape')
+
+  const speak = async (from: Shopper, language: string) => {
+    await page
+      .getByRole('banner')
+      .getByRole('button', { name: new RegExp(`^${from.say('shell.preferences')}`) })
+      .click()
+    const dialog = page.getByRole('dialog', { name: from.say('shell.preferences') })
+    await dialog.getByLabel(from.say('shell.language')).selectOption({ label: language })
+    await dialog.getByRole('button', { name: from.say('common.save') }).click()
+  }
+
+  await test.step('the product under its German name', async () => {
+    await speak(english, 'Deutsch')
+    await expect(page).toHaveURL(/\/de\/produkte\/stuhl-isar\?colour=walnut$/)
+    await expect(page.getByRole('heading', { level: 1, name: 'Stuhl Isar' })).toBeVisible()
+    await expect(page.getByRole('radio', { name: 'Nussbaum' })).toBeChecked()
+    await expect(page.getByRole('button', { name: german.say('product.addToCart') }).first()).toBeVisible()
+  })
+
+  await test.step('the cart in German', async () => {
+    await page.goto('/de/cart')
+    await expect(page.getByRole('main').getByRole('link', { name: 'Stuhl Isar' }).first()).toBeVisible()
+    await expect(page.getByRole('main').getByText('Nussbaum')).toBeVisible()
+  })
+
+  await test.step('a listing keeps its filters', async () => {
+    await page.goto('/de/c/stuehle?f=colour:oak')
+    await german.awake()
+    await speak(german, 'English')
+    await expect(page).toHaveURL(/\/en\/c\/chairs\?f=colour:oak$/)
+    await expect(page.getByRole('heading', { level: 1, name: 'Chairs' })).toBeVisible()
+    await expect(page.getByRole('checkbox', { name: /^Oak/ }).first()).toBeChecked()
+  })
+})
+
+test('the shop greets in the language of the browser', async ({ browser }) => {
+  for (const [locale, path] of [
+    ['de-AT', '/de'],
+    ['nl', '/nl'],
+    ['pt', '/en'],
+  ] as const) {
+    const context = await browser.newContext({ locale })
+    const page = await context.newPage()
+    await page.goto('/')
+    await expect(page).toHaveURL(new RegExp(`${path}$`))
+    await context.close()
+  }
+})
+
+test('another currency and country change every price, and the cart', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  const say = wordsIn('en')
+  await page.goto('/en/products/isar-chair')
+  await shopper.awake()
+  const main = page.getByRole('main')
+  await expect(main.getByText(/^€\d/).first()).toBeVisible()
+  await page
+    .getByRole('banner')
+    .getByRole('button', { name: new RegExp(`^${say('shell.preferences')}`) })
+    .click()
+  const dialog = page.getByRole('dialog', { name: say('shell.preferences') })
+  const currency = dialog.getByLabel(say('shell.currency'))
+  const other = 'CHF'
+  await currency.selectOption(other)
+  await dialog.getByLabel(say('shell.deliverTo')).selectOption('CH')
+  await dialog.getByRole('button', { name: say('common.save') }).click()
+  await expect(main.getByText(/^€\d/)).toHaveCount(0)
+  await shopper.addToCart()
+  const cart = (await (await page.request.get('/api/v1/cart')).json()) as {
+    totals: { total: { currency: string } }
+  }
+  expect(cart.totals.total.currency).toBe(other)
+  await page.goto('/en/c/chairs')
+  await shopper.awake()
+  await expect(main.getByRole('article').first()).toBeVisible()
+  await expect(main.getByText(/^€\d/).filter({ visible: true })).toHaveCount(0)
+})

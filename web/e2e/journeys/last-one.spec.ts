@@ -1,0 +1,53 @@
+import { expect, test } from '@playwright/test'
+import { Shopper } from '../support/shopper'
+
+type Product = { variants: { sku: string; stock: { state: string; quantity?: number } }[] }
+
+test('the last one, held by my own checkout, is mine: back to the cart and on again', async ({
+  page,
+  browser,
+}) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  const answer = await page.request.get('/api/v1/catalog/products/loire-medallion-chair?locale=en')
+  const [variant] = ((await answer.json()) as Product).variants
+  test.skip(variant?.stock.quantity !== 1, 'somebody has bought the last one of this shop')
+
+  await page.goto('/en/products/loire-medallion-chair')
+  await shopper.awake()
+  await shopper.addToCart()
+  await shopper.goToCheckout()
+
+  await test.step('the cart still lets its owner go on', async () => {
+    await page.getByRole('link', { name: say('checkout.toCart') }).click()
+    await expect(page.getByRole('heading', { level: 1, name: say('cart.title') })).toBeVisible()
+    const main = page.getByRole('main')
+    await expect(main.getByRole('link', { name: 'Loire medallion chair' }).first()).toBeVisible()
+    await expect(main.getByText(say('cart.issue.out_of_stock'))).toHaveCount(0)
+    await expect(main.getByText(say('cart.issue.block'))).toHaveCount(0)
+    await page.reload()
+    await main.getByRole('link', { name: say('cart.checkout') }).click()
+    await expect(shopper.heading('checkout.contact.title')).toBeVisible()
+  })
+
+  await test.step('somebody else is told', async () => {
+    const context = await browser.newContext()
+    const other = new Shopper(await context.newPage(), 'en')
+    await other.page.goto('/en/products/loire-medallion-chair')
+    await other.awake()
+    await expect(other.page.getByText(say('product.stock.sold_out')).first()).toBeVisible()
+    await context.close()
+  })
+
+  await test.step('and gets it when it is put back', async () => {
+    await page.goto('/en/cart')
+    await shopper.button('cart.removeOf').first().click()
+    await expect(shopper.heading('cart.emptyTitle')).toBeVisible()
+    await expect
+      .poll(async () => {
+        const again = await page.request.get('/api/v1/catalog/products/loire-medallion-chair?locale=en')
+        return ((await again.json()) as Product).variants[0]?.stock.quantity
+      })
+      .toBe(1)
+  })
+})

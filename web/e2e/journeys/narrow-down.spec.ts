@@ -1,0 +1,125 @@
+import { expect, test } from '@playwright/test'
+import { Shopper } from '../support/shopper'
+import { pattern } from '../support/words'
+
+test('a filter answers at once, and the products before stay until the new ones are there', async ({
+  page,
+}) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  await page.goto('/en/c/chairs')
+  await shopper.awake()
+  const main = page.getByRole('main')
+  const products = main.getByRole('article')
+  const before = await products.count()
+
+  // The API takes its time.
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route(/\/api\/v1\/catalog\/listing\?.*colour/, async (route) => {
+    await slow
+    await route.continue()
+  })
+  const oak = main.getByRole('checkbox', { name: /^Oak/ }).first()
+  await oak.click()
+  const chosen = main.getByRole('list', { name: say('catalog.chosenFilters') })
+  await expect(oak).toBeChecked({ timeout: 500 })
+  await expect(chosen.getByRole('button', { name: pattern(say('catalog.removeFilter')) })).toBeVisible({
+    timeout: 500,
+  })
+  await expect(page).toHaveURL(/\?f=colour:oak$/)
+  await expect(products).toHaveCount(before)
+  answer()
+  await expect(products).not.toHaveCount(before)
+  const oaken = await products.count()
+
+  await test.step('the way back and forward', async () => {
+    await page.goBack()
+    await expect(products).toHaveCount(before)
+    await expect(oak).not.toBeChecked()
+    await page.goForward()
+    await expect(products).toHaveCount(oaken)
+  })
+
+  await test.step('the same address shows the same from the server', async () => {
+    await page.reload()
+    await expect(products).toHaveCount(oaken)
+    await expect(oak).toBeChecked()
+  })
+
+  await test.step('another order', async () => {
+    await shopper.awake()
+    await main.getByLabel(say('catalog.sort'), { exact: true }).selectOption('price_asc')
+    await expect(page).toHaveURL(/sort=price_asc/)
+    await expect(main.getByLabel(say('catalog.sort'), { exact: true })).toHaveValue('price_asc')
+    await chosen.getByRole('button', { name: pattern(say('catalog.removeFilter')) }).click()
+    await expect(products).toHaveCount(before)
+  })
+})
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+  test('filters and the order are one form', async ({ page }) => {
+    const { say } = new Shopper(page, 'en')
+    await page.goto('/en/c/chairs')
+    const main = page.getByRole('main')
+    await main.getByRole('checkbox', { name: /^Oak/ }).first().check()
+    await main.getByLabel(say('catalog.sort'), { exact: true }).selectOption('price_desc')
+    await main.getByRole('button', { name: say('catalog.applyFilters') }).click()
+    await expect(page).toHaveURL(/f=colour(:|%3A)oak/)
+    await expect(page).toHaveURL(/sort=price_desc/)
+    await expect(main.getByLabel(say('catalog.sort'), { exact: true })).toHaveValue('price_desc')
+    const prices = (await main.getByRole('article').allTextContents()).map((text) =>
+      Number(/€([\d,.]+)/.exec(text)?.[1]?.replace(/,/g, '')),
+    )
+    expect(prices.length).toBeGreaterThan(1)
+    expect(prices).toEqual([...prices].sort((a, b) => b - a))
+  })
+})
+
+test('a search that finds nothing offers another word, the categories and what others choose', async ({
+  page,
+}) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  await page.goto('/en/search?q=qqxyzzy')
+  const main = page.getByRole('main')
+  await expect(main.getByRole('heading', { name: pattern(say('search.noneTitle')) })).toBeVisible()
+  await expect(main.getByRole('region', { name: say('search.browse') }).getByRole('link')).not.toHaveCount(0)
+  await expect(main.getByRole('region', { name: say('search.loved') }).getByRole('article')).not.toHaveCount(
+    0,
+  )
+})
+
+test('products that were looked at before are offered again, at the prices of now', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  const viewed = page.getByRole('region', { name: say('product.recentlyViewed') })
+  const look = async (slug: string) => {
+    await page.goto(`/en/products/${slug}`)
+    await shopper.awake()
+    await page.getByRole('contentinfo').scrollIntoViewIfNeeded()
+  }
+  await look('isar-chair')
+  await expect(viewed).toHaveCount(0)
+  await look('avon-two-seater-sofa')
+  await expect(viewed.getByRole('link', { name: 'Isar chair' })).toBeVisible()
+  await look('lek-cube-shelf')
+  await expect(viewed.getByRole('heading', { level: 3 })).toHaveText(['Avon two-seater sofa', 'Isar chair'])
+
+  // In another language under its other name; what is gone is left out.
+  await page.evaluate(() => {
+    const list = JSON.parse(localStorage.getItem('stoa_viewed') ?? '[]') as unknown[]
+    localStorage.setItem(
+      'stoa_viewed',
+      JSON.stringify([{ id: 'gone', slugs: { de: 'gibt-es-nicht' } }, ...list]),
+    )
+  })
+  await page.goto('/de/produkte/stuhl-isar')
+  await new Shopper(page, 'de').awake()
+  await page.getByRole('contentinfo').scrollIntoViewIfNeeded()
+  const seen = page.getByRole('region', { name: new Shopper(page, 'de').say('product.recentlyViewed') })
+  await expect(seen.getByRole('heading', { level: 3 })).toHaveText(['Würfelregal Lek', /Avon/])
+})

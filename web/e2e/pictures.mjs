@@ -1,0 +1,115 @@
+// Pictures of the running demo shop for the documentation: node pictures.mjs [folder]. tools/pictures calls it.
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { chromium } from '@playwright/test'
+
+const origin = process.env.BASE_URL ?? 'http://localhost:8000'
+const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../../docs/pictures'))
+const MOST_BYTES = 120 * 1024
+
+const desktop = { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 }
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+
+/** As good as fits. Chromium writes WebP itself. */
+async function take(page, name) {
+  await page.waitForLoadState('networkidle')
+  // Every picture that can be seen.
+  await page.waitForFunction(() =>
+    [...document.images].every((image) => {
+      const { top, bottom, width } = image.getBoundingClientRect()
+      return image.complete || width === 0 || top > innerHeight || bottom < 0
+    }),
+  )
+  await page.waitForTimeout(400)
+  const session = await page.context().newCDPSession(page)
+  // Without a clip the picture is in CSS pixels.
+  const clip = await page.evaluate(() => ({
+    x: scrollX,
+    y: scrollY,
+    width: innerWidth,
+    height: innerHeight,
+    scale: devicePixelRatio,
+  }))
+  for (const quality of [88, 80, 70, 60, 50]) {
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality, clip })
+    const bytes = Buffer.from(data, 'base64')
+    if (bytes.length > MOST_BYTES) continue
+    const file = path.join(folder, `${name}.webp`)
+    await writeFile(file, bytes)
+    console.log(`${name}.webp  ${Math.round((await stat(file)).size / 1024)} KB, quality ${quality}`)
+    return
+  }
+  throw new Error(`${name} does not fit into ${MOST_BYTES / 1024} KB`)
+}
+
+/** Pages come to life after they are there; before that a press is lost. */
+const awake = (page) =>
+  page.waitForFunction(() =>
+    Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react')),
+  )
+
+const pictures = [
+  { name: 'home', device: desktop, run: (page) => page.goto('/en') },
+  {
+    name: 'product',
+    device: desktop,
+    async run(page) {
+      await page.goto('/en/products/isar-chair?colour=walnut')
+    },
+  },
+  {
+    name: 'category',
+    device: { ...desktop, viewport: { width: 1440, height: 1100 } },
+    run: (page) => page.goto('/en/c/seating?f=material:oak,beech'),
+  },
+  {
+    name: 'checkout-phone',
+    device: phone,
+    async run(page) {
+      await page.goto('/en/products/nahe-table-lamp')
+      await awake(page)
+      const main = page.getByRole('main')
+      await main.getByRole('button', { name: 'Add to cart', exact: true }).first().click()
+      await page.getByRole('dialog').getByRole('link', { name: 'Go to checkout' }).click()
+      const fill = (label, value) => page.getByLabel(label, { exact: true }).fill(value)
+      await fill('E-mail', 'ada@example.com')
+      await page.getByLabel('Country', { exact: true }).selectOption('NL')
+      await fill('First name', 'Ada')
+      await fill('Last name', 'Verhoeven')
+      await fill('Street and house number', 'Damrak 70')
+      await fill('Postcode', '1012 LM')
+      await fill('Town', 'Amsterdam')
+      await page.getByRole('button', { name: 'Continue to delivery' }).click()
+      await page.getByRole('group', { name: 'Ways to deliver' }).getByRole('radio').first().check()
+    },
+  },
+  { name: 'home-dark-phone', device: { ...phone, colorScheme: 'dark' }, run: (page) => page.goto('/en') },
+  {
+    name: 'german-phone',
+    device: { ...phone, locale: 'de' },
+    run: (page) => page.goto('/de/produkte/stuhl-isar'),
+  },
+]
+
+await mkdir(folder, { recursive: true })
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+try {
+  for (const { name, device, run } of pictures) {
+    const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...device })
+    const page = await context.newPage()
+    await run(page)
+    await take(page, name)
+    await context.close()
+  }
+} finally {
+  await browser.close()
+}
