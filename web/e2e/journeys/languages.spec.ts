@@ -1,6 +1,5 @@
 import { expect, test } from '@playwright/test'
 import { Shopper } from '../support/shopper'
-import { wordsIn } from '../support/words'
 
 test('another language keeps the page, the chosen variant and the cart', async ({ page }) => {
   const english = new Shopper(page, 'en')
@@ -56,33 +55,4 @@ test('the shop greets in the language of the browser', async ({ browser }) => {
     await expect(page).toHaveURL(new RegExp(`${path}$`))
     await context.close()
   }
-})
-
-test('another currency and country change every price, and the cart', async ({ page }) => {
-  const shopper = new Shopper(page, 'en')
-  const say = wordsIn('en')
-  await page.goto('/en/products/isar-chair')
-  await shopper.awake()
-  const main = page.getByRole('main')
-  await expect(main.getByText(/^€\d/).first()).toBeVisible()
-  await page
-    .getByRole('banner')
-    .getByRole('button', { name: new RegExp(`^${say('shell.preferences')}`) })
-    .click()
-  const dialog = page.getByRole('dialog', { name: say('shell.preferences') })
-  const currency = dialog.getByLabel(say('shell.currency'))
-  const other = 'CHF'
-  await currency.selectOption(other)
-  await dialog.getByLabel(say('shell.deliverTo')).selectOption('CH')
-  await dialog.getByRole('button', { name: say('common.save') }).click()
-  await expect(main.getByText(/^€\d/)).toHaveCount(0)
-  await shopper.addToCart()
-  const cart = (await (await page.request.get('/api/v1/cart')).json()) as {
-    totals: { total: { currency: string } }
-  }
-  expect(cart.totals.total.currency).toBe(other)
-  await page.goto('/en/c/chairs')
-  await shopper.awake()
-  await expect(main.getByRole('article').first()).toBeVisible()
-  await expect(main.getByText(/^€\d/).filter({ visible: true })).toHaveCount(0)
 })
