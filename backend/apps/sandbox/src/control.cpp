@@ -54,19 +54,24 @@ Control::Control(std::string clock_file) : clock_file_(std::move(clock_file)) {
 }
 
 void Control::advance(std::int64_t hours) {
-    std::vector<std::function<void()>> listeners;
     {
         const std::lock_guard lock(mutex_);
         hours_ahead += hours;
         if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << hours_ahead.load();
-        listeners = listeners_;
     }
-    for (const auto& listener : listeners) listener();
+    const std::lock_guard lock(listeners_mutex_);
+    for (const auto& [id, listener] : listeners_) listener();
 }
 
-void Control::on_advance(std::function<void()> listener) {
-    const std::lock_guard lock(mutex_);
-    listeners_.push_back(std::move(listener));
+int Control::on_advance(std::function<void()> listener) {
+    const std::lock_guard lock(listeners_mutex_);
+    listeners_.emplace_back(++next_listener_, std::move(listener));
+    return next_listener_;
+}
+
+void Control::forget(int listener) {
+    const std::lock_guard lock(listeners_mutex_);
+    std::erase_if(listeners_, [&](const auto& entry) { return entry.first == listener; });
 }
 
 std::optional<Fault> Control::next_fault(std::string_view provider, std::string_view path) {
@@ -142,6 +147,11 @@ void add_control_routes(http::Routes& routes, Control& control, std::function<vo
     const auto add_fault = [&control](const http::Request& request) {
         auto fault = http::body_as<Fault>(request);
         if (!fault) return http::problem(fault.error());
+        const auto refused = [](std::string message) {
+            return http::problem({ErrorKind::invalid, "sandbox.fault_useless", std::move(message), {}, {}, {}, 0});
+        };
+        if (fault->kind == "slow" && fault->delay_ms == 0) return refused("A slow answer needs delay_ms.");
+        if (fault->count == 0 || fault->count < -1) return refused("count is 1 or more, or -1 for until reset.");
         control.add_fault(std::move(*fault));
         return http::no_content();
     };

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stoa/http/router.hpp"
@@ -16,10 +17,11 @@ namespace stoa::sandbox {
 // One planned misbehaviour of a provider ("vendo", "sendcloud", "smtp").
 struct Fault {
     std::string provider;
-    std::string kind;  // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done ·
-                       // error_after: HTTP 500, but done · slow: answer after delay_ms · garbage: done, answer is no JSON ·
-                       // drop: done, the connection is closed without an answer
-    int count = 1;     // how often; -1: until reset
+    // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done · error_after: HTTP 500, but done ·
+    // slow: answer after delay_ms · garbage: done, answer is no JSON · drop: done, the connection is closed without an answer.
+    // SMTP answers 421 and 451 instead of 503 and 500.
+    std::string kind;
+    int count = 1;  // how often; -1: until reset
     int delay_ms = 0;
     std::string path;  // only calls whose path contains this
 };
@@ -43,14 +45,18 @@ public:
     void reset();
     // Moves the simulated clock and tells everyone who asked; returns when they have acted.
     void advance(std::int64_t hours);
-    void on_advance(std::function<void()> listener);
+    // `listener` is called until it is forgotten; forget() returns when it runs no more.
+    int on_advance(std::function<void()> listener);
+    void forget(int listener);
     std::atomic<std::int64_t> hours_ahead{0};  // simulated clock
 
 private:
     mutable std::mutex mutex_;
     std::vector<Fault> faults_;
     std::deque<CallRecord> calls_;
-    std::vector<std::function<void()>> listeners_;
+    std::mutex listeners_mutex_;  // held while listeners run
+    std::vector<std::pair<int, std::function<void()>>> listeners_;
+    int next_listener_ = 0;
     std::string clock_file_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "index.hpp"
 #include "sendcloud.hpp"
 #include "smtp.hpp"
 #include "stoa/config/config.hpp"
@@ -50,8 +51,9 @@ int main(int argc, char** argv) {
         vendo_options.api_secret = config.vendo.api_secret;
         vendo_options.shared_secret = config.vendo.shared_secret;
         vendo_options.usd_rates = config.vendo.usd_rates;
-        vendo_options.own_url = getenv("SANDBOX_PUBLIC_URL").value_or("http://localhost:" + std::to_string(port)) + "/vendo";
-        // Entered in Vendo's back office for a real account; the last segment is the shop's secret address (docs/reference/vendo.md).
+        const std::string public_url = getenv("SANDBOX_PUBLIC_URL").value_or("http://localhost:" + std::to_string(port));
+        vendo_options.own_url = public_url + "/vendo";
+        // Entered in Vendo's back office for a real account; the last segment is the shop's secret address (docs/how-to/payments.md).
         const std::string token = crypto::base64url(crypto::hmac_sha256(config.secret_key, "stoa/vendo-hook")).substr(0, 32);
         vendo_options.postback_url =
             getenv("SANDBOX_POSTBACK_URL")
@@ -62,6 +64,7 @@ int main(int argc, char** argv) {
         sendcloud_options.public_key = config.sendcloud.public_key;
         sendcloud_options.secret_key = config.sendcloud.secret_key;
         sendcloud_options.own_url = "http://127.0.0.1:" + std::to_string(port) + "/sendcloud";
+        sendcloud_options.public_url = public_url + "/sendcloud";
         sendcloud_options.webhook_url = getenv("SANDBOX_WEBHOOK_URL").value_or("");
         if (!state.empty()) sendcloud_options.state_file = state + "/sendcloud.jsonl";
         sandbox::Vendo vendo(control, client, vendo_options);
@@ -72,18 +75,7 @@ int main(int argc, char** argv) {
         routes.get("/healthz", "healthz").on(http::Pool::memory).handle([](const http::Request&) {
             return http::json_text(200, R"({"status":"ok"})");
         });
-        routes.get("/", "index").handle([](const http::Request&) {
-            http::Response response;
-            response.header("content-type", "text/html; charset=utf-8");
-            response.body =
-                "<!doctype html><html lang=en><meta charset=utf-8><title>Sandbox</title><h1>Sandbox</h1><p>The outside services of this "
-                "development machine: "
-                "Vendo (/vendo), Sendcloud (/sendcloud), SMTP. <a href=/mail>Inbox</a> · <a href=/__sandbox/calls>Calls</a> · <a "
-                "href=/__sandbox/vendo/transactions>Payments</a> · "
-                "<a href=/__sandbox/sendcloud/parcels>Parcels</a> · <a href=/__sandbox/webhooks>Webhooks</a></p><p>What it answers and how "
-                "to make it fail: docs/reference/sandbox.md</p></html>";
-            return response;
-        });
+        sandbox::add_index(routes, control, mail);
         sandbox::add_control_routes(routes, control, [&] {
             vendo.reset();
             sendcloud.reset();

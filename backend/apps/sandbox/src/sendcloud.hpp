@@ -23,8 +23,9 @@ namespace stoa::sandbox {
 struct SendcloudOptions {
     std::string public_key = "sandbox-public";
     std::string secret_key = "sandbox-secret";
-    std::string webhook_key;  // signs notifications; empty: the secret key
-    std::string own_url = "http://localhost:8003/sendcloud";
+    std::string webhook_key;                                     // signs notifications; empty: the secret key
+    std::string own_url = "http://localhost:8003/sendcloud";     // as the shop reaches us
+    std::string public_url = "http://localhost:8003/sendcloud";  // as a browser does
     std::string webhook_url;  // as if entered in the panel; the shop may set its own with PATCH /integrations/{id}
     std::string state_file;   // shipments survive a restart; empty: they do not
     std::chrono::milliseconds slow_answer{20000};
@@ -76,13 +77,15 @@ private:
         std::string shop_name = "Stoa Home", shop_url, webhook_url;
         bool webhook_active = false, service_points = true;
         std::string feedback_type = "eager";
+        std::vector<std::string> carriers = {sendcloud::kCarrierWithPoints};  // whose service points are used
     };
 
-    // shipping options and service points (sendcloud.cpp)
+    // sendcloud_options.cpp, sendcloud_points.cpp
     [[nodiscard]] http::Response options(const http::Request& request) const;
     [[nodiscard]] http::Response points(const http::Request& request) const;
     [[nodiscard]] http::Response point(const http::Request& request) const;
     [[nodiscard]] http::Response availability(const http::Request& request) const;
+    // the account (sendcloud.cpp)
     [[nodiscard]] http::Response senders(const http::Request& request) const;
     [[nodiscard]] http::Response statuses(const http::Request& request) const;
     [[nodiscard]] http::Response integrations(const http::Request& request) const;
@@ -95,7 +98,8 @@ private:
     [[nodiscard]] http::Response cancel(const http::Request& request);
     [[nodiscard]] http::Response document(const http::Request& request) const;
     [[nodiscard]] http::Response tracking(const http::Request& request) const;
-    [[nodiscard]] http::Response create_return(const http::Request& request);
+    [[nodiscard]] http::Response tracking_page(const http::Request& request) const;
+    [[nodiscard]] http::Response create_return(const http::Request& request, bool synchronous);
     [[nodiscard]] http::Response get_return(const http::Request& request) const;
     [[nodiscard]] http::Response list_returns(const http::Request& request) const;
     [[nodiscard]] http::Response cancel_return(const http::Request& request);
@@ -124,7 +128,8 @@ private:
     [[nodiscard]] std::string json_of(const Shipment& shipment, bool with_label) const;
     [[nodiscard]] std::string notification(const Shipment& shipment, const Parcel& parcel, std::int64_t timestamp, Timestamp at) const;
     void save(const Shipment& shipment);
-    void save_integration();
+    void save_account();
+    [[nodiscard]] Integration first_integration() const;
     void load();
 
     Control& control_;
@@ -136,11 +141,13 @@ private:
     std::map<std::int64_t, std::int64_t> by_parcel_;
     std::set<std::pair<Timestamp, std::int64_t>> due_;  // (moment, parcel)
     Integration integration_;
+    std::set<int> full_points_;
     std::int64_t next_number_ = 0, next_parcel_ = 383700000;
     bool limits_ = false;
     std::deque<std::chrono::steady_clock::time_point> reads_, writes_;
     bool stopping_ = false;
     std::condition_variable wake_;
+    int listener_ = 0;
     std::thread thread_;
 };
 

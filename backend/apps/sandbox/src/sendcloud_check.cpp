@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stoa/clock/clock.hpp"
 #include "stoa/json/describe.hpp"
 #include "stoa/money/money.hpp"
 
@@ -22,6 +23,27 @@ bool is_decimal(std::string_view text) {
 
 constexpr std::string_view kWrongKind = "Not a valid value.";
 
+// `text` times `factor`, rounded half up. Six decimals count; nullopt beyond six digits before the point.
+std::optional<std::int64_t> scaled(std::string_view text, std::int64_t factor) {
+    if (!is_decimal(text)) return std::nullopt;
+    const auto point = std::min(text.find('.'), text.size());
+    if (point > 6) return std::nullopt;
+    std::int64_t millionths = 0;
+    for (std::size_t i = 0, digits = 0; digits < point + 6; ++i) {
+        if (i == point) continue;
+        millionths = millionths * 10 + (i < text.size() ? text[i] - '0' : 0);
+        ++digits;
+    }
+    // In two parts, since the product of both would not fit.
+    return millionths / 1000000 * factor + (millionths % 1000000 * factor + 500000) / 1000000;
+}
+
+std::optional<std::int64_t> measure(const Value* value, bool as_number, std::int64_t one_in_thousandths) {
+    if (!value || !(as_number ? value->is_number() : value->is_string())) return std::nullopt;
+    const auto thousandths = scaled(value->text(), one_in_thousandths);
+    return thousandths ? std::optional((*thousandths + 500) / 1000) : std::nullopt;
+}
+
 void check_items(Check& check, const Value& items, const std::string& at) {
     if (items.items().size() > 1000) check.fail("invalid", "Ensure this field has no more than 1000 elements.", at);
     for (std::size_t i = 0; i < items.items().size(); ++i) {
@@ -34,8 +56,7 @@ void check_items(Check& check, const Value& items, const std::string& at) {
         (void)check.text(item, here, "description", true);
         if (const auto* quantity = check.member(item, here, "quantity", Kind::number, true); quantity && quantity->as_int().value_or(0) < 1)
             check.fail("min_value", "Ensure this value is greater than or equal to 1.", here + "/quantity");
-        if (const auto* weight = check.member(item, here, "weight", Kind::object, true); weight && !grams(*weight, true))
-            check.fail("invalid", "A valid number is required.", here + "/weight/value");
+        (void)check.weight(item, here, true);
         check.price(item, here, "price", true);
         (void)check.text(item, here, "hs_code", true, 12);
         if (const auto country = check.text(item, here, "origin_country", false); !country.empty() && !country_of(country))
@@ -52,6 +73,13 @@ void check_customs(Check& check, const Value& customs) {
     (void)check.text(customs, at, "invoice_number", true, 40);
     check.one_of(customs, at, "export_reason", true, {"gift", "documents", "commercial_goods", "commercial_sample"});
     check.one_of(customs, at, "export_type", false, {"private", "commercial_b2c", "commercial_b2b"});
+    if (const auto date = check.text(customs, at, "invoice_date", false); !date.empty() && !parse_iso_date(date))
+        check.fail("invalid", "Date has wrong format. Use YYYY-MM-DD.", at + "/invoice_date");
+    if (const auto* statements = check.member(customs, at, "additional_declaration_statements", Kind::array, false)) {
+        const auto too_long = [](const Value& statement) { return !statement.is_string() || statement.text().size() > 1024; };
+        if (statements->items().size() > 100 || std::any_of(statements->items().begin(), statements->items().end(), too_long))
+            check.fail("invalid", "At most 100 texts of at most 1024 characters.", at + "/additional_declaration_statements");
+    }
     (void)check.text(customs, at, "goods_description", false, 255);
     (void)check.text(customs, at, "general_notes", false, 500);
     for (const auto* cost : {"discount_granted", "freight_costs", "insurance_costs", "other_costs"}) check.price(customs, at, cost, false);
@@ -72,21 +100,16 @@ void check_customs(Check& check, const Value& customs) {
 
 void check_parcel(Check& check, const Value& parcel, const std::string& at, const Option* option, bool abroad) {
     check.only(parcel, at, {"weight", "dimensions", "additional_insured_price", "label_notes", "sscc", "package_type", "parcel_items"});
-    if (const auto* weight = check.member(parcel, at, "weight", Kind::object, true)) {
-        const auto value = grams(*weight);
-        if (!value || *value <= 0)
-            check.fail("invalid", "A valid number is required.", at + "/weight/value");
-        else if (option && *value > option->max_grams)
-            check.fail("validation_error", "The weight is outside of the limits of the shipping option.", at + "/weight/value");
-    }
-    if (const auto* size = check.member(parcel, at, "dimensions", Kind::object, false)) {
-        for (const auto* side : {"length", "width", "height"}) {
-            if (const auto value = check.text(*size, at + "/dimensions", side, true); !value.empty() && !is_decimal(value))
-                check.fail("invalid", "A valid number is required.", at + "/dimensions/" + side);
-        }
-        check.one_of(*size, at + "/dimensions", "unit", true, {"cm", "mm", "m", "yd", "ft", "in"});
-    }
+    if (const auto weight = check.weight(parcel, at, false); weight && option && *weight > option->max_grams)
+        check.fail("validation_error", "The weight is outside of the limits of the shipping option.", at + "/weight/value");
+    if (const auto size = check.dimensions(parcel, at, false); size && option && !fits(*option, *size))
+        check.fail("validation_error", "The dimensions are outside of the limits of the shipping option.", at + "/dimensions");
     check.price(parcel, at, "additional_insured_price", false);
+    if (const auto* insured = parcel.at("additional_insured_price", "value"); insured && insured->is_string()) {
+        const auto euros = scaled(insured->text(), 100);
+        if (euros && (*euros < 200 || *euros > 500000))
+            check.fail("invalid", "Ensure this value is between 2 and 5000.", at + "/additional_insured_price/value");
+    }
     if (const auto* notes = check.member(parcel, at, "label_notes", Kind::array, false)) {
         for (const auto& note : notes->items()) {
             if (!note.is_string() || note.text().size() > 255)
@@ -148,14 +171,36 @@ http::Response errors(int status, const std::vector<Problem>& problems) {
 }
 
 std::optional<std::int64_t> grams(const Value& weight, bool as_number) {
-    const auto* value = weight.find("value");
+    static constexpr std::pair<std::string_view, std::int64_t> kMilligrams[] = {
+        {"kg", 1000000}, {"g", 1000}, {"lbs", 453592}, {"oz", 28350}};
     const std::string unit = weight.text_or("unit");
-    if (!value || !(as_number ? value->is_number() : value->is_string()) || !is_decimal(value->text())) return std::nullopt;
-    const auto milli = Money::parse_decimal(value->text(), Currency::of("BHD"));  // three decimals
-    if (!milli) return std::nullopt;
-    if (unit == "kg") return milli->minor();
-    if (unit == "g") return milli->minor() / 1000;
+    for (const auto& [name, milligrams] : kMilligrams) {
+        if (unit == name) return measure(weight.find("value"), as_number, milligrams);
+    }
     return std::nullopt;
+}
+
+std::optional<std::array<std::int64_t, 3>> sides(const Value& dimensions, bool as_number) {
+    static constexpr std::pair<std::string_view, std::int64_t> kMicrometres[] = {{"cm", 10000},  {"mm", 1000},   {"m", 1000000},
+                                                                                 {"yd", 914400}, {"ft", 304800}, {"in", 25400}};
+    const std::string unit = dimensions.text_or("unit");
+    for (const auto& [name, micrometres] : kMicrometres) {
+        if (unit != name) continue;
+        std::array<std::int64_t, 3> out{};
+        std::size_t i = 0;
+        for (const auto* side : {"length", "width", "height"}) {
+            const auto value = measure(dimensions.find(side), as_number, micrometres);
+            if (!value || *value <= 0) return std::nullopt;
+            out[i++] = *value;
+        }
+        std::sort(out.rbegin(), out.rend());
+        return out;
+    }
+    return std::nullopt;
+}
+
+bool fits(const Option& option, const std::array<std::int64_t, 3>& sides) {
+    return std::equal(sides.begin(), sides.end(), std::begin(option.max_mm), [](std::int64_t have, int most) { return have <= most; });
 }
 
 void Check::only(const Value& object, const std::string& at, std::initializer_list<std::string_view> names) {
@@ -205,6 +250,34 @@ void Check::price(const Value& object, const std::string& at, std::string_view n
         fail("invalid_choice", "\"" + currency + "\" is not a valid choice.", here + "/currency");
 }
 
+std::optional<std::int64_t> Check::weight(const Value& object, const std::string& at, bool as_number) {
+    const auto* found = member(object, at, "weight", Kind::object, true);
+    if (!found) return std::nullopt;
+    const auto before = problems.size();
+    only(*found, at + "/weight", {"value", "unit"});
+    one_of(*found, at + "/weight", "unit", true, {"kg", "g", "lbs", "oz"});
+    (void)member(*found, at + "/weight", "value", as_number ? Kind::number : Kind::string, true);
+    const auto out = grams(*found, as_number);
+    if (problems.size() == before && (!out || *out <= 0)) fail("invalid", "A valid number is required.", at + "/weight/value");
+    return out;
+}
+
+std::optional<std::array<std::int64_t, 3>> Check::dimensions(const Value& object, const std::string& at, bool as_number) {
+    const auto* found = member(object, at, "dimensions", Kind::object, false);
+    if (!found) return std::nullopt;
+    const std::string here = at + "/dimensions";
+    const auto before = problems.size();
+    only(*found, here, {"length", "width", "height", "unit"});
+    one_of(*found, here, "unit", true, {"cm", "mm", "m", "yd", "ft", "in"});
+    for (const auto* side : {"length", "width", "height"}) {
+        const auto* value = member(*found, here, side, as_number ? Kind::number : Kind::string, true);
+        if (value && !is_decimal(value->text())) fail("invalid", "A valid number is required.", here + "/" + side);
+    }
+    const auto out = sides(*found, as_number);
+    if (problems.size() == before && !out) fail("invalid", "A valid number is required.", here);
+    return out;
+}
+
 void Check::address(const Value& object, const std::string& at, bool complete) {
     only(object, at,
          {"name", "company_name", "address_line_1", "house_number", "address_line_2", "postal_code", "city", "po_box",
@@ -234,11 +307,19 @@ CheckedShipment check_shipment(Check& check, const Value& body, std::size_t most
         {"from_address", "to_address", "ship_with", "parcels", "to_service_point", "label_details", "order_number", "total_order_price",
          "reference", "external_reference_id", "brand_id", "customs_information", "delivery_dates", "validation_methods"});
     CheckedShipment out;
+    std::string from_country;
     if (const auto* from = check.member(body, "", "from_address", Kind::object, true)) {
-        const auto* sender = check.member(*from, "/from_address", "sender_address_id", Kind::number, false);
-        check.address(*from, "/from_address", !sender);
-        if (sender && std::none_of(std::begin(kSenders), std::end(kSenders), [&](const Sender& s) { return s.id == sender->as_int(); }))
-            check.fail("invalid", "Sender address does not exist.", "/from_address/sender_address_id");
+        const auto* id = check.member(*from, "/from_address", "sender_address_id", Kind::number, false);
+        check.address(*from, "/from_address", !id);
+        from_country = from->text_or("country_code");
+        if (id) {
+            const auto* sender =
+                std::find_if(std::begin(kSenders), std::end(kSenders), [&](const Sender& s) { return s.id == id->as_int(); });
+            if (sender == std::end(kSenders))
+                check.fail("invalid", "Sender address does not exist.", "/from_address/sender_address_id");
+            else if (from_country.empty())
+                from_country = sender->country;
+        }
     }
     std::string country;
     if (const auto* to = check.member(body, "", "to_address", Kind::object, true)) {
@@ -247,7 +328,7 @@ CheckedShipment check_shipment(Check& check, const Value& body, std::size_t most
         country = to->text_or("country_code");
     }
     const auto* known = country_of(country);
-    const bool abroad = known && !known->union_member;
+    const bool abroad = needs_customs(from_country, country);
     if (const auto* with = check.member(body, "", "ship_with", Kind::object, true)) {
         check.only(*with, "/ship_with", {"type", "properties"});
         check.one_of(*with, "/ship_with", "type", true, {"shipping_option_code"});
@@ -268,10 +349,14 @@ CheckedShipment check_shipment(Check& check, const Value& body, std::size_t most
         }
     }
     out.place = check_service_point(check, body, out.option);
+    if (out.option && out.option->service_point && body.find("to_address") && body.find("to_address")->text_or("email").empty())
+        check.fail("required", "This field is required.", "/to_address/email");  // named in requirements.fields
     if (const auto* parcels = check.member(body, "", "parcels", Kind::array, true)) {
         if (parcels->items().empty()) check.fail("invalid", "At least one parcel must be provided.", "/parcels");
         if (parcels->items().size() > most_parcels)
             check.fail("invalid", "Ensure this field has no more than " + std::to_string(most_parcels) + " elements.", "/parcels");
+        if (parcels->items().size() > 1 && out.option && !out.option->multicollo)
+            check.fail("validation_error", "The shipping option takes one parcel.", "/parcels");
         for (std::size_t i = 0; i < parcels->items().size() && i < most_parcels; ++i)
             check_parcel(check, parcels->items()[i], "/parcels/[" + std::to_string(i) + "]", out.option, abroad);
     }
@@ -287,8 +372,19 @@ CheckedShipment check_shipment(Check& check, const Value& body, std::size_t most
     for (const auto* name : {"order_number", "reference", "external_reference_id"}) (void)check.text(body, "", name, false);
     check.price(body, "", "total_order_price", false);
     (void)check.member(body, "", "brand_id", Kind::number, false);
-    (void)check.member(body, "", "delivery_dates", Kind::object, false);
-    (void)check.member(body, "", "validation_methods", Kind::array, false);
+    if (const auto* dates = check.member(body, "", "delivery_dates", Kind::object, false)) {
+        check.only(*dates, "/delivery_dates", {"handover_at", "deliver_at"});
+        for (const auto* name : {"handover_at", "deliver_at"}) {
+            if (const auto at = check.text(*dates, "/delivery_dates", name, false); !at.empty() && !parse_timestamp(at))
+                check.fail("invalid", "Datetime has wrong format.", std::string("/delivery_dates/") + name);
+        }
+    }
+    if (const auto* methods = check.member(body, "", "validation_methods", Kind::array, false)) {
+        for (const auto& method : methods->items()) {
+            if (method.text() != "here")
+                check.fail("invalid_choice", "\"" + method.text() + "\" is not a valid choice.", "/validation_methods");
+        }
+    }
     if (const auto* customs = check.member(body, "", "customs_information", Kind::object, abroad)) check_customs(check, *customs);
     return out;
 }
@@ -302,10 +398,8 @@ CheckedShipment check_return(Check& check, const Value& body) {
     for (const auto* name : {"from_address", "to_address"}) {
         if (const auto* address = check.member(body, "", name, Kind::object, true)) check.address(*address, std::string("/") + name, true);
     }
-    if (const auto* weight = check.member(body, "", "weight", Kind::object, true)) {
-        const auto value = grams(*weight, true);
-        if (!value || *value <= 0) check.fail("invalid", "A valid number is required.", "/weight/value");
-    }
+    const auto weight = check.weight(body, "", true);
+    const auto size = check.dimensions(body, "", true);
     if (const auto* with = check.member(body, "", "ship_with", Kind::object, true)) {
         check.only(*with, "/ship_with", {"type", "shipping_option_code", "contract"});
         // Without a type the provider expects its older product codes, which this account has none of.
@@ -324,7 +418,21 @@ CheckedShipment check_return(Check& check, const Value& body) {
     }
     for (const auto* name : {"order_number", "external_reference", "customs_invoice_nr"}) (void)check.text(body, "", name, false);
     check.one_of(body, "", "delivery_option", false, {"drop_off_point", "drop_off_labelless", "pickup", "in_store"});
-    (void)check.member(body, "", "parcel_items", Kind::array, false);
+    for (const auto* name : {"send_tracking_emails", "apply_rules"}) (void)check.member(body, "", name, Kind::boolean, false);
+    (void)check.member(body, "", "brand_id", Kind::number, false);
+    if (const auto* customs = check.member(body, "", "customs_information", Kind::object, false)) check_customs(check, *customs);
+    const auto country = [&](const char* address) {
+        const auto* found = body.find(address);
+        return found ? found->text_or("country_code") : std::string();
+    };
+    const bool abroad = needs_customs(country("from_address"), country("to_address"));
+    if (const auto* items = check.member(body, "", "parcel_items", Kind::array, abroad)) {
+        if (abroad && items->items().empty()) check.fail("required", "This field is required.", "/parcel_items");
+    }
+    if (out.option && weight && *weight > out.option->max_grams)
+        check.fail("validation_error", "The weight is outside of the limits of the shipping option.", "/weight/value");
+    if (out.option && size && !fits(*out.option, *size))
+        check.fail("validation_error", "The dimensions are outside of the limits of the shipping option.", "/dimensions");
     return out;
 }
 

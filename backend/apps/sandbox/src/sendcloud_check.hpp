@@ -1,5 +1,6 @@
 #pragma once
 // What Sendcloud refuses, with its words: JSON:API errors that point at the member.
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -17,8 +18,11 @@ struct Problem {
 };
 [[nodiscard]] http::Response errors(int status, const std::vector<Problem>& problems);
 
-// "1.320" kg in grams; nullopt for anything that is no number or another unit. `as_number`: returns take JSON numbers.
+// "1.320" kg in whole grams; nullopt for anything that is no number or another unit. `as_number`: returns take JSON numbers.
 [[nodiscard]] std::optional<std::int64_t> grams(const json::Value& weight, bool as_number = false);
+// The sides of a parcel in millimetres, longest first; nullopt when one of them or the unit is wrong.
+[[nodiscard]] std::optional<std::array<std::int64_t, 3>> sides(const json::Value& dimensions, bool as_number = false);
+[[nodiscard]] bool fits(const Option& option, const std::array<std::int64_t, 3>& sides);
 
 class Check {
 public:
@@ -37,6 +41,9 @@ public:
                 std::initializer_list<std::string_view> choices);
     void price(const json::Value& object, const std::string& at, std::string_view name, bool required);
     void address(const json::Value& object, const std::string& at, bool complete);
+    // The grams of a member {value, unit}; nullopt after a complaint.
+    std::optional<std::int64_t> weight(const json::Value& object, const std::string& at, bool as_number);
+    std::optional<std::array<std::int64_t, 3>> dimensions(const json::Value& object, const std::string& at, bool as_number);
 };
 
 struct CheckedShipment {

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <span>
 #include <thread>
 
 #include "documents.hpp"
+#include "page.hpp"
 #include "sendcloud.hpp"
 #include "sendcloud_check.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -66,7 +68,7 @@ std::string old_date(Timestamp at) {
     return text.substr(8, 2) + "-" + text.substr(5, 2) + "-" + text.substr(0, 4) + " " + text.substr(11, 8);
 }
 
-std::string tracking_url(const std::string& own_url, const std::string& tracking) { return own_url + "/track/" + tracking; }
+std::string tracking_url(const std::string& public_url, const std::string& tracking) { return public_url + "/track/" + tracking; }
 
 http::Response refused_return(int status, std::string_view code, std::string_view message, const http::Request& request) {
     json::Writer out;
@@ -124,8 +126,9 @@ void Sendcloud::plan(Parcel& parcel, const Shipment& shipment) {
 }
 
 void Sendcloud::change(Shipment& shipment, Parcel& parcel, int status, Timestamp at) {
-    // Two changes of one parcel never carry the same moment.
-    if (!parcel.events.empty() && at <= parcel.events.back().at) at = parcel.events.back().at + std::chrono::milliseconds{1};
+    // Two changes of one parcel never carry the same moment, also not in the milliseconds of a notification.
+    if (!parcel.events.empty() && millis(at) <= millis(parcel.events.back().at))
+        at = parcel.events.back().at + std::chrono::milliseconds{1};
     parcel.status = status;
     parcel.updated = at;
     parcel.events.push_back({status, at});
@@ -300,7 +303,7 @@ std::string Sendcloud::json_of(const Shipment& shipment, bool with_label) const 
         }
         out.end_array();
         out.member("tracking_number", parcel.announced ? parcel.tracking : "");
-        out.member("tracking_url", parcel.announced ? tracking_url(options_.own_url, parcel.tracking) : "");
+        out.member("tracking_url", parcel.announced ? tracking_url(options_.public_url, parcel.tracking) : "");
         write_time(out, "created_at", parcel.created);
         write_time(out, "updated_at", parcel.updated);
         write_time(out, "announced_at", parcel.announced);
@@ -361,7 +364,11 @@ std::string Sendcloud::notification(const Shipment& shipment, const Parcel& parc
     out.member("iso_3", country->iso_3);
     out.member("name", country->name);
     out.end_object();
-    null("to_state");
+    out.key("to_state");
+    if (const auto state = to->text_or("state_province_code"); state.size() > 3)
+        out.string(std::string_view(state).substr(3));  // "US-NY" is "NY" here
+    else
+        out.null();
     out.member("contract", shipment.option->contract);
     out.member("date_created", old_date(parcel.created));
     out.member("date_updated", old_date(parcel.updated));
@@ -371,7 +378,7 @@ std::string Sendcloud::notification(const Shipment& shipment, const Parcel& parc
     else
         out.null();
     out.member("tracking_number", parcel.announced ? parcel.tracking : "");
-    out.member("tracking_url", parcel.announced ? tracking_url(options_.own_url, parcel.tracking) : "");
+    out.member("tracking_url", parcel.announced ? tracking_url(options_.public_url, parcel.tracking) : "");
     const auto weight = sendcloud::grams(*sent->find("weight"), shipment.is_return).value_or(0);
     out.member("weight", fmt::format("{}.{:03}", weight / 1000, weight % 1000));
     out.key("label");
@@ -403,7 +410,17 @@ std::string Sendcloud::notification(const Shipment& shipment, const Parcel& parc
     out.member("external_order_id", body.text_or("order_number"));
     out.member("external_shipment_id", reference_of(body, shipment.is_return));
     out.key("parcel_items");
-    out.raw("[]");
+    out.begin_array();
+    if (const auto* items = sent->find("parcel_items"); items && items->is_array()) {
+        for (const auto& item : items->items()) {
+            out.begin_object();
+            for (const auto* name : {"description", "sku", "hs_code", "origin_country", "product_id", "item_id"})
+                out.member(name, item.text_or(name));
+            out.member("quantity", item.int_or("quantity", 1));
+            out.end_object();
+        }
+    }
+    out.end_array();
     out.key("external_reference");
     if (const auto reference = reference_of(body, shipment.is_return); !reference.empty())
         out.string(reference);
@@ -449,6 +466,8 @@ http::Response Sendcloud::create(const http::Request& request, bool synchronous)
             if (const auto existing = by_reference_.find(reference); existing != by_reference_.end())
                 return http::json_text(409, "{\"data\":" + json_of(shipments_.at(existing->second), false) + "}");
         }
+        if (checked.place && full_points_.contains(checked.place->id))
+            return errors(400, {{"invalid", "The service point is not available.", "/to_service_point/id"}});
         Shipment wanted;
         wanted.body = *body;
         wanted.option = checked.option;
@@ -496,6 +515,12 @@ http::Response Sendcloud::list(const http::Request& request) const {
     const auto updated_after = moment("updated_after"), updated_before = moment("updated_before"),
                announced_after = moment("announced_after"), announced_before = moment("announced_before");
     const auto ids = listed(request, "ids"), uuids = listed(request, "shipment_uuids");
+    if (const auto status = value("parcel_status");
+        !status.empty() && std::none_of(std::begin(sendcloud::kStatuses), std::end(sendcloud::kStatuses),
+                                        [&](const sendcloud::Status& known) { return status == known.code; }))
+        check.fail("invalid_choice", "\"" + status + "\" is not a valid choice.", "parcel_status");
+    if (std::any_of(ids.begin(), ids.end(), [](const std::string& id) { return !whole(id); }))
+        check.fail("invalid", "A valid integer is required.", "ids");
     if (ids.size() > 100) check.fail("invalid", "At most 100 ids.", "ids");
     if (uuids.size() > 100) check.fail("invalid", "At most 100 ids.", "shipment_uuids");
     const auto page_size = value("page_size").empty() ? 40 : whole(value("page_size")).value_or(0);
@@ -614,6 +639,9 @@ http::Response Sendcloud::document(const http::Request& request) const {
     static constexpr std::string_view kTypes[] = {"label", "customs-declaration", "air-waybill", "cn23", "commercial-invoice"};
     const auto type = request.param("type");
     Check check;
+    for (const auto& [name, value] : request.query) {
+        if (name != "dpi" && name != "paper_size") check.fail("unknown_field", "Unknown parameter.", name);
+    }
     if (std::find(std::begin(kTypes), std::end(kTypes), type) == std::end(kTypes))
         check.fail("invalid", "Not a valid document type.", "type");
     int dpi = 72;
@@ -630,9 +658,10 @@ http::Response Sendcloud::document(const http::Request& request) const {
     if (type != "label" && (type == "air-waybill" || !found.shipment->body.find("customs_information")))
         return errors(404, {{"not_found", "The document is not available.", ""}});
     const auto accept = request.header("accept");
+    // What was made as ZPL stays ZPL; everything else is a PDF unless asked otherwise.
     std::string mime = label_mime(*found.shipment);
-    // What was made as ZPL stays ZPL.
     if (mime != "application/zpl") {
+        mime = "application/pdf";
         for (const auto* offered : {"application/zpl", "image/png", "application/pdf"}) {
             if (accept.find(offered) != std::string_view::npos) mime = offered;
         }
@@ -676,9 +705,20 @@ http::Response Sendcloud::tracking(const http::Request& request) const {
         out.member("event_type", event.status >= 999 && event.status <= 2001 ? "internal" : "carrier");
         out.member("status_code", status.code);
         out.member("status_description", status.message);
+        out.member("status_type",
+                   event.status == kAnnouncementFailed || event.status == 80 || event.status == 62996 ? "failure" : "success");
+        out.member("sub_status_code", "none");
         out.end_object();
     }
     out.end_array();
+    out.key("parcel_items");
+    const auto* own = shipment->is_return
+                          ? &shipment->body
+                          : &shipment->body.find("parcels")->items()[static_cast<std::size_t>(parcel - shipment->parcels.data())];
+    if (const auto* items = own->find("parcel_items"); items && items->is_array())
+        json::write_value(out, *items);
+    else
+        out.raw("[]");
     for (const auto* name : {"from_address", "to_address", "ship_with"}) {
         out.key(name);
         json::write_value(out, *shipment->body.find(name));
@@ -687,8 +727,24 @@ http::Response Sendcloud::tracking(const http::Request& request) const {
     return http::json_text(200, out.take());
 }
 
+http::Response Sendcloud::tracking_page(const http::Request& request) const {
+    const std::lock_guard lock(mutex_);
+    const auto id = by_tracking_.find(request.param("number"));
+    const auto found = id == by_tracking_.end() ? Found{} : find_parcel(id->second);
+    if (!found.parcel) return page("No such parcel", "<p>The carrier knows no parcel of this number.</p>", 404);
+    const auto& [shipment, parcel] = found;
+    std::string rows;
+    for (auto it = parcel->events.rbegin(); it != parcel->events.rend(); ++it)
+        rows += fmt::format("<li><strong>{}</strong><time>{}</time></li>", sendcloud::status_of(it->status).message, people_time(it->at));
+    const auto* to = shipment->body.find("to_address");
+    return page("Parcel " + parcel->tracking,
+                "<p class=lead>" + html_escape(sendcloud::status_of(parcel->status).message) + "</p><p class=quiet>" +
+                    html_escape(shipment->option->name) + " to " + html_escape(to->text_or("postal_code") + " " + to->text_or("city")) +
+                    "</p><ol class=steps>" + rows + "</ol><p class=quiet>Moments are of the sandbox's clock.</p>");
+}
+
 // ---- returns ----------------------------------------------------------------------------------------------------------------------
-http::Response Sendcloud::create_return(const http::Request& request) {
+http::Response Sendcloud::create_return(const http::Request& request, bool synchronous) {
     const auto body = json::parse(request.body, {2 << 20, 32});
     if (!body || !body->is_object()) return refused_return(400, "invalid", "JSON parse error.", request);
     Check check;
@@ -700,8 +756,6 @@ http::Response Sendcloud::create_return(const http::Request& request) {
     }
     if (text_of(*body, "from_address", "postal_code").ends_with("99"))
         return refused_return(400, "invalid_postal_code", "The carrier does not know this postal code.", request);
-    if (const auto weight = sendcloud::grams(*body->find("weight"), true); weight > checked.option->max_grams)
-        return refused_return(400, "validation_error", "The weight is outside of the limits of the shipping option.", request);
     const std::lock_guard lock(mutex_);
     if (const auto reference = body->text_or("external_reference"); !reference.empty() && by_return_reference_.contains(reference))
         return refused_return(400, "not_unique", "external_reference: This value is used already.", request);
@@ -718,7 +772,12 @@ http::Response Sendcloud::create_return(const http::Request& request) {
     event.begin_object();
     event.key("id");
     event.raw(made.id);
+    for (const auto* name : {"brand_id", "return_reason_id", "return_address_id", "refund_type"}) {
+        event.key(name);
+        event.null();
+    }
     event.member("order_number", body->text_or("order_number"));
+    event.member("paid_return", false);
     event.key("delivery_choice");
     if (const auto choice = body->text_or("delivery_option"); !choice.empty())
         event.string(choice);
@@ -726,6 +785,17 @@ http::Response Sendcloud::create_return(const http::Request& request) {
         event.null();
     event.key("items");
     event.begin_array();
+    if (const auto* items = body->find("parcel_items"); items && items->is_array()) {
+        for (const auto& item : items->items()) {
+            event.begin_object();
+            event.member("quantity", item.int_or("quantity", 1));
+            for (const auto* name : {"item_id", "description", "sku", "hs_code", "return_reason_id"}) {
+                event.key(name);
+                json::write_value(event, item.find(name) ? *item.find(name) : Value());
+            }
+            event.end_object();
+        }
+    }
     event.end_array();
     event.end_object();
     event.end_object();
@@ -738,9 +808,11 @@ http::Response Sendcloud::create_return(const http::Request& request) {
     out.key("multi_collo_ids");
     out.begin_array();
     for (auto& parcel : made.parcels) {
-        if (parcel.due) due_.erase({*parcel.due, parcel.id});
-        parcel.due = parcel.created;
-        advance(made, parcel);
+        if (synchronous) {
+            if (parcel.due) due_.erase({*parcel.due, parcel.id});
+            parcel.due = parcel.created;
+            advance(made, parcel);
+        }
         if (made.parcels.size() > 1) out.integer(parcel.id);
     }
     out.end_array();
@@ -751,8 +823,49 @@ http::Response Sendcloud::create_return(const http::Request& request) {
 
 namespace {
 
+// The words that lists of returns use for a status.
+std::string_view return_status(int id) {
+    static constexpr std::pair<int, std::string_view> kWords[] = {{1000, "ready-to-send"},
+                                                                  {1, "announced"},
+                                                                  {3, "to-sorting"},
+                                                                  {4, "delayed"},
+                                                                  {5, "sorted"},
+                                                                  {6, "unsorted"},
+                                                                  {7, "sorting"},
+                                                                  {8, "delivery-failed"},
+                                                                  {11, "delivered"},
+                                                                  {12, "awaiting-customer-pickup"},
+                                                                  {13, "announced-uncollected"},
+                                                                  {15, "collect-error"},
+                                                                  {80, "undeliverable"},
+                                                                  {91, "shipment-on-route"},
+                                                                  {92, "driver-on-route"},
+                                                                  {22, "picked-up-by-driver"},
+                                                                  {93, "collected-by-customer"},
+                                                                  {999, "no-label"},
+                                                                  {1001, "announcing"},
+                                                                  {1002, "announcement-failed"},
+                                                                  {1998, "cancelled-upstream"},
+                                                                  {1999, "cancelling-upstream"},
+                                                                  {2001, "cancelling"},
+                                                                  {2000, "cancelled"},
+                                                                  {62989, "at-customs"},
+                                                                  {62990, "at-sorting-centre"},
+                                                                  {62991, "refused-by-recipient"},
+                                                                  {62992, "returned-to-sender"},
+                                                                  {62993, "delivery-method-changed"},
+                                                                  {62994, "delivery-date-changed"},
+                                                                  {62995, "delivery-address-changed"},
+                                                                  {62996, "exception"},
+                                                                  {62997, "address-invalid"}};
+    for (const auto& [status, word] : kWords) {
+        if (status == id) return word;
+    }
+    return "unknown";
+}
+
 template <class S>
-std::string return_json(const S& made, const std::string& own_url) {
+std::string return_json(const S& made, const std::string& public_url) {
     const auto& parcel = made.parcels.front();
     json::Writer out;
     out.begin_object();
@@ -767,7 +880,7 @@ std::string return_json(const S& made, const std::string& own_url) {
     out.begin_object();
     out.member("id", parcel.id);
     out.member("tracking_number", parcel.tracking);
-    out.member("tracking_url", tracking_url(own_url, parcel.tracking));
+    out.member("tracking_url", tracking_url(public_url, parcel.tracking));
     out.end_object();
     out.end_object();
     return out.take();
@@ -779,7 +892,7 @@ http::Response Sendcloud::get_return(const http::Request& request) const {
     const std::lock_guard lock(mutex_);
     const auto* found = find(request.param("id"));
     if (!found || !found->is_return) return errors(404, {{"not_found", "Not found.", ""}});
-    return http::json_text(200, return_json(*found, options_.own_url));
+    return http::json_text(200, return_json(*found, options_.public_url));
 }
 
 http::Response Sendcloud::list_returns(const http::Request& request) const {
@@ -788,24 +901,36 @@ http::Response Sendcloud::list_returns(const http::Request& request) const {
     Check check;
     if (!from) check.fail("required", "This field is required.", "from_date");
     if (!to) check.fail("required", "This field is required.", "to_date");
+    for (const auto& [name, value] : request.query) {
+        if (name != "from_date" && name != "to_date" && name != "parent_parcel_status" && name != "cursor" && name != "page_size")
+            check.fail("unknown_field", "Unknown parameter.", name);
+    }
+    const auto status = std::string(request.query_value("parent_parcel_status").value_or(""));
+    const auto page_size = whole(request.query_value("page_size").value_or("40")).value_or(0);
+    if (page_size < 1 || page_size > 40) check.fail("invalid", "Ensure this value is between 1 and 40.", "page_size");
     if (!check.problems.empty()) return errors(400, check.problems);
     const auto cursor = whole(request.query_value("cursor").value_or("0"));
-    if (!cursor) return errors(404, {{"not_found", "Invalid cursor.", ""}});
+    if (!cursor || *cursor < 0) return errors(404, {{"not_found", "Invalid cursor.", ""}});
     const std::lock_guard lock(mutex_);
-    std::string data;
-    std::string next = "null";
-    int count = 0;
-    for (auto it = shipments_.upper_bound(*cursor); it != shipments_.end(); ++it) {
-        const auto& made = it->second;
+    std::vector<const Shipment*> fitting;
+    for (const auto& [number, made] : shipments_) {
         if (!made.is_return || date_of(made.created) < *from || date_of(made.created) > *to) continue;
-        if (count == 40) {
-            next = json::quote(options_.own_url + "/api/v3/returns?from_date=" + to_iso_date(*from) + "&to_date=" + to_iso_date(*to) +
-                               "&cursor=" + std::to_string(std::prev(it)->first));
-            break;
-        }
-        data += (count++ ? "," : "") + return_json(made, options_.own_url);
+        if (!status.empty() && return_status(made.parcels.front().status) != status) continue;
+        fitting.push_back(&made);
     }
-    return http::json_text(200, "{\"next\":" + next + ",\"previous\":null,\"returns\":[" + data + "]}");
+    // A cursor counts the returns before the page.
+    const auto start = std::min(static_cast<std::size_t>(*cursor), fitting.size());
+    const auto end = std::min(start + static_cast<std::size_t>(page_size), fitting.size());
+    const auto page = [&](std::size_t at) {
+        return json::quote(fmt::format("{}/api/v3/returns?from_date={}&to_date={}{}&page_size={}&cursor={}", options_.own_url,
+                                       to_iso_date(*from), to_iso_date(*to), status.empty() ? "" : "&parent_parcel_status=" + status,
+                                       page_size, at));
+    };
+    std::string data;
+    for (std::size_t i = start; i < end; ++i) data += (i > start ? "," : "") + return_json(*fitting[i], options_.public_url);
+    return http::json_text(200, "{\"next\":" + (end < fitting.size() ? page(end) : "null") + ",\"previous\":" +
+                                    (start > 0 ? page(start - std::min(start, static_cast<std::size_t>(page_size))) : "null") +
+                                    ",\"returns\":[" + data + "]}");
 }
 
 http::Response Sendcloud::cancel_return(const http::Request& request) {
@@ -827,29 +952,48 @@ http::Response refused(ErrorKind kind, std::string code, std::string message) {
 http::Response Sendcloud::settings(const http::Request& request) {
     const auto body = json::parse(request.body);
     if (!body || !body->is_object()) return refused(ErrorKind::malformed, "http.malformed_json", "Expected an object.");
+    using Kind = Value::Kind;
+    static constexpr std::pair<std::string_view, Kind> kSettings[] = {
+        {"rate_limits", Kind::boolean}, {"copies", Kind::number},      {"hold", Kind::boolean},     {"release", Kind::string},
+        {"retry_factor", Kind::number}, {"webhook_url", Kind::string}, {"full_points", Kind::array}};
     for (const auto& [name, value] : body->members()) {
-        if (name != "rate_limits" && name != "copies" && name != "hold" && name != "release" && name != "retry_factor" &&
-            name != "webhook_url")
+        const auto* known = std::find_if(std::begin(kSettings), std::end(kSettings),
+                                         [&, &name = name](const auto& setting) { return setting.first == name; });
+        if (known == std::end(kSettings))
             return refused(ErrorKind::invalid, "sandbox.unknown_setting", "There is no setting \"" + name + "\".");
+        if (value.kind() != known->second) return refused(ErrorKind::invalid, "sandbox.bad_setting", "\"" + name + "\" has another type.");
     }
+    const auto copies = body->int_or("copies", 1);
+    if (copies < 1 || copies > 20) return refused(ErrorKind::invalid, "sandbox.bad_setting", "copies is between 1 and 20.");
+    const auto* factor = body->find("retry_factor");
+    const double scale = factor ? std::strtod(factor->text().c_str(), nullptr) : 1;
+    if (scale < 0 || scale > 1000) return refused(ErrorKind::invalid, "sandbox.bad_setting", "retry_factor is between 0 and 1000.");
+    const auto order = body->text_or("release");
+    if (body->find("release") && order != "oldest_first" && order != "newest_first")
+        return refused(ErrorKind::invalid, "sandbox.bad_setting", "release is oldest_first or newest_first.");
+    const auto* url = body->find("webhook_url");
+    if (url && !url->text().empty() && !url->text().starts_with("http"))
+        return refused(ErrorKind::invalid, "sandbox.bad_setting", "webhook_url is an address or empty.");
     {
         const std::lock_guard lock(mutex_);
         limits_ = body->bool_or("rate_limits", limits_);
         reads_.clear();
         writes_.clear();
-        if (const auto* url = body->find("webhook_url"); url && url->is_string()) {
+        if (const auto* points = body->find("full_points")) {
+            full_points_.clear();
+            for (const auto& point : points->items()) full_points_.insert(static_cast<int>(point.as_int().value_or(0)));
+        }
+        if (url) {
             integration_.webhook_url = url->text();
             integration_.webhook_active = !url->text().empty();
             webhooks_.set_url(url->text());
-            save_integration();
         }
+        save_account();
     }
-    if (const auto* copies = body->find("copies"))
-        webhooks_.set_copies(static_cast<int>(std::clamp<std::int64_t>(copies->as_int().value_or(1), 1, 20)));
-    if (const auto* factor = body->find("retry_factor"); factor && factor->is_number())
-        webhooks_.set_retry_factor(std::max(0.0, std::strtod(factor->text().c_str(), nullptr)));
+    if (body->find("copies")) webhooks_.set_copies(static_cast<int>(copies));
+    if (factor) webhooks_.set_retry_factor(scale);
     if (const auto* hold = body->find("hold")) webhooks_.set_hold(hold->as_bool());
-    if (const auto order = body->text_or("release"); !order.empty()) webhooks_.release(order == "newest_first");
+    if (!order.empty()) webhooks_.release(order == "newest_first");
     return http::no_content();
 }
 
@@ -864,6 +1008,9 @@ http::Response Sendcloud::force_status(const http::Request& request) {
     if (!found.parcel) return refused(ErrorKind::not_found, "sandbox.no_such_parcel", "There is no such parcel.");
     found.parcel->walking = false;
     found.parcel->cancel_asked.reset();
+    // Whatever happens to a parcel on its way, it was announced first.
+    if (!found.parcel->announced && status != 999 && status != kAnnouncing && status != kAnnouncementFailed)
+        found.parcel->announced = now();
     change(*found.shipment, *found.parcel, status, now());
     plan(*found.parcel, *found.shipment);
     save(*found.shipment);
@@ -969,7 +1116,7 @@ void Sendcloud::save(const Shipment& shipment) {
     std::ofstream(options_.state_file, std::ios::app) << out.text() << '\n';
 }
 
-void Sendcloud::save_integration() {
+void Sendcloud::save_account() {
     if (options_.state_file.empty()) return;
     json::Writer out;
     out.begin_object();
@@ -981,7 +1128,19 @@ void Sendcloud::save_integration() {
     out.member("webhook_active", integration_.webhook_active);
     out.member("service_points", integration_.service_points);
     out.member("feedback_type", integration_.feedback_type);
+    out.key("carriers");
+    out.begin_array();
+    for (const auto& carrier : integration_.carriers) out.string(carrier);
+    out.end_array();
     out.end_object();
+    out.key("full_points");
+    out.begin_array();
+    for (const auto point : full_points_) out.integer(point);
+    out.end_array();
+    out.member("rate_limits", limits_);
+    // Numbers are not used again after a reset: the shop may still know the old ones.
+    out.member("last_number", next_number_);
+    out.member("last_parcel", next_parcel_);
     out.end_object();
     std::ofstream(options_.state_file, std::ios::app) << out.text() << '\n';
 }
@@ -991,11 +1150,26 @@ void Sendcloud::load() {
     std::ifstream file(options_.state_file);
     std::string line;
     while (std::getline(file, line)) {
-        const auto value = json::parse(line, {4 << 20, 32});
+        const auto value = json::parse(line, {4 << 20, 40});
         if (!value) continue;  // the last line of a killed process
         if (const auto* saved = value->find("integration")) {
-            integration_ = {saved->text_or("shop_name"),      saved->text_or("shop_url"),       saved->text_or("webhook_url"),
-                            saved->bool_or("webhook_active"), saved->bool_or("service_points"), saved->text_or("feedback_type")};
+            integration_ = {saved->text_or("shop_name"),
+                            saved->text_or("shop_url"),
+                            saved->text_or("webhook_url"),
+                            saved->bool_or("webhook_active"),
+                            saved->bool_or("service_points"),
+                            saved->text_or("feedback_type"),
+                            {}};
+            full_points_.clear();
+            if (const auto* carriers = saved->find("carriers")) {
+                for (const auto& carrier : carriers->items()) integration_.carriers.push_back(carrier.text());
+            }
+            if (const auto* points = value->find("full_points")) {
+                for (const auto& point : points->items()) full_points_.insert(static_cast<int>(point.as_int().value_or(0)));
+            }
+            limits_ = value->bool_or("rate_limits");
+            next_number_ = std::max(next_number_, value->int_or("last_number"));
+            next_parcel_ = std::max(next_parcel_, value->int_or("last_parcel"));
             continue;
         }
         Shipment shipment;
@@ -1041,10 +1215,13 @@ void Sendcloud::reset() {
     due_.clear();
     reads_.clear();
     writes_.clear();
+    full_points_.clear();
     limits_ = false;
+    integration_ = first_integration();
     webhooks_.reset();
+    webhooks_.set_url(integration_.webhook_active ? integration_.webhook_url : "");
     if (!options_.state_file.empty()) std::ofstream(options_.state_file, std::ios::trunc);
-    save_integration();
+    save_account();
 }
 
 }  // namespace stoa::sandbox

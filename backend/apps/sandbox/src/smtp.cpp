@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "page.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/json/describe.hpp"
 
@@ -236,9 +237,16 @@ void MailServer::talk(int socket) {
         buffer.append(chunk, static_cast<std::size_t>(count));
         return true;
     };
-    const auto fault = control_.next_fault("smtp", "session");
+    const auto record = [&](const std::string& to, int status, std::string note) {
+        control_.record({to_rfc3339(SystemClock().now()), "smtp", "MAIL", to, status, std::move(note)});
+    };
+    auto fault = control_.next_fault("smtp", "session");
     if (fault && fault->delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
-    if (fault && fault->kind == "down") return;
+    if (fault && fault->kind == "down") {
+        record("", 421, "down");
+        say("421 no service at the moment");
+        return;
+    }
     say("220 stoa-sandbox ESMTP");
     bool greeted = false;
     std::string from;
@@ -306,13 +314,19 @@ void MailServer::talk(int socket) {
             buffer.erase(0, empty ? 3 : stop + 5);
             for (auto at = raw.find("\r\n.."); at != std::string::npos; at = raw.find("\r\n..", at + 3))
                 raw.erase(at + 2, 1);  // dot-stuffing
-            if (fault && fault->kind == "error_before") {
+            // A fault counts for one mail; a second one on this connection takes the next.
+            if (!fault) fault = control_.next_fault("smtp", "session");
+            const std::string kind = fault ? fault->kind : "";
+            fault.reset();
+            if (kind == "error_before" || kind == "down") {
+                record(recipients.front(), 451, kind);
                 say("451 local error");
                 forget();
                 continue;
             }
             Mail mail = parse_mail(std::move(raw));
             if (mail.from.empty() || mail.message_id.empty()) {
+                record(recipients.front(), 554, "From or Message-ID is missing");
                 say("554 From and Message-ID are needed");
                 forget();
                 continue;
@@ -325,8 +339,14 @@ void MailServer::talk(int socket) {
                 mails_.push_back(std::move(mail));
                 if (mails_.size() > 2000) mails_.pop_front();
             }
-            if (fault && fault->kind == "error_after") return;  // taken, but the sender is not told
-            say("250 queued");
+            record(recipients.front(), kind == "error_after" ? 451 : kind == "drop" || kind == "garbage" ? 0 : 250, kind);
+            // Taken, but the sender does not learn it.
+            if (kind == "drop") return;
+            if (kind == "garbage") {
+                say("<html>maintenance</html>");
+                return;
+            }
+            say(kind == "error_after" ? "451 local error" : "250 queued");
             forget();
         } else {
             say("502 not known here");
@@ -345,31 +365,35 @@ void MailServer::reset() {
 }
 
 void MailServer::add_routes(http::Routes& routes) {
-    const auto page = [](std::string body) {
-        http::Response response;
-        response.header("content-type", "text/html; charset=utf-8");
-        response.body =
-            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Inbox</title>"
-            "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 "
-            "1rem;color:#222}table{width:100%;border-collapse:collapse}"
-            "td,th{text-align:left;padding:.4rem;border-bottom:1px solid #ddd}iframe{width:100%;height:70vh;border:1px solid "
-            "#ddd}pre{white-space:pre-wrap}</style>" +
-            std::move(body) + "</html>";
-        return response;
-    };
     routes.get("/__sandbox/mails", "mails").handle([this](const http::Request&) { return http::ok(MailsDto{mails()}); });
     routes.del("/__sandbox/mails", "forget_mails").without_origin_check().handle([this](const http::Request&) {
         reset();
         return http::no_content();
     });
-    routes.get("/mail", "inbox").handle([this, page](const http::Request&) {
+    routes.get("/mail", "inbox").handle([this](const http::Request&) {
         std::string rows;
         const auto all = mails();
-        for (auto it = all.rbegin(); it != all.rend(); ++it)
-            rows += "<tr><td>" + html_escape(it->received_at) + "<td>" + html_escape(it->to) + "<td><a href='/mail/" +
-                    std::to_string(it->id) + "'>" + html_escape(it->subject.empty() ? "(no subject)" : it->subject) + "</a>";
-        return page("<h1>Inbox</h1><p>Every mail that the shop has sent.</p><table><tr><th>Received<th>To<th>Subject" + rows + "</table>" +
-                    (all.empty() ? "<p>No mail yet.</p>" : ""));
+        for (auto it = all.rbegin(); it != all.rend(); ++it) {
+            const auto at = parse_timestamp(it->received_at);
+            rows += "<li><a href='/mail/" + std::to_string(it->id) + "'><strong>" +
+                    html_escape(it->subject.empty() ? "(no subject)" : it->subject) + "</strong><span>" + html_escape(it->to) +
+                    "</span><time>" + (at ? people_time(*at) : "") + "</time></a></li>";
+        }
+        if (all.empty())
+            return page("Inbox",
+                        "<p class=lead>No mail yet.</p><p>Every mail that the shop sends arrives here, whoever it is for. Register "
+                        "an account or place an order, and look again.</p>");
+        return page("Inbox",
+                    "<div class=top><span class=quiet>Every mail that the shop has sent, newest first.</span><form method=post "
+                    "action='/mail/empty'><button>Empty the inbox</button></form></div><ul class=rows>" +
+                        rows + "</ul>");
+    });
+    routes.post("/mail/empty", "empty_inbox").handle([this](const http::Request&) {
+        reset();
+        http::Response response;
+        response.status = 303;
+        response.header("location", "/mail");
+        return response;
     });
     const auto find = [this](const http::Request& request) -> std::optional<Mail> {
         const auto id = json::Value::number(std::string(request.param("id"))).as_int();
@@ -378,20 +402,27 @@ void MailServer::add_routes(http::Routes& routes) {
         }
         return std::nullopt;
     };
-    routes.get("/mail/{id}", "mail").handle([find, page](const http::Request& request) {
+    routes.get("/mail/{id}", "mail").handle([find](const http::Request& request) {
         const auto mail = find(request);
-        if (!mail) return page("<h1>No such mail</h1><p><a href='/mail'>Inbox</a>");
-        return page("<p><a href='/mail'>Inbox</a><h1>" + html_escape(mail->subject) + "</h1><p>From " + html_escape(mail->from) + " to " +
-                    html_escape(mail->to) + "<br>" + html_escape(mail->received_at) +
-                    "</p><iframe title='Mail' sandbox='allow-popups allow-top-navigation-by-user-activation' src='/mail/" +
-                    std::to_string(mail->id) + "/html'></iframe><h2>Text</h2><pre>" + html_escape(mail->text) + "</pre>");
+        if (!mail) return page("No such mail", "<p><a href='/mail'>To the inbox</a></p>", 404);
+        const auto at = parse_timestamp(mail->received_at);
+        return page(mail->subject.empty() ? "(no subject)" : mail->subject,
+                    "<dl><dt>From<dd>" + html_escape(mail->from) + "<dt>To<dd>" + html_escape(mail->to) + "<dt>Received<dd>" +
+                        (at ? people_time(*at) : "") +
+                        "</dl><iframe title='The mail' sandbox='allow-popups allow-top-navigation-by-user-activation' src='/mail/" +
+                        std::to_string(mail->id) + "/html'></iframe><details><summary>As plain text</summary><pre>" +
+                        html_escape(mail->text) + "</pre></details>");
     });
     routes.get("/mail/{id}/html", "mail_html").handle([find](const http::Request& request) {
         const auto mail = find(request);
+        if (!mail) return page("No such mail", "<p><a href='/mail'>To the inbox</a></p>", 404);
         http::Response response;
-        response.status = mail ? 200 : 404;
         response.header("content-type", "text/html; charset=utf-8");
-        if (mail) response.body = mail->html.empty() ? "<pre>" + html_escape(mail->text) + "</pre>" : "<base target=_top>" + mail->html;
+        // What a mail contains is not to be trusted with this origin, also when it is opened by itself.
+        response.header("content-security-policy", "sandbox allow-popups allow-top-navigation-by-user-activation");
+        response.body = mail->html.empty() ? "<!doctype html><meta charset=utf-8><title>Mail</title><pre style='white-space:pre-wrap'>" +
+                                                 html_escape(mail->text) + "</pre>"
+                                           : "<base target=_top>" + mail->html;
         return response;
     });
 }

@@ -1,6 +1,6 @@
 #pragma once
 // A mail server (RFC 5321) that keeps what it gets, to be read on a web page. Strict about the order of commands. Addresses that start
-// with "bounce" are refused for good, "later" for now.
+// with "bounce" are refused for good, "later" for now. Faults of the provider "smtp" count per mail.
 #include <atomic>
 #include <deque>
 #include <map>

@@ -1,14 +1,18 @@
 #include "webhooks.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "stoa/clock/clock.hpp"
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/json/value.hpp"
 
 namespace stoa::sandbox {
 namespace {
-
-using std::chrono::steady_clock;
 
 constexpr int kRetries = 10;
 constexpr std::size_t kLogged = 2000;
@@ -16,6 +20,24 @@ constexpr std::size_t kLogged = 2000;
 std::chrono::milliseconds pause_before(int retry, double factor) {
     const double minutes = std::min(5.0 * (1 << std::min(retry - 1, 10)), 60.0);
     return std::chrono::milliseconds(static_cast<std::int64_t>(minutes * 60000 * factor));
+}
+
+std::string line_of(const Delivery& delivery) {
+    json::Writer out;
+    out.begin_object();
+    out.member("id", delivery.id);
+    out.member("action", delivery.action);
+    out.member("parcel", delivery.parcel);
+    out.member("status", delivery.status);
+    out.member("timestamp", delivery.timestamp);
+    out.member("body", delivery.body);
+    out.member("state", delivery.state);
+    out.member("tries", delivery.tries);
+    out.member("answer", delivery.answer);
+    out.member("at", delivery.at);
+    out.member("due", to_rfc3339(delivery.due));
+    out.end_object();
+    return out.take();
 }
 
 }  // namespace
@@ -36,35 +58,122 @@ std::string spaced(std::string_view json) {
     return out;
 }
 
-Webhooks::Webhooks(Control& control, http_client::Client* client, std::string key)
-    : control_(control), client_(client), key_(std::move(key)) {
-    if (client_) thread_ = std::thread([this] { deliver(); });
+Webhooks::Webhooks(Control& control, http_client::Client* client, std::string key, std::string state_file)
+    : control_(control), client_(client), key_(std::move(key)), state_file_(std::move(state_file)) {
+    load();
+    if (!client_) return;
+    listener_ = control_.on_advance([this] {
+        {
+            const std::lock_guard lock(mutex_);
+        }  // not between looking at the clock and waiting
+        wake_.notify_all();
+    });
+    thread_ = std::thread([this] { deliver(); });
 }
 
 Webhooks::~Webhooks() {
+    if (!client_) return;
+    control_.forget(listener_);
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    thread_.join();
+}
+
+Timestamp Webhooks::now() const { return SystemClock().now() + std::chrono::hours(control_.hours_ahead.load()); }
+
+// ---- state on disk: one line per change, the last one of a delivery counts -----------------------------------------------------------
+void Webhooks::save(const Delivery& delivery) const {
+    if (!state_file_.empty()) std::ofstream(state_file_, std::ios::app) << line_of(delivery) << '\n';
+}
+
+void Webhooks::save_settings() const {
+    if (state_file_.empty()) return;
+    json::Writer out;
+    out.begin_object();
+    out.key("settings");
+    out.begin_object();
+    out.member("copies", copies_);
+    out.member("hold", hold_);
+    out.member("retry_factor", fmt::format("{}", retry_factor_));
+    out.member("next_id", next_id_);
+    out.end_object();
+    out.end_object();
+    std::ofstream(state_file_, std::ios::app) << out.text() << '\n';
+}
+
+void Webhooks::load() {
+    if (state_file_.empty()) return;
+    std::map<std::int64_t, Delivery> found;
+    {
+        std::ifstream file(state_file_);
+        std::string line;
+        while (std::getline(file, line)) {
+            const auto value = json::parse(line);
+            if (!value) continue;  // the last line of a killed process
+            if (const auto* saved = value->find("settings")) {
+                copies_ = static_cast<int>(saved->int_or("copies", 1));
+                hold_ = saved->bool_or("hold");
+                retry_factor_ = std::strtod(saved->text_or("retry_factor", "1").c_str(), nullptr);
+                next_id_ = saved->int_or("next_id");
+                continue;
+            }
+            Delivery delivery{value->int_or("id"),
+                              value->text_or("action"),
+                              value->int_or("parcel"),
+                              static_cast<int>(value->int_or("status")),
+                              value->int_or("timestamp"),
+                              value->text_or("body"),
+                              value->text_or("state"),
+                              static_cast<int>(value->int_or("tries")),
+                              static_cast<int>(value->int_or("answer")),
+                              value->text_or("at"),
+                              parse_timestamp(value->text_or("due")).value_or(Timestamp{})};
+            found[delivery.id] = std::move(delivery);
+        }
+    }
+    for (auto& [id, delivery] : found) {
+        next_id_ = std::max(next_id_, id);
+        if (delivery.state == "waiting") waiting_.push_back({id, delivery.due});
+        log_.push_back(std::move(delivery));
+    }
+    // Only the last word about each is kept, so that the file does not grow from start to start.
+    const std::string fresh = state_file_ + ".new";
+    {
+        std::ofstream file(fresh, std::ios::trunc);
+        for (const auto& delivery : log_) file << line_of(delivery) << '\n';
+    }
+    std::rename(fresh.c_str(), state_file_.c_str());
+    save_settings();
 }
 
 void Webhooks::set_url(std::string url) {
     const std::lock_guard lock(mutex_);
     url_ = std::move(url);
+    wake_.notify_all();
 }
 void Webhooks::set_retry_factor(double factor) {
     const std::lock_guard lock(mutex_);
     retry_factor_ = factor;
+    save_settings();
 }
 void Webhooks::set_copies(int copies) {
     const std::lock_guard lock(mutex_);
     copies_ = copies;
+    save_settings();
 }
 void Webhooks::set_hold(bool hold) {
     const std::lock_guard lock(mutex_);
     hold_ = hold;
+    save_settings();
+}
+
+void Webhooks::queue(Delivery& delivery, Timestamp due) {
+    delivery.state = "waiting";
+    delivery.due = due;
+    waiting_.push_back({delivery.id, due});
 }
 
 Delivery* Webhooks::find(std::int64_t id) {
@@ -82,8 +191,13 @@ void Webhooks::send(std::string action, std::int64_t parcel, int status, std::in
         delivery.status = status;
         delivery.timestamp = timestamp;
         delivery.body = body;
-        delivery.state = !client_ || url_.empty() ? "unsent" : hold_ ? "held" : "waiting";
-        if (delivery.state == "waiting") waiting_.push_back({delivery.id, steady_clock::now()});
+        if (!client_ || !url_ || url_->empty())
+            delivery.state = "unsent";
+        else if (hold_)
+            delivery.state = "held";
+        else
+            queue(delivery, now());
+        save(delivery);
         log_.push_back(std::move(delivery));
         if (log_.size() > kLogged) log_.pop_front();
     }
@@ -93,14 +207,18 @@ void Webhooks::send(std::string action, std::int64_t parcel, int status, std::in
 void Webhooks::release(bool newest_first) {
     const std::lock_guard lock(mutex_);
     hold_ = false;
-    std::vector<std::int64_t> ids;
+    std::vector<Delivery*> held;
     for (auto& delivery : log_) {
-        if (delivery.state != "held") continue;
-        delivery.state = "waiting";
-        ids.push_back(delivery.id);
+        if (delivery.state == "held") held.push_back(&delivery);
     }
-    if (newest_first) std::reverse(ids.begin(), ids.end());
-    for (const auto id : ids) waiting_.push_back({id, steady_clock::now()});
+    if (newest_first) std::reverse(held.begin(), held.end());
+    Timestamp due = now();
+    for (auto* delivery : held) {
+        queue(*delivery, due);
+        save(*delivery);
+        due += std::chrono::microseconds{1};  // in this order also after a restart
+    }
+    save_settings();
     wake_.notify_one();
 }
 
@@ -136,6 +254,9 @@ void Webhooks::reset() {
     waiting_.clear();
     copies_ = 1;
     hold_ = false;
+    retry_factor_ = 1.0;
+    if (!state_file_.empty()) std::ofstream(state_file_, std::ios::trunc);
+    save_settings();
     idle_.notify_all();
 }
 
@@ -144,22 +265,27 @@ void Webhooks::deliver() {
     while (!stopping_) {
         const auto next =
             std::min_element(waiting_.begin(), waiting_.end(), [](const Waiting& a, const Waiting& b) { return a.due < b.due; });
-        if (next == waiting_.end()) {
+        if (next == waiting_.end() || !url_) {
             idle_.notify_all();
             wake_.wait(lock);
             continue;
         }
-        if (const auto due = next->due; due > steady_clock::now()) {
-            wake_.wait_until(lock, due);
+        if (const auto pause = next->due - now(); pause > pause.zero()) {
+            wake_.wait_for(lock, pause);
             continue;
         }
         const std::int64_t id = next->id;
         waiting_.erase(next);
-        const Delivery* delivery = find(id);
+        Delivery* delivery = find(id);
         if (!delivery) continue;
+        if (url_->empty()) {  // the address was taken away meanwhile
+            delivery->state = "unsent";
+            save(*delivery);
+            continue;
+        }
         http_client::Call call;
         call.method = "POST";
-        call.url = url_;
+        call.url = *url_;
         call.headers = {{"Content-Type", "application/json"},
                         {"Sendcloud-Signature", crypto::hex(crypto::hmac_sha256(key_, delivery->body))}};
         call.body = delivery->body;
@@ -175,17 +301,16 @@ void Webhooks::deliver() {
         sent->at = to_rfc3339(SystemClock().now());
         sent->answer = answer ? answer->status : 0;
         ++sent->tries;
+        const bool dropped = !accepted && sent->tries > kRetries;
+        if (accepted || dropped)
+            sent->state = accepted ? "delivered" : "dropped";
+        else
+            queue(*sent, now() + pause_before(sent->tries, retry_factor_));
+        save(*sent);
         control_.record({sent->at, "sendcloud", "WEBHOOK", sent->action, sent->answer,
-                         accepted                 ? "accepted"
-                         : sent->tries > kRetries ? "dropped"
-                                                  : "will be tried again"});
-        if (accepted) {
-            sent->state = "delivered";
-        } else if (sent->tries > kRetries) {
-            sent->state = "dropped";
-        } else {
-            waiting_.push_back({id, steady_clock::now() + pause_before(sent->tries, retry_factor_)});
-        }
+                         accepted  ? "accepted"
+                         : dropped ? "dropped"
+                                   : "will be tried again"});
     }
 }
 
