@@ -1149,7 +1149,9 @@ void Sendcloud::load() {
     if (options_.state_file.empty()) return;
     std::ifstream file(options_.state_file);
     std::string line;
+    bool unfinished = false;
     while (std::getline(file, line)) {
+        unfinished = file.eof();
         const auto value = json::parse(line, {4 << 20, 40});
         if (!value) continue;  // the last line of a killed process
         if (const auto* saved = value->find("integration")) {
@@ -1202,6 +1204,8 @@ void Sendcloud::load() {
         shipments_[shipment.number] = std::move(shipment);
     }
     for (auto& [number, shipment] : shipments_) index(shipment);
+    // What a killed process left unfinished must not swallow the next line.
+    if (unfinished) std::ofstream(options_.state_file, std::ios::app) << '\n';
 }
 
 void Sendcloud::reset() {

@@ -240,8 +240,12 @@ void MailServer::talk(int socket) {
     const auto record = [&](const std::string& to, int status, std::string note) {
         control_.record({to_rfc3339(SystemClock().now()), "smtp", "MAIL", to, status, std::move(note)});
     };
-    auto fault = control_.next_fault("smtp", "session");
-    if (fault && fault->delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
+    std::optional<Fault> fault;
+    const auto take_fault = [&] {
+        fault = control_.next_fault("smtp", "session");
+        if (fault && fault->delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
+    };
+    take_fault();
     if (fault && fault->kind == "down") {
         record("", 421, "down");
         say("421 no service at the moment");
@@ -315,7 +319,7 @@ void MailServer::talk(int socket) {
             for (auto at = raw.find("\r\n.."); at != std::string::npos; at = raw.find("\r\n..", at + 3))
                 raw.erase(at + 2, 1);  // dot-stuffing
             // A fault counts for one mail; a second one on this connection takes the next.
-            if (!fault) fault = control_.next_fault("smtp", "session");
+            if (!fault) take_fault();
             const std::string kind = fault ? fault->kind : "";
             fault.reset();
             if (kind == "error_before" || kind == "down") {

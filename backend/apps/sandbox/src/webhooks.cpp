@@ -248,6 +248,13 @@ bool Webhooks::wait_until_idle(std::chrono::milliseconds limit) {
     return idle_.wait_for(lock, limit, [&] { return waiting_.empty() && !sending_; });
 }
 
+bool Webhooks::wait_until_quiet(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_for(lock, limit, [&] {
+        return !sending_ && std::none_of(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) { return waiting.due <= now(); });
+    });
+}
+
 void Webhooks::reset() {
     const std::lock_guard lock(mutex_);
     log_.clear();
@@ -271,6 +278,7 @@ void Webhooks::deliver() {
             continue;
         }
         if (const auto pause = next->due - now(); pause > pause.zero()) {
+            idle_.notify_all();
             wake_.wait_for(lock, pause);
             continue;
         }

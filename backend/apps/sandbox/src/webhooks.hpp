@@ -51,6 +51,8 @@ public:
     [[nodiscard]] std::vector<Delivery> log() const;
     // True when nothing waits any more.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit);
+    // True when nothing is being sent or due; what is to be tried later may still wait.
+    [[nodiscard]] bool wait_until_quiet(std::chrono::milliseconds limit);
     void reset();
 
 private:
