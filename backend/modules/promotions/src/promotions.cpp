@@ -131,12 +131,13 @@ Error over_limit(ErrorKind kind, std::string code, std::string message, const st
 
 class PromotionService final : public Promotions {
 public:
-    db::Read<Loaded> read(std::span<const std::string> codes, const Identity& buyer, Timestamp at) override {
+    db::Read<Loaded> read(std::span<const std::string> codes, const Identity& buyer, Timestamp at,
+                          const std::optional<Uuid>& purchase) override {
         std::vector<std::string> wanted(codes.begin(), codes.end());
         db::Read<Loaded> out;
-        out.calls.push_back(db::call(sql::promotions_for_cart, wanted, at));
-        out.calls.push_back(db::call(sql::codes_for_cart, wanted));
-        out.calls.push_back(db::call(sql::buyer_facts, identities(buyer)));
+        out.calls.push_back(db::call(sql::promotions_for_cart, wanted, at, purchase));
+        out.calls.push_back(db::call(sql::codes_for_cart, wanted, purchase));
+        out.calls.push_back(db::call(sql::buyer_facts, identities(buyer), purchase));
         out.finish = [this, wanted = std::move(wanted)](std::span<const db::Rows> rows) {
             Loaded loaded;
             std::unordered_map<PromotionId, std::size_t> index;
@@ -176,7 +177,8 @@ public:
         return out;
     }
 
-    Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses, Timestamp at) override {
+    Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses, Timestamp at,
+                        const std::optional<Uuid>& purchase) override {
         const auto who = identities(buyer);
         std::vector<PromotionId> promotions;
         std::vector<CodeId> codes;
@@ -199,7 +201,7 @@ public:
             db::call(sql::take_codes, order, codes),
             db::call(sql::take_customer_uses, order, promotions, who),
             db::call(sql::remember_buyer, order, who, at),
-            db::call(sql::write_redemption, order, who, at),
+            db::call(sql::write_redemption, order, who, at, purchase),
             db::call(sql::write_usage, order, promotions, code_of, amounts, currencies),
         };
         const auto rows = tx.pipeline(calls);
@@ -213,6 +215,8 @@ public:
         const auto taken = ids_in(rows[3], "id");
         const auto taken_codes = ids_in(rows[4], "id");
         const auto taken_by_buyer = ids_in(rows[5], "promotion_id");
+        // For how many of the identities this is the first order.
+        const auto firsts = std::ranges::count(ids_in(rows[6], "order_id"), order);
         std::unordered_map<Uuid, std::string> names;
         for (const auto row : rows[1]) {
             const auto id = row.get<Uuid>("id");
@@ -226,7 +230,7 @@ public:
                 return fail(
                     over_limit(ErrorKind::conflict, "promotions.customer_limit_reached", "You have already used this offer.", name));
             }
-            if (row.get<bool>("first_order") && (who.empty() || rows[6].size() != static_cast<int>(who.size()))) {
+            if (row.get<bool>("first_order") && (who.empty() || firsts != static_cast<std::ptrdiff_t>(who.size()))) {
                 return fail(over_limit(ErrorKind::conflict, "promotions.wrong_customer", "This offer is for a first order only.", name));
             }
         }
@@ -243,9 +247,15 @@ public:
         const auto found = tx.query(sql::lock_redemption, order);
         if (found.empty()) return;
         const auto who = found.front().get<std::vector<std::string>>("identities");
+        // The lock comes first: an order of the same person that is being placed is then either seen, or finds the row gone.
+        std::vector<std::string> first_of;
+        for (const auto row : tx.query(sql::lock_buyers, order)) first_of.push_back(row.get<std::string>("identity"));
         const std::vector<db::Call> calls{
-            db::call(sql::return_promotions, order),         db::call(sql::return_codes, order),
-            db::call(sql::return_customer_uses, order, who), db::call(sql::forget_buyer, order),
+            db::call(sql::return_promotions, order),
+            db::call(sql::return_codes, order),
+            db::call(sql::return_customer_uses, order, who),
+            db::call(sql::pass_on_buyer, order, first_of),
+            db::call(sql::forget_buyer, order),
             db::call(sql::delete_redemption, order),
         };
         (void)tx.pipeline(calls);

@@ -265,5 +265,70 @@ TEST_F(PromotionsTest, DemoPromotionsCanBeSeededTwice) {
               1);
 }
 
+TEST_F(PromotionsTest, APendingOrderOfThePurchaseDoesNotStandInItsOwnWay) {
+    Promotion offer = ten();
+    offer.usage_limit = 1;
+    offer.customer_limit = 1;
+    offer.rules.first_order = true;
+    const auto id = save(offer);
+    const auto text = *canonical_code(unique.substr(0, 12) + "-own");
+    const auto code_id = code(id, text, 1);
+    const auto order = Uuid::v7(), cart = Uuid::v7();
+    const Identity ana{std::nullopt, mail()};
+    ASSERT_TRUE(
+        database().in_tx([&](db::Tx& tx) { return service->redeem(tx, order, ana, std::vector<Use>{{id, code_id, eur(5)}}, kNow, cart); }));
+    const auto seen_by = [&](const std::optional<Uuid>& purchase) {
+        return database().read(
+            [&](db::Session& session) { return db::read_one(session, service->read(std::vector{text}, ana, kNow, purchase)); });
+    };
+    for (const auto& stranger : {std::optional<Uuid>(), std::optional(Uuid::v7())}) {
+        const auto loaded = seen_by(stranger);
+        EXPECT_EQ(loaded.codes[0].used, 1);
+        EXPECT_EQ(loaded.promotions[*loaded.codes[0].promotion]->used, 1);
+        EXPECT_EQ(loaded.facts.uses.at(id), 1);
+        EXPECT_TRUE(loaded.facts.has_ordered);
+    }
+    const auto own = seen_by(cart);
+    EXPECT_EQ(own.codes[0].used, 0);
+    EXPECT_EQ(own.promotions[*own.codes[0].promotion]->used, 0);
+    EXPECT_EQ(own.facts.uses.at(id), 0);
+    EXPECT_FALSE(own.facts.has_ordered);
+    // Another order of the same person makes this one a second order.
+    ASSERT_TRUE(redeem(Uuid::v7(), ana, {}));
+    EXPECT_TRUE(seen_by(cart).facts.has_ordered);
+}
+
+TEST_F(PromotionsTest, ABuyerStaysABuyerWhenAnEarlierOrderComesToNothing) {
+    const Identity ana{std::nullopt, mail()};
+    const auto first = Uuid::v7(), second = Uuid::v7();
+    ASSERT_TRUE(redeem(first, ana, {}));
+    ASSERT_TRUE(redeem(second, ana, {}));
+    release(first);
+    EXPECT_TRUE(load({}, ana).facts.has_ordered);
+    release(first);
+    EXPECT_TRUE(load({}, ana).facts.has_ordered);
+    release(second);
+    EXPECT_FALSE(load({}, ana).facts.has_ordered);
+}
+
+TEST_F(PromotionsTest, AFirstOrderIsWonOnceHoweverReleasesAndOrdersRace) {
+    Promotion offer = ten();
+    offer.rules.first_order = true;
+    const auto id = save(offer);
+    for (int round = 0; round < 20; ++round) {
+        const Identity ana{std::nullopt, mail(round)};
+        const auto given_up = Uuid::v7(), kept = Uuid::v7();
+        ASSERT_TRUE(redeem(given_up, ana, {}));
+        together(2, [&](int i) {
+            if (i == 0)
+                release(given_up);
+            else
+                EXPECT_TRUE(redeem(kept, ana, {}));
+        });
+        EXPECT_TRUE(load({}, ana).facts.has_ordered);
+        EXPECT_FALSE(redeem(Uuid::v7(), ana, {{id, std::nullopt, eur(5)}}));
+    }
+}
+
 }  // namespace
 }  // namespace stoa::promotions

@@ -1,19 +1,32 @@
 -- name: promotions_for_cart
-select id, name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, customer_limit,
-       rules::text as rules, version, used_count
-from promotions.promotion
-where (automatic and enabled and (starts_at is null or starts_at <= $2::timestamptz) and (ends_at is null or ends_at > $2::timestamptz))
-   or id in (select c.promotion_id from promotions.code c where c.code = any($1::text[]))
-order by id;
+-- $3: the purchase. What its own pending order took is there for it again.
+select p.id, p.name, p.labels::text as labels, p.kind, p.automatic, p.enabled, p.lane, p.exclusive_group, p.starts_at, p.ends_at, p.usage_limit,
+       p.customer_limit, p.rules::text as rules, p.version,
+       greatest(p.used_count - (select count(*) from promotions.redemption r join promotions.usage u on u.order_id = r.order_id
+                                where r.purchase = $3::uuid and u.promotion_id = p.id), 0) as used_count
+from promotions.promotion p
+where (p.automatic and p.enabled and (p.starts_at is null or p.starts_at <= $2::timestamptz) and (p.ends_at is null or p.ends_at > $2::timestamptz))
+   or p.id in (select c.promotion_id from promotions.code c where c.code = any($1::text[]))
+order by p.id;
 
 -- name: codes_for_cart
-select id, promotion_id, code, enabled, expires_at, usage_limit, used_count from promotions.code where code = any($1::text[]);
+select c.id, c.promotion_id, c.code, c.enabled, c.expires_at, c.usage_limit,
+       greatest(c.used_count - (select count(*) from promotions.redemption r join promotions.usage u on u.order_id = r.order_id
+                                where r.purchase = $2::uuid and u.code_id = c.id), 0) as used_count
+from promotions.code c where c.code = any($1::text[]);
 
 -- name: buyer_facts
 -- Uses per promotion; the row without a promotion says whether there was an order.
-select u.promotion_id, max(u.used) as used from promotions.customer_use u where u.identity = any($1::text[]) group by u.promotion_id
+select u.promotion_id,
+       max(greatest(u.used - (select count(*) from promotions.redemption r join promotions.usage o on o.order_id = r.order_id
+                              where r.purchase = $2::uuid and o.promotion_id = u.promotion_id and u.identity = any(r.identities)), 0)) as used
+from promotions.customer_use u where u.identity = any($1::text[]) group by u.promotion_id
 union all
-select null, count(*) from promotions.buyer b where b.identity = any($1::text[]);
+-- An order of this very purchase does not count, unless there is another of the same person beside it.
+select null, count(*) from promotions.buyer b
+where b.identity = any($1::text[])
+  and (not exists (select 1 from promotions.redemption r where r.order_id = b.order_id and r.purchase = $2::uuid)
+       or exists (select 1 from promotions.redemption r where r.identities @> array[b.identity] and r.purchase is distinct from $2::uuid));
 
 -- name: redemption_exists
 select order_id from promotions.redemption where order_id = $1::uuid;
@@ -50,16 +63,16 @@ where u.used < (select p.customer_limit from promotions.promotion p where p.id =
 returning promotion_id;
 
 -- name: remember_buyer
--- Returns the identities that had not ordered before.
-insert into promotions.buyer (identity, order_id, first_at)
+-- Whoever is known keeps the first order; the row is locked all the same, so that its release waits for this transaction.
+insert into promotions.buyer as b (identity, order_id, first_at)
 select i.identity, $1::uuid, $3::timestamptz from unnest($2::text[]) as i (identity)
 where not exists (select 1 from promotions.redemption r where r.order_id = $1::uuid)
 order by i.identity
-on conflict (identity) do nothing
-returning identity;
+on conflict (identity) do update set order_id = b.order_id
+returning b.identity, b.order_id;
 
 -- name: write_redemption
-insert into promotions.redemption (order_id, identities, redeemed_at) values ($1::uuid, $2::text[], $3::timestamptz)
+insert into promotions.redemption (order_id, identities, redeemed_at, purchase) values ($1::uuid, $2::text[], $3::timestamptz, $4::uuid)
 on conflict (order_id) do nothing;
 
 -- name: write_usage
@@ -82,6 +95,18 @@ from promotions.usage u where u.order_id = $1::uuid and u.code_id = c.id and c.u
 -- name: return_customer_uses
 update promotions.customer_use c set used = greatest(c.used - 1, 0)
 from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = c.promotion_id and c.identity = any($2::text[]);
+
+-- name: lock_buyers
+select identity from promotions.buyer where order_id = $1::uuid order by identity for update;
+
+-- name: pass_on_buyer
+-- Another order of the same person lives: it is the first one now.
+update promotions.buyer b set order_id = n.order_id, first_at = n.redeemed_at
+from (select distinct on (i.identity) i.identity, r.order_id, r.redeemed_at
+      from unnest($2::text[]) as i (identity)
+      join promotions.redemption r on r.identities @> array[i.identity] and r.order_id <> $1::uuid
+      order by i.identity, r.redeemed_at, r.order_id) n
+where b.identity = n.identity and b.order_id = $1::uuid;
 
 -- name: forget_buyer
 delete from promotions.buyer where order_id = $1::uuid;

@@ -194,15 +194,18 @@ class Promotions {
 public:
     virtual ~Promotions() = default;
     // Automatic promotions of that moment and those behind `codes` (canonical), with the buyer's facts. Three statements.
-    [[nodiscard]] virtual db::Read<Loaded> read(std::span<const std::string> codes, const Identity& buyer, Timestamp at) = 0;
+    // What a pending order of the same `purchase` (a cart) took does not count: the buyer who pays again keeps the offer.
+    [[nodiscard]] virtual db::Read<Loaded> read(std::span<const std::string> codes, const Identity& buyer, Timestamp at,
+                                                const std::optional<Uuid>& purchase = std::nullopt) = 0;
 
     // Counts the uses of one order; call inside the transaction that creates it, also when `uses` is empty (it remembers
     // that the buyer has ordered). Every limit is taken by a conditional statement, so limits hold under concurrency. On
     // failure (409 promotions.limit_reached, promotions.customer_limit_reached, promotions.wrong_customer; details.promotion)
     // the transaction must be rolled back. Repeating it for the same order changes nothing.
-    [[nodiscard]] virtual Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses,
-                                              Timestamp at) = 0;
-    // Gives the uses of an order back (cancelled, payment given up). Safe to repeat.
+    [[nodiscard]] virtual Result<void> redeem(db::Tx& tx, const Uuid& order, const Identity& buyer, std::span<const Use> uses, Timestamp at,
+                                              const std::optional<Uuid>& purchase = std::nullopt) = 0;
+    // Gives the uses of an order back (cancelled, payment given up). The buyer counts as new again unless another order of the
+    // same person lives. Safe to repeat.
     virtual void release(db::Tx& tx, const Uuid& order) = 0;
 
     // Makes or replaces the promotion with this name. Throws std::invalid_argument when the rules make no sense.
