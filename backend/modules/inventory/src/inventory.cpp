@@ -70,8 +70,10 @@ class PgInventory final : public Inventory {
 public:
     explicit PgInventory(const Clock& clock) : clock_(clock) {}
 
-    db::Read<std::unordered_map<VariantId, std::int64_t>> read_available(std::span<const VariantId> variants) override {
-        return {.calls = {db::call(sql::available, std::vector<VariantId>(variants.begin(), variants.end()), clock_.now())},
+    db::Read<std::unordered_map<VariantId, std::int64_t>> read_available(std::span<const VariantId> variants,
+                                                                         std::span<const Uuid> owners) override {
+        return {.calls = {db::call(sql::available, std::vector<VariantId>(variants.begin(), variants.end()), clock_.now(),
+                                   std::vector<Uuid>(owners.begin(), owners.end()))},
                 .finish = [](std::span<const db::Rows> rows) {
                     std::unordered_map<VariantId, std::int64_t> out;
                     for (const auto row : rows[0]) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
@@ -268,6 +270,9 @@ public:
     int sweep(db::Tx& tx, int limit) override {
         std::vector<Uuid> owners;
         for (const auto row : tx.query(sql::expired_owners, clock_.now(), limit)) owners.push_back(row.get<Uuid>("owner"));
+        if (owners.empty()) return 0;
+        // The rows of all of them at once: one owner after the other would lock out of order.
+        (void)tx.query(sql::lock_stock_of_owners, owners);
         int freed = 0;
         for (const auto& owner : owners) freed += take_holds(tx, owner, true) ? 1 : 0;
         return freed;

@@ -3,7 +3,8 @@ select s.variant_id,
        sum(s.on_hand - s.allocated - s.held + coalesce(e.quantity, 0))::bigint as available
 from inventory.stock s
 left join lateral (
-    select sum(h.quantity) as quantity from inventory.hold h where h.stock_id = s.id and h.expires_at <= $2::timestamptz
+    select sum(h.quantity) as quantity from inventory.hold h
+    where h.stock_id = s.id and (h.expires_at <= $2::timestamptz or h.owner = any($3::uuid[]))
 ) e on true
 where s.variant_id = any($1::uuid[])
 group by s.variant_id
@@ -145,6 +146,12 @@ for update of s
 
 -- name: set_on_hand
 update inventory.stock set on_hand = $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
+
+-- name: lock_stock_of_owners
+select s.id from inventory.stock s
+where s.id in (select h.stock_id from inventory.hold h where h.owner = any($1::uuid[]))
+order by s.id
+for update
 
 -- name: expired_owners
 select h.owner from inventory.hold h where h.expires_at <= $1::timestamptz group by h.owner order by min(h.expires_at) limit $2::int

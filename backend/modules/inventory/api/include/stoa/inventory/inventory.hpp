@@ -28,16 +28,18 @@ struct Shortage {
 class Inventory {
 public:
     virtual ~Inventory() = default;
-    // Sellable now, over all warehouses; expired holds count as free. Unknown variants have 0.
+    // Sellable now, over all warehouses; expired holds and those of `owners` count as free: what a shopper has reserved is there for
+    // that shopper. Unknown variants have 0.
     [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, std::int64_t>> read_available(
-        std::span<const catalog::VariantId> variants) = 0;
+        std::span<const catalog::VariantId> variants, std::span<const Uuid> owners = {}) = 0;
     [[nodiscard]] std::unordered_map<catalog::VariantId, std::int64_t> available(db::Session& session,
-                                                                                 std::span<const catalog::VariantId> variants) {
-        return db::read_one(session, read_available(variants));
+                                                                                 std::span<const catalog::VariantId> variants,
+                                                                                 std::span<const Uuid> owners = {}) {
+        return db::read_one(session, read_available(variants, owners));
     }
     // Likewise for every variant that has stock rows (the read model's first load).
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> available_all(db::Session& session) = 0;
-    // All lines or none, for `owner` (a checkout). Replaces the owner's earlier hold. Returns the shortages (empty: held).
+    // All lines or none, for `owner` (a cart). Replaces the owner's earlier hold. Returns the shortages (empty: held).
     [[nodiscard]] virtual std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines,
                                                      Timestamp expires_at) = 0;
     // False when the hold is gone (expired and swept, or never taken).
