@@ -143,6 +143,9 @@ public:
     std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) override {
         return first_header(tx.query(sql::living_of_cart, cart));
     }
+    std::optional<Header> living_of_cart(db::Session& session, const Uuid& cart) override {
+        return first_header(session.query(sql::find_living_of_cart, cart));
+    }
     std::optional<Header> header(db::Session& session, OrderId id) override { return first_header(session.query(sql::find_header, id)); }
 
     std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) override {
@@ -170,10 +173,10 @@ public:
         return {};
     }
 
-    Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason) override {
+    Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason, std::optional<PaymentState> moved) override {
         const bool was_sold = order.state != State::pending_payment;
-        const auto payment = order.payment_state == PaymentState::pending ? PaymentState::failed : order.payment_state;
-        if (auto changed = change_state(tx, order, State::cancelled, payment); !changed) return changed;
+        const auto payment = moved ? *moved : order.payment_state == PaymentState::pending ? PaymentState::failed : order.payment_state;
+        if (auto changed = change_state(tx, order, State::cancelled, payment, reason); !changed) return changed;
         json::Writer data;
         data.begin_object();
         data.member("reason", reason);
@@ -210,6 +213,10 @@ public:
 
     void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) override {
         tx.exec(sql::set_payment, id, method, label, deps_.clock.now());
+    }
+
+    void take_over(db::Tx& tx, Header& order, customers::CustomerId customer) override {
+        if (tx.exec(sql::take_over, order.id, customer, deps_.clock.now()) > 0) order.customer = customer;
     }
 
     void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json) override {
@@ -313,23 +320,24 @@ public:
     }
 
 private:
-    Result<void> change_state(db::Tx& tx, Header& order, State to, PaymentState payment) {
+    Result<void> change_state(db::Tx& tx, Header& order, State to, PaymentState payment, std::string_view reason = {}) {
         const auto allowed = transition(order.state, to);
         if (!allowed) return std::unexpected(allowed.error());
         tx.exec(sql::set_state, order.id, json::to_name(to), json::to_name(payment), deps_.clock.now());
         order.state = to;
         order.payment_state = payment;
-        emit(tx, order, allowed->event);
+        emit(tx, order, allowed->event, reason);
         return {};
     }
 
-    void emit(db::Tx& tx, const Header& order, std::string_view type) {
+    void emit(db::Tx& tx, const Header& order, std::string_view type, std::string_view reason = {}) {
         json::Writer data;
         data.begin_object();
         data.member("order_id", order.id.to_string());
         data.member("number", order.number);
         data.member("state", json::to_name(order.state));
         data.member("payment_state", json::to_name(order.payment_state));
+        if (!reason.empty()) data.member("reason", reason);
         data.end_object();
         events::append(tx, events::NewEvent{std::string(type), subject_of(order.id), data.take()});
     }

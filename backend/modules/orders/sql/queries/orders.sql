@@ -47,6 +47,14 @@ select o.id, o.number, o.cart_id, o.checkout_id, o.customer_id, encode(o.owner_h
     o.locale, o.country, o.total, o.tax, o.fingerprint, o.placed_at, o.version
 from orders.orders o where o.cart_id = $1::uuid and o.state <> 'cancelled' for update
 
+-- name: find_living_of_cart
+select o.id, o.number, o.cart_id, o.checkout_id, o.customer_id, encode(o.owner_hash, 'hex') as owner_hash, o.email, o.state, o.payment_state, o.currency,
+    o.locale, o.country, o.total, o.tax, o.fingerprint, o.placed_at, o.version
+from orders.orders o where o.cart_id = $1::uuid and o.state <> 'cancelled'
+
+-- name: take_over
+update orders.orders set customer_id = $2::uuid, updated_at = $3::timestamptz, version = version + 1 where id = $1::uuid and customer_id is null
+
 -- name: set_state
 update orders.orders
 set state = $2::text, payment_state = $3::text, updated_at = $4::timestamptz, version = version + 1,

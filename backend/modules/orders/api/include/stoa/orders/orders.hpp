@@ -79,16 +79,22 @@ public:
     virtual Header place(db::Tx& tx, const NewOrder& order) = 0;
     [[nodiscard]] virtual std::optional<Header> lock(db::Tx& tx, OrderId id) = 0;
     [[nodiscard]] virtual std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) = 0;
+    [[nodiscard]] virtual std::optional<Header> living_of_cart(db::Session& session, const Uuid& cart) = 0;
     [[nodiscard]] virtual std::optional<Header> header(db::Session& session, OrderId id) = 0;
     [[nodiscard]] virtual std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) = 0;
 
     // The header must have been locked in this transaction. Confirming posts the sale to the ledger (debit receivables, credit sales
     // and tax, subject "order:<uuid>").
     [[nodiscard]] virtual Result<void> confirm(db::Tx& tx, Header& order, PaymentState payment) = 0;
-    [[nodiscard]] virtual Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason) = 0;
+    // A pending payment becomes failed, or `payment` where money did move. The reason ("not_paid", "replaced", "sold_out", "staff")
+    // stands in the event.
+    [[nodiscard]] virtual Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason,
+                                              std::optional<PaymentState> payment = std::nullopt) = 0;
     virtual void payment_failed(db::Tx& tx, Header& order, std::string_view attempt_reference) = 0;
     virtual void set_payment_state(db::Tx& tx, Header& order, PaymentState payment) = 0;
     virtual void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) = 0;
+    // The guest who placed it has logged in: it is the customer's from here on.
+    virtual void take_over(db::Tx& tx, Header& order, customers::CustomerId customer) = 0;
     virtual void note(db::Tx& tx, OrderId id, std::string_view kind, std::string_view data_json = "{}") = 0;
 
     // Orders of guests with that (proven) address become the customer's; returns which.
