@@ -75,6 +75,7 @@ Result<http::Response> Service::erase(const http::Request& request, std::string_
                                           db::call(sql::erase_wishlist, customer.id),
                                           db::call(sql::erase_groups, customer.id),
                                           db::call(sql::erase_intake, key),
+                                          db::call(sql::erase_guest_consents, key),
                                           db::call(sql::delete_sessions, customer.id),
                                           db::call(sql::erase_customer, customer.id, now)};
         tx.pipeline(calls);

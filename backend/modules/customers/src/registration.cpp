@@ -4,6 +4,7 @@
 #include "domain/password.hpp"
 #include "service.hpp"
 #include "sql/accounts.hpp"
+#include "sql/consents.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/http_client/client.hpp"
 
@@ -177,6 +178,7 @@ Result<LoggedIn> Service::verify(const http::Request& request, std::string_view 
             tx.exec(sql::confirm_registration, id, now, asked.get<std::string>("password_hash"),
                     asked.get<std::optional<std::string>>("first_name"), asked.get<std::optional<std::string>>("last_name"), locale) == 1;
         tx.exec(sql::void_tokens, id, now);
+        if (newly) tx.exec(sql::take_guest_consents, id);
         if (newly && asked.get<std::optional<bool>>("accepts_marketing").value_or(false)) {
             record_consent(tx, id, ConsentKind::marketing_email, true, locale.value_or("en"), "registration");
         }

@@ -66,6 +66,12 @@ void Service::record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool g
     tx.exec(sql::insert_consent, id, json::to_name(kind), granted, kConsentTextVersion, consent_text(kind, locale), source, clock_.now());
 }
 
+void Service::record_guest_consent(db::Tx& tx, std::string_view email, ConsentKind kind, std::string_view locale, std::string_view source) {
+    const auto key = email_key(email);
+    if (!key) return;
+    tx.exec(sql::insert_guest_consent, *key, json::to_name(kind), kConsentTextVersion, consent_text(kind, locale), source, clock_.now());
+}
+
 bool Service::has_consent(db::Session& session, CustomerId id, ConsentKind kind) {
     const auto rows = session.query(sql::current_consents, id);
     for (const auto row : rows) {

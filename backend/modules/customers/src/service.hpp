@@ -41,6 +41,8 @@ public:
     std::vector<Uuid> wishlist(db::Session& session, CustomerId id) override;
     void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale,
                         std::string_view source) override;
+    void record_guest_consent(db::Tx& tx, std::string_view email, ConsentKind kind, std::string_view locale,
+                              std::string_view source) override;
     bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) override;
     CustomerId create(db::Tx& tx, const NewCustomer& customer) override;
     void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) override;

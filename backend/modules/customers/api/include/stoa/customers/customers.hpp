@@ -90,6 +90,10 @@ public:
     [[nodiscard]] virtual std::vector<Uuid> wishlist(db::Session& session, CustomerId id) = 0;         // product ids, newest first
     virtual void record_consent(db::Tx& tx, CustomerId id, ConsentKind kind, bool granted, std::string_view locale,
                                 std::string_view source) = 0;
+    // Given by somebody without an account. It waits for the proof that the address is theirs: an account that is verified with it takes
+    // it over.
+    virtual void record_guest_consent(db::Tx& tx, std::string_view email, ConsentKind kind, std::string_view locale,
+                                      std::string_view source) = 0;
     [[nodiscard]] virtual bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) = 0;
     // Returns the existing account's id when the address or source_ref is known.
     virtual CustomerId create(db::Tx& tx, const NewCustomer& customer) = 0;
