@@ -7,3 +7,6 @@ from shipping.rate r order by r.zone, r.code, r.currency, r.up_to_grams
 
 -- name: all_free_from
 select f.zone, f.currency, f.amount from shipping.free_from f
+
+-- name: all_exchange
+select e.from_currency, e.to_currency, e.per_million from shipping.exchange e

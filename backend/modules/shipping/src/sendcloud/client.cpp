@@ -60,7 +60,19 @@ http_client::Call Client::call(std::string method, std::string path) const {
     return out;
 }
 
-std::optional<std::vector<Quote>> Client::options(const Destination& to, std::int64_t weight_grams) {
+Client::Answer<json::Value> Client::ask(const http_client::Call& call, std::string_view what) {
+    const auto answer = client_.send(call);
+    const int status = answer ? answer->status : 0;
+    if (status == 200) {
+        if (auto value = json::parse(answer->body, {4 << 20, 32})) return {Reach::answered, std::move(*value)};
+    }
+    log::warning("sendcloud: no usable answer",
+                 {{"asked", std::string(what)}, {"status", status}, {"reason", answer ? std::string() : answer.error().message}});
+    const bool refused = status >= 400 && status < 500 && status != 429;
+    return {refused ? Reach::refused : Reach::down, {}};
+}
+
+Client::Answer<std::vector<Quote>> Client::options(const Destination& to, std::int64_t weight_grams) {
     json::Writer body;
     body.begin_object();
     body.member("from_country_code", config_.sender_country);
@@ -81,15 +93,10 @@ std::optional<std::vector<Quote>> Client::options(const Destination& to, std::in
     body.end_object();
     auto request = call("POST", "/shipping-options");
     request.body = body.take();
-    const auto answer = client_.send(request);
-    if (!answer || answer->status != 200) {
-        log::warning("sendcloud: no shipping options",
-                     {{"status", answer ? answer->status : 0}, {"reason", answer ? std::string() : answer.error().message}});
-        return std::nullopt;
-    }
-    const auto value = json::parse(answer->body, {4 << 20, 32});
-    const auto* data = value ? value->find("data") : nullptr;
-    if (!data || !data->is_array()) return std::nullopt;
+    const auto answer = ask(request, "shipping options");
+    if (answer.reach != Reach::answered) return {answer.reach, {}};
+    const auto* data = answer.value.find("data");
+    if (!data || !data->is_array()) return {};
     std::vector<Quote> out;
     for (const auto& option : data->items()) {
         const auto* quotes = option.find("quotes");
@@ -103,6 +110,7 @@ std::optional<std::vector<Quote>> Client::options(const Destination& to, std::in
         quote.code = option.text_or("code");
         quote.name = text_at(option, "product", "name");
         if (quote.name.empty()) quote.name = option.text_or("name");
+        quote.signature = functions && functions->bool_or("signature");
         quote.carrier_code = text_at(option, "carrier", "code");
         quote.carrier_name = text_at(option, "carrier", "name");
         const auto* required = option.at("requirements", "is_service_point_required");
@@ -113,38 +121,30 @@ std::optional<std::vector<Quote>> Client::options(const Destination& to, std::in
         quote.lead_time_hours = static_cast<int>(best.int_or("lead_time", 48));
         out.push_back(std::move(quote));
     }
-    return out;
+    return {Reach::answered, std::move(out)};
 }
 
-std::optional<std::vector<ServicePointDto>> Client::service_points(std::string_view carrier_code, const Destination& near) {
+Client::Answer<std::vector<ServicePointDto>> Client::service_points(std::string_view carrier_code, const Destination& near) {
     const auto encode = [](std::string_view text) { return http_client::percent_encode(text); };
     std::string query = "/service-points?country_code=" + encode(near.country) + "&carrier_code=" + encode(carrier_code) +
                         "&address_postal_code=" + encode(near.postal_code);
     if (!near.city.empty()) query += "&address_city=" + encode(near.city);
     if (!near.line1.empty()) query += "&address_street=" + encode(near.line1);
     query += "&limit=20";
-    const auto answer = client_.send(call("GET", query));
-    if (!answer || answer->status != 200) {
-        log::warning("sendcloud: no service points", {{"status", answer ? answer->status : 0}});
-        return std::nullopt;
-    }
-    const auto value = json::parse(answer->body, {4 << 20, 32});
-    const auto* results = value ? value->at("data", "results") : nullptr;
-    if (!results || !results->is_array()) return std::nullopt;
+    const auto answer = ask(call("GET", query), "service points");
+    if (answer.reach != Reach::answered) return {answer.reach, {}};
+    const auto* results = answer.value.at("data", "results");
+    if (!results || !results->is_array()) return {};
     std::vector<ServicePointDto> out;
     for (const auto& result : results->items()) out.push_back(point_from(result));
-    return out;
+    return {Reach::answered, std::move(out)};
 }
 
-Client::PointAnswer Client::service_point(std::string_view id) {
-    const auto answer = client_.send(call("GET", "/service-points/" + http_client::percent_encode(id)));
-    if (!answer) return {};
-    if (answer->status == 404 || answer->status == 400) return {true, std::nullopt};
-    if (answer->status != 200) return {};
-    const auto value = json::parse(answer->body);
-    if (!value) return {};
-    const auto* data = value->find("data");
-    return {true, point_from(data && data->is_object() ? *data : *value)};
+Client::Answer<ServicePointDto> Client::service_point(std::string_view id) {
+    const auto answer = ask(call("GET", "/service-points/" + http_client::percent_encode(id)), "a service point");
+    if (answer.reach != Reach::answered) return {answer.reach, {}};
+    const auto* data = answer.value.find("data");
+    return {Reach::answered, point_from(data && data->is_object() ? *data : answer.value)};
 }
 
 }  // namespace stoa::shipping::sendcloud

@@ -118,13 +118,16 @@ public:
     virtual ~Shipping() = default;
     // Never empty for a country the shop delivers to. May call the provider (≤ its time-out): outbound pool, no transaction.
     [[nodiscard]] virtual std::vector<OptionDto> options(const RateRequest& request) = 0;
-    // The same option as options() would price it now; nullopt when it is not offered (any more).
-    [[nodiscard]] virtual std::optional<OptionDto> option(const RateRequest& request, std::string_view option_id) = 0;
+    // The same option as options() would price it now. Fails with shipping.option_unknown when it is not offered (any more), and with
+    // shipping.unavailable when the provider that prices it does not answer: an option priced earlier for the same parcel may be kept.
+    [[nodiscard]] virtual Result<OptionDto> option(const RateRequest& request, std::string_view option_id) = 0;
     // Own rates only, no provider call: used where the cart shows what delivery will cost, and by tests.
     [[nodiscard]] virtual std::vector<OptionDto> own_rates(const RateRequest& request) = 0;
     [[nodiscard]] virtual Result<std::vector<ServicePointDto>> service_points(std::string_view option_id, const Destination& near) = 0;
-    [[nodiscard]] virtual Result<ServicePointDto> service_point(std::string_view id) = 0;
-    // Order value from which delivery is free; nullopt where there is no such offer.
+    // Fails with shipping.service_point_unknown also when it is one of another carrier or country.
+    [[nodiscard]] virtual Result<ServicePointDto> service_point(std::string_view id, std::string_view option_id,
+                                                                std::string_view country) = 0;
+    // Order value from which standard delivery, and whatever costs no more, is free; nullopt where there is no such offer.
     [[nodiscard]] virtual std::optional<Money> free_from(Currency currency, std::string_view country) = 0;
     [[nodiscard]] virtual bool delivers_to(std::string_view country) const = 0;
 };
