@@ -41,6 +41,8 @@ default STOA_MEDIA_DIR "$STOA_VAR/media"
 default STOA_DEMO_DIR "$STOA_ROOT/demo"
 default STOA_STOREFRONT_URL "http://127.0.0.1:$STOA_STOREFRONT_PORT"
 default STOA_LOG_LEVEL info
+# On one machine everybody has the same address.
+default STOA_PAYMENTS_PER_ADDRESS 0
 
 # Outside services: the sandbox plays them all. Its credentials are the programs' own defaults.
 sandbox=http://127.0.0.1:$STOA_SANDBOX_PORT

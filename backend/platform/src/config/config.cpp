@@ -58,6 +58,11 @@ constexpr Declared kVariables[] = {
     {"STOA_MAIL_FROM", "Stoa Home <shop@stoa.example>", "Sender of all mails.", false},
     {"STOA_SENTRY_DSN", "", "Sentry project for unexpected errors; empty for none.", true},
     {"STOA_HOLD_MINUTES", "15", "How long a checkout holds its stock.", false},
+    {"STOA_PAYMENTS_PER_ADDRESS", "60",
+     "Payments that one network address may start in ten minutes; looks at a payment and at pick-up points are limited to five times that. "
+     "0 "
+     "for no limit.",
+     false},
     {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
 };
 
@@ -166,6 +171,7 @@ Config load_config(const Getenv& getenv) {
     config.mail_from = text("STOA_MAIL_FROM");
     config.sentry_dsn = text("STOA_SENTRY_DSN");
     config.hold_minutes = static_cast<int>(number("STOA_HOLD_MINUTES", 1, 240));
+    config.payments_per_address = static_cast<int>(number("STOA_PAYMENTS_PER_ADDRESS", 0, 1000000));
     config.trust_proxy = flag("STOA_TRUST_PROXY");
     if (!problems.empty()) throw ConfigError(problems);
     return config;

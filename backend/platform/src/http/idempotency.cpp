@@ -82,20 +82,19 @@ struct Idempotency::Claim::State {
     bool settled = false;
 };
 
-void Idempotency::Claim::store(db::Tx& tx, const Response& response) {
+bool Idempotency::Claim::store_if_ours(db::Tx& tx, const Response& response) {
     const auto stored = tx.exec(platform::sql::store_idempotent_response, state_->scope, state_->key, state_->claim, response.status,
                                 kept_headers(response), std::string(response.content()));
-    if (stored != 1) {
-        throw ProblemException({ErrorKind::conflict,
-                                "http.idempotency_in_progress",
-                                "Another request with this Idempotency-Key has taken over.",
-                                {},
-                                {},
-                                {},
-                                1});
-    }
+    if (stored != 1) return false;
     // Only a commit settles it: a rolled-back store leaves the key to be released.
     tx.after_commit([state = state_] { state->settled = true; });
+    return true;
+}
+
+void Idempotency::Claim::store(db::Tx& tx, const Response& response) {
+    if (store_if_ours(tx, response)) return;
+    throw ProblemException(
+        {ErrorKind::conflict, "http.idempotency_in_progress", "Another request with this Idempotency-Key has taken over.", {}, {}, {}, 1});
 }
 
 void Idempotency::Claim::release() noexcept {

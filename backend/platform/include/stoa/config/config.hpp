@@ -58,7 +58,8 @@ struct Config {
     std::string mail_from;
     std::string sentry_dsn;
     int hold_minutes = 15;
-    bool trust_proxy = true;  // X-Forwarded-For from loopback peers
+    int payments_per_address = 60;  // in ten minutes; 0: no limit
+    bool trust_proxy = true;        // X-Forwarded-For from loopback peers
 
     [[nodiscard]] bool is_production() const { return environment == Environment::production; }
 };

@@ -25,6 +25,8 @@ public:
         // Stores the response under the key; call inside the transaction of the effect. Throws ProblemException (409) when the
         // claim was taken over meanwhile, so that the effect rolls back.
         void store(db::Tx& tx, const Response& response);
+        // For an effect that must stand whoever holds the key by now, such as the outcome of a payment: false when it was taken over.
+        bool store_if_ours(db::Tx& tx, const Response& response);
         // Gives the key free again (nothing happened). Also done by the destructor when store() was not called.
         void release() noexcept;
         Claim(Claim&&) noexcept = default;
