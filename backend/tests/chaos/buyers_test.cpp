@@ -1,4 +1,5 @@
-// Many buyers, few goods, a provider that fails, time that runs, and processes that are killed. Sold is stock, exactly.
+// Many buyers, few goods, offers that end, three currencies, a provider that fails, time that runs, and processes that are killed. Sold is
+// stock, exactly.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr int kSkus = 100;
+constexpr int kFew = 25;  // uses of the code that runs out
 
 // A browser that talks to whichever server lives, and asks again when one died under it.
 class RemoteShopper {
@@ -65,8 +67,8 @@ private:
 };
 
 struct Tally {
-    std::atomic<int> attempts{0}, sold_out{0}, abandoned{0}, declined{0}, completed{0}, open{0}, turned_away{0}, server_errors{0},
-        strange{0};
+    std::atomic<int> attempts{0}, sold_out{0}, abandoned{0}, declined{0}, completed{0}, open{0}, turned_away{0}, changed{0},
+        server_errors{0}, strange{0};
     std::mutex mutex;
     std::vector<std::string> told_completed;
     std::string first_error;
@@ -97,8 +99,25 @@ protected:
             units.push_back(1 + static_cast<std::int64_t>(random() % 5));
             goods.push_back(stock_up(*world.shop, fmt::format("SKU-{}-{}", round, i), 1900 + static_cast<std::int64_t>(random() % 50) * 100,
                                      units.back()));
+            price_in(*world.shop, goods.back(), "GBP", 1700 + static_cast<std::int64_t>(random() % 50) * 100);
+            price_in(*world.shop, goods.back(), "CHF", 2100 + static_cast<std::int64_t>(random() % 50) * 100);
         }
+        promotions::Promotion few, first, each;
+        few.usage_limit = kFew;
+        first.rules.first_order = true;
+        each.customer_limit = 1;
+        const std::pair<const char*, promotions::Promotion*> offers[] = {{"FEW", &few}, {"FIRST", &first}, {"EACH", &each}};
+        world.shop->database.in_tx([&](db::Tx& tx) {
+            for (const auto& [name, promotion] : offers) {
+                promotion->name = fmt::format("{}-{}", name, round);
+                promotion->labels = {{"en", promotion->name}};
+                promotion->rules.basis_points = 1000;
+                (void)world.shop->promotions->add_code(tx, world.shop->promotions->save(tx, *promotion), promotion->name);
+            }
+        });
+        round_ = round;
     }
+    int round_ = 0;
 
     void start_server(std::size_t which) {
         servers[which] = Process(shop_arguments(world, time, "serve"));
@@ -119,28 +138,37 @@ protected:
             }
             return answer;
         };
+        // One shopper in four pays in another currency; francs only by invoice. Many come back under the same address.
+        const auto coin = random() % 100;
+        const std::string currency = coin < 15 ? "GBP" : coin < 25 ? "CHF" : "EUR";
+        const auto person = number % 600;
         const int lines = 1 + static_cast<int>(random() % 3);
         int added = 0;
         for (int i = 0; i < lines; ++i) {
             const auto& wanted = goods[first_sku + random() % kSkus];
             const auto answer =
-                check("add", who.send("POST", "/api/v1/cart/lines",
+                check("add", who.send("POST", "/api/v1/cart/lines?currency=" + currency,
                                       fmt::format(R"({{"variant_id":"{}","quantity":{}}})", wanted.variant.to_string(), 1 + random() % 2)));
             if (answer.status == 201) ++added;
         }
         if (added == 0) return (void)++tally.sold_out;
+        if (chance(50)) {
+            static constexpr const char* kCodes[] = {"FEW", "FIRST", "EACH"};
+            check("code", who.send("POST", "/api/v1/cart/codes", fmt::format(R"({{"code":"{}-{}"}})", kCodes[random() % 3], round_)));
+        }
         const auto started = check("start", who.send("POST", "/api/v1/checkout"));
         if (started.status != 200) return (void)++tally.sold_out;
         if (chance(10)) return (void)++tally.abandoned;
-        check("contact", who.send("PUT", "/api/v1/checkout/contact", fmt::format(R"({{"email":"buyer{}@example.test"}})", number)));
+        check("contact", who.send("PUT", "/api/v1/checkout/contact", fmt::format(R"({{"email":"buyer{}@example.test"}})", person)));
         check(
             "address",
             who.send(
                 "PUT", "/api/v1/checkout/address",
                 R"({"shipping":{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"10115","city":"Berlin","country":"DE"}})"));
         const auto ready = check("shipping", who.send("PUT", "/api/v1/checkout/shipping", R"({"option_id":"own:standard"})"));
-        const auto* total = ready.body.at("totals", "total", "amount");
-        if (ready.status != 200 || !total) return (void)++tally.turned_away;
+        const auto* shown = ready.body.at("totals", "total", "amount");
+        if (ready.status != 200 || !shown) return (void)++tally.turned_away;
+        std::int64_t total = *shown->as_int();
         if (chance(5)) return (void)++tally.abandoned;
 
         for (int tries = 0; tries < 3; ++tries) {
@@ -151,7 +179,9 @@ protected:
                     digits);
             };
             const auto dice = random() % 100;
-            if (dice < 45)
+            if (currency == "CHF") {
+                // no card
+            } else if (dice < 45)
                 card("4111111111111111");
             else if (dice < 60)
                 card("4000000000000002");
@@ -160,9 +190,15 @@ protected:
             else if (dice < 95)
                 card("4000012892688323");
             const std::string body = fmt::format(
-                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total->text(), payment);
+                R"({{"expected_total":{{"amount":{},"currency":"{}"}},"terms_accepted":true,"payment":{}}})", total, currency, payment);
             const std::string key = fmt::format("key-{}-{}", number, tries);
             auto answer = check("complete", who.send("POST", "/api/v1/checkout/complete", body, key));
+            if (answer.body.text_or("code") == "checkout.total_changed") {
+                // The offer was used up meanwhile: the shopper looks at the new total and agrees.
+                total = *answer.body.at("total", "amount")->as_int();
+                ++tally.changed;
+                continue;
+            }
             if (answer.status != 200) return (void)++tally.turned_away;
             const std::string order = answer.body.text_or("order_number");
             const std::string attempt = answer.body.text_or("attempt_id");
@@ -298,6 +334,19 @@ protected:
         EXPECT_EQ(world.count("select count(*) from (select cart_id from orders.orders where state <> 'cancelled' group by cart_id having "
                               "count(*) > 1) twice"),
                   0);
+        // Offers end where they should, however often payments were tried, given up and tried again.
+        EXPECT_LE(
+            world.count("select coalesce(max(n), 0) from (select count(*) as n from promotions.usage u join promotions.promotion p on "
+                        "p.id = u.promotion_id where p.name like 'FEW-%' group by p.id) used"),
+            kFew);
+        EXPECT_EQ(world.count("select count(*) from (select i.identity from promotions.usage u join promotions.promotion p on p.id = "
+                              "u.promotion_id join promotions.redemption r on r.order_id = u.order_id cross join unnest(r.identities) as i "
+                              "(identity) where p.name like 'FIRST-%' or p.name like 'EACH-%' group by i.identity, p.id having count(*) > "
+                              "1) twice"),
+                  0);
+        EXPECT_EQ(world.count("select count(*) from promotions.redemption r join orders.orders o on o.id = r.order_id where o.state = "
+                              "'cancelled'"),
+                  0);
         // One charge that stays for a paid order, none for another.
         std::map<std::string, std::int64_t> kept;
         for (const auto& charge : world.outside.charges()) {
@@ -365,10 +414,11 @@ TEST_F(Buyers, a_thousand_want_what_a_few_hundred_can_have) {
         buy_the_rest(first);
         EXPECT_EQ(world.disagreements(), "");
         std::printf(
-            "round %d: %d attempts, %d completed, %d sold out, %d abandoned, %d declined, %d left open, %d turned away; %d kills, %d "
+            "round %d: %d attempts, %d completed, %d sold out, %d abandoned, %d declined, %d left open, %d turned away, %d new totals; %d "
+            "kills, %d "
             "faults, %d notifications\n",
             round, tally.attempts.load(), tally.completed.load(), tally.sold_out.load(), tally.abandoned.load(), tally.declined.load(),
-            tally.open.load(), tally.turned_away.load(), kills.load(), faults.load(), notifications.load());
+            tally.open.load(), tally.turned_away.load(), tally.changed.load(), kills.load(), faults.load(), notifications.load());
         std::fflush(stdout);
         if (HasFailure()) break;
     }

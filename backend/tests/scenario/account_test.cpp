@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "world.hpp"
+#include "steps.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -98,6 +98,102 @@ TEST_F(AccountScenario, the_cart_of_a_guest_follows_into_the_account_and_a_card_
     // The number itself is nowhere in the database.
     EXPECT_EQ(world.count("select count(*) from payments.attempt where attempt::text like '%4111111111111111%'"), 0);
     EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(AccountScenario, an_order_that_is_being_paid_for_follows_its_guest_into_the_account) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    const std::string login = R"({"email":"ana@example.test","password":"a long enough secret"})";
+    EXPECT_EQ(registered("ana@example.test").post("/api/v1/account/logout").status, 204);
+    for (const auto* card : {"4000000000000002", "4000012892688323"}) {
+        SCOPED_TRACE(card);
+        Shopper guest(shop());
+        guest.add(chair);
+        guest.fill_in("someone.else@example.test");
+        const auto begun = guest.pay(card);
+        const std::string payment = "/api/v1/checkout/payments/" + begun.body.text_or("attempt_id");
+        ASSERT_EQ(guest.post("/api/v1/account/login", login).status, 200);
+        EXPECT_EQ(guest.get(payment).status, 200);
+        if (const std::string url = begun.body.text_or("redirect_url"); !url.empty()) {
+            ASSERT_TRUE(answer_verification(world.outside, url, "accept"));
+            const auto back = guest.post(payment + "/return");
+            EXPECT_EQ(back.body.text_or("status"), "completed") << back.text;
+        } else {
+            const auto paid = guest.pay();
+            EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+            EXPECT_EQ(paid.body.text_or("order_number"), begun.body.text_or("order_number"));
+        }
+        EXPECT_EQ(guest.get("/api/v1/account/orders/" + begun.body.text_or("order_number")).status, 200);
+        EXPECT_EQ(*guest.get("/api/v1/cart").body.find("item_count")->as_int(), 0);
+    }
+    EXPECT_EQ(world.count("select count(*) from orders.orders where customer_id is not null and state = 'confirmed'"), 2);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(AccountScenario, goods_that_were_paid_for_leave_the_cart_that_they_were_joined_into) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 9);
+    const std::string login = R"({"email":"ana@example.test","password":"a long enough secret"})";
+    auto ana = registered("ana@example.test");
+    ana.add(chair);
+    ana.add(lamp);
+    EXPECT_EQ(ana.post("/api/v1/account/logout").status, 204);
+    Shopper guest(shop());
+    guest.add(chair, 2);
+    guest.fill_in("ana@example.test");
+    const auto begun = guest.pay("4000012892688323");
+    ASSERT_EQ(begun.body.text_or("status"), "redirect") << begun.text;
+    ASSERT_EQ(guest.post("/api/v1/account/login", login).status, 200);
+    EXPECT_EQ(*guest.get("/api/v1/cart").body.find("item_count")->as_int(), 4);
+    ASSERT_TRUE(answer_verification(world.outside, begun.body.text_or("redirect_url"), "accept"));
+    const auto back = guest.post("/api/v1/checkout/payments/" + begun.body.text_or("attempt_id") + "/return");
+    EXPECT_EQ(back.body.text_or("status"), "completed") << back.text;
+    const auto cart = guest.get("/api/v1/cart");
+    EXPECT_EQ(*cart.body.find("item_count")->as_int(), 2) << cart.text;
+    EXPECT_EQ(guest.get("/api/v1/account/orders/" + begun.body.text_or("order_number")).status, 200);
+    EXPECT_EQ(world.disagreements(), "");
+
+    // A try that was declined is given up: its goods are bought from the joined cart, and held once.
+    EXPECT_EQ(guest.post("/api/v1/account/logout").status, 204);
+    Shopper other(shop());
+    other.add(lamp);
+    other.fill_in("ana@example.test");
+    EXPECT_EQ(other.pay("4000000000000002").body.text_or("status"), "declined");
+    ASSERT_EQ(other.post("/api/v1/account/login", login).status, 200);
+    EXPECT_EQ(world.count("select count(*) from inventory.hold"), 0);
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'cancelled'"), 1);
+    EXPECT_EQ(*other.get("/api/v1/cart").body.find("item_count")->as_int(), 3);
+    other.fill_in("ana@example.test");
+    EXPECT_EQ(other.pay().body.text_or("status"), "completed");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(AccountScenario, a_consent_given_at_checkout_is_the_accounts) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    const auto buy = [&](Shopper& who, const std::string& email) {
+        who.add(chair);
+        who.fill_in(email);
+        EXPECT_EQ(who.put("/api/v1/checkout/contact", R"({"email":")" + email + R"(","accepts_marketing":true})").status, 200);
+        EXPECT_EQ(who.pay().body.text_or("status"), "completed");
+    };
+    const auto granted = [&](Shopper& who) {
+        for (const auto& consent : who.get("/api/v1/account/consents").body.find("items")->items()) {
+            if (consent.text_or("kind") == "marketing_email") return consent.bool_or("granted");
+        }
+        return false;
+    };
+    auto ana = registered("ana@example.test");
+    EXPECT_FALSE(granted(ana));
+    buy(ana, "ana@example.test");
+    EXPECT_TRUE(granted(ana));
+    buy(ana, "ana@example.test");
+    EXPECT_EQ(world.count("select count(*) from customers.consent"), 1);
+    // A guest's waits until an account proves the address.
+    Shopper guest(shop());
+    buy(guest, "bob@example.test");
+    EXPECT_EQ(world.count("select count(*) from customers.consent"), 1);
+    auto bob = registered("bob@example.test");
+    EXPECT_TRUE(granted(bob));
+    EXPECT_EQ(world.count("select count(*) from customers.guest_consent"), 0);
 }
 
 TEST_F(AccountScenario, only_a_buyer_reviews_and_only_once) {

@@ -102,6 +102,7 @@ Config shop_config(const std::string& database_url, const std::string& outside_u
         {"STOA_REDIS_URL", redis_url.empty() ? test_redis_url() : redis_url},
         {"STOA_VENDO_URL", outside_url + "/vendo"},
         {"STOA_VENDO_CALLS_PER_5_MINUTES", "0"},
+        {"STOA_PAYMENTS_PER_ADDRESS", "0"},
         {"STOA_VENDO_TIMEOUT", std::to_string(vendo_timeout_seconds)},
         {"STOA_SENDCLOUD_URL", outside_url + "/sendcloud"},
         {"STOA_SMTP_URL", "smtp://127.0.0.1:" + std::to_string(smtp_port)},
@@ -159,6 +160,21 @@ Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, 
         prices->set_prices(tx, list_id, std::span(&entry, 1), shop.clock.now());
         shop.inventory->set_on_hand(tx, variant.id, on_hand, "count");
         return goods;
+    });
+}
+
+void price_in(app::Shop& shop, const Goods& goods, std::string_view currency, std::int64_t minor, bool tax_included) {
+    const auto prices = pricing::make_price_book();
+    shop.database.in_tx([&](db::Tx& tx) {
+        pricing::PriceListSpec list;
+        list.code = fmt::format("{}-{}", currency, tax_included ? "retail" : "net");
+        for (auto& c : list.code) c = static_cast<char>(std::tolower(c));
+        list.name = list.code;
+        list.currency = Currency::of(currency);
+        list.tax_included = tax_included;
+        if (!tax_included) list.priority = 1;
+        const pricing::PriceEntry entry{goods.variant, {{1, minor}}, std::nullopt, std::nullopt};
+        prices->set_prices(tx, prices->save_list(tx, list), std::span(&entry, 1), shop.clock.now());
     });
 }
 
@@ -233,10 +249,13 @@ Answer Shopper::pay(std::string_view card, std::string key) {
 
 Answer Shopper::pay_with(std::string payment_json, std::string key) {
     if (key.empty()) key = Uuid::v7().to_string();
-    return post(
-        "/api/v1/checkout/complete",
-        fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{}}})", total(), payment_json),
-        std::move(key));
+    const auto seen = get("/api/v1/checkout");
+    const auto* total = seen.body.at("totals", "total");
+    if (!total) unexpected_answer("checkout total", seen);
+    return post("/api/v1/checkout/complete",
+                fmt::format(R"({{"expected_total":{{"amount":{},"currency":"{}"}},"terms_accepted":true,"payment":{}}})",
+                            *total->find("amount")->as_int(), total->text_or("currency"), payment_json),
+                std::move(key));
 }
 
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& more)
@@ -293,6 +312,22 @@ std::string World::disagreements() {
                 "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from "
                 "ledger.entry e join ledger.account a on a.id = e.account_id "
                 "where e.subject = 'order:' || o.id::text and a.code = 'asset:receivables') <> 0");
+    expect_zero("limited promotions whose count is not that of their uses",
+                "select count(*) from promotions.promotion p where p.usage_limit is not null and p.used_count <> (select count(*) from "
+                "promotions.usage u where u.promotion_id = p.id)");
+    expect_zero("limited codes whose count is not that of their uses",
+                "select count(*) from promotions.code c where c.usage_limit is not null and c.used_count <> (select count(*) from "
+                "promotions.usage u where u.code_id = c.id)");
+    expect_zero("buyers whose uses of an offer are counted wrongly",
+                "select count(*) from promotions.customer_use c where c.used <> (select count(*) from promotions.usage u join "
+                "promotions.redemption r on r.order_id = u.order_id where u.promotion_id = c.promotion_id and c.identity = "
+                "any(r.identities))");
+    expect_zero("buyers who are forgotten",
+                "select count(*) from promotions.redemption r cross join unnest(r.identities) as i (identity) where not exists (select 1 "
+                "from promotions.buyer b where b.identity = i.identity)");
+    expect_zero("living orders that counted no use",
+                "select count(*) from orders.orders o where o.state <> 'cancelled' and not exists (select 1 from promotions.redemption r "
+                "where r.order_id = o.id)");
     // Every charge at the provider has its order, and every captured payment its charge.
     std::map<std::string, std::int64_t> charged;
     for (const auto& charge : outside.charges()) {

@@ -62,6 +62,8 @@ struct Goods {
 };
 // A product with one variant in EUR (gross) and that many on stock.
 Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, std::int64_t on_hand);
+// Its price in another list; without tax where `tax_included` is false.
+void price_in(app::Shop& shop, const Goods& goods, std::string_view currency, std::int64_t minor, bool tax_included = true);
 
 struct Answer {
     int status = 0;

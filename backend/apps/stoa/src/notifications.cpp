@@ -33,6 +33,13 @@ std::string_view failed_reason(std::string_view locale) {
     return "The payment was not accepted. Nothing was charged.";
 }
 
+std::string_view sold_out_reason(std::string_view locale) {
+    if (locale == "de") return "Während der Zahlung wurde der letzte Artikel an jemand anderen verkauft. Das tut uns leid.";
+    if (locale == "nl") return "Tijdens het betalen is het laatste artikel aan iemand anders verkocht. Het spijt ons.";
+    if (locale == "fr") return "Pendant le paiement, le dernier article a été vendu à quelqu'un d'autre. Nous en sommes désolés.";
+    return "While you were paying, the last article was sold to somebody else. We are sorry.";
+}
+
 messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& origin, const std::string& token) {
     messaging::OrderMail mail;
     mail.number = order.number;
@@ -88,8 +95,11 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
             mail.reason = failed_reason(header->locale);
             mail.retry_url = shop.config.public_url + "/" + header->locale + "/checkout/payment";
         } else {
-            if (data->text_or("payment_state") == "failed") return;  // an abandoned or replaced order that nobody paid
+            const auto reason = data->text_or("reason");
+            // An abandoned or replaced order that nobody paid, unless it is we who could not deliver.
+            if (data->text_or("payment_state") == "failed" && reason != "sold_out") return;
             request.template_name = "order_cancelled";
+            if (reason == "sold_out") mail.reason = sold_out_reason(header->locale);
         }
         auto view = messaging::view_of(mail, header->locale);
         request.data_json = std::move(view.data_json);

@@ -45,6 +45,7 @@ cart::CartOptions Shop::cart_options() const {
     options.secure_cookies = config.public_url.starts_with("https://");
     options.default_currency = Currency::of(config.default_currency);
     options.default_country = config.default_country;
+    options.delivers_to = [this](std::string_view country) { return shipping->delivers_to(country); };
     return options;
 }
 
@@ -149,10 +150,11 @@ Shop::Shop(Config settings, ShopOptions options)
 
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
-                                        std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30)});
+                                        std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
+                                        std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
     customers->on_login([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
-                               http::Response& response) { carts->merge_on_login(tx, customer, request, response); });
+                               http::Response& response) { checkout->on_login(tx, customer, request, response); });
     customers->on_verified([this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request&, http::Response&) {
         // Orders that were placed as a guest with the address that is proven now.
         const auto numbers = orders->claim(tx, customer);

@@ -1,6 +1,8 @@
 // Carts: load under lock, change in memory, evaluate, write; one transaction per change.
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -52,7 +54,8 @@ public:
         const std::string locale =
             out.customer && std::ranges::count(options_.locales, out.customer->locale) > 0 ? out.customer->locale : options_.default_locale;
         out.default_locale = pick("locale", options_.locales, locale);
-        out.default_country = pick("country", options_.countries, options_.default_country);
+        const auto country = request.query_value("country");
+        out.default_country = country && is_destination(*country) ? std::string(*country) : options_.default_country;
         return out;
     }
 
@@ -85,10 +88,13 @@ public:
         if (!cart.lines.empty() || !cart.codes.empty()) {
             std::vector<catalog::VariantId> ids;
             ids.reserve(cart.lines.size());
+            // What checkout took for this cart, goods and promotions, is there for it.
+            const std::array own{cart.id.uuid()};
             for (const auto& line : cart.lines) ids.push_back(line.variant);
-            auto [variants, available, prices, promotions] = db::read_together(
-                session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at, options.goods), deps_.inventory.read_available(ids),
-                deps_.pricing.read_prices(ids, input.buyer), deps_.promotions.read(cart.codes, identity, input.buyer.at));
+            auto [variants, available, prices, promotions] =
+                db::read_together(session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at, options.goods),
+                                  deps_.inventory.read_available(ids, own), deps_.pricing.read_prices(ids, input.buyer),
+                                  deps_.promotions.read(cart.codes, identity, input.buyer.at, own.front()));
             for (auto& variant : variants) {
                 const auto id = variant.id;
                 input.variants.emplace(id, std::move(variant));
@@ -203,8 +209,7 @@ public:
         };
         if (context.currency && std::ranges::count(options_.currencies, *context.currency) == 0) return refused("/currency");
         if (context.locale && std::ranges::count(options_.locales, *context.locale) == 0) return refused("/locale");
-        if (context.country && !options_.countries.empty() && std::ranges::count(options_.countries, *context.country) == 0)
-            return refused("/country");
+        if (context.country && !is_destination(*context.country)) return refused("/country");
         Editing edit = open(tx, visitor);
         if (expected_version && *expected_version != edit.cart.version) return version_conflict(edit.cart);
         if (context.currency) edit.cart.currency = Currency::of(*context.currency);
@@ -220,27 +225,74 @@ public:
         if (!view.priced.lines.empty()) (void)tx.run(remember(view));
     }
 
-    bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) override {
-        return !tx.query(sql::mark_ordered, cart, order, deps_.clock.now()).empty();
+    void lock_for_order(db::Tx& tx, CartId cart) override { (void)lock_joined(tx, cart); }
+
+    bool mark_ordered(db::Tx& tx, CartId id, const Uuid& order, std::span<const inventory::Wanted> bought) override {
+        const auto joined = lock_joined(tx, id);
+        if (!joined || !joined->is_open) return false;
+        const Timestamp now = deps_.clock.now();
+        if (joined->id != id) {
+            // The goods moved into the customer's cart at login: what is bought leaves it.
+            std::vector<catalog::VariantId> variants;
+            std::vector<std::int64_t> quantities;
+            for (const auto& line : bought) {
+                variants.push_back(line.variant);
+                quantities.push_back(line.quantity);
+            }
+            const std::vector<db::Call> calls{
+                db::call(sql::remove_bought, joined->id, variants, quantities),
+                db::call(sql::reduce_bought, joined->id, variants, quantities),
+                db::call(sql::touch_cart, joined->id, now, now + kLifetime),
+            };
+            (void)tx.pipeline(calls);
+            return false;
+        }
+        // What came into the cart after the order was placed is not bought: it goes on in a cart of its own.
+        const auto cart = lock(tx, id).value();
+        std::map<catalog::VariantId, std::int64_t> paid_for;
+        for (const auto& part : bought) paid_for[part.variant] += part.quantity;
+        std::vector<LineId> ids;
+        std::vector<catalog::VariantId> variants;
+        std::vector<std::int64_t> quantities;
+        for (const auto& line : cart.lines) {
+            const auto part = paid_for.find(line.variant);
+            const auto left = line.quantity - (part == paid_for.end() ? 0 : part->second);
+            if (left <= 0) continue;
+            ids.push_back(LineId::make());
+            variants.push_back(line.variant);
+            quantities.push_back(left);
+        }
+        // The cookie of a guest goes with what is still to be bought.
+        std::vector<db::Call> calls{db::call(sql::mark_ordered, id, order, now, !ids.empty())};
+        if (!ids.empty()) {
+            const auto rest = CartId::make();
+            calls.push_back(db::call(sql::create_cart, rest, joined->token_hash, cart.customer, cart.currency, cart.locale, cart.country,
+                                     now, now + kLifetime));
+            calls.push_back(db::call(sql::keep_lines, id, rest, ids, variants, quantities));
+        }
+        (void)tx.pipeline(calls);
+        return true;
     }
     bool reopen(db::Tx& tx, CartId cart) override { return !tx.query(sql::reopen, cart, deps_.clock.now()).empty(); }
 
-    void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
-                        http::Response& response) override {
+    std::optional<Merged> merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
+                                         http::Response& response) override {
         const auto token = request.cookie(http::cookie_name(kCookie, options_.secure_cookies));
-        if (!token || token->empty()) return;
+        if (!token || token->empty()) return std::nullopt;
         response.set_cookie(kCookie, "", 0, options_.secure_cookies);
         const Timestamp now = deps_.clock.now();
         const auto found = tx.query(sql::lock_guest_cart, hash_of(*token), now);
-        if (found.empty()) return;
+        if (found.empty()) return std::nullopt;
         const auto guest = lock(tx, found.front().get<CartId>("id")).value();
-        if (!tx.query(sql::adopt_cart, guest.id, customer.id, now).empty()) return;
+        if (!guest.is_open) return Merged{guest.id, guest.id};
+        if (!tx.query(sql::adopt_cart, guest.id, customer.id, now).empty()) return Merged{guest.id, guest.id};
 
         const auto own = fetch(tx, Key{customer.id, std::nullopt}, sql::lock_cart);
-        if (!own) return;  // ordered this moment: the guest cart stays with its cookie's hash and expires
+        if (!own) return std::nullopt;  // ordered this moment: the guest cart stays with its cookie's hash and expires
         std::vector<catalog::VariantId> variants;
         for (const auto& line : guest.lines) variants.push_back(line.variant);
-        const auto available = deps_.inventory.available(tx, variants);
+        const std::array holders{guest.id.uuid(), own->id.uuid()};
+        const auto available = deps_.inventory.available(tx, variants, holders);
         std::vector<LineId> ids;
         std::vector<std::int64_t> quantities;
         std::vector<std::optional<std::int64_t>> wanted;
@@ -266,6 +318,7 @@ public:
             db::call(sql::touch_cart, own->id, now, now + kLifetime),
         };
         (void)tx.pipeline(calls);
+        return Merged{guest.id, own->id};
     }
 
     std::int64_t sweep(db::Tx& tx, Timestamp now, int limit) override { return tx.exec(sql::sweep, now, limit); }
@@ -285,6 +338,25 @@ private:
         bool must_be_sellable = false;  // the put line
         bool must_be_in_stock = false;
     };
+
+    [[nodiscard]] bool is_destination(std::string_view country) const { return !options_.delivers_to || options_.delivers_to(country); }
+
+    // The cart, or the one that it was joined into, under lock; carts on the way are locked too.
+    struct Joined {
+        CartId id;
+        bool is_open = false;
+        std::optional<std::string> token_hash;
+    };
+    static std::optional<Joined> lock_joined(db::Tx& tx, CartId id) {
+        while (true) {
+            const auto rows = tx.query(sql::lock_joined, id);
+            if (rows.empty()) return std::nullopt;
+            const auto row = rows.front();
+            const auto into = row.get<std::optional<CartId>>("merged_into");
+            if (!into) return Joined{id, row.get<std::string>("state") == "open", row.get<std::optional<std::string>>("token_hash")};
+            id = *into;
+        }
+    }
 
     static Failure version_conflict(const StoredCart& cart) {
         Error error;

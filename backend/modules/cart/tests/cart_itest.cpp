@@ -31,6 +31,7 @@ public:
     std::vector<customers::AddressDto> addresses(db::Session&, customers::CustomerId) override { return {}; }
     std::vector<Uuid> wishlist(db::Session&, customers::CustomerId) override { return {}; }
     void record_consent(db::Tx&, customers::CustomerId, customers::ConsentKind, bool, std::string_view, std::string_view) override {}
+    void record_guest_consent(db::Tx&, std::string_view, customers::ConsentKind, std::string_view, std::string_view) override {}
     bool has_consent(db::Session&, customers::CustomerId, customers::ConsentKind) override { return false; }
     customers::CustomerId create(db::Tx&, const customers::NewCustomer&) override { return {}; }
     void set_groups(db::Tx&, customers::CustomerId, const std::vector<std::string>&) override {}
@@ -62,7 +63,9 @@ struct Shop {
 
     Shop() {
         log::set_level(log::Level::error);
-        options.countries = {"DE", "FR", "DK", "CH"};
+        options.delivers_to = [](std::string_view country) {
+            return country == "DE" || country == "FR" || country == "DK" || country == "CH";
+        };
         carts = make_cart({database(), clock, *catalog, *inventory, customers, *pricing, *tax, *promotions,
                            [](const companies::BuyerContext& buyer) {
                                return buyer.currency == Currency::of("EUR") ? std::optional(Money(50000, buyer.currency)) : std::nullopt;
@@ -449,7 +452,7 @@ http::Response login(Browser& browser, const std::string& customer) {
     http::Response response;
     database().in_tx([&](db::Tx& tx) {
         response = {};
-        shop().carts->merge_on_login(tx, shop().customers.known.at(customer), request, response);
+        (void)shop().carts->merge_on_login(tx, shop().customers.known.at(customer), request, response);
     });
     browser.customer = customer;
     return response;
@@ -509,9 +512,9 @@ TEST(CartForCheckout, OrderedCartsAreClosed) {
     const auto order = Uuid::v7();
     EXPECT_TRUE(database().in_tx([&](db::Tx& tx) {
         EXPECT_TRUE(shop().carts->lock(tx, id));
-        return shop().carts->mark_ordered(tx, id, order);
+        return shop().carts->mark_ordered(tx, id, order, std::vector{inventory::Wanted{chair, 1}});
     }));
-    EXPECT_FALSE(database().in_tx([&](db::Tx& tx) { return shop().carts->mark_ordered(tx, id, Uuid::v7()); }))
+    EXPECT_FALSE(database().in_tx([&](db::Tx& tx) { return shop().carts->mark_ordered(tx, id, Uuid::v7(), {}); }))
         << "a cart becomes one order";
     EXPECT_EQ(guest.cart().int_or("version", -1), 0);
     const auto next = guest.add(chair, 1);

@@ -18,11 +18,6 @@ Error total_changed(const Money& total) {
     return {ErrorKind::conflict, "checkout.total_changed", "The total has changed. Please look at it again.", {}, details.take(), {}, 0};
 }
 
-bool is_open(payments::AttemptState state) {
-    using enum payments::AttemptState;
-    return state == sent || state == unknown || state == verification_pending;
-}
-
 std::string only_digits(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -47,6 +42,15 @@ bool luhn(std::string_view digits) {
 
 std::string Service::owner_hash_of(const cart::Visitor& visitor) {
     return visitor.guest_token.empty() ? std::string() : crypto::hex(crypto::sha256(visitor.guest_token));
+}
+
+std::optional<Error> Service::limit(const std::string& bucket, int calls) const {
+    if (calls == 0) return std::nullopt;
+    const auto allowance = deps_.redis.take(bucket, {calls, calls / 600.0});
+    if (allowance.allowed) return std::nullopt;
+    return Error{
+        ErrorKind::limited,           "checkout.too_many_payments", "Too many tries in a short time. Please wait a little.", {}, {}, {},
+        allowance.retry_after_seconds};
 }
 
 std::string Service::scope_of(const cart::Visitor& visitor) {
@@ -161,6 +165,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     if (cart) state = find_state(tx, cart->id);
     if (!state) return fail(ErrorKind::not_found, "checkout.not_started", "There is no checkout. Start one from the cart.");
     if (cart->lines.empty()) return fail(ErrorKind::conflict, "cart.empty", "The cart is empty.");
+    auto living = deps_.orders.lock_living_of_cart(tx, cart->id.uuid());
 
     // Re-price.
     if (repriced && state->option && repriced->option.id == state->option->id) {
@@ -190,7 +195,6 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     const auto method = total.is_zero() ? std::string_view("none") : json::to_name(input.payment.method);
     auto wanted = to_order(snapshot, customer, owner_hash_of(visitor), method);
     Prepared prepared;
-    auto living = deps_.orders.lock_living_of_cart(tx, wanted.cart_id);
     if (living) {
         if (living->state != orders::State::pending_payment)
             return fail(ErrorKind::conflict, "checkout.already_completed", "This order was placed already.");
@@ -217,7 +221,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         prepared.order = deps_.orders.place(tx, wanted);
     }
     const promotions::Identity identity{customer ? std::optional(customer->id) : std::nullopt, *snapshot.state.email};
-    if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now); !redeemed)
+    if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now, wanted.cart_id); !redeemed)
         return std::unexpected(redeemed.error());
 
     // Write the attempt before the provider hears of it; or confirm at once when nothing is to be paid.
@@ -271,7 +275,8 @@ http::Response Service::complete(const http::Request& request) {
     const std::string scope = scope_of(visitor);
 
     // Step 1.
-    auto begun = deps_.idempotency.begin(request, scope, std::chrono::seconds{90});
+    // The key is ours until the slowest provider has answered.
+    auto begun = deps_.idempotency.begin(request, scope, deps_.provider_timeout + std::chrono::seconds{30});
     if (auto* response = std::get_if<http::Response>(&begun)) return std::move(*response);
     auto claim = std::get<http::Idempotency::Claim>(std::move(begun));
     step("1-claimed");
@@ -293,15 +298,11 @@ http::Response Service::complete(const http::Request& request) {
     });
     if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
 
-    // Card testing: ten payments in ten minutes are plenty for a shopper. Repeats of one that is known do not count.
-    if (const auto allowance = deps_.redis.take("checkout-complete:" + scope, {10, 10.0 / 600}); !allowance.allowed)
-        return http::problem({ErrorKind::limited,
-                              "checkout.too_many_payments",
-                              "Too many payment attempts. Please wait a little.",
-                              {},
-                              {},
-                              {},
-                              allowance.retry_after_seconds});
+    // Card testing: ten payments in ten minutes are plenty for a shopper, and who makes a new cart for each card has one address.
+    // Repeats of one that is known do not count.
+    if (const auto refused = limit("checkout-complete:" + scope, 10)) return http::problem(*refused);
+    if (const auto refused = limit("checkout-complete-from:" + request.remote_ip, deps_.payments_per_address))
+        return http::problem(*refused);
 
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);
@@ -310,9 +311,12 @@ http::Response Service::complete(const http::Request& request) {
     const auto chosen = before->state.option ? std::optional(before->state.option->id) : before->stale_option;
     if (chosen) {
         const auto rates = rate_request(*before, deps_.clock.now());
-        if (auto option = deps_.shipping.option(rates, *chosen))
+        auto option = deps_.shipping.option(rates, *chosen);
+        // A carrier platform that does not answer stops nobody: what was priced for this very parcel still holds.
+        const bool keep = !option && option.error().kind == ErrorKind::unavailable && before->state.option;
+        if (option)
             repriced = PricedOption{std::move(*option), basis(rates)};
-        else
+        else if (!keep)
             return http::problem(
                 {ErrorKind::conflict, "checkout.shipping_missing", "The chosen delivery is no longer offered.", {}, {}, {}, 0});
     }
@@ -342,7 +346,8 @@ http::Response Service::complete(const http::Request& request) {
         const auto order = settle_in(tx, prepared->attempt->id, outcome);
         const auto attempt = deps_.payments.find(tx, prepared->attempt->id);
         auto out = http::ok(answer(order, attempt));
-        claim.store(tx, out);
+        // Whoever holds the key by now, what the provider said is recorded.
+        (void)claim.store_if_ours(tx, out);
         step("4-settled");
         return out;
     });

@@ -29,8 +29,8 @@ void Service::cancel_stale() {
                 if (attempt.state == sent || attempt.state == unknown || attempt.state == verification_pending)
                     return;  // the sweeper decides first
             }
-            deps_.promotions.release(tx, id.uuid());
             if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
+            deps_.promotions.release(tx, id.uuid());
             (void)deps_.orders.cancel(tx, *order, "not_paid");
         });
     }

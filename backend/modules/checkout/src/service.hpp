@@ -1,6 +1,8 @@
 #pragma once
 // One class, a file per use case: state.cpp (what was decided so far), steps.cpp (contact, address, delivery), complete.cpp,
-// settle.cpp, jobs.cpp, http/routes.cpp.
+// settle.cpp, login.cpp, jobs.cpp, http/routes.cpp.
+//
+// Locks are taken in one order everywhere: the cart (and the one that it was joined into), its order, the attempts, stock, promotions.
 #include <optional>
 #include <string>
 
@@ -40,6 +42,8 @@ struct PricedOption {
 // 409 with details.lines: what is short and how much is left.
 [[nodiscard]] Error stock_unavailable(const std::vector<inventory::Shortage>& shortages);
 
+[[nodiscard]] bool is_open(payments::AttemptState state);  // its outcome is not known yet
+
 void step(std::string_view name);  // calls the step hook
 
 class Service final : public Checkout {
@@ -49,6 +53,7 @@ public:
     void add_routes(http::Routes& routes) override;
     void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
     int reconcile(Date day) override;
+    void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;
 
@@ -62,6 +67,8 @@ private:
     [[nodiscard]] CheckoutDto to_dto(const Snapshot& snapshot, const Customer& customer) const;
     // Without locks, for reading and for calls to the carrier. Fails with checkout.not_started.
     [[nodiscard]] Result<Snapshot> read(const cart::Visitor& visitor);
+    // Whether the provider may still be working on a payment for this cart, or its shopper be at the bank.
+    [[nodiscard]] bool is_being_paid(db::Session& session, cart::CartId cart);
 
     // steps.cpp
     [[nodiscard]] http::Response start(const http::Request& request);
@@ -90,6 +97,8 @@ private:
                                            std::string_view key);
     [[nodiscard]] orders::NewOrder to_order(const Snapshot& snapshot, const Customer& customer, std::string_view owner_hash,
                                             std::string_view method) const;
+    // So many calls in ten minutes; 0: no limit.
+    [[nodiscard]] std::optional<Error> limit(const std::string& bucket, int calls) const;
     [[nodiscard]] static std::string scope_of(const cart::Visitor& visitor);
     [[nodiscard]] static std::string owner_hash_of(const cart::Visitor& visitor);
 
@@ -97,6 +106,8 @@ private:
     orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);
     [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
                                        std::string_view label);
+    // The shopper's tick at the contact step becomes a consent once there is an order.
+    void record_consent(db::Tx& tx, const orders::Header& order);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
     [[nodiscard]] http::Response payment_return(const http::Request& request, bool ask_provider);
 

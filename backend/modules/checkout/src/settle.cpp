@@ -61,14 +61,17 @@ Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::Payment
     }
     deps_.orders.set_payment(tx, order.id, method, label);
     if (auto confirmed = deps_.orders.confirm(tx, order, payment); !confirmed) return confirmed;
-    if (order.cart_id) deps_.carts.mark_ordered(tx, cart::CartId(*order.cart_id), order.id.uuid());
+    if (order.cart_id) (void)deps_.carts.mark_ordered(tx, cart::CartId(*order.cart_id), order.id.uuid(), wanted);
+    record_consent(tx, order);
     return {};
 }
 
 orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, const payments::Outcome& outcome) {
     const auto before = deps_.payments.find(tx, attempt_id);
     if (!before) throw std::logic_error("checkout: settling an attempt that does not exist");
-    // One lock order everywhere: the order, then the attempt.
+    // The locks in their one order (service.hpp): the cart, its order, the attempt.
+    if (const auto placed = deps_.orders.header(tx, orders::OrderId(before->payable)); placed && placed->cart_id)
+        deps_.carts.lock_for_order(tx, cart::CartId(*placed->cart_id));
     auto order = deps_.orders.lock(tx, orders::OrderId(before->payable));
     if (!order) throw std::logic_error("checkout: an attempt without its order");
     const Change change = deps_.payments.apply(tx, attempt_id, outcome);
@@ -85,9 +88,9 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         if (auto confirmed = confirm(tx, *order, payment, json::to_name(attempt->method), attempt->label); !confirmed) {
             if (confirmed.error().code != "checkout.stock_unavailable")
                 throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
-            deps_.promotions.release(tx, order->id.uuid());
             deps_.inventory.release(tx, *order->checkout_id);
-            (void)deps_.orders.cancel(tx, *order, "sold_out");
+            deps_.promotions.release(tx, order->id.uuid());
+            (void)deps_.orders.cancel(tx, *order, "sold_out", money_moved ? std::optional(orders::PaymentState::paid) : std::nullopt);
             if (money_moved) enqueue_refund(tx, attempt_id, "sold out while paying");
         }
     };
@@ -215,6 +218,10 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
 
 http::Response Service::payment_return(const http::Request& request, bool ask_provider) {
     const auto id = http::id_param<payments::AttemptId>(request, "attempt_id");
+    if (ask_provider) {
+        if (const auto refused = limit("checkout-return-from:" + request.remote_ip, 5 * deps_.payments_per_address))
+            return http::problem(*refused);
+    }
     const auto visitor = deps_.carts.visitor(request);
     const auto& customer = visitor.customer;
     struct Found {

@@ -78,10 +78,17 @@ std::string Service::basis(const shipping::RateRequest& request) {
 }
 
 Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer) {
+    // The goods are taxed where they go, whatever country the cart page shows.
+    if (state.shipping_address) cart.country = state.shipping_address->country;
+    std::optional<std::string> stale;
+    if (state.option && state.option->price.currency() != cart.currency) {
+        stale = state.option->id;
+        state.option.reset();
+    }
     cart::ViewOptions options;
     options.email = state.email.value_or("");
     if (state.option) options.shipping = state.option->price;
-    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), std::nullopt};
+    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), stale};
     if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {
         snapshot.stale_option = snapshot.state.option->id;
         snapshot.state.option.reset();

@@ -37,13 +37,19 @@ http::Response Service::start(const http::Request& request) {
         const Timestamp now = deps_.clock.now();
         const auto cart_id = cart->id;
         const std::optional<std::string> email = customer ? std::optional(customer->email) : std::nullopt;
-        tx.exec(sql::ensure_checkout, CheckoutId::make(), cart_id, email, now);
+        // A cart has one checkout, of the same id: what is held for it is known without looking for it.
+        tx.exec(sql::ensure_checkout, CheckoutId(cart_id.uuid()), cart_id, email, now);
         auto snapshot = evaluate(tx, *find_state(tx, cart_id), std::move(*cart), customer);
         if (!snapshot.view.purchasable)
             return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
-        const Timestamp expires = now + deps_.hold;
-        const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires);
-        if (!shortages.empty()) return fail(stock_unavailable(shortages));
+        const Timestamp expires = std::max(now + deps_.hold, snapshot.state.hold_expires_at.value_or(now));
+        if (is_being_paid(tx, cart_id)) {
+            // The hold is for what is being paid for, which need not be what the cart holds by now.
+            (void)deps_.inventory.extend(tx, snapshot.state.id.uuid(), expires);
+        } else {
+            const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires);
+            if (!shortages.empty()) return fail(stock_unavailable(shortages));
+        }
         tx.exec(sql::set_hold, snapshot.state.id, expires, now);
         deps_.carts.remember_prices(tx, snapshot.view);
         snapshot.state.hold_expires_at = expires;
@@ -73,7 +79,8 @@ http::Response Service::update(const http::Request& request,
         if (auto changed = change(tx, *state, *cart); !changed) return std::unexpected(changed.error());
         // Going on is a sign of life: the goods stay held.
         const Timestamp now = deps_.clock.now();
-        if (deps_.inventory.extend(tx, state->id.uuid(), now + deps_.hold)) tx.exec(sql::set_hold, state->id, now + deps_.hold, now);
+        const Timestamp expires = std::max(now + deps_.hold, state->hold_expires_at.value_or(now));
+        if (deps_.inventory.extend(tx, state->id.uuid(), expires)) tx.exec(sql::set_hold, state->id, expires, now);
         auto fresh = deps_.carts.lock(tx, cart->id);
         return to_dto(evaluate(tx, *find_state(tx, cart->id), std::move(*fresh), customer), customer);
     });
@@ -123,6 +130,9 @@ http::Response Service::shipping_options(const http::Request& request) {
 http::Response Service::service_points(const http::Request& request) {
     const auto query = http::query_as<ServicePointQuery>(request);
     if (!query) return http::problem(query.error());
+    // Each postal code is a call to the carrier.
+    if (const auto refused = limit("checkout-points-from:" + request.remote_ip, 5 * deps_.payments_per_address))
+        return http::problem(*refused);
     const auto snapshot = read(deps_.carts.visitor(request));
     if (!snapshot) return http::problem(snapshot.error());
     if (!snapshot->state.shipping_address)
@@ -149,6 +159,7 @@ http::Response Service::set_shipping(const http::Request& request) {
     // The carrier is asked before the transaction.
     const auto rates = rate_request(*snapshot, deps_.clock.now());
     const auto option = deps_.shipping.option(rates, input->option_id);
+    if (!option && option.error().kind == ErrorKind::unavailable) return http::problem(option.error());
     if (!option)
         return http::problem({ErrorKind::invalid,
                               "checkout.shipping_option_unknown",
@@ -160,7 +171,7 @@ http::Response Service::set_shipping(const http::Request& request) {
     std::optional<shipping::ServicePointDto> point;
     if (option->kind == shipping::OptionKind::service_point) {
         if (!input->service_point_id) return http::problem(fail_field("/service_point_id", "required", "Choose a pick-up point.").error());
-        auto found = deps_.shipping.service_point(*input->service_point_id);
+        auto found = deps_.shipping.service_point(*input->service_point_id, option->id, rates.to.country);
         if (!found) return http::problem(found.error());
         point = std::move(*found);
     }

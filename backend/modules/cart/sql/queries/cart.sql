@@ -72,17 +72,39 @@ update cart.line l set shown_amount = i.amount, shown_currency = $3::char(3)
 from unnest($1::uuid[], $2::bigint[]) as i (id, amount) where l.id = i.id;
 
 -- name: mark_ordered
-update cart.cart set state = 'ordered', order_id = $2::uuid, updated_at = $3::timestamptz where id = $1::uuid and state = 'open' returning id;
+-- $4: the cookie goes to another cart.
+update cart.cart set state = 'ordered', order_id = $2::uuid, updated_at = $3::timestamptz,
+    token_hash = case when $4::boolean then null else token_hash end
+where id = $1::uuid and state = 'open';
+
+-- name: lock_joined
+select state, token_hash, merged_into from cart.cart where id = $1::uuid for update;
+
+-- name: keep_lines
+insert into cart.line (id, cart_id, variant_id, quantity, shown_amount, shown_currency)
+select i.id, $2::uuid, l.variant_id, i.quantity, l.shown_amount, l.shown_currency
+from unnest($3::uuid[], $4::uuid[], $5::bigint[]) as i (id, variant_id, quantity)
+join cart.line l on l.cart_id = $1::uuid and l.variant_id = i.variant_id;
+
+-- name: remove_bought
+delete from cart.line l using unnest($2::uuid[], $3::bigint[]) as b (variant_id, quantity)
+where l.cart_id = $1::uuid and l.variant_id = b.variant_id and l.quantity <= b.quantity;
+
+-- name: reduce_bought
+update cart.line l set quantity = l.quantity - b.quantity, wanted = null
+from unnest($2::uuid[], $3::bigint[]) as b (variant_id, quantity)
+where l.cart_id = $1::uuid and l.variant_id = b.variant_id and l.quantity > b.quantity;
 
 -- name: reopen
 update cart.cart c set state = 'open', order_id = null, version = version + 1, updated_at = $2::timestamptz
-where c.id = $1::uuid and c.state = 'ordered'
+where c.id = $1::uuid and c.state = 'ordered' and (c.token_hash is not null or c.customer_id is not null)
   and not exists (select 1 from cart.cart o where o.customer_id = c.customer_id and o.state = 'open')
 returning c.id;
 
 -- name: lock_guest_cart
+-- Also one that was ordered: its payment may still be under way.
 select id, version, state, customer_id, currency, locale, country from cart.cart
-where state = 'open' and token_hash = $1::text and customer_id is null and expires_at > $2::timestamptz
+where state <> 'merged' and token_hash = $1::text and customer_id is null and expires_at > $2::timestamptz
 for update;
 
 -- name: adopt_cart

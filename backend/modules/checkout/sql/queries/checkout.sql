@@ -8,6 +8,9 @@ select c.id, c.cart_id, c.email, c.phone, c.accepts_marketing, c.shipping_addres
     c.shipping_option::text as shipping_option, c.option_basis, c.service_point::text as service_point, c.hold_expires_at
 from checkout.checkout c where c.cart_id = $1::uuid
 
+-- name: wants_marketing
+select c.id from checkout.checkout c where c.id = $1::uuid and c.accepts_marketing
+
 -- name: set_contact
 update checkout.checkout set email = $2::text, phone = $3::text, accepts_marketing = $4::boolean, updated_at = $5::timestamptz where id = $1::uuid
 

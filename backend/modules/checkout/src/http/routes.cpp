@@ -46,7 +46,8 @@ void Service::add_routes(http::Routes& routes) {
         .on(Pool::outbound)
         .query<ServicePointQuery>()
         .returns<ServicePointListDto>()
-        .fails({"checkout.not_started", "checkout.address_missing", "shipping.option_unknown", "shipping.unavailable"})
+        .fails({"checkout.not_started", "checkout.address_missing", "checkout.too_many_payments", "shipping.option_unknown",
+                "shipping.unavailable"})
         .handle([this](const Request& r) { return service_points(r); });
     routes.put("/api/v1/checkout/shipping", "set_checkout_shipping")
         .summary("Choose the delivery")
@@ -86,7 +87,7 @@ void Service::add_routes(http::Routes& routes) {
         .on(Pool::outbound)
         .within(std::chrono::seconds{75})
         .returns<CompletionDto>()
-        .fails({"checkout.payment_not_found"})
+        .fails({"checkout.payment_not_found", "checkout.too_many_payments"})
         .handle([this](const Request& r) { return payment_return(r, true); });
     routes.get("/api/v1/checkout/payments/{attempt_id}", "get_payment")
         .summary("What became of a payment")

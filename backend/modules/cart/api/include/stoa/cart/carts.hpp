@@ -116,14 +116,21 @@ public:
     virtual void set_country(db::Tx& tx, CartId cart, std::string_view country) = 0;
     // The shopper has seen these unit prices (checkout start): no price_changed after this.
     virtual void remember_prices(db::Tx& tx, const CartView& view) = 0;
-    // The cart became an order: the next add starts a new cart. False when it was not open any more.
-    virtual bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order) = 0;
+    // The first lock of whoever settles an order: the cart, and the one that it was joined into at login.
+    virtual void lock_for_order(db::Tx& tx, CartId cart) = 0;
+    // The cart became an order: the next add starts a new cart. Lines beyond `bought` go on in a cart of their own. False when it was
+    // not open any more; what is bought then leaves the cart that it was joined into.
+    virtual bool mark_ordered(db::Tx& tx, CartId cart, const Uuid& order, std::span<const inventory::Wanted> bought) = 0;
     // The order came to nothing before it was confirmed: the cart is open again, unless its customer has begun another one.
     virtual bool reopen(db::Tx& tx, CartId cart) = 0;
     // For customers.on_login: the guest cart becomes, or joins, the customer's. Quantities add; what exceeds stock is kept in mind
-    // and shown as an issue of the line.
-    virtual void merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
-                                http::Response& response) = 0;
+    // and shown as an issue of the line. Returns what became of the guest's cart: `guest` is now, or lies in, `own`; nullopt when there
+    // was none. A cart that was ordered already stays as it is and is named all the same.
+    struct Merged {
+        CartId guest, own;
+    };
+    virtual std::optional<Merged> merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
+                                                 http::Response& response) = 0;
     // Removes carts of guests whose time is over; returns how many.
     virtual std::int64_t sweep(db::Tx& tx, Timestamp now, int limit) = 0;
 };

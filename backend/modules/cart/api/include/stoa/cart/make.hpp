@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stoa/cart/carts.hpp"
@@ -24,7 +25,7 @@ struct CartOptions {
     std::string default_country = "DE";
     std::vector<std::string> currencies{"EUR", "GBP", "CHF"};  // what the shop sells in
     std::vector<std::string> locales{"en", "de", "nl", "fr"};
-    std::vector<std::string> countries;  // destinations; empty: any two letters
+    std::function<bool(std::string_view)> delivers_to;  // destinations; null: any two letters
 };
 
 struct CartDeps {
@@ -40,7 +41,7 @@ struct CartDeps {
     std::function<std::optional<Money>(const companies::BuyerContext&)> free_shipping_threshold;
 };
 
-// Registers nothing by itself: call customers.on_login with carts.merge_on_login.
+// Registers nothing by itself: call carts.merge_on_login from customers.on_login.
 [[nodiscard]] std::unique_ptr<Carts> make_cart(CartDeps deps, CartOptions options);
 // `redis` limits the guessing of codes; without it there is no such limit.
 void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis,

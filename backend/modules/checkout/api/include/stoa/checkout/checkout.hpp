@@ -36,6 +36,9 @@ struct Dependencies {
     bool secure_cookies = false;
     std::chrono::minutes hold{15};
     std::chrono::minutes payment_hold{30};  // from "pay" on
+    std::chrono::seconds provider_timeout{60};
+    // In ten minutes, from one network address; 0: no limit. Looking at a payment and at pick-up points: five times that.
+    int payments_per_address = 60;
 };
 
 // Called at the numbered steps of complete() and settle(); chaos tests kill the process there. Null by default.
@@ -50,6 +53,8 @@ public:
     virtual void settle(payments::AttemptId attempt, const payments::Outcome& outcome) = 0;
     // Compares a day with the provider's list, books what can be put right, opens cases for the rest; returns how many cases are new.
     virtual int reconcile(Date day) = 0;
+    // For customers.on_login: the guest's cart becomes, or joins, the customer's, and so does the order that is being paid for.
+    virtual void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
     // Jobs: payments.inbox, checkout.sweep_payments, checkout.watch_reservations, checkout.cancel_stale, checkout.refund,
     // inventory.sweep, and when they run.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
