@@ -156,12 +156,12 @@ where v.id = any($1::uuid[]) and p.texts is null
 order by p.product_id, p.position
 
 -- name: variant_info_product_options
+-- Each product once, however many of its variants are asked for.
 select distinct v2.product_id, a.code, o.value_code
-from catalog.variant v
-join catalog.variant v2 on v2.product_id = v.product_id and v2.active
+from (select distinct v.product_id from catalog.variant v where v.id = any($1::uuid[])) p
+join catalog.variant v2 on v2.product_id = p.product_id and v2.active
 join catalog.variant_option o on o.variant_id = v2.id
 join catalog.attribute a on a.id = o.attribute_id
-where v.id = any($1::uuid[])
 
 -- name: reviews_of_customer
 select r.id, r.product_id, r.customer_id, r.author, r.locale, r.rating, r.title, r.body, r.verified, r.state, r.created_at,
