@@ -176,7 +176,8 @@ TEST_F(AccountScenario, a_consent_given_at_checkout_is_the_accounts) {
         EXPECT_EQ(who.pay().body.text_or("status"), "completed");
     };
     const auto granted = [&](Shopper& who) {
-        for (const auto& consent : who.get("/api/v1/account/consents").body.find("items")->items()) {
+        const auto answer = who.get("/api/v1/account/consents");
+        for (const auto& consent : answer.body.find("items")->items()) {
             if (consent.text_or("kind") == "marketing_email") return consent.bool_or("granted");
         }
         return false;

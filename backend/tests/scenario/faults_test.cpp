@@ -38,6 +38,13 @@ protected:
         return {std::move(answer), calls};
     }
 
+    // The provider's day passes with ours.
+    void advance(std::chrono::seconds by) {
+        world.clock.advance(by);
+        world.outside.control.hours_ahead = std::chrono::floor<std::chrono::hours>(world.clock.now() - start_).count();
+    }
+    Timestamp start_ = world.clock.now();
+
     Shopper shopper(const std::string& email) {
         Shopper who(shop());
         who.add(lamp);
@@ -83,11 +90,11 @@ TEST_F(FaultScenario, a_purchase_survives_a_database_that_fails_at_any_call) {
             EXPECT_EQ(answer.text.find("injected"), std::string::npos) << "what went wrong is nobody's business";
             EXPECT_EQ(world.count("select count(*) from inventory.stock where held < 0 or allocated < 0 or held + allocated > on_hand"), 0);
             // The same request again, when the lease is over; what was charged meanwhile is found.
-            world.clock.advance(std::chrono::seconds{91});
+            advance(std::chrono::seconds{91});
             auto repeated = ana.post("/api/v1/checkout/complete", body, key);
             EXPECT_EQ(repeated.status, 200) << repeated.text;
             if (repeated.body.text_or("status") == "processing") {
-                world.clock.advance(std::chrono::minutes{4});
+                advance(std::chrono::minutes{4});
                 world.work();
                 repeated = ana.get("/api/v1/checkout/payments/" + repeated.body.text_or("attempt_id"));
             }
@@ -97,7 +104,7 @@ TEST_F(FaultScenario, a_purchase_survives_a_database_that_fails_at_any_call) {
             if (HasFailure()) return;
         }
     }
-    world.clock.advance(std::chrono::minutes{31});
+    advance(std::chrono::minutes{31});
     world.work();
     EXPECT_EQ(world.disagreements(), "");
     EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'confirmed'"), buyers);

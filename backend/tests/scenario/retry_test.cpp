@@ -248,14 +248,16 @@ TEST_F(RetryScenario, a_charge_is_recorded_also_when_the_key_was_taken_over_mean
     Shopper ana(shop());
     ana.add(lamp);
     ana.fill_in("ana@example.test");
+    bool taken_over = false;
     checkout::set_step_hook([&](std::string_view step) {
-        if (step != "3-after-provider") return;
-        checkout::set_step_hook(nullptr);
+        if (step != "3-after-provider" || taken_over) return;
+        taken_over = true;
         shop().database.in_tx(
             [](db::Tx& tx) { tx.run_text("update http.idempotency set claim = gen_random_uuid() where status is null"); });
     });
     const auto paid = ana.pay("4111111111111111", "key-that-is-taken-over");
     checkout::set_step_hook(nullptr);
+    EXPECT_TRUE(taken_over);
     EXPECT_EQ(paid.status, 200) << paid.text;
     EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
     EXPECT_EQ(orders_in("confirmed"), 1);
