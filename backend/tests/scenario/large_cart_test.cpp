@@ -21,7 +21,7 @@ TEST(LargeCart, five_thousand_lines_are_one_order) {
         tx.run_text(fmt::format(
             "create temporary table bulk on commit drop as select gen_random_uuid() as variant, gen_random_uuid() as stock, n from "
             "generate_series(1, {}) n;"
-            "insert into catalog.variant (id, product_id, sku, weight_grams) select b.variant, '{}', 'BULK-' || b.n, 100 from bulk b;"
+            "insert into catalog.variant (id, product_id, sku, weight_grams) select b.variant, '{}', 'BULK-' || b.n, 50 from bulk b;"
             "insert into pricing.price (id, list_id, variant_id, tier_quantities, tier_amounts, recorded_at) "
             "select gen_random_uuid(), p.list_id, b.variant, '{{1}}', '{{100}}', p.recorded_at from bulk b cross join pricing.price p "
             "where "
