@@ -25,6 +25,15 @@ public:
         return search::Listing{};
     }
     [[nodiscard]] search::SuggestionsDto suggest(const search::Context&, std::string_view) const override { return {}; }
+    [[nodiscard]] Result<search::Document> listing_document(const search::Context& context,
+                                                            const search::ListingRequest& request) const override {
+        (void)listing(context, request);
+        return nothing();
+    }
+    [[nodiscard]] search::Document suggest_document(const search::Context&, std::string_view) const override {
+        static const auto text = std::make_shared<const std::string>("{}");
+        return {text, "etag", {}};
+    }
     [[nodiscard]] Result<search::Document> product_page(const search::Context&, std::string_view) const override { return nothing(); }
     [[nodiscard]] search::Document categories(const search::Context&) const override { return {}; }
     [[nodiscard]] Result<search::Document> category(const search::Context&, std::string_view) const override { return nothing(); }

@@ -13,7 +13,7 @@ using namespace stoa::search;  // NOLINT: the harness is one page
 const std::shared_ptr<const Snapshot>& snapshot() {
     static const std::shared_ptr<const Snapshot> made = [] {
         Rule pin;
-        pin.id = stoa::Uuid::make();
+        pin.id = stoa::Uuid::v7();
         pin.query = "oak";
         pin.products = {ProductId::derived("p3"), ProductId::derived("p4")};
         Rule bury = pin;
