@@ -4077,7 +4077,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.payment_not_found" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -4114,7 +4114,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.address_missing" | "checkout.not_started" | "http.bad_request" | "http.invalid_fields" | "shipping.option_unknown" | "shipping.unavailable";
+                        code?: "checkout.address_missing" | "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.invalid_fields" | "shipping.option_unknown" | "shipping.unavailable";
                     };
                 };
             };
