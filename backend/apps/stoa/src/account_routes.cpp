@@ -31,6 +31,7 @@ void add_account_routes(http::Routes& routes, Shop& shop) {
         .requires_access(http::Access::customer)
         .query<WishlistQuery>()
         .returns<WishlistDto>()
+        .fails({"account.login_required"})
         .handle([&shop](const http::Request& request) {
             const auto customer = shop.customers->require(request);
             const auto query = http::query_as<WishlistQuery>(request);

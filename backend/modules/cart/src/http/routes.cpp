@@ -30,11 +30,13 @@ public:
     }
 
     http::Response create(const http::Request& request) const {
+        if (const auto defaults = http::query_as<CartDefaultsQuery>(request); !defaults) return http::problem(defaults.error());
         if (const auto body = http::body_as<EmptyDto>(request); !body) return http::problem(body.error());
         return change(request, 201, [&](db::Tx& tx, const Visitor& visitor) { return carts_.create(tx, visitor); });
     }
 
     http::Response add_line(const http::Request& request) const {
+        if (const auto defaults = http::query_as<CartDefaultsQuery>(request); !defaults) return http::problem(defaults.error());
         const auto body = http::body_as<AddLineDto>(request);
         if (!body) return http::problem(body.error());
         const auto visitor = carts_.visitor(request);
@@ -64,6 +66,7 @@ public:
     }
 
     http::Response add_code(const http::Request& request) const {
+        if (const auto defaults = http::query_as<CartDefaultsQuery>(request); !defaults) return http::problem(defaults.error());
         const auto body = http::body_as<AddCodeDto>(request);
         if (!body) return http::problem(body.error());
         if (redis_) {

@@ -27,7 +27,7 @@ void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& c
         .idempotent()
         .body<NewReviewDto>()
         .returns<ReviewDto>(201)
-        .fails({codes::kReviewNotABuyer, codes::kReviewExists, codes::kProductNotFound})
+        .fails({"account.login_required", codes::kReviewNotABuyer, codes::kReviewExists, codes::kProductNotFound})
         .handle([&database, &catalog, &idempotency, &clock, gate = std::move(gate)](const http::Request& request) {
             const auto reviewer = gate.require(request);
             const auto product = http::id_param<ProductId>(request, "id");

@@ -101,6 +101,7 @@ void Service::add_routes(http::Routes& routes) {
         .tag("account")
         .requires_access(http::Access::customer)
         .returns<StoredCardListDto>()
+        .fails({"account.login_required"})
         .handle([this](const Request& r) {
             const auto customer = deps_.customers.require(r);
             StoredCardListDto out;
@@ -114,7 +115,7 @@ void Service::add_routes(http::Routes& routes) {
         .tag("account")
         .requires_access(http::Access::customer)
         .returns_nothing()
-        .fails({"payments.stored_method_unknown"})
+        .fails({"account.login_required", "payments.stored_method_unknown"})
         .handle([this](const Request& r) {
             const auto customer = deps_.customers.require(r);
             const auto id = http::id_param<payments::StoredMethodId>(r, "id");

@@ -80,6 +80,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
         .requires_access(http::Access::customer)
         .query<ListQuery>()
         .returns<OrderListDto>()
+        .fails({"account.login_required"})
         .handle([&](const http::Request& request) {
             const auto customer = customers.require(request);
             const auto query = http::query_as<ListQuery>(request);
@@ -122,7 +123,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
         .tag("account")
         .requires_access(http::Access::customer)
         .returns<OrderDto>()
-        .fails({"orders.not_found"})
+        .fails({"account.login_required", "orders.not_found"})
         .handle([&](const http::Request& request) {
             const auto customer = customers.require(request);
             const auto dto = database.read([&](db::Session& session) -> std::optional<OrderDto> {
@@ -163,6 +164,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
         .tag("account")
         .requires_access(http::Access::customer)
         .returns<BoughtDto>()
+        .fails({"account.login_required"})
         .handle([&](const http::Request& request) {
             const auto customer = customers.require(request);
             const auto dto = database.read([&](db::Session& session) {
