@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Target {
     const char* name;
     int (*run)(const unsigned char*, std::size_t);
 };
+void PrintTo(const Target& target, std::ostream* out) { *out << target.name; }
 constexpr Target kTargets[] = {
 #define STOA_FUZZ_TARGET(name) {#name, fuzz_##name},
     STOA_FUZZ_TARGETS

@@ -172,11 +172,15 @@ TEST(Crypto, base64_takes_what_it_writes_and_nothing_else) {
     }
     EXPECT_EQ(crypto::base64("\xfb\xff"), "+/8=");
     EXPECT_EQ(crypto::base64url("\xfb\xff"), "-_8");
-    for (const auto& bad : std::initializer_list<std::string>{"A", "+_8=", "+/8", "+/9=", "+/8= ", "+/8=\n",
-                                                              " +/8=", "+/8==", "====", std::string("+/8\0", 4)})
+    for (const auto& bad : std::initializer_list<std::string>{"A", "+_8=", "+/8", "+/9=", "+/8= ", "+/8=\n", " +/8=", "+/8==", "====",
+                                                              "+\xff"
+                                                              "8=",
+                                                              std::string("+/8\0", 4)})
         EXPECT_FALSE(crypto::base64_decode(bad, out)) << bad;
-    for (const auto& bad :
-         std::initializer_list<std::string>{"A", "-/8", "-_8=", "-_9", "-_8 ", "-_ 8", "\xff\xff", std::string("-_8\0", 4)})
+    for (const auto& bad : std::initializer_list<std::string>{"A", "-/8", "-_8=", "-_9", "-_8 ", "-_ 8", "\xff\xff",
+                                                              "-\xff"
+                                                              "8",
+                                                              std::string("-_8\0", 4)})
         EXPECT_FALSE(crypto::base64url_decode(bad, out)) << bad;
 }
 
