@@ -60,6 +60,19 @@ TEST_F(GatewayTest, sends_major_units_and_the_reference) {
     EXPECT_EQ(json::parse(client.calls.back().body)->at("request_details", "ip_address")->text(), "192.0.2.1");
 }
 
+TEST_F(GatewayTest, a_large_order_is_a_short_list) {
+    data.items.assign(250, {"SKU", "Cup", Money(100, Currency::of("EUR")), 2});
+    (void)pay(200, "{}");
+    const auto sent = json::parse(client.calls.front().body);
+    ASSERT_TRUE(sent);
+    const auto& items = sent->find("items")->items();
+    ASSERT_EQ(items.size(), 100U);
+    EXPECT_EQ(items[98].find("item_id")->text(), "SKU");
+    EXPECT_EQ(items[99].text_or("item_description"), "151 more articles");
+    EXPECT_EQ(items[99].find("item_price")->text(), "302.00");
+    EXPECT_EQ(items[99].find("item_quantity")->text(), "1");
+}
+
 TEST_F(GatewayTest, believes_a_success_only_when_it_is_ours) {
     const auto body = [](std::string_view amount, std::string_view currency, std::string_view reference) {
         return R"({"status":1,"external_references":{"transaction_reference":")" + std::string(reference) +

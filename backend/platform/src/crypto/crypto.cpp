@@ -4,7 +4,6 @@
 #include <openssl/hmac.h>
 #include <sodium.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace stoa::crypto {
@@ -37,8 +36,6 @@ std::string encode(std::string_view raw, int variant) {
 
 bool decode(std::string_view text, std::string& out, int variant) {
     ensure_sodium();
-    // libsodium 1.0.18 takes some bytes above 127 for letters.
-    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; })) return false;
     out.assign(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     const char* end = nullptr;

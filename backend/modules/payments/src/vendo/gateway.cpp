@@ -241,6 +241,23 @@ Outcome Gateway::post(std::string_view path, const std::string& body, const Atte
     return out;
 }
 
+namespace {
+
+// The list informs whoever looks at the payment at the provider, and may be empty. A large order must not become a request that
+// the provider's server refuses to read: what exceeds a hundred is one item.
+constexpr std::size_t kMostItems = 100;
+
+std::vector<Item> listed(const std::vector<Item>& items) {
+    if (items.size() <= kMostItems) return items;
+    std::vector<Item> out(items.begin(), items.begin() + kMostItems - 1);
+    Item rest{"MORE", std::to_string(items.size() - out.size()) + " more articles", Money::zero(items.front().price.currency()), 1};
+    for (std::size_t i = out.size(); i < items.size(); ++i) rest.price += items[i].price.times(items[i].quantity);
+    out.push_back(std::move(rest));
+    return out;
+}
+
+}  // namespace
+
 Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::string& token) {
     json::Writer out;
     begin(out);
@@ -254,7 +271,7 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
     out.end_object();
     out.key("items");
     out.begin_array();
-    for (const auto& item : data.items) {
+    for (const auto& item : listed(data.items)) {
         out.begin_object();
         out.member("item_id", item.id);
         out.member("item_description", item.description);
