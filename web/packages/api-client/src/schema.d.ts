@@ -2325,7 +2325,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request";
                     };
                 };
             };
@@ -2567,7 +2567,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields";
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields";
                     };
                 };
             };
@@ -2602,7 +2602,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found";
+                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -2744,7 +2744,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request";
                     };
                 };
             };
@@ -2779,7 +2779,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "payments.stored_method_unknown";
+                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "payments.stored_method_unknown";
                     };
                 };
             };
@@ -2990,7 +2990,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields";
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields";
                     };
                 };
             };
@@ -3673,7 +3673,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.product_not_found" | "catalog.review_exists" | "catalog.review_not_a_buyer" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "catalog.product_not_found" | "catalog.review_exists" | "catalog.review_not_a_buyer" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
