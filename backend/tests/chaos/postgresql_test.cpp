@@ -201,11 +201,11 @@ protected:
             std::vector<std::jthread> threads;
             for (int i = 0; i < 4; ++i) threads.emplace_back([this, i] { shop_until_stopped(i); });
             threads.emplace_back([this] { read_until_stopped(); });
-            // Twenty times as fast: what a dead session claimed (a key, a job) is free again when its lease has run out.
+            // Five times as fast: what a dead session claimed (a key, a job) is free again when its lease has run out.
             threads.emplace_back([this] {
                 while (!stop) {
                     std::this_thread::sleep_for(milliseconds{100});
-                    pass(seconds{2});
+                    pass(milliseconds{500});
                 }
             });
             EXPECT_TRUE(wait_for(6)) << "nobody can buy anything: " << strange;

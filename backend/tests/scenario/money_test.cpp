@@ -83,7 +83,7 @@ TEST_P(MoneyScenario, one_amount_from_the_evaluator_to_the_ledger) {
     });
     world.clock.advance(std::chrono::seconds{61});  // the rates are read anew
 
-    int orders = 0;
+    int orders = 0, avoided = 0;
     for (const bool tax_included : {true, false}) {
         for (const auto& piece : goods) price_in(shop, piece, market.currency, 1 + up_to(90 * major), tax_included);
         for (int round = 0; round < kCarts; ++round) {
@@ -111,6 +111,11 @@ TEST_P(MoneyScenario, one_amount_from_the_evaluator_to_the_ledger) {
             EXPECT_EQ(taxes, amount("tax"));
             EXPECT_EQ(nets + taxes, total);
 
+            // These cents make the sandbox fail on purpose (docs/reference/sandbox.md).
+            if (market.method == std::string("card") && major == 100 && total % 100 >= 77 && total % 100 <= 79) {
+                ++avoided;
+                continue;
+            }
             const auto paid = market.method == std::string("card") ? ana.pay() : ana.pay_with(R"({"method":"invoice"})");
             ASSERT_EQ(paid.body.text_or("status"), "completed") << paid.text;
             ++orders;
@@ -148,7 +153,7 @@ TEST_P(MoneyScenario, one_amount_from_the_evaluator_to_the_ledger) {
             }
         }
     }
-    EXPECT_EQ(orders, 2 * kCarts);
+    EXPECT_EQ(orders + avoided, 2 * kCarts);
     EXPECT_EQ(world.disagreements(), "");
 }
 

@@ -97,12 +97,9 @@ int run_doctor(const Config& config, const Arguments& arguments) {
     const bool reachable = database.ping();
     report("PostgreSQL answers", reachable, "start it, or set STOA_DATABASE_URL");
     if (reachable) {
-        const int version = db::schema_version(database);
-        const int needed = db::all_migrations().back().number;
-        report(fmt::format("schema is at {}", needed), version == needed,
-               version < needed ? fmt::format("it is at {}; run stoa migrate", version)
-                                : fmt::format("it is at {}, this program is older; install the newer one", version));
-        if (version >= needed) {
+        const auto problem = schema_problem(database);
+        report("every migration was applied", problem.empty(), problem);
+        if (problem.empty()) {
             SystemClock clock;
             const auto audit = database.read([&](db::Session& session) { return ledger::make_ledger(clock)->audit(session); });
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "shop.hpp"
 #include "stoa/log/log.hpp"
 #include "stoa/metrics/metrics.hpp"
@@ -46,11 +48,18 @@ http::OpenApiInfo api_info() {
 }
 
 std::string schema_problem(db::Database& database) {
-    // A newer schema is fine: migrations keep the older program working.
-    const int version = db::schema_version(database);
-    const int needed = db::all_migrations().back().number;
-    if (version >= needed) return {};
-    return fmt::format("schema is at {}, this program needs {}; run stoa migrate", version, needed);
+    // A newer schema is fine: migrations keep the older program working. Numbers are ranges of the modules, so the highest says nothing.
+    if (db::schema_version(database) == 0) return "the database is empty; run stoa migrate";
+    const auto applied = database.read([](db::Session& session) {
+        constexpr db::Query kApplied{"app.applied_migrations", "select number from platform.migration"};
+        std::set<int> out;
+        for (const auto row : session.query(kApplied)) out.insert(row.get<int>("number"));
+        return out;
+    });
+    for (const auto& migration : db::all_migrations()) {
+        if (!applied.contains(migration.number)) return fmt::format("migration {} is missing; run stoa migrate", migration.number);
+    }
+    return {};
 }
 
 std::string Shop::not_ready() {

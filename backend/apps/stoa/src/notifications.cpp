@@ -35,14 +35,34 @@ std::string_view sold_out_reason(std::string_view locale) {
     return "While you were paying, the last article was sold to somebody else. We are sorry.";
 }
 
+// A mail with thousands of rows is neither read nor delivered; the order's page shows them all.
+constexpr std::size_t kMostLines = 100;
+
+std::string more_articles(std::int64_t count, std::string_view locale) {
+    if (locale == "de") return fmt::format("und {} weitere Artikel", count);
+    if (locale == "nl") return fmt::format("en nog {} artikelen", count);
+    if (locale == "fr") return fmt::format("et {} autres articles", count);
+    return fmt::format("and {} more articles", count);
+}
+
 messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& origin, const std::string& token) {
     messaging::OrderMail mail;
     mail.number = order.number;
     mail.order_url = origin + "/" + order.locale + "/orders/" + order.number + "?token=" + http_client::percent_encode(token);
     mail.placed_on = date_of(order.placed_at);
     mail.first_name = order.billing_address.first_name;
-    for (const auto& line : order.lines)
-        mail.lines.push_back({line.name, line.options_text, line.sku, line.quantity, line.total, image_url(line.image, origin)});
+    for (const auto& line : order.lines) {
+        if (mail.lines.size() < kMostLines || order.lines.size() == kMostLines + 1) {
+            mail.lines.push_back({line.name, line.options_text, line.sku, line.quantity, line.total, image_url(line.image, origin)});
+            continue;
+        }
+        if (mail.lines.size() == kMostLines) {
+            const auto rest = static_cast<std::int64_t>(order.lines.size() - kMostLines);
+            mail.lines.push_back({more_articles(rest, order.locale), {}, {}, 0, Money::zero(line.total.currency()), {}});
+        }
+        mail.lines.back().quantity += line.quantity;
+        mail.lines.back().total += line.total;
+    }
     mail.subtotal = order.totals.subtotal;
     for (const auto& discount : order.discounts) mail.discounts.push_back({discount.label, discount.amount});
     mail.shipping = order.totals.shipping;

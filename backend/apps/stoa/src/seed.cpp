@@ -1,15 +1,57 @@
 #include "seed.hpp"
-#include "sales.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
 
 #include "commands.hpp"
+#include "sales.hpp"
+#include "stoa/crypto/crypto.hpp"
+#include "stoa/customers/make.hpp"
+#include "stoa/messaging/make.hpp"
+#include "stoa/promotions/make.hpp"
 
 namespace stoa::app {
+namespace {
+
+struct DemoLogin {
+    std::string_view email, password, first_name, last_name, locale;
+};
+// People to try the shop as. Everybody may know their passwords: they own nothing but what they order in the demo.
+constexpr DemoLogin kDemoLogins[] = {
+    {"shopper@stoa.example", "a chair for everyone", "Robin", "Shopper", "en"},
+    {"kundin@stoa.example", "ein Stuhl für alle", "Katrin", "Beispiel", "de"},
+};
+
+// Prints them for tools/run. An account that is there already keeps its password, so a second run says the truth only of the first.
+void seed_logins(const Config& config, db::Database& database, const Clock& clock) {
+    redis::Redis redis(config.redis_url);
+    messaging::Options options;
+    options.mail_from = config.mail_from;
+    options.secret_key = config.secret_key;
+    options.public_url = config.public_url;
+    const auto messages = messaging::make_messages(clock, options);
+    const auto mailer = messaging::make_account_mailer(*messages);
+    const auto customers = customers::make_customers(database, redis, clock, *mailer, {config.public_url, 1});
+    for (const auto& login : kDemoLogins) {
+        const bool known = database.read([&](db::Session& session) { return customers->find_by_email(session, login.email).has_value(); });
+        if (!known) {
+            customers::NewCustomer person;
+            person.email = login.email;
+            person.password_hash = crypto::hash_password(login.password);
+            person.first_name = login.first_name;
+            person.last_name = login.last_name;
+            person.locale = login.locale;
+            database.in_tx([&](db::Tx& tx) { (void)customers->create(tx, person); });
+        }
+        fmt::print("login: {} with password \"{}\"\n", login.email, login.password);
+    }
+}
+
+}  // namespace
 
 int run_seed(const Config& config, const Arguments& arguments) {
     if (arguments.empty()) throw std::runtime_error("say what to seed: demo, scale:N or none");
@@ -32,8 +74,17 @@ int run_seed(const Config& config, const Arguments& arguments) {
     if (what == "demo") {
         const auto done = seed_demo(deps, config.demo_dir, print);
         seed_synonyms(database);
+        database.in_tx([&](db::Tx& tx) {
+            const auto categories = reader->structure(tx).categories;
+            const auto category = [&](std::string_view handle) -> std::optional<catalog::CategoryId> {
+                const auto found = std::ranges::find(categories, handle, &catalog::Category::handle);
+                return found == categories.end() ? std::nullopt : std::optional(found->id);
+            };
+            promotions::seed_demo(tx, clock.now(), category("chairs"), category("lighting"));
+        });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
+        if (!config.is_production()) seed_logins(config, database, clock);
         return 0;
     }
     if (what.starts_with("scale:")) {

@@ -167,6 +167,8 @@ Shop::Shop(Config settings, ShopOptions options)
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
+    customers->set_product_gate(
+        [this](db::Session& session, const Uuid& product) { return catalog->has_product(session, catalog::ProductId(product)); });
     customers->on_login(
         [this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
             checkout->on_login(tx, customer, request, response);

@@ -37,6 +37,7 @@ public:
     void set_groups(db::Tx&, customers::CustomerId, const std::vector<std::string>&) override {}
     void on_login(LoginHook) override {}
     void on_verified(LoginHook) override {}
+    void set_product_gate(ProductGate) override {}
     void add_exporter(std::string, Exporter) override {}
     void add_eraser(Eraser) override {}
 };

@@ -79,6 +79,7 @@ public:
 
     void forget() override { memory_->forget(); }
 
+    bool has_product(db::Session& session, ProductId id) override { return inner_->has_product(session, id); }
     Result<ReviewId> add_review(db::Tx& tx, const NewReview& review) override { return inner_->add_review(tx, review); }
     std::vector<OwnReview> reviews_of(db::Session& session, const Uuid& customer, std::string_view locale) override {
         return inner_->reviews_of(session, customer, locale);

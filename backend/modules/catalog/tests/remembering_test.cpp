@@ -27,6 +27,7 @@ public:
                     return out;
                 }};
     }
+    bool has_product(db::Session&, ProductId) override { return true; }
     Result<ReviewId> add_review(db::Tx&, const NewReview&) override { return ReviewId::make(); }
     std::vector<OwnReview> reviews_of(db::Session&, const Uuid&, std::string_view) override { return {}; }
     std::optional<Review> review(db::Session&, ReviewId) override { return std::nullopt; }

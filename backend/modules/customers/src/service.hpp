@@ -48,6 +48,7 @@ public:
     void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) override;
     void on_login(LoginHook hook) override { login_hooks_.push_back(std::move(hook)); }
     void on_verified(LoginHook hook) override { verified_hooks_.push_back(std::move(hook)); }
+    void set_product_gate(ProductGate gate) override { product_gate_ = std::move(gate); }
     void add_exporter(std::string member, Exporter exporter) override { exporters_.emplace_back(std::move(member), std::move(exporter)); }
     void add_eraser(Eraser eraser) override { erasers_.push_back(std::move(eraser)); }
 
@@ -117,6 +118,7 @@ private:
     AccountMailer& mailer_;
     Options options_;
     std::vector<LoginHook> login_hooks_;
+    ProductGate product_gate_;
     std::vector<LoginHook> verified_hooks_;
     std::vector<std::pair<std::string, Exporter>> exporters_;
     std::vector<Eraser> erasers_;

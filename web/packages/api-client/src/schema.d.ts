@@ -3025,7 +3025,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "account.wishlist_full" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "account.wishlist_full" | "catalog.product_not_found" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };

@@ -97,6 +97,9 @@ from catalog.review where product_id = any($1::uuid[]) and state = 'approved' or
 -- name: product_by_handle
 select id from catalog.product where handle = $1::text
 
+-- name: product_exists
+select 1 as known from catalog.product where id = $1::uuid and status <> 'archived'
+
 -- name: variants_by_sku
 select sku, id, product_id from catalog.variant where sku = any($1::text[])
 

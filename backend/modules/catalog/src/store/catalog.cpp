@@ -127,6 +127,8 @@ public:
         return out;
     }
 
+    bool has_product(db::Session& session, ProductId id) override { return !session.query(sql::product_exists, id).empty(); }
+
     Result<ReviewId> add_review(db::Tx& tx, const NewReview& review) override {
         const auto id = ReviewId::make();
         const auto state = first_state(review.verified, review.title, review.body);

@@ -330,7 +330,7 @@ void add_customers_routes(http::Routes& routes, Customers& customers, SessionExt
         .tag("account")
         .requires_access(Access::customer)
         .returns_nothing()
-        .fails({"account.login_required", "account.wishlist_full"})
+        .fails({"account.login_required", "account.wishlist_full", "catalog.product_not_found"})
         .handle(bind(&Handlers::add_to_wishlist));
     routes.del("/api/v1/account/wishlist/{product_id}", "remove_from_wishlist")
         .summary("Forget a product")

@@ -114,6 +114,8 @@ public:
                                                     Timestamp at) {
         return db::read_one(session, read_variants(ids, locale, at));
     }
+    // Also of what is not on sale at the moment, but not of what is archived. One statement.
+    [[nodiscard]] virtual bool has_product(db::Session& session, ProductId id) = 0;
     // Verified purchase is the caller's business. Fails with catalog.review_exists, catalog.product_not_found. A verified review
     // without links is shown at once, any other waits for moderation.
     struct NewReview {

@@ -104,6 +104,9 @@ public:
     virtual void on_login(LoginHook hook) = 0;
     // After the address was proven to belong to the customer.
     virtual void on_verified(LoginHook hook) = 0;
+    // Says whether there is such a product, so that nobody can wish for what does not exist. Set at start; without it any id is taken.
+    using ProductGate = std::function<bool(db::Session&, const Uuid& product)>;
+    virtual void set_product_gate(ProductGate gate) = 0;
     // What else belongs to a person: a member of the export ("orders") and its JSON. Set at start.
     using Exporter = std::function<std::string(db::Session&, const CustomerInfo&)>;
     virtual void add_exporter(std::string member, Exporter exporter) = 0;

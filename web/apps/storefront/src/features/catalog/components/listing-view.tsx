@@ -114,7 +114,14 @@ export function ListingView({
       data-catalogue
       className="scroll-mt-24 lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-12"
     >
-      <aside aria-label={t('filters')} className="filter-rail max-lg:hidden">
+      <aside aria-label={t('filters')} className="filter-rail relative max-lg:hidden">
+        {/* With the keyboard the goods would be a hundred presses away. */}
+        <a
+          href="#goods"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:rounded-md focus:bg-primary focus:px-4 focus:py-2 focus:text-primary-foreground"
+        >
+          {t('skipFilters')}
+        </a>
         <form
           id={formId}
           method="get"
@@ -134,7 +141,7 @@ export function ListingView({
         <style>{'.filter-rail{display:block!important}'}</style>
       </noscript>
 
-      <div>
+      <div id="goods" tabIndex={-1} className="scroll-mt-24 outline-none">
         <div className="flex min-h-11 items-center justify-between gap-4">
           <Button variant="outline" size="md" className="lg:hidden" onClick={() => setSheetOpen(true)}>
             <SlidersHorizontal className="size-4" aria-hidden="true" />
