@@ -83,9 +83,11 @@ TEST_P(MoneyScenario, one_amount_from_the_evaluator_to_the_ledger) {
     });
     world.clock.advance(std::chrono::seconds{61});  // the rates are read anew
 
+    // A bill is for at most a thousand.
+    const std::int64_t most = market.method == std::string("card") ? 90 : 20;
     int orders = 0, avoided = 0;
     for (const bool tax_included : {true, false}) {
-        for (const auto& piece : goods) price_in(shop, piece, market.currency, 1 + up_to(90 * major), tax_included);
+        for (const auto& piece : goods) price_in(shop, piece, market.currency, 1 + up_to(most * major), tax_included);
         for (int round = 0; round < kCarts; ++round) {
             SCOPED_TRACE(fmt::format("seed {}: {} {} cart {}", seed_, market.currency, tax_included ? "gross" : "net", round));
             Shopper ana(shop);

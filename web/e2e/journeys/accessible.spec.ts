@@ -13,14 +13,14 @@ async function expectNoViolations(page: Page, where: string) {
 /** Presses Tab until what should be pressed has the focus. */
 async function tabTo(page: Page, role: 'button' | 'link' | 'combobox', name: RegExp) {
   const target = page.getByRole(role, { name })
-  for (let presses = 0; presses < 80; presses++) {
+  for (let presses = 0; presses < 160; presses++) {
     await page.keyboard.press('Tab')
     const reached = await target.evaluateAll((elements) =>
       elements.some((element) => element === document.activeElement),
     )
     if (reached) return
   }
-  throw new Error(`80 presses of Tab do not reach the ${role} ${name}`)
+  throw new Error(`160 presses of Tab do not reach the ${role} ${name}`)
 }
 
 test('with the keyboard alone, from the search to the checkout', async ({ page }) => {

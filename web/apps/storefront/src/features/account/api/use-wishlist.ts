@@ -4,14 +4,14 @@ import { useLocale } from 'next-intl'
 import { usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
 import { wishlistQuery } from './account-queries'
-import { sessionQuery } from './get-session'
+import { useSession } from './get-session'
 
 /** Is this product on the list of whoever is signed in, and a way to change that. Guests are told apart by `guest`. */
 export function useWished(productId: string) {
   const locale = useLocale()
   const { currency } = usePreferences()
   const queries = useQueryClient()
-  const session = useQuery(sessionQuery())
+  const session = useSession()
   const signedIn = Boolean(session.data?.customer)
   const options = wishlistQuery(locale, currency)
   const list = useQuery({ ...options, enabled: signedIn, staleTime: 300_000 })

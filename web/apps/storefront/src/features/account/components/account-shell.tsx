@@ -1,13 +1,12 @@
 'use client'
 import { Alert, Button, cn, Skeleton } from '@stoa/ui'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
-import { sessionQuery } from '../api/get-session'
+import { useSession } from '../api/get-session'
 import { useLogout } from '../api/use-session-change'
 
 const PAGES = ['orders', 'addresses', 'wishlist', 'reviews', 'cards', 'security', 'privacy'] as const
@@ -20,7 +19,7 @@ export function AccountShell({ children }: { children: ReactNode }) {
   const t = useTranslations('account')
   const common = useTranslations('common')
   const errors = useTranslations('errors')
-  const session = useQuery(sessionQuery())
+  const session = useSession()
   const logout = useLogout()
   const customer = session.data?.customer
   const stranger = session.isSuccess && !customer

@@ -8,7 +8,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, useRef, useState } from 'react'
 import { paths } from '@/config/paths'
 import { addressesQuery } from '@/features/account/api/account-queries'
-import { sessionQuery } from '@/features/account/api/get-session'
+import { useSession } from '@/features/account/api/get-session'
 import { AddressFields } from '@/features/address/address-fields'
 import { storeQuery } from '@/features/address/store-query'
 import { useAddressForm } from '@/features/address/use-address-form'
@@ -27,7 +27,7 @@ export function AddressStep() {
 function AddressLoader({ checkout }: { checkout: Checkout }) {
   const locale = useLocale()
   const store = useQuery(storeQuery(locale))
-  const session = useQuery(sessionQuery())
+  const session = useSession()
   const customer = session.data?.customer
   const saved = useQuery({ ...addressesQuery(), enabled: Boolean(customer) })
   if (store.isError) return <CheckoutProblem error={store.error} onRetry={() => store.refetch()} />

@@ -6,7 +6,7 @@ import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { paths } from '@/config/paths'
-import { sessionQuery } from '@/features/account/api/get-session'
+import { useSession } from '@/features/account/api/get-session'
 import { cartKey } from '@/features/cart/api/cart-query'
 import { orderQuery } from '@/features/orders/api/order-query'
 import { OrderView } from '@/features/orders/components/order-view'
@@ -28,7 +28,7 @@ export function DonePage() {
   const token = query.get('token') ?? ''
   const known = number !== '' && token !== ''
   const order = useQuery({ ...orderQuery(number, token, locale), enabled: hydrated && known })
-  const session = useQuery(sessionQuery())
+  const session = useSession()
   const queries = useQueryClient()
   const forget = useCheckoutStore((store) => store.forget)
   const bought = order.isSuccess
