@@ -124,11 +124,9 @@ for (const { name, language, viewport, phone, search, colour, person } of journe
           .getByRole('navigation', { name: say('account.nav.label') })
           .getByRole('link', { name: say('account.nav.orders') })
           .click()
-        // The page before this one is kept, hidden, and names the order too.
-        await page
-          .getByRole('link', { name: pattern(say('account.orders.number')) })
-          .filter({ visible: true })
-          .click()
+        // The page before this one shows the order too, and is kept, hidden.
+        await expect(page.getByRole('heading', { level: 1, name: say('account.nav.orders') })).toBeVisible()
+        await page.getByRole('link', { name: pattern(say('account.orders.number')) }).click()
         await expect(page.getByRole('heading', { level: 1, name: number })).toBeVisible()
         await expect(page.getByRole('listitem').filter({ hasText: colour }).first()).toBeVisible()
       })
