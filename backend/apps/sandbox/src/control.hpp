@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "stoa/http/router.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::sandbox {
 
@@ -63,6 +64,6 @@ private:
 // Wraps a provider's handler with faults and the record of calls.
 [[nodiscard]] http::Handler with_faults(Control& control, std::string provider, http::Handler handler);
 void add_control_routes(http::Routes& routes, Control& control, std::function<void()> on_reset);
-[[nodiscard]] std::string html_escape(std::string_view text);
+using text::escape_html;
 
 }  // namespace stoa::sandbox

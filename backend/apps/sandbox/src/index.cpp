@@ -38,7 +38,7 @@ void add_index(http::Routes& routes, const Control& control, const MailServer& m
         const auto mails = mail.mails().size();
         const auto ahead = control.hours_ahead.load();
         std::string examples(kCards);
-        const std::string origin = "http://" + html_escape(request.header("host").empty() ? "localhost" : request.header("host"));
+        const std::string origin = "http://" + escape_html(request.header("host").empty() ? "localhost" : request.header("host"));
         for (auto at = examples.find("%ORIGIN%"); at != std::string::npos; at = examples.find("%ORIGIN%", at))
             examples.replace(at, 8, origin);
         return page(

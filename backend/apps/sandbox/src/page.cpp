@@ -70,7 +70,7 @@ http::Response page(std::string_view title, std::string_view body, int status) {
         "<link rel=icon href='data:,'><title>{0} · Sandbox</title><style>{1}</style><header><nav aria-label=Sandbox><a "
         "href='/'>Sandbox</a><a href='/mail'>Inbox</a><a href='/__sandbox/vendo/transactions'>Payments</a><a "
         "href='/__sandbox/sendcloud/parcels'>Parcels</a></nav></header><main><h1>{0}</h1>{2}</main></html>",
-        html_escape(title), kStyle, body);
+        escape_html(title), kStyle, body);
     return response;
 }
 

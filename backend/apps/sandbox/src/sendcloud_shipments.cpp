@@ -738,8 +738,8 @@ http::Response Sendcloud::tracking_page(const http::Request& request) const {
         rows += fmt::format("<li><strong>{}</strong><time>{}</time></li>", sendcloud::status_of(it->status).message, people_time(it->at));
     const auto* to = shipment->body.find("to_address");
     return page("Parcel " + parcel->tracking,
-                "<p class=lead>" + html_escape(sendcloud::status_of(parcel->status).message) + "</p><p class=quiet>" +
-                    html_escape(shipment->option->name) + " to " + html_escape(to->text_or("postal_code") + " " + to->text_or("city")) +
+                "<p class=lead>" + escape_html(sendcloud::status_of(parcel->status).message) + "</p><p class=quiet>" +
+                    escape_html(shipment->option->name) + " to " + escape_html(to->text_or("postal_code") + " " + to->text_or("city")) +
                     "</p><ol class=steps>" + rows + "</ol><p class=quiet>Moments are of the sandbox's clock.</p>");
 }
 

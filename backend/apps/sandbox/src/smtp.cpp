@@ -380,7 +380,7 @@ void MailServer::add_routes(http::Routes& routes) {
         for (auto it = all.rbegin(); it != all.rend(); ++it) {
             const auto at = parse_timestamp(it->received_at);
             rows += "<li><a href='/mail/" + std::to_string(it->id) + "'><strong>" +
-                    html_escape(it->subject.empty() ? "(no subject)" : it->subject) + "</strong><span>" + html_escape(it->to) +
+                    escape_html(it->subject.empty() ? "(no subject)" : it->subject) + "</strong><span>" + escape_html(it->to) +
                     "</span><time>" + (at ? people_time(*at) : "") + "</time></a></li>";
         }
         if (all.empty())
@@ -411,11 +411,11 @@ void MailServer::add_routes(http::Routes& routes) {
         if (!mail) return page("No such mail", "<p><a href='/mail'>To the inbox</a></p>", 404);
         const auto at = parse_timestamp(mail->received_at);
         return page(mail->subject.empty() ? "(no subject)" : mail->subject,
-                    "<dl><dt>From<dd>" + html_escape(mail->from) + "<dt>To<dd>" + html_escape(mail->to) + "<dt>Received<dd>" +
+                    "<dl><dt>From<dd>" + escape_html(mail->from) + "<dt>To<dd>" + escape_html(mail->to) + "<dt>Received<dd>" +
                         (at ? people_time(*at) : "") +
                         "</dl><iframe title='The mail' sandbox='allow-popups allow-top-navigation-by-user-activation' src='/mail/" +
                         std::to_string(mail->id) + "/html'></iframe><details><summary>As plain text</summary><pre>" +
-                        html_escape(mail->text) + "</pre></details>");
+                        escape_html(mail->text) + "</pre></details>");
     });
     routes.get("/mail/{id}/html", "mail_html").handle([find](const http::Request& request) {
         const auto mail = find(request);
@@ -425,7 +425,7 @@ void MailServer::add_routes(http::Routes& routes) {
         // What a mail contains is not to be trusted with this origin, also when it is opened by itself.
         response.header("content-security-policy", "sandbox allow-popups allow-top-navigation-by-user-activation");
         response.body = mail->html.empty() ? "<!doctype html><meta charset=utf-8><title>Mail</title><pre style='white-space:pre-wrap'>" +
-                                                 html_escape(mail->text) + "</pre>"
+                                                 escape_html(mail->text) + "</pre>"
                                            : "<base target=_top>" + mail->html;
         return response;
     });

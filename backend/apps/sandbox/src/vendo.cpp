@@ -724,8 +724,8 @@ http::Response Vendo::verification_page(const http::Request& request) {
         "<h1>Your bank wants to be sure</h1><p>Payment of <strong>" + decimal(t.minor, t.currency) + " " + t.currency +
         "</strong></p>"
         "<form method=post action='" +
-        html_escape(options_.own_url) + "/v/verification'><input type=hidden name=transaction_id value=" + std::to_string(t.id) +
-        "><input type=hidden name=systemsignature value='" + html_escape(system_signature(t.id)) +
+        escape_html(options_.own_url) + "/v/verification'><input type=hidden name=transaction_id value=" + std::to_string(t.id) +
+        "><input type=hidden name=systemsignature value='" + escape_html(system_signature(t.id)) +
         "'><p><label>Code <input name=otp inputmode=numeric placeholder=1234></label></p>"
         "<p><button name=answer value=accept>I accept</button> <button class=no name=answer value=reject>I reject</button></p></form>");
 }
@@ -801,13 +801,13 @@ http::Response Vendo::hosted_page(const http::Request& request) {
     for (const auto& [name, content] : request.query) {
         if (name == "ref" || name == "success_url" || name == "decline_url" || name == "token_amount" || name == "billing_currency" ||
             name == "email")
-            hidden += "<input type=hidden name='" + html_escape(name) + "' value='" + html_escape(content) + "'>";
+            hidden += "<input type=hidden name='" + escape_html(name) + "' value='" + escape_html(content) + "'>";
     }
     const std::string seal = crypto::hex(crypto::hmac_sha256(server_key_, value("ref") + value("token_amount") + billing));
     const auto dollars = Money::parse_decimal(value("token_amount"), Currency::of("USD")).value_or(Money::zero(Currency::of("USD")));
     const auto shown = billed(dollars, billing.empty() ? "USD" : billing, options_.usd_rates).value_or(dollars);
-    return html("<h1>Pay " + html_escape(shown.to_decimal()) + " " + std::string(shown.currency().code()) +
-                "</h1><form method=post action='" + html_escape(options_.own_url) + "/v/hosted'>" + hidden +
+    return html("<h1>Pay " + escape_html(shown.to_decimal()) + " " + std::string(shown.currency().code()) +
+                "</h1><form method=post action='" + escape_html(options_.own_url) + "/v/hosted'>" + hidden +
                 "<input type=hidden name=seal value=" + seal +
                 "><p><label>Card number <input name=card value=4111111111111111></label></p><p><button name=answer value=pay>Pay</button> "
                 "<button class=no name=answer value=cancel>Cancel</button></p></form>");
@@ -917,8 +917,8 @@ http::Response Vendo::reconciliation(const http::Request& request) {
                 "<displayed><amount>{}</amount><currency>{}</currency></displayed></transaction><customer "
                 "id=\"{}\"><email>{}</email></customer></row>",
                 count, t.id, moment, t.type, negative ? 1 : 0, t.test ? 1 : 0, options_.site_id, t.bin, t.last_four,
-                html_escape(t.reference), t.original, decimal(t.minor, t.currency), t.currency, decimal(t.minor, t.currency), t.currency,
-                t.id, html_escape(t.email));
+                escape_html(t.reference), t.original, decimal(t.minor, t.currency), t.currency, decimal(t.minor, t.currency), t.currency,
+                t.id, escape_html(t.email));
             ++count;
         }
     }
@@ -931,7 +931,7 @@ http::Response Vendo::reconciliation(const http::Request& request) {
     return xml(
         fmt::format("<reconciliation><header><siteIDs>{}</siteIDs><startDate>{}</startDate><endDate>{}</endDate><transactionCount>{}</"
                     "transactionCount></header><body>{}</body></reconciliation>\n",
-                    html_escape(value("siteIDs").empty() ? "*" : value("siteIDs")), html_escape(start), html_escape(end), count, rows));
+                    escape_html(value("siteIDs").empty() ? "*" : value("siteIDs")), escape_html(start), escape_html(end), count, rows));
 }
 
 // ---- postbacks -------------------------------------------------------------------------------------------------------------------
