@@ -44,11 +44,15 @@ public:
     Goods chair, lamp;
     Shopper* ana = nullptr;  // an account with everything
     Shopper* eve = nullptr;  // another account
+    Shopper* clerk = nullptr;  // of the staff
 
 private:
     void add_asks();
     void open_store();
     std::string fresh_email();
+    // For the order desk: an order that is paid for and nothing more, and a shipment of one.
+    std::string paid_order();
+    std::string shipment(bool announced);
     std::string my(const std::string& target, const std::string& member);  // id of ana's first item of a list
     std::map<std::string, std::function<Ask(Stage&)>> asks_;
     std::vector<std::unique_ptr<Shopper>> people_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "stoa/catalog/make.hpp"
@@ -258,6 +259,35 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
                 std::move(key));
 }
 
+Result<http::StaffActor> Clerks::require(const http::Request& request, std::string_view permission) {
+    const auto cookie = request.cookie(kCookie);
+    if (!cookie) return fail(http::staff_login_required());
+    static const auto kId = http::StaffId::make();
+    http::StaffActor actor;
+    actor.id = kId;
+    actor.name = "Clara Clerk";
+    for (std::string_view rest = *cookie; !rest.empty();) {
+        const auto end = std::min(rest.find('+'), rest.size());
+        actor.permissions.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    std::ranges::sort(actor.permissions);
+    if (!permission.empty() && !actor.may(permission)) return fail(http::staff_forbidden(permission));
+    return actor;
+}
+
+void Clerks::record(db::Tx& tx, const http::StaffActor&, const http::AuditEntry& entry) {
+    tx.after_commit([this, entry] {
+        const std::lock_guard lock(mutex_);
+        entries_.push_back(entry);
+    });
+}
+
+std::vector<http::AuditEntry> Clerks::entries() const {
+    const std::lock_guard lock(mutex_);
+    return entries_;
+}
+
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
@@ -265,6 +295,8 @@ World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDataba
     options.clock = &clock;
     options.search_feed = false;
     options.database_connections = 40;
+    options.staff_gate = &clerks;
+    options.audit_log = &clerks;
     shop = std::make_unique<app::Shop>(
         shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds, settings), options);
     shop->search->load();

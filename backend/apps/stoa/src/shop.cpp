@@ -125,6 +125,7 @@ Shop::Shop(Config settings, ShopOptions options)
       mailer(options.mailer ? *options.mailer : *own_mailer),
       templates(config.templates_dir),
       media(storage::local_store(config.media_dir)),
+      documents(storage::local_store(config.media_dir + "-private")),
       idempotency(database, clock),
       ledger(ledger::make_ledger(clock)),
       messages(messaging::make_messages(clock, messaging_options())),
@@ -140,7 +141,10 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
-      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})) {
+      shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud})),
+      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
+      staff_gate_(options.staff_gate),
+      audit_log_(options.audit_log) {
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
@@ -152,7 +156,7 @@ Shop::Shop(Config settings, ShopOptions options)
     content = content::make_content(database);
     carts = cart::make_cart(cart_deps(), cart_options());
 
-    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}};
+    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}, shipments.get()};
     order_deps.timeline_sources.push_back([this](db::Session& session, orders::OrderId id, std::string_view locale) {
         std::vector<orders::TimelineDto> out;
         for (const auto& message : messages->messages_for(session, subject_of(id))) {
@@ -161,6 +165,7 @@ Shop::Shop(Config settings, ShopOptions options)
         return out;
     });
     orders = orders::make_orders(std::move(order_deps));
+    fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
@@ -260,6 +265,10 @@ void Shop::build_routes() {
         });
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
+    if (staff_gate_ && audit_log_)
+        orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
+                                          *staff_gate_, *audit_log_, Currency::of(config.default_currency)});
+    shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     add_account_routes(*routes, *this);
@@ -285,6 +294,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
         for (auto& handler : handlers) out.push_back(std::move(handler));
     };
     add(customers::customers_job_handlers(*customers));
+    add(shipments->job_handlers());
     add(notification_job_handlers(*this));
     add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
     out.push_back({"platform.purge",
@@ -310,6 +320,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
 std::vector<jobs::Schedule> Shop::schedules() {
     auto out = checkout->schedules();
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
@@ -320,6 +331,16 @@ std::vector<jobs::Schedule> Shop::schedules() {
 std::vector<events::Subscription> Shop::subscriptions() {
     auto out = notification_subscriptions(*this);
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
+    // What was only reserved becomes money when the goods leave.
+    out.push_back({"checkout.capture_on_shipment", {"shipment.left"}, [](db::Tx& tx, const events::Event& event) {
+                       const auto data = json::parse(event.data);
+                       if (!data) return;
+                       jobs::NewJob job;
+                       job.kind = "checkout.capture";
+                       job.payload = R"({"order":")" + data->text_or("order") + R"("})";
+                       job.unique_key = data->text_or("order");
+                       jobs::enqueue(tx, job);
+                   }, nullptr});
     return out;
 }
 

@@ -12,18 +12,21 @@
 #include "stoa/customers/make.hpp"
 #include "stoa/http/idempotency.hpp"
 #include "stoa/http/router.hpp"
+#include "stoa/http/staff.hpp"
 #include "stoa/http_client/client.hpp"
 #include "stoa/inventory/make.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/fulfilment.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/promotions/make.hpp"
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
 
@@ -35,6 +38,9 @@ struct ShopOptions {
     mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
     bool search_feed = true;  // the read model follows changes by itself
+    // Who of the staff may do what, and the record of it. Both or none: without them there is no order desk.
+    http::StaffGate* staff_gate = nullptr;
+    http::AuditLog* audit_log = nullptr;
 };
 
 class Shop {
@@ -63,6 +69,7 @@ public:
     mail::Mailer& mailer;
     mail::Templates templates;
     std::unique_ptr<storage::ObjectStore> media;
+    std::unique_ptr<storage::ObjectStore> documents;  // labels: never served without asking who wants them
     http::Idempotency idempotency;
 
     std::unique_ptr<ledger::Ledger> ledger;
@@ -77,11 +84,13 @@ public:
     std::unique_ptr<pricing::TaxBook> tax;
     std::unique_ptr<promotions::Promotions> promotions;
     std::unique_ptr<shipping::Shipping> shipping;
+    std::unique_ptr<shipping::Shipments> shipments;
     std::unique_ptr<payments::Payments> payments;
     std::unique_ptr<search::Engine> search;
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
+    std::unique_ptr<orders::Fulfilment> fulfilment;
     std::unique_ptr<checkout::Checkout> checkout;
 
 private:
@@ -91,6 +100,8 @@ private:
     [[nodiscard]] content::StoreFacts store_facts();
     [[nodiscard]] cart::CartOptions cart_options() const;
     void build_routes();
+    http::StaffGate* staff_gate_ = nullptr;
+    http::AuditLog* audit_log_ = nullptr;
     std::once_flag routes_once_;
     std::unique_ptr<http::Routes> routes_;
 };

@@ -177,9 +177,11 @@ public:
         return assemble(answers[0], answers[1], answers[2]);
     }
 
-    std::vector<Shipment> of_order(db::Session& session, const Uuid& order) override {
-        const db::Call calls[] = {db::call(sql::shipments_of_order, order), db::call(sql::parcels_of_order, order),
-                                  db::call(sql::lines_of_order, order)};
+    std::vector<Shipment> of_order(db::Session& session, const Uuid& order) override { return of_orders(session, {order}); }
+
+    std::vector<Shipment> of_orders(db::Session& session, const std::vector<Uuid>& orders) override {
+        const db::Call calls[] = {db::call(sql::shipments_of_orders, orders), db::call(sql::parcels_of_orders, orders),
+                                  db::call(sql::lines_of_orders, orders)};
         const auto answers = session.pipeline(calls);
         return assemble(answers[0], answers[1], answers[2]);
     }
@@ -189,6 +191,12 @@ public:
         for (const auto row : session.query(sql::events_of_order, order))
             out.push_back({row.get<ShipmentId>("shipment_id"), row.get<int>("position"), row.get<Timestamp>("at"),
                            row.get<int>("status_id"), row.get<std::string>("message")});
+        return out;
+    }
+
+    std::vector<Uuid> orders_by_tracking(db::Session& session, std::string_view tracking_number) override {
+        std::vector<Uuid> out;
+        for (const auto row : session.query(sql::orders_by_tracking, tracking_number)) out.push_back(row.get<Uuid>("order_id"));
         return out;
     }
 
@@ -214,7 +222,7 @@ public:
             job.run_at = deps_.clock.now() + std::chrono::seconds(deps_.sendcloud.timeout_seconds * 8 + 30);
             jobs::enqueue(tx, job);
             auto after = *find(tx, id);
-            changed(tx, after, shipment->state);
+            changed(tx, after, *shipment);
             return after;
         });
         if (!begun) return begun;
@@ -428,14 +436,15 @@ private:
     Shipment set_state(db::Tx& tx, const Shipment& before, ShipmentState to) {
         tx.exec(sql::set_state, before.id, json::to_name(to), deps_.clock.now(), has_left(to));
         auto after = *find(tx, before.id);
-        changed(tx, after, before.state);
+        changed(tx, after, before);
         return after;
     }
 
-    void changed(db::Tx& tx, const Shipment& after, ShipmentState before) {
-        if (after.state == before) return;
+    void changed(db::Tx& tx, const Shipment& after, const Shipment& before) {
+        if (after.state == before.state) return;
         if (listener_.changed) listener_.changed(tx, after, before);
         emit(tx, after, "shipment." + std::string(json::to_name(after.state)));
+        if (after.left_at && !before.left_at) emit(tx, after, "shipment.left");
     }
 
     static void emit(db::Tx& tx, const Shipment& shipment, std::string type) {

@@ -17,6 +17,10 @@ const ORDER = [
     '.',
   ],
 ]
+const SHIPMENT = [
+  ...['number', 'first_name', 'order_url', 'service_point', 'is_part', 'lines', 'name', 'quantity'],
+  ...['carrier', 'parcels', 'tracking_number', 'tracking_url'],
+]
 const SHOP = ['shop.name', 'shop.url', 'shop.email', 'shop.address']
 /** What the program offers each mail. */
 const VIEWS: Record<string, string[]> = {
@@ -28,6 +32,8 @@ const VIEWS: Record<string, string[]> = {
   order_confirmation: ORDER,
   payment_failed: ORDER,
   order_cancelled: ORDER,
+  order_shipped: SHIPMENT,
+  order_ready_for_pickup: SHIPMENT,
 }
 
 let files: Map<string, string>

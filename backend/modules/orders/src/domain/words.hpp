@@ -4,10 +4,14 @@
 #include <string_view>
 
 #include "stoa/orders/states.hpp"
+#include "stoa/shipping/shipments.hpp"
 
 namespace stoa::orders {
 
 // Text of a timeline entry; empty for entries that are for staff only.
 [[nodiscard]] std::string_view timeline_text(std::string_view kind, std::string_view locale);
+
+// "On its way", "Unterwegs", ...
+[[nodiscard]] std::string_view shipment_label(shipping::ShipmentState state, std::string_view locale);
 
 }  // namespace stoa::orders

@@ -37,22 +37,22 @@ from shipping.parcel p where p.shipment_id = any($1::uuid[]) order by p.shipment
 select l.shipment_id, l.parcel, l.order_line_id, l.variant_id, l.sku, l.name, l.quantity, l.weight_grams, l.unit_value
 from shipping.shipment_line l where l.shipment_id = any($1::uuid[]) order by l.shipment_id, l.parcel, l.sku, l.order_line_id
 
--- name: shipments_of_order
+-- name: shipments_of_orders
 select s.id, s.order_id, s.order_number, s.number, s.warehouse_id, s.from_country, s.state, s.attempt, s.reference, s.option_code,
     s.service_point_id, s.to_address::text as to_address, s.currency, s.value, s.problems::text as problems, s.provider_id, s.carrier,
     s.announced_at, s.left_at, s.delivered_at, s.heard_at, s.created_at, s.updated_at
-from shipping.shipment s where s.order_id = $1::uuid order by s.number
+from shipping.shipment s where s.order_id = any($1::uuid[]) order by s.order_id, s.number
 
--- name: parcels_of_order
+-- name: parcels_of_orders
 select p.id, p.shipment_id, p.position, p.weight_grams, p.provider_id, p.tracking_number, p.tracking_url, p.state, p.status_id, p.status_text,
     p.status_at
 from shipping.parcel p join shipping.shipment s on s.id = p.shipment_id
-where s.order_id = $1::uuid order by p.shipment_id, p.position
+where s.order_id = any($1::uuid[]) order by p.shipment_id, p.position
 
--- name: lines_of_order
+-- name: lines_of_orders
 select l.shipment_id, l.parcel, l.order_line_id, l.variant_id, l.sku, l.name, l.quantity, l.weight_grams, l.unit_value
 from shipping.shipment_line l join shipping.shipment s on s.id = l.shipment_id
-where s.order_id = $1::uuid order by l.shipment_id, l.parcel, l.sku, l.order_line_id
+where s.order_id = any($1::uuid[]) order by l.shipment_id, l.parcel, l.sku, l.order_line_id
 
 -- name: events_of_order
 select p.shipment_id, p.position, e.at, e.status_id, e.message
@@ -148,3 +148,7 @@ select s.sender_address_id from shipping.sender s where s.warehouse_id = $1::uui
 
 -- name: keep_sender
 insert into shipping.sender (warehouse_id, sender_address_id) values ($1::uuid, $2::bigint) on conflict (warehouse_id) do nothing
+
+-- name: orders_by_tracking
+select distinct s.order_id from shipping.parcel p join shipping.shipment s on s.id = p.shipment_id
+where upper(p.tracking_number) = upper($1::text) and p.tracking_number <> '' limit 100

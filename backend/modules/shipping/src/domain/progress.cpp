@@ -145,6 +145,11 @@ Result<void> transition(ShipmentState from, ShipmentState to) {
                 "A shipment that is " + std::string(json::to_name(from)) + " cannot become " + std::string(json::to_name(to)) + ".");
 }
 
+std::optional<ShipmentState> state_of_status(int status_id) {
+    const auto* status = status_by_id(status_id);
+    return status ? status->state : std::nullopt;
+}
+
 bool has_left(ShipmentState state) {
     return state == in_transit || state == out_for_delivery || state == ready_for_pickup || state == delivered || state == returned;
 }

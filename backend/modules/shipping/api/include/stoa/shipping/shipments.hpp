@@ -63,6 +63,8 @@ inline json::EnumNames<ShipmentState> enum_names(ShipmentState) {
 // 409 shipping.transition_not_allowed with a sentence that names both states.
 [[nodiscard]] Result<void> transition(ShipmentState from, ShipmentState to);
 [[nodiscard]] bool is_allowed(ShipmentState from, ShipmentState to);
+// How far a parcel is when the platform says so (its numeric status); nullopt: it says nothing about that.
+[[nodiscard]] std::optional<ShipmentState> state_of_status(int status_id);
 
 // Where a shipment goes, in the words of a label.
 struct ShipTo {
@@ -172,7 +174,7 @@ inline json::EnumNames<LabelFormat> enum_names(LabelFormat) {
 // Whoever owns orders. Both run in the transaction of the change, `lock` before the shipment's row is locked: the order's lock comes first.
 struct ShipmentListener {
     std::function<void(db::Tx&, const Uuid& order)> lock;
-    std::function<void(db::Tx&, const Shipment& after, ShipmentState before)> changed;
+    std::function<void(db::Tx&, const Shipment& after, const Shipment& before)> changed;
 };
 
 class Shipments {
@@ -186,7 +188,9 @@ public:
     [[nodiscard]] virtual std::optional<Shipment> find(db::Session& session, ShipmentId id) = 0;
     [[nodiscard]] virtual std::vector<Shipment> find(db::Session& session, std::span<const ShipmentId> ids) = 0;
     [[nodiscard]] virtual std::vector<Shipment> of_order(db::Session& session, const Uuid& order) = 0;
+    [[nodiscard]] virtual std::vector<Shipment> of_orders(db::Session& session, const std::vector<Uuid>& orders) = 0;
     [[nodiscard]] virtual std::vector<TrackingEvent> events_of_order(db::Session& session, const Uuid& order) = 0;
+    [[nodiscard]] virtual std::vector<Uuid> orders_by_tracking(db::Session& session, std::string_view tracking_number) = 0;
 
     // ---- these call the platform: outbound pool or worker, no transaction open ----
     // Safe to repeat and to race: one reference, one shipment. A refusal is a shipment in state failed with its problems; when the
