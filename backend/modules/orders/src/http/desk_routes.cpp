@@ -42,15 +42,6 @@ Result<Cursor> read_cursor(const std::optional<std::string>& text) {
     return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
 }
 
-// For LIKE: the typed text and whatever follows.
-std::string prefix(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "%";
-}
 std::string folded(std::string_view text) {
     std::string out(text);
     for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -389,17 +380,17 @@ private:
             for (const auto row : rows) out.push_back(row.get<OrderId>("id"));
         };
         if (q.find('@') != std::string::npos) {
-            take(session.query(sql::search_email, prefix(folded(q)), kMostFound));
+            take(session.query(sql::search_email, folded(q), kMostFound));
             return out;
         }
         std::string number = q;
         for (auto& c : number) c = c == 's' ? 'S' : c;
         if (looks_like_number(q)) {
             if (!number.starts_with("S-")) number = "S-" + number;
-            take(session.query(sql::search_number, prefix(number), kMostFound));
+            take(session.query(sql::search_number, number, kMostFound));
         }
-        const db::Call calls[] = {db::call(sql::search_last_name, prefix(folded(q)), kMostFound),
-                                  db::call(sql::search_full_name, prefix(folded(q)), kMostFound),
+        const db::Call calls[] = {db::call(sql::search_last_name, folded(q), kMostFound),
+                                  db::call(sql::search_full_name, folded(q), kMostFound),
                                   db::call(sql::search_sku, q, kMostFound)};
         for (const auto& rows : session.pipeline(calls)) take(rows);
         for (const auto& order : deps_.shipments.orders_by_tracking(session, q)) out.emplace_back(order);
