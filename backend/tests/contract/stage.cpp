@@ -148,7 +148,8 @@ std::string Stage::shipment(bool announced) {
     if (made.status != 201) throw std::runtime_error("stage: no shipment: " + made.text);
     const auto id = made.body.find("items")->items().front().text_or("id");
     if (!announced) return id;
-    const auto labelled = clerk->post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", id), Uuid::v7().to_string());
+    const auto labelled =
+        clerk->post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", id), Uuid::v7().to_string());
     if (labelled.text.find(R"("labelled":true)") == std::string::npos) throw std::runtime_error("stage: no label: " + labelled.text);
     return id;
 }
@@ -430,9 +431,10 @@ void Stage::add_asks() {
     };
     asks_["get_shipment"] = [=](Stage& s) { return get(s.clerk, {{"id", s.shipment(false)}}); };
     asks_["correct_shipment"] = [=](Stage& s) {
-        return with(s.clerk,
-                    R"({"to":{"name":"Ana Ruiz","line1":"Torstr. 2","postal_code":"10119","city":"Berlin","country":"DE"},"option_code":""})",
-                    200, {{"id", s.shipment(false)}});
+        return with(
+            s.clerk,
+            R"({"to":{"name":"Ana Ruiz","line1":"Torstr. 2","postal_code":"10119","city":"Berlin","country":"DE"},"option_code":""})", 200,
+            {{"id", s.shipment(false)}});
     };
     asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.clerk, {{"id", s.shipment(false)}})); };
     asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.clerk, {{"id", s.shipment(true)}})); };

@@ -42,8 +42,8 @@ public:
     World world;
     Document document;
     Goods chair, lamp;
-    Shopper* ana = nullptr;  // an account with everything
-    Shopper* eve = nullptr;  // another account
+    Shopper* ana = nullptr;    // an account with everything
+    Shopper* eve = nullptr;    // another account
     Shopper* clerk = nullptr;  // of the staff
 
 private:

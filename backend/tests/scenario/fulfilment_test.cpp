@@ -27,8 +27,8 @@ protected:
     struct Bought {
         std::string id, number, token;
     };
-    Bought buy(std::vector<std::pair<Goods, std::int64_t>> goods, const std::string& postal_code = "10115", const std::string& country = "DE",
-               std::string_view email = "ana@example.test") {
+    Bought buy(std::vector<std::pair<Goods, std::int64_t>> goods, const std::string& postal_code = "10115",
+               const std::string& country = "DE", std::string_view email = "ana@example.test") {
         Shopper who(shop());
         for (const auto& [what, quantity] : goods) who.add(what, quantity);
         who.fill_in(email, country, postal_code);
@@ -58,9 +58,7 @@ protected:
         const auto* items = answer.body.find("items");
         return items ? items->items() : std::vector<json::Value>{};
     }
-    std::string state_of(const Bought& order) {
-        return clerk.get("/api/v1/admin/orders/" + order.id).body.at("order", "state")->text();
-    }
+    std::string state_of(const Bought& order) { return clerk.get("/api/v1/admin/orders/" + order.id).body.at("order", "state")->text(); }
     json::Value shipment(const std::string& id) { return clerk.get("/api/v1/admin/shipments/" + id).body; }
     // What the sandbox would send, in the order in which it happened.
     std::vector<std::string> notifications() {
@@ -83,7 +81,8 @@ protected:
         return static_cast<std::int64_t>(json::parse(answer->body, {4 << 20, 16})->find("items")->items().size());
     }
     std::int64_t on_hand(const Goods& goods) {
-        return world.count("select sum(on_hand)::bigint from inventory.stock where variant_id = '" + goods.variant.uuid().to_string() + "'");
+        return world.count("select sum(on_hand)::bigint from inventory.stock where variant_id = '" + goods.variant.uuid().to_string() +
+                           "'");
     }
     void deliver() {
         world.outside.control.advance(60);
@@ -322,6 +321,21 @@ TEST_F(FulfilmentScenario, a_cancelled_shipment_gives_its_goods_back_to_the_orde
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(FulfilmentScenario, what_was_cancelled_gets_no_label) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 1}});
+    const auto id = plan(order).front();
+    shop().database.in_tx([&](db::Tx& tx) {
+        auto header = shop().orders->lock(tx, *orders::OrderId::parse(order.id));
+        shop().inventory->deallocate(tx, header->id.uuid());
+        EXPECT_TRUE(shop().orders->cancel(tx, *header, "staff"));
+    });
+    const auto refused = announce({id}).front();
+    EXPECT_EQ(refused.text_or("code"), "orders.not_to_be_shipped");
+    EXPECT_EQ(shipment(id).text_or("state"), "planned");
+    EXPECT_EQ(made_at_the_platform(), 0);
+}
+
 TEST_F(FulfilmentScenario, heavy_orders_are_several_parcels_and_goods_abroad_have_their_papers) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 100);
     // 30 of 1.2 kg: 19 to a parcel.
@@ -337,8 +351,7 @@ TEST_F(FulfilmentScenario, heavy_orders_are_several_parcels_and_goods_abroad_hav
     const auto refused = announce({far}).front();
     EXPECT_FALSE(refused.bool_or("labelled"));
     EXPECT_EQ(refused.find("shipment")->find("problems")->items().front().text_or("code"), "customs_missing");
-    const auto customs =
-        clerk.put("/api/v1/admin/customs/" + lamp.variant.to_string(), R"({"hs_code":"94052140","origin_country":"NL"})");
+    const auto customs = clerk.put("/api/v1/admin/customs/" + lamp.variant.to_string(), R"({"hs_code":"94052140","origin_country":"NL"})");
     EXPECT_EQ(customs.status, 200) << customs.text;
     const auto labelled = announce({far}).front();
     EXPECT_TRUE(labelled.bool_or("labelled"));
@@ -376,7 +389,8 @@ TEST_F(FulfilmentScenario, a_notification_counts_only_with_its_signature) {
     const auto before = world.count("select count(*) from shipping.inbox");
     EXPECT_EQ(tell("not json"), 200);
     EXPECT_EQ(tell(R"({"action":"integration_updated","timestamp":1})"), 200);
-    EXPECT_EQ(tell(R"({"action":"parcel_status_changed","timestamp":1525271885993,"parcel":{"id":99,"status":{"id":11,"message":"x"}}})"), 200);
+    EXPECT_EQ(tell(R"({"action":"parcel_status_changed","timestamp":1525271885993,"parcel":{"id":99,"status":{"id":11,"message":"x"}}})"),
+              200);
     EXPECT_EQ(world.count("select count(*) from shipping.inbox"), before + 3);
     world.clock.advance(std::chrono::minutes{20});
     world.work();
@@ -396,10 +410,10 @@ TEST(FulfilmentWithReservations, what_was_reserved_becomes_money_when_the_goods_
     const auto found = clerk.get("/api/v1/admin/orders?q=" + paid.body.text_or("order_number"));
     const auto& order = found.body.find("items")->items().front();
     EXPECT_EQ(order.text_or("payment_state"), "authorized");
-    const auto made = clerk.post("/api/v1/admin/orders/" + order.text_or("id") + "/shipments", R"({"shipments":[]})", Uuid::v7().to_string());
+    const auto made =
+        clerk.post("/api/v1/admin/orders/" + order.text_or("id") + "/shipments", R"({"shipments":[]})", Uuid::v7().to_string());
     const auto id = made.body.find("items")->items().front().text_or("id");
-    const auto labelled =
-        clerk.post("/api/v1/admin/shipments/announce", R"({"shipment_ids":[")" + id + R"("]})", Uuid::v7().to_string());
+    const auto labelled = clerk.post("/api/v1/admin/shipments/announce", R"({"shipment_ids":[")" + id + R"("]})", Uuid::v7().to_string());
     EXPECT_THAT(labelled.text, HasSubstr(R"("labelled":true)"));
     world.work();
     EXPECT_EQ(world.count("select sum(captured)::bigint from payments.attempt"), 0);
@@ -448,7 +462,8 @@ TEST_F(FulfilmentScenario, the_queue_is_read_page_by_page_without_gaps) {
         std::set<std::string> seen;
         std::string cursor;
         for (int page = 0; page < 5; ++page) {
-            const auto answer = clerk.get("/api/v1/admin/orders?limit=3" + std::string(filter) + (cursor.empty() ? "" : "&cursor=" + cursor));
+            const auto answer =
+                clerk.get("/api/v1/admin/orders?limit=3" + std::string(filter) + (cursor.empty() ? "" : "&cursor=" + cursor));
             ASSERT_EQ(answer.status, 200) << answer.text;
             for (const auto& item : answer.body.find("items")->items()) EXPECT_TRUE(seen.insert(item.text_or("number")).second);
             cursor = answer.body.text_or("next_cursor");

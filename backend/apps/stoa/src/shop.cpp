@@ -332,7 +332,9 @@ std::vector<events::Subscription> Shop::subscriptions() {
     auto out = notification_subscriptions(*this);
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
     // What was only reserved becomes money when the goods leave.
-    out.push_back({"checkout.capture_on_shipment", {"shipment.left"}, [](db::Tx& tx, const events::Event& event) {
+    out.push_back({"checkout.capture_on_shipment",
+                   {"shipment.left"},
+                   [](db::Tx& tx, const events::Event& event) {
                        const auto data = json::parse(event.data);
                        if (!data) return;
                        jobs::NewJob job;
@@ -340,7 +342,8 @@ std::vector<events::Subscription> Shop::subscriptions() {
                        job.payload = R"({"order":")" + data->text_or("order") + R"("})";
                        job.unique_key = data->text_or("order");
                        jobs::enqueue(tx, job);
-                   }, nullptr});
+                   },
+                   nullptr});
     return out;
 }
 

@@ -184,8 +184,9 @@ protected:
     void stock_madrid(VariantId variant, std::int64_t quantity) {
         const auto stock = Uuid::v7().to_string();
         run("insert into inventory.stock (id, warehouse_id, variant_id, on_hand) values ('" + stock + "', '" + madrid.uuid().to_string() +
-            "', '" + variant.uuid().to_string() + "', " + std::to_string(quantity) + "); insert into inventory.movement (stock_id, delta, reason) " +
-            "values ('" + stock + "', " + std::to_string(quantity) + ", 'count')");
+            "', '" + variant.uuid().to_string() + "', " + std::to_string(quantity) +
+            "); insert into inventory.movement (stock_id, delta, reason) " + "values ('" + stock + "', " + std::to_string(quantity) +
+            ", 'count')");
     }
     WarehouseId main_warehouse() {
         return database.read([&](db::Session& session) { return inventory->warehouses(session).front().id; });
@@ -194,7 +195,8 @@ protected:
         return database.in_tx([&](db::Tx& tx) { return inventory->source(tx, order, wanted); });
     }
     std::int64_t allocated_in(WarehouseId warehouse) {
-        return number("select coalesce(sum(allocated), 0)::bigint from inventory.stock where warehouse_id = '" + warehouse.uuid().to_string() + "'");
+        return number("select coalesce(sum(allocated), 0)::bigint from inventory.stock where warehouse_id = '" +
+                      warehouse.uuid().to_string() + "'");
     }
 };
 
@@ -221,7 +223,8 @@ TEST_F(SourcesTest, a_promise_moves_to_another_warehouse_and_leaves_from_there) 
         inventory->ship_from(tx, order, madrid, lines);
     });
     EXPECT_EQ(number("select sum(-delta)::bigint from inventory.movement m join inventory.stock s on s.id = m.stock_id where m.reason = "
-                     "'shipped' and s.warehouse_id = '" + madrid.uuid().to_string() + "'"),
+                     "'shipped' and s.warehouse_id = '" +
+                     madrid.uuid().to_string() + "'"),
               2);
     // What has left stays where it left from; the rest may move on.
     EXPECT_TRUE(source(order, {{main_warehouse(), chair, 1}}));

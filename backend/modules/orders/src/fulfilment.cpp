@@ -117,7 +117,8 @@ public:
                 wanted.push_back(std::move(wish));
             }
         }
-        if (wanted.empty()) return fail(ErrorKind::conflict, "orders.nothing_to_ship", "Everything of this order is in a shipment already.");
+        if (wanted.empty())
+            return fail(ErrorKind::conflict, "orders.nothing_to_ship", "Everything of this order is in a shipment already.");
 
         auto targets = reserved(shipments);
         for (const auto& wish : wanted) {
@@ -128,8 +129,9 @@ public:
                 const auto fact = std::ranges::find(facts, line.line, &LineFacts::id);
                 if (fact == facts.end()) return fail(ErrorKind::invalid, "orders.line_unknown", "The order has no such line.");
                 if (line.quantity < 1 || line.quantity > fact->open)
-                    return fail(ErrorKind::conflict, "orders.too_many",
-                                "Of " + fact->sku + " there are " + std::to_string(std::max<std::int64_t>(0, fact->open)) + " left to ship.");
+                    return fail(
+                        ErrorKind::conflict, "orders.too_many",
+                        "Of " + fact->sku + " there are " + std::to_string(std::max<std::int64_t>(0, fact->open)) + " left to ship.");
                 fact->open -= line.quantity;
                 targets[{wish.warehouse, fact->variant}] += line.quantity;
             }
@@ -228,6 +230,14 @@ private:
         const OrderId id(after.order);
         auto header = deps_.orders.header(tx, id);
         if (!header) throw std::logic_error("orders: a shipment without its order");
+        if (after.state == ShipmentState::announcing && header->state != State::confirmed && header->state != State::processing)
+            throw http::ProblemException({ErrorKind::conflict,
+                                          "orders.not_to_be_shipped",
+                                          "An order that is " + std::string(json::to_name(header->state)) + " is not to be shipped.",
+                                          {},
+                                          {},
+                                          {},
+                                          0});
         if (after.left_at && !before.left_at) {
             std::map<catalog::VariantId, std::int64_t> sum;
             for (const auto& line : after.lines) sum[catalog::VariantId(line.variant)] += line.quantity;

@@ -329,7 +329,8 @@ private:
         const auto events = deps_.shipments->events_of_order(session, id.uuid());
         for (const auto& shipment : deps_.shipments->of_order(session, id.uuid())) {
             // What is on paper only is nobody's parcel yet, and what was cancelled is none any more.
-            if (shipment.state == planned || shipment.state == announcing || shipment.state == failed || shipment.state == cancelled) continue;
+            if (shipment.state == planned || shipment.state == announcing || shipment.state == failed || shipment.state == cancelled)
+                continue;
             OrderShipmentDto dto;
             dto.number = shipment.number;
             dto.state = shipment.state;

@@ -121,8 +121,7 @@ std::vector<Shipment> assemble(const db::Rows& heads, const db::Rows& parcels, c
 
 class PgShipments final : public Shipments {
 public:
-    explicit PgShipments(ShipmentDependencies dependencies)
-        : deps_(std::move(dependencies)), platform_(deps_.client, deps_.sendcloud) {}
+    explicit PgShipments(ShipmentDependencies dependencies) : deps_(std::move(dependencies)), platform_(deps_.client, deps_.sendcloud) {}
 
     void listen(ShipmentListener listener) override { listener_ = std::move(listener); }
 
@@ -238,6 +237,8 @@ public:
             for (std::size_t i = next++; i < ids.size(); i = next++) {
                 try {
                     results[i] = announce(ids[i]);
+                } catch (const http::ProblemException& refused) {
+                    results[i] = std::unexpected(refused.error);
                 } catch (const std::exception& trouble) {
                     // The others go on; the job of this one does, too.
                     log::error("shipping: announcing failed", {{"shipment", ids[i].to_string()}, {"reason", std::string(trouble.what())}});
@@ -394,8 +395,7 @@ public:
                  const auto shipment = deps_.database.read([&](db::Session& session) { return find(session, id); });
                  if (!shipment || shipment->state != cancelling) return;
                  const auto after = go_on_cancelling(*shipment);
-                 if (!after && after.error().kind == ErrorKind::unavailable)
-                     throw std::runtime_error("shipping: " + after.error().message);
+                 if (!after && after.error().kind == ErrorKind::unavailable) throw std::runtime_error("shipping: " + after.error().message);
              },
              std::chrono::seconds{120}},
             {"shipping.inbox",
@@ -464,7 +464,8 @@ private:
     Result<Shipment> go_on(const Shipment& shipment) {
         auto earlier = platform_.by_reference(shipment.reference);
         if (earlier.found == Found::there) return record(shipment, {sendcloud::Outcome::made, std::move(earlier.shipments.front())}, {});
-        if (earlier.found == Found::unknown) return unavailable("The carrier platform does not answer. The shipment is announced as soon as it does.");
+        if (earlier.found == Found::unknown)
+            return unavailable("The carrier platform does not answer. The shipment is announced as soon as it does.");
         sendcloud::Request request{shipment, shipment.option_code, 0, {}, deps_.clock.now()};
         if (auto ready = prepare(request); !ready) {
             if (ready.error().kind == ErrorKind::unavailable) return std::unexpected(ready.error());
@@ -575,7 +576,8 @@ private:
         });
         step("announce-recorded");
         if (recorded && recorded->state == labelled) {
-            for (const auto& parcel : recorded->parcels) (void)fetch_label(parcel, LabelFormat::pdf);  // what fails is fetched when asked for
+            for (const auto& parcel : recorded->parcels)
+                (void)fetch_label(parcel, LabelFormat::pdf);  // what fails is fetched when asked for
             step("announce-label");
         }
         return recorded;

@@ -34,8 +34,8 @@ TEST(ShipmentStates, an_unknown_status_changes_nothing) {
 
 // Whatever the order and the number of copies in which a journey is told, it ends where it ended.
 TEST(ShipmentStates, news_in_any_order_and_more_than_once_end_in_the_same_place) {
-    const std::pair<ShipmentState, int> journey[] = {{labelled, 0},         {in_transit, 4},       {in_transit, 8},  {out_for_delivery, 24},
-                                                     {in_transit, 26},      {out_for_delivery, 40}, {delivered, 44}};
+    const std::pair<ShipmentState, int> journey[] = {{labelled, 0},    {in_transit, 4},        {in_transit, 8}, {out_for_delivery, 24},
+                                                     {in_transit, 26}, {out_for_delivery, 40}, {delivered, 44}};
     std::mt19937 random(7);
     for (int round = 0; round < 500; ++round) {
         std::vector<std::pair<ShipmentState, int>> news(std::begin(journey), std::end(journey));

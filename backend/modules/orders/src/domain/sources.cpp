@@ -35,9 +35,7 @@ Plan plan_with(unsigned set, const std::vector<ToSend>& goods, const std::vector
         if ((set >> i) & 1U) order.push_back(i);
     }
     std::ranges::stable_sort(order, {}, [&](std::size_t i) { return places[i].parcel_cost; });
-    const auto left_in = [&](std::size_t i, const ToSend& line) -> std::int64_t& {
-        return stock[{places[i].warehouse.id, line.variant}];
-    };
+    const auto left_in = [&](std::size_t i, const ToSend& line) -> std::int64_t& { return stock[{places[i].warehouse.id, line.variant}]; };
     const auto give = [&](std::size_t i, const ToSend& line, std::int64_t quantity) {
         if (quantity <= 0) return;
         left_in(i, line) -= quantity;
@@ -125,8 +123,9 @@ Choice choose_sources(const std::vector<ToSend>& goods, const std::vector<Place>
     for (const auto& each : available) stock[{each.warehouse, each.variant}] += each.quantity;
     std::vector<Place> places;
     for (const auto& place : all_places) {
-        const auto has_some = std::ranges::any_of(
-            goods, [&](const ToSend& line) { return stock.contains({place.warehouse.id, line.variant}) && stock[{place.warehouse.id, line.variant}] > 0; });
+        const auto has_some = std::ranges::any_of(goods, [&](const ToSend& line) {
+            return stock.contains({place.warehouse.id, line.variant}) && stock[{place.warehouse.id, line.variant}] > 0;
+        });
         if (has_some && places.size() < kMostPlaces) places.push_back(place);
     }
     std::vector<Plan> plans;
@@ -149,7 +148,7 @@ Choice choose_sources(const std::vector<ToSend>& goods, const std::vector<Place>
         considered.parcels = plan.parcels;
         considered.cost = plan.cost;
         considered.missing = plan.missing_units;
-        considered.verdict = i == 0                                        ? "chosen"
+        considered.verdict = i == 0                                    ? "chosen"
                              : plan.missing_units > best.missing_units ? "not everything is there"
                              : plan.parcels > best.parcels             ? "more parcels"
                              : plan.cost > best.cost                   ? "dearer"

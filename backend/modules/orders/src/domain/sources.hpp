@@ -42,7 +42,7 @@ struct Choice {
         int parcels = 0;
         std::int64_t cost = 0;
     };
-    std::vector<Part> parts;  // by the warehouses' priority
+    std::vector<Part> parts;      // by the warehouses' priority
     std::vector<ToSend> missing;  // no warehouse has it: to follow later
     int parcels = 0;
     std::int64_t cost = 0;

@@ -66,7 +66,8 @@ DeskShipmentDto to_dto(const Shipment& shipment) {
     if (!shipment.service_point_id.empty()) dto.service_point_id = shipment.service_point_id;
     dto.to = shipment.to;
     dto.problems = shipment.problems;
-    for (const auto& line : shipment.lines) dto.lines.push_back({line.parcel, OrderLineId(line.order_line), line.sku, line.name, line.quantity});
+    for (const auto& line : shipment.lines)
+        dto.lines.push_back({line.parcel, OrderLineId(line.order_line), line.sku, line.name, line.quantity});
     for (const auto& parcel : shipment.parcels) {
         DeskParcelDto shown;
         shown.position = parcel.position;
@@ -390,8 +391,7 @@ private:
             take(session.query(sql::search_number, number, kMostFound));
         }
         const db::Call calls[] = {db::call(sql::search_last_name, folded(q), kMostFound),
-                                  db::call(sql::search_full_name, folded(q), kMostFound),
-                                  db::call(sql::search_sku, q, kMostFound)};
+                                  db::call(sql::search_full_name, folded(q), kMostFound), db::call(sql::search_sku, q, kMostFound)};
         for (const auto& rows : session.pipeline(calls)) take(rows);
         for (const auto& order : deps_.shipments.orders_by_tracking(session, q)) out.emplace_back(order);
         return out;
@@ -416,8 +416,8 @@ private:
             const auto row = rows[i];
             if (i == query.limit) {
                 const auto last = rows[i - 1];
-                out.next_cursor = std::to_string(last.get<Timestamp>("placed_at").time_since_epoch().count()) + "." +
-                                  last.get<OrderId>("id").to_string();
+                out.next_cursor =
+                    std::to_string(last.get<Timestamp>("placed_at").time_since_epoch().count()) + "." + last.get<OrderId>("id").to_string();
                 break;
             }
             DeskOrderDto item;

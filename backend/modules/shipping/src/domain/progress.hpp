@@ -10,7 +10,7 @@ namespace stoa::shipping {
 
 struct Status {
     int id;
-    std::string_view code;                // of API v3
+    std::string_view code;               // of API v3
     std::optional<ShipmentState> state;  // nullopt: says nothing about how far it is
 };
 // Nullptr for an id or code that is not in the list: it changes nothing.

@@ -309,7 +309,8 @@ std::optional<std::vector<Offer>> Parcels::offers(const Shipment& shipment) {
         const auto* functions = option.find("functionalities");
         if (functions && functions->bool_or("returns")) continue;
         const auto* quotes = option.find("quotes");
-        const auto* total = quotes && quotes->is_array() && !quotes->items().empty() ? quotes->items().front().at("price", "total") : nullptr;
+        const auto* total =
+            quotes && quotes->is_array() && !quotes->items().empty() ? quotes->items().front().at("price", "total") : nullptr;
         const auto currency = total ? Currency::parse(total->text_or("currency")) : std::nullopt;
         const auto quoted = currency ? Money::parse_decimal(total->text_or("value"), *currency) : std::nullopt;
         if (!quoted) continue;
