@@ -297,10 +297,14 @@ public:
         const auto variant = http::id_param<catalog::VariantId>(request, "variant_id");
         const auto body = http::body_as<CustomsDto>(request);
         if (!body) return http::problem(body.error());
-        deps_.database.in_tx([&](db::Tx& tx) {
-            deps_.shipments.put_customs(tx, variant.uuid(), body->hs_code, body->origin_country);
-            deps_.audit.record(tx, *actor, {"update", "customs", variant.to_string(), "", json::render(*body)});
-        });
+        try {
+            deps_.database.in_tx([&](db::Tx& tx) {
+                deps_.shipments.put_customs(tx, variant.uuid(), body->hs_code, body->origin_country);
+                deps_.audit.record(tx, *actor, {"update", "customs", variant.to_string(), "", json::render(*body)});
+            });
+        } catch (const db::ForeignKeyViolation&) {
+            return http::problem({ErrorKind::not_found, "http.not_found", "There are no such goods.", {}, {}, {}, 0});
+        }
         return http::ok(*body);
     }
 

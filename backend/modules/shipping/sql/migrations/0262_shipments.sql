@@ -82,7 +82,7 @@ create table shipping.inbox (
 
 -- What customs want to know about goods.
 create table shipping.customs (
-    variant_id uuid primary key,
+    variant_id uuid primary key references catalog.variant (id) on delete cascade,
     hs_code text not null check (hs_code ~ '^[0-9]{6,12}$'),
     origin_country char(2) not null,
     updated_at timestamptz not null
