@@ -340,7 +340,7 @@ public:
         return out;
     }
 
-    void sweep(int limit, const OutcomeHandler& on_outcome) override {
+    int sweep(int limit, const OutcomeHandler& on_outcome) override {
         const auto due = deps_.database.read([&](db::Session& session) {
             std::vector<Attempt> out;
             for (const auto row : session.query(sql::due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
@@ -355,6 +355,7 @@ public:
             }
             deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::note_checked, attempt.id, deps_.clock.now()); });
         }
+        return static_cast<int>(due.size());
     }
 
     Outcome capture(const Attempt& given) override {

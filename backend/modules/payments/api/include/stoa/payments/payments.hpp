@@ -234,9 +234,10 @@ public:
     // Methods that the provider does not accept for this payable (its code 1101).
     [[nodiscard]] virtual std::vector<Method> refused_methods(db::Session& session, const Uuid& payable) = 0;
     // Looks again at what has no end yet: unanswered calls after 1, 5, 15, 60 minutes, verifications after 5 minutes (expired after 2
-    // hours), debits daily until they are money; old ones ever less often. One that fails does not keep the others waiting.
+    // hours), debits daily until they are money; old ones ever less often. One that fails does not keep the others waiting. How many it
+    // looked at: fewer than the limit when none is left that is due.
     using OutcomeHandler = std::function<void(const Attempt&, const Outcome&)>;
-    virtual void sweep(int limit, const OutcomeHandler& on_outcome) = 0;
+    virtual int sweep(int limit, const OutcomeHandler& on_outcome) = 0;
 
     // ---- after the sale ----
     // Takes a reservation as a whole; the outcome goes to apply(). Safe to repeat: an earlier call without an answer is looked up.
