@@ -7,6 +7,7 @@ namespace stoa::orders {
 namespace {
 
 constexpr std::int64_t kMostUnits = 100000;
+constexpr std::int64_t kDearestDelivery = 1'000'000'000;  // minor units: sums stay far from their end
 
 Money tax_of(const Money& shown, std::int64_t basis_points, bool tax_included) {
     return tax_included ? shown.scaled(basis_points, 10000 + basis_points, Rounding::half_up)
@@ -105,7 +106,7 @@ private:
 
     // The delivery's tax: it bears the rates that it bore, and where there was none to pay, those of the goods.
     Result<Money> set_shipping(const Money& price) {
-        if (price.currency() != out_.currency() || price.is_negative())
+        if (price.currency() != out_.currency() || price.is_negative() || price.minor() > kDearestDelivery)
             return fail(ErrorKind::invalid, "orders.edit_amount", "The delivery has a price of zero or more in the order's currency.");
         if (!out_.shipping_credited.value.is_zero())
             return fail(ErrorKind::conflict, "orders.edit_delivery_refunded", "The delivery was refunded; its price stays.");

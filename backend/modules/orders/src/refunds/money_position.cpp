@@ -164,6 +164,8 @@ Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundReques
         plan.total += plan.shipping;
     }
     const auto left = position.creditable();
+    if (request.adjustment > left.value)
+        return fail(ErrorKind::invalid, "payments.refund_too_large", "At most " + left.value.to_decimal() + " can be refunded.");
     plan.adjustment.value = request.adjustment;
     if (const auto before = plan.total; request.adjustment.is_negative() && !before.value.is_zero()) {
         plan.adjustment.tax = before.tax.scaled(request.adjustment.minor(), before.value.minor(), Rounding::half_up);
