@@ -39,6 +39,10 @@ Stage::Stage() : document(read_document(world)) {
     open_store();
     ana = &account("ana@example.test");
     eve = &account("eve@example.test");
+    world.desk.hire("mia", {"*"});
+    people_.push_back(std::make_unique<Shopper>(*world.shop));
+    mia = people_.back().get();
+    mia->cookies[std::string(Desk::kCookie)] = "mia";
     add_asks();
     // Ana has bought a chair with a card that she keeps, and has something of everything.
     ana->add(chair);
@@ -106,6 +110,40 @@ Shopper& Stage::account(const std::string& email, const std::string& password) {
     const auto answer = person.post("/api/v1/account/login", fmt::format(R"({{"email":"{}","password":"{}"}})", email, password));
     if (answer.status != 200) throw std::runtime_error("stage: log in: " + answer.text);
     return person;
+}
+
+Stage::Delivered Stage::delivered() {
+    auto& shop = *world.shop;
+    ana->add(lamp);
+    ana->fill_in("ana@example.test");
+    const auto paid = ana->pay();
+    Delivered out;
+    out.number = paid.body.text_or("order_number");
+    shop.database.in_tx([&](db::Tx& tx) {
+        const auto id = *shop.orders->find_number(tx, out.number);
+        out.order = id.to_string();
+        shop.inventory->ship(tx, id.uuid(), shop.orders->wanted(tx, id));
+        shop.orders->note(tx, id, "delivered", "{}");
+    });
+    const auto money = mia->get("/api/v1/admin/orders/" + out.order + "/money");
+    out.version = money.body.int_or("version");
+    out.line = money.body.find("lines")->items().front().text_or("line_id");
+    return out;
+}
+
+std::string Stage::returned(const std::string& state) {
+    const auto goods = delivered();
+    const auto asked = ana->post("/api/v1/account/orders/" + goods.number + "/returns",
+                                 fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"changed_mind"}}]}})", goods.line),
+                                 Uuid::v7().to_string());
+    const auto id = asked.body.text_or("id");
+    const auto at = "/api/v1/admin/returns/" + id;
+    if (state != "requested") mia->post(at + "/approve", "{}");
+    if (state == "received")
+        mia->post(at + "/receive",
+                  fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":1,"condition":"as_new"}}]}})", goods.line),
+                  Uuid::v7().to_string());
+    return id;
 }
 
 Shopper& Stage::ready_to_pay() {
@@ -384,6 +422,108 @@ void Stage::add_asks() {
         const auto paid = s.ready_to_pay().pay();
         return get(visitor(s), {{"number", paid.body.text_or("order_number")}},
                    "?token=" + paid.body.text_or("order_token") + "&locale=de");
+    };
+
+    // After the sale
+    const auto keyed = [](Ask ask) {
+        ask.key = Uuid::v7().to_string();
+        return ask;
+    };
+    const auto units = [](const Delivered& goods) { return fmt::format(R"("lines":[{{"line_id":"{}","quantity":1}}])", goods.line); };
+    asks_["get_order_money"] = [=](Stage& s) { return get(s.mia, {{"id", s.delivered().order}}); };
+    asks_["preview_refund"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return with(s.mia,
+                    fmt::format(R"({{{},"shipping":{{"amount":100,"currency":"EUR"}},"adjustment":{{"amount":-50,"currency":"EUR"}}}})",
+                                units(goods)),
+                    200, {{"id", goods.order}});
+    };
+    asks_["refund_order"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return keyed(with(
+            s.mia,
+            fmt::format(
+                R"({{"expected_total":{{"amount":4850,"currency":"EUR"}},"version":{},{},"adjustment":{{"amount":-50,"currency":"EUR"}},"reason":"damaged"}})",
+                goods.version, units(goods)),
+            201, {{"id", goods.order}}));
+    };
+    asks_["pay_out_order"] = [=](Stage& s) {
+        // The provider refuses the refund: its money stays owed to the buyer.
+        const auto goods = s.delivered();
+        const auto at = "/api/v1/admin/orders/" + goods.order;
+        s.world.outside.tell("/__sandbox/vendo", R"({"refuse_next":1310})");
+        s.mia->post(at + "/refunds",
+                    fmt::format(R"({{"expected_total":{{"amount":4900,"currency":"EUR"}},"version":{},{},"reason":"damaged"}})",
+                                goods.version, units(goods)),
+                    Uuid::v7().to_string());
+        s.world.work();
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"expected_total":{{"amount":4900,"currency":"EUR"}},"version":{}}})",
+                                      s.mia->get(at + "/money").body.int_or("version")),
+                          201, {{"id", goods.order}}));
+    };
+    // Two lamps, one of which is not wanted after all.
+    const auto changeable = [](Stage& s) {
+        s.ana->add(s.lamp, 2);
+        s.ana->fill_in("ana@example.test");
+        const auto number = s.ana->pay().body.text_or("order_number");
+        const auto id = s.world.shop->database.read(
+            [&](db::Session& session) { return s.world.shop->orders->find_number(session, number)->to_string(); });
+        const auto money = s.mia->get("/api/v1/admin/orders/" + id + "/money").body;
+        const auto total = money.at("total", "amount")->as_int().value();
+        return std::pair(
+            id,
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{},"lines":[{{"line_id":"{}","quantity":1}}],"discount":{{"amount":100,"currency":"EUR"}},"shipping_address":{},"reason":"asked for by phone"}})",
+                total - 5000, money.int_or("version"), money.find("lines")->items().front().text_or("line_id"), kAddress));
+    };
+    asks_["preview_order_edit"] = [=](Stage& s) {
+        const auto [id, body] = changeable(s);
+        return with(s.mia, body, 200, {{"id", id}});
+    };
+    asks_["edit_order"] = [=](Stage& s) {
+        const auto [id, body] = changeable(s);
+        return keyed(with(s.mia, body, 201, {{"id", id}}));
+    };
+    asks_["get_order_returns"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.delivered().number}})); };
+    asks_["request_return"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return owned(keyed(with(
+            s.ana,
+            fmt::format(
+                R"({{"comment":"Too bright.","lines":[{{"line_id":"{}","quantity":1,"reason":"changed_mind","comment":"It dazzles."}}]}})",
+                goods.line),
+            201, {{"number", goods.number}})));
+    };
+    asks_["cancel_return"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.returned("requested")}})); };
+    asks_["list_returns"] = [=](Stage& s) {
+        (void)s.returned("requested");
+        return get(s.mia, {}, "?state=requested");
+    };
+    asks_["get_return"] = [=](Stage& s) { return get(s.mia, {{"id", s.returned("received")}}); };
+    for (const auto* id : {"approve_return", "reject_return"})
+        asks_[id] = [=](Stage& s) {
+            return with(s.mia, R"({"answer":"Write the number on the parcel."})", 200, {{"id", s.returned("requested")}});
+        };
+    asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
+    asks_["receive_return"] = [=](Stage& s) {
+        const auto id = s.returned("approved");
+        const auto back = s.mia->get("/api/v1/admin/returns/" + id);
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":0,"condition":"damaged"}}]}})",
+                                      back.body.find("lines")->items().front().text_or("line_id")),
+                          200, {{"id", id}}));
+    };
+    asks_["refund_return"] = [=](Stage& s) {
+        return keyed(with(
+            s.mia,
+            R"({"expected_total":{"amount":4800,"currency":"EUR"},"shipping":{"amount":0,"currency":"EUR"},"deduction":{"amount":100,"currency":"EUR"}})",
+            200, {{"id", s.returned("received")}}));
+    };
+    asks_["get_return_policy"] = [=](Stage& s) { return get(s.mia); };
+    asks_["set_return_policy"] = [=](Stage& s) {
+        return with(s.mia, fmt::format(R"({{"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
+                                       s.chair.product.to_string()));
     };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }

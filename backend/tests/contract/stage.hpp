@@ -44,11 +44,20 @@ public:
     Goods chair, lamp;
     Shopper* ana = nullptr;  // an account with everything
     Shopper* eve = nullptr;  // another account
+    Shopper* mia = nullptr;  // of the staff
 
 private:
     void add_asks();
     void open_store();
     std::string fresh_email();
+    // Ana has bought a lamp and has it: its order's id, number and line.
+    struct Delivered {
+        std::string order, number, line;
+        std::int64_t version = 0;
+    };
+    Delivered delivered();
+    // A return of that lamp, as far as it is: "requested", "approved" or "received".
+    std::string returned(const std::string& state);
     std::string my(const std::string& target, const std::string& member);  // id of ana's first item of a list
     std::map<std::string, std::function<Ask(Stage&)>> asks_;
     std::vector<std::unique_ptr<Shopper>> people_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "desk.hpp"
 #include "sendcloud.hpp"
 #include "shop.hpp"
 #include "smtp.hpp"
@@ -114,6 +115,7 @@ public:
     TestDatabase& database;
     Outside outside;
     ManualClock clock;
+    Desk desk;
     std::unique_ptr<app::Shop> shop;
 };
 

@@ -140,7 +140,9 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
-      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})) {
+      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
+      staff_gate_(options.staff_gate),
+      audit_log_(options.audit_log) {
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
@@ -162,6 +164,7 @@ Shop::Shop(Config settings, ShopOptions options)
     });
     orders = orders::make_orders(std::move(order_deps));
 
+    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
@@ -260,6 +263,8 @@ void Shop::build_routes() {
         });
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
+    after_sale->add_customer_routes(*routes, *customers);
+    if (staff_gate_ && audit_log_) after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     add_account_routes(*routes, *this);
@@ -284,6 +289,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     const auto add = [&](std::vector<jobs::Handler> handlers) {
         for (auto& handler : handlers) out.push_back(std::move(handler));
     };
+    add(after_sale->job_handlers());
     add(customers::customers_job_handlers(*customers));
     add(notification_job_handlers(*this));
     add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));

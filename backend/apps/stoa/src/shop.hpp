@@ -18,6 +18,7 @@
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
@@ -35,6 +36,9 @@ struct ShopOptions {
     mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
     bool search_feed = true;  // the read model follows changes by itself
+    // Who of the staff asks, and the record of it; without them there are no admin routes.
+    http::StaffGate* staff_gate = nullptr;
+    http::AuditLog* audit_log = nullptr;
 };
 
 class Shop {
@@ -82,6 +86,7 @@ public:
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
+    std::unique_ptr<orders::AfterSale> after_sale;
     std::unique_ptr<checkout::Checkout> checkout;
 
 private:
@@ -91,6 +96,8 @@ private:
     [[nodiscard]] content::StoreFacts store_facts();
     [[nodiscard]] cart::CartOptions cart_options() const;
     void build_routes();
+    http::StaffGate* staff_gate_;
+    http::AuditLog* audit_log_;
     std::once_flag routes_once_;
     std::unique_ptr<http::Routes> routes_;
 };

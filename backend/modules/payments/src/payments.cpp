@@ -487,6 +487,46 @@ public:
         return {session.query(sql::refunded_of_payable, payable, currency).front().get<std::int64_t>("refunded"), currency};
     }
 
+    std::vector<RefundRoom> refund_rooms(db::Session& session, const Uuid& payable) override {
+        const db::Call calls[] = {db::call(sql::attempts_of_payable, payable), db::call(sql::refund_sums, payable)};
+        const auto answers = session.pipeline(calls);
+        std::vector<RefundRoom> out;
+        for (const auto row : answers[0]) {
+            auto attempt = attempt_from(row);
+            const auto zero = Money::zero(attempt.amount.currency());
+            out.push_back({std::move(attempt), zero, false});
+        }
+        for (const auto row : answers[1]) {
+            const auto room =
+                std::ranges::find(out, row.get<AttemptId>("attempt_id"), [](const RefundRoom& one) { return one.attempt.id; });
+            if (room == out.end()) continue;
+            room->pending = Money(row.get<std::int64_t>("pending"), room->pending.currency());
+            room->rest_only = row.get<bool>("rest_only");
+        }
+        return out;
+    }
+
+    std::optional<RefundProgress> refund_progress(db::Session& session, RefundId id) override {
+        const auto rows = session.query(sql::find_refund, id);
+        if (rows.empty()) return std::nullopt;
+        const auto row = rows.front();
+        RefundProgress out;
+        out.refund = {id,
+                      row.get<AttemptId>("attempt_id"),
+                      row.money("amount"),
+                      row.get<bool>("is_full"),
+                      false,
+                      row.get<Timestamp>("created_at"),
+                      row.get<Timestamp>("updated_at")};
+        const auto state = row.get<std::string>("state");
+        out.state = state == "done"      ? RefundState::done
+                    : state == "failed"  ? RefundState::failed
+                    : state == "unknown" ? RefundState::unknown
+                                         : RefundState::sent;
+        out.provider_code = row.get<std::string>("provider_code");
+        return out;
+    }
+
     std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) override {
         std::vector<StoredMethod> out;
         for (const auto row : session.query(sql::stored_methods, customer))

@@ -336,6 +336,7 @@ export type PaymentState =
   | 'refunded'
   | 'failed'
   | 'awaiting_invoice'
+  | 'partially_paid'
 export type OrderSummary = {
   number: string
   placed_at: string
