@@ -80,12 +80,14 @@ Node read_xml(const std::string& text) {
 using Order = std::map<std::string, std::vector<std::string>>;
 const Order& ubl_order() {
     static const Order order{
-        {"Invoice", {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "DueDate", "InvoiceTypeCode+", "Note", "DocumentCurrencyCode+", "OrderReference",
-                     "BillingReference", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans", "PaymentTerms", "AllowanceCharge",
-                     "TaxTotal+", "LegalMonetaryTotal+", "InvoiceLine+"}},
-        {"CreditNote", {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "CreditNoteTypeCode+", "Note", "DocumentCurrencyCode+", "OrderReference",
-                        "BillingReference+", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans", "PaymentTerms",
-                        "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "CreditNoteLine+"}},
+        {"Invoice",
+         {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "DueDate", "InvoiceTypeCode+", "Note", "DocumentCurrencyCode+",
+          "OrderReference", "BillingReference", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans",
+          "PaymentTerms", "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "InvoiceLine+"}},
+        {"CreditNote",
+         {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "CreditNoteTypeCode+", "Note", "DocumentCurrencyCode+", "OrderReference",
+          "BillingReference+", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans", "PaymentTerms",
+          "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "CreditNoteLine+"}},
         {"OrderReference", {"ID+"}},
         {"BillingReference", {"InvoiceDocumentReference+"}},
         {"InvoiceDocumentReference", {"ID+", "IssueDate"}},
@@ -107,13 +109,15 @@ const Order& ubl_order() {
         {"PayeeFinancialAccount", {"ID+", "Name", "FinancialInstitutionBranch"}},
         {"FinancialInstitutionBranch", {"ID+"}},
         {"PaymentTerms", {"Note+"}},
-        {"AllowanceCharge", {"ChargeIndicator+", "AllowanceChargeReasonCode", "AllowanceChargeReason", "Amount+", "BaseAmount", "TaxCategory"}},
+        {"AllowanceCharge",
+         {"ChargeIndicator+", "AllowanceChargeReasonCode", "AllowanceChargeReason", "Amount+", "BaseAmount", "TaxCategory"}},
         {"TaxCategory", {"ID+", "Percent", "TaxExemptionReasonCode", "TaxExemptionReason", "TaxScheme+"}},
         {"ClassifiedTaxCategory", {"ID+", "Percent", "TaxScheme+"}},
         {"TaxTotal", {"TaxAmount+", "TaxSubtotal+"}},
         {"TaxSubtotal", {"TaxableAmount+", "TaxAmount+", "TaxCategory+"}},
-        {"LegalMonetaryTotal", {"LineExtensionAmount+", "TaxExclusiveAmount+", "TaxInclusiveAmount+", "AllowanceTotalAmount", "ChargeTotalAmount",
-                                "PrepaidAmount", "PayableRoundingAmount", "PayableAmount+"}},
+        {"LegalMonetaryTotal",
+         {"LineExtensionAmount+", "TaxExclusiveAmount+", "TaxInclusiveAmount+", "AllowanceTotalAmount", "ChargeTotalAmount",
+          "PrepaidAmount", "PayableRoundingAmount", "PayableAmount+"}},
         {"InvoiceLine", {"ID+", "InvoicedQuantity+", "LineExtensionAmount+", "AllowanceCharge", "Item+", "Price+"}},
         {"CreditNoteLine", {"ID+", "CreditedQuantity+", "LineExtensionAmount+", "AllowanceCharge", "Item+", "Price+"}},
         {"Item", {"Description", "Name+", "SellersItemIdentification", "ClassifiedTaxCategory+"}},
@@ -130,27 +134,34 @@ const Order& cii_order() {
         {"ExchangedDocument", {"ID+", "TypeCode+", "IssueDateTime+", "IncludedNote"}},
         {"IssueDateTime", {"DateTimeString+"}},
         {"IncludedNote", {"Content+"}},
-        {"SupplyChainTradeTransaction", {"IncludedSupplyChainTradeLineItem+", "ApplicableHeaderTradeAgreement+", "ApplicableHeaderTradeDelivery+",
-                                         "ApplicableHeaderTradeSettlement+"}},
-        {"IncludedSupplyChainTradeLineItem", {"AssociatedDocumentLineDocument+", "SpecifiedTradeProduct+", "SpecifiedLineTradeAgreement+",
-                                              "SpecifiedLineTradeDelivery+", "SpecifiedLineTradeSettlement+"}},
+        {"SupplyChainTradeTransaction",
+         {"IncludedSupplyChainTradeLineItem+", "ApplicableHeaderTradeAgreement+", "ApplicableHeaderTradeDelivery+",
+          "ApplicableHeaderTradeSettlement+"}},
+        {"IncludedSupplyChainTradeLineItem",
+         {"AssociatedDocumentLineDocument+", "SpecifiedTradeProduct+", "SpecifiedLineTradeAgreement+", "SpecifiedLineTradeDelivery+",
+          "SpecifiedLineTradeSettlement+"}},
         {"AssociatedDocumentLineDocument", {"LineID+"}},
         {"SpecifiedTradeProduct", {"SellerAssignedID", "Name+", "Description"}},
         {"SpecifiedLineTradeAgreement", {"NetPriceProductTradePrice+"}},
         {"NetPriceProductTradePrice", {"ChargeAmount+"}},
         {"SpecifiedLineTradeDelivery", {"BilledQuantity+"}},
-        {"SpecifiedLineTradeSettlement", {"ApplicableTradeTax+", "SpecifiedTradeAllowanceCharge", "SpecifiedTradeSettlementLineMonetarySummation+"}},
+        {"SpecifiedLineTradeSettlement",
+         {"ApplicableTradeTax+", "SpecifiedTradeAllowanceCharge", "SpecifiedTradeSettlementLineMonetarySummation+"}},
         {"SpecifiedTradeSettlementLineMonetarySummation", {"LineTotalAmount+"}},
-        {"ApplicableTradeTax", {"CalculatedAmount", "TypeCode+", "ExemptionReason", "BasisAmount", "CategoryCode+", "ExemptionReasonCode",
-                                "RateApplicablePercent"}},
-        {"SpecifiedTradeAllowanceCharge", {"ChargeIndicator+", "CalculationPercent", "BasisAmount", "ActualAmount+", "ReasonCode", "Reason", "CategoryTradeTax"}},
+        {"ApplicableTradeTax",
+         {"CalculatedAmount", "TypeCode+", "ExemptionReason", "BasisAmount", "CategoryCode+", "ExemptionReasonCode",
+          "RateApplicablePercent"}},
+        {"SpecifiedTradeAllowanceCharge",
+         {"ChargeIndicator+", "CalculationPercent", "BasisAmount", "ActualAmount+", "ReasonCode", "Reason", "CategoryTradeTax"}},
         {"ChargeIndicator", {"Indicator+"}},
         {"CategoryTradeTax", {"TypeCode+", "CategoryCode+", "RateApplicablePercent"}},
         {"ApplicableHeaderTradeAgreement", {"SellerTradeParty+", "BuyerTradeParty+", "BuyerOrderReferencedDocument"}},
-        {"SellerTradeParty", {"Name+", "SpecifiedLegalOrganization", "DefinedTradeContact", "PostalTradeAddress+", "URIUniversalCommunication",
-                              "SpecifiedTaxRegistration"}},
-        {"BuyerTradeParty", {"Name+", "SpecifiedLegalOrganization", "DefinedTradeContact", "PostalTradeAddress+", "URIUniversalCommunication",
-                             "SpecifiedTaxRegistration"}},
+        {"SellerTradeParty",
+         {"Name+", "SpecifiedLegalOrganization", "DefinedTradeContact", "PostalTradeAddress+", "URIUniversalCommunication",
+          "SpecifiedTaxRegistration"}},
+        {"BuyerTradeParty",
+         {"Name+", "SpecifiedLegalOrganization", "DefinedTradeContact", "PostalTradeAddress+", "URIUniversalCommunication",
+          "SpecifiedTaxRegistration"}},
         {"SpecifiedLegalOrganization", {"ID+"}},
         {"DefinedTradeContact", {"PersonName", "TelephoneUniversalCommunication", "EmailURIUniversalCommunication"}},
         {"TelephoneUniversalCommunication", {"CompleteNumber+"}},
@@ -163,18 +174,19 @@ const Order& cii_order() {
         {"ShipToTradeParty", {"Name", "PostalTradeAddress+"}},
         {"ActualDeliverySupplyChainEvent", {"OccurrenceDateTime+"}},
         {"OccurrenceDateTime", {"DateTimeString+"}},
-        {"ApplicableHeaderTradeSettlement", {"PaymentReference", "InvoiceCurrencyCode+", "SpecifiedTradeSettlementPaymentMeans", "ApplicableTradeTax+",
-                                             "SpecifiedTradeAllowanceCharge", "SpecifiedTradePaymentTerms",
-                                             "SpecifiedTradeSettlementHeaderMonetarySummation+", "InvoiceReferencedDocument"}},
-        {"SpecifiedTradeSettlementPaymentMeans", {"TypeCode+", "Information", "PayeePartyCreditorFinancialAccount",
-                                                  "PayeeSpecifiedCreditorFinancialInstitution"}},
+        {"ApplicableHeaderTradeSettlement",
+         {"PaymentReference", "InvoiceCurrencyCode+", "SpecifiedTradeSettlementPaymentMeans", "ApplicableTradeTax+",
+          "SpecifiedTradeAllowanceCharge", "SpecifiedTradePaymentTerms", "SpecifiedTradeSettlementHeaderMonetarySummation+",
+          "InvoiceReferencedDocument"}},
+        {"SpecifiedTradeSettlementPaymentMeans",
+         {"TypeCode+", "Information", "PayeePartyCreditorFinancialAccount", "PayeeSpecifiedCreditorFinancialInstitution"}},
         {"PayeePartyCreditorFinancialAccount", {"IBANID+", "AccountName"}},
         {"PayeeSpecifiedCreditorFinancialInstitution", {"BICID+"}},
         {"SpecifiedTradePaymentTerms", {"Description", "DueDateDateTime"}},
         {"DueDateDateTime", {"DateTimeString+"}},
-        {"SpecifiedTradeSettlementHeaderMonetarySummation", {"LineTotalAmount+", "ChargeTotalAmount", "AllowanceTotalAmount", "TaxBasisTotalAmount+",
-                                                             "TaxTotalAmount", "RoundingAmount", "GrandTotalAmount+", "TotalPrepaidAmount",
-                                                             "DuePayableAmount+"}},
+        {"SpecifiedTradeSettlementHeaderMonetarySummation",
+         {"LineTotalAmount+", "ChargeTotalAmount", "AllowanceTotalAmount", "TaxBasisTotalAmount+", "TaxTotalAmount", "RoundingAmount",
+          "GrandTotalAmount+", "TotalPrepaidAmount", "DuePayableAmount+"}},
         {"InvoiceReferencedDocument", {"IssuerAssignedID+", "FormattedIssueDateTime"}},
         {"FormattedIssueDateTime", {"DateTimeString+"}},
     };
@@ -266,7 +278,8 @@ void expect_good(const Document& document) {
     expect_ubl_adds_up(ubl, Currency::of(document.currency));
     const auto cii = read_xml(to_cii(document));
     EXPECT_EQ(structure(cii_order(), cii), std::vector<std::string>{});
-    const auto* sums = cii.find("SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement/SpecifiedTradeSettlementHeaderMonetarySummation");
+    const auto* sums =
+        cii.find("SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement/SpecifiedTradeSettlementHeaderMonetarySummation");
     ASSERT_TRUE(sums);
     EXPECT_EQ(sums->at("GrandTotalAmount"), ubl.at("LegalMonetaryTotal/TaxInclusiveAmount"));
     EXPECT_EQ(sums->at("TaxBasisTotalAmount"), ubl.at("LegalMonetaryTotal/TaxExclusiveAmount"));
@@ -286,7 +299,8 @@ TEST(Documents, two_hundred_varied_invoices_and_their_credit_notes_keep_the_rule
         for (const auto& line : invoice.vat) categories.insert(line.vat.category);
         expect_good(invoice);
         std::vector<CreditPart> lines, charges;
-        for (std::size_t i = 0; i < invoice.lines.size(); ++i) lines.push_back({i, invoice.lines[i].quantity, invoice.lines[i].shown_total});
+        for (std::size_t i = 0; i < invoice.lines.size(); ++i)
+            lines.push_back({i, invoice.lines[i].quantity, invoice.lines[i].shown_total});
         for (std::size_t i = 0; i < invoice.charges.size(); ++i) charges.push_back({i, 1, invoice.charges[i].shown});
         auto credit = credit_note_of(invoice, {}, lines, charges, "", kNow);
         ASSERT_TRUE(credit);
@@ -416,9 +430,17 @@ const std::vector<Breach>& breaches() {
         {"BR-05", [](Document& d) { d.currency = "QQQ"; }},
         {"BR-06", [](Document& d) { d.seller.name = " "; }},
         {"BR-07", [](Document& d) { d.buyer.name.clear(); }},
-        {"BR-08", [](Document& d) { d.seller.place.line1.clear(); d.seller.place.city.clear(); }},
+        {"BR-08",
+         [](Document& d) {
+             d.seller.place.line1.clear();
+             d.seller.place.city.clear();
+         }},
         {"BR-09", [](Document& d) { d.seller.place.country.clear(); }},
-        {"BR-10", [](Document& d) { d.buyer.place.line1.clear(); d.buyer.place.city.clear(); }},
+        {"BR-10",
+         [](Document& d) {
+             d.buyer.place.line1.clear();
+             d.buyer.place.city.clear();
+         }},
         {"BR-11", [](Document& d) { d.buyer.place.country.clear(); }},
         {"BR-CL-14", [](Document& d) { d.buyer.place.country = "ZZ"; }},
         {"BR-16", [](Document& d) { d.lines.clear(); }},
@@ -428,12 +450,24 @@ const std::vector<Breach>& breaches() {
         {"BR-26", [](Document& d) { d.lines[0].price_digits += 1; }},
         {"BR-27", [](Document& d) { d.lines[0].price_digits = -1; }},
         {"BR-36", [](Document& d) { d.charges[0].net = -kCent; }},
-        {"BR-38", [](Document& d) { d.charges[0].reason.clear(); d.charges[0].reason_code.clear(); }},
+        {"BR-38",
+         [](Document& d) {
+             d.charges[0].reason.clear();
+             d.charges[0].reason_code.clear();
+         }},
         {"BR-41", [](Document& d) { d.lines[0].discount = -kCent; }},
         {"BR-49", [](Document& d) { d.payment.means_code.clear(); }},
         {"BR-CL-16", [](Document& d) { d.payment.means_code = "999"; }},
-        {"BR-50", [](Document& d) { d.payment.means_code = "58"; d.payment.iban.clear(); }},
-        {"BR-61", [](Document& d) { d.payment.means_code = "30"; d.payment.iban.clear(); }},
+        {"BR-50",
+         [](Document& d) {
+             d.payment.means_code = "58";
+             d.payment.iban.clear();
+         }},
+        {"BR-61",
+         [](Document& d) {
+             d.payment.means_code = "30";
+             d.payment.iban.clear();
+         }},
         {"BR-55", [](Document& d) { d.kind = DocumentKind::credit_note; }},
         {"BR-57", [](Document& d) { d.delivery.country.clear(); }},
         {"BR-CO-09", [](Document& d) { d.seller.vat_id = "123456789"; }},
@@ -445,8 +479,17 @@ const std::vector<Breach>& breaches() {
         {"BR-CO-16", [](Document& d) { d.due += kCent; }},
         {"BR-CO-17", [](Document& d) { d.vat[0].tax += kCent.times(100); }},
         {"BR-CO-18", [](Document& d) { d.vat.clear(); }},
-        {"BR-CO-25", [](Document& d) { d.due = kCent; d.due_on.reset(); d.terms.clear(); }},
-        {"BR-CO-26", [](Document& d) { d.seller.vat_id.clear(); d.seller.registration.clear(); }},
+        {"BR-CO-25",
+         [](Document& d) {
+             d.due = kCent;
+             d.due_on.reset();
+             d.terms.clear();
+         }},
+        {"BR-CO-26",
+         [](Document& d) {
+             d.seller.vat_id.clear();
+             d.seller.registration.clear();
+         }},
         {"BR-CL-22", [](Document& d) { d.vat[0].reason_code = "BECAUSE"; }},
         {"BR-S-01", [](Document& d) { d.vat.push_back(d.vat[0]); }},
         {"BR-S-02", [](Document& d) { d.seller.vat_id.clear(); }},

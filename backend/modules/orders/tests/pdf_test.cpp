@@ -1,4 +1,6 @@
 // The PDF as a reader of PDF sees it: qpdf reads what was written.
+#define POINTERHOLDER_TRANSITION 4  // qpdf: std::shared_ptr everywhere
+
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -96,8 +98,7 @@ TEST(Pdf, is_drawn_by_several_threads_at_once) {
     const auto wanted = draw_pages(document).size();
     std::vector<std::thread> threads;
     std::vector<std::size_t> sizes(4);
-    for (std::size_t i = 0; i < sizes.size(); ++i)
-        threads.emplace_back([&, i] { sizes[i] = draw_pages(document).size(); });
+    for (std::size_t i = 0; i < sizes.size(); ++i) threads.emplace_back([&, i] { sizes[i] = draw_pages(document).size(); });
     for (auto& thread : threads) thread.join();
     for (const auto size : sizes) EXPECT_NEAR(static_cast<double>(size), static_cast<double>(wanted), 16);
 }

@@ -45,8 +45,14 @@ struct Rate {
 };
 
 inline Sold sold_by_chance(std::uint64_t seed, std::optional<std::int64_t> line_count = {}) {
-    static const std::vector<std::string> kNames{"Oak chair", "Lampe \"Nørd\" <3 & more", "Stuhl Größe 2 > 1", "Ch\xc3\xa2se d'\xc3\xa9t\xc3\xa9",
-                                                 "\xe6\xa4\x85\xe5\xad\x90", "a\x01" "b", "]]> <!-- &amp; -->"};
+    static const std::vector<std::string> kNames{"Oak chair",
+                                                 "Lampe \"Nørd\" <3 & more",
+                                                 "Stuhl Größe 2 > 1",
+                                                 "Ch\xc3\xa2se d'\xc3\xa9t\xc3\xa9",
+                                                 "\xe6\xa4\x85\xe5\xad\x90",
+                                                 "a\x01"
+                                                 "b",
+                                                 "]]> <!-- &amp; -->"};
     static const std::vector<std::string> kLocales{"en", "de", "nl", "fr"};
     Chance chance(seed);
     Sold sold;
@@ -59,7 +65,9 @@ inline Sold sold_by_chance(std::uint64_t seed, std::optional<std::int64_t> line_
     sold.delivery_name = "DHL";
     sold.shipping_address.first_name = "Ana";
     sold.shipping_address.last_name = "Ruiz & S\xc3\xb6hne";
-    sold.shipping_address.line1 = "Torstra\xc3\x9f" "e 1";
+    sold.shipping_address.line1 =
+        "Torstra\xc3\x9f"
+        "e 1";
     sold.shipping_address.postal_code = "10115";
     sold.shipping_address.city = "Berlin";
     sold.shipping_address.country = "DE";
@@ -67,12 +75,27 @@ inline Sold sold_by_chance(std::uint64_t seed, std::optional<std::int64_t> line_
 
     std::vector<Rate> rates;
     switch (chance.upto(5)) {
-        case 0: rates = {{0, "export", ""}}; sold.shipping_address.country = "CH"; break;
-        case 1: rates = {{0, "reverse_charge", ""}}; sold.shipping_address.country = "FR"; sold.vat_id = "FR12345678901"; break;
-        case 2: rates = {{1900, "standard", ""}, {700, "reduced", ""}, {0, "exempt", ""}}; break;
-        case 3: rates = {{2550, "standard", ""}, {1000, "reduced", ""}}; sold.shipping_address.country = "FI"; break;
-        case 4: rates = {{1900, "standard", ""}, {0, "zero", ""}}; break;
-        default: rates = {{1900, "standard", ""}};
+        case 0:
+            rates = {{0, "export", ""}};
+            sold.shipping_address.country = "CH";
+            break;
+        case 1:
+            rates = {{0, "reverse_charge", ""}};
+            sold.shipping_address.country = "FR";
+            sold.vat_id = "FR12345678901";
+            break;
+        case 2:
+            rates = {{1900, "standard", ""}, {700, "reduced", ""}, {0, "exempt", ""}};
+            break;
+        case 3:
+            rates = {{2550, "standard", ""}, {1000, "reduced", ""}};
+            sold.shipping_address.country = "FI";
+            break;
+        case 4:
+            rates = {{1900, "standard", ""}, {0, "zero", ""}};
+            break;
+        default:
+            rates = {{1900, "standard", ""}};
     }
     sold.billing_address = sold.shipping_address;
     const Money zero = Money::zero(sold.currency);

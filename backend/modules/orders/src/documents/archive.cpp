@@ -1,5 +1,7 @@
 // qpdf and lcms2 are named in this file only. What PDF/A-3 asks for beyond cairo's pages: metadata, an output intent, a relation for the
 // embedded file, no surprise in the trailer.
+#define POINTERHOLDER_TRANSITION 4  // qpdf: std::shared_ptr everywhere
+
 #include <fmt/format.h>
 #include <lcms2.h>
 
@@ -39,7 +41,8 @@ std::string srgb_profile() {
 
 // The title is not personal: it stands in file lists.
 std::string title_of(const Document& document) {
-    return std::string(word(document.kind == DocumentKind::invoice ? Word::invoice : Word::credit_note, document.locale)) + " " + document.number;
+    return std::string(word(document.kind == DocumentKind::invoice ? Word::invoice : Word::credit_note, document.locale)) + " " +
+           document.number;
 }
 
 std::string metadata(const Document& document) {

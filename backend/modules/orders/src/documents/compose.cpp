@@ -125,7 +125,8 @@ Document invoice_of(const Sold& sold, const LegalEntity& entity, Timestamp now, 
         rest.second -= line.tax;
         document.lines.push_back(std::move(out));
     }
-    const std::string delivery_reason = std::string(word(Word::delivery, sold.locale)) + (sold.delivery_name.empty() ? "" : ": " + tidy(sold.delivery_name));
+    const std::string delivery_reason =
+        std::string(word(Word::delivery, sold.locale)) + (sold.delivery_name.empty() ? "" : ": " + tidy(sold.delivery_name));
     for (const auto& [vat, rest] : delivery) {
         const auto& [net, tax] = rest;
         if (net.is_zero() && tax.is_zero()) continue;

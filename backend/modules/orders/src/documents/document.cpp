@@ -150,7 +150,8 @@ Document document_from_json(const std::string& text) {
     auto document = json::from_value<Document>(*value);
     if (!document) {
         const auto& error = document.error();
-        throw std::logic_error("orders: a stored document no longer reads: " + (error.fields.empty() ? error.message : error.fields.front().pointer));
+        throw std::logic_error("orders: a stored document no longer reads: " +
+                               (error.fields.empty() ? error.message : error.fields.front().pointer));
     }
     return std::move(*document);
 }

@@ -96,9 +96,9 @@ void describe(json::Struct<Discount>& d);
 
 struct Document {
     DocumentKind kind = DocumentKind::invoice;
-    std::string number;              // BT-1
-    Date issued_on{};                // BT-2
-    std::optional<Date> due_on;      // BT-9
+    std::string number;                // BT-1
+    Date issued_on{};                  // BT-2
+    std::optional<Date> due_on;        // BT-9
     std::optional<Date> delivered_on;  // BT-72
     std::string locale, currency;
     std::string order_number;  // BT-13

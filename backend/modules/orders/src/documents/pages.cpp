@@ -33,8 +33,8 @@ struct Style {
     Ink ink = kInk;
     Align align = Align::left;
 };
-constexpr Style kText{}, kQuietText{8, false, kQuiet}, kNumber{9, false, kInk, Align::right}, kLabel{7.5, false, kQuiet}, kLabelRight{7.5, false, kQuiet, Align::right},
-    kStrong{9, true}, kStrongNumber{9, true, kInk, Align::right};
+constexpr Style kText{}, kQuietText{8, false, kQuiet}, kNumber{9, false, kInk, Align::right}, kLabel{7.5, false, kQuiet},
+    kLabelRight{7.5, false, kQuiet, Align::right}, kStrong{9, true}, kStrongNumber{9, true, kInk, Align::right};
 
 cairo_status_t append(void* out, const unsigned char* bytes, unsigned int count) {
     static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(bytes), count);
@@ -43,8 +43,18 @@ cairo_status_t append(void* out, const unsigned char* bytes, unsigned int count)
 
 class Painter {
 public:
-    explicit Painter(std::string& out) : surface_(cairo_pdf_surface_create_for_stream(append, &out, kWidth, kHeight)), cairo_(cairo_create(surface_)) {
+    explicit Painter(std::string& out)
+        : surface_(cairo_pdf_surface_create_for_stream(append, &out, kWidth, kHeight)), cairo_(cairo_create(surface_)) {
         layout_ = pango_cairo_create_layout(cairo_);
+        // Paper has no pixels to fit letters into.
+        cairo_font_options_t* options = cairo_font_options_create();
+        cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+        cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+        PangoContext* context = pango_layout_get_context(layout_);
+        pango_cairo_context_set_font_options(context, options);
+        pango_context_set_round_glyph_positions(context, FALSE);
+        cairo_font_options_destroy(options);
+        pango_layout_context_changed(layout_);
         attributes_ = pango_attr_list_new();
         pango_attr_list_insert(attributes_, pango_attr_font_features_new("tnum=1"));  // figures of one width stand below each other
         pango_layout_set_attributes(layout_, attributes_);
@@ -93,7 +103,8 @@ public:
     void next_page() { cairo_show_page(cairo_); }
     void finish() {
         cairo_surface_finish(surface_);
-        if (cairo_status(cairo_) != CAIRO_STATUS_SUCCESS) throw std::runtime_error(std::string("orders: cairo: ") + cairo_status_to_string(cairo_status(cairo_)));
+        if (cairo_status(cairo_) != CAIRO_STATUS_SUCCESS)
+            throw std::runtime_error(std::string("orders: cairo: ") + cairo_status_to_string(cairo_status(cairo_)));
     }
 
 private:
@@ -152,9 +163,14 @@ private:
         paint_.text(kMeta, y_ - 5, 200, title(), {22, true, kInk});
         double left = y_ + 58;
         const auto& from = doc_.seller.place;
-        left += paint_.text(kLeft, left, 250, joined({doc_.seller.name, from.line1, joined({from.postal_code, from.city}, " ")}, " · "), {6.5, false, kQuiet}) + 5;
-        left += paint_.text(kLeft, left, 240, joined({doc_.buyer.name, doc_.buyer.contact_name}, "\n") + "\n" + place(doc_.buyer.place, true), {10, false, kInk});
-        if (!doc_.buyer.vat_id.empty()) left += 4 + paint_.text(kLeft, left + 4, 240, say(Word::vat_id) + " " + doc_.buyer.vat_id, kQuietText);
+        left += paint_.text(kLeft, left, 250, joined({doc_.seller.name, from.line1, joined({from.postal_code, from.city}, " ")}, " · "),
+                            {6.5, false, kQuiet}) +
+                5;
+        left +=
+            paint_.text(kLeft, left, 240, joined({doc_.buyer.name, doc_.buyer.contact_name}, "\n") + "\n" + place(doc_.buyer.place, true),
+                        {10, false, kInk});
+        if (!doc_.buyer.vat_id.empty())
+            left += 4 + paint_.text(kLeft, left + 4, 240, say(Word::vat_id) + " " + doc_.buyer.vat_id, kQuietText);
 
         double right = y_ + 40;
         const auto meta = [&](Word label, const std::string& value, bool bold = false) {
@@ -173,7 +189,9 @@ private:
         if (elsewhere && doc_.kind == DocumentKind::invoice) {
             right += 4;
             paint_.text(kMeta, right, 80, say(Word::deliver_to), {8, false, kQuiet});
-            right += paint_.text(kMetaValue, right - 0.6, kRight - kMetaValue, doc_.delivered_to + "\n" + place(doc_.delivery, true), {8, false, kInk}) + 4;
+            right += paint_.text(kMetaValue, right - 0.6, kRight - kMetaValue, doc_.delivered_to + "\n" + place(doc_.delivery, true),
+                                 {8, false, kInk}) +
+                     4;
         }
         y_ = std::max({left, right, y_ + 150}) + 26;
         if (!doc_.note.empty()) y_ += paint_.text(kLeft, y_, kRight - kLeft, doc_.note) + 14;
@@ -199,12 +217,26 @@ private:
         y += 9;
         constexpr Style kSmall{6.8, false, kQuiet};
         const auto& seller = doc_.seller;
-        paint_.text(kLeft, y, 150, joined({seller.name, seller.place.line1, joined({seller.place.postal_code, seller.place.city}, " "), std::string(text::format_country(seller.place.country, doc_.locale))}, "\n"), kSmall);
-        paint_.text(kLeft + 165, y, 150, joined({seller.email, seller.phone, seller.vat_id.empty() ? "" : say(Word::vat_id) + " " + seller.vat_id,
-                                                seller.tax_number.empty() ? "" : say(Word::tax_number) + " " + seller.tax_number}, "\n"), kSmall);
-        paint_.text(kLeft + 330, y, kRight - kLeft - 330, joined({seller.registration.empty() ? "" : say(Word::registration) + " " + seller.registration,
-                                                doc_.payment.iban.empty() ? "" : "IBAN " + doc_.payment.iban, doc_.payment.bic.empty() ? "" : "BIC " + doc_.payment.bic}, "\n"), kSmall);
-        paint_.text(kRight - 150, kHeight - 34, 150, fmt::format("{} {} {} {}", say(Word::page), page_, say(Word::of), pages_), {6.8, false, kQuiet, Align::right});
+        paint_.text(kLeft, y, 150,
+                    joined({seller.name, seller.place.line1,
+                            joined({joined({seller.place.postal_code, seller.place.city}, " "),
+                                    std::string(text::format_country(seller.place.country, doc_.locale))},
+                                   ", ")},
+                           "\n"),
+                    kSmall);
+        paint_.text(kLeft + 165, y, 150,
+                    joined({seller.email, seller.phone, seller.vat_id.empty() ? "" : say(Word::vat_id) + " " + seller.vat_id,
+                            seller.tax_number.empty() ? "" : say(Word::tax_number) + " " + seller.tax_number},
+                           "\n"),
+                    kSmall);
+        paint_.text(kLeft + 330, y, kRight - kLeft - 330,
+                    joined({seller.registration.empty() ? "" : say(Word::registration) + " " + seller.registration,
+                            doc_.payment.iban.empty() ? "" : "IBAN " + doc_.payment.iban,
+                            doc_.payment.bic.empty() ? "" : "BIC " + doc_.payment.bic},
+                           "\n"),
+                    kSmall);
+        paint_.text(kRight - 150, kHeight - 34, 150, fmt::format("{} {} {} {}", say(Word::page), page_, say(Word::of), pages_),
+                    {6.8, false, kQuiet, Align::right});
         paint_.text(kLeft, kHeight - 34, 250, title() + " " + doc_.number, kSmall);
     }
 
@@ -231,7 +263,8 @@ private:
             const std::string details = joined({line.options_text, line.sku}, " · ");
             std::string less;
             if (!line.shown_discount.is_zero()) less = say(Word::discount) + " " + money(-line.shown_discount);
-            const double height = paint_.height_of(kNameWidth, line.name) + paint_.height_of(kNameWidth, details, kQuietText) + paint_.height_of(kNameWidth, less, kQuietText);
+            const double height = paint_.height_of(kNameWidth, line.name) + paint_.height_of(kNameWidth, details, kQuietText) +
+                                  paint_.height_of(kNameWidth, less, kQuietText);
             if (need(height + 10)) table_head();
             double y = y_;
             y += paint_.text(kLeft, y, kNameWidth, line.name);
@@ -252,7 +285,8 @@ private:
         constexpr double kFrom = 300;
         const Style left = strong ? Style{10.5, true} : Style{9, false, kQuiet};
         const Style right = strong ? Style{10.5, true, kInk, Align::right} : kNumber;
-        const double height = std::max(paint_.text(kFrom, y_, 150, label, left), paint_.text(kFrom + 100, y_, kRight - kFrom - 100, amount, right));
+        const double height =
+            std::max(paint_.text(kFrom, y_, 150, label, left), paint_.text(kFrom + 100, y_, kRight - kFrom - 100, amount, right));
         y_ += height + 4;
     }
 
@@ -313,9 +347,10 @@ private:
         }
         paragraph(doc_.terms);
         if (!doc_.payment.iban.empty() && !doc_.due.is_zero())
-            paragraph(joined({say(Word::pay_to) + (doc_.locale == "fr" ? " : " : ": ") + doc_.payment.account_name, "IBAN " + doc_.payment.iban,
-                              doc_.payment.bic.empty() ? "" : "BIC " + doc_.payment.bic, say(Word::reference) + " " + doc_.number},
-                             " · "));
+            paragraph(
+                joined({say(Word::pay_to) + (doc_.locale == "fr" ? " : " : ": ") + doc_.payment.account_name, "IBAN " + doc_.payment.iban,
+                        doc_.payment.bic.empty() ? "" : "BIC " + doc_.payment.bic, say(Word::reference) + " " + doc_.number},
+                       " · "));
     }
 
     const Document& doc_;

@@ -40,7 +40,8 @@ const Texts& texts_of(Word word) {
         {Word::subtotal, {"Goods", "Waren", "Goederen", "Articles"}},
         {Word::delivery, {"Delivery", "Versand", "Verzending", "Livraison"}},
         {Word::total, {"Total", "Gesamtbetrag", "Totaal", "Total"}},
-        {Word::contains_vat, {"The total contains VAT", "Im Gesamtbetrag enthaltene Umsatzsteuer", "In het totaal begrepen btw", "TVA comprise dans le total"}},
+        {Word::contains_vat,
+         {"The total contains VAT", "Im Gesamtbetrag enthaltene Umsatzsteuer", "In het totaal begrepen btw", "TVA comprise dans le total"}},
         {Word::plus_vat, {"VAT", "Umsatzsteuer", "Btw", "TVA"}},
         {Word::net, {"Net", "Netto", "Netto", "HT"}},
         {Word::rate, {"Rate", "Satz", "Tarief", "Taux"}},
@@ -58,8 +59,11 @@ const Texts& texts_of(Word word) {
         {Word::tax_number, {"Tax number", "Steuernummer", "Fiscaal nummer", "Numéro fiscal"}},
         {Word::registration, {"Registered", "Handelsregister", "KvK", "Immatriculation"}},
         {Word::prices_with_tax, {"Prices include VAT.", "Preise inkl. USt.", "Prijzen incl. btw.", "Prix TTC."}},
-        {Word::carried, {"Continued on the next page", "Fortsetzung auf der nächsten Seite", "Vervolg op de volgende pagina", "Suite page suivante"}},
-        {Word::discounts_contained, {"Discounts in these prices", "In den Preisen enthaltene Rabatte", "Kortingen in deze prijzen", "Remises comprises dans ces prix"}},
+        {Word::carried,
+         {"Continued on the next page", "Fortsetzung auf der nächsten Seite", "Vervolg op de volgende pagina", "Suite page suivante"}},
+        {Word::discounts_contained,
+         {"Discounts in these prices", "In den Preisen enthaltene Rabatte", "Kortingen in deze prijzen",
+          "Remises comprises dans ces prix"}},
     };
     for (const auto& entry : kEntries) {
         if (entry.word == word) return entry.texts;
@@ -78,9 +82,7 @@ VatReason reason_of(VatCategory category, std::string_view locale) {
         Texts texts;
     };
     static constexpr Reason kReasons[] = {
-        {VatCategory::exempt,
-         "",
-         {"Exempt from VAT", "Umsatzsteuerfrei", "Vrijgesteld van btw", "Exonéré de TVA"}},
+        {VatCategory::exempt, "", {"Exempt from VAT", "Umsatzsteuerfrei", "Vrijgesteld van btw", "Exonéré de TVA"}},
         {VatCategory::reverse_charge,
          "VATEX-EU-AE",
          {"Reverse charge: VAT is due from the recipient", "Steuerschuldnerschaft des Leistungsempfängers", "Btw verlegd",
@@ -115,8 +117,8 @@ std::string terms_text(Terms terms, std::string_view method, const std::optional
             return fmt::format(fmt::runtime(kTexts[index]), method);
         }
         case Terms::debit: {
-            static constexpr Texts kTexts{"The amount is collected: {}.", "Der Betrag wird eingezogen: {}.", "Het bedrag wordt geïncasseerd: {}.",
-                                          "Le montant est prélevé : {}."};
+            static constexpr Texts kTexts{"The amount is collected: {}.", "Der Betrag wird eingezogen: {}.",
+                                          "Het bedrag wordt geïncasseerd: {}.", "Le montant est prélevé : {}."};
             return fmt::format(fmt::runtime(kTexts[index]), method);
         }
         case Terms::transfer: {

@@ -12,11 +12,21 @@ void Xml::escape(std::string_view text, bool attribute) {
             continue;
         }
         switch (c) {
-            case '&': out_ += "&amp;"; break;
-            case '<': out_ += "&lt;"; break;
-            case '>': out_ += "&gt;"; break;
-            case '"': out_ += attribute ? "&quot;" : "\""; break;
-            case '\r': out_ += "&#13;"; break;
+            case '&':
+                out_ += "&amp;";
+                break;
+            case '<':
+                out_ += "&lt;";
+                break;
+            case '>':
+                out_ += "&gt;";
+                break;
+            case '"':
+                out_ += attribute ? "&quot;" : "\"";
+                break;
+            case '\r':
+                out_ += "&#13;";
+                break;
             case '\n':
             case '\t':
                 if (attribute)

@@ -63,22 +63,38 @@ struct StoredFile {
     std::string key;  // in the object store
 };
 
+// Who sells. The shop has one, "main"; no document is issued before it is set.
+struct LegalEntityRow {
+    std::string code = "main";
+    std::string name, contact_name, email, phone;
+    std::string line1, line2, postal_code, city, state, country;
+    std::string vat_id, tax_number, registration;
+    std::string iban, bic, account_name;
+    std::int64_t payment_days = 14;
+    std::string issue_on = "confirmed";  // or "shipped": when an order gets its invoice
+};
+// Its two series of numbers begin when it first issues; changing the row leaves what was issued as it is.
+void save_legal_entity(db::Tx& tx, const LegalEntityRow& entity);
+
 class Documents {
 public:
     virtual ~Documents() = default;
     // The order's invoice, made when there is none. Call it at the end of a transaction: it holds the lock of the legal entity's
-    // counter until the commit. Errors: orders.not_invoiceable (not confirmed, or nothing to pay for), orders.document_invalid (breaks a
-    // rule of EN 16931, which is then in the log).
+    // counter until the commit. Errors: orders.not_found, orders.no_legal_entity, orders.not_invoiceable (not confirmed),
+    // orders.document_invalid (breaks a rule of EN 16931, which is named in the log).
     [[nodiscard]] virtual Result<DocumentInfo> issue_invoice(db::Tx& tx, OrderId order) = 0;
     // A credit note for part of the order's invoice. Errors: orders.not_invoiced, orders.credit_exceeds_invoice, orders.document_invalid.
     [[nodiscard]] virtual Result<DocumentInfo> credit(db::Tx& tx, const CreditRequest& request) = 0;
     // Everything that has not been credited yet; nullopt when nothing is left or there is no invoice.
     [[nodiscard]] virtual Result<std::optional<DocumentInfo>> credit_rest(db::Tx& tx, OrderId order, std::string_view reference,
-                                                                         std::string_view reason) = 0;
+                                                                          std::string_view reason) = 0;
     // Oldest first.
     [[nodiscard]] virtual std::vector<DocumentInfo> of_order(db::Session& session, OrderId order) = 0;
     [[nodiscard]] virtual std::optional<DocumentInfo> find(db::Session& session, DocumentId id) = 0;
     [[nodiscard]] virtual std::optional<StoredFile> file(db::Session& session, DocumentId id, DocumentFormat format) = 0;
+    // What an event "order.confirmed", "order.shipped" or "order.cancelled" asks for: the invoice when the legal entity issues it then, a
+    // credit note for the rest when the order ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule.
+    virtual void follow(db::Tx& tx, OrderId order, std::string_view event_type) = 0;
     // Makes what is missing of PDF and XML and stores it; then calls `made` in the transaction that records it. Repeatable.
     using Made = std::function<void(db::Tx&, const DocumentInfo&)>;
     virtual void render(DocumentId id, const Made& made) = 0;
