@@ -84,6 +84,7 @@ void Stage::open_store() {
         promotion.labels = {{"en", "Ten"}};
         promotion.rules.basis_points = 1000;
         must(shop.promotions->add_code(tx, shop.promotions->save(tx, promotion), "TEN"));
+        orders::save_legal_entity(tx, legal_entity());
     });
     shop.search->load();
     (void)shop.content->refresh();
@@ -385,6 +386,13 @@ void Stage::add_asks() {
         return get(visitor(s), {{"number", paid.body.text_or("order_number")}},
                    "?token=" + paid.body.text_or("order_token") + "&locale=de");
     };
+    const auto my_document = [](Stage& s) -> std::map<std::string, std::string> {
+        const auto number = s.my("/api/v1/account/orders", "number");
+        return {{"number", number}, {"document_id", s.my("/api/v1/orders/" + number + "/documents", "id")}};
+    };
+    asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
+    asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
+    asks_["get_order_document_xml"] = [=](Stage& s) { return owned(get(s.ana, my_document(s), "?syntax=cii")); };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }
 

@@ -125,6 +125,7 @@ Shop::Shop(Config settings, ShopOptions options)
       mailer(options.mailer ? *options.mailer : *own_mailer),
       templates(config.templates_dir),
       media(storage::local_store(config.media_dir)),
+      documents(storage::local_store(config.media_dir + "-private")),
       idempotency(database, clock),
       ledger(ledger::make_ledger(clock)),
       messages(messaging::make_messages(clock, messaging_options())),
@@ -140,7 +141,9 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
-      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})) {
+      payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
+      staff_gate_(options.staff_gate),
+      audit_log_(options.audit_log) {
     search::EngineOptions engine;
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
@@ -161,6 +164,7 @@ Shop::Shop(Config settings, ShopOptions options)
         return out;
     });
     orders = orders::make_orders(std::move(order_deps));
+    invoices = orders::make_documents(database, clock, *documents);
 
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
@@ -260,6 +264,12 @@ void Shop::build_routes() {
         });
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
+    orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
+    if (staff_gate_ && audit_log_)
+        orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
+                                         [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
+                                             send_document(*this, tx, document, to, {});
+                                         });
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     add_account_routes(*routes, *this);
@@ -286,7 +296,8 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     };
     add(customers::customers_job_handlers(*customers));
     add(notification_job_handlers(*this));
-    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
+    add(document_job_handlers(*this));
+    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options(), documents.get()));
     out.push_back({"platform.purge",
                    [this](const jobs::Job&) {
                        (void)http::purge_idempotency(database, clock.now());
@@ -320,6 +331,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
 std::vector<events::Subscription> Shop::subscriptions() {
     auto out = notification_subscriptions(*this);
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
+    for (auto& subscription : document_subscriptions(*this)) out.push_back(std::move(subscription));
     return out;
 }
 

@@ -12,12 +12,14 @@
 #include "stoa/customers/make.hpp"
 #include "stoa/http/idempotency.hpp"
 #include "stoa/http/router.hpp"
+#include "stoa/http/staff.hpp"
 #include "stoa/http_client/client.hpp"
 #include "stoa/inventory/make.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/documents.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
@@ -35,6 +37,9 @@ struct ShopOptions {
     mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
     bool search_feed = true;  // the read model follows changes by itself
+    // Who of the staff may do what, and the record of it. Both or none: without them there is no order desk.
+    http::StaffGate* staff_gate = nullptr;
+    http::AuditLog* audit_log = nullptr;
 };
 
 class Shop {
@@ -63,6 +68,7 @@ public:
     mail::Mailer& mailer;
     mail::Templates templates;
     std::unique_ptr<storage::ObjectStore> media;
+    std::unique_ptr<storage::ObjectStore> documents;  // what only its owner may see
     http::Idempotency idempotency;
 
     std::unique_ptr<ledger::Ledger> ledger;
@@ -82,6 +88,7 @@ public:
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
+    std::unique_ptr<orders::Documents> invoices;
     std::unique_ptr<checkout::Checkout> checkout;
 
 private:
@@ -91,6 +98,8 @@ private:
     [[nodiscard]] content::StoreFacts store_facts();
     [[nodiscard]] cart::CartOptions cart_options() const;
     void build_routes();
+    http::StaffGate* staff_gate_;
+    http::AuditLog* audit_log_;
     std::once_flag routes_once_;
     std::unique_ptr<http::Routes> routes_;
 };
@@ -98,6 +107,11 @@ private:
 // notifications.cpp: what the buyer is told, and when.
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
+// documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
+[[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
+[[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);
+void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
+                   std::string unique_key);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.

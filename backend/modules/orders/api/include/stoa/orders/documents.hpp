@@ -19,8 +19,14 @@
 namespace stoa::storage {
 class ObjectStore;
 }
-namespace stoa::jobs {
-struct Handler;
+namespace stoa::http {
+class Idempotency;
+class Routes;
+class StaffGate;
+class AuditLog;
+}  // namespace stoa::http
+namespace stoa::customers {
+class Customers;
 }
 
 namespace stoa::orders {
@@ -102,6 +108,16 @@ public:
 
 // Enqueued by issue_invoice() and credit(); its payload is {"document_id":"doc_…"}.
 inline constexpr std::string_view kRenderDocumentJob = "orders.render_document";
+
+class Orders;
+// Of My Account and of an order's signed link.
+void add_document_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers,
+                         Documents& documents, storage::ObjectStore& store);
+// Mails a document, to another address than the order's when one is given.
+using SendDocumentMail = std::function<void(db::Tx&, const DocumentInfo&, const std::optional<std::string>& to)>;
+void add_document_desk_routes(http::Routes& routes, db::Database& database, http::Idempotency& idempotency, Orders& orders,
+                              Documents& documents, storage::ObjectStore& store, http::StaffGate& gate, http::AuditLog& audit,
+                              SendDocumentMail send);
 
 [[nodiscard]] std::unique_ptr<Documents> make_documents(db::Database& database, const Clock& clock, storage::ObjectStore& store);
 
