@@ -7,6 +7,7 @@
 #include "stoa/catalog/make.hpp"
 #include "stoa/content/make.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -389,6 +390,16 @@ void Stage::add_asks() {
     const auto my_document = [](Stage& s) -> std::map<std::string, std::string> {
         const auto number = s.my("/api/v1/account/orders", "number");
         return {{"number", number}, {"document_id", s.my("/api/v1/orders/" + number + "/documents", "id")}};
+    };
+    asks_["list_events"] = [=](Stage& s) {
+        auto& shop = *s.world.shop;
+        const auto hooks =
+            webhooks::make_webhooks(shop.database, shop.clock, {std::shared_ptr<void>(), &shop.client}, {shop.config.secret_key});
+        const auto endpoint =
+            shop.database.in_tx([&](db::Tx& tx) { return hooks->create(tx, "https://hooks.example.com/", "", {"order.*"}); });
+        auto ask = get(visitor(s), {}, "?limit=5");
+        ask.headers = {{"authorization", "Bearer " + endpoint.value().token}};
+        return ask;
     };
     asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
     asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
