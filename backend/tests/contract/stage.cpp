@@ -7,6 +7,7 @@
 #include "stoa/catalog/make.hpp"
 #include "stoa/content/make.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -88,6 +89,7 @@ void Stage::open_store() {
         promotion.labels = {{"en", "Ten"}};
         promotion.rules.basis_points = 1000;
         must(shop.promotions->add_code(tx, shop.promotions->save(tx, promotion), "TEN"));
+        orders::save_legal_entity(tx, legal_entity());
     });
     shop.search->load();
     (void)shop.content->refresh();
@@ -525,6 +527,23 @@ void Stage::add_asks() {
         return with(s.mia, fmt::format(R"({{"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
                                        s.chair.product.to_string()));
     };
+    const auto my_document = [](Stage& s) -> std::map<std::string, std::string> {
+        const auto number = s.my("/api/v1/account/orders", "number");
+        return {{"number", number}, {"document_id", s.my("/api/v1/orders/" + number + "/documents", "id")}};
+    };
+    asks_["list_events"] = [=](Stage& s) {
+        auto& shop = *s.world.shop;
+        const auto hooks =
+            webhooks::make_webhooks(shop.database, shop.clock, {std::shared_ptr<void>(), &shop.client}, {shop.config.secret_key});
+        const auto endpoint =
+            shop.database.in_tx([&](db::Tx& tx) { return hooks->create(tx, "https://hooks.example.com/", "", {"order.*"}); });
+        auto ask = get(visitor(s), {}, "?limit=5");
+        ask.headers = {{"authorization", "Bearer " + endpoint.value().token}};
+        return ask;
+    };
+    asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
+    asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
+    asks_["get_order_document_xml"] = [=](Stage& s) { return owned(get(s.ana, my_document(s), "?syntax=cii")); };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }
 

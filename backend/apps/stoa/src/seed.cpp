@@ -12,6 +12,7 @@
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/customers/make.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/documents.hpp"
 #include "stoa/promotions/make.hpp"
 
 namespace stoa::app {
@@ -20,6 +21,25 @@ namespace {
 struct DemoLogin {
     std::string_view email, password, first_name, last_name, locale;
 };
+// Who sells in the demo. Its numbers belong to nobody.
+orders::LegalEntityRow demo_entity() {
+    orders::LegalEntityRow entity;
+    entity.name = "Stoa Home B.V.";
+    entity.contact_name = "Stoa Home";
+    entity.email = "hello@stoa.example";
+    entity.phone = "+31 40 000 0000";
+    entity.line1 = "Kade 1";
+    entity.postal_code = "5611 AZ";
+    entity.city = "Eindhoven";
+    entity.country = "NL";
+    entity.vat_id = "NL000000000B00";
+    entity.registration = "00000000";
+    entity.iban = "NL91ABNA0417164300";
+    entity.bic = "ABNANL2A";
+    entity.account_name = "Stoa Home B.V.";
+    return entity;
+}
+
 // People to try the shop as. Everybody may know their passwords: they own nothing but what they order in the demo.
 constexpr DemoLogin kDemoLogins[] = {
     {"shopper@stoa.example", "a chair for everyone", "Robin", "Shopper", "en"},
@@ -81,6 +101,7 @@ int run_seed(const Config& config, const Arguments& arguments) {
                 return found == categories.end() ? std::nullopt : std::optional(found->id);
             };
             promotions::seed_demo(tx, clock.now(), category("chairs"), category("lighting"));
+            orders::save_legal_entity(tx, demo_entity());
         });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);

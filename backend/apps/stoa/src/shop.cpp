@@ -3,7 +3,9 @@
 #include "media_routes.hpp"
 #include "revalidate.hpp"
 #include "sales.hpp"
+#include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
+#include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::app {
 namespace {
@@ -38,6 +40,19 @@ std::optional<orders::TimelineDto> timeline_entry(const messaging::MessageInfo& 
     std::string text(locale == "de" ? words.de : locale == "nl" ? words.nl : locale == "fr" ? words.fr : words.en);
     if (!message.subject.empty()) text += (locale == "fr" ? " : " : ": ") + message.subject;
     return orders::TimelineDto{message.sent_at.value_or(message.updated_at), std::string(words.kind), std::move(text)};
+}
+
+// Stateless: made where it is needed.
+std::shared_ptr<webhooks::Webhooks> webhooks_of(Shop& shop) {
+    webhooks::Options options;
+    options.secret_key = shop.config.secret_key;
+    options.development = shop.config.environment == Environment::development;
+    std::shared_ptr<http_client::Client> client;
+    if (options.development)
+        client = {std::shared_ptr<void>(), &shop.client};
+    else
+        client = std::make_shared<http_client::PublicClient>();
+    return webhooks::make_webhooks(shop.database, shop.clock, std::move(client), std::move(options));
 }
 
 }  // namespace
@@ -125,6 +140,7 @@ Shop::Shop(Config settings, ShopOptions options)
       mailer(options.mailer ? *options.mailer : *own_mailer),
       templates(config.templates_dir),
       media(storage::local_store(config.media_dir)),
+      documents(storage::local_store(config.media_dir + "-private")),
       idempotency(database, clock),
       ledger(ledger::make_ledger(clock)),
       messages(messaging::make_messages(clock, messaging_options())),
@@ -163,6 +179,7 @@ Shop::Shop(Config settings, ShopOptions options)
         return out;
     });
     orders = orders::make_orders(std::move(order_deps));
+    invoices = orders::make_documents(database, clock, *documents);
 
     after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
@@ -265,6 +282,15 @@ void Shop::build_routes() {
     orders::add_orders_routes(*routes, database, *orders, *customers);
     after_sale->add_customer_routes(*routes, *customers);
     if (staff_gate_ && audit_log_) after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
+    orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
+    if (staff_gate_ && audit_log_)
+        orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
+                                         [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
+                                             send_document(*this, tx, document, to, {});
+                                         });
+    webhooks::add_event_routes(*routes, database, webhooks_of(*this));
+    if (staff_gate_ && audit_log_)
+        webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     add_account_routes(*routes, *this);
@@ -292,7 +318,9 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     add(after_sale->job_handlers());
     add(customers::customers_job_handlers(*customers));
     add(notification_job_handlers(*this));
-    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
+    add(document_job_handlers(*this));
+    add(webhooks_of(*this)->job_handlers());
+    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options(), documents.get()));
     out.push_back({"platform.purge",
                    [this](const jobs::Job&) {
                        (void)http::purge_idempotency(database, clock.now());
@@ -316,6 +344,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
 std::vector<jobs::Schedule> Shop::schedules() {
     auto out = checkout->schedules();
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
@@ -326,6 +355,8 @@ std::vector<jobs::Schedule> Shop::schedules() {
 std::vector<events::Subscription> Shop::subscriptions() {
     auto out = notification_subscriptions(*this);
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
+    for (auto& subscription : document_subscriptions(*this)) out.push_back(std::move(subscription));
+    for (auto& subscription : webhooks_of(*this)->subscriptions()) out.push_back(std::move(subscription));
     return out;
 }
 

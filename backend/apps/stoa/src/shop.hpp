@@ -12,6 +12,7 @@
 #include "stoa/customers/make.hpp"
 #include "stoa/http/idempotency.hpp"
 #include "stoa/http/router.hpp"
+#include "stoa/http/staff.hpp"
 #include "stoa/http_client/client.hpp"
 #include "stoa/inventory/make.hpp"
 #include "stoa/jobs/jobs.hpp"
@@ -19,6 +20,7 @@
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
 #include "stoa/orders/after_sale.hpp"
+#include "stoa/orders/documents.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
@@ -67,6 +69,7 @@ public:
     mail::Mailer& mailer;
     mail::Templates templates;
     std::unique_ptr<storage::ObjectStore> media;
+    std::unique_ptr<storage::ObjectStore> documents;  // what only its owner may see
     http::Idempotency idempotency;
 
     std::unique_ptr<ledger::Ledger> ledger;
@@ -87,6 +90,7 @@ public:
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
     std::unique_ptr<orders::AfterSale> after_sale;
+    std::unique_ptr<orders::Documents> invoices;
     std::unique_ptr<checkout::Checkout> checkout;
 
 private:
@@ -105,6 +109,11 @@ private:
 // notifications.cpp: what the buyer is told, and when.
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
+// documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
+[[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
+[[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);
+void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
+                   std::string unique_key);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.

@@ -17,6 +17,7 @@ const ORDER = [
     '.',
   ],
 ]
+const DOCUMENT = ['first_name', 'number', 'order_number', 'total', 'order_url']
 const SHOP = ['shop.name', 'shop.url', 'shop.email', 'shop.address']
 /** What the program offers each mail. */
 const VIEWS: Record<string, string[]> = {
@@ -28,6 +29,8 @@ const VIEWS: Record<string, string[]> = {
   order_confirmation: ORDER,
   payment_failed: ORDER,
   order_cancelled: ORDER,
+  invoice: DOCUMENT,
+  credit_note: DOCUMENT,
 }
 
 let files: Map<string, string>
