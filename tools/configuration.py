@@ -55,7 +55,7 @@ It plays the outside services in development and tests; `make run` sets none of 
 | `SANDBOX_PUBLIC_URL` | `http://localhost:` and its port | Its own address as the shopper's browser sees it, for hosted payment pages. |
 | `SANDBOX_POSTBACK_URL` | the shop's `/hooks/vendo/` address | Where Vendo's notifications go. |
 | `SANDBOX_POSTBACKS` | `1` | `0`: no notifications of payments. |
-| `SANDBOX_WEBHOOK_URL` | | Where Sendcloud's webhooks go; empty: nowhere. |
+| `SANDBOX_WEBHOOK_URL` | the shop's `/hooks/sendcloud` | Where Sendcloud's webhooks go; empty: nowhere. |
 
 ## Storefront
 

@@ -172,6 +172,25 @@ void Stage::forget_limits() {
     if (redis_command(test_redis_url(), "FLUSHDB") != "+OK") throw std::runtime_error("stage: Redis was not emptied");
 }
 
+std::string Stage::paid_order() {
+    const auto paid = ready_to_pay().pay();
+    const auto found = mia->get("/api/v1/admin/orders?q=" + paid.body.text_or("order_number"));
+    const auto* items = found.body.find("items");
+    if (!items || items->items().size() != 1) throw std::runtime_error("stage: no paid order: " + paid.text + found.text);
+    return items->items().front().text_or("id");
+}
+
+std::string Stage::shipment(bool announced) {
+    const auto made = mia->post("/api/v1/admin/orders/" + paid_order() + "/shipments", "{\"shipments\":[]}", Uuid::v7().to_string());
+    if (made.status != 201) throw std::runtime_error("stage: no shipment: " + made.text);
+    const auto id = made.body.find("items")->items().front().text_or("id");
+    if (!announced) return id;
+    const auto labelled =
+        mia->post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", id), Uuid::v7().to_string());
+    if (labelled.text.find(R"("labelled":true)") == std::string::npos) throw std::runtime_error("stage: no label: " + labelled.text);
+    return id;
+}
+
 std::string Stage::my(const std::string& target, const std::string& member) {
     const auto answer = ana->get(target);
     const auto* items = answer.body.find("items");
@@ -544,6 +563,38 @@ void Stage::add_asks() {
     asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
     asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
     asks_["get_order_document_xml"] = [=](Stage& s) { return owned(get(s.ana, my_document(s), "?syntax=cii")); };
+    // The order desk
+    asks_["list_orders"] = [=](Stage& s) { return get(s.mia, {}, "?q=ruiz&state=confirmed&limit=5"); };
+    asks_["get_order"] = [=](Stage& s) { return get(s.mia, {{"id", s.paid_order()}}); };
+    asks_["add_order_note"] = [=](Stage& s) { return keyed(with(s.mia, R"({"body":"Rings twice."})", 201, {{"id", s.paid_order()}})); };
+    asks_["set_order_tags"] = [=](Stage& s) { return with(s.mia, R"({"tags":["gift","urgent"]})", 200, {{"id", s.paid_order()}}); };
+    asks_["propose_shipments"] = [=](Stage& s) { return get(s.mia, {{"id", s.paid_order()}}); };
+    asks_["create_shipments"] = [=](Stage& s) {
+        const auto id = s.paid_order();
+        const auto proposal = s.mia->get("/api/v1/admin/orders/" + id + "/shipments/proposal");
+        const auto& part = proposal.body.find("parts")->items().front();
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"shipments":[{{"warehouse_id":"{}","lines":[{{"line_id":"{}","quantity":1}}]}}]}})",
+                                      part.text_or("warehouse_id"), part.find("lines")->items().front().text_or("line_id")),
+                          201, {{"id", id}}));
+    };
+    asks_["announce_shipments"] = [=](Stage& s) {
+        return keyed(with(s.mia, fmt::format(R"({{"shipment_ids":["{}"]}})", s.shipment(false))));
+    };
+    asks_["get_shipment"] = [=](Stage& s) { return get(s.mia, {{"id", s.shipment(false)}}); };
+    asks_["correct_shipment"] = [=](Stage& s) {
+        return with(
+            s.mia,
+            R"({"to":{"name":"Ana Ruiz","line1":"Torstr. 2","postal_code":"10119","city":"Berlin","country":"DE"},"option_code":""})", 200,
+            {{"id", s.shipment(false)}});
+    };
+    asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(false)}})); };
+    asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(true)}})); };
+    asks_["get_shipment_label"] = [=](Stage& s) { return get(s.mia, {{"id", s.shipment(true)}}, "?format=pdf&parcel=1"); };
+    asks_["set_customs_data"] = [=](Stage& s) {
+        return with(s.mia, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});
+    };
+    asks_["get_picking_list"] = [=](Stage& s) { return get(s.mia, {}, "?orders=" + s.paid_order()); };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }
 

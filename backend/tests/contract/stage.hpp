@@ -42,9 +42,9 @@ public:
     World world;
     Document document;
     Goods chair, lamp;
-    Shopper* ana = nullptr;  // an account with everything
-    Shopper* eve = nullptr;  // another account
-    Shopper* mia = nullptr;  // of the staff
+    Shopper* ana = nullptr;    // an account with everything
+    Shopper* eve = nullptr;    // another account
+    Shopper* mia = nullptr;    // of the staff
 
 private:
     void add_asks();
@@ -58,6 +58,9 @@ private:
     Delivered delivered();
     // A return of that lamp, as far as it is: "requested", "approved" or "received".
     std::string returned(const std::string& state);
+    // For the order desk: an order that is paid for and nothing more, and a shipment of one.
+    std::string paid_order();
+    std::string shipment(bool announced);
     std::string my(const std::string& target, const std::string& member);  // id of ana's first item of a list
     std::map<std::string, std::function<Ask(Stage&)>> asks_;
     std::vector<std::unique_ptr<Shopper>> people_;

@@ -114,26 +114,13 @@ TEST_F(DocumentScenario, an_order_that_ends_gets_its_credit_note) {
     EXPECT_EQ(mails("Your credit note CN-100001").size(), 1U);
 }
 
-// Lets everybody in who has the permission that a test gives.
-class Desk final : public http::StaffGate, public http::AuditLog {
-public:
-    Result<http::StaffActor> require(const http::Request&, std::string_view permission) override {
-        if (!actor) return std::unexpected(http::staff_login_required());
-        if (!actor->may(permission)) return std::unexpected(http::staff_forbidden(permission));
-        return *actor;
-    }
-    void record(db::Tx&, const http::StaffActor&, const http::AuditEntry& entry) override { entries.push_back(entry); }
-    std::optional<http::StaffActor> actor;
-    std::vector<http::AuditEntry> entries;
-};
-
 TEST_F(DocumentScenario, staff_list_documents_and_send_them_again) {
     Shopper ana(shop());
     const auto order = buy(ana, "ana@example.test");
     world.work();
     const auto id = documents(ana, order).at(0).text_or("id");
 
-    Desk desk;
+    auto& desk = world.desk;
     http::Routes routes;
     orders::add_document_desk_routes(routes, shop().database, shop().idempotency, *shop().orders, *shop().invoices, *shop().documents, desk,
                                      desk, [&](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
@@ -143,29 +130,28 @@ TEST_F(DocumentScenario, staff_list_documents_and_send_them_again) {
     const auto ask = [&](http::Method method, const std::string& target, const std::string& body = {}, const std::string& key = {}) {
         auto request = stoa::testing::request(method, target, body);
         if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
+        request.headers.emplace_back("cookie", std::string(Desk::kCookie) + "=dora");
         return http::dispatch(routes, request, {});
     };
     const std::string list = "/api/v1/admin/orders/" + order.number + "/documents", send = "/api/v1/admin/documents/" + id + "/send";
     EXPECT_EQ(ask(http::Method::get, list).status, 401);
-    desk.actor.emplace();
-    desk.actor->id = http::StaffId::make();
-    desk.actor->permissions = {"orders.read"};
+    desk.hire("dora", {"orders.read"});
     EXPECT_THAT(ask(http::Method::get, list).body, HasSubstr("INV-100001"));
     EXPECT_EQ(ask(http::Method::get, "/api/v1/admin/orders/S-1/documents").status, 404);
     EXPECT_TRUE(ask(http::Method::get, "/api/v1/admin/documents/" + id + "/pdf").body.starts_with("%PDF"));
     EXPECT_EQ(ask(http::Method::post, send, "{}", "again-0001").status, 403);
-    desk.actor->permissions = {"orders.read", "orders.update"};
+    desk.hire("dora", {"orders.read", "orders.update"});
     EXPECT_EQ(ask(http::Method::post, send, R"({"to":"nobody"})", "again-0002").status, 422);
     EXPECT_EQ(
         ask(http::Method::post, "/api/v1/admin/documents/" + orders::DocumentId::make().to_string() + "/send", "{}", "again-0003").status,
         404);
-    EXPECT_TRUE(desk.entries.empty());
+    EXPECT_TRUE(desk.entries().empty());
     for (int i = 0; i < 2; ++i) {
         EXPECT_EQ(ask(http::Method::post, send, "{}", "again-0004").status, 202);
     }
     EXPECT_EQ(ask(http::Method::post, send, R"({"to":"books@example.test"})", "again-0005").status, 202);
-    ASSERT_EQ(desk.entries.size(), 2U);
-    EXPECT_EQ(desk.entries[0].action, "send");
+    ASSERT_EQ(desk.entries().size(), 2U);
+    EXPECT_EQ(desk.entries()[0].action, "send");
     world.work();
     const auto sent = mails("Your invoice INV-100001");
     ASSERT_EQ(sent.size(), 3U) << "at first, again once, and to the bookkeeper";

@@ -19,7 +19,7 @@ protected:
 
     void SetUp() override {
         world.desk.hire("mia", {"orders.*"});
-        world.desk.hire("tom", {"orders.refund", "orders.view"}, {{"orders.refund", {Money(5000, Currency::of("EUR"))}}});
+        world.desk.hire("tom", {"orders.refund", "orders.read"}, {{"orders.refund", {Money(5000, Currency::of("EUR"))}}});
         mia.cookies[std::string(Desk::kCookie)] = "mia";
         tom.cookies[std::string(Desk::kCookie)] = "tom";
     }

@@ -79,7 +79,7 @@ TEST_F(RefundScenario, of_two_at_once_one_refunds) {
 TEST_F(RefundScenario, permission_and_amount_have_limits) {
     buy();
     Shopper nobody(*world.shop), guest(*world.shop);
-    world.desk.hire("ida", {"orders.view"});
+    world.desk.hire("ida", {"orders.read"});
     guest.cookies[std::string(Desk::kCookie)] = "ida";
     EXPECT_EQ(nobody.get(path("/money")).body.text_or("code"), "staff.login_required");
     EXPECT_EQ(guest.get(path("/money")).status, 200);

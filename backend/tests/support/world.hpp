@@ -2,6 +2,7 @@
 // A shop with goods, a sandbox on a real port, and shoppers who talk HTTP without sockets. Time is a ManualClock that starts now.
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 

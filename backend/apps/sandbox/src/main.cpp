@@ -65,7 +65,9 @@ int main(int argc, char** argv) {
         sendcloud_options.secret_key = config.sendcloud.secret_key;
         sendcloud_options.own_url = "http://127.0.0.1:" + std::to_string(port) + "/sendcloud";
         sendcloud_options.public_url = public_url + "/sendcloud";
-        sendcloud_options.webhook_url = getenv("SANDBOX_WEBHOOK_URL").value_or("");
+        sendcloud_options.webhook_url =
+            getenv("SANDBOX_WEBHOOK_URL")
+                .value_or("http://" + config.http_address + ":" + std::to_string(config.http_port) + "/hooks/sendcloud");
         if (!state.empty()) sendcloud_options.state_file = state + "/sendcloud.jsonl";
         sandbox::Vendo vendo(control, client, vendo_options);
         sandbox::Sendcloud sendcloud(control, sendcloud_options, &client);

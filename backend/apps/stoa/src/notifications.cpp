@@ -1,6 +1,8 @@
 // What the buyer is told, and when: mails follow order events, each at most once.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "shop.hpp"
 #include "stoa/messaging/order_mail.hpp"
 
@@ -107,6 +109,48 @@ void queue_order_mail(Shop& shop, db::Tx& tx, const orders::Header& header, std:
     (void)shop.messages->queue_mail(tx, request);
 }
 
+// One mail for each shipment that leaves, and one when it waits to be fetched.
+void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
+    const auto data = json::parse(event.data);
+    const auto id = data ? shipping::ShipmentId::parse(data->text_or("shipment_id")) : std::nullopt;
+    const auto shipment = id ? shop.shipments->find(tx, *id) : std::nullopt;
+    if (!shipment) return;
+    const auto header = shop.orders->header(tx, orders::OrderId(shipment->order));
+    if (!header) return;
+    const auto order = shop.orders->order(tx, header->id, header->locale);
+    if (!order) return;
+    messaging::ShipmentMail mail;
+    mail.number = order->number;
+    mail.order_url = shop.config.public_url + "/" + header->locale + "/orders/" + order->number +
+                     "?token=" + http_client::percent_encode(shop.orders->view_token(header->id));
+    mail.first_name = order->billing_address.first_name;
+    mail.carrier = shipment->carrier;
+    if (const auto& point = order->shipping.service_point; point && !shipment->service_point_id.empty())
+        mail.service_point =
+            point->name + ", " + point->street + " " + point->house_number.value_or("") + ", " + point->postal_code + " " + point->city;
+    for (const auto& parcel : shipment->parcels) {
+        if (!parcel.tracking_number.empty()) mail.parcels.push_back({parcel.tracking_number, parcel.tracking_url});
+    }
+    std::map<orders::OrderLineId, std::int64_t> sent;
+    for (const auto& line : shipment->lines) sent[orders::OrderLineId(line.order_line)] += line.quantity;
+    for (const auto& line : order->lines) {
+        const auto part = sent.find(line.id);
+        if (part == sent.end() || part->second < line.quantity) mail.is_part = true;
+        if (part != sent.end() && mail.lines.size() < kMostLines) mail.lines.push_back({line.name, part->second});
+    }
+    messaging::MailRequest request;
+    request.template_name = event.type == "shipment.left" ? "order_shipped" : "order_ready_for_pickup";
+    request.locale = header->locale;
+    request.to = header->email;
+    request.related = "order:" + header->id.uuid().to_string();
+    // Once for a shipment, also when it waits, travels on and waits again.
+    request.unique_key = event.type + ":" + shipment->id.uuid().to_string();
+    auto view = messaging::view_of(mail);
+    request.data_json = std::move(view.data_json);
+    request.secrets_json = std::move(view.secrets_json);
+    (void)shop.messages->queue_mail(tx, request);
+}
+
 }  // namespace
 
 std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
@@ -131,7 +175,9 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         if (data->text_or("payment_state") == "failed" && !sold_out) return;
         queue_order_mail(shop, tx, *header, event.type, event.version, "order_cancelled", sold_out ? sold_out_reason(header->locale) : "");
     };
-    return {{"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr}};
+    const auto on_shipment = [&shop](db::Tx& tx, const events::Event& event) { queue_shipment_mail(shop, tx, event); };
+    return {{"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
+            {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
 }
 
 std::vector<jobs::Handler> notification_job_handlers(Shop& shop) {

@@ -156,6 +156,7 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database)),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
+      shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud})),
       payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
       staff_gate_(options.staff_gate),
       audit_log_(options.audit_log) {
@@ -170,7 +171,7 @@ Shop::Shop(Config settings, ShopOptions options)
     content = content::make_content(database);
     carts = cart::make_cart(cart_deps(), cart_options());
 
-    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}};
+    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}, shipments.get()};
     order_deps.timeline_sources.push_back([this](db::Session& session, orders::OrderId id, std::string_view locale) {
         std::vector<orders::TimelineDto> out;
         for (const auto& message : messages->messages_for(session, subject_of(id))) {
@@ -180,6 +181,7 @@ Shop::Shop(Config settings, ShopOptions options)
     });
     orders = orders::make_orders(std::move(order_deps));
     invoices = orders::make_documents(database, clock, *documents);
+    fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
     after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
@@ -291,6 +293,10 @@ void Shop::build_routes() {
     webhooks::add_event_routes(*routes, database, webhooks_of(*this));
     if (staff_gate_ && audit_log_)
         webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
+    if (staff_gate_ && audit_log_)
+        orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
+                                          *staff_gate_, *audit_log_, Currency::of(config.default_currency)});
+    shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     add_account_routes(*routes, *this);
@@ -317,6 +323,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     };
     add(after_sale->job_handlers());
     add(customers::customers_job_handlers(*customers));
+    add(shipments->job_handlers());
     add(notification_job_handlers(*this));
     add(document_job_handlers(*this));
     add(webhooks_of(*this)->job_handlers());
@@ -345,6 +352,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     auto out = checkout->schedules();
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
@@ -357,6 +365,19 @@ std::vector<events::Subscription> Shop::subscriptions() {
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
     for (auto& subscription : document_subscriptions(*this)) out.push_back(std::move(subscription));
     for (auto& subscription : webhooks_of(*this)->subscriptions()) out.push_back(std::move(subscription));
+    // What was only reserved becomes money when the goods leave.
+    out.push_back({"checkout.capture_on_shipment",
+                   {"shipment.left"},
+                   [](db::Tx& tx, const events::Event& event) {
+                       const auto data = json::parse(event.data);
+                       if (!data) return;
+                       jobs::NewJob job;
+                       job.kind = "checkout.capture";
+                       job.payload = R"({"order":")" + data->text_or("order") + R"("})";
+                       job.unique_key = data->text_or("order");
+                       jobs::enqueue(tx, job);
+                   },
+                   nullptr});
     return out;
 }
 

@@ -21,12 +21,14 @@
 #include "stoa/messaging/make.hpp"
 #include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/documents.hpp"
+#include "stoa/orders/fulfilment.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/promotions/make.hpp"
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
 
@@ -69,7 +71,7 @@ public:
     mail::Mailer& mailer;
     mail::Templates templates;
     std::unique_ptr<storage::ObjectStore> media;
-    std::unique_ptr<storage::ObjectStore> documents;  // what only its owner may see
+    std::unique_ptr<storage::ObjectStore> documents;  // invoices and labels: never served without asking who wants them
     http::Idempotency idempotency;
 
     std::unique_ptr<ledger::Ledger> ledger;
@@ -84,6 +86,7 @@ public:
     std::unique_ptr<pricing::TaxBook> tax;
     std::unique_ptr<promotions::Promotions> promotions;
     std::unique_ptr<shipping::Shipping> shipping;
+    std::unique_ptr<shipping::Shipments> shipments;
     std::unique_ptr<payments::Payments> payments;
     std::unique_ptr<search::Engine> search;
     std::unique_ptr<content::Content> content;
@@ -91,6 +94,7 @@ public:
     std::unique_ptr<orders::Orders> orders;
     std::unique_ptr<orders::AfterSale> after_sale;
     std::unique_ptr<orders::Documents> invoices;
+    std::unique_ptr<orders::Fulfilment> fulfilment;
     std::unique_ptr<checkout::Checkout> checkout;
 
 private:
@@ -100,8 +104,8 @@ private:
     [[nodiscard]] content::StoreFacts store_facts();
     [[nodiscard]] cart::CartOptions cart_options() const;
     void build_routes();
-    http::StaffGate* staff_gate_;
-    http::AuditLog* audit_log_;
+    http::StaffGate* staff_gate_ = nullptr;
+    http::AuditLog* audit_log_ = nullptr;
     std::once_flag routes_once_;
     std::unique_ptr<http::Routes> routes_;
 };

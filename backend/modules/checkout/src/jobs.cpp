@@ -67,6 +67,21 @@ void Service::refund(const jobs::Job& job) {
     }
 }
 
+void Service::capture(const jobs::Job& job) {
+    const auto payload = json::parse(job.payload);
+    if (!payload || payload->text_or("order").empty()) throw jobs::GiveUp("checkout.capture: the payload names no order");
+    const auto order = db::parse_uuid(payload->text_or("order"));
+    const auto attempts = deps_.database.read([&](db::Session& session) { return deps_.payments.of_payable(session, order); });
+    for (const auto& attempt : attempts) {
+        if (attempt.state != payments::AttemptState::preauthorised) continue;
+        const auto outcome = deps_.payments.capture(attempt);
+        settle(attempt.id, outcome);
+        step("capture-settled");
+        // Tried again, and in the end a dead letter for people: the goods have left.
+        if (outcome.kind != payments::AttemptState::paid) throw std::runtime_error("the provider did not capture: " + outcome.log);
+    }
+}
+
 std::vector<jobs::Handler> Service::job_handlers() {
     return {
         {"payments.inbox",
@@ -85,6 +100,7 @@ std::vector<jobs::Handler> Service::job_handlers() {
              deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_completions, deps_.clock.now() - std::chrono::hours{24 * 8}); });
          },
          std::chrono::seconds{300}},
+        {"checkout.capture", [this](const jobs::Job& job) { capture(job); }, std::chrono::seconds{180}},
         {"checkout.refund", [this](const jobs::Job& job) { refund(job); }, std::chrono::seconds{180}},
         {"inventory.sweep",
          [this](const jobs::Job&) {

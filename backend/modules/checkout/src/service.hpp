@@ -124,6 +124,7 @@ private:
     void sweep_payments();
     void cancel_stale();
     void refund(const jobs::Job& job);
+    void capture(const jobs::Job& job);
 
     Dependencies deps_;
 };

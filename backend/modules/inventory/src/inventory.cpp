@@ -271,33 +271,87 @@ public:
         return out;
     }
 
-    void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override {
+    void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override { ship_out(tx, order, std::nullopt, lines); }
+
+    void ship_from(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const Wanted> lines) override {
+        ship_out(tx, order, warehouse, lines);
+    }
+
+    std::vector<Warehouse> warehouses(db::Session& session) override {
+        std::vector<Warehouse> out;
+        for (const auto row : session.query(sql::active_warehouses)) {
+            out.push_back({row.get<WarehouseId>("id"), row.get<std::string>("code"), row.get<std::string>("name"),
+                           row.get<std::string>("country"), row.get<int>("priority"), row.get<std::int64_t>("parcel_cost"),
+                           row.get<std::int64_t>("parcel_cost_abroad")});
+        }
+        return out;
+    }
+
+    std::vector<Source> sources(db::Session& session, const Uuid& order) override {
+        std::vector<Source> out;
+        for (const auto row : session.query(sql::sources_of_order, order)) {
+            out.push_back({row.get<WarehouseId>("warehouse_id"), row.get<VariantId>("variant_id"), row.get<std::int64_t>("allocated"),
+                           row.get<std::int64_t>("free")});
+        }
+        return out;
+    }
+
+    bool source(db::Tx& tx, const Uuid& order, std::span<const Sourced> wanted) override {
         const Timestamp now = clock_.now();
-        (void)tx.query(sql::lock_stock_of_order, order);
-        std::map<VariantId, std::int64_t> wanted;
-        for (const auto& line : lines) wanted[line.variant] += line.quantity;
-        PerStock shipped;
-        for (const auto row : tx.query(sql::allocations_of_order, order)) {
-            auto it = wanted.find(row.get<VariantId>("variant_id"));
-            if (it == wanted.end() || it->second == 0) continue;
-            const auto part = std::min(it->second, row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped"));
-            if (part <= 0) continue;
-            shipped[row.get<Uuid>("stock_id")] += part;
-            it->second -= part;
+        struct Place {
+            WarehouseId warehouse;
+            VariantId variant;
+            std::int64_t free = 0, open = 0, wanted = 0;
+        };
+        std::map<Uuid, Place> places;  // by stock row
+        for (const auto row : tx.query(sql::lock_sources_of_order, order)) {
+            const auto level = Level::from_row(row);
+            places[level.id] = {row.get<WarehouseId>("warehouse_id"), level.variant, level.free(), 0, 0};
         }
-        for (const auto& [variant, left] : wanted) {
-            if (left > 0) throw std::logic_error("inventory: more to ship than was allocated for " + variant.to_string());
+        for (const auto row : tx.query(sql::allocations_of_order, order))
+            places.at(row.get<Uuid>("stock_id")).open = row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped");
+        for (const auto& want : wanted) {
+            const auto place = std::find_if(places.begin(), places.end(), [&](const auto& each) {
+                return each.second.warehouse == want.warehouse && each.second.variant == want.variant;
+            });
+            if (place == places.end()) return false;
+            place->second.wanted += want.quantity;
         }
-        if (shipped.empty()) return;
-        const auto rows = columns(shipped);
-        std::vector<std::int64_t> deltas;
-        for (const auto quantity : rows.quantities) deltas.push_back(-quantity);
-        const db::Call writes[] = {db::call(sql::ship_allocations, order, rows.ids, rows.quantities),
-                                   db::call(sql::ship_stock, rows.ids, rows.quantities, now),
-                                   db::call(sql::insert_movements, rows.ids, deltas, "shipped", order, now)};
+        PerStock given, taken;
+        for (auto& [stock, place] : places) {
+            const auto lacking = place.wanted - place.open;
+            if (lacking <= 0) continue;
+            if (place.free < lacking) return false;
+            auto left = lacking;
+            for (const auto& [other, from] : places) {
+                if (left == 0) break;
+                if (from.variant != place.variant || from.open - given[other] <= from.wanted) continue;
+                const auto part = std::min(left, from.open - given[other] - from.wanted);
+                given[other] += part;
+                left -= part;
+            }
+            if (left > 0) return false;  // more than the order was promised
+            taken[stock] = lacking;
+        }
+        std::erase_if(given, [](const auto& each) { return each.second == 0; });
+        if (taken.empty()) return true;
+        const auto from = columns(given);
+        const auto to = columns(taken);
+        auto deltas = columns(taken);
+        for (std::size_t i = 0; i < from.ids.size(); ++i) {
+            deltas.ids.push_back(from.ids[i]);
+            deltas.quantities.push_back(-from.quantities[i]);
+        }
+        // What leaves a row as a whole is deleted before the rest is made smaller: a row of nothing is none.
+        const db::Call writes[] = {db::call(sql::drop_allocations, order, from.ids, from.quantities),
+                                   db::call(sql::shrink_allocations, order, from.ids, from.quantities),
+                                   db::call(sql::grow_allocations, order, to.ids, to.quantities, now),
+                                   db::call(sql::change_allocated, deltas.ids, deltas.quantities, now)};
         const auto done = tx.pipeline(writes);
-        if (done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
-            throw std::logic_error("inventory: an allocation changed while it was locked");
+        if (done[0].affected() + done[1].affected() != static_cast<std::int64_t>(from.ids.size()) ||
+            done[3].affected() != static_cast<std::int64_t>(deltas.ids.size()))
+            throw std::logic_error("inventory: locked stock changed before it was moved");
+        return true;
     }
 
     std::unordered_map<VariantId, StockLevel> levels(db::Session& session, std::span<const VariantId> variants) override {
@@ -329,6 +383,40 @@ public:
     }
 
 private:
+    void ship_out(db::Tx& tx, const Uuid& order, std::optional<WarehouseId> warehouse, std::span<const Wanted> lines) {
+        const Timestamp now = clock_.now();
+        (void)tx.query(sql::lock_stock_of_order, order);
+        std::unordered_set<std::string> here;
+        if (warehouse) {
+            for (const auto row : tx.query(sql::stock_of_warehouse, *warehouse, order)) here.insert(row.get<std::string>("id"));
+        }
+        std::map<VariantId, std::int64_t> wanted;
+        for (const auto& line : lines) wanted[line.variant] += line.quantity;
+        PerStock shipped;
+        for (const auto row : tx.query(sql::allocations_of_order, order)) {
+            auto it = wanted.find(row.get<VariantId>("variant_id"));
+            if (it == wanted.end() || it->second == 0) continue;
+            if (warehouse && !here.contains(row.get<std::string>("stock_id"))) continue;
+            const auto part = std::min(it->second, row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped"));
+            if (part <= 0) continue;
+            shipped[row.get<Uuid>("stock_id")] += part;
+            it->second -= part;
+        }
+        for (const auto& [variant, left] : wanted) {
+            if (left > 0) throw std::logic_error("inventory: more to ship than was allocated for " + variant.to_string());
+        }
+        if (shipped.empty()) return;
+        const auto rows = columns(shipped);
+        std::vector<std::int64_t> deltas;
+        for (const auto quantity : rows.quantities) deltas.push_back(-quantity);
+        const db::Call writes[] = {db::call(sql::ship_allocations, order, rows.ids, rows.quantities),
+                                   db::call(sql::ship_stock, rows.ids, rows.quantities, now),
+                                   db::call(sql::insert_movements, rows.ids, deltas, "shipped", order, now)};
+        const auto done = tx.pipeline(writes);
+        if (done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
+            throw std::logic_error("inventory: an allocation changed while it was locked");
+    }
+
     // Announces variants whose free quantity moved by `delta(level)` and is, or was, low.
     template <class Delta>
     void announce_changes(db::Tx& tx, const std::vector<Level>& levels, const Delta& delta) {

@@ -169,5 +169,92 @@ TEST_F(InventoryTest, random_holds_of_many_variants_never_deadlock_a_caller_and_
     expect_sound();
 }
 
+// A second warehouse with that many of each.
+class SourcesTest : public InventoryTest {
+protected:
+    WarehouseId madrid = WarehouseId::make();
+    void SetUp() override {
+        InventoryTest::SetUp();
+        run("insert into inventory.warehouse (id, code, name, country, priority) values ('" + madrid.uuid().to_string() +
+            "', 'madrid', 'Madrid', 'ES', 1)");
+    }
+    void run(const std::string& sql) {
+        database.in_tx([&](db::Tx& tx) { tx.run_text(sql); });
+    }
+    void stock_madrid(VariantId variant, std::int64_t quantity) {
+        const auto stock = Uuid::v7().to_string();
+        run("insert into inventory.stock (id, warehouse_id, variant_id, on_hand) values ('" + stock + "', '" + madrid.uuid().to_string() +
+            "', '" + variant.uuid().to_string() + "', " + std::to_string(quantity) +
+            "); insert into inventory.movement (stock_id, delta, reason) " + "values ('" + stock + "', " + std::to_string(quantity) +
+            ", 'count')");
+    }
+    WarehouseId main_warehouse() {
+        return database.read([&](db::Session& session) { return inventory->warehouses(session).front().id; });
+    }
+    bool source(const Uuid& order, const std::vector<Sourced>& wanted) {
+        return database.in_tx([&](db::Tx& tx) { return inventory->source(tx, order, wanted); });
+    }
+    std::int64_t allocated_in(WarehouseId warehouse) {
+        return number("select coalesce(sum(allocated), 0)::bigint from inventory.stock where warehouse_id = '" +
+                      warehouse.uuid().to_string() + "'");
+    }
+};
+
+TEST_F(SourcesTest, a_promise_moves_to_another_warehouse_and_leaves_from_there) {
+    const auto chair = stocked(3), table = stocked(0);
+    stock_madrid(chair, 5);
+    stock_madrid(table, 2);
+    const auto ana = Uuid::v7(), order = Uuid::v7();
+    ASSERT_TRUE(hold(ana, {{chair, 3}, {table, 1}}).empty());
+    ASSERT_TRUE(allocate(ana, order, {{chair, 3}, {table, 1}}));
+    EXPECT_EQ(allocated_in(main_warehouse()), 3);
+    EXPECT_EQ(allocated_in(madrid), 1);
+    const auto before = available(chair);
+
+    // All of it from Madrid: one parcel instead of two.
+    EXPECT_TRUE(source(order, {{madrid, chair, 3}, {madrid, table, 1}}));
+    EXPECT_EQ(allocated_in(main_warehouse()), 0);
+    EXPECT_EQ(allocated_in(madrid), 4);
+    EXPECT_EQ(available(chair), before);
+    expect_sound();
+
+    database.in_tx([&](db::Tx& tx) {
+        const std::vector<Wanted> lines{{chair, 2}};
+        inventory->ship_from(tx, order, madrid, lines);
+    });
+    EXPECT_EQ(number("select sum(-delta)::bigint from inventory.movement m join inventory.stock s on s.id = m.stock_id where m.reason = "
+                     "'shipped' and s.warehouse_id = '" +
+                     madrid.uuid().to_string() + "'"),
+              2);
+    // What has left stays where it left from; the rest may move on.
+    EXPECT_TRUE(source(order, {{main_warehouse(), chair, 1}}));
+    EXPECT_EQ(allocated_in(main_warehouse()), 1);
+    EXPECT_EQ(allocated_in(madrid), 1);
+    expect_sound();
+    database.in_tx([&](db::Tx& tx) {
+        const std::vector<Wanted> rest{{chair, 1}};
+        EXPECT_THROW(inventory->ship_from(tx, order, madrid, rest), std::logic_error);
+        inventory->ship_from(tx, order, main_warehouse(), rest);
+    });
+    expect_sound();
+}
+
+TEST_F(SourcesTest, what_is_not_there_or_promised_to_somebody_else_is_not_moved) {
+    const auto chair = stocked(5);
+    stock_madrid(chair, 2);
+    const auto ana = Uuid::v7(), order = Uuid::v7(), bob = Uuid::v7();
+    ASSERT_TRUE(hold(ana, {{chair, 3}}).empty());
+    ASSERT_TRUE(allocate(ana, order, {{chair, 3}}));
+    EXPECT_FALSE(source(order, {{madrid, chair, 3}}));
+    EXPECT_TRUE(source(order, {{madrid, chair, 2}}));
+    // More than the order was promised.
+    EXPECT_FALSE(source(order, {{madrid, chair, 2}, {main_warehouse(), chair, 2}}));
+    EXPECT_EQ(allocated_in(madrid), 2);
+    EXPECT_EQ(allocated_in(main_warehouse()), 1);
+    ASSERT_TRUE(hold(bob, {{chair, 4}}).empty());
+    EXPECT_FALSE(source(order, {{main_warehouse(), chair, 2}}));
+    expect_sound();
+}
+
 }  // namespace
 }  // namespace stoa::inventory

@@ -199,6 +199,8 @@ public:
         return {};
     }
 
+    Result<void> advance(db::Tx& tx, Header& order, State to) override { return change_state(tx, order, to, order.payment_state); }
+
     void payment_failed(db::Tx& tx, Header& order, std::string_view attempt_reference) override {
         json::Writer data;
         data.begin_object();
@@ -305,6 +307,7 @@ public:
         for (const auto& source : deps_.timeline_sources) {
             for (auto& entry : source(session, id, locale)) dto.timeline.push_back(std::move(entry));
         }
+        if (deps_.shipments) dto.shipments = shipments_of(session, id, locale);
         std::stable_sort(dto.timeline.begin(), dto.timeline.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
         return dto;
     }
@@ -324,6 +327,49 @@ public:
     }
 
 private:
+    std::vector<OrderShipmentDto> shipments_of(db::Session& session, OrderId id, std::string_view locale) {
+        using enum shipping::ShipmentState;
+        std::vector<OrderShipmentDto> out;
+        const auto events = deps_.shipments->events_of_order(session, id.uuid());
+        for (const auto& shipment : deps_.shipments->of_order(session, id.uuid())) {
+            // What is on paper only is nobody's parcel yet, and what was cancelled is none any more.
+            if (shipment.state == planned || shipment.state == announcing || shipment.state == failed || shipment.state == cancelled)
+                continue;
+            OrderShipmentDto dto;
+            dto.number = shipment.number;
+            dto.state = shipment.state;
+            dto.state_label = shipment_label(shipment.state, locale);
+            if (!shipment.carrier.empty()) dto.carrier = shipment.carrier;
+            dto.shipped_at = shipment.left_at;
+            dto.delivered_at = shipment.delivered_at;
+            for (const auto& line : shipment.lines) {
+                const OrderLineId line_id(line.order_line);
+                const auto same = std::ranges::find(dto.lines, line_id, &OrderShipmentLineDto::line_id);
+                if (same == dto.lines.end())
+                    dto.lines.push_back({line_id, line.name, line.quantity});
+                else
+                    same->quantity += line.quantity;
+            }
+            for (const auto& parcel : shipment.parcels) {
+                OrderParcelDto shown;
+                shown.tracking_number = parcel.tracking_number;
+                if (!parcel.tracking_url.empty()) shown.tracking_url = parcel.tracking_url;
+                shown.state = parcel.state;
+                shown.state_label = shipment_label(parcel.state, locale);
+                for (const auto& event : events) {
+                    if (event.shipment != shipment.id || event.parcel != parcel.position) continue;
+                    const auto state = shipping::state_of_status(event.status_id);
+                    // Two steps that read the same are one.
+                    if (!state || (!shown.events.empty() && shown.events.back().state == *state)) continue;
+                    shown.events.push_back({event.at, *state, std::string(shipment_label(*state, locale))});
+                }
+                dto.parcels.push_back(std::move(shown));
+            }
+            out.push_back(std::move(dto));
+        }
+        return out;
+    }
+
     Result<void> change_state(db::Tx& tx, Header& order, State to, PaymentState payment, std::string_view reason = {}) {
         const auto allowed = transition(order.state, to);
         if (!allowed) return std::unexpected(allowed.error());

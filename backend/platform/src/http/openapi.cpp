@@ -238,17 +238,21 @@ private:
     }
 
     Value responses(const Route& route) const {
-        std::map<int, const Route::Answer*> answers;
-        for (const Route::Answer& answer : route.answers) answers.emplace(answer.status, &answer);
+        // One status may come in several content types.
+        std::map<int, std::vector<const Route::Answer*>> answers;
+        for (const Route::Answer& answer : route.answers) answers[answer.status].push_back(&answer);
         Members out;
-        for (const auto& [status, answer] : answers) {
-            Members response{{"description", text(answer->doc.empty() ? reason_phrase(status) : std::string_view(answer->doc))}};
-            if (answer->type) {
-                response.emplace_back("content", object({{answer->content_type, object({{"schema", type_schema(*answer->type)}})}}));
-            } else if (!answer->content_type.empty()) {
-                response.emplace_back("content",
-                                      object({{answer->content_type, object({{"schema", object({{"type", text("string")}})}})}}));
+        for (const auto& [status, kinds] : answers) {
+            const auto& doc = kinds.front()->doc;
+            Members response{{"description", text(doc.empty() ? reason_phrase(status) : std::string_view(doc))}};
+            Members content;
+            for (const auto* answer : kinds) {
+                if (answer->type)
+                    content.emplace_back(answer->content_type, object({{"schema", type_schema(*answer->type)}}));
+                else if (!answer->content_type.empty())
+                    content.emplace_back(answer->content_type, object({{"schema", object({{"type", text("string")}})}}));
             }
+            if (!content.empty()) response.emplace_back("content", object(std::move(content)));
             out.emplace_back(std::to_string(status), object(std::move(response)));
         }
         if (answers.empty()) out.emplace_back("200", object({{"description", text(reason_phrase(200))}}));

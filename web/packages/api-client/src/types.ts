@@ -383,6 +383,36 @@ export type OrderLine = {
   product_slug?: Maybe<string>
   image?: Maybe<Image>
 }
+export type ShipmentState =
+  | 'planned'
+  | 'announcing'
+  | 'failed'
+  | 'labelled'
+  | 'in_transit'
+  | 'out_for_delivery'
+  | 'ready_for_pickup'
+  | 'exception'
+  | 'delivered'
+  | 'returned'
+  | 'cancelling'
+  | 'cancelled'
+export type OrderShipment = {
+  number: number
+  state: ShipmentState
+  state_label: string
+  carrier?: Maybe<string>
+  shipped_at?: Maybe<string>
+  delivered_at?: Maybe<string>
+  lines: { line_id: string; name: string; quantity: number }[]
+  parcels: {
+    tracking_number: string
+    tracking_url?: Maybe<string>
+    state: ShipmentState
+    state_label: string
+    /** Oldest first. */
+    events: { at: string; state: ShipmentState; text: string }[]
+  }[]
+}
 export type Order = {
   id: string
   number: string
@@ -406,6 +436,7 @@ export type Order = {
   }
   payment: { method: string; label: string }
   timeline: { at: string; kind: string; text: string }[]
+  shipments: OrderShipment[]
   can_cancel: boolean
 }
 

@@ -18,6 +18,10 @@ const ORDER = [
   ],
 ]
 const DOCUMENT = ['first_name', 'number', 'order_number', 'total', 'order_url']
+const SHIPMENT = [
+  ...['number', 'first_name', 'order_url', 'service_point', 'is_part', 'lines', 'name', 'quantity'],
+  ...['carrier', 'parcels', 'tracking_number', 'tracking_url'],
+]
 const SHOP = ['shop.name', 'shop.url', 'shop.email', 'shop.address']
 /** What the program offers each mail. */
 const VIEWS: Record<string, string[]> = {
@@ -31,6 +35,8 @@ const VIEWS: Record<string, string[]> = {
   order_cancelled: ORDER,
   invoice: DOCUMENT,
   credit_note: DOCUMENT,
+  order_shipped: SHIPMENT,
+  order_ready_for_pickup: SHIPMENT,
 }
 
 let files: Map<string, string>

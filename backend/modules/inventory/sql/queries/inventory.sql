@@ -176,3 +176,47 @@ select h.owner from inventory.hold h where h.expires_at <= $1::timestamptz group
 
 -- name: live_holds
 select h.stock_id from inventory.hold h where h.owner = $1::uuid and h.expires_at > $2::timestamptz limit 1
+
+-- name: active_warehouses
+select w.id, w.code, w.name, w.country, w.priority, w.parcel_cost, w.parcel_cost_abroad
+from inventory.warehouse w where w.is_active order by w.priority, w.id
+
+-- name: sources_of_order
+select s.warehouse_id, s.variant_id, s.on_hand - s.held - s.allocated as free, coalesce(a.quantity - a.shipped, 0)::bigint as allocated
+from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
+left join inventory.allocation a on a.stock_id = s.id and a.order_id = $1::uuid
+where s.variant_id in (select o.variant_id from inventory.allocation m join inventory.stock o on o.id = m.stock_id where m.order_id = $1::uuid)
+order by w.priority, s.warehouse_id, s.variant_id
+
+-- name: lock_sources_of_order
+select s.id, s.warehouse_id, s.variant_id, s.on_hand, s.held, s.allocated
+from inventory.stock s
+where s.variant_id in (select o.variant_id from inventory.allocation m join inventory.stock o on o.id = m.stock_id where m.order_id = $1::uuid)
+order by s.id
+for update
+
+-- name: change_allocated
+update inventory.stock s set allocated = s.allocated + d.delta, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, delta)
+where s.id = d.id and s.on_hand - s.held - s.allocated >= d.delta
+
+-- name: shrink_allocations
+update inventory.allocation a set quantity = a.quantity - d.quantity
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.quantity > d.quantity
+
+-- name: drop_allocations
+delete from inventory.allocation a
+using unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.quantity = d.quantity and a.shipped = 0
+
+-- name: grow_allocations
+insert into inventory.allocation (order_id, stock_id, quantity, created_at)
+select $1::uuid, d.stock_id, d.quantity, $4::timestamptz
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+on conflict (order_id, stock_id) do update set quantity = inventory.allocation.quantity + excluded.quantity
+
+-- name: stock_of_warehouse
+select s.id, s.variant_id from inventory.stock s
+where s.warehouse_id = $1::uuid and s.id in (select a.stock_id from inventory.allocation a where a.order_id = $2::uuid)

@@ -82,4 +82,38 @@ OrderMailView view_of(const OrderMail& mail, std::string_view locale) {
     return {out.take(), secrets.take()};
 }
 
+OrderMailView view_of(const ShipmentMail& mail) {
+    json::Writer out;
+    out.begin_object();
+    out.member("number", mail.number);
+    out.member("first_name", mail.first_name);
+    out.member("carrier", mail.carrier);
+    out.member("service_point", mail.service_point);
+    out.member("is_part", mail.is_part);
+    out.key("parcels");
+    out.begin_array();
+    for (const auto& parcel : mail.parcels) {
+        out.begin_object();
+        out.member("tracking_number", parcel.tracking_number);
+        out.member("tracking_url", parcel.tracking_url);
+        out.end_object();
+    }
+    out.end_array();
+    out.key("lines");
+    out.begin_array();
+    for (const auto& line : mail.lines) {
+        out.begin_object();
+        out.member("name", line.name);
+        out.member("quantity", line.quantity);
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("order_url", mail.order_url);
+    secrets.end_object();
+    return {out.take(), secrets.take()};
+}
+
 }  // namespace stoa::messaging

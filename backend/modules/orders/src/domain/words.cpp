@@ -70,8 +70,27 @@ constexpr Words kMethods[] = {
     {"none", {"Nothing to pay", "Nichts zu zahlen", "Niets te betalen", "Rien à payer"}},
 };
 
+constexpr Words kShipments[] = {
+    {"planned", {"Being packed", "Wird verpackt", "Wordt ingepakt", "En préparation"}},
+    {"announcing", {"Being packed", "Wird verpackt", "Wordt ingepakt", "En préparation"}},
+    {"failed", {"Being packed", "Wird verpackt", "Wordt ingepakt", "En préparation"}},
+    {"labelled",
+     {"Ready for the carrier", "Bereit zur Abholung durch den Paketdienst", "Klaar voor de vervoerder", "Prêt pour le transporteur"}},
+    {"in_transit", {"On its way", "Unterwegs", "Onderweg", "En route"}},
+    {"out_for_delivery", {"Out for delivery", "In Zustellung", "Wordt vandaag bezorgd", "En cours de livraison"}},
+    {"ready_for_pickup", {"Ready for pick-up", "Abholbereit", "Ligt klaar om af te halen", "Prêt à être retiré"}},
+    {"exception", {"Held up", "Verzögert", "Vertraagd", "Retardé"}},
+    {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livré"}},
+    {"returned", {"Returned to us", "An uns zurückgeschickt", "Naar ons teruggestuurd", "Retourné à l'expéditeur"}},
+    {"cancelling", {"Being cancelled", "Wird storniert", "Wordt geannuleerd", "En cours d'annulation"}},
+    {"cancelled", {"Cancelled", "Storniert", "Geannuleerd", "Annulé"}},
+};
+
 }  // namespace
 
+std::string_view shipment_label(shipping::ShipmentState state, std::string_view locale) {
+    return look_up(kShipments, json::to_name(state), locale);
+}
 std::string_view state_label(State state, std::string_view locale) { return look_up(kStates, json::to_name(state), locale); }
 std::string_view discount_label(std::string_view locale) { return kDiscount[index_of(locale)]; }
 std::string_view timeline_text(std::string_view kind, std::string_view locale) { return look_up(kTimeline, kind, locale); }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "stoa/orders/states.hpp"
+#include "stoa/shipping/shipments.hpp"
 
 namespace stoa::orders {
 
@@ -11,5 +12,8 @@ namespace stoa::orders {
 [[nodiscard]] std::string_view timeline_text(std::string_view kind, std::string_view locale);
 // Of a discount that somebody gave after the sale.
 [[nodiscard]] std::string_view discount_label(std::string_view locale);
+
+// "On its way", "Unterwegs", ...
+[[nodiscard]] std::string_view shipment_label(shipping::ShipmentState state, std::string_view locale);
 
 }  // namespace stoa::orders

@@ -124,7 +124,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<OrderMoneyDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found"})
         .handle([this, &gate](const http::Request& request) {
-            const auto actor = gate.require(request, "orders.view");
+            const auto actor = gate.require(request, "orders.read");
             if (!actor) return http::problem(actor.error());
             const auto id = http::id_param<OrderId>(request, "id");
             const auto dto = deps_.database.read([&](db::Session& session) -> std::optional<OrderMoneyDto> {

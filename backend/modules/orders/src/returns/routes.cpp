@@ -342,7 +342,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<ReturnListDto>()
         .fails({"staff.login_required", "staff.forbidden"})
         .handle([this, &gate](const http::Request& request) {
-            const auto actor = gate.require(request, "orders.view");
+            const auto actor = gate.require(request, "orders.read");
             if (!actor) return http::problem(actor.error());
             const auto query = http::query_as<ReturnListQuery>(request);
             if (!query) return http::problem(query.error());
@@ -386,7 +386,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<ReturnDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.return_not_found"})
         .handle([this, &gate](const http::Request& request) {
-            const auto actor = gate.require(request, "orders.view");
+            const auto actor = gate.require(request, "orders.read");
             if (!actor) return http::problem(actor.error());
             const auto id = http::id_param<ReturnId>(request, "id");
             const auto back = deps_.database.read([&](db::Session& session) { return returns_.find(session, id); });
@@ -517,7 +517,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<PolicyDto>()
         .fails({"staff.login_required", "staff.forbidden"})
         .handle([this, &gate, read_policy](const http::Request& request) {
-            const auto actor = gate.require(request, "orders.view");
+            const auto actor = gate.require(request, "orders.read");
             if (!actor) return http::problem(actor.error());
             return http::ok(deps_.database.read([&](db::Session& session) { return read_policy(session); }));
         });

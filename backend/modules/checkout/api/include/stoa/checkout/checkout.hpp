@@ -56,7 +56,7 @@ public:
     // Compares a day with the provider's list, books what can be put right, opens cases for the rest; returns how many cases are new.
     virtual int reconcile(Date day) = 0;
     // Jobs: payments.inbox, checkout.sweep_payments, checkout.watch_reservations, checkout.cancel_stale, checkout.refund,
-    // inventory.sweep, and when they run.
+    // checkout.capture, inventory.sweep, and when they run.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
     [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
 };

@@ -31,6 +31,26 @@ struct StockLevel {
     std::int64_t allocated = 0;  // promised to orders
 };
 
+struct Warehouse {
+    WarehouseId id;
+    std::string code, name, country;
+    int priority = 0;
+    // Of one parcel from there, minor units of the shop's default currency.
+    std::int64_t parcel_cost = 0, parcel_cost_abroad = 0;
+};
+// Of an order's goods that have not left: where they can come from.
+struct Source {
+    WarehouseId warehouse;
+    catalog::VariantId variant;
+    std::int64_t allocated = 0;  // promised to this order there
+    std::int64_t free = 0;       // beyond that, promised to nobody
+};
+struct Sourced {
+    WarehouseId warehouse;
+    catalog::VariantId variant;
+    std::int64_t quantity = 0;
+};
+
 class Inventory {
 public:
     virtual ~Inventory() = default;
@@ -59,6 +79,14 @@ public:
     virtual void unallocate(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> shipped(db::Session& session, const Uuid& order) = 0;
     virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
+    // Active ones, by priority.
+    [[nodiscard]] virtual std::vector<Warehouse> warehouses(db::Session& session) = 0;
+    [[nodiscard]] virtual std::vector<Source> sources(db::Session& session, const Uuid& order) = 0;
+    // Moves the order's allocation between warehouses so that each has at least `wanted` of what has not left: a promise is kept from
+    // another shelf. False, and nothing changed, when a warehouse has too little.
+    [[nodiscard]] virtual bool source(db::Tx& tx, const Uuid& order, std::span<const Sourced> wanted) = 0;
+    // Allocation → movement out of that warehouse.
+    virtual void ship_from(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const Wanted> lines) = 0;
     // What the warehouse that set_on_hand writes to holds; variants without a stock row are left out.
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, StockLevel> levels(db::Session& session,
                                                                                     std::span<const catalog::VariantId> variants) = 0;

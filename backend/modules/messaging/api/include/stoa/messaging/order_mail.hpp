@@ -56,4 +56,25 @@ struct OrderMailView {
 // For the templates order_confirmation, payment_failed and order_cancelled.
 [[nodiscard]] OrderMailView view_of(const OrderMail& mail, std::string_view locale);
 
+// What a mail about one shipment shows.
+struct ShipmentMail {
+    std::string number;     // of the order
+    std::string order_url;  // part of the secrets
+    std::string first_name;
+    std::string carrier;
+    std::string service_point;
+    struct Parcel {
+        std::string tracking_number, tracking_url;
+    };
+    std::vector<Parcel> parcels;
+    struct Line {
+        std::string name;
+        std::int64_t quantity = 1;
+    };
+    std::vector<Line> lines;
+    bool is_part = false;  // more follows, or went before
+};
+// For the templates order_shipped and order_ready_for_pickup.
+[[nodiscard]] OrderMailView view_of(const ShipmentMail& mail);
+
 }  // namespace stoa::messaging

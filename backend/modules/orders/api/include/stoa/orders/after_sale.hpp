@@ -30,7 +30,7 @@ public:
     virtual ~AfterSale() = default;
     // My Account: what can be returned, asking for it, and thinking better of it.
     virtual void add_customer_routes(http::Routes& routes, customers::Customers& customers) = 0;
-    // Permissions: orders.view, orders.refund (with a limit for all refunds of an order together), orders.returns, orders.return_policy.
+    // Permissions: orders.read, orders.refund (with a limit for all refunds of an order together), orders.returns, orders.return_policy.
     virtual void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) = 0;
     // orders.refund: one refund of one payment, at the provider.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;

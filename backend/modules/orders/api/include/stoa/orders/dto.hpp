@@ -9,6 +9,7 @@
 #include "stoa/json/describe.hpp"
 #include "stoa/orders/ids.hpp"
 #include "stoa/orders/states.hpp"
+#include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 
 namespace stoa::orders {
@@ -103,6 +104,64 @@ inline void describe(json::Struct<TimelineDto>& d) {
     d.field<&TimelineDto::kind>("kind");
     d.field<&TimelineDto::text>("text");
 }
+// Where a parcel has been, in the reader's language.
+struct ParcelEventDto {
+    Timestamp at;
+    shipping::ShipmentState state = shipping::ShipmentState::labelled;
+    std::string text;
+};
+inline void describe(json::Struct<ParcelEventDto>& d) {
+    d.name("ParcelEvent");
+    d.field<&ParcelEventDto::at>("at");
+    d.field<&ParcelEventDto::state>("state");
+    d.field<&ParcelEventDto::text>("text");
+}
+struct OrderParcelDto {
+    std::string tracking_number;
+    std::optional<std::string> tracking_url;
+    shipping::ShipmentState state = shipping::ShipmentState::labelled;
+    std::string state_label;
+    std::vector<ParcelEventDto> events;
+};
+inline void describe(json::Struct<OrderParcelDto>& d) {
+    d.name("OrderParcel");
+    d.field<&OrderParcelDto::tracking_number>("tracking_number");
+    d.field<&OrderParcelDto::tracking_url>("tracking_url", "The carrier's page about it.");
+    d.field<&OrderParcelDto::state>("state");
+    d.field<&OrderParcelDto::state_label>("state_label");
+    d.field<&OrderParcelDto::events>("events", "Oldest first.");
+}
+struct OrderShipmentLineDto {
+    OrderLineId line_id;
+    std::string name;
+    std::int64_t quantity = 1;
+};
+inline void describe(json::Struct<OrderShipmentLineDto>& d) {
+    d.name("OrderShipmentLine");
+    d.field<&OrderShipmentLineDto::line_id>("line_id");
+    d.field<&OrderShipmentLineDto::name>("name");
+    d.field<&OrderShipmentLineDto::quantity>("quantity");
+}
+struct OrderShipmentDto {
+    int number = 1;
+    shipping::ShipmentState state = shipping::ShipmentState::labelled;
+    std::string state_label;
+    std::optional<std::string> carrier;
+    std::optional<Timestamp> shipped_at, delivered_at;
+    std::vector<OrderShipmentLineDto> lines;
+    std::vector<OrderParcelDto> parcels;
+};
+inline void describe(json::Struct<OrderShipmentDto>& d) {
+    d.name("OrderShipment").doc("What travels together. Shown from the moment it has a label.");
+    d.field<&OrderShipmentDto::number>("number");
+    d.field<&OrderShipmentDto::state>("state");
+    d.field<&OrderShipmentDto::state_label>("state_label");
+    d.field<&OrderShipmentDto::carrier>("carrier");
+    d.field<&OrderShipmentDto::shipped_at>("shipped_at");
+    d.field<&OrderShipmentDto::delivered_at>("delivered_at");
+    d.field<&OrderShipmentDto::lines>("lines");
+    d.field<&OrderShipmentDto::parcels>("parcels");
+}
 struct OrderDto {
     OrderId id;
     std::string number;
@@ -118,6 +177,7 @@ struct OrderDto {
     ShippingMethodDto shipping;
     OrderPaymentDto payment;
     std::vector<TimelineDto> timeline;
+    std::vector<OrderShipmentDto> shipments;
     bool can_cancel = false;
 };
 inline void describe(json::Struct<OrderDto>& d) {
@@ -139,6 +199,7 @@ inline void describe(json::Struct<OrderDto>& d) {
     d.field<&OrderDto::shipping>("shipping");
     d.field<&OrderDto::payment>("payment");
     d.field<&OrderDto::timeline>("timeline");
+    d.field<&OrderDto::shipments>("shipments");
     d.field<&OrderDto::can_cancel>("can_cancel");
 }
 struct OrderSummaryDto {

@@ -19,6 +19,7 @@
 #include "stoa/orders/ids.hpp"
 #include "stoa/orders/states.hpp"
 #include "stoa/payments/payments.hpp"
+#include "stoa/shipping/shipments.hpp"
 
 namespace stoa::orders {
 
@@ -90,6 +91,8 @@ public:
     // stands in the event.
     [[nodiscard]] virtual Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason,
                                               std::optional<PaymentState> payment = std::nullopt) = 0;
+    // To processing, shipped or delivered, as its shipments say (fulfilment.hpp). The header must have been locked in this transaction.
+    [[nodiscard]] virtual Result<void> advance(db::Tx& tx, Header& order, State to) = 0;
     virtual void payment_failed(db::Tx& tx, Header& order, std::string_view attempt_reference) = 0;
     virtual void set_payment_state(db::Tx& tx, Header& order, PaymentState payment) = 0;
     virtual void set_payment(db::Tx& tx, OrderId id, std::string_view method, std::string_view label) = 0;
@@ -106,7 +109,7 @@ public:
     [[nodiscard]] virtual std::vector<OrderId> stale_pending(db::Session& session, Timestamp before, int limit) = 0;
     [[nodiscard]] virtual bool has_bought(db::Session& session, customers::CustomerId customer, catalog::ProductId product) = 0;
 
-    // Seven statements in one round trip, whatever the number of lines.
+    // Eleven statements in four round trips, whatever the number of lines and parcels.
     [[nodiscard]] virtual std::optional<OrderDto> order(db::Session& session, OrderId id, std::string_view locale) = 0;
     [[nodiscard]] virtual std::optional<OrderId> find_number(db::Session& session, std::string_view number) = 0;
 
@@ -124,6 +127,7 @@ struct Dependencies {
     ledger::Ledger& ledger;
     std::string secret_key;
     std::vector<TimelineSource> timeline_sources;
+    shipping::Shipments* shipments = nullptr;  // what shoppers see of them; none: orders show no parcels
 };
 [[nodiscard]] std::unique_ptr<Orders> make_orders(Dependencies dependencies);
 void add_orders_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers);

@@ -1,5 +1,5 @@
 'use client'
-import type { Order } from '@stoa/api-client'
+import type { Order, OrderShipment } from '@stoa/api-client'
 import { cn, formatLocale, formatMoney, Picture } from '@stoa/ui'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
@@ -58,6 +58,18 @@ export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 })
             <TotalsList totals={order.totals} promotions={order.discounts} shippingLater="–" />
           </div>
         </section>
+        {order.shipments.length > 0 ? (
+          <section aria-labelledby="order-parcels" className="mt-10">
+            <Heading id="order-parcels" className="mb-4 font-medium">
+              {t('parcels')}
+            </Heading>
+            <ul className="grid gap-6">
+              {order.shipments.map((shipment) => (
+                <Shipment key={shipment.number} shipment={shipment} />
+              ))}
+            </ul>
+          </section>
+        ) : null}
         {order.timeline.length > 0 ? (
           <section aria-labelledby="order-timeline" className="mt-10">
             <Heading id="order-timeline" className="mb-4 font-medium">
@@ -99,6 +111,47 @@ export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 })
         <Fact label={t('payBy')}>{order.payment.label}</Fact>
       </dl>
     </div>
+  )
+}
+
+/** What travels together: what is in it, and where its parcels are. */
+function Shipment({ shipment }: { shipment: OrderShipment }) {
+  const t = useTranslations('order')
+  return (
+    <li className="rounded-xl border p-5 text-sm">
+      <p className="mb-3 text-muted-foreground">
+        {shipment.lines.map((line) => t('parcelLine', { count: line.quantity, name: line.name })).join(', ')}
+      </p>
+      <ul className="grid gap-5">
+        {shipment.parcels.map((parcel) => (
+          <li key={parcel.tracking_number}>
+            <p className="mb-3">
+              <span className="font-medium">{parcel.state_label}</span>
+              {parcel.tracking_number ? (
+                <span className="block text-muted-foreground">
+                  {t('tracking')}{' '}
+                  {parcel.tracking_url ? (
+                    <a
+                      href={parcel.tracking_url}
+                      target="_blank"
+                      rel="noreferrer"
+                      className="underline tabular-nums"
+                    >
+                      {parcel.tracking_number}
+                    </a>
+                  ) : (
+                    <span className="tabular-nums">{parcel.tracking_number}</span>
+                  )}
+                </span>
+              ) : null}
+            </p>
+            {parcel.events.length > 0 ? (
+              <Timeline entries={parcel.events.map(({ at, state, text }) => ({ at, kind: state, text }))} />
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </li>
   )
 }
 

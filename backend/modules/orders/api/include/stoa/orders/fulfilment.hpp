@@ -1,0 +1,95 @@
+#pragma once
+// From a paid order to the parcel at the door: what goes in which shipment, from where, and what the order becomes by it. The order's
+// state follows its shipments: processing with the first, shipped when everything has left, delivered when everything has arrived.
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stoa/db/db.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/router.hpp"
+#include "stoa/http/staff.hpp"
+#include "stoa/inventory/inventory.hpp"
+#include "stoa/money/money.hpp"
+#include "stoa/orders/ids.hpp"
+#include "stoa/orders/orders.hpp"
+#include "stoa/payments/payments.hpp"
+#include "stoa/shipping/shipments.hpp"
+
+namespace stoa::orders {
+
+// What is to go in one shipment.
+struct ShipmentWish {
+    struct Line {
+        OrderLineId line;
+        std::int64_t quantity = 1;
+    };
+    inventory::WarehouseId warehouse;
+    std::vector<Line> lines;
+    std::string option_code;  // of the carrier platform; empty: what the buyer chose, or the cheapest that fits
+};
+
+// How the goods that are not in a shipment yet would be sent, and why so.
+struct Proposal {
+    struct Line {
+        OrderLineId line;
+        std::string sku, name;
+        std::int64_t quantity = 1;
+        int parcel = 1;
+    };
+    struct Part {
+        inventory::WarehouseId warehouse;
+        std::string warehouse_name;
+        int parcels = 0;
+        std::int64_t cost = 0;
+        std::vector<Line> lines;
+    };
+    struct Considered {
+        std::vector<std::string> warehouses;
+        int parcels = 0;
+        std::int64_t cost = 0, missing = 0;
+        std::string verdict;
+    };
+    std::vector<Part> parts;
+    std::vector<Line> missing;  // to follow later
+    std::vector<Considered> considered;
+};
+
+class Fulfilment {
+public:
+    virtual ~Fulfilment() = default;
+    [[nodiscard]] virtual Result<Proposal> propose(db::Session& session, OrderId order) = 0;
+    // Locks the order. Without wishes: as propose() says. All or none: orders.not_to_be_shipped, orders.nothing_to_ship,
+    // orders.line_unknown, orders.too_many, orders.warehouse_lacks.
+    [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> plan(db::Tx& tx, OrderId order, std::span<const ShipmentWish> wishes) = 0;
+};
+
+struct FulfilmentDependencies {
+    db::Database& database;
+    const Clock& clock;
+    Orders& orders;
+    inventory::Inventory& inventory;
+    shipping::Shipments& shipments;
+};
+// Becomes the listener of `shipments`.
+[[nodiscard]] std::unique_ptr<Fulfilment> make_fulfilment(FulfilmentDependencies dependencies);
+
+struct DeskDependencies {
+    db::Database& database;
+    const Clock& clock;
+    http::Idempotency& idempotency;
+    Orders& orders;
+    Fulfilment& fulfilment;
+    shipping::Shipments& shipments;
+    inventory::Inventory& inventory;
+    payments::Payments& payments;
+    http::StaffGate& gate;
+    http::AuditLog& audit;
+    Currency currency;  // of the warehouses' costs
+};
+// The order desk: /api/v1/admin/orders, /shipments, /picking-list.
+void add_desk_routes(http::Routes& routes, DeskDependencies dependencies);
+
+}  // namespace stoa::orders

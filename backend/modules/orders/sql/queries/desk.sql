@@ -1,0 +1,88 @@
+-- name: desk_all
+select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
+    (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
+    (select sum(l.quantity) from orders.line l where l.order_id = o.id)::bigint as item_count,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from orders.orders o
+where (o.placed_at, o.id) < ($1::timestamptz, $2::uuid)
+order by o.placed_at desc, o.id desc limit $3::int
+
+-- name: desk_by_state
+select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
+    (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
+    (select sum(l.quantity) from orders.line l where l.order_id = o.id)::bigint as item_count,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from orders.orders o
+where o.state = $4::text and (o.placed_at, o.id) < ($1::timestamptz, $2::uuid)
+order by o.placed_at desc, o.id desc limit $3::int
+
+-- name: desk_by_tag
+select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
+    (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
+    (select sum(l.quantity) from orders.line l where l.order_id = o.id)::bigint as item_count,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from (select g.order_id, g.placed_at from orders.tag g
+      where g.tag = $4::text and (g.placed_at, g.order_id) < ($1::timestamptz, $2::uuid)
+      order by g.placed_at desc, g.order_id desc limit $3::int) found
+join orders.orders o on o.id = found.order_id
+order by o.placed_at desc, o.id desc
+
+-- name: desk_found
+select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
+    (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
+    (select sum(l.quantity) from orders.line l where l.order_id = o.id)::bigint as item_count,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from orders.orders o
+where o.id = any($4::uuid[]) and ($5::text is null or o.state = $5::text)
+    and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+    and (o.placed_at, o.id) < ($1::timestamptz, $2::uuid)
+order by o.placed_at desc, o.id desc limit $3::int
+
+-- name: search_number
+-- A prefix as a range, so that a plan made without knowing the text uses the index as well; nothing sorts behind chr(1114111).
+select o.id from orders.orders o where o.number ~>=~ $1::text and o.number ~<~ ($1::text || chr(1114111)) limit $2::int
+
+-- name: search_email
+select o.id from orders.orders o where o.email_folded ~>=~ $1::text and o.email_folded ~<~ ($1::text || chr(1114111)) limit $2::int
+
+-- name: search_last_name
+select o.id from orders.orders o where lower(o.shipping_address ->> 'last_name') ~>=~ $1::text
+    and lower(o.shipping_address ->> 'last_name') ~<~ ($1::text || chr(1114111)) limit $2::int
+
+-- name: search_full_name
+select o.id from orders.orders o
+where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ $1::text
+    and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ ($1::text || chr(1114111)) limit $2::int
+
+-- name: search_sku
+select l.order_id as id from orders.line l where upper(l.sku) = upper($1::text) order by l.order_id desc limit $2::int
+
+-- name: desk_head
+select o.id, o.version, o.phone, o.customer_id, o.channel, o.source, o.confirmed_at, o.cancelled_at,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from orders.orders o where o.id = $1::uuid
+
+-- name: desk_timeline
+select t.at, t.kind, t.data::text as data from orders.timeline t where t.order_id = $1::uuid order by t.id
+
+-- name: desk_notes
+select n.id, n.at, n.author, n.body from orders.note n where n.order_id = $1::uuid order by n.id
+
+-- name: add_note
+insert into orders.note (order_id, at, staff_id, author, body) values ($1::uuid, $2::timestamptz, $3::uuid, $4::text, $5::text)
+
+-- name: clear_tags
+delete from orders.tag where order_id = $1::uuid and tag <> all($2::text[])
+
+-- name: add_tags
+insert into orders.tag (order_id, tag, placed_at)
+select o.id, d.tag, o.placed_at from orders.orders o cross join unnest($2::text[]) as d (tag) where o.id = $1::uuid
+on conflict (order_id, tag) do nothing
+
+-- name: lines_to_send
+select l.id, l.order_id, l.variant_id, l.sku, l.name, l.options_text, l.quantity, l.weight_grams, l.net, l.position
+from orders.line l where l.order_id = any($1::uuid[]) order by l.order_id, l.position
+
+-- name: address_to_send
+select o.id, o.number, o.email, o.phone, o.currency, o.shipping_address::text as shipping_address, o.shipping_method::text as shipping_method
+from orders.orders o where o.id = $1::uuid

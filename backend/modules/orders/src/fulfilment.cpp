@@ -1,0 +1,305 @@
+#include "stoa/orders/fulfilment.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "domain/sources.hpp"
+#include "sql/desk.hpp"
+
+namespace stoa::orders {
+namespace {
+
+using shipping::Shipment;
+using shipping::ShipmentState;
+
+// What the carriers that we use take in one parcel.
+constexpr std::int64_t kParcelGrams = 23000;
+constexpr std::string_view kLivePrefix = "sendcloud:";
+
+struct LineFacts {
+    OrderLineId id;
+    catalog::VariantId variant;
+    std::string sku, name;
+    std::int64_t quantity = 0, open = 0;  // open: in no living shipment
+    std::int64_t weight_grams = 0, net = 0;
+};
+
+bool counts(const Shipment& shipment) { return shipment.state != ShipmentState::cancelled; }
+
+std::vector<LineFacts> facts_of(db::Session& session, OrderId order, const std::vector<Shipment>& shipments) {
+    std::vector<LineFacts> out;
+    for (const auto row : session.query(sql::lines_to_send, std::vector<OrderId>{order})) {
+        LineFacts line;
+        line.id = row.get<OrderLineId>("id");
+        line.variant = row.get<catalog::VariantId>("variant_id");
+        line.sku = row.get<std::string>("sku");
+        line.name = row.get<std::string>("name");
+        line.quantity = line.open = row.get<std::int64_t>("quantity");
+        line.weight_grams = row.get<std::int64_t>("weight_grams");
+        line.net = row.get<std::int64_t>("net");
+        for (const auto& shipment : shipments) {
+            if (!counts(shipment)) continue;
+            for (const auto& sent : shipment.lines) {
+                if (sent.order_line == line.id.uuid()) line.open -= sent.quantity;
+            }
+        }
+        out.push_back(std::move(line));
+    }
+    return out;
+}
+
+// Promised to shipments that have not left, by warehouse and variant.
+std::map<std::pair<inventory::WarehouseId, catalog::VariantId>, std::int64_t> reserved(const std::vector<Shipment>& shipments) {
+    std::map<std::pair<inventory::WarehouseId, catalog::VariantId>, std::int64_t> out;
+    for (const auto& shipment : shipments) {
+        if (!counts(shipment) || shipment.left_at) continue;
+        for (const auto& line : shipment.lines)
+            out[{inventory::WarehouseId(shipment.warehouse), catalog::VariantId(line.variant)}] += line.quantity;
+    }
+    return out;
+}
+
+class PgFulfilment final : public Fulfilment {
+public:
+    explicit PgFulfilment(FulfilmentDependencies dependencies) : deps_(dependencies) {
+        deps_.shipments.listen({[this](db::Tx& tx, const Uuid& order) { (void)deps_.orders.lock(tx, OrderId(order)); },
+                                [this](db::Tx& tx, const Shipment& after, const Shipment& before) { changed(tx, after, before); }});
+    }
+
+    Result<Proposal> propose(db::Session& session, OrderId order) override {
+        const auto header = deps_.orders.header(session, order);
+        if (!header) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
+        const auto shipments = deps_.shipments.of_order(session, order.uuid());
+        const auto facts = facts_of(session, order, shipments);
+        const auto warehouses = deps_.inventory.warehouses(session);
+        const auto choice = choose(session, *header, facts, warehouses, shipments);
+        const auto name_of = [&](inventory::WarehouseId id) {
+            const auto found = std::ranges::find(warehouses, id, &inventory::Warehouse::id);
+            return found == warehouses.end() ? std::string() : found->name;
+        };
+        const auto line_of = [&](OrderLineId id, std::int64_t quantity, int parcel) {
+            const auto fact = std::ranges::find(facts, id, &LineFacts::id);
+            return Proposal::Line{id, fact->sku, fact->name, quantity, parcel};
+        };
+        Proposal out;
+        for (const auto& part : choice.parts) {
+            Proposal::Part shown{part.warehouse, name_of(part.warehouse), part.parcels, part.cost, {}};
+            for (const auto& each : part.goods) shown.lines.push_back(line_of(each.line, each.quantity, each.parcel));
+            out.parts.push_back(std::move(shown));
+        }
+        for (const auto& each : choice.missing) out.missing.push_back(line_of(each.line, each.quantity, 0));
+        for (const auto& each : choice.considered) {
+            Proposal::Considered shown{{}, each.parcels, each.cost, each.missing, each.verdict};
+            for (const auto id : each.warehouses) shown.warehouses.push_back(name_of(id));
+            out.considered.push_back(std::move(shown));
+        }
+        return out;
+    }
+
+    Result<std::vector<Shipment>> plan(db::Tx& tx, OrderId id, std::span<const ShipmentWish> wishes) override {
+        auto header = deps_.orders.lock(tx, id);
+        if (!header) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
+        if (header->state != State::confirmed && header->state != State::processing)
+            return fail(ErrorKind::conflict, "orders.not_to_be_shipped",
+                        "An order that is " + std::string(json::to_name(header->state)) + " is not to be shipped.");
+        const auto shipments = deps_.shipments.of_order(tx, id.uuid());
+        auto facts = facts_of(tx, id, shipments);
+        const auto warehouses = deps_.inventory.warehouses(tx);
+        std::vector<ShipmentWish> wanted(wishes.begin(), wishes.end());
+        if (wanted.empty()) {
+            for (const auto& part : choose(tx, *header, facts, warehouses, shipments).parts) {
+                ShipmentWish wish;
+                wish.warehouse = part.warehouse;
+                std::map<OrderLineId, std::int64_t> sum;
+                for (const auto& each : part.goods) sum[each.line] += each.quantity;
+                for (const auto& [line, quantity] : sum) wish.lines.push_back({line, quantity});
+                wanted.push_back(std::move(wish));
+            }
+        }
+        if (wanted.empty())
+            return fail(ErrorKind::conflict, "orders.nothing_to_ship", "Everything of this order is in a shipment already.");
+
+        auto targets = reserved(shipments);
+        for (const auto& wish : wanted) {
+            if (std::ranges::find(warehouses, wish.warehouse, &inventory::Warehouse::id) == warehouses.end())
+                return fail(ErrorKind::invalid, "orders.warehouse_unknown", "There is no such warehouse.");
+            if (wish.lines.empty()) return fail(ErrorKind::conflict, "orders.nothing_to_ship", "A shipment needs goods.");
+            for (const auto& line : wish.lines) {
+                const auto fact = std::ranges::find(facts, line.line, &LineFacts::id);
+                if (fact == facts.end()) return fail(ErrorKind::invalid, "orders.line_unknown", "The order has no such line.");
+                if (line.quantity < 1 || line.quantity > fact->open)
+                    return fail(
+                        ErrorKind::conflict, "orders.too_many",
+                        "Of " + fact->sku + " there are " + std::to_string(std::max<std::int64_t>(0, fact->open)) + " left to ship.");
+                fact->open -= line.quantity;
+                targets[{wish.warehouse, fact->variant}] += line.quantity;
+            }
+        }
+        std::vector<inventory::Sourced> sourced;
+        for (const auto& [place, quantity] : targets) sourced.push_back({place.first, place.second, quantity});
+        if (!deps_.inventory.source(tx, id.uuid(), sourced))
+            return fail(ErrorKind::conflict, "orders.warehouse_lacks", "The warehouse does not have that many to spare.");
+
+        const auto to = destination(tx, id);
+        std::vector<Shipment> made;
+        for (const auto& wish : wanted) {
+            std::vector<ToSend> goods;
+            for (const auto& line : wish.lines) {
+                const auto& fact = *std::ranges::find(facts, line.line, &LineFacts::id);
+                goods.push_back({fact.id, fact.variant, line.quantity, fact.weight_grams});
+            }
+            shipping::NewShipment shipment;
+            shipment.order = id.uuid();
+            shipment.order_number = header->number;
+            shipment.warehouse = wish.warehouse.uuid();
+            shipment.from_country = std::ranges::find(warehouses, wish.warehouse, &inventory::Warehouse::id)->country;
+            shipment.option_code = wish.option_code.empty() ? to.option_code : wish.option_code;
+            shipment.service_point_id = to.service_point_id;
+            shipment.to = to.address;
+            std::int64_t value = 0;
+            for (const auto& each : pack(goods, kParcelGrams)) {
+                const auto& fact = *std::ranges::find(facts, each.line, &LineFacts::id);
+                shipping::ShipmentLine line;
+                line.parcel = each.parcel;
+                line.order_line = fact.id.uuid();
+                line.variant = fact.variant.uuid();
+                line.sku = fact.sku;
+                line.name = fact.name;
+                line.quantity = each.quantity;
+                line.weight_grams = fact.weight_grams;
+                line.unit_value = fact.net / fact.quantity;
+                value += line.unit_value * line.quantity;
+                shipment.lines.push_back(std::move(line));
+            }
+            shipment.value = Money(value, header->total.currency());
+            made.push_back(deps_.shipments.create(tx, shipment));
+        }
+        follow_shipments(tx, *header);
+        return made;
+    }
+
+private:
+    struct Destination {
+        shipping::ShipTo address;
+        std::string option_code, service_point_id;
+    };
+
+    Choice choose(db::Session& session, const Header& header, const std::vector<LineFacts>& facts,
+                  const std::vector<inventory::Warehouse>& warehouses, const std::vector<Shipment>& shipments) {
+        std::vector<ToSend> goods;
+        for (const auto& fact : facts) {
+            if (fact.open > 0) goods.push_back({fact.id, fact.variant, fact.open, fact.weight_grams});
+        }
+        std::vector<Place> places;
+        for (const auto& warehouse : warehouses)
+            places.push_back({warehouse, warehouse.country == header.country ? warehouse.parcel_cost : warehouse.parcel_cost_abroad});
+        const auto taken = reserved(shipments);
+        std::vector<Available> available;
+        for (const auto& source : deps_.inventory.sources(session, header.id.uuid())) {
+            const auto mine = taken.find({source.warehouse, source.variant});
+            const auto left = source.allocated - (mine == taken.end() ? 0 : mine->second);
+            available.push_back({source.warehouse, source.variant, source.free + left});
+        }
+        return choose_sources(goods, places, available, kParcelGrams);
+    }
+
+    static Destination destination(db::Session& session, OrderId order) {
+        const auto row = session.query(sql::address_to_send, order).front();
+        const auto address = json::parse_as<customers::AddressDto>(row.get<std::string>("shipping_address"));
+        const auto method = json::parse_as<ShippingMethodDto>(row.get<std::string>("shipping_method"));
+        if (!address || !method) throw std::logic_error("orders: a stored address or delivery no longer reads");
+        Destination out;
+        out.address.name = address->first_name + " " + address->last_name;
+        out.address.company = address->company;
+        out.address.line1 = address->line1;
+        out.address.line2 = address->line2;
+        out.address.postal_code = address->postal_code;
+        out.address.city = address->city;
+        out.address.state = address->state;
+        out.address.country = address->country;
+        out.address.email = row.get<std::string>("email");
+        out.address.phone = address->phone ? address->phone : std::optional(row.get<std::string>("phone"));
+        if (out.address.phone && out.address.phone->empty()) out.address.phone.reset();
+        if (method->option_id.starts_with(kLivePrefix)) out.option_code = method->option_id.substr(kLivePrefix.size());
+        if (method->service_point) out.service_point_id = method->service_point->id;
+        return out;
+    }
+
+    void changed(db::Tx& tx, const Shipment& after, const Shipment& before) {
+        const OrderId id(after.order);
+        auto header = deps_.orders.header(tx, id);
+        if (!header) throw std::logic_error("orders: a shipment without its order");
+        if (after.state == ShipmentState::announcing && header->state != State::confirmed && header->state != State::processing)
+            throw http::ProblemException({ErrorKind::conflict,
+                                          "orders.not_to_be_shipped",
+                                          "An order that is " + std::string(json::to_name(header->state)) + " is not to be shipped.",
+                                          {},
+                                          {},
+                                          {},
+                                          0});
+        if (after.left_at && !before.left_at) {
+            std::map<catalog::VariantId, std::int64_t> sum;
+            for (const auto& line : after.lines) sum[catalog::VariantId(line.variant)] += line.quantity;
+            std::vector<inventory::Wanted> lines;
+            for (const auto& [variant, quantity] : sum) lines.push_back({variant, quantity});
+            deps_.inventory.ship_from(tx, after.order, inventory::WarehouseId(after.warehouse), lines);
+            note(tx, after, "shipped");
+        }
+        using enum ShipmentState;
+        if (after.state == delivered) note(tx, after, "delivered");
+        // For staff; shoppers see the shipment itself.
+        if (after.state == labelled && before.state == announcing) note(tx, after, "shipment_labelled");
+        if (after.state == failed) note(tx, after, "shipment_failed");
+        if (after.state == exception) note(tx, after, "shipment_exception");
+        if (after.state == returned) note(tx, after, "shipment_returned");
+        if (after.state == cancelled) note(tx, after, "shipment_cancelled");
+        follow_shipments(tx, *header);
+    }
+
+    void note(db::Tx& tx, const Shipment& shipment, std::string_view kind) {
+        json::Writer data;
+        data.begin_object();
+        data.member("shipment", shipment.id.to_string());
+        data.member("number", shipment.number);
+        if (!shipment.problems.empty()) data.member("problem", shipment.problems.front().message);
+        data.end_object();
+        deps_.orders.note(tx, OrderId(shipment.order), kind, data.text());
+    }
+
+    // Never back: what was shipped stays shipped although a later label is cancelled.
+    void follow_shipments(db::Tx& tx, Header& header) {
+        const auto shipments = deps_.shipments.of_order(tx, header.id.uuid());
+        bool any = false;
+        std::map<Uuid, std::int64_t> left, arrived;
+        for (const auto& shipment : shipments) {
+            if (!counts(shipment)) continue;
+            any = true;
+            for (const auto& line : shipment.lines) {
+                if (shipment.left_at) left[line.order_line] += line.quantity;
+                if (shipment.state == ShipmentState::delivered) arrived[line.order_line] += line.quantity;
+            }
+        }
+        bool all_left = any, all_arrived = any;
+        for (const auto& fact : facts_of(tx, header.id, {})) {
+            all_left = all_left && left[fact.id.uuid()] >= fact.quantity;
+            all_arrived = all_arrived && arrived[fact.id.uuid()] >= fact.quantity;
+        }
+        const auto go = [&](State to) {
+            if (!transition(header.state, to)) return;
+            if (const auto gone = deps_.orders.advance(tx, header, to); !gone)
+                throw std::logic_error("orders: an allowed change was refused: " + gone.error().code);
+        };
+        if (any && header.state == State::confirmed) go(State::processing);
+        if (all_left && header.state == State::processing) go(State::shipped);
+        if (all_arrived && header.state == State::shipped) go(State::delivered);
+    }
+
+    FulfilmentDependencies deps_;
+};
+
+}  // namespace
+
+std::unique_ptr<Fulfilment> make_fulfilment(FulfilmentDependencies dependencies) { return std::make_unique<PgFulfilment>(dependencies); }
+
+}  // namespace stoa::orders
