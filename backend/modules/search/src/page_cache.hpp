@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "cursor.hpp"
-#include "snapshot.hpp"
+#include "buyer_view.hpp"
 
 namespace stoa::search {
 
@@ -53,9 +53,12 @@ struct Answered {
 };
 
 struct PageCache {
-    explicit PageCache(std::size_t max) : pages(max / 2), answers(max / 2) {}
+    explicit PageCache(std::size_t max) : pages(max / 2), answers(max / 2), buyers(kMostBuyers) {}
     Rendered<std::uint64_t, Document> pages;  // of products
     Rendered<std::string, Answered> answers;  // lists and suggestions
+    // Buyers with prices or products of their own. One holds some bytes a product.
+    static constexpr std::size_t kMostBuyers = 32;
+    Rendered<std::string, BuyerViewPtr> buyers;
 };
 
 }  // namespace stoa::search
