@@ -105,7 +105,8 @@ int run_audience(const Config& config, const Arguments& arguments) {
         const auto id = reader->product_by_handle(tx, arguments[0]);
         if (!id) return std::nullopt;
         if (wanted) {
-            if (const auto set = catalog::make_writer()->set_audience(tx, *id, *wanted); !set) throw std::runtime_error(set.error().message);
+            if (const auto set = catalog::make_writer()->set_audience(tx, *id, *wanted); !set)
+                throw std::runtime_error(set.error().message);
         }
         return reader->products(tx, std::vector{*id}).products.at(0).audience;
     });
