@@ -689,7 +689,8 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             const auto price = raw.prices[currency].find(variant.id.uuid());
             if (price != raw.prices[currency].end()) kept.prices[currency] = price->second;
         }
-        if (const auto contracts = raw.contracts.find(variant.id.uuid()); contracts != raw.contracts.end()) kept.contracts = contracts->second;
+        if (const auto contracts = raw.contracts.find(variant.id.uuid()); contracts != raw.contracts.end())
+            kept.contracts = contracts->second;
         entry.available = entry.available || kept.available > 0;
         entry.variants.push_back(std::move(kept));
     }

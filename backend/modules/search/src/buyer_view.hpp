@@ -19,7 +19,8 @@ using BuyerViewPtr = std::shared_ptr<const BuyerView>;
 // Answers the same questions for the public and for a buyer. Refers to both.
 class View {
 public:
-    View(const Snapshot& snapshot, std::size_t currency, const BuyerView* buyer) : snapshot_(snapshot), currency_(currency), buyer_(buyer) {}
+    View(const Snapshot& snapshot, std::size_t currency, const BuyerView* buyer)
+        : snapshot_(snapshot), currency_(currency), buyer_(buyer) {}
 
     [[nodiscard]] const Roaring& sellable() const { return buyer_ ? buyer_->sellable : snapshot_.sets.sellable[currency_]; }
     [[nodiscard]] const Order& price_asc() const { return *(buyer_ ? buyer_->price_asc : snapshot_.sets.price_asc[currency_]); }

@@ -301,7 +301,9 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(std::string_view what) const { throw std::runtime_error(fmt::format("{} {}: {}", path_, what, std::strerror(errno))); }
+    [[noreturn]] void fail(std::string_view what) const {
+        throw std::runtime_error(fmt::format("{} {}: {}", path_, what, std::strerror(errno)));
+    }
     std::string path_;
     int fd_;
 };

@@ -650,8 +650,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     return listing;
 }
 
-SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query,
-                       const BuyerView* buyer) {
+SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query, const BuyerView* buyer) {
     constexpr std::size_t kQueries = 6;
     constexpr std::size_t kProducts = 5;
     constexpr std::size_t kCategories = 4;

@@ -3,8 +3,8 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "cursor.hpp"
 #include "buyer_view.hpp"
+#include "cursor.hpp"
 
 namespace stoa::search {
 

@@ -161,9 +161,9 @@ struct FacetColumns {
 };
 struct Sets {
     Shared<FacetColumns> columns;
-    std::vector<Roaring> sellable;  // to everybody, by currency
-    std::vector<Roaring> priced;    // published and with a public price, whoever may see them; by currency
-    Roaring published, limited;     // limited: to an audience
+    std::vector<Roaring> sellable;                       // to everybody, by currency
+    std::vector<Roaring> priced;                         // published and with a public price, whoever may see them; by currency
+    Roaring published, limited;                          // limited: to an audience
     std::unordered_map<std::string, Roaring> for_group;  // those that a group may see although they are limited
     std::unordered_map<Uuid, Roaring> for_company;
     std::vector<Roaring> by_contract;  // with a price in a contract list
@@ -196,7 +196,7 @@ struct Snapshot {
     Shared<std::vector<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
     Timestamp next_change = Timestamp::max();                    // the first of them
     std::shared_ptr<const Structure> structure;
-    ContractLists contract_lists;  // a list keeps its place until the next full load
+    ContractLists contract_lists;                          // a list keeps its place until the next full load
     Pieces<EntryPtr> entries;                              // by ordinal; null: gone
     Shared<std::unordered_map<Uuid, Ordinal>> ordinal_of;  // product
     std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;

@@ -191,7 +191,8 @@ protected:
             if (filter.attribute != left_out) where += " and " + condition(filter);
         }
         return fmt::format(
-            "with p as (select * from brute.shown p where p.buyer = {} and p.locale = '{}' and p.currency = '{}' and (p.published_from is null or "
+            "with p as (select * from brute.shown p where p.buyer = {} and p.locale = '{}' and p.currency = '{}' and (p.published_from is "
+            "null or "
             "p.published_from <= '{}') and {}) ",
             asked.buyer, catalog::kLocales[asked.locale], testing::kCurrencies[asked.currency], to_rfc3339(clock.now()), where);
     }
@@ -239,7 +240,8 @@ protected:
                 "select distinct on (w.id, v.id, l.currency) w.id as buyer, v.product_id, l.currency, q.tier_amounts[1] as amount "
                 "from brute.buyer w cross join pricing.price q join pricing.price_list l on l.id = q.list_id "
                 "join catalog.variant v on v.id = q.variant_id and v.active "
-                "where (l.customer_group is null or l.customer_group = any(w.groups)) and (l.company_id is null or l.company_id = w.company) "
+                "where (l.customer_group is null or l.customer_group = any(w.groups)) and (l.company_id is null or l.company_id = "
+                "w.company) "
                 "order by w.id, v.id, l.currency, l.priority desc, (l.company_id is not null) desc, (l.customer_group is not null) desc, "
                 "q.tier_amounts[1], l.code) best group by buyer, product_id, currency) m on m.product_id = r.id and m.buyer = b.id "
                 "where r.status = 'active' and (not exists (select 1 from catalog.product_audience a where a.product_id = r.id) "
@@ -354,8 +356,7 @@ TEST_F(BruteForceTest, StillAfterRandomChanges) {
                                                      random.chance(50) ? catalog::Audience{{"trade"}, {kOther}} : catalog::Audience()));
                 else
                     prices->set_prices(
-                        tx,
-                        what == 2 ? lists[0] : contracts[static_cast<std::size_t>(random.below(static_cast<int>(contracts.size())))],
+                        tx, what == 2 ? lists[0] : contracts[static_cast<std::size_t>(random.below(static_cast<int>(contracts.size())))],
                         std::vector<pricing::PriceEntry>{{variant, {{1, 300 + random.below(4000)}}, {}, {}}}, clock.now());
             });
         }

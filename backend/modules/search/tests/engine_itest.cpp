@@ -328,8 +328,11 @@ TEST_F(EngineTest, ProductsAreSeenByTheirAudienceOnly) {
     EXPECT_TRUE(engine->praise(context(), 3).empty());
     EXPECT_EQ(engine->cards(context(), std::vector{secret, oak}).size(), 1U);
     EXPECT_EQ(engine->new_arrivals(context(), 5).size(), 1U);
-    for (const auto& [who, may] : std::vector<std::pair<Buyer, bool>>{
-             {{}, false}, {{{"trade"}, {}}, true}, {{{"others"}, Uuid::v7()}, false}, {{{}, acme}, true}, {{{"others", "trade"}, acme}, true}}) {
+    for (const auto& [who, may] : std::vector<std::pair<Buyer, bool>>{{{}, false},
+                                                                      {{{"trade"}, {}}, true},
+                                                                      {{{"others"}, Uuid::v7()}, false},
+                                                                      {{{}, acme}, true},
+                                                                      {{{"others", "trade"}, acme}, true}}) {
         buyer = who;
         EXPECT_EQ(sees(mine), may);
         Context asked = context();

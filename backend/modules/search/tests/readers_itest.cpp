@@ -1,5 +1,5 @@
-// Many readers while the catalogue changes under them and while PostgreSQL is away: nobody gets an error, no answer is put together from two
-// states of the catalogue, and what changed afterwards is seen.
+// Many readers while the catalogue changes under them and while PostgreSQL is away: nobody gets an error, no answer is put together from
+// two states of the catalogue, and what changed afterwards is seen.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -76,8 +76,8 @@ protected:
             }
             prices->set_prices(tx, list, entries, clock.now());
             prices->set_prices(tx, trade, contracts, clock.now());
-            ASSERT_TRUE(writer->set_audience(
-                tx, *id, (index + generation) % 7 == 0 ? catalog::Audience{{"trade"}, {}} : catalog::Audience()));
+            ASSERT_TRUE(
+                writer->set_audience(tx, *id, (index + generation) % 7 == 0 ? catalog::Audience{{"trade"}, {}} : catalog::Audience()));
         });
     }
     void announce() {

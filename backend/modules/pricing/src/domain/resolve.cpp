@@ -31,7 +31,8 @@ bool VariantPrice::wins_over(const VariantPrice& other) const {
 }
 
 bool ContractList::applies_to(const std::vector<std::string>& groups, const std::optional<Uuid>& buyer_company) const {
-    return (!customer_group || std::ranges::find(groups, *customer_group) != groups.end()) && (!company || (buyer_company && company->uuid() == *buyer_company));
+    return (!customer_group || std::ranges::find(groups, *customer_group) != groups.end()) &&
+           (!company || (buyer_company && company->uuid() == *buyer_company));
 }
 
 namespace {

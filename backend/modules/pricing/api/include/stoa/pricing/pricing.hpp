@@ -36,7 +36,7 @@ struct VariantPrice {
     bool tax_included = true;
     bool export_net = false;  // exports: the shop country's VAT is taken out of a gross price
     std::string price_list;
-    bool scheduled = false;                // a price with a window applies, not the list's base price
+    bool scheduled = false;                      // a price with a window applies, not the list's base price
     std::int64_t priority = 0, specificity = 0;  // of the list
     std::vector<std::string> passed_over;        // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
     [[nodiscard]] const Money& unit(std::int64_t quantity = 1) const;

@@ -108,7 +108,7 @@ public:
     [[nodiscard]] virtual Document collections(const Context& context) const = 0;
     [[nodiscard]] virtual Result<Document> collection(const Context& context, std::string_view slug) const = 0;
     [[nodiscard]] virtual Result<ReviewPageDto> reviews(const Context& context, ProductId product, std::string_view cursor,
-                                                       int limit) const = 0;
+                                                        int limit) const = 0;
     [[nodiscard]] virtual Result<SitemapDto> sitemap(std::string_view cursor, int limit) const = 0;
 
     // In the order given; what this buyer cannot buy now is left out.
