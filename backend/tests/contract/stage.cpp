@@ -283,6 +283,15 @@ void Stage::add_asks() {
     asks_["get_collection"] = [=](Stage& s) { return get(visitor(s), {{"slug", "light"}}); };
     asks_["get_product"] = [=](Stage& s) { return get(visitor(s), {{"slug", s.chair.slug}}); };
     asks_["list_reviews"] = [=](Stage& s) { return get(visitor(s), {{"id", s.chair.product.to_string()}}, "?limit=5"); };
+    // The same as the signed-in customer sees it.
+    for (const auto* id : {"list_products", "suggest", "list_categories", "get_category", "list_collections", "get_collection",
+                           "get_product", "list_reviews"}) {
+        asks_["account_" + std::string(id)] = [open = asks_.at(id)](Stage& s) {
+            auto ask = open(s);
+            ask.who = s.ana;
+            return ask;
+        };
+    }
     asks_["get_sitemap"] = [=](Stage& s) { return get(visitor(s), {}, "?limit=10"); };
     asks_["add_review"] = [=](Stage& s) {
         auto ask = with(s.ana, R"({"rating":5,"title":"Good","body":"It stands."})", 201, {{"id", s.chair.product.to_string()}});

@@ -164,6 +164,7 @@ Shop::Shop(Config settings, ShopOptions options)
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
     engine.ranking_without = config.search_without;
+    if (options.search_feed) engine.file = config.search_file;
     search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
     search->on_refreshed([this](const search::Refreshed& refreshed) {
         if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
@@ -249,6 +250,10 @@ void Shop::build_routes() {
             pages.push_back(std::move(item));
         }
         return pages;
+    });
+    search::add_buyer_routes(*routes, *search, clock, [this](const http::Request& request) {
+        const auto customer = customers->require(request);
+        return search::Buyer{customer.groups, customer.company};
     });
     content::add_content_routes(*routes, *content, home_feed(), store_facts());
     catalog::ReviewGate gate;

@@ -64,6 +64,7 @@ constexpr Declared kVariables[] = {
      "0 "
      "for no limit.",
      false},
+    {"STOA_SEARCH_FILE", "", "File that `stoa serve` keeps the catalogue in, to start faster; empty for none.", false},
     {"STOA_SEARCH_WITHOUT", "",
      "Ideas of the search ranking to leave out, separated by commas, to measure what they are worth; development only.", false},
     {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
@@ -140,6 +141,7 @@ Config load_config(const Getenv& getenv) {
     config.storefront_url = storefront && storefront->empty() ? "" : text("STOA_STOREFRONT_URL");
     config.revalidate_secret = text("STOA_REVALIDATE_SECRET");
     config.secret_key = text("STOA_SECRET_KEY");
+    config.search_file = text("STOA_SEARCH_FILE");
     config.search_without = text("STOA_SEARCH_WITHOUT");
     if (!config.search_without.empty() && config.environment != Environment::development)
         complain("STOA_SEARCH_WITHOUT", "is for development only");
