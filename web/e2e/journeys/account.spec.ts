@@ -2,10 +2,13 @@ import { expect, test } from '@playwright/test'
 import { freshEmail } from '../support/mail'
 import { cards, Shopper } from '../support/shopper'
 
-test('an account keeps the cart and the wishes, and buys', async ({ page }) => {
+test('an account keeps the cart and the wishes, buys, and says how it likes what it bought', async ({
+  page,
+}) => {
   const shopper = new Shopper(page, 'en')
   const { say } = shopper
   const email = freshEmail('mira')
+  const write = (name: string) => say('account.reviews.writeOf').replace('{name}', name)
   await shopper.signUp(email, 'Mira', 'Lindqvist')
 
   await test.step('a heart on a product', async () => {
@@ -79,5 +82,29 @@ test('an account keeps the cart and the wishes, and buys', async ({ page }) => {
     await shopper.payByCard(cards.paid)
     await shopper.order()
     await shopper.confirmed()
+  })
+
+  await test.step('who has bought may write a review, once for each piece', async () => {
+    const headline = `Stays, said ${email}`
+    await page.goto('/en/account/reviews')
+    await page.getByRole('button', { name: write('Isar chair'), exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: write('Isar chair') })
+    await dialog.getByRole('button', { name: say('account.reviews.submit') }).click()
+    await expect(dialog.getByText(say('account.reviews.ratingRequired'))).toBeVisible()
+    await expect(dialog.getByText(say('address.required'))).toHaveCount(2)
+    // The star lies over its button; a press on either chooses it.
+    await dialog.getByRole('radio', { name: /^4 / }).check({ force: true })
+    await shopper.field('account.reviews.headline', dialog).fill(headline)
+    await shopper.field('account.reviews.body', dialog).fill('Four of them around the table, none wobbles.')
+    await dialog.getByRole('button', { name: say('account.reviews.submit') }).click()
+    await expect(page.getByText(say('account.reviews.thanks'))).toBeVisible()
+    await expect(page.getByRole('button', { name: write('Isar chair'), exact: true })).toHaveCount(0)
+    await expect(page.getByRole('button', { name: write('Nahe table lamp'), exact: true })).toBeVisible()
+    // The page of the product is told, and rendered anew.
+    await expect(async () => {
+      await page.goto('/en/products/isar-chair')
+      const review = page.getByRole('region', { name: say('product.reviews') }).getByText(headline)
+      await expect(review).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 60_000 })
   })
 })
