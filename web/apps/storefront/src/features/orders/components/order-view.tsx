@@ -9,9 +9,19 @@ import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { formatPromise } from '@/lib/dates'
+import { OrderShipments } from './order-shipments'
 
 /** Everything that is known about an order: goods, money, where to, and what has happened. */
-export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 }) {
+export function OrderView({
+  order,
+  level = 2,
+  children,
+}: {
+  order: Order
+  level?: 2 | 3
+  /** More about the order, below what has happened. */
+  children?: ReactNode
+}) {
   const locale = useLocale()
   const t = useTranslations('order')
   const countryName = useCountryName()
@@ -58,6 +68,7 @@ export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 })
             <TotalsList totals={order.totals} promotions={order.discounts} shippingLater="–" />
           </div>
         </section>
+        <OrderShipments order={order} level={level} />
         {order.timeline.length > 0 ? (
           <section aria-labelledby="order-timeline" className="mt-10">
             <Heading id="order-timeline" className="mb-4 font-medium">
@@ -66,6 +77,7 @@ export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 })
             <Timeline entries={order.timeline} />
           </section>
         ) : null}
+        {children}
       </div>
       <dl className="grid h-fit gap-6 rounded-xl bg-muted p-6 text-sm sm:max-lg:grid-cols-2">
         <Fact label={t('shipBy')}>
