@@ -382,33 +382,6 @@ export type OrderLine = {
   product_slug?: Maybe<string>
   image?: Maybe<Image>
 }
-/** A parcel, and where it has been. States are those of the contract's ShipmentState; each comes with its words. */
-export type OrderParcel = {
-  tracking_number: string
-  tracking_url?: Maybe<string>
-  state: string
-  state_label: string
-  events: { at: string; state: string; text: string }[]
-}
-export type OrderShipment = {
-  number: number
-  state: string
-  state_label: string
-  carrier?: Maybe<string>
-  shipped_at?: Maybe<string>
-  delivered_at?: Maybe<string>
-  lines: { line_id: string; name: string; quantity: number }[]
-  parcels: OrderParcel[]
-}
-export type OrderDocument = {
-  id: string
-  kind: 'invoice' | 'credit_note'
-  number: string
-  issued_at: string
-  total: Money
-  /** False for the moments between its issue and the making of its files. */
-  ready: boolean
-}
 export type Order = {
   id: string
   number: string
@@ -432,8 +405,17 @@ export type Order = {
   }
   payment: { method: string; label: string }
   timeline: { at: string; kind: string; text: string }[]
-  shipments?: Maybe<OrderShipment[]>
   can_cancel: boolean
+}
+
+export type OrderDocument = {
+  id: string
+  kind: 'invoice' | 'credit_note'
+  number: string
+  issued_at: string
+  total: Money
+  /** False for the moments between its issue and the making of its files. */
+  ready: boolean
 }
 
 // Cart and checkout

@@ -9,7 +9,6 @@ import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { formatPromise } from '@/lib/dates'
-import { OrderShipments } from './order-shipments'
 
 /** Everything that is known about an order: goods, money, where to, and what has happened. */
 export function OrderView({
@@ -68,7 +67,6 @@ export function OrderView({
             <TotalsList totals={order.totals} promotions={order.discounts} shippingLater="–" />
           </div>
         </section>
-        <OrderShipments order={order} level={level} />
         {order.timeline.length > 0 ? (
           <section aria-labelledby="order-timeline" className="mt-10">
             <Heading id="order-timeline" className="mb-4 font-medium">
