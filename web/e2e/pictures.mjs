@@ -48,20 +48,6 @@ const awake = (page) =>
     Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react')),
   )
 
-/** From a product to the ways of delivery, in the words of the shop's language. */
-async function toDelivery(page, { product, add, checkout, country, fields, go }) {
-  await page.goto(product)
-  await awake(page)
-  await page.getByRole('main').getByRole('button', { name: add, exact: true }).first().click()
-  await page.getByRole('dialog').getByRole('link', { name: checkout }).click()
-  const [mail, ...others] = Object.entries(fields)
-  await page.getByLabel(mail[0], { exact: true }).fill(mail[1])
-  await page.locator('select[autocomplete~="country"]').selectOption(country)
-  for (const [label, value] of others) await page.getByLabel(label, { exact: true }).fill(value)
-  await page.getByRole('button', { name: go }).click()
-  await page.locator('input[name="delivery"]').first().waitFor()
-}
-
 const pictures = [
   { name: 'home', device: desktop, run: (page) => page.goto('/en') },
   {
@@ -129,6 +115,20 @@ const pictures = [
     },
   },
 ]
+
+/** From a product to the ways of delivery, in the words of the shop's language. */
+async function toDelivery(page, { product, add, checkout, country, fields, go }) {
+  await page.goto(product)
+  await awake(page)
+  await page.getByRole('main').getByRole('button', { name: add, exact: true }).first().click()
+  await page.getByRole('dialog').getByRole('link', { name: checkout }).click()
+  const [mail, ...others] = Object.entries(fields)
+  await page.getByLabel(mail[0], { exact: true }).fill(mail[1])
+  await page.locator('select[autocomplete~="country"]').selectOption(country)
+  for (const [label, value] of others) await page.getByLabel(label, { exact: true }).fill(value)
+  await page.getByRole('button', { name: go }).click()
+  await page.locator('input[name="delivery"]').first().waitFor()
+}
 
 await mkdir(folder, { recursive: true })
 const browser = await chromium.launch({
