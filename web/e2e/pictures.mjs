@@ -66,20 +66,21 @@ const pictures = [
     name: 'checkout-phone',
     device: phone,
     async run(page) {
-      await page.goto('/en/products/nahe-table-lamp')
-      await awake(page)
-      const main = page.getByRole('main')
-      await main.getByRole('button', { name: 'Add to cart', exact: true }).first().click()
-      await page.getByRole('dialog').getByRole('link', { name: 'Go to checkout' }).click()
-      const fill = (label, value) => page.getByLabel(label, { exact: true }).fill(value)
-      await fill('E-mail', 'ada@example.com')
-      await page.getByLabel('Country', { exact: true }).selectOption('NL')
-      await fill('First name', 'Ada')
-      await fill('Last name', 'Verhoeven')
-      await fill('Street and house number', 'Damrak 70')
-      await fill('Postcode', '1012 LM')
-      await fill('Town', 'Amsterdam')
-      await page.getByRole('button', { name: 'Continue to delivery' }).click()
+      await toDelivery(page, {
+        product: '/en/products/nahe-table-lamp',
+        add: 'Add to cart',
+        checkout: 'Go to checkout',
+        country: 'NL',
+        fields: {
+          'E-mail': 'ada@example.com',
+          'First name': 'Ada',
+          'Last name': 'Verhoeven',
+          'Street and house number': 'Damrak 70',
+          Postcode: '1012 LM',
+          Town: 'Amsterdam',
+        },
+        go: 'Continue to delivery',
+      })
       await page.getByRole('group', { name: 'Ways to deliver' }).getByRole('radio').first().check()
     },
   },
@@ -87,9 +88,47 @@ const pictures = [
   {
     name: 'german-phone',
     device: { ...phone, locale: 'de' },
-    run: (page) => page.goto('/de/produkte/stuhl-isar'),
+    async run(page) {
+      await toDelivery(page, {
+        product: '/de/produkte/stuhl-isar',
+        add: 'In den Warenkorb',
+        checkout: 'Zur Kasse',
+        country: 'DE',
+        fields: {
+          'E-Mail': 'jonas@example.com',
+          Vorname: 'Jonas',
+          Nachname: 'Krämer',
+          'Straße und Hausnummer': 'Torstraße 140',
+          PLZ: '10119',
+          Ort: 'Berlin',
+        },
+        go: 'Weiter zur Lieferung',
+      })
+      await page.locator('input[name="delivery"]').first().check()
+      await page.getByRole('button', { name: 'Weiter zur Zahlung' }).click()
+      await page.waitForURL(/payment/)
+      await page.locator('input[name="method"]').first().check()
+      await page.evaluate(() => {
+        document.activeElement?.blur()
+        scrollTo(0, 0)
+      })
+    },
   },
 ]
+
+/** From a product to the ways of delivery, in the words of the shop's language. */
+async function toDelivery(page, { product, add, checkout, country, fields, go }) {
+  await page.goto(product)
+  await awake(page)
+  await page.getByRole('main').getByRole('button', { name: add, exact: true }).first().click()
+  await page.getByRole('dialog').getByRole('link', { name: checkout }).click()
+  const [mail, ...others] = Object.entries(fields)
+  await page.getByLabel(mail[0], { exact: true }).fill(mail[1])
+  await page.locator('select[autocomplete~="country"]').selectOption(country)
+  for (const [label, value] of others) await page.getByLabel(label, { exact: true }).fill(value)
+  await page.getByRole('button', { name: go }).click()
+  await page.locator('input[name="delivery"]').first().waitFor()
+}
 
 await mkdir(folder, { recursive: true })
 const browser = await chromium.launch({

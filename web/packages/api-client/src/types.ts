@@ -440,6 +440,16 @@ export type Order = {
   can_cancel: boolean
 }
 
+export type OrderDocument = {
+  id: string
+  kind: 'invoice' | 'credit_note'
+  number: string
+  issued_at: string
+  total: Money
+  /** False for the moments between its issue and the making of its files. */
+  ready: boolean
+}
+
 // Cart and checkout
 
 export type CartIssue = {
