@@ -29,6 +29,8 @@ const std::vector<Command>& commands() {
         {"import", "catalogue FILE.csv [--dry-run] | online-retail PATH | relevance PATH: load a merchant's data", stoa::app::run_import},
         {"reconcile", "[YYYY-MM-DD]: compare a day's payments with the provider's list", stoa::app::run_reconcile},
         {"jobs", "[list] | replay ID | replay all: background work that was given up, and another try", stoa::app::run_jobs},
+        {"staff", "add EMAIL NAME [ROLE...] [--password-stdin]: an account for the back office, an administrator's unless roles are named",
+         stoa::app::run_staff},
         {"doctor", "check configuration, database, Redis and providers; say what to fix (--list: all settings)", stoa::app::run_doctor},
         {"openapi", "print the API document", stoa::app::run_openapi},
     };

@@ -1,8 +1,15 @@
 #include "shop.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
 #include "media_routes.hpp"
 #include "revalidate.hpp"
 #include "sales.hpp"
+#include "stoa/backoffice/declare.hpp"
 #include "stoa/messaging/order_mail.hpp"
 
 namespace stoa::app {
@@ -167,6 +174,15 @@ Shop::Shop(Config settings, ShopOptions options)
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
+    staff = backoffice::make_staff(database, redis, clock,
+                                   {config.public_url, config.secret_key, std::string(kShopName),
+                                    config.environment == Environment::development ? 20 : 1});
+    catalog_writer = catalog::make_writer();
+    content_writer = content::make_writer();
+    merchandiser = search::make_merchandiser();
+    backoffice::declare_shop(registry, {*catalog_writer, *catalog_reader, *inventory, *price_book, *tax, *promotions, *merchandiser,
+                                        *content_writer, *customers, *orders});
+
     customers->set_product_gate(
         [this](db::Session& session, const Uuid& product) { return catalog->has_product(session, catalog::ProductId(product)); });
     customers->on_login(
@@ -262,6 +278,10 @@ void Shop::build_routes() {
     orders::add_orders_routes(*routes, database, *orders, *customers);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
+    backoffice::add_staff_routes(*routes, *staff);
+    backoffice::add_registry_routes(*routes, registry,
+                                    {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(),
+                                     backoffice::todays_figures(), (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <vector>
 
+#include "stoa/backoffice/make.hpp"
+#include "stoa/backoffice/registry.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/catalog/make.hpp"
 #include "stoa/checkout/checkout.hpp"
@@ -24,6 +26,7 @@
 #include "stoa/promotions/make.hpp"
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/search/merchandising.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
 
@@ -83,6 +86,11 @@ public:
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
     std::unique_ptr<checkout::Checkout> checkout;
+    std::unique_ptr<backoffice::Staff> staff;
+    std::unique_ptr<catalog::Writer> catalog_writer;
+    std::unique_ptr<content::Writer> content_writer;
+    std::unique_ptr<search::Merchandiser> merchandiser;
+    backoffice::Registry registry;
 
 private:
     [[nodiscard]] messaging::Options messaging_options() const;
