@@ -39,7 +39,9 @@ Stage::Stage() : document(read_document(world)) {
     open_store();
     ana = &account("ana@example.test");
     eve = &account("eve@example.test");
+    boss = &staff("boss@example.test");
     add_asks();
+    add_staff_asks();
     // Ana has bought a chair with a card that she keeps, and has something of everything.
     ana->add(chair);
     ana->fill_in("ana@example.test");

@@ -109,7 +109,8 @@ TEST_F(StaffTest, TheListOfSessionsAndForcedSignOut) {
     ASSERT_EQ(own.body.find("sessions")->items().size(), 1U);
     EXPECT_TRUE(own.body.find("sessions")->items().front().bool_or("current"));
     std::string admins, clerks = own.body.find("sessions")->items().front().text_or("id");
-    for (const auto& session : admin.get("/api/v1/admin/sessions").body.find("sessions")->items()) {
+    const auto all = admin.get("/api/v1/admin/sessions");
+    for (const auto& session : all.body.find("sessions")->items()) {
         if (session.text_or("email") == "admin@stoa.example") admins = session.text_or("id");
     }
     EXPECT_EQ(clerk.del("/api/v1/admin/sessions/" + admins).status, 404);

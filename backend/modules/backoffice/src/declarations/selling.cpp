@@ -103,7 +103,8 @@ std::optional<PromotionForm> find_promotion(db::Session& session, std::string_vi
     const auto row = rows.front();
     PromotionForm out;
     out.name = row.get<std::string>("name");
-    for (const auto& [locale, text] : json::parse(row.get<std::string>("labels"))->members()) out.labels[locale] = text.text();
+    const auto labels = json::parse(row.get<std::string>("labels"));
+    for (const auto& [locale, text] : labels->members()) out.labels[locale] = text.text();
     out.kind = *json::from_name<Kind>(row.get<std::string>("kind"));
     out.automatic = row.get<bool>("automatic");
     out.enabled = row.get<bool>("enabled");

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -287,13 +288,14 @@ public:
             const auto& actions = resource.parts().actions;
             const auto action = std::ranges::find(actions, name, &Action::name);
             if (action == actions.end()) return not_found();
-            auto body = http::body_as<ActionDto>(request);
-            if (!body) return fail(body.error());
-            std::set<std::string> once(body->ids.begin(), body->ids.end());
-            if (once.size() != body->ids.size()) return fail_field("/ids", "twice", "Each once.");
-            const auto input = json::parse(body->input ? body->input->text : "{}");
-            if (!input || !(input->is_object() || input->is_null())) return fail_field("/input", "wrong_type", "Expected an object.");
+            // Inside, so that a key that was used with another body is told apart before the body is looked at.
             return deps_.idempotency.run(request, scope(actor), [&](db::Tx& tx) -> Result<Response> {
+                auto body = http::body_as<ActionDto>(request);
+                if (!body) return fail(body.error());
+                std::set<std::string> once(body->ids.begin(), body->ids.end());
+                if (once.size() != body->ids.size()) return fail_field("/ids", "twice", "Each once.");
+                const auto input = json::parse(body->input ? body->input->text : "{}");
+                if (!input || !(input->is_object() || input->is_null())) return fail_field("/input", "wrong_type", "Expected an object.");
                 Write write{tx, actor, deps_.clock.now()};
                 const auto done = run_action(write, resource, deps_.audit, *action, body->ids, *input);
                 if (!done) return fail(done.error());
@@ -317,11 +319,11 @@ public:
                 db::Isolation::repeatable_read);
             Response response;
             response.file = path;
-            response.header("Content-Type", format == "xlsx" ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            response.header("content-type", format == "xlsx" ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
                                                              : "text/csv; charset=utf-8");
-            response.header("Content-Disposition", fmt::format("attachment; filename=\"{}-{}.{}\"", resource.name(),
+            response.header("content-disposition", fmt::format("attachment; filename=\"{}-{}.{}\"", resource.name(),
                                                                to_iso_date(date_of(deps_.clock.now())), format));
-            response.header("Cache-Control", "private, no-store");
+            response.header("cache-control", "private, no-store");
             return response;
         });
     }
