@@ -44,7 +44,9 @@ Stage::Stage() : document(read_document(world)) {
     people_.push_back(std::make_unique<Shopper>(*world.shop));
     mia = people_.back().get();
     mia->cookies[std::string(Desk::kCookie)] = "mia";
+    boss = &staff("boss@example.test");
     add_asks();
+    add_staff_asks();
     // Ana has bought a chair with a card that she keeps, and has something of everything.
     ana->add(chair);
     ana->fill_in("ana@example.test");

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "shop.hpp"
+#include "stoa/backoffice/make.hpp"
+#include "stoa/crypto/crypto.hpp"
 
 namespace stoa::app {
 
@@ -157,6 +159,46 @@ int run_jobs(const Config& config, const Arguments& arguments) {
     return 0;
 }
 
+int run_staff(const Config& config, const Arguments& arguments) {
+    Arguments words;
+    bool from_stdin = false;
+    for (const auto& word : arguments) {
+        if (word == "--password-stdin")
+            from_stdin = true;
+        else
+            words.push_back(word);
+    }
+    if (words.size() < 3 || words[0] != "add") throw std::runtime_error("expected: add EMAIL NAME [ROLE...] [--password-stdin]");
+    std::string password;
+    if (from_stdin) {
+        for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) password += static_cast<char>(c);
+        if (password.size() < 12) throw std::runtime_error("a password has at least 12 characters");
+    } else {
+        password = crypto::random_token(15);
+    }
+    db::Database database(config.database_url, {.max_connections = 2});
+    redis::Redis redis(config.redis_url);
+    SystemClock clock;
+    const auto staff = backoffice::make_staff(database, redis, clock, {config.public_url, config.secret_key});
+    backoffice::NewStaff account;
+    account.email = words[1];
+    account.name = words[2];
+    account.password_hash = crypto::hash_password(password);
+    account.must_change_password = !from_stdin;
+    account.roles.assign(words.begin() + 3, words.end());
+    if (account.roles.empty()) account.roles = {"administrator"};
+    const auto id = database.in_tx([&](db::Tx& tx) { return staff->add(tx, account); });
+    if (!id) {
+        fmt::print("{} has an account already\n", account.email);
+        return 1;
+    }
+    if (from_stdin)
+        fmt::print("{} may sign in at {}/admin\n", account.email, config.public_url);
+    else
+        fmt::print("{} may sign in at {}/admin with the password {} and sets another one there\n", account.email, config.public_url, password);
+    return 0;
+}
+
 int run_openapi(const Config& config, const Arguments&) {
     Shop shop(config, {.database_connections = 2, .search_feed = false});
     std::fputs(http::openapi_document(shop.routes(), api_info()).c_str(), stdout);
@@ -189,6 +231,8 @@ int run_doctor(const Config& config, const Arguments& arguments) {
             const auto audit = database.read([&](db::Session& session) { return ledger::make_ledger(clock)->audit(session); });
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
                    fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
+            const auto log = database.read([&](db::Session& session) { return backoffice::check_audit(session); });
+            report("the audit log is whole", log.reason.empty(), log.reason + "; compare with a backup from before");
             const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });
             report("no job was given up", dead.empty(),
                    fmt::format("{} or more were, the last: {}. See them: stoa jobs; when the cause is gone: stoa jobs replay all",

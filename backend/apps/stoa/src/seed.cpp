@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "sales.hpp"
+#include "stoa/backoffice/make.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/customers/make.hpp"
 #include "stoa/messaging/make.hpp"
@@ -45,6 +46,30 @@ constexpr DemoLogin kDemoLogins[] = {
     {"shopper@stoa.example", "a chair for everyone", "Robin", "Shopper", "en"},
     {"kundin@stoa.example", "ein Stuhl für alle", "Katrin", "Beispiel", "de"},
 };
+
+struct DemoStaff {
+    std::string_view email, password, name, role;
+};
+// The back office of the demo. Only outside of production: these may change everything.
+constexpr DemoStaff kDemoStaff[] = {
+    {"admin@stoa.example", "a key for every door", "Alex Admin", "administrator"},
+    {"clerk@stoa.example", "a desk for all orders", "Chris Clerk", "clerk"},
+};
+
+void seed_staff(const Config& config, db::Database& database, const Clock& clock) {
+    redis::Redis redis(config.redis_url);
+    const auto staff = backoffice::make_staff(database, redis, clock, {config.public_url, config.secret_key});
+    for (const auto& login : kDemoStaff) {
+        backoffice::NewStaff account;
+        account.email = login.email;
+        account.name = login.name;
+        account.password_hash = crypto::hash_password(login.password);
+        account.must_change_password = false;
+        account.roles = {std::string(login.role)};
+        (void)database.in_tx([&](db::Tx& tx) { return staff->add(tx, account); });
+        fmt::print("login: {} with password \"{}\" (back office)\n", login.email, login.password);
+    }
+}
 
 // Prints them for tools/run. An account that is there already keeps its password, so a second run says the truth only of the first.
 void seed_logins(const Config& config, db::Database& database, const Clock& clock) {
@@ -105,7 +130,10 @@ int run_seed(const Config& config, const Arguments& arguments) {
         });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
-        if (!config.is_production()) seed_logins(config, database, clock);
+        if (!config.is_production()) {
+            seed_logins(config, database, clock);
+            seed_staff(config, database, clock);
+        }
         return 0;
     }
     if (what.starts_with("scale:")) {

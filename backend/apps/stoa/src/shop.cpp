@@ -1,8 +1,15 @@
 #include "shop.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
 #include "media_routes.hpp"
 #include "revalidate.hpp"
 #include "sales.hpp"
+#include "stoa/backoffice/declare.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
 #include "stoa/webhooks/webhooks.hpp"
@@ -190,6 +197,17 @@ Shop::Shop(Config settings, ShopOptions options)
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
+    staff = backoffice::make_staff(database, redis, clock,
+                                   {config.public_url, config.secret_key, std::string(kShopName),
+                                    config.environment == Environment::development ? 20 : 1});
+    if (!staff_gate_) staff_gate_ = staff.get();
+    if (!audit_log_) audit_log_ = staff.get();
+    catalog_writer = catalog::make_writer();
+    content_writer = content::make_writer();
+    merchandiser = search::make_merchandiser();
+    backoffice::declare_shop(registry, {*catalog_writer, *catalog_reader, *inventory, *price_book, *tax, *promotions, *merchandiser,
+                                        *content_writer, *customers, *orders});
+
     customers->set_product_gate(
         [this](db::Session& session, const Uuid& product) { return catalog->has_product(session, catalog::ProductId(product)); });
     customers->on_login(
@@ -288,22 +306,23 @@ void Shop::build_routes() {
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
     after_sale->add_customer_routes(*routes, *customers);
-    if (staff_gate_ && audit_log_) after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
+    after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
     orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
-    if (staff_gate_ && audit_log_)
-        orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
+    orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
                                          [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
                                              send_document(*this, tx, document, to, {});
                                          });
     webhooks::add_event_routes(*routes, database, webhooks_of(*this));
-    if (staff_gate_ && audit_log_)
-        webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
-    if (staff_gate_ && audit_log_)
-        orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
+    webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
+    orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
                                           *staff_gate_, *audit_log_, Currency::of(config.default_currency)});
     shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
+    backoffice::add_staff_routes(*routes, *staff);
+    backoffice::add_registry_routes(*routes, registry,
+                                    {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(),
+                                     backoffice::todays_figures(), (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();

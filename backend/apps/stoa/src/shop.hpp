@@ -4,6 +4,8 @@
 #include <mutex>
 #include <vector>
 
+#include "stoa/backoffice/make.hpp"
+#include "stoa/backoffice/registry.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/catalog/make.hpp"
 #include "stoa/checkout/checkout.hpp"
@@ -28,6 +30,7 @@
 #include "stoa/promotions/make.hpp"
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/search/merchandising.hpp"
 #include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
@@ -40,7 +43,7 @@ struct ShopOptions {
     mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
     bool search_feed = true;  // the read model follows changes by itself
-    // Who of the staff asks, and the record of it; without them there are no admin routes.
+    // Who of the staff asks, and the record of it: other ones than the accounts of the back office, for tests of the order desk.
     http::StaffGate* staff_gate = nullptr;
     http::AuditLog* audit_log = nullptr;
 };
@@ -96,6 +99,11 @@ public:
     std::unique_ptr<orders::Documents> invoices;
     std::unique_ptr<orders::Fulfilment> fulfilment;
     std::unique_ptr<checkout::Checkout> checkout;
+    std::unique_ptr<backoffice::Staff> staff;
+    std::unique_ptr<catalog::Writer> catalog_writer;
+    std::unique_ptr<content::Writer> content_writer;
+    std::unique_ptr<search::Merchandiser> merchandiser;
+    backoffice::Registry registry;
 
 private:
     [[nodiscard]] messaging::Options messaging_options() const;
