@@ -306,7 +306,7 @@ export function makeFake(now: number = Date.now()) {
     email: `${name.split(' ')[0]?.toLowerCase()}@example.com`,
     verified: index % 3 !== 0,
     orders: index * 2,
-    created_at: '2026-03-0' + (index + 1),
+    created_at: `2026-03-0${index + 1}`,
     note: '',
   }))
   const tables: Record<string, Row[]> = { orders, products, categories, customers, promotions: [] }
@@ -343,20 +343,18 @@ export function makeFake(now: number = Date.now()) {
   }))
   let jobs = [
     {
-      id: 'job_1',
+      id: 1,
       kind: 'messaging.send_mail',
       attempts: 8,
-      error: 'SMTP 451: greylisted, try again later',
-      failed_at: at(42),
-      payload: { mail: 'mail_1' },
+      last_error: 'SMTP 451: greylisted, try again later',
+      died_at: at(42),
     },
     {
-      id: 'job_2',
+      id: 2,
       kind: 'search.index_product',
       attempts: 5,
-      error: 'timeout after 30 s',
-      failed_at: at(400),
-      payload: { product: 'prod_3' },
+      last_error: 'timeout after 30 s',
+      died_at: at(400),
     },
   ]
   let nextId = 1000
@@ -526,67 +524,37 @@ export function makeFake(now: number = Date.now()) {
     }
     if (call === 'GET /search') {
       const q = (query.get('q') ?? '').toLowerCase()
-      const hits = [
-        ...orders.map((row) => ({
-          resource: 'orders',
-          id: row.id,
-          kind: 'Order',
-          label: String(row.number),
-          note: String(row.customer),
-        })),
-        ...customers.map((row) => ({
-          resource: 'customers',
-          id: row.id,
-          kind: 'Customer',
-          label: String(row.name),
-          note: String(row.email),
-        })),
-        ...products.map((row) => ({
-          resource: 'products',
-          id: row.id,
-          kind: 'Product',
-          label: String(row.name),
-          note: String(row.sku),
-        })),
-      ].filter((hit) => `${hit.label} ${hit.note}`.toLowerCase().includes(q))
-      return ok({ hits: hits.slice(0, 12) })
+      const found = (['orders', 'customers', 'products'] as const).flatMap((resource) =>
+        (tables[resource] ?? [])
+          .map((row) => ({
+            resource,
+            id: row.id,
+            label: String(resource === 'orders' ? row.number : row.name),
+            detail: String(resource === 'orders' ? row.customer : (row.sku ?? row.email)),
+          }))
+          .filter((entry) => `${entry.label} ${entry.detail}`.toLowerCase().includes(q))
+          .slice(0, 5),
+      )
+      return ok({ results: found })
     }
     if (call === 'GET /home')
       return ok({
         figures: [
-          { name: 'sales', label: 'Sold today', value: euro(1284350), before: euro(1127900) },
-          { name: 'orders', label: 'Orders', value: 37, before: 41 },
-          { name: 'average', label: 'Average order', value: euro(34712), before: euro(27510) },
-          { name: 'customers', label: 'New customers', value: 12, before: 12 },
-        ],
-        todo: [
-          {
-            name: 'confirmed',
-            label: 'orders to prepare',
-            value: 14,
-            resource: 'orders',
-            query: 'filter[state]=confirmed',
-          },
-          {
-            name: 'pending',
-            label: 'orders wait for their payment',
-            value: 3,
-            resource: 'orders',
-            query: 'filter[state]=pending_payment',
-          },
+          { name: 'sales', label: 'Sold today', money: euro(1284350), link: '' },
+          { name: 'orders', label: 'Orders today', value: 37, link: 'orders' },
+          { name: 'prepare', label: 'Orders to prepare', value: 14, link: 'orders?filter[state]=confirmed' },
           {
             name: 'drafts',
-            label: 'products are drafts',
+            label: 'Products not published',
             value: 26,
-            resource: 'products',
-            query: 'filter[state]=draft',
+            link: 'products?filter[state]=draft',
           },
-          { name: 'jobs', label: 'jobs have failed', value: 2 },
+          { name: 'jobs', label: 'Failed jobs', value: 2, link: 'jobs' },
         ],
       })
-    if (call === 'GET /jobs/failed') return ok({ jobs })
+    if (call === 'GET /jobs') return ok({ jobs })
     if (method === 'POST' && /^\/jobs\/[^/]+\/replay$/.test(path)) {
-      jobs = jobs.filter((job) => !path.includes(job.id))
+      jobs = jobs.filter((job) => path !== `/jobs/${job.id}/replay`)
       return nothing
     }
     if (call === 'GET /audit')
@@ -635,11 +603,9 @@ export function makeFake(now: number = Date.now()) {
     }
     if (id === 'actions' && method === 'POST') {
       const ids = input.ids as string[]
-      const refused = ids.filter((entry) => entry === 'prod_2')
-      return ok({
-        done: ids.length - refused.length,
-        failed: refused.map((entry) => ({ id: entry, code: 'x', message: 'It is in an open order.' })),
-      })
+      if (ids.includes('prod_2'))
+        return problem(409, 'admin.row_in_use', { detail: 'Ash table 2 is in an open order.' })
+      return ok({ changed: ids.length, message: '' })
     }
     const row = table.find((entry) => entry.id === id)
     if (!row) return problem(404, 'http.not_found')

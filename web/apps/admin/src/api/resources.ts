@@ -50,9 +50,10 @@ export const updateRow = (resource: string, id: string, version: Row['version'],
 export const deleteRow = (resource: string, id: string, version: Row['version']) =>
   request<void>('DELETE', path(resource, id), version === undefined ? {} : { version })
 
-export type ActionAnswer = { done?: number; failed?: { id: string; code?: string; message?: string }[] }
+/** All of the rows were changed, or none. */
+export type ActionAnswer = { changed: number; message: string }
 export const runAction = (resource: string, action: string, ids: string[], input: Body) =>
-  request<ActionAnswer | undefined>('POST', `${path(resource)}/actions/${encodeURIComponent(action)}`, {
+  request<ActionAnswer>('POST', `${path(resource)}/actions/${encodeURIComponent(action)}`, {
     body: { ids, input },
   })
 

@@ -24,13 +24,24 @@ export type FieldKind = {
   type: string
   required?: boolean
   read_only?: boolean
+  /** Written once, when the row is made. */
+  fixed?: boolean
+  min?: number | null
+  max?: number | null
+  max_length?: number | null
   options?: Option[] | null
   resource?: string | null
   help?: string | null
   group?: string | null
 }
 
-export type Inline = { name: string; label: string; fields: FieldKind[]; columns: Column[] }
+export type Inline = {
+  name: string
+  label: string
+  read_only?: boolean
+  fields: FieldKind[]
+  columns: Column[]
+}
 
 export type Action = {
   name: string

@@ -2,6 +2,7 @@ import { cn, Dialog, Search, Spinner } from '@stoa/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { request } from '../api/request'
+import { resources } from '../api/resources'
 import { problemText } from '../lib/problem'
 import { useHistory } from '../lib/router'
 import { home, type Section } from './navigation'
@@ -27,6 +28,7 @@ export function CommandPalette(props: { open: boolean; onClose: () => void; sect
 
 function Finder({ onClose, sections }: { onClose: () => void; sections: Section[] }) {
   const history = useHistory()
+  const known = useQuery(resources)
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState(0)
   const input = useRef<HTMLInputElement>(null)
@@ -38,11 +40,11 @@ function Finder({ onClose, sections }: { onClose: () => void; sections: Section[
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) =>
       (
-        await request<{ hits: Hit[] }>('GET', '/search', {
+        await request<{ results: Hit[] }>('GET', '/search', {
           query: new URLSearchParams({ q: wanted }),
           signal,
         })
-      ).hits,
+      ).results,
   })
   useEffect(() => input.current?.focus(), [])
 
@@ -54,8 +56,8 @@ function Finder({ onClose, sections }: { onClose: () => void; sections: Section[
     key: `${hit.resource}/${hit.id}`,
     href: hitHref(hit),
     label: hit.label,
-    kind: hit.kind,
-    note: hit.note,
+    kind: known.data?.find((resource) => resource.name === hit.resource)?.label ?? '',
+    note: hit.detail,
   }))
   const all = [...hits, ...pages]
   const current = Math.min(chosen, all.length - 1)

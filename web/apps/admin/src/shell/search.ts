@@ -1,4 +1,4 @@
-export type Hit = { resource: string; id: string; label: string; kind: string; note: string }
+export type Hit = { resource: string; id: string; label: string; detail: string }
 
 /** Orders have a page of their own; everything else is shown by its resource. */
 export const recordHref = (resource: string, id: string): string =>

@@ -8,18 +8,17 @@ import { Time } from '../../components/time'
 import { problemText } from '../../lib/problem'
 
 export type FailedJob = {
-  id: string
+  id: number
   kind: string
   attempts: number
-  error: string
-  failed_at: string
-  payload?: unknown
+  last_error: string
+  died_at: string
 }
 
 const failedJobs = queryOptions({
   queryKey: ['failed-jobs'],
   refetchInterval: 30_000,
-  queryFn: ({ signal }) => request<{ jobs: FailedJob[] }>('GET', '/jobs/failed', { signal }),
+  queryFn: ({ signal }) => request<{ jobs: FailedJob[] }>('GET', '/jobs', { signal }),
 })
 
 /** Work that was tried often enough and given up. Trying again is safe: jobs have one effect, however often they run. */
@@ -28,8 +27,7 @@ export function FailedJobs() {
   const found = useQuery(failedJobs)
   const [look, setLook] = useState<FailedJob | null>(null)
   const replay = useMutation({
-    mutationFn: (ids: string[]) =>
-      Promise.all(ids.map((id) => request<void>('POST', `/jobs/${encodeURIComponent(id)}/replay`))),
+    mutationFn: (ids: number[]) => Promise.all(ids.map((id) => request<void>('POST', `/jobs/${id}/replay`))),
     onSuccess: (_answers, ids) => toast(`${ids.length} will be tried again now.`, { tone: 'success' }),
     onError: (error) => toast(problemText(error), { tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: failedJobs.queryKey }),
@@ -93,10 +91,10 @@ export function FailedJobs() {
                       {job.kind}
                     </button>
                   </td>
-                  <td className={cn('max-w-md!')}>{job.error}</td>
+                  <td className={cn('max-w-md!')}>{job.last_error}</td>
                   <td className="number">{job.attempts}</td>
                   <td>
-                    <Time at={job.failed_at} />
+                    <Time at={job.died_at} />
                   </td>
                   <td className="number">
                     <Button
@@ -118,10 +116,7 @@ export function FailedJobs() {
         {look ? (
           <div className="space-y-4">
             <Badge tone="destructive">Failed after {look.attempts} attempts</Badge>
-            <p className="break-words whitespace-pre-wrap">{look.error}</p>
-            <pre className="overflow-x-auto rounded-md bg-muted p-3 text-xs">
-              {JSON.stringify(look.payload ?? null, null, 2)}
-            </pre>
+            <p className="break-words whitespace-pre-wrap">{look.last_error}</p>
           </div>
         ) : null}
       </Sheet>

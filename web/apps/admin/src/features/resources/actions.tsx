@@ -7,7 +7,7 @@ import { fieldErrors, problemText } from '../../lib/problem'
 import { changesOf, type Drafts, draftsOf } from './draft'
 import { FieldInput } from './fields'
 
-/** Asks what an action needs to know, runs it for the records, and says what it could not do. */
+/** Asks what an action needs to know, runs it for the records, and says what became of it. */
 export function ActionDialog({
   resource,
   action,
@@ -50,9 +50,7 @@ function Content({
     mutationFn: (input: Record<string, unknown>) => runAction(resource.name, action.name, ids, input),
     onSuccess: (answer) => {
       for (const key of ['rows', 'row', 'history', 'home']) void client.invalidateQueries({ queryKey: [key] })
-      if (answer?.failed?.length) return
-      const count = answer?.done ?? ids.length
-      toast(`${action.label}: ${count} done.`, { tone: 'success' })
+      toast(answer.message || `${action.label}: ${answer.changed} changed.`, { tone: 'success' })
       onClose(true)
     },
   })
@@ -63,7 +61,6 @@ function Content({
     if (Object.keys(errors).length === 0 && !send.isPending) send.mutate(body)
   }
   const errors = { ...fieldErrors(send.error), ...wrong }
-  const failed = send.data?.failed ?? []
   return (
     <form onSubmit={submit} className="space-y-4">
       <p>{action.confirm || `For ${ids.length} ${ids.length === 1 ? 'record' : 'records'}.`}</p>
@@ -79,31 +76,18 @@ function Content({
       {send.error && Object.keys(errors).length === 0 ? (
         <Alert tone="error">{problemText(send.error)}</Alert>
       ) : null}
-      {failed.length ? (
-        <Alert tone="warning" title={`${send.data?.done ?? 0} done, ${failed.length} not`}>
-          <ul className="mt-1 list-disc pl-4">
-            {failed.map((entry) => (
-              <li key={entry.id}>
-                {entry.id}: {entry.message ?? entry.code}
-              </li>
-            ))}
-          </ul>
-        </Alert>
-      ) : null}
       <div className="flex justify-end gap-2">
-        <Button size="sm" variant="outline" onClick={() => onClose(failed.length > 0)}>
-          {failed.length ? 'Close' : 'Cancel'}
+        <Button size="sm" variant="outline" onClick={() => onClose(false)}>
+          Cancel
         </Button>
-        {failed.length ? null : (
-          <Button
-            size="sm"
-            type="submit"
-            variant={action.danger ? 'destructive' : 'primary'}
-            pending={send.isPending}
-          >
-            {action.label}
-          </Button>
-        )}
+        <Button
+          size="sm"
+          type="submit"
+          variant={action.danger ? 'destructive' : 'primary'}
+          pending={send.isPending}
+        >
+          {action.label}
+        </Button>
       </div>
     </form>
   )

@@ -1,7 +1,14 @@
 import { Badge } from '@stoa/ui'
 import { Check, Minus } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { type Column, isMoney, isReference, type Option, type Value } from '../../api/types'
+import {
+  type Column,
+  isMoney,
+  isReference,
+  type Option,
+  type ReferenceValue,
+  type Value,
+} from '../../api/types'
 import { Time } from '../../components/time'
 import { date, money, number, toneOf, words } from '../../lib/format'
 import { Link } from '../../lib/router'
@@ -68,12 +75,13 @@ export function Cell({
       return found.en || Object.values(found).find(Boolean) || empty
     }
     case 'reference': {
-      if (!isReference(value)) return String(value)
-      const resource = value.resource ?? column.resource
-      const label = value.label || value.id
+      const found: ReferenceValue = isReference(value) ? value : { id: String(value) }
+      const resource = found.resource ?? column.resource
+      // An id alone is no name; its end tells two of them apart.
+      const label = found.label || (found.id.length > 16 ? `…${found.id.slice(-6)}` : found.id)
       return linked && resource ? (
         <Link
-          href={recordHref(resource, value.id)}
+          href={recordHref(resource, found.id)}
           className="underline decoration-border underline-offset-4 hover:decoration-current"
         >
           {label}

@@ -15,7 +15,8 @@ export type Draft =
   | string[]
   | DraftRow[]
   | null
-export type DraftRow = { key: string; values: Record<string, Draft> }
+/** `row` is what the server sent: what nobody touched goes back as it came. */
+export type DraftRow = { key: string; values: Record<string, Draft>; row?: Row }
 export type Drafts = Record<string, Draft>
 
 export const LOCALES = ['en', 'de', 'nl', 'fr'] as const
@@ -74,6 +75,7 @@ export const inlineRows = (inline: Inline, row: Partial<Row>): DraftRow[] => {
     ? (rows as Row[]).map((entry) => ({
         key: text(entry.id) || newKey(),
         values: draftsOf(inline.fields, entry),
+        row: entry,
       }))
     : []
 }
@@ -168,6 +170,12 @@ function canonical(value: unknown): string {
   )
 }
 
+export const isLocked = (inline: Inline): boolean =>
+  inline.read_only === true || inline.fields.every((field) => field.read_only)
+
+/** What a row of an inline says. Keys of new rows differ from form to form and say nothing. */
+export const saying = (row: DraftRow): unknown => [row.key.startsWith('new-') ? '' : row.key, row.values]
+
 export type Form = { fields: Drafts; inlines: Record<string, DraftRow[]> }
 
 export const formOf = (resource: { fields: FieldKind[]; inlines: Inline[] }, row: Partial<Row>): Form => ({
@@ -186,7 +194,7 @@ export function changesOf(
   const body: Record<string, Value> = {}
   const errors: Record<string, string> = {}
   for (const field of resource.fields) {
-    if (field.read_only) continue
+    if (field.read_only || (base && field.fixed)) continue
     const draft = form.fields[field.name] ?? null
     if (base && same(draft, base.fields[field.name] ?? null)) continue
     const parsed = fromDraft(field, draft)
@@ -197,12 +205,17 @@ export function changesOf(
   for (const inline of resource.inlines) {
     const rows = form.inlines[inline.name] ?? []
     const before = base?.inlines[inline.name] ?? []
-    if (inline.fields.every((field) => field.read_only) || same(rows, before)) continue
+    if (isLocked(inline) || same(rows.map(saying), before.map(saying))) continue
     body[inline.name] = rows.map((row, index) => {
       const made: Record<string, Value> = row.key.startsWith('new-') ? {} : { id: row.key }
       for (const field of inline.fields) {
-        if (field.read_only) continue
-        const parsed = fromDraft(field, row.values[field.name] ?? null)
+        if (field.read_only || field.name === 'id') continue
+        const draft = row.values[field.name] ?? null
+        if (row.row && field.name in row.row && same(draft, toDraft(field, row.row[field.name]))) {
+          made[field.name] = row.row[field.name]
+          continue
+        }
+        const parsed = fromDraft(field, draft)
         if ('error' in parsed) errors[`${inline.name}.${index}.${field.name}`] = parsed.error
         else made[field.name] = parsed.value
       }
@@ -219,6 +232,9 @@ export type Clash = {
   theirs: Draft | DraftRow[]
 }
 
+const words = (value: Draft | DraftRow[]): unknown =>
+  Array.isArray(value) ? value.map((entry) => (typeof entry === 'string' ? entry : saying(entry))) : value
+
 /**
  * Two people changed one record. What only one of them touched is taken over; what both touched, differently, is a clash
  * that a person decides.
@@ -231,8 +247,9 @@ export function merge(
   const clashes: Clash[] = []
   const taken: string[] = []
   const pick = <T extends Draft | DraftRow[]>(name: string, b: T, m: T, t: T): T => {
-    if (same(m, t) || same(b, t)) return m
-    if (same(b, m)) {
+    const [was, here, there] = [b, m, t].map(words)
+    if (same(here, there) || same(was, there)) return m
+    if (same(was, here)) {
       taken.push(name)
       return t
     }

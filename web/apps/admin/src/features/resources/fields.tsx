@@ -1,7 +1,7 @@
 import { Button, Checkbox, cn, Field, Plus, Trash2 } from '@stoa/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useId, useState } from 'react'
-import { resources, rows, titleOf } from '../../api/resources'
+import { resources, row as rowQuery, rows, titleOf } from '../../api/resources'
 import type { FieldKind, Inline } from '../../api/types'
 import { Choice, Tag, TextArea, TextInput } from '../../components/controls'
 import { type Draft, type DraftRow, LOCALES, newKey, toDraft } from './draft'
@@ -41,7 +41,12 @@ export function FieldInput({ field, value, onChange, error, disabled }: Props) {
     case 'longtext':
       return (
         <Field {...frame}>
-          <TextArea value={text} readOnly={locked} onChange={(event) => onChange(event.target.value)} />
+          <TextArea
+            value={text}
+            readOnly={locked}
+            maxLength={field.max_length ?? undefined}
+            onChange={(event) => onChange(event.target.value)}
+          />
         </Field>
       )
     case 'json':
@@ -111,6 +116,7 @@ export function FieldInput({ field, value, onChange, error, disabled }: Props) {
             value={text}
             readOnly={locked}
             inputMode={field.type === 'integer' ? 'numeric' : undefined}
+            maxLength={field.type === 'text' ? (field.max_length ?? undefined) : undefined}
             className={field.type === 'integer' ? 'tabular-nums' : undefined}
             autoComplete="off"
             onChange={(event) => onChange(event.target.value)}
@@ -212,7 +218,17 @@ function ReferenceControl({
     placeholderData: keepPreviousData,
     enabled: open,
   })
-  const options = field.options
+  // What only has an id is shown by its name.
+  const named = useQuery({
+    ...rowQuery(target?.name ?? '', chosen?.id ?? ''),
+    staleTime: 5 * 60_000,
+    enabled: target !== undefined && chosen !== null && chosen.label === chosen.id,
+  })
+  const label =
+    chosen && chosen.label === chosen.id && target && named.data
+      ? titleOf(target, named.data)
+      : (chosen?.label ?? '')
+  const options = field.options?.length
     ? field.options
         .filter((option) => option.label.toLowerCase().includes((typed ?? '').toLowerCase()))
         .slice(0, 20)
@@ -220,7 +236,7 @@ function ReferenceControl({
     : target
       ? (found.data?.rows ?? []).map((row) => ({ id: row.id, label: titleOf(target, row) }))
       : []
-  const showing = typed !== null && (field.options || target)
+  const showing = typed !== null && (field.options?.length || target)
   const take = (option: { id: string; label: string } | undefined) => {
     if (!option) return
     onChange(option)
@@ -251,10 +267,10 @@ function ReferenceControl({
         autoComplete="off"
         readOnly={disabled}
         placeholder={target ? `Find in ${target.label.toLowerCase()}` : undefined}
-        value={typed ?? chosen?.label ?? ''}
+        value={typed ?? label}
         onFocus={(event) => event.target.select()}
         onChange={(event) => {
-          if (field.options || target) {
+          if (field.options?.length || target) {
             setTyped(event.target.value)
             setCurrent(0)
           } else onChange(event.target.value ? { id: event.target.value, label: event.target.value } : null)
@@ -410,7 +426,7 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
           ))}
         </ul>
       ) : null}
-      {field.options ? (
+      {field.options?.length ? (
         <Field {...frame}>
           <Choice
             value=""
@@ -480,16 +496,18 @@ export function InlineEditor({
               <legend className="sr-only">
                 {inline.label} {index + 1}
               </legend>
-              {inline.fields.map((field) => (
-                <FieldInput
-                  key={field.name}
-                  field={field}
-                  value={row.values[field.name] ?? null}
-                  disabled={disabled}
-                  error={errors[`${inline.name}.${index}.${field.name}`]}
-                  onChange={(value) => set(index, field.name, value)}
-                />
-              ))}
+              {inline.fields
+                .filter((field) => field.name !== 'id')
+                .map((field) => (
+                  <FieldInput
+                    key={field.name}
+                    field={field}
+                    value={row.values[field.name] ?? null}
+                    disabled={disabled}
+                    error={errors[`${inline.name}.${index}.${field.name}`]}
+                    onChange={(value) => set(index, field.name, value)}
+                  />
+                ))}
             </fieldset>
             {disabled ? null : (
               <button

@@ -1,3 +1,4 @@
+import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Field } from '@stoa/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { FileUp } from 'lucide-react'
@@ -45,6 +46,10 @@ function Steps({ resource }: { resource: Resource }) {
     void take(event.dataTransfer.files[0])
   }
   const list = `/r/${resource.name}`
+  // Since the trial something else may have changed.
+  const refused = isApiError(real.error, 'admin.import_failed')
+    ? (real.error.details.import as ImportAnswer | undefined)
+    : undefined
   const ready = trial.data && trial.data.errors.length === 0 && !real.data
   return (
     <div className="mx-auto max-w-3xl">
@@ -107,9 +112,13 @@ function Steps({ resource }: { resource: Resource }) {
           <Panel title="3. Import">
             <div className="space-y-3 p-4">
               {real.error ? (
-                <Alert tone="error" title="Not imported">
-                  {problemText(real.error)}
-                </Alert>
+                refused ? (
+                  <Outcome answer={refused} />
+                ) : (
+                  <Alert tone="error" title="Not imported">
+                    {problemText(real.error)}
+                  </Alert>
+                )
               ) : null}
               <Button size="sm" pending={real.isPending} onClick={() => real.mutate(file.content)}>
                 Import {number(trial.data?.rows ?? 0)} rows

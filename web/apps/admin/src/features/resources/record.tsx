@@ -13,7 +13,7 @@ import { Link, useHistory, usePlace, useUnsaved } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from './actions'
 import { Conflict } from './conflict'
-import { changesOf, type Form, formOf, merge, same } from './draft'
+import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
 import { FieldInput, InlineEditor } from './fields'
 import { HistoryList } from './history'
 import { WithResource } from './use-resource'
@@ -310,7 +310,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
                       field={field}
                       value={form.fields[field.name] ?? null}
                       error={errors[field.name]}
-                      disabled={!editable || newer !== null}
+                      disabled={!editable || newer !== null || (base !== null && field.fixed === true)}
                       onChange={(value) => set(field.name, value)}
                     />
                   </div>
@@ -324,7 +324,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
                 inline={inline}
                 rows={form.inlines[inline.name] ?? []}
                 errors={errors}
-                disabled={!editable || newer !== null || inline.fields.every((field) => field.read_only)}
+                disabled={!editable || newer !== null || isLocked(inline)}
                 onChange={(rows) => setForm({ ...form, inlines: { ...form.inlines, [inline.name]: rows } })}
               />
             </Panel>
@@ -390,15 +390,9 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   )
 }
 
-/** Keys of new rows differ from form to form; they say nothing. */
 const strip = (form: Form) => ({
   fields: form.fields,
-  inlines: Object.fromEntries(
-    Object.entries(form.inlines).map(([name, rows]) => [
-      name,
-      rows.map((row) => [row.key.startsWith('new-') ? '' : row.key, row.values]),
-    ]),
-  ),
+  inlines: Object.fromEntries(Object.entries(form.inlines).map(([name, rows]) => [name, rows.map(saying)])),
 })
 
 /** Errors that no field of the form shows. */
