@@ -3,6 +3,7 @@ import { Button, Spinner, Toaster } from '@stoa/ui'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { Component, lazy, type ReactNode, Suspense } from 'react'
 import { session } from './api/session'
+import type { Row } from './api/types'
 import { BlockSkeleton, Failure, Nothing } from './components/states'
 import { Home } from './features/home/home'
 import { OrderDesk } from './features/orders/desk'
@@ -17,20 +18,25 @@ import { Shell } from './shell/shell'
 const Import = lazy(() =>
   import('./features/resources/import').then((module) => ({ default: module.Import })),
 )
+const PickingList = lazy(() =>
+  import('./features/orders/picking').then((module) => ({ default: module.PickingList })),
+)
 const Account = lazy(() =>
   import('./features/account/account').then((module) => ({ default: module.Account })),
 )
 const FailedJobs = lazy(() =>
   import('./features/operations/jobs').then((module) => ({ default: module.FailedJobs })),
 )
-const AuditLog = lazy(() =>
-  import('./features/operations/audit').then((module) => ({ default: module.AuditLog })),
-)
+
+const changedHref = (row: Row) =>
+  row.object_id ? `/r/${row.resource}/${encodeURIComponent(String(row.object_id))}?tab=history` : null
 
 const routes: Route[] = [
   { pattern: '/', render: () => <Home /> },
   { pattern: '/orders', render: () => <OrderDesk /> },
   { pattern: '/orders/:id', render: ({ id = '' }) => <OrderPage key={id} id={id} /> },
+  // What was done leads to what it was done to.
+  { pattern: '/r/audit', render: () => <ResourceList name="audit" hrefOf={changedHref} /> },
   { pattern: '/r/:resource', render: ({ resource = '' }) => <ResourceList key={resource} name={resource} /> },
   {
     pattern: '/r/:resource/new',
@@ -44,8 +50,8 @@ const routes: Route[] = [
     pattern: '/r/:resource/:id',
     render: ({ resource = '', id = '' }) => <RecordPage key={`${resource}/${id}`} name={resource} id={id} />,
   },
+  { pattern: '/picking', render: () => <PickingList /> },
   { pattern: '/jobs', render: () => <FailedJobs /> },
-  { pattern: '/audit', render: () => <AuditLog /> },
   { pattern: '/account', render: () => <Account /> },
 ]
 

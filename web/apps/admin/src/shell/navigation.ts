@@ -4,15 +4,16 @@ import {
   Boxes,
   ClipboardList,
   FileText,
-  History,
   House,
   type LucideIcon,
   Megaphone,
   MessageSquare,
   Package,
+  Search,
   Settings,
   ShoppingCart,
   Table2,
+  Tag,
   Truck,
   Users,
 } from 'lucide-react'
@@ -22,45 +23,27 @@ import { may } from '../lib/permissions'
 export type Entry = { href: string; label: string; icon?: LucideIcon }
 export type Section = { label: string; icon: LucideIcon; entries: Entry[] }
 
-const ICONS: Record<string, LucideIcon> = {
-  orders: ShoppingCart,
-  sales: ShoppingCart,
-  products: Package,
-  catalogue: Package,
-  catalog: Package,
-  stock: Boxes,
-  inventory: Boxes,
-  customers: Users,
-  messages: MessageSquare,
-  marketing: Megaphone,
-  promotions: Megaphone,
-  analytics: BarChart3,
-  content: FileText,
-  shipping: Truck,
-  settings: Settings,
-  staff: Users,
-  system: Activity,
-  operations: Activity,
-}
-const ORDER = [
-  'orders',
-  'sales',
-  'products',
-  'catalogue',
-  'catalog',
-  'stock',
-  'inventory',
-  'customers',
-  'messages',
-  'marketing',
-  'promotions',
-  'content',
-  'analytics',
+// Sections in the order of a day's work, each with its picture. One that is not named here comes before the settings.
+const SECTIONS: [string, LucideIcon][] = [
+  ['orders', ShoppingCart],
+  ['sales', ShoppingCart],
+  ['products', Package],
+  ['catalogue', Package],
+  ['prices', Tag],
+  ['stock', Boxes],
+  ['customers', Users],
+  ['messages', MessageSquare],
+  ['marketing', Megaphone],
+  ['content', FileText],
+  ['search', Search],
+  ['shipping', Truck],
+  ['analytics', BarChart3],
+  ['', Table2],
+  ['settings', Settings],
 ]
-
-const rank = (label: string) => {
-  const found = ORDER.indexOf(label.toLowerCase())
-  return found < 0 ? ORDER.length : found
+const placeOf = (label: string): number => {
+  const found = SECTIONS.findIndex(([name]) => name === label.toLowerCase())
+  return found >= 0 ? found : SECTIONS.findIndex(([name]) => name === '')
 }
 
 /** By task: the pages made by hand first in their section, then what the resources describe, in the server's order. */
@@ -69,18 +52,13 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
   const section = (label: string) => {
     let found = sections.find((entry) => entry.label === label)
     if (!found) {
-      found = { label, icon: ICONS[label.toLowerCase()] ?? Table2, entries: [] }
+      found = { label, icon: SECTIONS[placeOf(label)]?.[1] ?? Table2, entries: [] }
       sections.push(found)
     }
     return found
   }
   const groups = [...new Set(resources.map((resource) => resource.group))]
-  groups.sort((a, b) => rank(a) - rank(b))
-  if (resources.some((resource) => resource.name === 'orders'))
-    section(
-      groups.find((group) => group === resources.find((resource) => resource.name === 'orders')?.group) ??
-        'Orders',
-    )
+  groups.sort((a, b) => placeOf(a) - placeOf(b))
   for (const group of groups) section(group)
   for (const resource of resources) {
     const { entries } = section(resource.group)
@@ -93,7 +71,6 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
   }
   const operations: Entry[] = []
   if (may(permissions, 'jobs.read')) operations.push({ href: '/jobs', label: 'Failed jobs', icon: Activity })
-  if (may(permissions, 'audit.read')) operations.push({ href: '/audit', label: 'Audit log', icon: History })
   if (operations.length) sections.push({ label: 'Operations', icon: Activity, entries: operations })
   return sections
 }

@@ -90,21 +90,21 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
   }, [path])
   const sections = sectionsOf(known.data ?? [], staff.permissions)
   return (
-    <div className="flex h-dvh">
+    <div className="flex h-dvh print:block print:h-auto">
       <a
         href="#main"
         className="sr-only rounded-md bg-popover px-4 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
       >
         Skip to the page
       </a>
-      <aside className="hidden w-60 flex-none flex-col overflow-y-auto border-r bg-muted px-3 pt-4 pb-6 lg:flex">
+      <aside className="hidden w-60 print:hidden! flex-none flex-col overflow-y-auto border-r bg-muted px-3 pt-4 pb-6 lg:flex">
         <div className="mb-5">
           <Mark />
         </div>
         <Navigation sections={sections} />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
-        <header className="flex h-13 flex-none items-center gap-2 border-b bg-background px-3 md:px-6">
+        <header className="flex h-13 flex-none print:hidden items-center gap-2 border-b bg-background px-3 md:px-6">
           <button
             type="button"
             aria-label="Menu"
@@ -161,7 +161,7 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
           ref={main}
           id="main"
           tabIndex={-1}
-          className="min-h-0 flex-1 overflow-y-auto px-3 py-5 outline-none md:px-6"
+          className="min-h-0 flex-1 overflow-y-auto print:overflow-visible px-3 py-5 outline-none md:px-6"
         >
           {known.error ? (
             <div className="mb-4">

@@ -1,29 +1,30 @@
-import type { Filter, Resource } from '../../api/types'
+export type Queue = { state: string; label: string }
 
-export type Queue = { key: string; label: string; filters: Record<string, string> }
+/** What waits for somebody comes first. */
+export const queues: Queue[] = [
+  { state: 'confirmed', label: 'To do' },
+  { state: 'processing', label: 'In work' },
+  { state: 'shipped', label: 'On the way' },
+  { state: 'pending_payment', label: 'Waiting for payment' },
+  { state: '', label: 'All' },
+]
 
-/**
- * The queues of the desk, made of what the resource lets one filter by: what waits for somebody first. A state that the
- * resource does not know has no queue.
- */
-export function queuesOf(resource: Resource): Queue[] {
-  const filter = (name: string): Filter | undefined => resource.filters.find((entry) => entry.name === name)
-  const state = filter('state') ?? filter('status')
-  const queues: Queue[] = []
-  for (const [value, label] of [
-    ['confirmed', 'To do'],
-    ['processing', 'In work'],
-    ['pending_payment', 'Waiting for payment'],
-    ['shipped', 'On the way'],
-  ] as const)
-    if (state?.options?.some((option) => option.value === value))
-      queues.push({ key: value, label, filters: { [state.name]: value } })
-  return [...queues, { key: 'all', label: 'All', filters: {} }]
+export type DeskPlace = { state: string; q: string; tag: string; cursor: string }
+
+/** The desk of an address. Without a word about it, the desk begins with what there is to do; who searches, searches all. */
+export function readDesk(query: URLSearchParams): DeskPlace {
+  const q = query.get('q') ?? ''
+  const tag = query.get('tag') ?? ''
+  const found = query.get('state') ?? query.get('filter[state]')
+  return { state: found ?? (q || tag ? '' : 'confirmed'), q, tag, cursor: query.get('cursor') ?? '' }
 }
 
-/** Which queue an address shows: the one whose filters are all chosen, the narrowest first. */
-export function queueOf(queues: Queue[], filters: Record<string, string>): Queue | undefined {
-  return queues
-    .filter((queue) => Object.entries(queue.filters).every(([name, value]) => filters[name] === value))
-    .sort((a, b) => Object.keys(b.filters).length - Object.keys(a.filters).length)[0]
+export function deskHref({ state, q, tag, cursor }: Partial<DeskPlace>): string {
+  const query = new URLSearchParams()
+  if (state !== undefined && (state || !(q || tag))) query.set('state', state)
+  if (q) query.set('q', q)
+  if (tag) query.set('tag', tag)
+  if (cursor) query.set('cursor', cursor)
+  const text = query.toString()
+  return text ? `/orders?${text}` : '/orders'
 }

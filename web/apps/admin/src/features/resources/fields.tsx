@@ -400,40 +400,17 @@ function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
 
 function ListInput({ field, value, onChange, disabled, frame }: Frame) {
   const entries = Array.isArray(value) ? (value as string[]) : []
-  const [typed, setTyped] = useState('')
-  const add = () => {
-    const entry = typed.trim()
+  const add = (entry: string) => {
     if (entry && !entries.includes(entry)) onChange([...entries, entry])
-    setTyped('')
   }
+  const hint =
+    frame.hint ?? (disabled || field.options?.length || field.resource ? undefined : 'Enter adds one.')
   return (
     <div>
-      {entries.length ? (
-        <ul aria-label={field.label} className="mb-2 flex flex-wrap gap-1.5">
-          {entries.map((entry) => (
-            <li key={entry}>
-              {disabled ? (
-                <Tag>{labelOf(field, entry)}</Tag>
-              ) : (
-                <Tag
-                  removeLabel={`Take ${labelOf(field, entry)} away`}
-                  onRemove={() => onChange(entries.filter((other) => other !== entry))}
-                >
-                  {labelOf(field, entry)}
-                </Tag>
-              )}
-            </li>
-          ))}
-        </ul>
-      ) : null}
-      {field.options?.length ? (
-        <Field {...frame}>
-          <Choice
-            value=""
-            disabled={disabled}
-            onChange={(event) => onChange([...entries, event.target.value])}
-          >
-            <option value="">Add</option>
+      <Field {...frame} hint={hint}>
+        {field.options?.length ? (
+          <Choice value="" disabled={disabled} onChange={(event) => add(event.target.value)}>
+            <option value="">{disabled ? '' : 'Add'}</option>
             {field.options
               .filter((option) => !entries.includes(option.value))
               .map((option) => (
@@ -442,25 +419,79 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
                 </option>
               ))}
           </Choice>
-        </Field>
-      ) : (
-        <Field {...frame} hint={frame.hint ?? (disabled ? undefined : 'Enter adds one.')}>
-          <TextInput
-            value={typed}
-            readOnly={disabled}
-            onChange={(event) => setTyped(event.target.value)}
-            onBlur={add}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter') return
-              event.preventDefault()
-              add()
-            }}
+        ) : field.resource ? (
+          <ReferenceControl
+            field={field}
+            chosen={null}
+            disabled={disabled}
+            onChange={(chosen) => add((chosen as { id: string } | null)?.id ?? '')}
           />
-        </Field>
-      )}
+        ) : (
+          <Adder add={add} disabled={disabled} />
+        )}
+      </Field>
+      {entries.length ? (
+        <ul aria-label={field.label} className="mt-2 flex flex-wrap gap-1.5">
+          {entries.map((entry) => (
+            <li key={entry}>
+              <Tag
+                removeLabel={`Take ${labelOf(field, entry)} away`}
+                {...(disabled
+                  ? {}
+                  : { onRemove: () => onChange(entries.filter((other) => other !== entry)) })}
+              >
+                {field.resource ? <Named resource={field.resource} id={entry} /> : labelOf(field, entry)}
+              </Tag>
+            </li>
+          ))}
+        </ul>
+      ) : null}
     </div>
   )
 }
+
+function Adder({
+  add,
+  disabled,
+  ...control
+}: {
+  add: (entry: string) => void
+  disabled?: boolean | undefined
+  id?: string
+}) {
+  const [typed, setTyped] = useState('')
+  const done = () => {
+    add(typed.trim())
+    setTyped('')
+  }
+  return (
+    <TextInput
+      {...control}
+      value={typed}
+      readOnly={disabled}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={done}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter') return
+        event.preventDefault()
+        done()
+      }}
+    />
+  )
+}
+
+/** A record's name for its id. */
+function Named({ resource, id }: { resource: string; id: string }) {
+  const target = useQuery(resources).data?.find((entry) => entry.name === resource)
+  const found = useQuery({
+    ...rowQuery(resource, id),
+    staleTime: 5 * 60_000,
+    enabled: target !== undefined,
+    retry: false,
+  })
+  return <>{target && found.data ? titleOf(target, found.data) : id}</>
+}
+
 const labelOf = (field: FieldKind, value: string) =>
   field.options?.find((option) => option.value === value)?.label ?? value
 

@@ -19,15 +19,24 @@ import { WithResource } from './use-resource'
 import { useList, useRowKeys, useRows } from './use-rows'
 import { ViewTabs } from './views'
 
-export const ResourceList = ({ name }: { name: string }) => (
-  <WithResource name={name}>{(resource) => <List resource={resource} />}</WithResource>
+type HrefOf = (row: Row) => string | null
+
+/** `hrefOf`: where a row leads, when that is not its own form. */
+export const ResourceList = ({ name, hrefOf }: { name: string; hrefOf?: HrefOf }) => (
+  <WithResource name={name}>
+    {(resource) => <List resource={resource} hrefOf={hrefOf ?? ((row) => formHref(resource, row))} />}
+  </WithResource>
 )
+
+// What has no form is looked at in the list.
+const formHref = (resource: Resource, row: Row): string | null =>
+  resource.fields.length + resource.inlines.length > 0 ? recordHref(resource.name, row.id) : null
 
 /** "1,204", and "10,000+" where the server stopped counting. */
 export const totalText = (page: Page | undefined): string =>
   typeof page?.total === 'number' ? `${number(page.total)}${page.total_is_capped ? '+' : ''}` : ''
 
-function List({ resource }: { resource: Resource }) {
+function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
   const base = `/r/${resource.name}`
   const history = useHistory()
   const list = useList(base)
@@ -56,7 +65,11 @@ function List({ resource }: { resource: Resource }) {
     setChosen(next)
     setLast(id)
   }
-  const open = (row: Row) => history.go(recordHref(resource.name, row.id))
+  const open = (row: Row) => {
+    const href = hrefOf(row)
+    if (href) history.go(href)
+    else setPeek(row)
+  }
   const keys = useRowKeys(rows.length, {
     open: (index) => rows[index] && open(rows[index]),
     ...(selectable ? { select: (index: number) => rows[index] && toggleRow(rows[index].id) } : {}),
@@ -182,7 +195,7 @@ function List({ resource }: { resource: Resource }) {
             columns={shown}
             rows={rows}
             label={resource.label}
-            href={(row) => recordHref(resource.name, row.id)}
+            href={hrefOf}
             open={open}
             current={keys.current}
             sort={state.sort}
@@ -242,7 +255,7 @@ function List({ resource }: { resource: Resource }) {
           if (done) setChosen(new Set())
         }}
       />
-      <QuickLook resource={resource} row={peek} onClose={() => setPeek(null)} open={open} />
+      <QuickLook resource={resource} row={peek} onClose={() => setPeek(null)} href={peek && hrefOf(peek)} />
     </div>
   )
 }
@@ -252,11 +265,13 @@ export function SearchBox({
   onChange,
   input,
   placeholder = 'Search',
+  className = 'w-64',
 }: {
   value: string
   onChange: (value: string) => void
   input: React.RefObject<HTMLInputElement | null>
   placeholder?: string
+  className?: string
 }) {
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
@@ -275,7 +290,7 @@ export function SearchBox({
     return () => clearTimeout(timer)
   }, [typed, value])
   return (
-    <div className="relative w-64 max-w-full">
+    <div className={cn('relative max-w-full', className)}>
       <Search
         aria-hidden="true"
         className="absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted-foreground"
@@ -392,13 +407,14 @@ function QuickLook({
   resource,
   row,
   onClose,
-  open,
+  href,
 }: {
   resource: Resource
   row: Row | null
   onClose: () => void
-  open: (row: Row) => void
+  href: string | null
 }) {
+  const history = useHistory()
   return (
     <Sheet
       open={row !== null}
@@ -406,8 +422,8 @@ function QuickLook({
       title={row ? titleOf(resource, row) : ''}
       closeLabel="Close"
       footer={
-        row ? (
-          <Button size="sm" onClick={() => open(row)}>
+        href ? (
+          <Button size="sm" onClick={() => history.go(href)}>
             Open
           </Button>
         ) : undefined

@@ -1,10 +1,23 @@
 import { cn } from '@stoa/ui'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import type { MouseEvent } from 'react'
+import type { MouseEvent, ReactNode } from 'react'
 import type { Column, Resource, Row } from '../../api/types'
 import { Link } from '../../lib/router'
 import { Cell, isNumeric } from './cell'
 import { nextSort } from './list-state'
+
+function RowLink({ href, open, children }: { href: string | null; open: () => void; children: ReactNode }) {
+  const look = 'font-medium no-underline hover:underline'
+  return href ? (
+    <Link href={href} className={look}>
+      {children}
+    </Link>
+  ) : (
+    <button type="button" onClick={open} className={look}>
+      {children}
+    </button>
+  )
+}
 
 export type Selection = {
   ids: ReadonlySet<string>
@@ -29,7 +42,7 @@ export function RowTable({
   columns: Column[]
   rows: Row[]
   label: string
-  href: (row: Row) => string
+  href: (row: Row) => string | null
   open: (row: Row) => void
   current?: number
   selection?: Selection | undefined
@@ -126,9 +139,9 @@ export function RowTable({
               return (
                 <td key={column.name} className={cn(isNumeric(column.type) && 'number')}>
                   {at === titled ? (
-                    <Link href={href(row)} className="font-medium no-underline hover:underline">
+                    <RowLink href={href(row)} open={() => open(row)}>
                       {content}
-                    </Link>
+                    </RowLink>
                   ) : (
                     content
                   )}
