@@ -34,6 +34,10 @@ export default defineConfig(({ command }) => ({
               const { middleware } = await import('./test/fake-server')
               server.middlewares.use(middleware())
             },
+            async configurePreviewServer(server) {
+              const { middleware } = await import('./test/fake-server')
+              server.middlewares.use(middleware())
+            },
           },
         ]
       : [],

@@ -86,6 +86,7 @@ class Boundary extends Component<{ path: string; children: ReactNode }, { error:
     if (!this.state.error) return this.props.children
     return (
       <Nothing
+        page
         title="This page has failed"
         action={
           <Button size="sm" onClick={() => window.location.reload()}>
@@ -124,7 +125,7 @@ function Content() {
           <Routes
             routes={routes}
             otherwise={
-              <Nothing title="There is no such page" action={<Link href="/">Go to today</Link>}>
+              <Nothing page title="There is no such page" action={<Link href="/">Go to today</Link>}>
                 The address may have been mistyped, or the page has moved.
               </Nothing>
             }

@@ -24,18 +24,22 @@ export function Failure({ error, retry, title }: { error: unknown; retry?: () =>
   )
 }
 
+/** `page`: it stands in place of a whole page, and is its heading. */
 export function Nothing({
   title,
   children,
   action,
+  page = false,
 }: {
   title: string
   children?: ReactNode
   action?: ReactNode
+  page?: boolean
 }) {
+  const Title = page ? 'h1' : 'p'
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
-      <p className="text-base font-medium">{title}</p>
+      <Title className="text-base font-medium">{title}</Title>
       {children ? <p className="mt-1 max-w-md text-muted-foreground">{children}</p> : null}
       {action ? <div className="mt-4 flex gap-2">{action}</div> : null}
     </div>

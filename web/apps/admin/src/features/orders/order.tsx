@@ -30,7 +30,7 @@ export function OrderPage({ id }: { id: string }) {
   if (found.isPending) return <BlockSkeleton />
   if (!found.data)
     return isApiError(found.error) && found.error.status === 404 ? (
-      <Nothing title="There is no such order" action={<Link href="/orders">Back to the desk</Link>} />
+      <Nothing page title="There is no such order" action={<Link href="/orders">Back to the desk</Link>} />
     ) : (
       <Failure error={found.error} retry={() => found.refetch()} />
     )

@@ -45,7 +45,7 @@ export function PickingList() {
   })
   if (ids.length === 0)
     return (
-      <Nothing title="No orders are chosen" action={<Link href="/orders">Go to the order desk</Link>}>
+      <Nothing page title="No orders are chosen" action={<Link href="/orders">Go to the order desk</Link>}>
         Choose orders at the desk, then take their picking list.
       </Nothing>
     )

@@ -39,6 +39,7 @@ function Existing({ resource, id }: { resource: Resource; id: string }) {
     if (isApiError(found.error) && found.error.status === 404)
       return (
         <Nothing
+          page
           title="It is not here"
           action={<Link href={`/r/${resource.name}`}>Back to {resource.label.toLowerCase()}</Link>}
         >

@@ -19,7 +19,7 @@ export function WithResource({
   const resource = known.data?.find((entry) => entry.name === name)
   if (!resource)
     return (
-      <Nothing title="There is no such list" action={<Link href="/">Go to today</Link>}>
+      <Nothing page title="There is no such list" action={<Link href="/">Go to today</Link>}>
         It may not be part of your role.
       </Nothing>
     )
