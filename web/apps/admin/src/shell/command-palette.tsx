@@ -1,6 +1,6 @@
 import { cn, Dialog, Search, Spinner } from '@stoa/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { request } from '../api/request'
 import { resources } from '../api/resources'
 import { problemText } from '../lib/problem'
@@ -19,19 +19,35 @@ function useSettled<T>(value: T, milliseconds: number): T {
 
 /** Ctrl-K: pages at once, records as the server finds them. Arrows choose, Enter goes. */
 export function CommandPalette(props: { open: boolean; onClose: () => void; sections: Section[] }) {
+  // The dialog gives the focus away when it opens, which is after the field is there.
+  const input = useRef<HTMLInputElement>(null)
   return (
-    <Dialog open={props.open} onClose={props.onClose} title="Find anything" hideTitle closeLabel="Close">
-      {props.open ? <Finder {...props} /> : null}
+    <Dialog
+      open={props.open}
+      onClose={props.onClose}
+      title="Find anything"
+      hideTitle
+      closeLabel="Close"
+      initialFocus={input}
+    >
+      {props.open ? <Finder {...props} input={input} /> : null}
     </Dialog>
   )
 }
 
-function Finder({ onClose, sections }: { onClose: () => void; sections: Section[] }) {
+function Finder({
+  onClose,
+  sections,
+  input,
+}: {
+  onClose: () => void
+  sections: Section[]
+  input: RefObject<HTMLInputElement | null>
+}) {
   const history = useHistory()
   const known = useQuery(resources)
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState(0)
-  const input = useRef<HTMLInputElement>(null)
   const list = useId()
   const wanted = useSettled(typed.trim(), 150)
   const found = useQuery({
@@ -46,7 +62,6 @@ function Finder({ onClose, sections }: { onClose: () => void; sections: Section[
         })
       ).results,
   })
-  useEffect(() => input.current?.focus(), [])
 
   const pages = [home, ...sections.flatMap((section) => section.entries)]
     .filter((entry) => matches(entry.label, typed))

@@ -161,7 +161,7 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
           ref={main}
           id="main"
           tabIndex={-1}
-          className="min-h-0 flex-1 overflow-y-auto print:overflow-visible px-3 py-5 outline-none md:px-6"
+          className="min-h-0 flex-1 scroll-pt-4 scroll-pb-24 overflow-y-auto print:overflow-visible px-3 py-5 outline-none md:px-6"
         >
           {known.error ? (
             <div className="mb-4">

@@ -13,7 +13,7 @@ import { ActionDialog } from './actions'
 import { Cell } from './cell'
 import { useColumns } from './columns'
 import { ChosenFilters, FilterMenu } from './filters'
-import { queryOf } from './list-state'
+import { queryOf, savedOf } from './list-state'
 import { RowTable } from './table'
 import { WithResource } from './use-resource'
 import { useList, useRowKeys, useRows } from './use-rows'
@@ -49,6 +49,13 @@ function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
   const [action, setAction] = useState<Action | null>(null)
   const [peek, setPeek] = useState<Row | null>(null)
   const search = useRef<HTMLInputElement>(null)
+  // What is chosen is of what is shown, on whichever page of it.
+  const shownNow = savedOf({ ...state, sort: '' })
+  const [chosenOf, setChosenOf] = useState(shownNow)
+  if (chosenOf !== shownNow) {
+    setChosenOf(shownNow)
+    setChosen(new Set())
+  }
   const selectable = resource.actions.length > 0
 
   const toggleRow = (id: string, range = false) => {

@@ -192,7 +192,10 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   // The first field that something is wrong with gets the focus.
   const wrongNow = Object.keys(errors).join()
   useEffect(() => {
-    if (wrongNow) top.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (!wrongNow) return
+    const field = top.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    field?.focus({ preventScroll: true })
+    field?.scrollIntoView({ block: 'center' })
   }, [wrongNow])
 
   const set = (name: string, value: Form['fields'][string]) => {
