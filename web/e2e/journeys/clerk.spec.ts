@@ -18,6 +18,7 @@ async function expectNoViolations(page: Page, where: string) {
 }
 
 test('a clerk finds a product with Ctrl-K, changes its text and sees who did it', async ({ page }) => {
+  test.slow()
   await test.step('only the right password opens the back office', async () => {
     await signIn(page, { ...administrator, password: 'not this one at all' })
     await expect(page.getByRole('alert')).toContainText('not right')

@@ -1,5 +1,5 @@
 import { isApiError } from '@stoa/api-client'
-import { queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { request } from './request'
 import type { SignInAnswer } from './types'
 
@@ -17,6 +17,13 @@ export const session = queryOptions({
     }
   },
 })
+
+/** Somebody else, or nobody, from here on: nothing that was loaded before is theirs. */
+export function changeSession(client: QueryClient, answer: SignInAnswer | null) {
+  client.setQueryData(session.queryKey, answer)
+  // The session's own query stays: whoever looks at it would not hear of a new one.
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== session.queryKey[0] })
+}
 
 export const signIn = (email: string, password: string) =>
   request<SignInAnswer>('POST', '/session', { body: { email, password } })

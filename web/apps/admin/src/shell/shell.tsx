@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { LogOut, UserRound } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { resources } from '../api/resources'
-import { session, signOut } from '../api/session'
+import { changeSession, signOut } from '../api/session'
 import type { Staff } from '../api/types'
 import { MenuItem, Popover } from '../components/controls'
 import { Failure } from '../components/states'
@@ -72,8 +72,7 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
   const out = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
-      client.clear()
-      client.setQueryData(session.queryKey, null)
+      changeSession(client, null)
       history.go('/')
     },
     onError: (error) => toast(problemText(error), { tone: 'error' }),

@@ -2,7 +2,7 @@ import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Field } from '@stoa/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { giveCode, session, signIn, signOut } from '../../api/session'
+import { changeSession, giveCode, signIn, signOut } from '../../api/session'
 import type { SignInAnswer } from '../../api/types'
 import { TextInput } from '../../components/controls'
 import { fieldErrors, problemText } from '../../lib/problem'
@@ -19,10 +19,7 @@ export function SignIn({ second: waits = false }: { second?: boolean }) {
   const [second, setSecond] = useState(waits)
   const accept = (answer: SignInAnswer) => {
     if (answer.status === 'second_factor') setSecond(true)
-    else {
-      client.clear()
-      client.setQueryData(session.queryKey, answer)
-    }
+    else changeSession(client, answer)
   }
   return (
     <main className="grid min-h-dvh place-items-center bg-muted px-4 py-10">
