@@ -2,8 +2,8 @@ import { isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
+import { useNames } from '../../api/names'
 import { deskOrder, type Pick, pickingList, planShipments } from '../../api/orders'
-import { row } from '../../api/resources'
 import { PageHead, Panel } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { number } from '../../lib/format'
@@ -137,7 +137,6 @@ export function PickingList() {
 }
 
 function WarehouseName({ id }: { id: string }) {
-  const found = useQuery({ ...row('warehouses', id), retry: false, staleTime: 60 * 60_000 })
-  const name = found.data?.name
-  return <>{typeof name === 'string' ? name : `Warehouse …${id.slice(-6)}`}</>
+  const nameOf = useNames('warehouses')
+  return <>{nameOf(id) ?? `Warehouse …${id.slice(-6)}`}</>
 }

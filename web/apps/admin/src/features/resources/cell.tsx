@@ -1,6 +1,7 @@
 import { Badge } from '@stoa/ui'
 import { Check, Minus } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useNames } from '../../api/names'
 import {
   type Column,
   isMoney,
@@ -74,22 +75,8 @@ export function Cell({
       const found = value as Record<string, string>
       return found.en || Object.values(found).find(Boolean) || empty
     }
-    case 'reference': {
-      const found: ReferenceValue = isReference(value) ? value : { id: String(value) }
-      const resource = found.resource ?? column.resource
-      // An id alone is no name; its end tells two of them apart.
-      const label = found.label || (found.id.length > 16 ? `…${found.id.slice(-6)}` : found.id)
-      return linked && resource ? (
-        <Link
-          href={recordHref(resource, found.id)}
-          className="underline decoration-border underline-offset-4 hover:decoration-current"
-        >
-          {label}
-        </Link>
-      ) : (
-        label
-      )
-    }
+    case 'reference':
+      return <Reference value={value} resource={column.resource} linked={linked} />
     case 'list':
       return Array.isArray(value)
         ? value.length === 0
@@ -105,4 +92,31 @@ export function Cell({
         String(value)
       )
   }
+}
+
+function Reference({
+  value,
+  resource,
+  linked,
+}: {
+  value: Value
+  resource: string | null | undefined
+  linked: boolean
+}) {
+  const found: ReferenceValue = isReference(value) ? value : { id: String(value) }
+  const target = found.resource ?? resource
+  const nameOf = useNames(found.label ? null : target)
+  // An id alone is no name; its end tells two of them apart.
+  const label =
+    found.label || nameOf(found.id) || (found.id.length > 16 ? `…${found.id.slice(-6)}` : found.id)
+  if (!linked || !target) return label
+  return (
+    <Link
+      href={recordHref(target, found.id)}
+      title={found.id}
+      className="underline decoration-border underline-offset-4 hover:decoration-current"
+    >
+      {label}
+    </Link>
+  )
 }
