@@ -1,10 +1,12 @@
-// Pictures of the running demo shop for the documentation: node pictures.mjs [folder]. tools/pictures calls it.
+// Pictures of the running demo shop for the documentation: node pictures.mjs [folder [part of a name]]. tools/pictures calls it.
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { chromium } from '@playwright/test'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:8000'
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../../docs/pictures'))
+// Only those whose name holds this
+const wanted = process.argv[3] ?? ''
 const MOST_BYTES = 120 * 1024
 
 const desktop = { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 }
@@ -48,7 +50,36 @@ const awake = (page) =>
     Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react')),
   )
 
+// The demo's account, as seeding prints it.
+async function toOffice(page, path) {
+  await page.goto('/admin/')
+  await page.getByLabel('Email address').fill('admin@stoa.example')
+  await page.getByLabel('Password').fill('a key for every door')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Today' }).waitFor()
+  await page.goto(path)
+}
+
+const office = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 }
+
 const pictures = [
+  {
+    name: 'office-list',
+    device: office,
+    async run(page) {
+      await toOffice(page, '/admin/r/products?q=chair')
+      await page.getByRole('row').nth(3).waitFor()
+    },
+  },
+  {
+    name: 'office-record-dark',
+    device: { ...office, viewport: { width: 820, height: 1100 }, colorScheme: 'dark' },
+    async run(page) {
+      await toOffice(page, '/admin/r/products?q=isar%20chair')
+      await page.getByRole('link', { name: 'Isar chair', exact: true }).first().click()
+      await page.getByRole('heading', { level: 1, name: 'Isar chair' }).waitFor()
+    },
+  },
   { name: 'home', device: desktop, run: (page) => page.goto('/en') },
   {
     name: 'product',
@@ -142,7 +173,7 @@ const browser = await chromium.launch({
   ],
 })
 try {
-  for (const { name, device, run } of pictures) {
+  for (const { name, device, run } of pictures.filter((picture) => picture.name.includes(wanted))) {
     const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...device })
     const page = await context.newPage()
     await run(page)
