@@ -39,7 +39,8 @@ public:
     [[nodiscard]] Result<search::Document> category(const search::Context&, std::string_view) const override { return nothing(); }
     [[nodiscard]] search::Document collections(const search::Context&) const override { return {}; }
     [[nodiscard]] Result<search::Document> collection(const search::Context&, std::string_view) const override { return nothing(); }
-    [[nodiscard]] Result<search::ReviewPageDto> reviews(search::ProductId, std::string_view, int limit) const override {
+    [[nodiscard]] Result<search::ReviewPageDto> reviews(const search::Context&, search::ProductId, std::string_view,
+                                                        int limit) const override {
         if (limit < 1 || limit > 100) std::abort();
         return search::ReviewPageDto{};
     }

@@ -43,6 +43,7 @@ test_a_second_run_restarts_nothing_and_a_third_only_what_changed_or_died() {
   "$tree/tools/run" >"$scratch/again.log" 2>&1
   same "$(cat "$var"/run/{sandbox,serve,worker,storefront,nginx,supervisor}.pid)" "$before"
   same "$(<"$tree/web/builds")" built
+  same "$(<"$tree/web/admin-builds")" built
 
   # A new program, and one that was killed together with the supervisor
   printf '# newer\n' >>"$tree/build/release/bin/stoa"
@@ -159,7 +160,6 @@ test_the_origin_sends_each_path_where_it_belongs() {
   begin
   same "$(get -o /dev/null -w '%{http_code}' -X POST "$origin/internal/revalidate")" 404
   same "$(get -o /dev/null -w '%{http_code}' -X POST "$origin/%69nternal/revalidate")" 404
-  same "$(get -o /dev/null -w '%{http_code}' "$origin/admin/")" 404
 
   local echo
   echo=$(get -H 'X-Forwarded-For: 1.2.3.4' -H 'X-Request-Id: abc-12345' "$origin/api/v1/echo")
@@ -177,6 +177,18 @@ test_the_origin_sends_each_path_where_it_belongs() {
   same "$(header Content-Security-Policy "$origin/en")" "frame-ancestors 'none'"
   same "$(header X-Frame-Options "$origin/en")" DENY
   same "$(header X-Powered-By "$origin/en")" ""
+
+  # The back office is one page for all its addresses; its files are there or not.
+  same "$(get -o /dev/null -w '%{http_code} %{redirect_url}' "$origin/admin")" "308 $origin/admin/"
+  contains "$(get "$origin/admin/")" "office page"
+  contains "$(get "$origin/admin/r/products/prod_1?tab=history")" "office page"
+  same "$(header Cache-Control "$origin/admin/orders")" no-cache
+  contains "$(header Content-Security-Policy "$origin/admin/orders")" "default-src 'self'"
+  same "$(header X-Frame-Options "$origin/admin/")" DENY
+  same "$(get "$origin/admin/theme.js")" "// theme"
+  same "$(header Content-Encoding -H 'Accept-Encoding: gzip' "$origin/admin/assets/app-0123.js")" gzip
+  same "$(header Cache-Control "$origin/admin/assets/app-0123.js")" "public, max-age=31536000, immutable"
+  same "$(get -o /dev/null -w '%{http_code}' "$origin/admin/assets/gone.js")" 404
 
   # One kept picture for each kind of browser
   same "$(header Content-Type -H 'Accept: image/avif,image/webp,*/*' "$origin/media/1/2/a.webp")" image/avif

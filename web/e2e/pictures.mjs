@@ -1,10 +1,12 @@
-// Pictures of the running demo shop for the documentation: node pictures.mjs [folder]. tools/pictures calls it.
+// Pictures of the running demo shop for the documentation: node pictures.mjs [folder [part of a name]]. tools/pictures calls it.
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { chromium } from '@playwright/test'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:8000'
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../../docs/pictures'))
+// Only those whose name holds this
+const wanted = process.argv[3] ?? ''
 const MOST_BYTES = 120 * 1024
 
 const desktop = { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 }
@@ -48,7 +50,36 @@ const awake = (page) =>
     Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react')),
   )
 
+// The demo's account, as seeding prints it.
+async function toOffice(page, path) {
+  await page.goto('/admin/')
+  await page.getByLabel('Email address').fill('admin@stoa.example')
+  await page.getByLabel('Password').fill('a key for every door')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Today' }).waitFor()
+  await page.goto(path)
+}
+
+const office = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 }
+
 const pictures = [
+  {
+    name: 'office-list',
+    device: office,
+    async run(page) {
+      await toOffice(page, '/admin/r/products?q=chair')
+      await page.getByRole('row').nth(3).waitFor()
+    },
+  },
+  {
+    name: 'office-record-dark',
+    device: { ...office, viewport: { width: 820, height: 1100 }, colorScheme: 'dark' },
+    async run(page) {
+      await toOffice(page, '/admin/r/products?q=isar%20chair')
+      await page.getByRole('link', { name: 'Isar chair', exact: true }).first().click()
+      await page.getByRole('heading', { level: 1, name: 'Isar chair' }).waitFor()
+    },
+  },
   { name: 'home', device: desktop, run: (page) => page.goto('/en') },
   {
     name: 'product',
@@ -66,20 +97,21 @@ const pictures = [
     name: 'checkout-phone',
     device: phone,
     async run(page) {
-      await page.goto('/en/products/nahe-table-lamp')
-      await awake(page)
-      const main = page.getByRole('main')
-      await main.getByRole('button', { name: 'Add to cart', exact: true }).first().click()
-      await page.getByRole('dialog').getByRole('link', { name: 'Go to checkout' }).click()
-      const fill = (label, value) => page.getByLabel(label, { exact: true }).fill(value)
-      await fill('E-mail', 'ada@example.com')
-      await page.getByLabel('Country', { exact: true }).selectOption('NL')
-      await fill('First name', 'Ada')
-      await fill('Last name', 'Verhoeven')
-      await fill('Street and house number', 'Damrak 70')
-      await fill('Postcode', '1012 LM')
-      await fill('Town', 'Amsterdam')
-      await page.getByRole('button', { name: 'Continue to delivery' }).click()
+      await toDelivery(page, {
+        product: '/en/products/nahe-table-lamp',
+        add: 'Add to cart',
+        checkout: 'Go to checkout',
+        country: 'NL',
+        fields: {
+          'E-mail': 'ada@example.com',
+          'First name': 'Ada',
+          'Last name': 'Verhoeven',
+          'Street and house number': 'Damrak 70',
+          Postcode: '1012 LM',
+          Town: 'Amsterdam',
+        },
+        go: 'Continue to delivery',
+      })
       await page.getByRole('group', { name: 'Ways to deliver' }).getByRole('radio').first().check()
     },
   },
@@ -87,9 +119,47 @@ const pictures = [
   {
     name: 'german-phone',
     device: { ...phone, locale: 'de' },
-    run: (page) => page.goto('/de/produkte/stuhl-isar'),
+    async run(page) {
+      await toDelivery(page, {
+        product: '/de/produkte/stuhl-isar',
+        add: 'In den Warenkorb',
+        checkout: 'Zur Kasse',
+        country: 'DE',
+        fields: {
+          'E-Mail': 'jonas@example.com',
+          Vorname: 'Jonas',
+          Nachname: 'Krämer',
+          'Straße und Hausnummer': 'Torstraße 140',
+          PLZ: '10119',
+          Ort: 'Berlin',
+        },
+        go: 'Weiter zur Lieferung',
+      })
+      await page.locator('input[name="delivery"]').first().check()
+      await page.getByRole('button', { name: 'Weiter zur Zahlung' }).click()
+      await page.waitForURL(/payment/)
+      await page.locator('input[name="method"]').first().check()
+      await page.evaluate(() => {
+        document.activeElement?.blur()
+        scrollTo(0, 0)
+      })
+    },
   },
 ]
+
+/** From a product to the ways of delivery, in the words of the shop's language. */
+async function toDelivery(page, { product, add, checkout, country, fields, go }) {
+  await page.goto(product)
+  await awake(page)
+  await page.getByRole('main').getByRole('button', { name: add, exact: true }).first().click()
+  await page.getByRole('dialog').getByRole('link', { name: checkout }).click()
+  const [mail, ...others] = Object.entries(fields)
+  await page.getByLabel(mail[0], { exact: true }).fill(mail[1])
+  await page.locator('select[autocomplete~="country"]').selectOption(country)
+  for (const [label, value] of others) await page.getByLabel(label, { exact: true }).fill(value)
+  await page.getByRole('button', { name: go }).click()
+  await page.locator('input[name="delivery"]').first().waitFor()
+}
 
 await mkdir(folder, { recursive: true })
 const browser = await chromium.launch({
@@ -103,7 +173,7 @@ const browser = await chromium.launch({
   ],
 })
 try {
-  for (const { name, device, run } of pictures) {
+  for (const { name, device, run } of pictures.filter((picture) => picture.name.includes(wanted))) {
     const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...device })
     const page = await context.newPage()
     await run(page)

@@ -122,6 +122,20 @@ TEST_F(IdempotencyTest, ThrownWorkGivesTheKeyFree) {
     EXPECT_EQ(keys(), 0);
 }
 
+TEST_F(IdempotencyTest, KeyThatCouldNotBeGivenFreeIsFreeWithTheNextRequest) {
+    db::set_fault_hook([](std::string_view statement) {
+        if (statement.ends_with("release_idempotency_key")) throw db::Unavailable("08006", "", "the database is away");
+    });
+    const auto refuse = [](db::Tx&) -> Result<Response> { return fail(ErrorKind::conflict, "test.refused", "no"); };
+    EXPECT_EQ(idempotency_.run(request("key-00000001"), "cus:1", refuse).status, 409);
+    EXPECT_EQ(keys(), 1);
+    // Still away: nothing is forgotten.
+    EXPECT_THROW((void)idempotency_.begin(request("key-00000002"), "cus:2"), db::Unavailable);
+    db::set_fault_hook({});
+    EXPECT_EQ(idempotency_.run(request("key-00000001"), "cus:1", effect).status, 201);
+    EXPECT_EQ(effects(), 1);
+}
+
 TEST_F(IdempotencyTest, StoreThatIsRolledBackGivesTheKeyFree) {
     {
         auto begun = idempotency_.begin(request("key-00000001"), "cus:1");

@@ -379,7 +379,7 @@ TEST_F(Buyers, a_thousand_want_what_a_few_hundred_can_have) {
     EXPECT_EQ(tally.server_errors, 0) << tally.first_error;
     EXPECT_EQ(tally.strange, 0) << tally.first_error;
     EXPECT_GE(tally.attempts, rounds * attempts);
-    EXPECT_GT(tally.completed, rounds * 50);
+    EXPECT_GT(tally.completed, rounds * 20);  // the rest of the stock is bought after each storm
     EXPECT_GT(kills, 2);
 }
 

@@ -7,6 +7,7 @@
 #include "stoa/catalog/make.hpp"
 #include "stoa/content/make.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -39,10 +40,13 @@ Stage::Stage() : document(read_document(world)) {
     open_store();
     ana = &account("ana@example.test");
     eve = &account("eve@example.test");
+    world.desk.hire("mia", {"*"});
     people_.push_back(std::make_unique<Shopper>(*world.shop));
-    clerk = people_.back().get();
-    clerk->cookies[std::string(Clerks::kCookie)] = "orders.*";
+    mia = people_.back().get();
+    mia->cookies[std::string(Desk::kCookie)] = "mia";
+    boss = &staff("boss@example.test");
     add_asks();
+    add_staff_asks();
     // Ana has bought a chair with a card that she keeps, and has something of everything.
     ana->add(chair);
     ana->fill_in("ana@example.test");
@@ -87,6 +91,7 @@ void Stage::open_store() {
         promotion.labels = {{"en", "Ten"}};
         promotion.rules.basis_points = 1000;
         must(shop.promotions->add_code(tx, shop.promotions->save(tx, promotion), "TEN"));
+        orders::save_legal_entity(tx, legal_entity());
     });
     shop.search->load();
     (void)shop.content->refresh();
@@ -109,6 +114,40 @@ Shopper& Stage::account(const std::string& email, const std::string& password) {
     const auto answer = person.post("/api/v1/account/login", fmt::format(R"({{"email":"{}","password":"{}"}})", email, password));
     if (answer.status != 200) throw std::runtime_error("stage: log in: " + answer.text);
     return person;
+}
+
+Stage::Delivered Stage::delivered() {
+    auto& shop = *world.shop;
+    ana->add(lamp);
+    ana->fill_in("ana@example.test");
+    const auto paid = ana->pay();
+    Delivered out;
+    out.number = paid.body.text_or("order_number");
+    shop.database.in_tx([&](db::Tx& tx) {
+        const auto id = *shop.orders->find_number(tx, out.number);
+        out.order = id.to_string();
+        shop.inventory->ship(tx, id.uuid(), shop.orders->wanted(tx, id));
+        shop.orders->note(tx, id, "delivered", "{}");
+    });
+    const auto money = mia->get("/api/v1/admin/orders/" + out.order + "/money");
+    out.version = money.body.int_or("version");
+    out.line = money.body.find("lines")->items().front().text_or("line_id");
+    return out;
+}
+
+std::string Stage::returned(const std::string& state) {
+    const auto goods = delivered();
+    const auto asked = ana->post("/api/v1/account/orders/" + goods.number + "/returns",
+                                 fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"changed_mind"}}]}})", goods.line),
+                                 Uuid::v7().to_string());
+    const auto id = asked.body.text_or("id");
+    const auto at = "/api/v1/admin/returns/" + id;
+    if (state != "requested") mia->post(at + "/approve", "{}");
+    if (state == "received")
+        mia->post(at + "/receive",
+                  fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":1,"condition":"as_new"}}]}})", goods.line),
+                  Uuid::v7().to_string());
+    return id;
 }
 
 Shopper& Stage::ready_to_pay() {
@@ -137,19 +176,19 @@ void Stage::forget_limits() {
 
 std::string Stage::paid_order() {
     const auto paid = ready_to_pay().pay();
-    const auto found = clerk->get("/api/v1/admin/orders?q=" + paid.body.text_or("order_number"));
+    const auto found = mia->get("/api/v1/admin/orders?q=" + paid.body.text_or("order_number"));
     const auto* items = found.body.find("items");
     if (!items || items->items().size() != 1) throw std::runtime_error("stage: no paid order: " + paid.text + found.text);
     return items->items().front().text_or("id");
 }
 
 std::string Stage::shipment(bool announced) {
-    const auto made = clerk->post("/api/v1/admin/orders/" + paid_order() + "/shipments", "{\"shipments\":[]}", Uuid::v7().to_string());
+    const auto made = mia->post("/api/v1/admin/orders/" + paid_order() + "/shipments", "{\"shipments\":[]}", Uuid::v7().to_string());
     if (made.status != 201) throw std::runtime_error("stage: no shipment: " + made.text);
     const auto id = made.body.find("items")->items().front().text_or("id");
     if (!announced) return id;
     const auto labelled =
-        clerk->post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", id), Uuid::v7().to_string());
+        mia->post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", id), Uuid::v7().to_string());
     if (labelled.text.find(R"("labelled":true)") == std::string::npos) throw std::runtime_error("stage: no label: " + labelled.text);
     return id;
 }
@@ -246,6 +285,15 @@ void Stage::add_asks() {
     asks_["get_collection"] = [=](Stage& s) { return get(visitor(s), {{"slug", "light"}}); };
     asks_["get_product"] = [=](Stage& s) { return get(visitor(s), {{"slug", s.chair.slug}}); };
     asks_["list_reviews"] = [=](Stage& s) { return get(visitor(s), {{"id", s.chair.product.to_string()}}, "?limit=5"); };
+    // The same as the signed-in customer sees it.
+    for (const auto* id : {"list_products", "suggest", "list_categories", "get_category", "list_collections", "get_collection",
+                           "get_product", "list_reviews"}) {
+        asks_["account_" + std::string(id)] = [open = asks_.at(id)](Stage& s) {
+            auto ask = open(s);
+            ask.who = s.ana;
+            return ask;
+        };
+    }
     asks_["get_sitemap"] = [=](Stage& s) { return get(visitor(s), {}, "?limit=10"); };
     asks_["add_review"] = [=](Stage& s) {
         auto ask = with(s.ana, R"({"rating":5,"title":"Good","body":"It stands."})", 201, {{"id", s.chair.product.to_string()}});
@@ -407,42 +455,157 @@ void Stage::add_asks() {
         return get(visitor(s), {{"number", paid.body.text_or("order_number")}},
                    "?token=" + paid.body.text_or("order_token") + "&locale=de");
     };
-    // The order desk
+
+    // After the sale
     const auto keyed = [](Ask ask) {
         ask.key = Uuid::v7().to_string();
         return ask;
     };
-    asks_["list_orders"] = [=](Stage& s) { return get(s.clerk, {}, "?q=ruiz&state=confirmed&limit=5"); };
-    asks_["get_order"] = [=](Stage& s) { return get(s.clerk, {{"id", s.paid_order()}}); };
-    asks_["add_order_note"] = [=](Stage& s) { return keyed(with(s.clerk, R"({"body":"Rings twice."})", 201, {{"id", s.paid_order()}})); };
-    asks_["set_order_tags"] = [=](Stage& s) { return with(s.clerk, R"({"tags":["gift","urgent"]})", 200, {{"id", s.paid_order()}}); };
-    asks_["propose_shipments"] = [=](Stage& s) { return get(s.clerk, {{"id", s.paid_order()}}); };
+    const auto units = [](const Delivered& goods) { return fmt::format(R"("lines":[{{"line_id":"{}","quantity":1}}])", goods.line); };
+    asks_["get_order_money"] = [=](Stage& s) { return get(s.mia, {{"id", s.delivered().order}}); };
+    asks_["preview_refund"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return with(s.mia,
+                    fmt::format(R"({{{},"shipping":{{"amount":100,"currency":"EUR"}},"adjustment":{{"amount":-50,"currency":"EUR"}}}})",
+                                units(goods)),
+                    200, {{"id", goods.order}});
+    };
+    asks_["refund_order"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return keyed(with(
+            s.mia,
+            fmt::format(
+                R"({{"expected_total":{{"amount":4850,"currency":"EUR"}},"version":{},{},"adjustment":{{"amount":-50,"currency":"EUR"}},"reason":"damaged"}})",
+                goods.version, units(goods)),
+            201, {{"id", goods.order}}));
+    };
+    asks_["pay_out_order"] = [=](Stage& s) {
+        // The provider refuses the refund: its money stays owed to the buyer.
+        const auto goods = s.delivered();
+        const auto at = "/api/v1/admin/orders/" + goods.order;
+        s.world.outside.tell("/__sandbox/vendo", R"({"refuse_next":1310})");
+        s.mia->post(at + "/refunds",
+                    fmt::format(R"({{"expected_total":{{"amount":4900,"currency":"EUR"}},"version":{},{},"reason":"damaged"}})",
+                                goods.version, units(goods)),
+                    Uuid::v7().to_string());
+        s.world.work();
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"expected_total":{{"amount":4900,"currency":"EUR"}},"version":{}}})",
+                                      s.mia->get(at + "/money").body.int_or("version")),
+                          201, {{"id", goods.order}}));
+    };
+    // Two lamps, one of which is not wanted after all.
+    const auto changeable = [](Stage& s) {
+        s.ana->add(s.lamp, 2);
+        s.ana->fill_in("ana@example.test");
+        const auto number = s.ana->pay().body.text_or("order_number");
+        const auto id = s.world.shop->database.read(
+            [&](db::Session& session) { return s.world.shop->orders->find_number(session, number)->to_string(); });
+        const auto money = s.mia->get("/api/v1/admin/orders/" + id + "/money").body;
+        const auto total = money.at("total", "amount")->as_int().value();
+        return std::pair(
+            id,
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{},"lines":[{{"line_id":"{}","quantity":1}}],"discount":{{"amount":100,"currency":"EUR"}},"shipping_address":{},"reason":"asked for by phone"}})",
+                total - 5000, money.int_or("version"), money.find("lines")->items().front().text_or("line_id"), kAddress));
+    };
+    asks_["preview_order_edit"] = [=](Stage& s) {
+        const auto [id, body] = changeable(s);
+        return with(s.mia, body, 200, {{"id", id}});
+    };
+    asks_["edit_order"] = [=](Stage& s) {
+        const auto [id, body] = changeable(s);
+        return keyed(with(s.mia, body, 201, {{"id", id}}));
+    };
+    asks_["get_order_returns"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.delivered().number}})); };
+    asks_["request_return"] = [=](Stage& s) {
+        const auto goods = s.delivered();
+        return owned(keyed(with(
+            s.ana,
+            fmt::format(
+                R"({{"comment":"Too bright.","lines":[{{"line_id":"{}","quantity":1,"reason":"changed_mind","comment":"It dazzles."}}]}})",
+                goods.line),
+            201, {{"number", goods.number}})));
+    };
+    asks_["cancel_return"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.returned("requested")}})); };
+    asks_["list_returns"] = [=](Stage& s) {
+        (void)s.returned("requested");
+        return get(s.mia, {}, "?state=requested");
+    };
+    asks_["get_return"] = [=](Stage& s) { return get(s.mia, {{"id", s.returned("received")}}); };
+    for (const auto* id : {"approve_return", "reject_return"})
+        asks_[id] = [=](Stage& s) {
+            return with(s.mia, R"({"answer":"Write the number on the parcel."})", 200, {{"id", s.returned("requested")}});
+        };
+    asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
+    asks_["receive_return"] = [=](Stage& s) {
+        const auto id = s.returned("approved");
+        const auto back = s.mia->get("/api/v1/admin/returns/" + id);
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":0,"condition":"damaged"}}]}})",
+                                      back.body.find("lines")->items().front().text_or("line_id")),
+                          200, {{"id", id}}));
+    };
+    asks_["refund_return"] = [=](Stage& s) {
+        return keyed(with(
+            s.mia,
+            R"({"expected_total":{"amount":4800,"currency":"EUR"},"shipping":{"amount":0,"currency":"EUR"},"deduction":{"amount":100,"currency":"EUR"}})",
+            200, {{"id", s.returned("received")}}));
+    };
+    asks_["get_return_policy"] = [=](Stage& s) { return get(s.mia); };
+    asks_["set_return_policy"] = [=](Stage& s) {
+        return with(s.mia, fmt::format(R"({{"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
+                                       s.chair.product.to_string()));
+    };
+    const auto my_document = [](Stage& s) -> std::map<std::string, std::string> {
+        const auto number = s.my("/api/v1/account/orders", "number");
+        return {{"number", number}, {"document_id", s.my("/api/v1/orders/" + number + "/documents", "id")}};
+    };
+    asks_["list_events"] = [=](Stage& s) {
+        auto& shop = *s.world.shop;
+        const auto hooks =
+            webhooks::make_webhooks(shop.database, shop.clock, {std::shared_ptr<void>(), &shop.client}, {shop.config.secret_key});
+        const auto endpoint =
+            shop.database.in_tx([&](db::Tx& tx) { return hooks->create(tx, "https://hooks.example.com/", "", {"order.*"}); });
+        auto ask = get(visitor(s), {}, "?limit=5");
+        ask.headers = {{"authorization", "Bearer " + endpoint.value().token}};
+        return ask;
+    };
+    asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
+    asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
+    asks_["get_order_document_xml"] = [=](Stage& s) { return owned(get(s.ana, my_document(s), "?syntax=cii")); };
+    // The order desk
+    asks_["list_orders"] = [=](Stage& s) { return get(s.mia, {}, "?q=ruiz&state=confirmed&limit=5"); };
+    asks_["get_order"] = [=](Stage& s) { return get(s.mia, {{"id", s.paid_order()}}); };
+    asks_["add_order_note"] = [=](Stage& s) { return keyed(with(s.mia, R"({"body":"Rings twice."})", 201, {{"id", s.paid_order()}})); };
+    asks_["set_order_tags"] = [=](Stage& s) { return with(s.mia, R"({"tags":["gift","urgent"]})", 200, {{"id", s.paid_order()}}); };
+    asks_["propose_shipments"] = [=](Stage& s) { return get(s.mia, {{"id", s.paid_order()}}); };
     asks_["create_shipments"] = [=](Stage& s) {
         const auto id = s.paid_order();
-        const auto proposal = s.clerk->get("/api/v1/admin/orders/" + id + "/shipments/proposal");
+        const auto proposal = s.mia->get("/api/v1/admin/orders/" + id + "/shipments/proposal");
         const auto& part = proposal.body.find("parts")->items().front();
-        return keyed(with(s.clerk,
+        return keyed(with(s.mia,
                           fmt::format(R"({{"shipments":[{{"warehouse_id":"{}","lines":[{{"line_id":"{}","quantity":1}}]}}]}})",
                                       part.text_or("warehouse_id"), part.find("lines")->items().front().text_or("line_id")),
                           201, {{"id", id}}));
     };
     asks_["announce_shipments"] = [=](Stage& s) {
-        return keyed(with(s.clerk, fmt::format(R"({{"shipment_ids":["{}"]}})", s.shipment(false))));
+        return keyed(with(s.mia, fmt::format(R"({{"shipment_ids":["{}"]}})", s.shipment(false))));
     };
-    asks_["get_shipment"] = [=](Stage& s) { return get(s.clerk, {{"id", s.shipment(false)}}); };
+    asks_["get_shipment"] = [=](Stage& s) { return get(s.mia, {{"id", s.shipment(false)}}); };
     asks_["correct_shipment"] = [=](Stage& s) {
         return with(
-            s.clerk,
+            s.mia,
             R"({"to":{"name":"Ana Ruiz","line1":"Torstr. 2","postal_code":"10119","city":"Berlin","country":"DE"},"option_code":""})", 200,
             {{"id", s.shipment(false)}});
     };
-    asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.clerk, {{"id", s.shipment(false)}})); };
-    asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.clerk, {{"id", s.shipment(true)}})); };
-    asks_["get_shipment_label"] = [=](Stage& s) { return get(s.clerk, {{"id", s.shipment(true)}}, "?format=pdf&parcel=1"); };
+    asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(false)}})); };
+    asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(true)}})); };
+    asks_["get_shipment_label"] = [=](Stage& s) { return get(s.mia, {{"id", s.shipment(true)}}, "?format=pdf&parcel=1"); };
     asks_["set_customs_data"] = [=](Stage& s) {
-        return with(s.clerk, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});
+        return with(s.mia, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});
     };
-    asks_["get_picking_list"] = [=](Stage& s) { return get(s.clerk, {}, "?orders=" + s.paid_order()); };
+    asks_["get_picking_list"] = [=](Stage& s) { return get(s.mia, {}, "?orders=" + s.paid_order()); };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }
 

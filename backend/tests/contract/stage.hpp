@@ -34,6 +34,10 @@ public:
     Shopper& ready_to_pay();
     // A new account, logged in.
     Shopper& account(const std::string& email, const std::string& password = "correct horse battery");
+    // A new member of staff who may do everything, signed in; with `totp` their second factor is on, and its secret is kept.
+    Shopper& staff(const std::string& email, std::string* totp = nullptr);
+    // A code of that secret that nobody has used: moves the clock by a step.
+    std::string fresh_code(const std::string& secret);
     [[nodiscard]] std::string token_from_mail(const std::string& to);
     void forget_limits();  // rate limits start again
     // Of every table; empties and sizes included.
@@ -44,12 +48,22 @@ public:
     Goods chair, lamp;
     Shopper* ana = nullptr;    // an account with everything
     Shopper* eve = nullptr;    // another account
-    Shopper* clerk = nullptr;  // of the staff
+    Shopper* mia = nullptr;    // of the staff
+    Shopper* boss = nullptr;   // an administrator, signed in
 
 private:
     void add_asks();
+    void add_staff_asks();
     void open_store();
     std::string fresh_email();
+    // Ana has bought a lamp and has it: its order's id, number and line.
+    struct Delivered {
+        std::string order, number, line;
+        std::int64_t version = 0;
+    };
+    Delivered delivered();
+    // A return of that lamp, as far as it is: "requested", "approved" or "received".
+    std::string returned(const std::string& state);
     // For the order desk: an order that is paid for and nothing more, and a shipment of one.
     std::string paid_order();
     std::string shipment(bool announced);

@@ -163,6 +163,22 @@ TEST_F(CheckoutScenario, a_payment_whose_answer_was_lost_is_found_at_the_provide
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(CheckoutScenario, however_many_payments_an_outage_left_open_one_look_settles_them) {
+    constexpr int kMany = 52;  // more than one batch of the sweeper
+    const auto lamp = stock_up(shop(), "LAMP", 4900, kMany);
+    world.outside.fail_next("vendo", "error_after", kMany, "/payment");
+    for (int i = 0; i < kMany; ++i) {
+        Shopper ana(shop());
+        ana.add(lamp);
+        ana.fill_in(fmt::format("ana{}@example.test", i));
+        ASSERT_EQ(ana.pay().body.text_or("status"), "processing");
+    }
+    world.clock.advance(std::chrono::seconds{90});
+    world.work();
+    EXPECT_EQ(orders_in("confirmed"), kMany);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(CheckoutScenario, a_payment_that_never_reached_the_provider_is_given_up_and_can_be_made_again) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
     Shopper ana(shop());

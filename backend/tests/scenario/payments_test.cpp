@@ -582,7 +582,7 @@ TEST_F(PaymentScenario, what_has_no_end_is_looked_at_less_and_less_often) {
     EXPECT_EQ(ana.pay().body.text_or("status"), "processing");
     for (int i = 0; i < 24 * 6; ++i) {
         world.clock.advance(std::chrono::minutes{10});
-        payments().sweep(10, [](const payments::Attempt&, const payments::Outcome&) {});
+        (void)payments().sweep(10, [](const payments::Attempt&, const payments::Outcome&) {});
     }
     // 1, 5, 15, 60, 180 minutes, then after 1, 2, 4, 8 and more hours.
     const auto checks = world.count("select checks from payments.attempt");

@@ -55,6 +55,20 @@ inline bool answer_verification(Outside& outside, const std::string& redirect_ur
     return done && done->status == 302;
 }
 
+// Who sells; with it the shop issues invoices.
+inline orders::LegalEntityRow legal_entity() {
+    orders::LegalEntityRow entity;
+    entity.name = "Stoa Home B.V.";
+    entity.email = "invoices@stoa.example";
+    entity.line1 = "Kade 1";
+    entity.postal_code = "5611 AZ";
+    entity.city = "Eindhoven";
+    entity.country = "DE";
+    entity.vat_id = "DE000000000";
+    entity.iban = "NL91ABNA0417164300";
+    return entity;
+}
+
 // What Vendo sends to the hook when a payment succeeded, in the order and number that the test chooses.
 inline std::string postback(std::string_view reference, std::int64_t transaction, std::string_view extra = {}) {
     return "callback=transaction&transaction_id=" + std::to_string(transaction) +

@@ -259,35 +259,6 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
                 std::move(key));
 }
 
-Result<http::StaffActor> Clerks::require(const http::Request& request, std::string_view permission) {
-    const auto cookie = request.cookie(kCookie);
-    if (!cookie) return fail(http::staff_login_required());
-    static const auto kId = http::StaffId::make();
-    http::StaffActor actor;
-    actor.id = kId;
-    actor.name = "Clara Clerk";
-    for (std::string_view rest = *cookie; !rest.empty();) {
-        const auto end = std::min(rest.find('+'), rest.size());
-        actor.permissions.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    std::ranges::sort(actor.permissions);
-    if (!permission.empty() && !actor.may(permission)) return fail(http::staff_forbidden(permission));
-    return actor;
-}
-
-void Clerks::record(db::Tx& tx, const http::StaffActor&, const http::AuditEntry& entry) {
-    tx.after_commit([this, entry] {
-        const std::lock_guard lock(mutex_);
-        entries_.push_back(entry);
-    });
-}
-
-std::vector<http::AuditEntry> Clerks::entries() const {
-    const std::lock_guard lock(mutex_);
-    return entries_;
-}
-
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
@@ -295,8 +266,8 @@ World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDataba
     options.clock = &clock;
     options.search_feed = false;
     options.database_connections = 40;
-    options.staff_gate = &clerks;
-    options.audit_log = &clerks;
+    options.staff_gate = &desk;
+    options.audit_log = &desk;
     shop = std::make_unique<app::Shop>(
         shop_config(database.url(), outside.url(), outside.mail->port(), redis_url, vendo_timeout_seconds, settings), options);
     shop->search->load();
@@ -337,6 +308,22 @@ std::string World::disagreements() {
     expect_zero("paid orders without a captured payment",
                 "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from "
                 "payments.attempt p where p.payable = o.id and p.captured = o.total)");
+    expect_zero("sold orders whose receivable is not what they are worth, less refunds and payments",
+                "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "
+                "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject = 'order:' || "
+                "o.id::text and a.code = 'asset:receivables') <> o.total - (select coalesce(sum(r.amount),0) from orders.refund r where "
+                "r.order_id = o.id) - (select coalesce(sum(p.captured - p.refunded),0) from payments.attempt p where p.payable = o.id)");
+    expect_zero("sold orders whose tax is not that of their books",
+                "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "
+                "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject = 'order:' || "
+                "o.id::text and a.code = 'liability:tax') <> (select coalesce(sum(r.tax),0) from orders.refund r where r.order_id = o.id) "
+                "- o.tax");
+    expect_zero("refunds that do not add up",
+                "select count(*) from orders.refund r where r.amount <> r.shipping + r.adjustment + (select coalesce(sum(l.amount),0) from "
+                "orders.refund_line l where l.refund_id = r.id)");
+    expect_zero("refund parts that differ from their payment's refund",
+                "select count(*) from orders.refund_part t join payments.refund p on p.id = t.payment_refund_id where t.amount <> p.amount "
+                "or t.attempt_id <> p.attempt_id or (t.state = 'done') <> (p.state = 'done')");
     expect_zero("carts with two living orders",
                 "select count(*) from (select cart_id from orders.orders where state <> 'cancelled' and cart_id is not null group by "
                 "cart_id having count(*) > 1) d");

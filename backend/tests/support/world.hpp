@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "desk.hpp"
 #include "sendcloud.hpp"
 #include "shop.hpp"
 #include "smtp.hpp"
@@ -101,19 +102,6 @@ private:
     app::Shop* shop_;
 };
 
-// Staff without accounts: the cookie says what its bearer may do ("orders.*", or several with + between them).
-class Clerks final : public http::StaffGate, public http::AuditLog {
-public:
-    static constexpr std::string_view kCookie = "stoa_test_staff";
-    [[nodiscard]] Result<http::StaffActor> require(const http::Request& request, std::string_view permission) override;
-    void record(db::Tx& tx, const http::StaffActor& actor, const http::AuditEntry& entry) override;
-    [[nodiscard]] std::vector<http::AuditEntry> entries() const;
-
-private:
-    mutable std::mutex mutex_;
-    std::vector<http::AuditEntry> entries_;
-};
-
 class World {
 public:
     // `own`: another database than the one that the tests of a process share. `settings` replace those of shop_config().
@@ -128,7 +116,7 @@ public:
     TestDatabase& database;
     Outside outside;
     ManualClock clock;
-    Clerks clerks;
+    Desk desk;
     std::unique_ptr<app::Shop> shop;
 };
 

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Locator, type Page, test } from '@playwright/test'
 import { freshEmail } from '../support/mail'
 import { Shopper } from '../support/shopper'
 
@@ -59,6 +59,65 @@ test('with the keyboard alone, from the search to the checkout', async ({ page }
   await tabTo(page, 'link', new RegExp(`^${say('cart.checkout')}$`))
   await page.keyboard.press('Enter')
   await expect(shopper.heading('checkout.contact.title')).toBeVisible()
+})
+
+test('after a link the keyboard goes on from the start of the new page', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  // Pages that were left stay in the document, hidden.
+  const main = page.locator('main:visible')
+  const follow = async (link: Locator) => {
+    await link.focus()
+    await page.keyboard.press('Enter')
+  }
+  const firstStop = async () => {
+    await page.keyboard.press('Tab')
+    return page.evaluate(() => {
+      const active = document.activeElement
+      const inside = active?.closest('main')
+      const stops = inside ? [...inside.querySelectorAll('a[href], button, input')] : []
+      return stops.filter((stop) => stop.checkVisibility())[0] === active
+    })
+  }
+  await page.goto('/en/c/chairs')
+  await shopper.awake()
+
+  await test.step('from a product at the end of a list', async () => {
+    await follow(main.getByRole('article').last().getByRole('link'))
+    await expect(page).toHaveURL(/\/products\//)
+    await expect(main).toBeFocused()
+    expect(await firstStop()).toBe(true)
+  })
+  await test.step('back to the list', async () => {
+    await page.goBack()
+    await expect(main.getByRole('article').first()).toBeVisible()
+    await expect(main).toBeFocused()
+    expect(await firstStop()).toBe(true)
+  })
+  await test.step('from the head of the page', async () => {
+    const navigation = page.getByRole('navigation', { name: say('shell.mainNavigation') })
+    await follow(navigation.getByRole('link', { name: 'Tables', exact: true }))
+    await expect(main.getByRole('heading', { level: 1, name: 'Tables' })).toBeVisible()
+    await expect(main).toBeFocused()
+  })
+  await test.step('from the open cart to the checkout', async () => {
+    await page.goto('/en/products/nahe-table-lamp')
+    await shopper.awake()
+    await shopper.addToCart()
+    await follow(shopper.drawer.getByRole('link', { name: say('cart.checkout') }))
+    await expect(shopper.heading('checkout.contact.title')).toBeVisible()
+    await expect(main).toBeFocused()
+  })
+  await test.step('the way past the head leads into the page that is seen', async () => {
+    await follow(page.getByRole('link', { name: say('shell.skip') }))
+    await expect(main).toBeFocused()
+    await page.keyboard.press('Tab')
+    expect(await main.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  })
+  await test.step('a mistake keeps the focus that the page has put on it', async () => {
+    await shopper.button('checkout.address.continue').click()
+    await expect(shopper.field('checkout.contact.email')).toBeFocused()
+  })
 })
 
 for (const scheme of ['light', 'dark'] as const) {

@@ -2,10 +2,13 @@ import { expect, test } from '@playwright/test'
 import { freshEmail } from '../support/mail'
 import { cards, Shopper } from '../support/shopper'
 
-test('an account keeps the cart and the wishes, and buys', async ({ page }) => {
+test('an account keeps the cart and the wishes, buys, and says how it likes what it bought', async ({
+  page,
+}) => {
   const shopper = new Shopper(page, 'en')
   const { say } = shopper
   const email = freshEmail('mira')
+  const write = (name: string) => say('account.reviews.writeOf').replace('{name}', name)
   await shopper.signUp(email, 'Mira', 'Lindqvist')
 
   await test.step('a heart on a product', async () => {
@@ -79,5 +82,32 @@ test('an account keeps the cart and the wishes, and buys', async ({ page }) => {
     await shopper.payByCard(cards.paid)
     await shopper.order()
     await shopper.confirmed()
+  })
+
+  await test.step('who has bought may write a review, once for each piece', async () => {
+    const dialog = page.getByRole('dialog', { name: write('Isar chair') })
+    const send = dialog.getByRole('button', { name: say('account.reviews.submit') })
+    const rate = async () => {
+      await page.getByRole('button', { name: write('Isar chair'), exact: true }).click()
+      // The star lies over its button; a press on either chooses it.
+      await dialog.getByRole('radio', { name: /^4 / }).check({ force: true })
+      await shopper.field('account.reviews.headline', dialog).fill('Four around the table')
+      await shopper.field('account.reviews.body', dialog).fill('None of them wobbles, and the guests stay.')
+      await send.click()
+    }
+    await page.goto('/en/account/reviews')
+    await page.getByRole('button', { name: write('Isar chair'), exact: true }).click()
+    await send.click()
+    await expect(dialog.getByText(say('account.reviews.ratingRequired'))).toBeVisible()
+    await expect(dialog.getByText(say('address.required'))).toHaveCount(2)
+    await page.keyboard.press('Escape')
+    await rate()
+    await expect(page.getByText(say('account.reviews.thanks'))).toBeVisible()
+    await expect(page.getByText(say('account.reviews.done'), { exact: true })).toBeVisible()
+    await expect(page.getByRole('button', { name: write('Isar chair'), exact: true })).toHaveCount(0)
+    await expect(page.getByRole('button', { name: write('Nahe table lamp'), exact: true })).toBeVisible()
+    await page.reload()
+    await rate()
+    await expect(dialog.getByText(say('errors.reviewExists'))).toBeVisible()
   })
 })

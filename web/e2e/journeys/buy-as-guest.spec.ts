@@ -106,6 +106,7 @@ for (const { name, language, viewport, phone, search, colour, person } of journe
         await page.getByRole('button', { name: 'I accept' }).click()
         number = await shopper.confirmed()
         await expect(page.getByText(buyer.email)).toBeVisible()
+        await expect(page.getByRole('link', { name: say('checkout.toCart') })).toBeHidden()
         await expect(page.getByText(point).first()).toBeVisible()
       })
 

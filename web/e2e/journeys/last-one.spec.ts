@@ -1,9 +1,13 @@
 import { expect, test } from '@playwright/test'
 import { Shopper } from '../support/shopper'
+import { pattern } from '../support/words'
 
 type Product = { variants: { sku: string; stock: { state: string; quantity?: number } }[] }
 
-test('the last one, held by my own checkout, is mine: back to the cart and on again', async ({ page }) => {
+test('the last one, held by my own checkout, is mine: back to the cart and on again', async ({
+  page,
+  browser,
+}) => {
   const shopper = new Shopper(page, 'en')
   const { say } = shopper
   const answer = await page.request.get('/api/v1/catalog/products/loire-medallion-chair?locale=en')
@@ -33,5 +37,28 @@ test('the last one, held by my own checkout, is mine: back to the cart and on ag
   }
   await test.step('nobody else is offered it', async () => {
     await expect.poll(async () => (await left())?.state).toBe('sold_out')
+  })
+
+  await test.step('put back for something else, it can be had by somebody else', async () => {
+    await page.goto('/en/products/nahe-table-lamp')
+    await shopper.awake()
+    await shopper.addToCart()
+    const chair = shopper.drawer.getByRole('listitem').filter({ hasText: 'Loire medallion chair' })
+    await chair.getByRole('button', { name: pattern(say('cart.removeOf')) }).click()
+    await expect(chair).toHaveCount(0)
+    await expect(shopper.drawer.getByRole('button', { name: pattern(say('cart.removeOf')) })).toHaveCount(1)
+    // What the checkout holds is what the cart has in it then.
+    await shopper.goToCheckout()
+    await expect.poll(left).toMatchObject({ state: 'low_stock', quantity: 1 })
+    const context = await browser.newContext()
+    const other = new Shopper(await context.newPage(), 'en')
+    await expect(async () => {
+      await other.page.goto('/en/products/loire-medallion-chair')
+      await other.awake()
+      await expect(other.page.getByText('Only 1 left')).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 60_000 })
+    await other.addToCart()
+    await expect(other.drawer.getByRole('link', { name: 'Loire medallion chair' }).first()).toBeVisible()
+    await context.close()
   })
 })

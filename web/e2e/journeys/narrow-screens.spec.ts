@@ -1,8 +1,21 @@
-import { expect, test } from '@playwright/test'
-import { Shopper } from '../support/shopper'
+import { expect, type Page, test } from '@playwright/test'
+import { freshEmail } from '../support/mail'
+import { cards, Shopper } from '../support/shopper'
 
-// The narrowest phones, and a window of 1280 pixels at a zoom of 400 %.
+// The narrowest phones, and a window of 1280 pixels at a zoom of 400 %; and the usual ones.
+const widths = [390, 320]
 test.use({ viewport: { width: 320, height: 640 } })
+
+/** What of this page reaches beyond the edge of a narrow screen. Ends at the narrowest. */
+async function tooWide(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 640 })
+    const needed = await page.evaluate(() => document.documentElement.scrollWidth)
+    if (needed > width) found.push(`${page.url()} at ${width}: ${needed}`)
+  }
+  return found
+}
 
 const pages = [
   '/en',
@@ -14,10 +27,14 @@ const pages = [
   '/en/search?q=oak',
   '/en/faq',
   '/en/stories/oak-takes-its-time',
+  '/en/search?q=qqxyzzy',
+  '/en/stories',
   '/en/p/about',
   '/en/cart',
   '/en/login',
   '/en/register',
+  '/en/account/forgot',
+  '/en/none-such',
 ]
 
 for (const language of ['en', 'de', 'nl', 'fr'] as const) {
@@ -34,12 +51,73 @@ for (const language of ['en', 'de', 'nl', 'fr'] as const) {
         await page.goto(address + new URL(english, 'http://x').search)
       }
       await expect(page.getByRole('main')).toBeVisible()
-      const width = await page.evaluate(() => document.documentElement.scrollWidth)
-      if (width > 320) wide.push(`${page.url()}: ${width}`)
+      wide.push(...(await tooWide(page)))
     }
     expect(wide).toEqual([])
   })
 }
+
+test('nor is any of the checkout and the account, in the language of long words', async ({ page }) => {
+  const shopper = new Shopper(page, 'de')
+  const { say } = shopper
+  const wide: string[] = []
+  const measure = async () => {
+    wide.push(...(await tooWide(page)))
+  }
+  const email = freshEmail('wilhelmine')
+  await shopper.signUp(email, 'Wilhelmine', 'Schönberg-Hohenstein')
+  await page.goto('/de/produkte/stuhl-isar')
+  await shopper.awake()
+  await shopper.addToCart()
+  await measure()
+  await page.goto('/de/cart')
+  await expect(shopper.button('cart.removeOf')).toBeVisible()
+  await measure()
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: say('cart.checkout') })
+    .click()
+  await expect(shopper.heading('checkout.contact.title')).toBeVisible()
+  await measure()
+  await shopper.fillAddress({
+    email,
+    firstName: 'Wilhelmine',
+    lastName: 'Schönberg-Hohenstein',
+    street: 'Friedrich-Wilhelm-Straße 123 b',
+    postalCode: '10119',
+    city: 'Berlin',
+    country: 'Deutschland',
+  })
+  await shopper.chooseServicePoint(measure)
+  await page
+    .getByRole('group', { name: say('checkout.payment.legend') })
+    .getByRole('radio')
+    .first()
+    .check()
+  await measure()
+  await shopper.payByCard(cards.paid)
+  await measure()
+  await shopper.order()
+  const number = await shopper.confirmed()
+  await measure()
+  for (const part of [
+    '',
+    '/orders',
+    `/orders/${number}`,
+    '/addresses',
+    '/wishlist',
+    '/reviews',
+    '/cards',
+    '/security',
+    '/privacy',
+  ]) {
+    await page.goto(`/de/account${part}`)
+    await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(page.getByRole('main').getByRole('status')).toHaveCount(0)
+    await measure()
+  }
+  expect(wide).toEqual([])
+})
 
 test('the buy bar shows when the button is above the window, and only then', async ({ page }) => {
   const shopper = new Shopper(page, 'de')

@@ -170,9 +170,10 @@ export class Shopper {
     await expect(this.heading('checkout.review.title')).toBeVisible()
   }
 
-  async order() {
+  /** Not all ways of payment are paid at once, and the button says so. */
+  async order(button: 'pay' | 'order' = 'pay') {
     await this.page.getByRole('checkbox', { name: pattern(this.say('checkout.review.terms')) }).check()
-    await this.button('checkout.review.pay').click()
+    await this.button(`checkout.review.${button}`).click()
   }
 
   /** The confirmation page; returns the number of the order. */

@@ -32,5 +32,10 @@ for (const { family, file, name, variationAxes } of fonts) {
   const subset = await subsetFont(source, letters, { targetFormat: 'woff2', variationAxes })
   writeFileSync(path.join(out, `${name}.woff2`), subset)
   copyFileSync(path.join(folder, 'LICENSE'), path.join(out, `${name}.LICENSE.txt`))
+  // The back office has no headlines.
+  if (name === 'text') {
+    for (const file of [`${name}.woff2`, `${name}.LICENSE.txt`])
+      copyFileSync(path.join(out, file), path.join(out, '../../../admin/src/fonts', file))
+  }
   console.log(`${name}: ${source.length} -> ${subset.length} bytes`)
 }

@@ -667,6 +667,7 @@ http::Response Vendo::refund(const http::Request& request) {
     const auto it = transactions_.find(body->int_or("transaction_id"));
     if (it == transactions_.end() || (it->second.type != 3 && it->second.type != 11)) return failure(8105, "Invalid transaction_id value");
     auto& t = it->second;
+    if (const int code = refuse_next_.exchange(0); code != 0) return failure(code, "Refused as the test wants it", &t);
     if (t.state != "paid" && t.state != "captured") return failure(1302, "Transaction cannot be refunded", &t);
     const std::int64_t left = t.minor - t.refunded;
     std::int64_t amount = left;

@@ -98,7 +98,7 @@ private:
     std::atomic<bool> verification_postback_ = true;
     std::atomic<bool> transaction_postback_ = true;
     std::atomic<bool> second_step_once_ = false;  // a repeated second step is refused as done already
-    std::atomic<int> refuse_next_ = 0;            // the next payment is refused with this code
+    std::atomic<int> refuse_next_ = 0;            // the next payment or refund is refused with this code
     mutable std::mutex mutex_;
     std::map<std::int64_t, Transaction> transactions_;
     std::map<std::string, Stored> tokens_;

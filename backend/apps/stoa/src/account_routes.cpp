@@ -39,8 +39,10 @@ void add_account_routes(http::Routes& routes, Shop& shop) {
             const auto ids = shop.database.read([&](db::Session& session) { return shop.customers->wishlist(session, customer.id); });
             std::vector<catalog::ProductId> products;
             for (const auto& id : ids) products.emplace_back(id);
-            const search::Context context{query->locale.value_or(customer.locale), query->currency.value_or(shop.config.default_currency),
-                                          shop.clock.now()};
+            const search::Context context{query->locale.value_or(customer.locale),
+                                          query->currency.value_or(shop.config.default_currency),
+                                          shop.clock.now(),
+                                          {customer.groups, customer.company}};
             WishlistDto dto;
             for (auto& card : shop.search->cards(context, products)) dto.items.push_back(json::Raw{json::render(card)});
             return http::ok(dto);

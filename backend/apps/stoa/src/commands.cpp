@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #include "shop.hpp"
+#include "stoa/backoffice/make.hpp"
+#include "stoa/crypto/crypto.hpp"
 
 namespace stoa::app {
 
@@ -30,6 +33,90 @@ int run_reconcile(const Config& config, const Arguments& arguments) {
     const int found = shop.checkout->reconcile(day);
     fmt::print("{}: {} new difference{}\n", to_iso_date(day), found, found == 1 ? "" : "s");
     return found == 0 ? 0 : 3;
+}
+
+namespace {
+
+std::vector<std::string> parts(std::string_view list) {
+    std::vector<std::string> out;
+    for (std::size_t start = 0; start <= list.size();) {
+        const auto comma = std::min(list.find(',', start), list.size());
+        if (comma > start) out.emplace_back(list.substr(start, comma - start));
+        start = comma + 1;
+    }
+    std::ranges::sort(out);
+    return out;
+}
+
+Uuid company_id(const std::string& text) {
+    if (const auto id = companies::CompanyId::parse(text)) return id->uuid();
+    throw std::runtime_error("expected the id of a company, com_...: " + text);
+}
+
+}  // namespace
+
+int run_buyer(const Config& config, const Arguments& arguments) {
+    std::optional<std::vector<std::string>> groups;
+    std::optional<std::optional<Uuid>> company;
+    for (std::size_t i = 1; i < arguments.size(); i += 2) {
+        if (i + 1 < arguments.size() && arguments[i] == "--groups")
+            groups = parts(arguments[i + 1]);
+        else if (i + 1 < arguments.size() && arguments[i] == "--company")
+            company = arguments[i + 1] == "none" ? std::nullopt : std::optional(company_id(arguments[i + 1]));
+        else
+            throw std::runtime_error("expected: EMAIL [--groups A,B] [--company ID | --company none]");
+    }
+    if (arguments.empty()) throw std::runtime_error("expected the address of a customer");
+    Shop shop(config, {.database_connections = 2, .search_feed = false});
+    const auto found = shop.database.in_tx([&](db::Tx& tx) {
+        auto customer = shop.customers->find_by_email(tx, arguments[0]);
+        if (!customer) return customer;
+        if (groups) shop.customers->set_groups(tx, customer->id, *groups);
+        if (company) shop.customers->set_company(tx, customer->id, *company);
+        return shop.customers->find(tx, customer->id);
+    });
+    if (!found) throw std::runtime_error("nobody has an account with this address");
+    fmt::print("groups: {}\ncompany: {}\n", found->groups.empty() ? "none" : fmt::format("{}", fmt::join(found->groups, ", ")),
+               found->company ? companies::CompanyId(*found->company).to_string() : "none");
+    return 0;
+}
+
+int run_audience(const Config& config, const Arguments& arguments) {
+    if (arguments.empty()) throw std::runtime_error("expected the handle of a product");
+    std::optional<catalog::Audience> wanted;
+    if (arguments.size() == 2 && arguments[1] == "everybody") {
+        wanted.emplace();
+    } else {
+        for (std::size_t i = 1; i < arguments.size(); i += 2) {
+            if (i + 1 == arguments.size()) throw std::runtime_error("expected a list after " + arguments[i]);
+            if (!wanted) wanted.emplace();
+            if (arguments[i] == "--groups") {
+                wanted->groups = parts(arguments[i + 1]);
+            } else if (arguments[i] == "--companies") {
+                for (const auto& id : parts(arguments[i + 1])) wanted->companies.push_back(company_id(id));
+            } else {
+                throw std::runtime_error("expected: HANDLE [--groups A,B] [--companies ID,ID] | HANDLE everybody");
+            }
+        }
+        // An empty list would open the product to everybody, which is said in so many words.
+        if (wanted && wanted->is_everybody()) throw std::runtime_error("nobody is named; say everybody to end the limit");
+    }
+    db::Database database(config.database_url, {.max_connections = 2});
+    const auto reader = catalog::make_reader();
+    const auto audience = database.in_tx([&](db::Tx& tx) -> std::optional<catalog::Audience> {
+        const auto id = reader->product_by_handle(tx, arguments[0]);
+        if (!id) return std::nullopt;
+        if (wanted) {
+            if (const auto set = catalog::make_writer()->set_audience(tx, *id, *wanted); !set)
+                throw std::runtime_error(set.error().message);
+        }
+        return reader->products(tx, std::vector{*id}).products.at(0).audience;
+    });
+    if (!audience) throw std::runtime_error("there is no product with this handle");
+    if (audience->is_everybody()) fmt::print("everybody\n");
+    for (const auto& group : audience->groups) fmt::print("group {}\n", group);
+    for (const auto& company : audience->companies) fmt::print("company {}\n", companies::CompanyId(company).to_string());
+    return 0;
 }
 
 int run_jobs(const Config& config, const Arguments& arguments) {
@@ -72,6 +159,46 @@ int run_jobs(const Config& config, const Arguments& arguments) {
     return 0;
 }
 
+int run_staff(const Config& config, const Arguments& arguments) {
+    Arguments words;
+    bool from_stdin = false;
+    for (const auto& word : arguments) {
+        if (word == "--password-stdin")
+            from_stdin = true;
+        else
+            words.push_back(word);
+    }
+    if (words.size() < 3 || words[0] != "add") throw std::runtime_error("expected: add EMAIL NAME [ROLE...] [--password-stdin]");
+    std::string password;
+    if (from_stdin) {
+        for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) password += static_cast<char>(c);
+        if (password.size() < 12) throw std::runtime_error("a password has at least 12 characters");
+    } else {
+        password = crypto::random_token(15);
+    }
+    db::Database database(config.database_url, {.max_connections = 2});
+    redis::Redis redis(config.redis_url);
+    SystemClock clock;
+    const auto staff = backoffice::make_staff(database, redis, clock, {config.public_url, config.secret_key});
+    backoffice::NewStaff account;
+    account.email = words[1];
+    account.name = words[2];
+    account.password_hash = crypto::hash_password(password);
+    account.must_change_password = !from_stdin;
+    account.roles.assign(words.begin() + 3, words.end());
+    if (account.roles.empty()) account.roles = {"administrator"};
+    const auto id = database.in_tx([&](db::Tx& tx) { return staff->add(tx, account); });
+    if (!id) {
+        fmt::print("{} has an account already\n", account.email);
+        return 1;
+    }
+    if (from_stdin)
+        fmt::print("{} may sign in at {}/admin\n", account.email, config.public_url);
+    else
+        fmt::print("{} may sign in at {}/admin with the password {} and sets another one there\n", account.email, config.public_url, password);
+    return 0;
+}
+
 int run_openapi(const Config& config, const Arguments&) {
     Shop shop(config, {.database_connections = 2, .search_feed = false});
     std::fputs(http::openapi_document(shop.routes(), api_info()).c_str(), stdout);
@@ -104,6 +231,8 @@ int run_doctor(const Config& config, const Arguments& arguments) {
             const auto audit = database.read([&](db::Session& session) { return ledger::make_ledger(clock)->audit(session); });
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
                    fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
+            const auto log = database.read([&](db::Session& session) { return backoffice::check_audit(session); });
+            report("the audit log is whole", log.reason.empty(), log.reason + "; compare with a backup from before");
             const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });
             report("no job was given up", dead.empty(),
                    fmt::format("{} or more were, the last: {}. See them: stoa jobs; when the cause is gone: stoa jobs replay all",

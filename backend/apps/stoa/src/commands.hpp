@@ -16,6 +16,9 @@ int run_seed(const Config& config, const Arguments& arguments);
 int run_import(const Config& config, const Arguments& arguments);
 int run_reconcile(const Config& config, const Arguments& arguments);
 int run_doctor(const Config& config, const Arguments& arguments);
+int run_buyer(const Config& config, const Arguments& arguments);
+int run_audience(const Config& config, const Arguments& arguments);
+int run_staff(const Config& config, const Arguments& arguments);
 int run_jobs(const Config& config, const Arguments& arguments);
 int run_openapi(const Config& config, const Arguments& arguments);
 

@@ -47,7 +47,9 @@ int run_import(const Config& config, const Arguments& arguments) {
         return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
     if (!arguments.empty() && arguments[0] == "relevance") return run_relevance(config, Arguments(arguments.begin() + 1, arguments.end()));
     if (arguments.size() < 2 || arguments[0] != "catalogue")
-        throw std::runtime_error("usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE] | relevance DIRECTORY");
+        throw std::runtime_error(
+            "usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE] | relevance "
+            "DIRECTORY");
     ImportOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
         if (arguments[i] == "--dry-run")

@@ -28,7 +28,11 @@ const std::vector<Command>& commands() {
         {"seed", "demo | scale:N | none: fill the shop; safe to repeat", stoa::app::run_seed},
         {"import", "catalogue FILE.csv [--dry-run] | online-retail PATH | relevance PATH: load a merchant's data", stoa::app::run_import},
         {"reconcile", "[YYYY-MM-DD]: compare a day's payments with the provider's list", stoa::app::run_reconcile},
+        {"buyer", "EMAIL [--groups A,B] [--company ID | --company none]: whose prices and products a customer has", stoa::app::run_buyer},
+        {"audience", "HANDLE [--groups A,B] [--companies ID,ID] | HANDLE everybody: who may see a product", stoa::app::run_audience},
         {"jobs", "[list] | replay ID | replay all: background work that was given up, and another try", stoa::app::run_jobs},
+        {"staff", "add EMAIL NAME [ROLE...] [--password-stdin]: an account for the back office, an administrator's unless roles are named",
+         stoa::app::run_staff},
         {"doctor", "check configuration, database, Redis and providers; say what to fix (--list: all settings)", stoa::app::run_doctor},
         {"openapi", "print the API document", stoa::app::run_openapi},
     };

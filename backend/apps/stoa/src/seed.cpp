@@ -9,9 +9,11 @@
 
 #include "commands.hpp"
 #include "sales.hpp"
+#include "stoa/backoffice/make.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/customers/make.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/documents.hpp"
 #include "stoa/promotions/make.hpp"
 
 namespace stoa::app {
@@ -20,11 +22,54 @@ namespace {
 struct DemoLogin {
     std::string_view email, password, first_name, last_name, locale;
 };
+// Who sells in the demo. Its numbers belong to nobody.
+orders::LegalEntityRow demo_entity() {
+    orders::LegalEntityRow entity;
+    entity.name = "Stoa Home B.V.";
+    entity.contact_name = "Stoa Home";
+    entity.email = "hello@stoa.example";
+    entity.phone = "+31 40 000 0000";
+    entity.line1 = "Kade 1";
+    entity.postal_code = "5611 AZ";
+    entity.city = "Eindhoven";
+    entity.country = "NL";
+    entity.vat_id = "NL000000000B00";
+    entity.registration = "00000000";
+    entity.iban = "NL91ABNA0417164300";
+    entity.bic = "ABNANL2A";
+    entity.account_name = "Stoa Home B.V.";
+    return entity;
+}
+
 // People to try the shop as. Everybody may know their passwords: they own nothing but what they order in the demo.
 constexpr DemoLogin kDemoLogins[] = {
     {"shopper@stoa.example", "a chair for everyone", "Robin", "Shopper", "en"},
     {"kundin@stoa.example", "ein Stuhl für alle", "Katrin", "Beispiel", "de"},
 };
+
+struct DemoStaff {
+    std::string_view email, password, name, role;
+};
+// The back office of the demo. Only outside of production: these may change everything.
+constexpr DemoStaff kDemoStaff[] = {
+    {"admin@stoa.example", "a key for every door", "Alex Admin", "administrator"},
+    {"clerk@stoa.example", "a desk for all orders", "Chris Clerk", "clerk"},
+};
+
+void seed_staff(const Config& config, db::Database& database, const Clock& clock) {
+    redis::Redis redis(config.redis_url);
+    const auto staff = backoffice::make_staff(database, redis, clock, {config.public_url, config.secret_key});
+    for (const auto& login : kDemoStaff) {
+        backoffice::NewStaff account;
+        account.email = login.email;
+        account.name = login.name;
+        account.password_hash = crypto::hash_password(login.password);
+        account.must_change_password = false;
+        account.roles = {std::string(login.role)};
+        (void)database.in_tx([&](db::Tx& tx) { return staff->add(tx, account); });
+        fmt::print("login: {} with password \"{}\" (back office)\n", login.email, login.password);
+    }
+}
 
 // Prints them for tools/run. An account that is there already keeps its password, so a second run says the truth only of the first.
 void seed_logins(const Config& config, db::Database& database, const Clock& clock) {
@@ -81,10 +126,14 @@ int run_seed(const Config& config, const Arguments& arguments) {
                 return found == categories.end() ? std::nullopt : std::optional(found->id);
             };
             promotions::seed_demo(tx, clock.now(), category("chairs"), category("lighting"));
+            orders::save_legal_entity(tx, demo_entity());
         });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
-        if (!config.is_production()) seed_logins(config, database, clock);
+        if (!config.is_production()) {
+            seed_logins(config, database, clock);
+            seed_staff(config, database, clock);
+        }
         return 0;
     }
     if (what.starts_with("scale:")) {

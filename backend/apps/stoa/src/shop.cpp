@@ -1,9 +1,18 @@
 #include "shop.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
 #include "media_routes.hpp"
 #include "revalidate.hpp"
 #include "sales.hpp"
+#include "stoa/backoffice/declare.hpp"
+#include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
+#include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::app {
 namespace {
@@ -38,6 +47,19 @@ std::optional<orders::TimelineDto> timeline_entry(const messaging::MessageInfo& 
     std::string text(locale == "de" ? words.de : locale == "nl" ? words.nl : locale == "fr" ? words.fr : words.en);
     if (!message.subject.empty()) text += (locale == "fr" ? " : " : ": ") + message.subject;
     return orders::TimelineDto{message.sent_at.value_or(message.updated_at), std::string(words.kind), std::move(text)};
+}
+
+// Stateless: made where it is needed.
+std::shared_ptr<webhooks::Webhooks> webhooks_of(Shop& shop) {
+    webhooks::Options options;
+    options.secret_key = shop.config.secret_key;
+    options.development = shop.config.environment == Environment::development;
+    std::shared_ptr<http_client::Client> client;
+    if (options.development)
+        client = {std::shared_ptr<void>(), &shop.client};
+    else
+        client = std::make_shared<http_client::PublicClient>();
+    return webhooks::make_webhooks(shop.database, shop.clock, std::move(client), std::move(options));
 }
 
 }  // namespace
@@ -149,6 +171,7 @@ Shop::Shop(Config settings, ShopOptions options)
     engine.default_country = config.default_country;
     engine.use_feed = options.search_feed;
     engine.ranking_without = config.search_without;
+    if (options.search_feed) engine.file = config.search_file;
     search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
     search->on_refreshed([this](const search::Refreshed& refreshed) {
         if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
@@ -165,12 +188,25 @@ Shop::Shop(Config settings, ShopOptions options)
         return out;
     });
     orders = orders::make_orders(std::move(order_deps));
+    invoices = orders::make_documents(database, clock, *documents);
     fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
+    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
+
+    staff = backoffice::make_staff(database, redis, clock,
+                                   {config.public_url, config.secret_key, std::string(kShopName),
+                                    config.environment == Environment::development ? 20 : 1});
+    if (!staff_gate_) staff_gate_ = staff.get();
+    if (!audit_log_) audit_log_ = staff.get();
+    catalog_writer = catalog::make_writer();
+    content_writer = content::make_writer();
+    merchandiser = search::make_merchandiser();
+    backoffice::declare_shop(registry, {*catalog_writer, *catalog_reader, *inventory, *price_book, *tax, *promotions, *merchandiser,
+                                        *content_writer, *customers, *orders});
 
     customers->set_product_gate(
         [this](db::Session& session, const Uuid& product) { return catalog->has_product(session, catalog::ProductId(product)); });
@@ -233,6 +269,10 @@ void Shop::build_routes() {
         }
         return pages;
     });
+    search::add_buyer_routes(*routes, *search, clock, [this](const http::Request& request) {
+        const auto customer = customers->require(request);
+        return search::Buyer{customer.groups, customer.company};
+    });
     content::add_content_routes(*routes, *content, home_feed(), store_facts());
     catalog::ReviewGate gate;
     gate.require = [this](const http::Request& request) {
@@ -265,12 +305,24 @@ void Shop::build_routes() {
         });
     cart::add_cart_routes(*routes, *carts, database, idempotency, &redis, cart_options());
     orders::add_orders_routes(*routes, database, *orders, *customers);
-    if (staff_gate_ && audit_log_)
-        orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
+    after_sale->add_customer_routes(*routes, *customers);
+    after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
+    orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
+    orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
+                                         [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
+                                             send_document(*this, tx, document, to, {});
+                                         });
+    webhooks::add_event_routes(*routes, database, webhooks_of(*this));
+    webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
+    orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
                                           *staff_gate_, *audit_log_, Currency::of(config.default_currency)});
     shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
+    backoffice::add_staff_routes(*routes, *staff);
+    backoffice::add_registry_routes(*routes, registry,
+                                    {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(),
+                                     backoffice::todays_figures(), (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();
@@ -293,10 +345,13 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     const auto add = [&](std::vector<jobs::Handler> handlers) {
         for (auto& handler : handlers) out.push_back(std::move(handler));
     };
+    add(after_sale->job_handlers());
     add(customers::customers_job_handlers(*customers));
     add(shipments->job_handlers());
     add(notification_job_handlers(*this));
-    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options()));
+    add(document_job_handlers(*this));
+    add(webhooks_of(*this)->job_handlers());
+    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options(), documents.get()));
     out.push_back({"platform.purge",
                    [this](const jobs::Job&) {
                        (void)http::purge_idempotency(database, clock.now());
@@ -320,6 +375,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
 std::vector<jobs::Schedule> Shop::schedules() {
     auto out = checkout->schedules();
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
@@ -331,6 +387,8 @@ std::vector<jobs::Schedule> Shop::schedules() {
 std::vector<events::Subscription> Shop::subscriptions() {
     auto out = notification_subscriptions(*this);
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
+    for (auto& subscription : document_subscriptions(*this)) out.push_back(std::move(subscription));
+    for (auto& subscription : webhooks_of(*this)->subscriptions()) out.push_back(std::move(subscription));
     // What was only reserved becomes money when the goods leave.
     out.push_back({"checkout.capture_on_shipment",
                    {"shipment.left"},

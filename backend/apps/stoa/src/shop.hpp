@@ -4,6 +4,8 @@
 #include <mutex>
 #include <vector>
 
+#include "stoa/backoffice/make.hpp"
+#include "stoa/backoffice/registry.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/catalog/make.hpp"
 #include "stoa/checkout/checkout.hpp"
@@ -19,6 +21,8 @@
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/make.hpp"
+#include "stoa/orders/after_sale.hpp"
+#include "stoa/orders/documents.hpp"
 #include "stoa/orders/fulfilment.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
@@ -26,6 +30,7 @@
 #include "stoa/promotions/make.hpp"
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
+#include "stoa/search/merchandising.hpp"
 #include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
@@ -38,7 +43,7 @@ struct ShopOptions {
     mail::Mailer* mailer = nullptr;         // SMTP when null
     int database_connections = 16;
     bool search_feed = true;  // the read model follows changes by itself
-    // Who of the staff may do what, and the record of it. Both or none: without them there is no order desk.
+    // Who of the staff asks, and the record of it: other ones than the accounts of the back office, for tests of the order desk.
     http::StaffGate* staff_gate = nullptr;
     http::AuditLog* audit_log = nullptr;
 };
@@ -69,7 +74,7 @@ public:
     mail::Mailer& mailer;
     mail::Templates templates;
     std::unique_ptr<storage::ObjectStore> media;
-    std::unique_ptr<storage::ObjectStore> documents;  // labels: never served without asking who wants them
+    std::unique_ptr<storage::ObjectStore> documents;  // invoices and labels: never served without asking who wants them
     http::Idempotency idempotency;
 
     std::unique_ptr<ledger::Ledger> ledger;
@@ -90,8 +95,15 @@ public:
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
+    std::unique_ptr<orders::AfterSale> after_sale;
+    std::unique_ptr<orders::Documents> invoices;
     std::unique_ptr<orders::Fulfilment> fulfilment;
     std::unique_ptr<checkout::Checkout> checkout;
+    std::unique_ptr<backoffice::Staff> staff;
+    std::unique_ptr<catalog::Writer> catalog_writer;
+    std::unique_ptr<content::Writer> content_writer;
+    std::unique_ptr<search::Merchandiser> merchandiser;
+    backoffice::Registry registry;
 
 private:
     [[nodiscard]] messaging::Options messaging_options() const;
@@ -109,6 +121,11 @@ private:
 // notifications.cpp: what the buyer is told, and when.
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
+// documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
+[[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
+[[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);
+void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
+                   std::string unique_key);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.

@@ -9,6 +9,7 @@
 #include "codes.hpp"
 #include "sql/cart.hpp"
 #include "stoa/cart/make.hpp"
+#include "stoa/companies/identify.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "store/cart_rows.hpp"
 #include "view.hpp"
@@ -76,8 +77,7 @@ public:
         input.buyer.at = deps_.clock.now();
         promotions::Identity identity{cart.customer, options.email};
         if (customer) {
-            input.buyer.customer = customer->id;
-            input.buyer.groups = customer->groups;
+            companies::identify(input.buyer, *customer);
             identity.customer = customer->id;
             if (identity.email.empty()) identity.email = customer->email;
         }
@@ -114,10 +114,7 @@ public:
         input.buyer.locale = input.stored.locale;
         input.buyer.country = input.stored.country;
         input.buyer.at = deps_.clock.now();
-        if (visitor.customer) {
-            input.buyer.customer = visitor.customer->id;
-            input.buyer.groups = visitor.customer->groups;
-        }
+        if (visitor.customer) companies::identify(input.buyer, *visitor.customer);
         input.tax = deps_.tax.current();
         if (deps_.free_shipping_threshold) input.free_shipping_threshold = deps_.free_shipping_threshold(input.buyer);
         return make_view(std::move(input));
@@ -442,7 +439,7 @@ private:
                 priced != out.view.priced.lines.end())
                 unit = priced->unit;
             const auto known = out.view.variants.find(line->variant);
-            if (writes.must_be_sellable && known == out.view.variants.end())
+            if (writes.must_be_sellable && (known == out.view.variants.end() || !may_see(out.view.buyer, known->second)))
                 return refuse(ErrorKind::not_found, codes::kVariantUnknown, "There is no such article.");
             if (writes.must_be_sellable && !unit)
                 return refuse(ErrorKind::conflict, codes::kVariantUnavailable, "This article is not on sale here at the moment.");

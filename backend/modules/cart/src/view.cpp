@@ -44,6 +44,10 @@ json::EnumNames<IssueCode> enum_names(IssueCode) {
     return kNames;
 }
 
+bool may_see(const companies::BuyerContext& buyer, const catalog::VariantInfo& variant) {
+    return variant.audience.admits(buyer.groups, buyer.company ? std::optional(buyer.company->uuid()) : std::nullopt);
+}
+
 TotalsDto to_totals(const PricedCart& priced) {
     TotalsDto out;
     out.subtotal = priced.subtotal;
@@ -76,7 +80,7 @@ CartView make_view(ViewInput input) {
     };
     const auto is_purchasable = [&](const StoredLine& line) {
         const auto* variant = variant_of(line);
-        return variant && variant->sellable && price_of(line);
+        return variant && variant->sellable && may_see(input.buyer, *variant) && price_of(line);
     };
 
     std::vector<EvaluationLine> lines;

@@ -7,6 +7,8 @@
 
 namespace stoa::cart {
 
+[[nodiscard]] bool may_see(const companies::BuyerContext& buyer, const catalog::VariantInfo& variant);
+
 struct ViewInput {
     StoredCart stored;
     companies::BuyerContext buyer;

@@ -35,6 +35,7 @@ public:
     bool has_consent(db::Session&, customers::CustomerId, customers::ConsentKind) override { return false; }
     customers::CustomerId create(db::Tx&, const customers::NewCustomer&) override { return {}; }
     void set_groups(db::Tx&, customers::CustomerId, const std::vector<std::string>&) override {}
+    void set_company(db::Tx&, customers::CustomerId, const std::optional<Uuid>&) override {}
     void on_login(LoginHook) override {}
     void on_verified(LoginHook) override {}
     void set_product_gate(ProductGate) override {}
@@ -151,6 +152,51 @@ std::vector<std::string> issues(const json::Value& entry) {
     std::vector<std::string> out;
     for (const auto& issue : entry.find("issues")->items()) out.push_back(issue.text_or("code"));
     return out;
+}
+
+TEST(Cart, OnlyItsAudienceBuysALimitedArticleAndAtTheirPrice) {
+    const auto chair = shop().make_variant(10000, 100);
+    const auto company = companies::CompanyId::make();
+    const auto product = database().read([&](db::Session& session) {
+        return session.run_text("select product_id from catalog.variant where id = '" + chair.uuid().to_string() + "'")
+            .front()
+            .get<catalog::ProductId>(0);
+    });
+    database().in_tx([&](db::Tx& tx) {
+        EXPECT_TRUE(shop().writer->set_audience(tx, product, {{"trade"}, {company.uuid()}}));
+        const auto list = shop().book->save_list(
+            tx, {.code = "acme-" + Uuid::v7().to_base32(), .name = "Acme", .currency = Currency::of("EUR"), .company = company});
+        shop().book->set_prices(tx, list, std::vector{pricing::PriceEntry{chair, {{1, 7000}}, {}, {}}}, shop().clock.now());
+    });
+    Browser guest;
+    auto refused = guest.add(chair, 1);
+    EXPECT_EQ(guest.last.status, 404) << guest.last.content();
+    EXPECT_EQ(refused.text_or("code"), "cart.variant_unknown");
+
+    auto& known = shop().customers.known;
+    for (const auto& [name, groups, of, price] :
+         std::vector<std::tuple<std::string, std::vector<std::string>, std::optional<Uuid>, std::int64_t>>{
+             {"trader", {"trade"}, {}, 10000}, {"acme", {}, company.uuid(), 7000}}) {
+        auto& customer = known[name];
+        customer.id = customers::CustomerId::make();
+        database().in_tx([&](db::Tx& tx) {
+            tx.run_text("insert into customers.customer (id, locale, created_at, updated_at) values ('" + customer.id.uuid().to_string() +
+                        "', 'en', now(), now())");
+        });
+        customer.locale = "en";
+        customer.groups = groups;
+        customer.company = of;
+        Browser buyer;
+        buyer.customer = name;
+        const auto cart = buyer.add(chair, 1);
+        ASSERT_EQ(buyer.last.status, 201) << buyer.last.content();
+        EXPECT_EQ(amount(line(cart).find("unit_price")), price) << name;
+        // Once it is not theirs any more, the line stays and says so.
+        customer.groups.clear();
+        customer.company.reset();
+        EXPECT_EQ(issues(line(buyer.cart())), std::vector<std::string>{"unavailable"});
+        known.erase(name);
+    }
 }
 
 TEST(Cart, AGuestFillsACart) {

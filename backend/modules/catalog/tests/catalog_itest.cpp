@@ -103,6 +103,41 @@ protected:
     AssetId asset;
 };
 
+TEST_F(CatalogTest, AnAudienceStaysUntilItIsChanged) {
+    const auto id = database().in_tx([&](db::Tx& tx) { return writer->upsert_product(tx, chair()).value(); });
+    const auto stored = [&] {
+        return database().read([&](db::Session& session) { return reader->products(session, std::vector{id}).products.at(0); });
+    };
+    EXPECT_TRUE(stored().audience.is_everybody());
+    const auto one = Uuid::v7(), two = Uuid::v7();
+    const auto set = [&](const Audience& audience) {
+        return database().in_tx([&](db::Tx& tx) { return writer->set_audience(tx, id, audience).has_value(); });
+    };
+    EXPECT_TRUE(set({{"vip", "trade"}, {two, one}}));
+    const Audience sorted{{"trade", "vip"}, {one, two}};
+    EXPECT_EQ(stored().audience, sorted);
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_product(tx, chair())); });
+    EXPECT_EQ(stored().audience, sorted) << "an import that knows of no audience opens nothing";
+    const auto variant = stored().variants.at(0).id;
+    const auto infos = database().read(
+        [&](db::Session& session) { return make_catalog()->variants(session, std::vector{variant}, "en", stoa::testing::fixed_start()); });
+    EXPECT_EQ(infos.at(0).audience, sorted);
+    EXPECT_FALSE(sorted.admits({}, {}));
+    EXPECT_FALSE(sorted.admits({"other"}, Uuid::v7()));
+    EXPECT_TRUE(sorted.admits({"other", "vip"}, {}));
+    EXPECT_TRUE(sorted.admits({}, two));
+    EXPECT_FALSE(set({{""}, {}}));
+    EXPECT_TRUE(set({{"trade"}, {}}));
+    EXPECT_EQ(stored().audience, (Audience{{"trade"}, {}}));
+    EXPECT_TRUE(set({}));
+    EXPECT_TRUE(stored().audience.is_everybody());
+    database().in_tx([&](db::Tx& tx) {
+        const auto missing = writer->set_audience(tx, ProductId::make(), {});
+        ASSERT_FALSE(missing);
+        EXPECT_EQ(missing.error().code, "catalog.product_not_found");
+    });
+}
+
 TEST_F(CatalogTest, ProductRoundTrip) {
     const auto id = put(chair());
     ASSERT_TRUE(id) << id.error().message;

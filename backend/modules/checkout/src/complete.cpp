@@ -172,7 +172,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         state->option = repriced->option;
         state->option_basis = repriced->basis;
     }
-    const auto snapshot = evaluate(tx, std::move(*state), std::move(*cart), customer);
+    const auto snapshot = evaluate(tx, std::move(*state), std::move(*cart), customer, Purpose::order);
     const auto& view = snapshot.view;
     if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
     if (!snapshot.state.shipping_address) return fail(ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.");

@@ -5,6 +5,9 @@ namespace stoa::checkout {
 namespace {
 
 constexpr std::chrono::hours kPendingLife{2};  // an unpaid order is given up after this
+constexpr int kSweepBatch = 50;
+constexpr std::chrono::minutes kSweepTime{4};
+constexpr std::chrono::seconds kSweepLease{600};
 
 payments::AttemptId attempt_of(const jobs::Job& job) {
     const auto payload = json::parse(job.payload);
@@ -15,7 +18,12 @@ payments::AttemptId attempt_of(const jobs::Job& job) {
 
 }  // namespace
 
-void Service::sweep_payments() { deps_.payments.sweep(50, listeners().on_outcome); }
+// An outage may leave many open. Whoever looked at a full batch looks for more, well within the lease of the job.
+void Service::sweep_payments() {
+    const auto until = std::chrono::steady_clock::now() + kSweepTime;
+    while (deps_.payments.sweep(kSweepBatch, listeners().on_outcome) == kSweepBatch && std::chrono::steady_clock::now() < until) {
+    }
+}
 
 void Service::cancel_stale() {
     const auto before = deps_.clock.now() - kPendingLife;
@@ -84,7 +92,7 @@ std::vector<jobs::Handler> Service::job_handlers() {
              deps_.payments.process_inbox(inbox, listeners());
          },
          std::chrono::seconds{180}},
-        {"checkout.sweep_payments", [this](const jobs::Job&) { sweep_payments(); }, std::chrono::seconds{600}},
+        {"checkout.sweep_payments", [this](const jobs::Job&) { sweep_payments(); }, kSweepLease},
         {"checkout.watch_reservations", [this](const jobs::Job&) { (void)deps_.payments.watch_reservations(); }, std::chrono::seconds{60}},
         {"checkout.cancel_stale",
          [this](const jobs::Job&) {

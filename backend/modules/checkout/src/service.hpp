@@ -26,6 +26,9 @@ struct State {
     std::optional<Timestamp> hold_expires_at;
 };
 
+// What is shown may name the goods as they were two seconds ago; an order is made of what they are now.
+enum class Purpose { show, order };
+
 // The checkout and its cart, evaluated with the chosen delivery.
 struct Snapshot {
     State state;
@@ -61,7 +64,8 @@ private:
     // state.cpp
     [[nodiscard]] std::optional<State> find_state(db::Session& session, cart::CartId cart);
     // Evaluates with the chosen option while it is still what was priced; a stale option is dropped from the state.
-    [[nodiscard]] Snapshot evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer);
+    [[nodiscard]] Snapshot evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer,
+                                    Purpose purpose = Purpose::show);
     [[nodiscard]] static shipping::RateRequest rate_request(const Snapshot& snapshot, Timestamp at);
     [[nodiscard]] static std::string basis(const shipping::RateRequest& request);
     [[nodiscard]] CheckoutDto to_dto(const Snapshot& snapshot, const Customer& customer) const;

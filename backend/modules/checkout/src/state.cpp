@@ -77,7 +77,7 @@ std::string Service::basis(const shipping::RateRequest& request) {
            std::string(request.goods_total.currency().code()) + "|" + std::to_string(weight) + "|" + std::to_string(pieces);
 }
 
-Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer) {
+Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart cart, const Customer& customer, Purpose purpose) {
     // The goods are taxed where they go, whatever country the cart page shows.
     if (state.shipping_address) cart.country = state.shipping_address->country;
     std::optional<std::string> stale;
@@ -87,6 +87,7 @@ Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart c
     }
     cart::ViewOptions options;
     options.email = state.email.value_or("");
+    if (purpose == Purpose::show) options.goods = decltype(options.goods)::recent;
     if (state.option) options.shipping = state.option->price;
     Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), stale};
     if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {

@@ -26,6 +26,7 @@ std::string Service::export_everything(const http::Request& request) {
         }
         out.key("groups");
         json::write_as(out, customer.groups);
+        if (customer.company) out.member("company_id", customer.company->to_string());
         out.key("addresses");
         json::write_as(out, addresses(session, customer.id));
         out.key("consents");

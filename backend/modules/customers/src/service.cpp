@@ -109,6 +109,10 @@ void Service::set_groups(db::Tx& tx, CustomerId id, const std::vector<std::strin
     tx.exec(sql::add_groups, id, groups);
 }
 
+void Service::set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& company) {
+    tx.exec(sql::set_company, id, company, clock_.now());
+}
+
 void Service::limit(std::string_view bucket, int capacity, double per_second) {
     const int factor = std::max(1, options_.rate_limit_factor);
     const auto allowance = redis_.take(fmt::format("customers:{}", bucket), {capacity * factor, per_second * factor});

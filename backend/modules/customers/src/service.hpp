@@ -46,6 +46,7 @@ public:
     bool has_consent(db::Session& session, CustomerId id, ConsentKind kind) override;
     CustomerId create(db::Tx& tx, const NewCustomer& customer) override;
     void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) override;
+    void set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& company) override;
     void on_login(LoginHook hook) override { login_hooks_.push_back(std::move(hook)); }
     void on_verified(LoginHook hook) override { verified_hooks_.push_back(std::move(hook)); }
     void set_product_gate(ProductGate gate) override { product_gate_ = std::move(gate); }

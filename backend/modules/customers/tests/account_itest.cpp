@@ -471,6 +471,17 @@ TEST_F(AccountsTest, SeedsAndImportsAreRepeatable) {
     ASSERT_TRUE(info);
     EXPECT_EQ(info->groups, std::vector<std::string>{"vip"});
     EXPECT_EQ(info->first_name, "Demo");
+    EXPECT_FALSE(info->company);
+    // The company that somebody buys for is known wherever the customer is, the session included.
+    const auto company = Uuid::v7();
+    database().in_tx([&](db::Tx& tx) { customers_->set_company(tx, id, company); });
+    EXPECT_EQ(database().read([&](db::Session& session) { return customers_->find(session, id); })->company, company);
+    auto request = testing::request(http::Method::get, "/");
+    request.headers.emplace_back("cookie", "stoa_session=" + b.session);
+    request.deadline = {};  // or the first answer would serve both
+    EXPECT_EQ(customers_->require(request).company, company);
+    database().in_tx([&](db::Tx& tx) { customers_->set_company(tx, id, std::nullopt); });
+    EXPECT_FALSE(customers_->require(request).company);
     EXPECT_EQ(single("select count(*)::text from customers.customer"), "2");
 }
 

@@ -230,6 +230,47 @@ public:
         });
     }
 
+    void unallocate(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override {
+        const Timestamp now = clock_.now();
+        std::vector<Level> levels;
+        for (const auto row : tx.query(sql::lock_stock_of_order, order)) levels.push_back(Level::from_row(row));
+        std::map<VariantId, std::int64_t> wanted;
+        for (const auto& line : lines) wanted[line.variant] += line.quantity;
+        PerStock freed;
+        for (const auto row : tx.query(sql::allocations_of_order, order)) {
+            auto it = wanted.find(row.get<VariantId>("variant_id"));
+            if (it == wanted.end() || it->second == 0) continue;
+            const auto part = std::min(it->second, row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped"));
+            if (part <= 0) continue;
+            freed[row.get<Uuid>("stock_id")] += part;
+            it->second -= part;
+        }
+        for (const auto& [variant, left] : wanted) {
+            if (left > 0) throw std::logic_error("inventory: more to free than is allocated and not shipped of " + variant.to_string());
+        }
+        if (freed.empty()) return;
+        const auto rows = columns(freed);
+        const db::Call writes[] = {db::call(sql::lower_allocations, order, rows.ids, rows.quantities),
+                                   db::call(sql::unallocate_stock, rows.ids, rows.quantities, now)};
+        // What is used up goes first: an allocation has at least one unit.
+        const auto gone = tx.exec(sql::delete_used_up_allocations, order, rows.ids, rows.quantities);
+        const auto done = tx.pipeline(writes);
+        if (gone + done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
+            throw std::logic_error("inventory: an allocation changed while it was locked");
+        announce_changes(tx, levels, [&](const Level& level) {
+            const auto it = freed.find(level.id);
+            return it == freed.end() ? 0 : it->second;
+        });
+    }
+
+    std::unordered_map<VariantId, std::int64_t> shipped(db::Session& session, const Uuid& order) override {
+        std::unordered_map<VariantId, std::int64_t> out;
+        for (const auto row : session.query(sql::allocations_of_order, order)) {
+            if (const auto units = row.get<std::int64_t>("shipped"); units > 0) out[row.get<VariantId>("variant_id")] += units;
+        }
+        return out;
+    }
+
     void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override { ship_out(tx, order, std::nullopt, lines); }
 
     void ship_from(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const Wanted> lines) override {

@@ -58,8 +58,10 @@ public:
         const auto id = MessageId::make();
         // Fixed here, so that every attempt carries the same one and receivers can tell a repetition.
         const auto message_id = fmt::format("<{}.{}@{}>", id.uuid().to_base32(), crypto::random_token(9), domain_);
+        const std::optional<std::string> attachments =
+            request.attachments.empty() ? std::nullopt : std::optional(json::render(request.attachments));
         const auto made = tx.exec(sql::insert_message, id, request.template_name, request.locale, request.to, request.data_json, secrets,
-                                  request.related, unique_key, message_id, clock_.now());
+                                  request.related, unique_key, message_id, clock_.now(), attachments);
         if (made == 0) return std::nullopt;
         jobs::enqueue(
             tx, {"messaging.send_mail", fmt::format("{{\"message_id\":\"{}\"}}", id.uuid().to_string()), std::nullopt, {}, kMailAttempts});
@@ -83,7 +85,7 @@ class MailForAccounts final : public customers::AccountMailer {
 public:
     explicit MailForAccounts(Messages& messages) : messages_(messages) {}
     void queue(db::Tx& tx, const customers::AccountMail& mail) override {
-        messages_.queue_mail(tx, {mail.template_name, mail.locale, mail.to, mail.data_json, mail.secrets_json, mail.related, {}});
+        messages_.queue_mail(tx, {mail.template_name, mail.locale, mail.to, mail.data_json, mail.secrets_json, mail.related, {}, {}});
     }
 
 private:
@@ -93,6 +95,13 @@ private:
 }  // namespace
 
 json::EnumNames<MessageState> enum_names(MessageState) { return kStates; }
+
+void describe(json::Struct<MailAttachment>& d) {
+    d.name("MailAttachment");
+    d.field<&MailAttachment::file_name>("file_name");
+    d.field<&MailAttachment::content_type>("content_type");
+    d.field<&MailAttachment::key>("key");
+}
 
 std::unique_ptr<Messages> make_messages(const Clock& clock, Options options) {
     return std::make_unique<Service>(clock, std::move(options));

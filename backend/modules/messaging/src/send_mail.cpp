@@ -32,8 +32,9 @@ json::Value view_of_mail(const std::string& data, const std::optional<std::strin
 
 class Sender {
 public:
-    Sender(db::Database& database, const Clock& clock, mail::Mailer& mailer, const mail::Templates& templates, Options options)
-        : database_(database), clock_(clock), mailer_(mailer), templates_(templates), options_(std::move(options)) {}
+    Sender(db::Database& database, const Clock& clock, mail::Mailer& mailer, const mail::Templates& templates, Options options,
+           storage::ObjectStore* files)
+        : database_(database), clock_(clock), mailer_(mailer), templates_(templates), options_(std::move(options)), files_(files) {}
 
     void run(const jobs::Job& job) {
         const auto payload = json::parse(job.payload);
@@ -42,7 +43,7 @@ public:
 
         std::optional<mail::Message> message;
         std::string template_name, locale, data;
-        std::optional<std::string> secrets;
+        std::optional<std::string> secrets, attachments;
         // The claim keeps a second worker away while this one talks to the mail server; it ends by itself if we die.
         database_.in_tx([&](db::Tx& tx) {
             message.reset();
@@ -53,6 +54,7 @@ public:
             locale = row.get<std::string>("locale");
             data = row.get<std::string>("data");
             secrets = row.get<std::optional<std::string>>("secrets");
+            attachments = row.get<std::optional<std::string>>("attachments");
             message.emplace();
             message->message_id = row.get<std::string>("message_id");
             message->to = row.get<std::string>("recipient");
@@ -70,6 +72,7 @@ public:
             message->html = rendered.html;
             message->text = rendered.text;
             message->from = options_.mail_from;
+            if (attachments) attach(*message, *attachments);
             message->headers = {
                 {"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}, {"X-Shop-Msg", MessageId(*id).to_string()}};
             sent = mailer_.send(*message);
@@ -95,6 +98,16 @@ public:
     }
 
 private:
+    void attach(mail::Message& message, const std::string& attachments) const {
+        const auto list = json::parse_as<std::vector<MailAttachment>>(attachments);
+        if (!list) throw std::logic_error("messaging: the attachments of a mail do not read: " + list.error().message);
+        for (const auto& file : *list) {
+            auto bytes = files_ ? files_->get(file.key) : std::nullopt;
+            if (!bytes) throw std::runtime_error("messaging: an attachment is not in the store: " + file.key);
+            message.attachments.push_back({file.file_name, file.content_type, std::move(*bytes)});
+        }
+    }
+
     bool is_being_sent(const Uuid& id) {
         return database_.read([&](db::Session& session) {
             const auto rows = session.query(sql::find_state, id);
@@ -131,13 +144,14 @@ private:
     mail::Mailer& mailer_;
     const mail::Templates& templates_;
     Options options_;
+    storage::ObjectStore* files_;
 };
 
 }  // namespace
 
 std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
-                                                  const mail::Templates& templates, Options options) {
-    auto sender = std::make_shared<Sender>(database, clock, mailer, templates, std::move(options));
+                                                  const mail::Templates& templates, Options options, storage::ObjectStore* files) {
+    auto sender = std::make_shared<Sender>(database, clock, mailer, templates, std::move(options), files);
     return {
         {.kind = "messaging.send_mail", .run = [sender](const jobs::Job& job) { sender->run(job); }, .lease = std::chrono::seconds(180)}};
 }

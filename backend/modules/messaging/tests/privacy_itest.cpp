@@ -27,9 +27,9 @@ TEST(MessagesPrivacy, ExportedAndForgotten) {
         for (const char* email : {"ada@example.net", "eve@example.net"}) {
             customers->create(
                 tx, {std::nullopt, email, crypto::hash_password("three chairs and a lamp"), "Ada", "L", std::nullopt, "en", "", {}});
-            messages->queue_mail(tx, {"order_confirmation", "en", email, R"({"first_name":"Ada"})", "", "order:1", ""});
+            messages->queue_mail(tx, {"order_confirmation", "en", email, R"({"first_name":"Ada"})", "", "order:1", "", {}});
         }
-        messages->queue_mail(tx, {"order_confirmation", "en", "ADA@example.net", "{}", R"({"x":"y"})", "order:2", ""});
+        messages->queue_mail(tx, {"order_confirmation", "en", "ADA@example.net", "{}", R"({"x":"y"})", "order:2", "", {}});
     });
     std::string cookie;
     const auto send = [&](http::Method method, const char* target, std::string body) {

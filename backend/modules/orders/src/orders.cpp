@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "domain/words.hpp"
+#include "sql/after_sale.hpp"
 #include "sql/orders.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/events/events.hpp"
@@ -183,13 +184,16 @@ public:
         data.end_object();
         note(tx, order.id, "cancelled", data.text());
         if (was_sold) {
-            // The sale is taken back; what was captured stays on the receivable until it is refunded.
+            // The sale is taken back, as far as no refund did; what was captured stays on the receivable until it is refunded.
             const std::string subject = subject_of(order.id);
+            const auto credited = tx.query(sql::credited_sums, order.id).front();
+            const Money total = order.total - Money(credited.get<std::int64_t>("amount"), order.total.currency());
+            const Money tax = order.tax - Money(credited.get<std::int64_t>("tax"), order.total.currency());
             auto posted = deps_.ledger.post(tx, {"sale-cancelled:" + order.id.uuid().to_string(),
                                                  "sale_cancelled",
-                                                 {{std::string(ledger::account::kReceivables), -order.total, subject, std::nullopt},
-                                                  {std::string(ledger::account::kSales), order.total - order.tax, subject, std::nullopt},
-                                                  {std::string(ledger::account::kTax), order.tax, subject, std::nullopt}}});
+                                                 {{std::string(ledger::account::kReceivables), -total, subject, std::nullopt},
+                                                  {std::string(ledger::account::kSales), total - tax, subject, std::nullopt},
+                                                  {std::string(ledger::account::kTax), tax, subject, std::nullopt}}});
             if (!posted) return std::unexpected(posted.error());
         }
         return {};

@@ -36,7 +36,8 @@ TEST(OrderWords, exist_in_every_language) {
         for (const auto& [method, name] : payments::enum_names(payments::Method{}))
             EXPECT_FALSE(payment_method_label(name, locale).empty()) << locale << name;
         for (const auto* kind : {"placed", "confirmed", "cancelled", "payment_paid", "payment_authorized", "payment_awaiting_invoice",
-                                 "payment_failed", "refunded", "claimed"})
+                                 "payment_failed", "refunded", "refund_granted", "changed", "return_requested", "return_approved",
+                                 "return_rejected", "return_cancelled", "return_received", "claimed"})
             EXPECT_FALSE(timeline_text(kind, locale).empty()) << locale << kind;
     }
     EXPECT_EQ(state_label(State::shipped, "de"), "Unterwegs");

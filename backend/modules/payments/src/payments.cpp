@@ -340,7 +340,7 @@ public:
         return out;
     }
 
-    void sweep(int limit, const OutcomeHandler& on_outcome) override {
+    int sweep(int limit, const OutcomeHandler& on_outcome) override {
         const auto due = deps_.database.read([&](db::Session& session) {
             std::vector<Attempt> out;
             for (const auto row : session.query(sql::due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
@@ -355,6 +355,7 @@ public:
             }
             deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::note_checked, attempt.id, deps_.clock.now()); });
         }
+        return static_cast<int>(due.size());
     }
 
     Outcome capture(const Attempt& given) override {
@@ -484,6 +485,46 @@ public:
 
     Money refunded(db::Session& session, const Uuid& payable, Currency currency) override {
         return {session.query(sql::refunded_of_payable, payable, currency).front().get<std::int64_t>("refunded"), currency};
+    }
+
+    std::vector<RefundRoom> refund_rooms(db::Session& session, const Uuid& payable) override {
+        const db::Call calls[] = {db::call(sql::attempts_of_payable, payable), db::call(sql::refund_sums, payable)};
+        const auto answers = session.pipeline(calls);
+        std::vector<RefundRoom> out;
+        for (const auto row : answers[0]) {
+            auto attempt = attempt_from(row);
+            const auto zero = Money::zero(attempt.amount.currency());
+            out.push_back({std::move(attempt), zero, false});
+        }
+        for (const auto row : answers[1]) {
+            const auto room =
+                std::ranges::find(out, row.get<AttemptId>("attempt_id"), [](const RefundRoom& one) { return one.attempt.id; });
+            if (room == out.end()) continue;
+            room->pending = Money(row.get<std::int64_t>("pending"), room->pending.currency());
+            room->rest_only = row.get<bool>("rest_only");
+        }
+        return out;
+    }
+
+    std::optional<RefundProgress> refund_progress(db::Session& session, RefundId id) override {
+        const auto rows = session.query(sql::find_refund, id);
+        if (rows.empty()) return std::nullopt;
+        const auto row = rows.front();
+        RefundProgress out;
+        out.refund = {id,
+                      row.get<AttemptId>("attempt_id"),
+                      row.money("amount"),
+                      row.get<bool>("is_full"),
+                      false,
+                      row.get<Timestamp>("created_at"),
+                      row.get<Timestamp>("updated_at")};
+        const auto state = row.get<std::string>("state");
+        out.state = state == "done"      ? RefundState::done
+                    : state == "failed"  ? RefundState::failed
+                    : state == "unknown" ? RefundState::unknown
+                                         : RefundState::sent;
+        out.provider_code = row.get<std::string>("provider_code");
+        return out;
     }
 
     std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) override {

@@ -10,17 +10,21 @@
 namespace stoa::pricing {
 namespace {
 
-// Rows ordered by variant → one resolved price per variant.
-template <class Each>
-void resolve_all(std::span<const PriceRow> rows, const std::unordered_map<catalog::VariantId, std::vector<HistoryRow>>& history,
-                 Each&& each) {
+using History = std::unordered_map<catalog::VariantId, std::vector<HistoryRow>>;
+
+bool same_variant(const PriceRow& a, const PriceRow& b) { return a.variant == b.variant; }
+bool same_list(const PriceRow& a, const PriceRow& b) { return a.variant == b.variant && a.list == b.list; }
+
+// Rows that belong together follow each other and become one price.
+template <class Together, class Each>
+void resolve_all(std::span<const PriceRow> rows, const History& history, Together&& together, Each&& each) {
     static const std::vector<HistoryRow> kNoHistory;
     for (std::size_t begin = 0; begin < rows.size();) {
         std::size_t end = begin + 1;
-        while (end < rows.size() && rows[end].variant == rows[begin].variant) ++end;
+        while (end < rows.size() && together(rows[end], rows[begin])) ++end;
         const auto found = history.find(rows[begin].variant);
         if (auto price = resolve(rows.subspan(begin, end - begin), found == history.end() ? kNoHistory : found->second))
-            each(std::move(*price));
+            each(rows[begin], std::move(*price));
         begin = end;
     }
 }
@@ -43,7 +47,7 @@ public:
         read.finish = [currency](std::span<const db::Rows> rows) {
             const auto candidates = price_rows(rows[0]);
             Prices prices;
-            resolve_all(candidates, store::history_rows(rows[1], currency), [&](VariantPrice&& price) {
+            resolve_all(candidates, store::history_rows(rows[1], currency), same_variant, [&](const PriceRow&, VariantPrice&& price) {
                 const auto variant = price.variant;
                 prices.emplace(variant, std::move(price));
             });
@@ -54,28 +58,33 @@ public:
 
     void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
                                const std::function<void(VariantPrice&&)>& each) override {
-        constexpr std::size_t kPage = 20000;
-        catalog::VariantId after;
-        while (true) {
-            auto rows = price_rows(tx.query(sql::public_prices_page, after, currency, channel, at, kPage));
-            const bool more = rows.size() == kPage;
-            if (more) {
-                // The last variant may be cut by the limit: it comes again, whole, with the next page.
-                const auto last = rows.back().variant;
-                while (!rows.empty() && rows.back().variant == last) rows.pop_back();
-                if (rows.empty()) throw std::logic_error("one variant has a page full of prices");
-            }
-            if (rows.empty()) return;
-            after = rows.back().variant;
-            std::vector<catalog::VariantId> reduced;
-            for (const auto& row : rows) {
-                if (row.valid_from && (reduced.empty() || reduced.back() != row.variant)) reduced.push_back(row.variant);
-            }
-            std::unordered_map<catalog::VariantId, std::vector<HistoryRow>> history;
-            if (!reduced.empty()) history = store::history_rows(tx.query(sql::history_for_reduced, reduced, currency, at), currency);
-            resolve_all(rows, history, each);
-            if (!more) return;
+        for_each_page(tx, sql::public_prices_page, currency, channel, at, [&](const std::vector<PriceRow>& rows, const History& history) {
+            resolve_all(rows, history, same_variant, [&](const PriceRow&, VariantPrice&& price) { each(std::move(price)); });
+        });
+    }
+
+    std::vector<ContractList> contract_lists(db::Session& session, std::string_view channel, Timestamp at) override {
+        std::vector<ContractList> out;
+        for (const auto row : session.query(sql::contract_lists, channel, at)) {
+            out.push_back({row.get<PriceListId>("id"), row.get<Currency>("currency"), row.get<std::optional<std::string>>("customer_group"),
+                           row.get<std::optional<companies::CompanyId>>("company_id")});
         }
+        return out;
+    }
+
+    void for_each_contract_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
+                                 const std::optional<std::vector<catalog::VariantId>>& variants,
+                                 const std::function<void(ContractPrice&&)>& each) override {
+        const auto resolved = [&](const std::vector<PriceRow>& rows, const History& history) {
+            resolve_all(rows, history, same_list,
+                        [&](const PriceRow& row, VariantPrice&& price) { each(ContractPrice{row.list, std::move(price)}); });
+        };
+        if (!variants) {
+            for_each_page(tx, sql::contract_prices_page, currency, channel, at, resolved);
+            return;
+        }
+        const auto rows = price_rows(tx.query(sql::contract_prices_of, *variants, currency, channel, at));
+        if (!rows.empty()) resolved(rows, history_of(tx, rows, currency, at));
     }
 
     std::optional<Timestamp> next_window(db::Session& session, Timestamp after) override {
@@ -88,6 +97,37 @@ public:
             out.variants.push_back(row.get<catalog::VariantId>("variant_id"));
         out.lists = !session.query(sql::lists_between, after, until).empty();
         return out;
+    }
+
+private:
+    // Of variants with a scheduled price.
+    static History history_of(db::Tx& tx, const std::vector<PriceRow>& rows, Currency currency, Timestamp at) {
+        std::vector<catalog::VariantId> reduced;
+        for (const auto& row : rows) {
+            if (row.valid_from && (reduced.empty() || reduced.back() != row.variant)) reduced.push_back(row.variant);
+        }
+        if (reduced.empty()) return {};
+        return store::history_rows(tx.query(sql::history_for_reduced, reduced, currency, at), currency);
+    }
+
+    template <class Body>
+    static void for_each_page(db::Tx& tx, const db::Query& query, Currency currency, std::string_view channel, Timestamp at, Body&& body) {
+        constexpr std::size_t kPage = 20000;
+        catalog::VariantId after;
+        while (true) {
+            auto rows = price_rows(tx.query(query, after, currency, channel, at, kPage));
+            const bool more = rows.size() == kPage;
+            if (more) {
+                // The last variant may be cut by the limit: it comes again, whole, with the next page.
+                const auto last = rows.back().variant;
+                while (!rows.empty() && rows.back().variant == last) rows.pop_back();
+                if (rows.empty()) throw std::logic_error("one variant has a page full of prices");
+            }
+            if (rows.empty()) return;
+            after = rows.back().variant;
+            body(rows, history_of(tx, rows, currency, at));
+            if (!more) return;
+        }
     }
 };
 

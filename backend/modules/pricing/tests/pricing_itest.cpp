@@ -52,6 +52,57 @@ protected:
     std::unique_ptr<PriceBook> book = make_price_book();
 };
 
+TEST_F(PricingTest, WhatWinsAmongSingleListsIsWhatTheBuyerPays) {
+    const auto acme = companies::CompanyId::make();
+    set(list({.code = "retail"}), {{chair, {{1, 10000}}, {}, {}}, {lamp, {{1, 3000}}, {}, {}}});
+    set(list({.code = "trade", .customer_group = "trade"}),
+        {{chair, {{1, 7000}}, {}, {}}, {chair, {{1, 6000}}, kNow - days(1), kNow + days(1)}});
+    set(list({.code = "acme", .company = acme}), {{chair, {{1, 8000}}, {}, {}}, {lamp, {{1, 2500}, {10, 2000}}, {}, {}}});
+    set(list({.code = "both", .customer_group = "trade", .company = acme}), {{lamp, {{1, 2900}}, {}, {}}});
+    set(list({.code = "first", .priority = 3, .customer_group = "vip"}), {{lamp, {{1, 9900}}, {}, {}}});
+    set(list({.code = "later", .customer_group = "trade", .valid_from = kNow + days(1)}), {{lamp, {{1, 1}}, {}, {}}});
+
+    Prices everybody;
+    std::vector<ContractPrice> contracts, of_lamp;
+    std::map<PriceListId, ContractList> lists;
+    database().in_tx([&](db::Tx& tx) {
+        pricing->for_each_public_price(tx, Currency::of("EUR"), channel, kNow, [&](VariantPrice&& price) {
+            const auto variant = price.variant;
+            everybody.emplace(variant, std::move(price));
+        });
+        const auto keep = [](std::vector<ContractPrice>& into) { return [&](ContractPrice&& price) { into.push_back(std::move(price)); }; };
+        pricing->for_each_contract_price(tx, Currency::of("EUR"), channel, kNow, std::nullopt, keep(contracts));
+        pricing->for_each_contract_price(tx, Currency::of("EUR"), channel, kNow, std::vector{lamp}, keep(of_lamp));
+        for (auto& found : pricing->contract_lists(tx, channel, kNow)) lists.emplace(found.id, found);
+    });
+    EXPECT_EQ(lists.size(), 4U) << "not yet the one that begins tomorrow";
+    EXPECT_EQ(contracts.size(), 5U);
+    EXPECT_EQ(of_lamp.size(), 3U);
+    for (const auto& groups : std::vector<std::vector<std::string>>{{}, {"trade"}, {"vip"}, {"trade", "vip"}, {"none"}}) {
+        for (const auto& company : std::vector<std::optional<companies::CompanyId>>{{}, acme, companies::CompanyId::make()}) {
+            for (const auto variant : {chair, lamp}) {
+                const auto paid = price(variant, kNow, [&](BuyerContext& buyer) {
+                    buyer.groups = groups;
+                    buyer.company = company;
+                });
+                const auto* best = &everybody.at(variant);
+                for (const auto& contract : contracts) {
+                    if (contract.price.variant == variant &&
+                        lists.at(contract.list).applies_to(groups, company ? std::optional(company->uuid()) : std::nullopt) &&
+                        contract.price.wins_over(*best))
+                        best = &contract.price;
+                }
+                ASSERT_TRUE(paid);
+                EXPECT_EQ(best->price_list, paid->price_list);
+                EXPECT_EQ(best->unit(), paid->unit());
+                EXPECT_EQ(best->unit(10), paid->unit(10));
+                EXPECT_EQ(best->regular, paid->regular);
+                EXPECT_EQ(best->lowest_30_days, paid->lowest_30_days);
+            }
+        }
+    }
+}
+
 TEST_F(PricingTest, ListsByBuyer) {
     const auto company = companies::CompanyId::make();
     set(list({.code = "retail"}), {{chair, {{1, 10000}}, {}, {}}});

@@ -137,36 +137,6 @@ std::string render_card_text(const Entry& entry, const Structure& structure, std
     return rendered;
 }
 
-std::string render_card_price(const Entry& entry, std::size_t currency, Timestamp now) {
-    ProductCardDto card;
-    const pricing::VariantPrice* lowest = nullptr;
-    const VariantEntry* chosen = nullptr;
-    std::int64_t stock = 0;
-    for (const auto& variant : entry.variants) {
-        const auto& price = variant.prices[currency];
-        if (!price) continue;
-        stock += std::max<std::int64_t>(variant.available, 0);
-        if (lowest && price->unit() != lowest->unit()) card.price_from = true;
-        if (!lowest || price->unit() < lowest->unit()) lowest = &*price;
-        if (!chosen || (chosen->available <= 0 && variant.available > 0)) chosen = &variant;
-    }
-    if (!lowest) return {};
-    card.price = price_dto(*lowest);
-    card.price.tiers.clear();  // quantity prices belong to the product page
-    card.default_variant_id = chosen->id;
-    if (entry.newest_key <= now && now - entry.newest_key <= std::chrono::days(kNewDays)) card.badges.push_back(Badge::fresh);
-    if (card.price.regular) card.badges.push_back(Badge::sale);
-    if (stock == 0)
-        card.badges.push_back(Badge::sold_out);
-    else if (stock <= kLowStock)
-        card.badges.push_back(Badge::low_stock);
-    json::Writer out;
-    json::write_struct(card_price_info(), &card, out);
-    auto rendered = out.take();
-    rendered.front() = ',';
-    return rendered;
-}
-
 // ---- orders ---------------------------------------------------------------------------------------------------------
 enum class Kind { price_asc, price_desc, discount, newest, popular };
 
@@ -184,21 +154,6 @@ std::int64_t order_key(const Entry& entry, Kind kind, std::size_t currency) {
             return -entry.popularity;
     }
     return 0;
-}
-
-// Takes the changed ordinals out, sorts them, and merges them back in.
-template <class Less>
-void merge_changed(std::vector<Ordinal>& list, const std::vector<bool>& is_changed, const std::vector<Ordinal>& present, Less less) {
-    std::vector<Ordinal> kept;
-    kept.reserve(list.size() + present.size());
-    for (const auto ordinal : list) {
-        if (!is_changed[ordinal]) kept.push_back(ordinal);
-    }
-    std::vector<Ordinal> fresh = present;
-    std::ranges::sort(fresh, less);
-    list.clear();
-    list.reserve(kept.size() + fresh.size());
-    std::ranges::merge(kept, fresh, std::back_inserter(list), less);
 }
 
 // What one change did to the set of products and their order.
@@ -236,6 +191,14 @@ void add_to_sets(Sets& sets, Ordinal ordinal, const Entry& entry, bool add) {
     };
     for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
         if (entry.sellable(currency)) apply(sets.sellable[currency]);
+        if (entry.published && entry.lowest_price[currency] != kNone) apply(sets.priced[currency]);
+    }
+    if (entry.published) apply(sets.published);
+    if (!entry.audience.is_everybody()) apply(sets.limited);
+    for (const auto& group : entry.audience.groups) apply(sets.for_group[group]);
+    for (const auto& company : entry.audience.companies) apply(sets.for_company[company]);
+    for (const auto& variant : entry.variants) {
+        for (const auto& contract : variant.contracts) apply(sets.by_contract[contract.list]);
     }
     if (entry.available) apply(sets.available);
     for (const auto category : entry.categories) apply(sets.by_category[category]);
@@ -411,6 +374,7 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
     auto& sets = snapshot.sets;
     const std::size_t count = snapshot.entries.size();
     const bool is_first = changed.size() == count;
+    sets.by_contract.resize(snapshot.contract_lists->size());
     for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
         if (snapshot.structure->attributes[i].record.kind == catalog::AttributeKind::number)
             sets.attributes[i].numbers.resize(count, kNone);
@@ -504,6 +468,36 @@ void index_variants(Snapshot& snapshot) {
 }
 
 }  // namespace
+
+std::string render_card_price(const Entry& entry, const PriceOf& price_of, Timestamp now) {
+    ProductCardDto card;
+    const pricing::VariantPrice* lowest = nullptr;
+    const VariantEntry* chosen = nullptr;
+    std::int64_t stock = 0;
+    for (const auto& variant : entry.variants) {
+        const auto* price = price_of(variant);
+        if (!price) continue;
+        stock += std::max<std::int64_t>(variant.available, 0);
+        if (lowest && price->unit() != lowest->unit()) card.price_from = true;
+        if (!lowest || price->unit() < lowest->unit()) lowest = price;
+        if (!chosen || (chosen->available <= 0 && variant.available > 0)) chosen = &variant;
+    }
+    if (!lowest) return {};
+    card.price = price_dto(*lowest);
+    card.price.tiers.clear();  // quantity prices belong to the product page
+    card.default_variant_id = chosen->id;
+    if (entry.newest_key <= now && now - entry.newest_key <= std::chrono::days(kNewDays)) card.badges.push_back(Badge::fresh);
+    if (card.price.regular) card.badges.push_back(Badge::sale);
+    if (stock == 0)
+        card.badges.push_back(Badge::sold_out);
+    else if (stock <= kLowStock)
+        card.badges.push_back(Badge::low_stock);
+    json::Writer out;
+    json::write_struct(card_price_info(), &card, out);
+    auto rendered = out.take();
+    rendered.front() = ',';
+    return rendered;
+}
 
 ImageDto image_of(const catalog::Asset& asset, std::size_t locale) { return catalog::image_dto(asset, catalog::kLocales[locale]); }
 
@@ -607,6 +601,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     entry.newest_key = record.published_from.value_or(record.created_at);
     entry.updated_at = record.updated_at;
     entry.bought_together = raw.bought_together;
+    entry.audience = record.audience;
     note_boundary(entry, record.published_from, now);
     note_boundary(entry, record.published_until, now);
     note_boundary(entry, entry.newest_key + std::chrono::days(kNewDays) + std::chrono::microseconds(1), now);
@@ -694,6 +689,8 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             const auto price = raw.prices[currency].find(variant.id.uuid());
             if (price != raw.prices[currency].end()) kept.prices[currency] = price->second;
         }
+        if (const auto contracts = raw.contracts.find(variant.id.uuid()); contracts != raw.contracts.end())
+            kept.contracts = contracts->second;
         entry.available = entry.available || kept.available > 0;
         entry.variants.push_back(std::move(kept));
     }
@@ -727,7 +724,8 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
         if (!lowest) continue;
         entry.lowest_price[currency] = lowest->unit().minor();
         entry.discount[currency] = price_dto(*lowest).discount_percent.value_or(0);
-        entry.card_price[currency] = render_card_price(entry, currency, now);
+        entry.card_price[currency] = render_card_price(
+            entry, [&](const VariantEntry& variant) { return variant.prices[currency] ? &*variant.prices[currency] : nullptr; }, now);
     }
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         auto text = render_card_text(entry, structure, locale);
@@ -741,14 +739,16 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
 
 std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                         std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                        std::size_t page_cache_bytes, Ranking ranking) {
+                                        std::size_t page_cache_bytes, Ranking ranking, ContractLists contract_lists) {
     auto out = std::make_shared<Snapshot>();
     out->ranking = ranking;
+    out->contract_lists = contract_lists ? std::move(contract_lists) : std::make_shared<const std::vector<pricing::ContractList>>();
     out->structure = std::move(structure);
     out->old_slugs = std::move(old_slugs);
     const auto& parts = *out->structure;
     auto& sets = out->sets;
     sets.sellable.resize(parts.currencies.size());
+    sets.priced.resize(parts.currencies.size());
     sets.price_asc.resize(parts.currencies.size());
     sets.price_desc.resize(parts.currencies.size());
     sets.discount.resize(parts.currencies.size());
@@ -785,8 +785,10 @@ std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising
     return out;
 }
 
-std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes) {
+std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes,
+                                       ContractLists contract_lists) {
     auto out = std::make_shared<Snapshot>(base);
+    if (contract_lists) out->contract_lists = std::move(contract_lists);
     std::vector<std::pair<Ordinal, EntryPtr>> by_ordinal;
     bool variants_changed = false;
     const auto variant_ids = [](const Entry* entry) {

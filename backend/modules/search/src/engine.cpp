@@ -5,6 +5,9 @@
 #include <set>
 #include <thread>
 
+#include <malloc.h>
+
+#include "catalogue_file.hpp"
 #include "cursor.hpp"
 #include "listing.hpp"
 #include "page_cache.hpp"
@@ -20,11 +23,21 @@ namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(1000);
 constexpr auto kKeepQueriesEvery = std::chrono::seconds(60);
+constexpr auto kSaveEvery = std::chrono::minutes(10);
 constexpr int kQueriesKeptDays = 400;
 constexpr int kEventsARound = 2000;
 constexpr std::size_t kWholeReloadAbove = 5000;  // changed products; beyond this a full load is cheaper
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// In use by the whole process; 0 where the allocator does not tell (sanitizers).
+std::int64_t heap_bytes() {
+    const auto info = ::mallinfo2();
+    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+}
+std::int64_t milliseconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+}
 
 // The published snapshot. A mutex and not std::atomic<std::shared_ptr>: libstdc++ 12's is a spin lock underneath as well, and one
 // that thread sanitizers do not understand. It is held for the copy of one pointer.
@@ -83,7 +96,7 @@ public:
     // ---- keeping fresh ------------------------------------------------------------------------------------------------
     void load() override {
         const std::lock_guard lock(refreshing_);
-        load_everything();
+        if (!load_kept()) load_everything();
     }
 
     void start() override {
@@ -95,6 +108,37 @@ public:
     void stop() override {
         stopping_ = true;
         if (thread_.joinable()) thread_.join();
+        if (saver_.joinable()) saver_.join();
+    }
+
+    bool save() override {
+        if (options_.file.empty()) return false;
+        KeptCatalogue kept;
+        SnapshotPtr snapshot;
+        {
+            const std::lock_guard lock(refreshing_);
+            snapshot = published_.get();
+            if (!snapshot || snapshot->position == 0) return false;
+            kept.read_at = priced_at_;
+            kept.day = day_of(loaded_on_);
+        }
+        try {
+            kept.position = snapshot->position;
+            kept.origin = database_.read([&](db::Session& session) { return event_at(session, kept.position); });
+            kept.structure = fingerprint_of(*snapshot->structure);
+            kept.currencies = options_.currencies;
+            kept.channel = options_.channel;
+            kept.contract_lists = *snapshot->contract_lists;
+            for (const auto& entry : snapshot->entries) {
+                if (entry) kept.entries.push_back(entry);
+            }
+            write_catalogue(options_.file, kept);
+        } catch (const std::exception& error) {
+            log::warning("search: the catalogue was not kept", {{"file", options_.file}, {"error", error.what()}});
+            return false;
+        }
+        saved_version_ = snapshot->version;
+        return true;
     }
 
     bool refresh() override {
@@ -113,13 +157,20 @@ public:
 
     Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
-        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at);
+        const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
+        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at, buyer.get());
     }
 
     Result<Document> listing_document(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
+        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer)) {
+            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at, buyer.get());
+            if (!found) return std::unexpected(found.error());
+            note(in_locale, request, found->total);
+            return make_document(render(*found), {});
+        }
         auto& answers = snapshot->pages->answers;
         const auto key = answer_key(*snapshot, in_locale, in_currency, request, context.at);
         auto answered = answers.find(key);
@@ -129,9 +180,7 @@ public:
             answered = Answered{make_document(render(*found), {}), found->total};
             keep(answers, key, *answered);
         }
-        // What was typed counts once, not again for each page and filter.
-        if (request.query && request.cursor.empty() && request.filters.empty())
-            queries_.note(catalog::kLocales[in_locale], *request.query, answered->total);
+        note(in_locale, request, answered->total);
         return answered->document;
     }
 
@@ -139,6 +188,8 @@ public:
         const auto snapshot = current();
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
+        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer))
+            return make_document(json::render(search::suggest(*snapshot, in_locale, in_currency, query, buyer.get())), {});
         auto& answers = snapshot->pages->answers;
         const auto key = "suggest|" + std::to_string(snapshot->slot(in_locale, in_currency)) + "|" + std::string(query);
         if (const auto answered = answers.find(key)) return answered->document;
@@ -148,7 +199,9 @@ public:
     }
 
     SuggestionsDto suggest(const Context& context, std::string_view query) const override {
-        return search::suggest(*current(), locale(context), currency(context), query);
+        const auto snapshot = current();
+        const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
+        return search::suggest(*snapshot, locale(context), currency(context), query, buyer.get());
     }
 
     Result<Document> product_page(const Context& context, std::string_view slug) const override {
@@ -158,6 +211,11 @@ public:
         const auto missing = [] { return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product."); };
         const auto ordinal = product_by_slug(*snapshot, in_locale, slug);
         if (!ordinal || !snapshot->entries[*ordinal]->published_at(context.at)) return missing();
+        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer)) {
+            const auto page = search::product_page(*snapshot, *ordinal, in_locale, in_currency, context.at, buyer.get());
+            if (!page) return missing();
+            return make_document(json::render(*page), page->id.to_string());
+        }
         // The promise depends on the day, so the day is part of the key.
         const auto day = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::days>(context.at).time_since_epoch().count());
         const auto key =
@@ -172,29 +230,38 @@ public:
 
     Document categories(const Context& context) const override {
         const auto snapshot = current();
+        if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
+            return render_category_tree(*snapshot, locale(context), buyer->sellable);
         return snapshot->category_tree[snapshot->slot(locale(context), currency(context))];
     }
     Result<Document> category(const Context& context, std::string_view slug) const override {
         const auto snapshot = current();
         const auto found = category_by_slug(*snapshot, locale(context), slug);
         if (!found) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
+        if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
+            return render_category(*snapshot, *found, locale(context), buyer->sellable);
         return snapshot->category_pages[snapshot->slot(locale(context), currency(context))][*found];
     }
     Document collections(const Context& context) const override {
         const auto snapshot = current();
+        if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
+            return render_collections(*snapshot, locale(context), buyer->sellable);
         return snapshot->collection_list[snapshot->slot(locale(context), currency(context))];
     }
     Result<Document> collection(const Context& context, std::string_view slug) const override {
         const auto snapshot = current();
         const auto found = collection_by_slug(*snapshot, locale(context), slug);
         if (!found) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
+        if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
+            return render_collection(*snapshot, *found, locale(context), buyer->sellable);
         return snapshot->collection_pages[snapshot->slot(locale(context), currency(context))][*found];
     }
 
-    Result<ReviewPageDto> reviews(ProductId product, std::string_view cursor_text, int limit) const override {
+    Result<ReviewPageDto> reviews(const Context& context, ProductId product, std::string_view cursor_text, int limit) const override {
         const auto snapshot = current();
         const auto* entry = snapshot->find(product.uuid());
-        if (!entry || !entry->published) return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product.");
+        if (!entry || !entry->published || !entry->audience.admits(context.buyer.groups, context.buyer.company))
+            return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product.");
         const auto print = fnv1a("reviews/" + product.to_string());
         auto at = entry->reviews.begin();
         if (!cursor_text.empty()) {
@@ -267,13 +334,14 @@ public:
 
     std::vector<CardJson> cards(const Context& context, std::span<const ProductId> ids) const override {
         const auto snapshot = current();
-        const auto in_locale = locale(context);
-        const auto in_currency = currency(context);
+        const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
+        const View view(*snapshot, currency(context), buyer.get());
         std::vector<CardJson> out;
         for (const auto& id : ids) {
-            const auto* entry = snapshot->find(id.uuid());
-            if (entry && entry->sellable(in_currency) && entry->published_at(context.at))
-                out.push_back({card_json(*entry, in_locale, in_currency)});
+            const auto known = snapshot->ordinal_of->find(id.uuid());
+            if (known == snapshot->ordinal_of->end() || !view.sellable().contains(known->second)) continue;
+            if (snapshot->entries[known->second]->published_at(context.at))
+                out.push_back({view.card(known->second, locale(context), context.at)});
         }
         return out;
     }
@@ -320,6 +388,11 @@ public:
     }
 
 private:
+    // What was typed counts once, not again for each page and filter.
+    void note(std::size_t in_locale, const ListingRequest& request, std::int64_t total) const {
+        if (request.query && request.cursor.empty() && request.filters.empty())
+            queries_.note(catalog::kLocales[in_locale], *request.query, total);
+    }
     static void keep(Rendered<std::string, Answered>& answers, const std::string& key, const Answered& answer) {
         if (answers.seen_before(key)) answers.put(key, answer, answer.document.json->size() + key.size());
     }
@@ -355,13 +428,13 @@ private:
         return out;
     }
     std::vector<CardJson> first_of(const Snapshot& snapshot, const Order& order, const Context& context, int limit) const {
-        const auto in_locale = locale(context);
-        const auto in_currency = currency(context);
+        const auto buyer = buyer_view(snapshot, currency(context), context.buyer);
+        const View view(snapshot, currency(context), buyer.get());
         std::vector<CardJson> out;
         for (const auto ordinal : order.list) {
             if (out.size() == static_cast<std::size_t>(limit)) break;
-            if (!snapshot.sets.sellable[in_currency].contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
-            out.push_back({card_json(*snapshot.entries[ordinal], in_locale, in_currency)});
+            if (!view.sellable().contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
+            out.push_back({view.card(ordinal, locale(context), context.at)});
         }
         return out;
     }
@@ -380,6 +453,31 @@ private:
         std::vector<RawProduct> products;
         Assets assets;
     };
+    // The lists of `known` keep their places; new ones follow.
+    ContractLists lists_now(db::Session& session, ContractLists known, Timestamp now) {
+        std::vector<pricing::ContractList> lists = *known;
+        for (auto& list : pricing_.contract_lists(session, options_.channel, now)) {
+            if (std::ranges::find(lists, list.id, &pricing::ContractList::id) == lists.end()) lists.push_back(std::move(list));
+        }
+        if (lists.size() == known->size()) return known;
+        return std::make_shared<const std::vector<pricing::ContractList>>(std::move(lists));
+    }
+    using Contracts = std::unordered_map<Uuid, std::vector<ContractPrice>>;  // by variant
+    Contracts read_contracts(db::Tx& tx, const std::vector<pricing::ContractList>& lists,
+                             const std::optional<std::vector<VariantId>>& variants, Timestamp now) {
+        Contracts out;
+        if (lists.empty()) return out;
+        std::unordered_map<Uuid, std::uint32_t> places;
+        for (std::uint32_t i = 0; i < lists.size(); ++i) places.emplace(lists[i].id.uuid(), i);
+        for (const auto currency : currencies_) {
+            pricing_.for_each_contract_price(tx, currency, options_.channel, now, variants, [&](pricing::ContractPrice&& contract) {
+                const auto variant = contract.price.variant.uuid();
+                out[variant].push_back({places.at(contract.list.uuid()), std::move(contract.price)});
+            });
+        }
+        return out;
+    }
+
     // Everything about these products but their prices.
     Batch read_batch(db::Session& session, std::span<const ProductId> ids) {
         Batch batch;
@@ -415,13 +513,74 @@ private:
         return batch;
     }
 
+    static std::int64_t day_of(Date date) { return std::chrono::sys_days(date).time_since_epoch().count(); }
+    static std::string event_at(db::Session& session, std::int64_t position) {
+        const auto rows = session.query(sql::event_at, position);
+        return rows.empty() ? std::string() : rows.front().get<std::string>("event");
+    }
+
+    // From the file, and then what changed since.
+    bool load_kept() {
+        if (options_.file.empty()) return false;
+        const auto started = std::chrono::steady_clock::now();
+        const auto heap_before = heap_bytes();
+        auto kept = read_catalogue(options_.file);
+        const auto refused = [&](std::string_view reason) {
+            log::warning("search: the kept catalogue is not used", {{"file", options_.file}, {"reason", reason}});
+            return false;
+        };
+        if (!kept) return kept.error().empty() ? false : refused(kept.error());
+        if (kept->currencies != options_.currencies || kept->channel != options_.channel) return refused("it was kept with other settings");
+        const auto today = date_of(clock_.now());
+        if (kept->day != day_of(today)) return refused("it is of another day");
+        std::shared_ptr<const Structure> structure;
+        auto old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
+        std::string reason;
+        database_.in_tx(
+            [&](db::Tx& tx) {
+                reason.clear();
+                old_slugs->clear();
+                if (const auto event = event_at(tx, kept->position); event.empty() || event != kept->origin) {
+                    reason = "it is of another database";
+                    return;
+                }
+                structure = make_structure(catalog_.structure(tx), options_.currencies, load_merchandising(tx));
+                if (fingerprint_of(*structure) != kept->structure) {
+                    reason = "categories, collections or attributes have changed";
+                    return;
+                }
+                for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
+                priced(tx, kept->read_at);
+            },
+            db::Isolation::repeatable_read);
+        if (!reason.empty()) return refused(reason);
+        auto snapshot = make_snapshot(structure, std::move(kept->entries), old_slugs, options_.page_cache_bytes, ranking_,
+                                      std::make_shared<const std::vector<pricing::ContractList>>(std::move(kept->contract_lists)));
+        snapshot->position = kept->position;
+        loaded_on_ = today;
+        publish(snapshot);
+        saved_version_ = snapshot->version;
+        const auto products = static_cast<std::int64_t>(snapshot->ordinal_of->size());
+        const auto heap = std::max<std::int64_t>(heap_bytes() - heap_before, 0);
+        snapshot.reset();
+        (void)refresh_once();
+        log::info("search: catalogue loaded from its file", {{"products", products},
+                                                             {"ms", milliseconds_since(started)},
+                                                             {"megabytes", heap >> 20},
+                                                             {"bytes_per_product", products > 0 ? heap / products : 0},
+                                                             {"position", published_.get()->position}});
+        return true;
+    }
+
     void load_everything() {
         const auto started = std::chrono::steady_clock::now();
+        const auto heap_before = heap_bytes();
         const auto now = clock_.now();
         std::vector<EntryPtr> entries;
         std::shared_ptr<const Structure> structure;
         auto old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
         std::int64_t position = 0;
+        ContractLists lists;
         database_.in_tx(
             [&](db::Tx& tx) {
                 // A retried transaction starts from nothing.
@@ -437,6 +596,8 @@ private:
                         prices[i].insert_or_assign(id, std::move(price));
                     });
                 }
+                lists = lists_now(tx, std::make_shared<const std::vector<pricing::ContractList>>(), now);
+                auto contracts = read_contracts(tx, *lists, std::nullopt, now);
                 const auto ids = catalog_.product_ids(tx);
                 entries.reserve(ids.size());
                 for (std::size_t at = 0; at < ids.size(); at += static_cast<std::size_t>(options_.batch)) {
@@ -449,20 +610,29 @@ private:
                                     raw.prices[i].emplace(found->first, std::move(found->second));
                             }
                         }
+                        for (const auto& variant : raw.record.variants) {
+                            if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
+                        }
                         entries.push_back(make_entry(raw, batch.assets, *structure, now));
                     }
                 }
                 priced(tx, now);
             },
             db::Isolation::repeatable_read);
-        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes, ranking_);
+        const auto read_ms = milliseconds_since(started);
+        auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes, ranking_, lists);
         snapshot->position = position;
         loaded_on_ = date_of(now);
         publish(snapshot);
-        log::info("search: catalogue loaded",
-                  {{"products", snapshot->ordinal_of->size()},
-                   {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()},
-                   {"position", position}});
+        // The rows and what else loading needed are gone by now; an older snapshot was there before as well.
+        const auto products = static_cast<std::int64_t>(snapshot->ordinal_of->size());
+        const auto heap = std::max<std::int64_t>(heap_bytes() - heap_before, 0);
+        log::info("search: catalogue loaded", {{"products", products},
+                                               {"ms", milliseconds_since(started)},
+                                               {"read_ms", read_ms},
+                                               {"megabytes", heap >> 20},
+                                               {"bytes_per_product", products > 0 ? heap / products : 0},
+                                               {"position", position}});
     }
 
     // Every price in the snapshot is the one of `now`.
@@ -561,6 +731,7 @@ private:
         for (const auto& id : changed) ids.emplace_back(id);
         std::vector<std::pair<ProductId, EntryPtr>> entries;
         std::vector<catalog::OldSlug> old_slugs;
+        ContractLists lists;
         database_.in_tx(
             [&](db::Tx& tx) {
                 entries.clear();
@@ -579,6 +750,13 @@ private:
                         }
                     }
                 }
+                lists = lists_now(tx, before->contract_lists, now);
+                auto contracts = read_contracts(tx, *lists, variants, now);
+                for (auto& raw : batch.products) {
+                    for (const auto& variant : raw.record.variants) {
+                        if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
+                    }
+                }
                 std::set<Uuid> seen;
                 for (const auto& raw : batch.products) {
                     seen.insert(raw.record.id.uuid());
@@ -590,7 +768,7 @@ private:
                 priced(tx, now);
             },
             db::Isolation::repeatable_read);
-        auto next = with_changes(*base, entries);
+        auto next = with_changes(*base, entries, lists);
         next->position = position;
         if (!only_price_or_stock) {
             auto slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
@@ -609,6 +787,19 @@ private:
         } catch (const std::exception& error) {
             log::error("search: a listener of the read model failed", {{"error", error.what()}});
         }
+    }
+
+    // On a thread of its own: writing takes seconds when there are many products, and changes do not wait for it.
+    void save_when_due() {
+        if (options_.file.empty() || is_saving_ || std::chrono::steady_clock::now() < next_save_) return;
+        next_save_ = std::chrono::steady_clock::now() + kSaveEvery;
+        if (published_.get()->version == saved_version_) return;
+        if (saver_.joinable()) saver_.join();
+        is_saving_ = true;
+        saver_ = std::thread([this] {
+            (void)save();
+            is_saving_ = false;
+        });
     }
 
     void follow() {
@@ -630,6 +821,7 @@ private:
                     queries_kept = std::chrono::steady_clock::now();
                     keep_queries();
                 }
+                save_when_due();
                 if (listener)
                     (void)listener->wait(kPoll);
                 else
@@ -670,6 +862,10 @@ private:
 
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
+    std::thread saver_;  // of thread_
+    std::atomic<bool> is_saving_ = false;
+    std::atomic<std::uint64_t> saved_version_ = 0;
+    std::chrono::steady_clock::time_point next_save_{};
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "cursor.hpp"
 #include "stoa/text/text.hpp"
@@ -150,14 +151,14 @@ std::vector<Item> select_page(std::vector<Item> items, Less less, const std::opt
     return items;
 }
 
-const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t locale, std::size_t currency) {
+const std::vector<Ordinal>& list_of(const Sets& sets, const View& view, Sort sort, std::size_t locale) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency]->list;
+            return view.price_asc().list;
         case Sort::price_desc:
-            return sets.price_desc[currency]->list;
+            return view.price_desc().list;
         case Sort::discount:
-            return sets.discount[currency]->list;
+            return view.discount().list;
         case Sort::newest:
             return sets.newest->list;
         case Sort::name:
@@ -166,14 +167,14 @@ const std::vector<Ordinal>& list_of(const Sets& sets, Sort sort, std::size_t loc
             return sets.popular->list;
     }
 }
-const std::vector<std::int64_t>& keys_of(const Sets& sets, Sort sort, std::size_t currency) {
+const std::vector<std::int64_t>& keys_of(const Sets& sets, const View& view, Sort sort) {
     switch (sort) {
         case Sort::price_asc:
-            return sets.price_asc[currency]->keys;
+            return view.price_asc().keys;
         case Sort::price_desc:
-            return sets.price_desc[currency]->keys;
+            return view.price_desc().keys;
         case Sort::discount:
-            return sets.discount[currency]->keys;
+            return view.discount().keys;
         case Sort::newest:
             return sets.newest->keys;
         default:
@@ -356,16 +357,17 @@ std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t
 }
 
 Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request,
-                     std::uint64_t walk_below, Timestamp at) {
+                     std::uint64_t walk_below, Timestamp at, const BuyerView* buyer) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
+    const View view(snapshot, currency, buyer);
     if (request.limit < 1 || request.limit > 100) return bad_parameter("limit", "out_of_range", "1 to 100.");
     if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 100 characters.");
     if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
 
     // The products asked for, before any filter.
-    Roaring base = sets.sellable[currency];
+    Roaring base = view.sellable();
     std::optional<std::uint32_t> hand_picked;
     const Uuid* category_id = nullptr;
     if (request.category) {
@@ -465,12 +467,12 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         }
         filters.push_back(std::move(parsed));
     }
-    const auto& prices = sets.price_asc[currency]->keys;
+    const auto& prices = view.price_asc().keys;
     if (request.available_only) base &= sets.available;
     Roaring in_price;
     const bool has_price = request.price_min || request.price_max;
     if (has_price) {
-        in_price = within(base, sets.price_asc[currency]->list, prices, request.price_min.value_or(0),
+        in_price = within(base, view.price_asc().list, prices, request.price_min.value_or(0),
                           std::min(request.price_max.value_or(kNone - 1), kNone - 1));
     }
     // `base` and every filter but one.
@@ -546,7 +548,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     {
         const Roaring any_price = has_price ? without(nullptr, false) : result;
         const auto money = *Currency::parse(structure.currencies[currency]);
-        if (const auto span = span_of(any_price, sets.price_asc[currency]->list, prices))
+        if (const auto span = span_of(any_price, view.price_asc().list, prices))
             listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
     }
 
@@ -589,9 +591,9 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         ranked = select_page(std::move(ranked), less, cursor, is_behind, limit, page);
         for (const auto& [key, ordinal] : ranked) page.ordinals.push_back(ordinal);
     } else {
-        const auto& whole = list_of(sets, sort, locale, currency);
+        const auto& whole = list_of(sets, view, sort, locale);
         const auto contains = [&](Ordinal ordinal) { return result.contains(ordinal); };
-        const auto& keys = keys_of(sets, sort, currency);
+        const auto& keys = keys_of(sets, view, sort);
         const auto is_behind = [&](Ordinal ordinal, bool or_at) {
             if (sort == Sort::name) {
                 const auto& name = snapshot.entries[ordinal]->sort_name[locale];
@@ -629,22 +631,26 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         else if (sort == Sort::name)
             out.text = snapshot.entries[ordinal]->sort_name[locale];
         else
-            out.key = keys_of(sets, sort, currency)[ordinal];
+            out.key = keys_of(sets, view, sort)[ordinal];
         return encode(out);
     };
     if (!page.ordinals.empty()) {
         if (page.more_after) listing.next_cursor = cursor_at(page.ordinals.size() - 1, false);
         if (page.more_before) listing.prev_cursor = cursor_at(0, true);
     }
+    const auto own_prices = std::make_shared<std::deque<std::string>>();
     listing.hits.reserve(page.ordinals.size());
     for (const auto ordinal : page.ordinals) {
         const auto& entry = *snapshot.entries[ordinal];
-        listing.hits.push_back({entry.id, *entry.card_text[locale], entry.card_price[currency]});
+        std::string_view price = entry.card_price[currency];
+        if (view.is_repriced(ordinal)) price = own_prices->emplace_back(view.card_price(ordinal, at));
+        listing.hits.push_back({entry.id, *entry.card_text[locale], price});
     }
+    listing.keep_prices = own_prices;
     return listing;
 }
 
-SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query) {
+SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query, const BuyerView* buyer) {
     constexpr std::size_t kQueries = 6;
     constexpr std::size_t kProducts = 5;
     constexpr std::size_t kCategories = 4;
@@ -652,7 +658,8 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
     query = query.substr(0, kMaxQueryBytes);
     const auto words = tokenize(query, 12);
     if (words.empty()) return out;
-    const auto& allowed = snapshot.sets.sellable[currency];
+    const View view(snapshot, currency, buyer);
+    const auto& allowed = view.sellable();
     const auto& layers = snapshot.text[locale];
 
     std::string before;
@@ -671,7 +678,7 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
             }
         }
         if (sure) {
-            for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? &among : nullptr))
+            for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? among : allowed))
                 out.queries.push_back(before + display);
         }
     }
@@ -692,12 +699,7 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
         product.slug = entry.texts[locale]->slug;
         product.name = entry.texts[locale]->name;
         if (!entry.media.empty()) product.image = image_of(*entry.media[0].asset, locale);
-        const pricing::VariantPrice* lowest = nullptr;
-        for (const auto& variant : entry.variants) {
-            const auto& price = variant.prices[currency];
-            if (price && (!lowest || price->unit() < lowest->unit())) lowest = &*price;
-        }
-        product.price = price_dto(*lowest);
+        product.price = price_dto(*view.lowest_price(entry));
         out.products.push_back(std::move(product));
     }
 

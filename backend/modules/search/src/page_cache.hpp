@@ -3,8 +3,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "buyer_view.hpp"
 #include "cursor.hpp"
-#include "snapshot.hpp"
 
 namespace stoa::search {
 
@@ -53,9 +53,12 @@ struct Answered {
 };
 
 struct PageCache {
-    explicit PageCache(std::size_t max) : pages(max / 2), answers(max / 2) {}
+    explicit PageCache(std::size_t max) : pages(max / 2), answers(max / 2), buyers(kMostBuyers) {}
     Rendered<std::uint64_t, Document> pages;  // of products
     Rendered<std::string, Answered> answers;  // lists and suggestions
+    // Buyers with prices or products of their own. One holds some bytes a product.
+    static constexpr std::size_t kMostBuyers = 32;
+    Rendered<std::string, BuyerViewPtr> buyers;
 };
 
 }  // namespace stoa::search

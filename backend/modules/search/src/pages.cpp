@@ -41,17 +41,17 @@ SeoDto seo_of(const catalog::PageText& text) {
             text.seo_description.empty() ? text::markdown_to_text(text.description, 155) : text.seo_description};
 }
 
-CategoryNodeDto node_of(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, std::size_t currency) {
+CategoryNodeDto node_of(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
     const auto& category = snapshot.structure->categories[index];
     const auto& text = text_of(category.record.texts, locale);
     CategoryNodeDto node;
     node.id = category.record.id;
     node.slug = text.slug;
     node.name = text.name;
-    node.product_count = static_cast<std::int64_t>(snapshot.sets.by_category[index].and_cardinality(snapshot.sets.sellable[currency]));
+    node.product_count = static_cast<std::int64_t>(snapshot.sets.by_category[index].and_cardinality(sellable));
     if (category.image) node.image = image_of(*category.image, locale);
     for (const auto child : category.children) {
-        if (snapshot.structure->categories[child].visible) node.children.items.push_back(node_of(snapshot, child, locale, currency));
+        if (snapshot.structure->categories[child].visible) node.children.items.push_back(node_of(snapshot, child, locale, sellable));
     }
     return node;
 }
@@ -123,8 +123,73 @@ std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& lik
     return std::make_shared<PageCache>(2 * like->pages.max_bytes);
 }
 
-std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency) {
-    return *entry.card_text[locale] + entry.card_price[currency];
+Document render_category_tree(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+    const auto& structure = *snapshot.structure;
+    CategoryTreeDto tree;
+    for (std::uint32_t i = 0; i < structure.categories.size(); ++i) {
+        const auto& category = structure.categories[i];
+        if (category.visible && !category.record.parent) tree.items.items.push_back(node_of(snapshot, i, locale, sellable));
+    }
+    return make_document(json::render(tree), {});
+}
+
+Document render_category(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+    const auto& structure = *snapshot.structure;
+    const auto& category = structure.categories[index];
+    if (!category.visible) return {};
+    const auto& text = text_of(category.record.texts, locale);
+    CategoryPageDto page;
+    page.id = category.record.id;
+    page.slug = text.slug;
+    page.name = text.name;
+    if (!text.description.empty()) page.description = text::markdown_to_html(text.description);
+    if (category.image) page.image = image_of(*category.image, locale);
+    page.seo = seo_of(text);
+    for (const auto above : category.path) page.breadcrumbs.push_back(crumb(structure.categories[above], locale));
+    page.children = node_of(snapshot, index, locale, sellable).children;
+    page.alternates = alternates(category.record.texts);
+    return make_document(json::render(page), category.record.id.to_string());
+}
+
+namespace {
+
+CollectionItemDto collection_item(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+    const auto& collection = snapshot.structure->collections[index];
+    const auto& text = text_of(collection.record.texts, locale);
+    CollectionItemDto item;
+    item.id = collection.record.id;
+    item.slug = text.slug;
+    item.name = text.name;
+    item.product_count = static_cast<std::int64_t>(snapshot.sets.by_collection[index].and_cardinality(sellable));
+    if (collection.image) item.image = image_of(*collection.image, locale);
+    return item;
+}
+
+}  // namespace
+
+Document render_collection(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+    const auto& collection = snapshot.structure->collections[index];
+    if (!collection.record.published) return {};
+    const auto& text = text_of(collection.record.texts, locale);
+    auto item = collection_item(snapshot, index, locale, sellable);
+    CollectionPageDto page;
+    page.id = item.id;
+    page.slug = std::move(item.slug);
+    page.name = std::move(item.name);
+    if (!text.description.empty()) page.description = text::markdown_to_html(text.description);
+    page.image = std::move(item.image);
+    page.seo = seo_of(text);
+    page.alternates = alternates(collection.record.texts);
+    return make_document(json::render(page), collection.record.id.to_string());
+}
+
+Document render_collections(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+    const auto& collections = snapshot.structure->collections;
+    CollectionsDto list;
+    for (std::uint32_t i = 0; i < collections.size(); ++i) {
+        if (collections[i].record.published) list.items.push_back(collection_item(snapshot, i, locale, sellable));
+    }
+    return make_document(json::render(list), {});
 }
 
 void render_structure_pages(Snapshot& snapshot) {
@@ -137,51 +202,13 @@ void render_structure_pages(Snapshot& snapshot) {
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         for (std::size_t currency = 0; currency < structure.currencies.size(); ++currency) {
             const auto slot = snapshot.slot(locale, currency);
-            CategoryTreeDto tree;
-            for (std::uint32_t i = 0; i < structure.categories.size(); ++i) {
-                const auto& category = structure.categories[i];
-                if (category.visible && !category.record.parent) tree.items.items.push_back(node_of(snapshot, i, locale, currency));
-                auto& document = snapshot.category_pages[slot].emplace_back();
-                if (!category.visible) continue;
-                const auto& text = text_of(category.record.texts, locale);
-                CategoryPageDto page;
-                page.id = category.record.id;
-                page.slug = text.slug;
-                page.name = text.name;
-                if (!text.description.empty()) page.description = text::markdown_to_html(text.description);
-                if (category.image) page.image = image_of(*category.image, locale);
-                page.seo = seo_of(text);
-                for (const auto above : category.path) page.breadcrumbs.push_back(crumb(structure.categories[above], locale));
-                page.children = node_of(snapshot, i, locale, currency).children;
-                page.alternates = alternates(category.record.texts);
-                document = make_document(json::render(page), category.record.id.to_string());
-            }
-            snapshot.category_tree[slot] = make_document(json::render(tree), {});
-            CollectionsDto list;
-            for (std::uint32_t i = 0; i < structure.collections.size(); ++i) {
-                const auto& collection = structure.collections[i];
-                auto& document = snapshot.collection_pages[slot].emplace_back();
-                if (!collection.record.published) continue;
-                const auto& text = text_of(collection.record.texts, locale);
-                CollectionItemDto item;
-                item.id = collection.record.id;
-                item.slug = text.slug;
-                item.name = text.name;
-                item.product_count =
-                    static_cast<std::int64_t>(snapshot.sets.by_collection[i].and_cardinality(snapshot.sets.sellable[currency]));
-                if (collection.image) item.image = image_of(*collection.image, locale);
-                CollectionPageDto page;
-                page.id = item.id;
-                page.slug = item.slug;
-                page.name = item.name;
-                if (!text.description.empty()) page.description = text::markdown_to_html(text.description);
-                page.image = item.image;
-                page.seo = seo_of(text);
-                page.alternates = alternates(collection.record.texts);
-                document = make_document(json::render(page), collection.record.id.to_string());
-                list.items.push_back(std::move(item));
-            }
-            snapshot.collection_list[slot] = make_document(json::render(list), {});
+            const auto& sellable = snapshot.sets.sellable[currency];
+            snapshot.category_tree[slot] = render_category_tree(snapshot, locale, sellable);
+            snapshot.collection_list[slot] = render_collections(snapshot, locale, sellable);
+            for (std::uint32_t i = 0; i < structure.categories.size(); ++i)
+                snapshot.category_pages[slot].push_back(render_category(snapshot, i, locale, sellable));
+            for (std::uint32_t i = 0; i < structure.collections.size(); ++i)
+                snapshot.collection_pages[slot].push_back(render_collection(snapshot, i, locale, sellable));
         }
     }
 }
@@ -201,7 +228,7 @@ std::optional<Ordinal> product_by_slug(const Snapshot& snapshot, std::size_t loc
     return std::nullopt;
 }
 
-std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, std::size_t currency, std::size_t limit) {
+std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, const Roaring& sellable, std::size_t limit) {
     constexpr std::size_t kMostCandidates = 2000;
     const auto& entry = *snapshot.entries[ordinal];
     if (!entry.category) return {};
@@ -209,7 +236,7 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
     // The narrowest category around it that has enough others.
     Roaring candidates;
     for (auto at = path.rbegin(); at != path.rend(); ++at) {
-        candidates = snapshot.sets.by_category[*at] & snapshot.sets.sellable[currency];
+        candidates = snapshot.sets.by_category[*at] & sellable;
         if (candidates.cardinality() > limit) break;
     }
     std::vector<std::pair<std::int64_t, Ordinal>> ranked;
@@ -249,10 +276,11 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
 }
 
 std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ordinal, std::size_t locale, std::size_t currency,
-                                           Timestamp at) {
+                                           Timestamp at, const BuyerView* buyer) {
     const auto& structure = *snapshot.structure;
     const auto& entry = *snapshot.entries[ordinal];
-    if (!entry.published_at(at) || !entry.sellable(currency)) return std::nullopt;
+    const View view(snapshot, currency, buyer);
+    if (!entry.published_at(at) || !view.sellable().contains(ordinal)) return std::nullopt;
     const auto& text = *entry.texts[locale];
     ProductPageDto page;
     page.id = entry.id;
@@ -279,7 +307,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
         OptionDto option{info.record.code, info.names[locale], {}};
         for (std::uint32_t value = 0; value < info.record.values.size(); ++value) {
             const bool used = std::ranges::any_of(entry.variants, [&](const VariantEntry& variant) {
-                return variant.prices[currency] && std::ranges::find(variant.options, std::pair(attribute, value)) != variant.options.end();
+                return view.price(variant) && std::ranges::find(variant.options, std::pair(attribute, value)) != variant.options.end();
             });
             if (!used) continue;
             OptionValueDto shown{info.record.values[value].code, info.labels[value][locale], {}};
@@ -292,7 +320,8 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     std::int64_t stock = 0;
     bool reduced = false;
     for (const auto& variant : entry.variants) {
-        if (!variant.prices[currency]) continue;
+        const auto* price = view.price(variant);
+        if (!price) continue;
         VariantDto shown;
         shown.id = variant.id;
         shown.sku = variant.sku;
@@ -300,7 +329,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
         for (const auto& [attribute, value] : variant.options) {
             shown.options.emplace(structure.attributes[attribute].record.code, structure.attributes[attribute].record.values[value].code);
         }
-        shown.price = price_dto(*variant.prices[currency]);
+        shown.price = price_dto(*price);
         reduced = reduced || shown.price.regular;
         if (variant.available > 0) {
             shown.stock.state = variant.available <= kLowStock ? StockState::low_stock : StockState::in_stock;
@@ -339,11 +368,12 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     }
     for (std::size_t i = 0; i < std::min(kFirstReviews, entry.reviews.size()); ++i)
         page.reviews.push_back(catalog::review_dto(entry.reviews[i]));
-    for (const auto other : related_products(snapshot, ordinal, currency, kRelated))
-        page.related.push_back({card_json(*snapshot.entries[other], locale, currency)});
+    for (const auto other : related_products(snapshot, ordinal, view.sellable(), kRelated))
+        page.related.push_back({view.card(other, locale, at)});
     for (const auto& id : entry.bought_together) {
-        const auto* other = snapshot.find(id.uuid());
-        if (other && other->sellable(currency)) page.bought_together.push_back({card_json(*other, locale, currency)});
+        const auto other = snapshot.ordinal_of->find(id.uuid());
+        if (other != snapshot.ordinal_of->end() && view.sellable().contains(other->second))
+            page.bought_together.push_back({view.card(other->second, locale, at)});
     }
     page.seo = {text.seo_title, text.seo_description};
     page.updated_at = entry.updated_at;

@@ -1,7 +1,10 @@
 #pragma once
 // The immutable state that reads are answered from. Products are dense ordinals; an ordinal stays with its product until the
 // next full load. A refresh copies the small parts, shares the large ones and is published as a whole.
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -66,6 +69,11 @@ struct LocalText {
     std::string name, subtitle, description_html, slug, seo_title, seo_description, keywords;
     bool operator==(const LocalText&) const = default;
 };
+// A price that only buyers of a list have.
+struct ContractPrice {
+    std::uint32_t list;  // in Snapshot::contract_lists, which also says the currency
+    pricing::VariantPrice price;
+};
 struct VariantEntry {
     VariantId id;
     std::string sku, barcode;
@@ -74,7 +82,8 @@ struct VariantEntry {
     AssetPtr image;
     bool active = false;  // and inside its window when the entry was built
     std::int64_t available = 0;
-    std::vector<std::optional<pricing::VariantPrice>> prices;  // by currency
+    std::vector<std::optional<pricing::VariantPrice>> prices;  // the public's, by currency
+    std::vector<ContractPrice> contracts;                      // by list
 };
 struct Setting {
     std::uint32_t attribute;
@@ -110,6 +119,7 @@ struct Entry {
     Timestamp updated_at{};
     Timestamp next_change = Timestamp::max();  // a window opens or closes
     bool available = false;
+    catalog::Audience audience;
 
     // Derived
     std::vector<std::pair<std::uint32_t, std::uint32_t>> facet_values;  // (attribute, value), distinct
@@ -124,7 +134,10 @@ struct Entry {
     [[nodiscard]] bool published_at(Timestamp at) const {
         return (!published_from || *published_from <= at) && (!published_until || at < *published_until);
     }
-    [[nodiscard]] bool sellable(std::size_t currency) const { return published && lowest_price[currency] != kNone; }
+    // To everybody.
+    [[nodiscard]] bool sellable(std::size_t currency) const {
+        return published && audience.is_everybody() && lowest_price[currency] != kNone;
+    }
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
@@ -148,7 +161,12 @@ struct FacetColumns {
 };
 struct Sets {
     Shared<FacetColumns> columns;
-    std::vector<Roaring> sellable;  // by currency
+    std::vector<Roaring> sellable;                       // to everybody, by currency
+    std::vector<Roaring> priced;                         // published and with a public price, whoever may see them; by currency
+    Roaring published, limited;                          // limited: to an audience
+    std::unordered_map<std::string, Roaring> for_group;  // those that a group may see although they are limited
+    std::unordered_map<Uuid, Roaring> for_company;
+    std::vector<Roaring> by_contract;  // with a price in a contract list
     Roaring available;
     std::vector<Roaring> by_category;  // with everything below
     std::vector<Roaring> by_collection;
@@ -170,12 +188,15 @@ struct Praise {
     std::uint32_t review;
 };
 
+using ContractLists = std::shared_ptr<const std::vector<pricing::ContractList>>;
+
 struct Snapshot {
     std::uint64_t version = 0;
     std::int64_t position = 0;
     Shared<std::vector<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
     Timestamp next_change = Timestamp::max();                    // the first of them
     std::shared_ptr<const Structure> structure;
+    ContractLists contract_lists;                          // a list keeps its place until the next full load
     Pieces<EntryPtr> entries;                              // by ordinal; null: gone
     Shared<std::unordered_map<Uuid, Ordinal>> ordinal_of;  // product
     std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
@@ -206,26 +227,51 @@ struct RawProduct {
     std::vector<catalog::Review> reviews;
     std::vector<ProductId> bought_together;
     std::unordered_map<Uuid, std::int64_t> stock;                         // by variant
-    std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // by currency
+    std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // the public's, by currency
+    std::unordered_map<Uuid, std::vector<ContractPrice>> contracts;       // by variant
 };
 using Assets = std::unordered_map<Uuid, AssetPtr>;
 
 [[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
                                                               Merchandising merchandising = {});
 [[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
-// Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended.
-[[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes);
+// Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended. `contract_lists` begin with those of
+// base; null: they are the same.
+[[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes,
+                                                     ContractLists contract_lists = nullptr);
 // The same with other synonyms and rules.
 [[nodiscard]] std::shared_ptr<Snapshot> with_merchandising(const Snapshot& base, Merchandising merchandising);
 // A snapshot of exactly these.
 [[nodiscard]] std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                                       std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
-                                                      std::size_t page_cache_bytes, Ranking ranking = {});
+                                                      std::size_t page_cache_bytes, Ranking ranking = {},
+                                                      ContractLists contract_lists = nullptr);
 
 [[nodiscard]] PriceDto price_dto(const pricing::VariantPrice& price);
 [[nodiscard]] ImageDto image_of(const catalog::Asset& asset, std::size_t locale);
-[[nodiscard]] std::string card_json(const Entry& entry, std::size_t locale, std::size_t currency);
+// What follows a card's text for those whose prices `price_of` tells; empty when they have none.
+using PriceOf = std::function<const pricing::VariantPrice*(const VariantEntry&)>;
+[[nodiscard]] std::string render_card_price(const Entry& entry, const PriceOf& price_of, Timestamp now);
+// Takes the changed ordinals out of a sorted list and merges `present` back in.
+template <class Less>
+void merge_changed(std::vector<Ordinal>& list, const std::vector<bool>& is_changed, const std::vector<Ordinal>& present, Less less) {
+    std::vector<Ordinal> kept;
+    kept.reserve(list.size() + present.size());
+    for (const auto ordinal : list) {
+        if (!is_changed[ordinal]) kept.push_back(ordinal);
+    }
+    std::vector<Ordinal> fresh = present;
+    std::ranges::sort(fresh, less);
+    list.clear();
+    list.reserve(kept.size() + fresh.size());
+    std::ranges::merge(kept, fresh, std::back_inserter(list), less);
+}
 void render_structure_pages(Snapshot& snapshot);
+// The same for those who may buy `sellable`.
+[[nodiscard]] Document render_category_tree(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable);
+[[nodiscard]] Document render_category(const Snapshot& snapshot, std::uint32_t category, std::size_t locale, const Roaring& sellable);
+[[nodiscard]] Document render_collections(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable);
+[[nodiscard]] Document render_collection(const Snapshot& snapshot, std::uint32_t collection, std::size_t locale, const Roaring& sellable);
 [[nodiscard]] Document make_document(std::string json, std::string id);
 // Differs when the content does: 128 bits of a fast hash, in quotes.
 [[nodiscard]] std::string content_tag(std::string_view content);

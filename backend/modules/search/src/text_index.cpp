@@ -440,8 +440,8 @@ struct Wanted {
 
 class Query {
 public:
-    Query(const TextLayers& layers, int locale, Typing typing)
-        : layers_(layers), indexes_(layers_of(layers)), locale_(locale), typing_(typing) {}
+    Query(const TextLayers& layers, int locale, Typing typing, const Roaring& allowed)
+        : layers_(layers), indexes_(layers_of(layers)), locale_(locale), typing_(typing), allowed_(allowed) {}
 
     std::vector<Wanted> wanted;
     std::string shown;  // the query as it was understood
@@ -519,9 +519,14 @@ private:
             });
             if (near.size() > kMaxCorrections) near.resize(kMaxCorrections);
             for (const auto& [distance, layer, surface] : near) add(want, layer, surface->term, kTypoFactor[distance]);
-            if (!near.empty()) {
+            // Only a word of what may be seen is shown.
+            const auto shown_word = std::ranges::find_if(near, [&](const auto& candidate) {
+                return std::ranges::any_of(std::get<1>(candidate)->postings(std::get<2>(candidate)->term),
+                                           [&](const auto& posting) { return allowed_.contains(posting.ordinal()); });
+            });
+            if (shown_word != near.end()) {
                 corrected = true;
-                understood = std::get<2>(near.front())->display;
+                understood = std::get<2>(*shown_word)->display;
             }
         }
         show(understood);
@@ -553,6 +558,7 @@ private:
     std::vector<const TextIndex*> indexes_;
     int locale_;
     Typing typing_;
+    const Roaring& allowed_;
 };
 
 void score_words(const TextLayers& layers, std::vector<Wanted>& wanted, Scratch& scratch) {
@@ -608,7 +614,7 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
         if (!result.hits.empty()) return result;
     }
 
-    Query asked(layers, locale, typing);
+    Query asked(layers, locale, typing, allowed);
     asked.read(query);
     if (asked.wanted.empty()) return result;
     thread_local Scratch scratch;
@@ -656,7 +662,7 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
 }
 
 std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit,
-                                                             const Roaring* among) {
+                                                             const Roaring& among) {
     std::vector<std::pair<const TextIndex*, const TextIndex::Surface*>> found;
     for (const auto* layer : layers_of(layers)) {
         for (const auto* surface : layer->with_prefix(folded_prefix, limit * 2)) {
@@ -669,13 +675,11 @@ std::vector<std::pair<std::string, std::string>> completions(const TextLayers& l
     std::size_t budget = kPostingsBudget / 8;
     for (const auto& [layer, surface] : found) {
         if (has_digit(surface->folded)) continue;
-        if (among) {
-            auto list = layer->postings(surface->term);
-            list = list.first(std::min(budget, list.size()));
-            const auto hit = std::ranges::find_if(list, [&](const auto& posting) { return among->contains(posting.ordinal()); });
-            budget -= static_cast<std::size_t>(hit - list.begin());
-            if (hit == list.end()) continue;
-        }
+        auto list = layer->postings(surface->term);
+        list = list.first(std::min(budget, list.size()));
+        const auto hit = std::ranges::find_if(list, [&](const auto& posting) { return among.contains(posting.ordinal()); });
+        budget -= static_cast<std::size_t>(hit - list.begin());
+        if (hit == list.end()) continue;
         out.emplace_back(surface->folded, surface->display);
         if (out.size() == limit) break;
     }

@@ -146,8 +146,8 @@ inline constexpr std::size_t kPostingsBudget = 1'000'000;
 [[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed,
                                      std::size_t ordinals, Typing typing = Typing::finished);
 
-// Words that may finish `prefix`, most used first; folded and display forms. With `among`: words of one of these products.
+// Words of one of the products `among` that may finish `prefix`, most used first; folded and display forms.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix,
-                                                                           std::size_t limit, const Roaring* among = nullptr);
+                                                                           std::size_t limit, const Roaring& among);
 
 }  // namespace stoa::search

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "stoa/catalog/make.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/inventory/make.hpp"
+#include "stoa/log/log.hpp"
 #include "stoa/pricing/make.hpp"
 #include "stoa/search/make.hpp"
 #include "stoa/search/merchandising.hpp"
@@ -34,6 +37,7 @@ protected:
         options.use_feed = false;
         engine = make_engine(database(), *reader, *pricing, *inventory, clock, options);
         add_search_routes(routes, *engine, clock);
+        add_buyer_routes(routes, *engine, clock, [this](const http::Request&) { return buyer; });
         routes.freeze();
     }
 
@@ -96,6 +100,7 @@ protected:
     events::Relay relay{database(), {}};
     catalog::CategoryId category;
     pricing::PriceListId list;
+    Buyer buyer;  // who is signed in
     std::unique_ptr<Engine> engine;
     http::Routes routes;
 };
@@ -153,7 +158,7 @@ TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
         EXPECT_TRUE(writer->put_review(tx, review));
     });
     EXPECT_TRUE(catch_up());
-    EXPECT_EQ(engine->reviews(oak, "", 20)->items.size(), 1U);
+    EXPECT_EQ(engine->reviews(context(), oak, "", 20)->items.size(), 1U);
 
     // Text, slug and category
     auto renamed = chair("oak", "Oak throne");
@@ -176,6 +181,322 @@ TEST_F(EngineTest, EveryKindOfChangeShowsUp) {
     EXPECT_EQ(total({}), 1);
     EXPECT_TRUE(engine->cards(context(), std::vector{pine}).empty());
     EXPECT_EQ(engine->cards(context(), std::vector{pine, oak}).size(), 1U);
+}
+
+// Of a list: the handles' first words, in order.
+std::string names(const json::Value& listing) {
+    std::string out;
+    for (const auto& item : listing.find("items")->items()) {
+        const auto name = item.text_or("name");
+        out += (out.empty() ? "" : " ") + name.substr(0, name.find(' '));
+    }
+    return out;
+}
+std::int64_t card_price(const json::Value& card) { return card.at("price", "amount")->int_or("amount"); }
+
+TEST_F(EngineTest, BuyersHaveTheirOwnPrices) {
+    const auto acme = Uuid::v7();
+    const auto oak = put(chair("oak", "Oak chair"), 10000);
+    put(chair("pine", "Pine chair"), 8000);
+    const auto elm = put(chair("elm", "Elm chair"), 9000);
+    const auto variants_of = [&](ProductId id) {
+        return database().read([&](db::Session& session) { return reader->products(session, std::vector{id}).products.at(0).variants; });
+    };
+    pricing::PriceListSpec spec{.code = "acme", .name = "Acme", .currency = Currency::of("EUR"), .tax_included = false};
+    spec.company = decltype(spec.company)::value_type(acme);
+    const auto contract = database().in_tx([&](db::Tx& tx) {
+        const auto id = prices->save_list(tx, spec);
+        std::vector<pricing::PriceEntry> entries;
+        for (const auto& variant : variants_of(oak)) entries.push_back({variant.id, {{1, 5000}, {10, 4500}}, {}, {}});
+        prices->set_prices(tx, id, entries, clock.now());
+        return id;
+    });
+    engine->load();
+    (void)catch_up();
+    const std::string mine = "/api/v1/account/catalog", everybodys = "/api/v1/catalog";
+    const std::string by_price = "/listing?sort=price_asc";
+
+    buyer = {{}, acme};
+    EXPECT_EQ(names(body(everybodys + by_price)), "Pine Elm Oak");
+    EXPECT_EQ(names(body(mine + by_price)), "Oak Pine Elm");
+    EXPECT_EQ(names(body(mine + "/listing?sort=price_desc")), "Elm Pine Oak");
+    const auto listing = body(mine + by_price);
+    EXPECT_EQ(card_price(listing.find("items")->items()[0]), 5000);
+    EXPECT_EQ(card_price(listing.find("items")->items()[1]), 8000);
+    EXPECT_EQ(listing.at("price", "min")->int_or("amount"), 5000);
+    EXPECT_EQ(body(everybodys + by_price).at("price", "min")->int_or("amount"), 8000);
+    EXPECT_EQ(names(body(mine + by_price + "&price=4000..6000")), "Oak");
+    EXPECT_EQ(names(body(everybodys + by_price + "&price=4000..6000")), "");
+    EXPECT_EQ(names(body(everybodys + by_price + "&price=9500..")), "Oak");
+    EXPECT_EQ(names(body(mine + by_price + "&price=9500..")), "");
+    const auto page = body(mine + "/products/oak-chair");
+    EXPECT_EQ(page.find("variants")->items()[0].at("price", "amount")->int_or("amount"), 5000);
+    EXPECT_FALSE(page.find("variants")->items()[0].find("price")->bool_or("tax_included", true));
+    EXPECT_EQ(page.find("variants")->items()[0].at("price", "tiers")->items()[0].find("amount")->int_or("amount"), 4500);
+    EXPECT_EQ(body(everybodys + "/products/oak-chair").find("variants")->items()[0].at("price", "amount")->int_or("amount"), 10000);
+    EXPECT_EQ(body(mine + "/suggest?q=oak").find("products")->items()[0].at("price", "amount")->int_or("amount"), 5000);
+    Context asked = context();
+    asked.buyer = buyer;
+    EXPECT_EQ(card_price(*json::parse(engine->cards(asked, std::vector{oak})[0].text)), 5000);
+    // Pages of the buyer's order neither skip nor repeat.
+    const auto first = body(mine + by_price + "&limit=1");
+    const auto second = body(mine + by_price + "&limit=1&cursor=" + first.text_or("next_cursor"));
+    EXPECT_EQ(names(first) + " " + names(second), "Oak Pine");
+
+    // Only the public's answers may be kept by others.
+    EXPECT_FALSE(get(everybodys + by_price).header_value("etag").empty());
+    EXPECT_TRUE(get(everybodys + by_price).header_value("cache-control").starts_with("public"));
+    for (const auto* target : {"/listing", "/suggest?q=oak", "/categories", "/categories/chairs", "/collections", "/products/oak-chair"}) {
+        const auto answer = get(mine + target);
+        EXPECT_EQ(answer.status, 200) << target;
+        EXPECT_EQ(answer.header_value("cache-control"), "private, no-store") << target;
+        EXPECT_EQ(answer.header_value("etag"), "") << target;
+        EXPECT_EQ(answer.header_value("cache-tag"), "") << target;
+    }
+
+    // Another buyer has nothing of it, nor has this one when signed in for nobody.
+    buyer = {{"trade"}, Uuid::v7()};
+    EXPECT_EQ(names(body(mine + by_price)), "Pine Elm Oak");
+
+    // Changes come through the feed: a price, a list that did not exist, and one that is switched off.
+    buyer = {{"trade"}, acme};
+    database().in_tx([&](db::Tx& tx) {
+        for (const auto& variant : variants_of(oak))
+            prices->set_prices(tx, contract, std::vector<pricing::PriceEntry>{{variant.id, {{1, 8500}}, {}, {}}}, clock.now());
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(names(body(mine + by_price)), "Pine Oak Elm");
+    database().in_tx([&](db::Tx& tx) {
+        pricing::PriceListSpec trade{.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .customer_group = "trade"};
+        const auto id = prices->save_list(tx, trade);
+        for (const auto& variant : variants_of(elm))
+            prices->set_prices(tx, id, std::vector<pricing::PriceEntry>{{variant.id, {{1, 1000}}, {}, {}}}, clock.now());
+    });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(names(body(mine + by_price)), "Elm Pine Oak");
+    spec.enabled = false;
+    database().in_tx([&](db::Tx& tx) { prices->save_list(tx, spec); });
+    EXPECT_TRUE(catch_up());
+    EXPECT_EQ(names(body(mine + by_price)), "Elm Pine Oak");
+    EXPECT_EQ(card_price(body(mine + by_price).find("items")->items()[2]), 10000);
+}
+
+TEST_F(EngineTest, ProductsAreSeenByTheirAudienceOnly) {
+    const auto acme = Uuid::v7();
+    const auto oak = put(chair("oak", "Oak chair"));
+    const auto secret = put(chair("secret7", "Zephyr chair"), 100);
+    catalog::Review review{.product = secret,
+                           .author = "A.",
+                           .locale = "en",
+                           .rating = 5,
+                           .title = "Good",
+                           .body = "It stands where it was put, quietly and for years.",
+                           .verified = true,
+                           .state = catalog::ReviewState::approved,
+                           .created_at = clock.now()};
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->put_review(tx, review)); });
+    engine->load();
+    (void)catch_up();
+    const std::string mine = "/api/v1/account/catalog", everybodys = "/api/v1/catalog";
+    const auto sees = [&](const std::string& base) {
+        const bool there = body(base + "/listing").int_or("total") == 2;
+        const auto count = [&](const json::Value& tree) { return tree.find("items")->items()[0].int_or("product_count"); };
+        EXPECT_EQ(body(base + "/listing?q=zephyr").int_or("total"), there ? 1 : 0);
+        EXPECT_EQ(names(body(base + "/listing?q=secret7-R")).find("Zephyr") != std::string::npos, there) << "by its number";
+        EXPECT_EQ(body(base + "/listing").at("price", "min")->int_or("amount"), there ? 100 : 10000);
+        EXPECT_EQ(body(base + "/listing").find("facets")->items()[0].find("values")->items()[0].int_or("count"), there ? 2 : 1);
+        EXPECT_EQ(count(body(base + "/categories")), there ? 2 : 1);
+        const auto suggested = body(base + "/suggest?q=zeph");
+        EXPECT_EQ(suggested.find("products")->items().size(), there ? 1U : 0U);
+        EXPECT_EQ(suggested.find("queries")->items().size(), there ? 1U : 0U) << "its words are not told either";
+        EXPECT_EQ(body(base + "/suggest?q=zephir").find("queries")->items().size(), there ? 1U : 0U);
+        EXPECT_EQ(get(base + "/products/zephyr-chair").status, there ? 200 : 404);
+        EXPECT_EQ(get(base + "/products/" + secret.to_string() + "/reviews").status, there ? 200 : 404);
+        EXPECT_EQ(body(base + "/products/oak-chair").find("related")->items().size(), there ? 1U : 0U);
+        return there;
+    };
+    const auto limit = [&](const catalog::Audience& audience) {
+        database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->set_audience(tx, secret, audience)); });
+        EXPECT_TRUE(catch_up());
+    };
+    const auto site = [&] { return body(everybodys + "/sitemap").find("items")->items().size(); };
+    EXPECT_TRUE(sees(everybodys));
+    const auto addresses = site();
+    limit({{"trade"}, {acme}});
+    EXPECT_FALSE(sees(everybodys));
+    EXPECT_EQ(site(), addresses - 1);
+    EXPECT_TRUE(engine->praise(context(), 3).empty());
+    EXPECT_EQ(engine->cards(context(), std::vector{secret, oak}).size(), 1U);
+    EXPECT_EQ(engine->new_arrivals(context(), 5).size(), 1U);
+    for (const auto& [who, may] : std::vector<std::pair<Buyer, bool>>{{{}, false},
+                                                                      {{{"trade"}, {}}, true},
+                                                                      {{{"others"}, Uuid::v7()}, false},
+                                                                      {{{}, acme}, true},
+                                                                      {{{"others", "trade"}, acme}, true}}) {
+        buyer = who;
+        EXPECT_EQ(sees(mine), may);
+        Context asked = context();
+        asked.buyer = who;
+        EXPECT_EQ(engine->cards(asked, std::vector{secret, oak}).size(), may ? 2U : 1U);
+    }
+    // It is still limited after it was written again, and everybody's when it is limited no more.
+    buyer = {{"trade"}, {}};
+    put(chair("secret7", "Zephyr chair"), 100);
+    (void)catch_up();
+    EXPECT_FALSE(sees(everybodys));
+    EXPECT_TRUE(sees(mine));
+    limit({{"vip"}, {}});
+    EXPECT_FALSE(sees(mine));
+    limit({});
+    EXPECT_TRUE(sees(everybodys));
+}
+
+// A start from the file of an engine before it, and what it answers.
+class KeptTest : public EngineTest {
+protected:
+    KeptTest() : file("/tmp/stoa-kept-" + Uuid::v7().to_base32()) {}
+    ~KeptTest() override { std::filesystem::remove(file); }
+    std::unique_ptr<Engine> start(EngineOptions options = {}) {
+        options.use_feed = false;
+        options.file = file;
+        auto made = make_engine(database(), *reader, *pricing, *inventory, clock, options);
+        made->load();
+        return made;
+    }
+    // Everything there is to see, as bytes.
+    std::string all_of(const Engine& asked) const {
+        std::string out;
+        for (const auto* locale : {"en", "de", "nl"}) {
+            for (const auto& groups : std::vector<std::vector<std::string>>{{}, {"trade"}}) {
+                Context who = context(locale);
+                who.buyer.groups = groups;
+                for (const auto* sort : {"popular", "newest", "price_asc", "name", "discount"})
+                    out += *asked.listing_document(who, {.sort = sort})->json + "\n";
+                for (const auto* query : {"chair", "stuhl", "oak-R", "sturdy"}) {
+                    out += *asked.listing_document(who, {.query = query})->json + "\n";
+                    out += *asked.suggest_document(who, query).json + "\n";
+                }
+                for (const auto* slug : {"oak-chair", "pine-chair", "elm-chair"}) {
+                    const auto page = asked.product_page(who, slug);
+                    out += (page ? *page->json : page.error().code) + "\n";
+                }
+                out += *asked.categories(who).json;
+            }
+        }
+        return out;
+    }
+    void overwrite(const std::string& bytes) const { std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes; }
+    [[nodiscard]] std::string bytes() const {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    std::string file;
+};
+
+TEST_F(KeptTest, AStartFromTheFileAnswersAsOneFromEverything) {
+    const auto oak = put(chair("oak", "Oak chair"), 10000);
+    put(chair("pine", "Pine chair"), 8000);
+    const auto elm = put(chair("elm", "Elm chair"), 9000);
+    database().in_tx([&](db::Tx& tx) {
+        const auto variants = reader->products(tx, std::vector{oak}).products.at(0).variants;
+        const auto trade = prices->save_list(
+            tx, {.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .tax_included = false, .customer_group = "trade"});
+        prices->set_prices(tx, trade, std::vector<pricing::PriceEntry>{{variants[0].id, {{1, 5000}, {10, 4000}}, {}, {}}}, clock.now());
+        prices->set_prices(
+            tx, list, std::vector<pricing::PriceEntry>{{variants[1].id, {{1, 7000}}, clock.now() - std::chrono::hours(1), std::nullopt}},
+            clock.now() - std::chrono::hours(1));
+        EXPECT_TRUE(writer->set_audience(tx, elm, {{"trade"}, {}}));
+        catalog::Review review{.product = oak,
+                               .author = "A.",
+                               .locale = "en",
+                               .rating = 4,
+                               .title = "Good",
+                               .body = "Sturdy.",
+                               .verified = true,
+                               .state = catalog::ReviewState::approved,
+                               .created_at = clock.now()};
+        EXPECT_TRUE(writer->put_review(tx, review));
+    });
+    const auto first = start();
+    EXPECT_FALSE(first->save()) << "no event has a position yet that the file could be found by";
+    while (relay.run_once() > 0) {
+    }
+    (void)first->refresh();
+    ASSERT_TRUE(first->save());
+
+    // Nothing of the products is read again: what a table says behind the feed's back is not seen.
+    database().in_tx([&](db::Tx& tx) { tx.run_text("update catalog.product set brand = 'unheard of'"); });
+    const auto second = start();
+    EXPECT_EQ(all_of(*second), all_of(*first));
+    EXPECT_NE(all_of(*second).find("\"amount\":5000"), std::string::npos);
+    EXPECT_EQ(second->status().position, first->status().position);
+    database().in_tx([&](db::Tx& tx) { tx.run_text("update catalog.product set brand = ''"); });
+
+    // What changed while nobody was there comes with the start.
+    put(chair("pine", "Pine stool"), 1234);
+    while (relay.run_once() > 0) {
+    }
+    const auto third = start();
+    (void)first->refresh();
+    EXPECT_EQ(all_of(*third), all_of(*first));
+    EXPECT_EQ(third->listing(context(), {.sort = "price_asc"})->price->min.minor(), 1234);
+    EXPECT_TRUE(third->save());
+    // Indexed anew, as by a full load: a changed product no longer lies in a layer of its own.
+    engine->load();
+    EXPECT_EQ(all_of(*start()), all_of(*engine));
+}
+
+TEST_F(KeptTest, AnyDoubtAboutTheFileMeansReadingEverything) {
+    log::set_level(log::Level::error);
+    put(chair("oak", "Oak chair"));
+    while (relay.run_once() > 0) {
+    }
+    {
+        const auto engine_before = start();
+        ASSERT_TRUE(engine_before->save());
+    }
+    const auto good = bytes();
+    ASSERT_GT(good.size(), 200U);
+    const auto is_used = [&](EngineOptions options = {}) {
+        database().in_tx([&](db::Tx& tx) { tx.run_text("update catalog.product_text set name = 'Changed' where locale = 'en'"); });
+        const auto made = start(std::move(options));
+        EXPECT_EQ(made->listing(context(), {})->total, 1);
+        return made->listing(context(), {})->hits[0].card_text.find("Changed") == std::string_view::npos;
+    };
+    EXPECT_TRUE(is_used());
+    overwrite(good.substr(0, good.size() - 1));
+    EXPECT_FALSE(is_used()) << "cut off";
+    for (const auto at : {std::size_t{3}, std::size_t{16}, std::size_t{40}, good.size() / 2, good.size() - 1}) {
+        auto damaged = good;
+        damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+        overwrite(damaged);
+        EXPECT_FALSE(is_used()) << "a bit at " << at;
+    }
+    overwrite("");
+    EXPECT_FALSE(is_used());
+    std::filesystem::remove(file);
+    EXPECT_FALSE(is_used());
+    overwrite(good);
+    EXPECT_TRUE(is_used());
+    EngineOptions pounds;
+    pounds.currencies = {"EUR", "GBP"};
+    EXPECT_FALSE(is_used(pounds)) << "other currencies";
+    clock.advance(std::chrono::hours(24));
+    EXPECT_FALSE(is_used()) << "another day";
+    clock.advance(-std::chrono::hours(24));
+    EXPECT_TRUE(is_used());
+    database().in_tx([&](db::Tx& tx) { tx.run_text("update events.event set version = version + 1000"); });
+    EXPECT_FALSE(is_used()) << "another database with as many events";
+    database().in_tx([&](db::Tx& tx) { tx.run_text("update events.event set version = version - 1000"); });
+    EXPECT_TRUE(is_used());
+    catalog::Category more;
+    more.handle = "tables";
+    more.texts["en"].name = "Tables";
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_category(tx, more)); });
+    EXPECT_FALSE(is_used()) << "numbers of categories have moved";
+    // A place that cannot be written to costs a line in the log.
+    file = "/proc/nowhere/kept";
+    EXPECT_FALSE(start()->save());
 }
 
 TEST_F(EngineTest, WindowsOpenAndCloseWithoutAnEvent) {
@@ -209,11 +530,11 @@ TEST_F(EngineTest, PriceWindowsAndListsAreFollowed) {
     };
     // What the cart would ask for: the price of this very moment.
     const auto in_cart = [&]() -> std::int64_t {
-        pricing::BuyerContext buyer;
-        buyer.currency = Currency::of("EUR");
-        buyer.at = clock.now();
+        pricing::BuyerContext everybody;
+        everybody.currency = Currency::of("EUR");
+        everybody.at = clock.now();
         const auto found =
-            database().read([&](db::Session& session) { return pricing->prices(session, std::vector{variants[0].id}, buyer); });
+            database().read([&](db::Session& session) { return pricing->prices(session, std::vector{variants[0].id}, everybody); });
         return found.empty() ? 0 : found.at(variants[0].id).unit().minor();
     };
     EXPECT_EQ(cheapest(), 10000);

@@ -233,8 +233,10 @@ TEST(TextSearch, CompletionsByUse) {
     const Index index({{"Oak chair", ""}, {"Steel chair", ""}, {"Steel chaise", ""}, {"Model ch7", ""}});
     Roaring first;
     first.add(2);
-    EXPECT_EQ(completions(index.layers, "ch", 5, &first).size(), 1U);  // words of that product
-    const auto found = completions(index.layers, "ch", 5);
+    EXPECT_EQ(completions(index.layers, "ch", 5, first).size(), 1U);  // words of that product
+    Roaring all;
+    for (Ordinal ordinal = 0; ordinal < 4; ++ordinal) all.add(ordinal);
+    const auto found = completions(index.layers, "ch", 5, all);
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].second, "chair");
     EXPECT_EQ(found[1].second, "chaise");

@@ -44,7 +44,7 @@ constexpr Declared kVariables[] = {
     {"STOA_VENDO_API_SECRET", "sandbox-api-secret", "Vendo API secret (test or live, as STOA_VENDO_TEST says).", true},
     {"STOA_VENDO_SHARED_SECRET", "sandbox-shared-secret", "Vendo shared secret: signs hosted pages and reconciliation.", true},
     {"STOA_VENDO_TEST", "1", "1: is_test is sent with every call.", false},
-    {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway.", false},
+    {"STOA_VENDO_TIMEOUT", "60", "Seconds to wait for an answer of the gateway; 60 at most, because the shopper waits as long.", false},
     {"STOA_VENDO_CALLS_PER_5_MINUTES", "500", "Limit of the gateway per address; 0 for none (the sandbox has none).", false},
     {"STOA_VENDO_PREAUTHORISE", "0", "1: checkout only reserves the money of a card; it is captured when the goods leave.", false},
     {"STOA_VENDO_USD_RATES", "EUR=1.08,GBP=1.27",
@@ -64,6 +64,7 @@ constexpr Declared kVariables[] = {
      "0 "
      "for no limit.",
      false},
+    {"STOA_SEARCH_FILE", "", "File that `stoa serve` keeps the catalogue in, to start faster; empty for none.", false},
     {"STOA_SEARCH_WITHOUT", "",
      "Ideas of the search ranking to leave out, separated by commas, to measure what they are worth; development only.", false},
     {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
@@ -140,6 +141,7 @@ Config load_config(const Getenv& getenv) {
     config.storefront_url = storefront && storefront->empty() ? "" : text("STOA_STOREFRONT_URL");
     config.revalidate_secret = text("STOA_REVALIDATE_SECRET");
     config.secret_key = text("STOA_SECRET_KEY");
+    config.search_file = text("STOA_SEARCH_FILE");
     config.search_without = text("STOA_SEARCH_WITHOUT");
     if (!config.search_without.empty() && config.environment != Environment::development)
         complain("STOA_SEARCH_WITHOUT", "is for development only");
@@ -164,7 +166,7 @@ Config load_config(const Getenv& getenv) {
     config.vendo.api_secret = text("STOA_VENDO_API_SECRET");
     config.vendo.shared_secret = text("STOA_VENDO_SHARED_SECRET");
     config.vendo.test = flag("STOA_VENDO_TEST");
-    config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 300));
+    config.vendo.timeout_seconds = static_cast<int>(number("STOA_VENDO_TIMEOUT", 1, 60));
     config.vendo.preauthorise = flag("STOA_VENDO_PREAUTHORISE");
     config.vendo.usd_rates = text("STOA_VENDO_USD_RATES");
     config.vendo.calls_per_5_minutes = static_cast<int>(number("STOA_VENDO_CALLS_PER_5_MINUTES", 0, 1000000));

@@ -14,6 +14,7 @@ namespace stoa::http {
 void ensure_ids(Request& request);
 [[nodiscard]] Response dispatch_match(Routes::Match match, Request& request, const DispatchOptions& options);
 // Headers every answer carries, access line, metrics. For answers the server gives without a handler.
-[[nodiscard]] Response finish(const Routes::Match& match, const Request& request, Response response, std::chrono::steady_clock::time_point start);
+[[nodiscard]] Response finish(const Routes::Match& match, const Request& request, Response response,
+                              std::chrono::steady_clock::time_point start);
 
 }  // namespace stoa::http

@@ -1,7 +1,11 @@
 #include "stoa/http/idempotency.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "http/problem.hpp"
 #include "http/text.hpp"
@@ -74,13 +78,54 @@ Response replayed(const db::Row& row) {
 
 }  // namespace
 
+// Claims that could not be given free because the database was away. Bounded: what does not fit waits for its lease.
+struct Idempotency::Abandoned {
+    struct Key {
+        std::string scope;
+        std::string key;
+        Uuid claim;
+    };
+    static constexpr std::size_t kMost = 1000;
+    std::mutex mutex;
+    std::vector<Key> keys;
+    std::atomic<bool> any{false};
+
+    void add(Key key) {
+        const std::lock_guard lock(mutex);
+        if (keys.size() < kMost) keys.push_back(std::move(key));
+        any = true;
+    }
+    std::vector<Key> take() {
+        const std::lock_guard lock(mutex);
+        any = false;
+        return std::exchange(keys, {});
+    }
+};
+
 struct Idempotency::Claim::State {
     db::Database* database;
+    std::shared_ptr<Abandoned> abandoned;
     std::string scope;
     std::string key;
     Uuid claim;
     bool settled = false;
 };
+
+Idempotency::Idempotency(db::Database& database, const Clock& clock)
+    : database_(database), clock_(clock), abandoned_(std::make_shared<Abandoned>()) {}
+
+void Idempotency::release_abandoned() {
+    if (!abandoned_->any) return;
+    auto keys = abandoned_->take();
+    try {
+        database_.in_tx([&](db::Tx& tx) {
+            for (const auto& [scope, key, claim] : keys) tx.exec(platform::sql::release_idempotency_key, scope, key, claim);
+        });
+    } catch (...) {
+        for (auto& key : keys) abandoned_->add(std::move(key));
+        throw;
+    }
+}
 
 bool Idempotency::Claim::store_if_ours(db::Tx& tx, const Response& response) {
     const auto stored = tx.exec(platform::sql::store_idempotent_response, state_->scope, state_->key, state_->claim, response.status,
@@ -105,7 +150,11 @@ void Idempotency::Claim::release() noexcept {
         state_->database->in_tx(
             [&](db::Tx& tx) { tx.exec(platform::sql::release_idempotency_key, state_->scope, state_->key, state_->claim); });
     } catch (const std::exception& e) {
-        log::warning("idempotency key stays claimed until its lease ends", {{"cause", e.what()}});
+        log::warning("idempotency key stays claimed until the database is back", {{"cause", e.what()}});
+        try {
+            state_->abandoned->add({state_->scope, state_->key, state_->claim});
+        } catch (const std::bad_alloc&) {  // its lease ends some time
+        }
     }
 }
 
@@ -116,7 +165,8 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
     if (key.empty()) return problem_with(400, "http.idempotency_key_missing", "Send an Idempotency-Key header.");
     if (!is_key(key)) return problem_with(400, "http.idempotency_key_invalid", "Idempotency-Key takes 8 to 128 visible ASCII characters.");
     const std::string hash = hash_of(request);
-    const auto state = std::make_shared<Claim::State>(Claim::State{&database_, std::string(scope), key, Uuid::v7(), false});
+    release_abandoned();
+    const auto state = std::make_shared<Claim::State>(Claim::State{&database_, abandoned_, std::string(scope), key, Uuid::v7(), false});
     // The other request may give its key free between our two looks; then we ask for it again.
     for (int attempt = 0; attempt < 3; ++attempt) {
         const Timestamp now = clock_.now();

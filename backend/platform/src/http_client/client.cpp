@@ -1,12 +1,16 @@
 #include "stoa/http_client/client.hpp"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/http_client/public_client.hpp"
 
 namespace stoa::http_client {
 namespace {
@@ -100,6 +104,17 @@ Failure failure_of(CURL* handle, CURLcode code, bool too_large) {
     return before_request == 0 ? Failure::not_sent : Failure::timeout;
 }
 
+// Asked with the very address that is about to be connected to, so that no second look-up can name another.
+curl_socket_t open_public(void*, curlsocktype, curl_sockaddr* address) {
+    char text[INET6_ADDRSTRLEN] = {};
+    const void* bytes = address->family == AF_INET ? static_cast<const void*>(&reinterpret_cast<sockaddr_in*>(&address->addr)->sin_addr)
+                        : address->family == AF_INET6
+                            ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(&address->addr)->sin6_addr)
+                            : nullptr;
+    if (!bytes || !inet_ntop(address->family, bytes, text, sizeof text) || !is_public_address(text)) return CURL_SOCKET_BAD;
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 bool is_header_safe(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
 
 }  // namespace
@@ -120,7 +135,11 @@ CurlClient::CurlClient() {
 
 CurlClient::~CurlClient() = default;
 
-std::expected<Answer, CallError> CurlClient::send(const Call& call) {
+namespace {
+
+enum class Reach { anywhere, public_only };
+
+std::expected<Answer, CallError> perform(const Call& call, Reach reach) {
     CURL* handle = handle_of_this_thread();
     Received received;
     received.limit = call.max_answer_bytes;
@@ -169,7 +188,11 @@ std::expected<Answer, CallError> CurlClient::send(const Call& call) {
     }
     // On a kept connection that turns out to be dead libcurl sends a request a second time by itself, although the other side may have
     // acted on the first. Requests that change something therefore always get a connection of their own.
-    if (!is_read) set(handle, CURLOPT_FRESH_CONNECT, 1L);
+    if (!is_read || reach == Reach::public_only) set(handle, CURLOPT_FRESH_CONNECT, 1L);
+    if (reach == Reach::public_only) {
+        set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_public);
+        set(handle, CURLOPT_FORBID_REUSE, 1L);
+    }
 
     const CURLcode code = curl_easy_perform(handle);
     if (code != CURLE_OK) {
@@ -184,6 +207,43 @@ std::expected<Answer, CallError> CurlClient::send(const Call& call) {
     received.answer.status = static_cast<int>(status);
     curl_easy_reset(handle);
     return std::move(received.answer);
+}
+
+}  // namespace
+
+std::expected<Answer, CallError> CurlClient::send(const Call& call) { return perform(call, Reach::anywhere); }
+
+std::expected<Answer, CallError> PublicClient::send(const Call& call) {
+    Call once = call;
+    once.follow_redirects = false;
+    return perform(once, Reach::public_only);
+}
+
+bool is_public_address(const std::string& text) {
+    in_addr four{};
+    if (inet_pton(AF_INET, text.c_str(), &four) == 1) {
+        const std::uint32_t address = ntohl(four.s_addr);
+        struct Block {
+            std::uint32_t network;
+            int bits;
+        };
+        // IANA's special-purpose registry: this network, private, carrier's, loopback, link-local, protocol, documentation, 6to4 relay,
+        // benchmarks, multicast, reserved.
+        static constexpr Block kBlocks[] = {{0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},  {0xA9FE0000, 16},
+                                            {0xAC100000, 12}, {0xC0000000, 24}, {0xC0000200, 24}, {0xC0586300, 24}, {0xC0A80000, 16},
+                                            {0xC6120000, 15}, {0xC6336400, 24}, {0xCB007100, 24}, {0xE0000000, 4},  {0xF0000000, 4}};
+        for (const auto& block : kBlocks) {
+            if ((address ^ block.network) >> (32 - block.bits) == 0) return false;
+        }
+        return true;
+    }
+    in6_addr six{};
+    if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return false;
+    const auto* byte = six.s6_addr;
+    if (byte[0] >> 5 != 1) return false;  // only 2000::/3 is given out: no loopback, no mapped IPv4, no private, no multicast
+    if (byte[0] == 0x20 && byte[1] == 0x01 && (byte[2] == 0x0D && byte[3] == 0xB8)) return false;  // documentation
+    if (byte[0] == 0x20 && byte[1] == 0x01 && byte[2] <= 0x01) return false;                       // Teredo and protocols
+    return !(byte[0] == 0x20 && byte[1] == 0x02);                                                  // 6to4 holds an IPv4 address
 }
 
 std::string percent_encode(std::string_view text) {

@@ -336,6 +336,7 @@ export type PaymentState =
   | 'refunded'
   | 'failed'
   | 'awaiting_invoice'
+  | 'partially_paid'
 export type OrderSummary = {
   number: string
   placed_at: string
@@ -437,6 +438,16 @@ export type Order = {
   timeline: { at: string; kind: string; text: string }[]
   shipments: OrderShipment[]
   can_cancel: boolean
+}
+
+export type OrderDocument = {
+  id: string
+  kind: 'invoice' | 'credit_note'
+  number: string
+  issued_at: string
+  total: Money
+  /** False for the moments between its issue and the making of its files. */
+  ready: boolean
 }
 
 // Cart and checkout

@@ -17,6 +17,7 @@ const ORDER = [
     '.',
   ],
 ]
+const DOCUMENT = ['first_name', 'number', 'order_number', 'total', 'order_url']
 const SHIPMENT = [
   ...['number', 'first_name', 'order_url', 'service_point', 'is_part', 'lines', 'name', 'quantity'],
   ...['carrier', 'parcels', 'tracking_number', 'tracking_url'],
@@ -32,6 +33,8 @@ const VIEWS: Record<string, string[]> = {
   order_confirmation: ORDER,
   payment_failed: ORDER,
   order_cancelled: ORDER,
+  invoice: DOCUMENT,
+  credit_note: DOCUMENT,
   order_shipped: SHIPMENT,
   order_ready_for_pickup: SHIPMENT,
 }

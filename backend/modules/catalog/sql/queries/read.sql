@@ -48,8 +48,11 @@ select kind, locale, slug, entity_id from catalog.slug where not is_current
 select id from catalog.product where status <> 'archived' order by id
 
 -- name: products
-select id, handle, type_code, brand, category_id, tax_class, status, published_from, published_until, popularity, handling_days, created_at, updated_at
-from catalog.product where id = any($1::uuid[]) order by id
+select p.id, p.handle, p.type_code, p.brand, p.category_id, p.tax_class, p.status, p.published_from, p.published_until, p.popularity, p.handling_days, p.created_at,
+       p.updated_at,
+       array(select a.customer_group from catalog.product_audience a where a.product_id = p.id and a.customer_group is not null) as audience_groups,
+       array(select a.company_id from catalog.product_audience a where a.product_id = p.id and a.company_id is not null) as audience_companies
+from catalog.product p where p.id = any($1::uuid[]) order by p.id
 
 -- name: product_texts
 select t.product_id as id, t.locale, t.name, t.subtitle, t.description, t.seo_title, t.seo_description, t.keywords, coalesce(s.slug, '') as slug
@@ -111,7 +114,9 @@ select v.id, v.product_id, v.sku, v.weight_grams, v.length_mm, v.width_mm, v.hei
        coalesce(p.published_from, p.created_at) as published_from,
        coalesce(t.name, te.name, p.handle) as name, coalesce(s.slug, se.slug, p.handle) as slug,
        i.id as image_id, i.sha256, i.name as image_name, i.content_type, i.width, i.height, i.focal_x, i.focal_y, i.background, i.placeholder,
-       i.alt::text as alt
+       i.alt::text as alt,
+       array(select a.customer_group from catalog.product_audience a where a.product_id = p.id and a.customer_group is not null) as audience_groups,
+       array(select a.company_id from catalog.product_audience a where a.product_id = p.id and a.company_id is not null) as audience_companies
 from catalog.variant v
 join catalog.product p on p.id = v.product_id
 left join catalog.product_text t on t.product_id = p.id and t.locale = $2::text

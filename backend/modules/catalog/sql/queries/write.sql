@@ -205,3 +205,15 @@ update catalog.review set state = $2::text where id = $1::uuid and state <> $2::
 
 -- name: review_by_id
 select id, product_id, customer_id, author, locale, rating, title, body, verified, state, created_at from catalog.review where id = $1::uuid
+
+-- name: clear_audience
+delete from catalog.product_audience where product_id = $1::uuid
+
+-- name: put_audience
+insert into catalog.product_audience (product_id, customer_group, company_id)
+select distinct $1::uuid, g.name, null::uuid from unnest($2::text[]) as g (name)
+union all
+select distinct $1::uuid, null::text, c.id from unnest($3::uuid[]) as c (id)
+
+-- name: touch_product
+update catalog.product set updated_at = now() where id = $1::uuid

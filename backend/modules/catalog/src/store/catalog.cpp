@@ -50,6 +50,7 @@ public:
             info.product_name = row.get<std::string>("name");
             info.tax_class = row.get<std::string>("tax_class");
             info.sellable = row.get<bool>("sellable");
+            info.audience = store::audience_from_row(row);
             info.weight_grams = row.get<std::int64_t>("weight_grams");
             info.length_mm = row.get<std::int64_t>("length_mm");
             info.width_mm = row.get<std::int64_t>("width_mm");

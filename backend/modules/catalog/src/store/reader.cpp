@@ -118,6 +118,7 @@ public:
             product.handling_days = row.get<int>("handling_days");
             product.created_at = row.get<Timestamp>("created_at");
             product.updated_at = row.get<Timestamp>("updated_at");
+            product.audience = store::audience_from_row(row);
             index.emplace(product.id.uuid(), out.products.size());
             out.products.push_back(std::move(product));
         }

@@ -1,5 +1,6 @@
 #include "store/rows.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "stoa/json/value.hpp"
@@ -129,6 +130,15 @@ ReviewState state_from(std::string_view name) {
     if (name == "approved") return ReviewState::approved;
     if (name == "rejected") return ReviewState::rejected;
     return ReviewState::pending;
+}
+
+Audience audience_from_row(const db::Row& row) {
+    Audience out;
+    out.groups = row.get<std::vector<std::string>>("audience_groups");
+    for (const auto& id : row.get<std::vector<std::string>>("audience_companies")) out.companies.push_back(db::parse_uuid(id));
+    std::ranges::sort(out.groups);
+    std::ranges::sort(out.companies);
+    return out;
 }
 
 Asset asset_from_row(const db::Row& row) {

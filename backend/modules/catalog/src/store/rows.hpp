@@ -16,6 +16,7 @@ namespace stoa::catalog::store {
 [[nodiscard]] std::string_view state_name(ReviewState state);
 [[nodiscard]] ReviewState state_from(std::string_view name);
 
+[[nodiscard]] Audience audience_from_row(const db::Row& row);
 [[nodiscard]] Asset asset_from_row(const db::Row& row);
 [[nodiscard]] PageText page_text_from_row(const db::Row& row);
 [[nodiscard]] Review review_from_row(const db::Row& row);

@@ -331,6 +331,19 @@ public:
         return {};
     }
 
+    Result<void> set_audience(db::Tx& tx, ProductId product, const Audience& audience) override {
+        const auto is_named = [](const std::string& group) { return !group.empty() && group.size() <= 60; };
+        if (!std::ranges::all_of(audience.groups, is_named))
+            return fail(invalid(codes::kInvalidProduct, {{"/audience/groups", "invalid", "A group's code has 1 to 60 characters."}}));
+        // Locks the product: two writers of one audience come one after the other.
+        if (tx.exec(sql::touch_product, product) == 0)
+            return fail(ErrorKind::not_found, std::string(codes::kProductNotFound), "There is no such product.");
+        tx.exec(sql::clear_audience, product);
+        if (!audience.is_everybody()) tx.exec(sql::put_audience, product, audience.groups, audience.companies);
+        changed(tx, "product", "product_id", product.uuid(), product.to_string());
+        return {};
+    }
+
     Result<void> moderate_review(db::Tx& tx, ReviewId review, ReviewState state) override {
         const auto rows = tx.query(sql::moderate_review, review, store::state_name(state));
         if (rows.empty()) {

@@ -1,12 +1,14 @@
 -- name: find_customer
 select c.id, c.email, c.first_name, c.last_name, c.locale, c.email_verified_at is not null as email_verified,
-    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups
+    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups,
+    c.company_id
 from customers.customer c
 where c.id = $1::uuid and c.erased_at is null
 
 -- name: find_customer_by_email
 select c.id, c.email, c.first_name, c.last_name, c.locale, c.email_verified_at is not null as email_verified,
-    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups
+    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups,
+    c.company_id
 from customers.customer c
 where c.email_key = $1::text
 
@@ -109,6 +111,9 @@ returning kind, email, password_hash, first_name, last_name, locale, accepts_mar
 
 -- name: ensure_group
 insert into customers.customer_group (code, name) values ($1::text, $2::text) on conflict (code) do update set name = excluded.name
+
+-- name: set_company
+update customers.customer set company_id = $2::uuid, updated_at = $3::timestamptz where id = $1::uuid and erased_at is null
 
 -- name: clear_groups
 delete from customers.group_member where customer_id = $1::uuid and not group_code = any($2::text[])

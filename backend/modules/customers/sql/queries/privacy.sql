@@ -1,5 +1,5 @@
 -- name: erase_customer
-update customers.customer set email = null, email_key = null, password_hash = null, first_name = '', last_name = '', phone = null, source_ref = null,
+update customers.customer set email = null, email_key = null, password_hash = null, first_name = '', last_name = '', phone = null, source_ref = null, company_id = null,
     erased_at = $2::timestamptz, updated_at = $2::timestamptz
 where id = $1::uuid and erased_at is null
 

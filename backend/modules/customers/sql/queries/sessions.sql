@@ -6,7 +6,8 @@ with seen as (
 )
 select s.id as session_id, c.id, c.email, c.first_name, c.last_name, c.locale, c.email_verified_at is not null as email_verified,
     exists (select from seen) as seen,
-    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups
+    coalesce((select array_agg(m.group_code order by m.group_code) from customers.group_member m where m.customer_id = c.id), '{}') as groups,
+    c.company_id
 from customers.session s
 join customers.customer c on c.id = s.customer_id
 where s.token_hash = decode($1::text, 'hex') and s.last_seen_at > $2::timestamptz - interval '30 days' and c.erased_at is null

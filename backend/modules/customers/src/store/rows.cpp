@@ -9,7 +9,8 @@ CustomerInfo customer_from(const db::Row& row) {
             row.get<std::string>("last_name"),
             row.get<std::string>("locale"),
             row.get<bool>("email_verified"),
-            row.get<std::vector<std::string>>("groups")};
+            row.get<std::vector<std::string>>("groups"),
+            row.get<std::optional<Uuid>>("company_id")};
 }
 
 AccountDto account_from(const db::Row& row) {

@@ -85,6 +85,7 @@ where s.id = d.id
 insert into inventory.allocation (order_id, stock_id, quantity, created_at)
 select $1::uuid, d.stock_id, d.quantity, $4::timestamptz
 from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+on conflict (order_id, stock_id) do update set quantity = inventory.allocation.quantity + excluded.quantity
 
 -- name: lock_stock_of_order
 select s.id, s.variant_id, s.on_hand, s.held, s.allocated
@@ -103,6 +104,16 @@ order by a.stock_id
 -- name: delete_open_allocations
 delete from inventory.allocation where order_id = $1::uuid and shipped = 0
 returning stock_id, quantity
+
+-- name: delete_used_up_allocations
+delete from inventory.allocation a
+using unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.quantity = d.quantity
+
+-- name: lower_allocations
+update inventory.allocation a set quantity = a.quantity - d.quantity
+from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.quantity > d.quantity and a.quantity - d.quantity >= a.shipped
 
 -- name: trim_allocations
 update inventory.allocation set quantity = shipped where order_id = $1::uuid and shipped > 0

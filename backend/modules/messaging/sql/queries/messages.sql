@@ -1,12 +1,12 @@
 -- name: insert_message
-insert into messaging.message (id, template, locale, recipient, data, secrets, related, unique_key, message_id, created_at, updated_at)
-values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::timestamptz, $10::timestamptz)
+insert into messaging.message (id, template, locale, recipient, data, secrets, related, unique_key, message_id, created_at, updated_at, attachments)
+values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::timestamptz, $10::timestamptz, $11::jsonb)
 on conflict (unique_key) do nothing
 
 -- name: claim_message
 update messaging.message set attempts = attempts + 1, sending_until = $2::timestamptz + interval '3 minutes', updated_at = $2::timestamptz
 where id = $1::uuid and state in ('queued', 'failed') and (sending_until is null or sending_until <= $2::timestamptz)
-returning template, locale, recipient, data, secrets, message_id, created_at
+returning template, locale, recipient, data, secrets, message_id, created_at, attachments::text as attachments
 
 -- name: find_state
 select m.state, m.sending_until from messaging.message m where m.id = $1::uuid
@@ -37,6 +37,6 @@ where lower(m.recipient) = lower($1::text)
 order by m.created_at, m.id limit 1000
 
 -- name: forget_recipient
-update messaging.message set recipient = '', data = '{}', secrets = null, subject = '', last_error = '', updated_at = $2::timestamptz,
+update messaging.message set recipient = '', data = '{}', secrets = null, attachments = null, subject = '', last_error = '', updated_at = $2::timestamptz,
     state = case when state = 'sent' then 'sent' else 'bounced' end
 where lower(recipient) = lower($1::text)

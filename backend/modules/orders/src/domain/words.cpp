@@ -48,8 +48,17 @@ constexpr Words kTimeline[] = {
     {"shipped", {"Handed to the carrier", "An den Paketdienst übergeben", "Overgedragen aan de vervoerder", "Remise au transporteur"}},
     {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livrée"}},
     {"refunded", {"Money refunded", "Betrag erstattet", "Bedrag terugbetaald", "Montant remboursé"}},
+    {"refund_granted", {"Refund granted", "Erstattung veranlasst", "Terugbetaling toegekend", "Remboursement accordé"}},
+    {"return_requested", {"Return requested", "Rücksendung angefragt", "Retour aangevraagd", "Retour demandé"}},
+    {"return_approved", {"Return approved", "Rücksendung genehmigt", "Retour goedgekeurd", "Retour accepté"}},
+    {"return_rejected", {"Return refused", "Rücksendung abgelehnt", "Retour geweigerd", "Retour refusé"}},
+    {"return_cancelled", {"Return cancelled", "Rücksendung storniert", "Retour geannuleerd", "Retour annulé"}},
+    {"return_received", {"Returned goods received", "Rücksendung eingegangen", "Retour ontvangen", "Retour reçu"}},
+    {"changed", {"Order changed", "Bestellung geändert", "Bestelling gewijzigd", "Commande modifiée"}},
     {"claimed", {"Added to your account", "Ihrem Konto zugeordnet", "Aan uw account toegevoegd", "Ajoutée à votre compte"}},
 };
+
+constexpr std::array<std::string_view, 4> kDiscount{"Discount", "Nachlass", "Korting", "Remise"};
 
 constexpr Words kMethods[] = {
     {"card", {"Card", "Karte", "Kaart", "Carte"}},
@@ -83,6 +92,7 @@ std::string_view shipment_label(shipping::ShipmentState state, std::string_view 
     return look_up(kShipments, json::to_name(state), locale);
 }
 std::string_view state_label(State state, std::string_view locale) { return look_up(kStates, json::to_name(state), locale); }
+std::string_view discount_label(std::string_view locale) { return kDiscount[index_of(locale)]; }
 std::string_view timeline_text(std::string_view kind, std::string_view locale) { return look_up(kTimeline, kind, locale); }
 std::string_view payment_method_label(std::string_view method, std::string_view locale) { return look_up(kMethods, method, locale); }
 

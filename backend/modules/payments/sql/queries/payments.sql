@@ -123,6 +123,20 @@ where id = $1::uuid and customer_id = $2::uuid and removed_at is null
 -- name: refunds_of_attempt
 select r.id, r.amount, r.is_full, r.state, r.created_at, r.updated_at from payments.refund r where r.attempt_id = $1::uuid order by r.created_at
 
+-- name: refund_sums
+select r.attempt_id, coalesce(sum(r.amount) filter (where r.state in ('sent', 'unknown')), 0)::bigint as pending,
+    bool_or(r.state = 'done' and not r.is_full) as rest_only
+from payments.refund r
+join payments.attempt a on a.id = r.attempt_id
+where a.payable = $1::uuid
+group by r.attempt_id
+
+-- name: find_refund
+select r.attempt_id, r.amount, a.currency, r.is_full, r.state, r.provider_code, r.created_at, r.updated_at
+from payments.refund r
+join payments.attempt a on a.id = r.attempt_id
+where r.id = $1::uuid
+
 -- name: insert_refund
 insert into payments.refund (id, attempt_id, amount, is_full, state, reason, created_at, updated_at)
 values ($1::uuid, $2::uuid, $3::bigint, $4::boolean, 'sent', $5::text, $6::timestamptz, $6::timestamptz)

@@ -43,6 +43,45 @@ where p.variant_id > $1::uuid
 order by p.variant_id
 limit $5::int;
 
+-- name: contract_lists
+select l.id, l.currency, l.customer_group, l.company_id
+from pricing.price_list l
+where l.enabled and (l.channel is null or l.channel = $1::text)
+  and (l.customer_group is not null or l.company_id is not null)
+  and (l.valid_from is null or l.valid_from <= $2::timestamptz) and (l.valid_until is null or l.valid_until > $2::timestamptz)
+order by l.id;
+
+-- name: contract_prices_page
+select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
+       (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
+        + case when l.channel is not null then 1 else 0 end) as specificity,
+       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+where p.variant_id > $1::uuid
+  and l.enabled and l.currency = $2::char(3)
+  and (l.channel is null or l.channel = $3::text)
+  and (l.customer_group is not null or l.company_id is not null)
+  and (l.valid_from is null or l.valid_from <= $4::timestamptz) and (l.valid_until is null or l.valid_until > $4::timestamptz)
+  and (p.valid_from is null or p.valid_from <= $4::timestamptz) and (p.valid_until is null or p.valid_until > $4::timestamptz)
+order by p.variant_id, p.list_id
+limit $5::int;
+
+-- name: contract_prices_of
+select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
+       (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
+        + case when l.channel is not null then 1 else 0 end) as specificity,
+       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+from pricing.price p
+join pricing.price_list l on l.id = p.list_id
+where p.variant_id = any($1::uuid[])
+  and l.enabled and l.currency = $2::char(3)
+  and (l.channel is null or l.channel = $3::text)
+  and (l.customer_group is not null or l.company_id is not null)
+  and (l.valid_from is null or l.valid_from <= $4::timestamptz) and (l.valid_until is null or l.valid_until > $4::timestamptz)
+  and (p.valid_from is null or p.valid_from <= $4::timestamptz) and (p.valid_until is null or p.valid_until > $4::timestamptz)
+order by p.variant_id, p.list_id;
+
 -- name: next_window
 select least((select min(p.valid_from) from pricing.price p where p.valid_from > $1::timestamptz),
              (select min(p.valid_until) from pricing.price p where p.valid_until > $1::timestamptz),

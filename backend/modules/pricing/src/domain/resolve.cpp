@@ -16,6 +16,27 @@ const Money& VariantPrice::unit(std::int64_t quantity) const {
 
 namespace {
 
+bool outranks(std::int64_t priority, std::int64_t specificity, const Money& unit, std::string_view list, std::int64_t other_priority,
+              std::int64_t other_specificity, const Money& other_unit, std::string_view other_list) {
+    if (priority != other_priority) return priority > other_priority;
+    if (specificity != other_specificity) return specificity > other_specificity;
+    if (unit != other_unit) return unit < other_unit;
+    return list < other_list;
+}
+
+}  // namespace
+
+bool VariantPrice::wins_over(const VariantPrice& other) const {
+    return outranks(priority, specificity, unit(), price_list, other.priority, other.specificity, other.unit(), other.price_list);
+}
+
+bool ContractList::applies_to(const std::vector<std::string>& groups, const std::optional<Uuid>& buyer_company) const {
+    return (!customer_group || std::ranges::find(groups, *customer_group) != groups.end()) &&
+           (!company || (buyer_company && company->uuid() == *buyer_company));
+}
+
+namespace {
+
 const Money& unit_of(std::span<const Tier> tiers, std::int64_t quantity) {
     const auto above = std::ranges::find_if(tiers, [&](const Tier& tier) { return tier.min_quantity > quantity; });
     return above == tiers.begin() ? tiers.front().unit : std::prev(above)->unit;
@@ -78,10 +99,8 @@ std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<co
     const auto better = [](const Candidate& a, const Candidate& b) {
         const PriceRow& x = a.any();
         const PriceRow& y = b.any();
-        if (x.priority != y.priority) return x.priority > y.priority;
-        if (x.specificity != y.specificity) return x.specificity > y.specificity;
-        if (x.tiers.front().unit != y.tiers.front().unit) return x.tiers.front().unit < y.tiers.front().unit;
-        return x.list_code < y.list_code;
+        return outranks(x.priority, x.specificity, x.tiers.front().unit, x.list_code, y.priority, y.specificity, y.tiers.front().unit,
+                        y.list_code);
     };
     for (const auto& [list, candidate] : by_list) {
         if (!best || better(candidate, *best)) best = &candidate;
@@ -95,6 +114,8 @@ std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<co
     price.tax_included = row.tax_included;
     price.export_net = row.export_net;
     price.price_list = row.list_code;
+    price.priority = row.priority;
+    price.specificity = row.specificity;
     price.scheduled = best->scheduled != nullptr;
     if (best->is_reduction()) {
         price.regular = best->base->tiers.front().unit;

@@ -4,6 +4,9 @@ select product_id, related_id from search.related where product_id = any($1::uui
 -- name: last_position
 select coalesce(max(position), 0) as position from events.event
 
+-- name: event_at
+select stream || ' ' || version || ' ' || at as event from events.event where position = $1::bigint
+
 -- name: popularity
 select product_id, score from search.popularity where product_id = any($1::uuid[])
 

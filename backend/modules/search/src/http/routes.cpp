@@ -10,6 +10,7 @@ namespace {
 constexpr int kListSeconds = 15;
 constexpr int kPageSeconds = 60;
 constexpr std::string_view kBase = "/api/v1/catalog";
+constexpr std::string_view kBuyerBase = "/api/v1/account/catalog";
 
 enum class LocaleName { en, de, nl, fr };
 json::EnumNames<LocaleName> enum_names(LocaleName) {
@@ -90,13 +91,18 @@ void describe(json::Struct<SitemapQuery>& d) {
 
 class Handlers {
 public:
-    Handlers(const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages)
-        : search_(search), clock_(clock), currencies_(std::move(currencies)), more_pages_(std::move(more_pages)) {}
+    // Without `buyer_of` the answers are the public's.
+    Handlers(const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages, BuyerOf buyer_of)
+        : search_(search),
+          clock_(clock),
+          currencies_(std::move(currencies)),
+          more_pages_(std::move(more_pages)),
+          buyer_of_(std::move(buyer_of)) {}
 
     http::Response listing(const http::Request& request) const {
         auto query = http::query_as<ListingQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto context = context_of(*query);
+        const auto context = context_of(request, *query);
         if (!context) return http::problem(context.error());
         ListingRequest asked;
         asked.category = query->category;
@@ -132,7 +138,7 @@ public:
     http::Response suggest(const http::Request& request) const {
         auto query = http::query_as<SuggestQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto context = context_of(*query);
+        const auto context = context_of(request, *query);
         if (!context) return http::problem(context.error());
         return document(request, search_.suggest_document(*context, query->q), kListSeconds, "listing");
     }
@@ -165,9 +171,11 @@ public:
         const auto product = http::id_param<ProductId>(request, "id");
         const auto query = http::query_as<PageQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto page = search_.reviews(product, query->cursor.value_or(""), static_cast<int>(query->limit.value_or(20)));
+        Context context;
+        if (buyer_of_) context.buyer = buyer_of_(request);
+        const auto page = search_.reviews(context, product, query->cursor.value_or(""), static_cast<int>(query->limit.value_or(20)));
         if (!page) return http::problem(page.error());
-        return tagged(http::cacheable(request, http::ok(*page), kListSeconds), "product:" + product.to_string());
+        return shared(request, http::ok(*page), kListSeconds, "product:" + product.to_string());
     }
 
     http::Response sitemap(const http::Request& request) const {
@@ -178,7 +186,7 @@ public:
         if (!query->cursor && more_pages_) {
             for (auto& item : more_pages_()) page->items.push_back(std::move(item));
         }
-        return tagged(http::cacheable(request, http::ok(*page), kPageSeconds), "listing");
+        return shared(request, http::ok(*page), kPageSeconds, "listing");
     }
 
 private:
@@ -189,8 +197,9 @@ private:
         return value;
     }
     template <class Query>
-    Result<Context> context_of(const Query& query) const {
+    Result<Context> context_of(const http::Request& request, const Query& query) const {
         Context context;
+        if (buyer_of_) context.buyer = buyer_of_(request);
         if (query.locale) context.locale = json::to_name(*query.locale);
         context.currency = query.currency.value_or(currencies_.front());
         if (std::ranges::find(currencies_, context.currency) == currencies_.end())
@@ -202,39 +211,79 @@ private:
     http::Response with_context(const http::Request& request, Body body) const {
         const auto query = http::query_as<PublicQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto context = context_of(*query);
+        const auto context = context_of(request, *query);
         if (!context) return http::problem(context.error());
         return body(*context);
     }
     // What a shared cache is told to forget it by; the names are those that the storefront revalidates.
-    static http::Response tagged(http::Response response, std::string_view tags) {
-        response.header("cache-tag", tags);
-        return response;
+    // A buyer's answer is nobody else's: it stays as it is, which is private and not to be stored.
+    http::Response shared(const http::Request& request, http::Response response, int seconds, std::string_view tags) const {
+        if (buyer_of_) return response;
+        auto cached = http::cacheable(request, std::move(response), seconds);
+        cached.header("cache-tag", tags);
+        return cached;
     }
     // A tag that ends in a colon is followed by the document's id.
-    static http::Response document(const http::Request& request, const Result<Document>& found, int seconds, std::string tags) {
+    http::Response document(const http::Request& request, const Result<Document>& found, int seconds, std::string tags) const {
         if (!found) return http::problem(found.error());
         http::Response response = http::json_text(200, {});
         response.shared_body = found->json;
-        response.header("etag", found->etag);
+        if (!buyer_of_) response.header("etag", found->etag);
         if (tags.ends_with(':')) tags += found->id;
-        return tagged(http::cacheable(request, std::move(response), seconds), tags);
+        return shared(request, std::move(response), seconds, tags);
     }
 
     const Search& search_;
     const Clock& clock_;
     std::vector<std::string> currencies_;
     MorePages more_pages_;
+    BuyerOf buyer_of_;
 };
+
+using Handle = http::Response (Handlers::*)(const http::Request&) const;
+
+// The reads that differ between buyers.
+template <class Add>
+void add_reads(const Add& add) {
+    add("/listing", "list_products", "Products of a category, a collection or a query, with facets", &Handlers::listing)
+        .template query<ListingQuery>()
+        .open_query()
+        .template returns<ListingDto>()
+        .fails({"catalog.category_not_found", "catalog.collection_not_found"});
+    add("/suggest", "suggest", "Suggestions while typing", &Handlers::suggest)
+        .template query<SuggestQuery>()
+        .template returns<SuggestionsDto>();
+    add("/categories", "list_categories", "The category tree", &Handlers::categories)
+        .template query<PublicQuery>()
+        .template returns<CategoryTreeDto>();
+    add("/categories/{slug}", "get_category", "One category", &Handlers::category)
+        .template query<PublicQuery>()
+        .template returns<CategoryPageDto>()
+        .fails({"catalog.category_not_found"});
+    add("/collections", "list_collections", "All collections", &Handlers::collections)
+        .template query<PublicQuery>()
+        .template returns<CollectionsDto>();
+    add("/collections/{slug}", "get_collection", "One collection", &Handlers::collection)
+        .template query<PublicQuery>()
+        .template returns<CollectionPageDto>()
+        .fails({"catalog.collection_not_found"});
+    add("/products/{slug}", "get_product", "Everything a product page shows", &Handlers::product)
+        .template query<PublicQuery>()
+        .template returns<ProductPageDto>()
+        .fails({"catalog.product_not_found"});
+    add("/products/{id}/reviews", "list_reviews", "Approved reviews, newest first", &Handlers::reviews)
+        .template query<PageQuery>()
+        .template returns<ReviewPageDto>()
+        .fails({"catalog.product_not_found"});
+}
 
 }  // namespace
 
 void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies,
                        MorePages more_pages) {
     complete_descriptions();
-    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages));
-    const auto add = [&](std::string_view path, std::string operation, std::string summary,
-                         http::Response (Handlers::*handle)(const http::Request&) const) -> http::Route& {
+    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages), nullptr);
+    const auto add = [&](std::string_view path, std::string operation, std::string summary, Handle handle) -> http::Route& {
         return routes.get(std::string(kBase) + std::string(path), std::move(operation))
             .summary(std::move(summary))
             .tag("catalog")
@@ -242,33 +291,24 @@ void add_search_routes(http::Routes& routes, const Search& search, const Clock& 
             .fails({"search.not_ready"})
             .handle([handlers, handle](const http::Request& request) { return ((*handlers).*handle)(request); });
     };
-    add("/listing", "list_products", "Products of a category, a collection or a query, with facets", &Handlers::listing)
-        .query<ListingQuery>()
-        .open_query()
-        .returns<ListingDto>()
-        .fails({"catalog.category_not_found", "catalog.collection_not_found"});
-    add("/suggest", "suggest", "Suggestions while typing", &Handlers::suggest).query<SuggestQuery>().returns<SuggestionsDto>();
-    add("/categories", "list_categories", "The category tree", &Handlers::categories).query<PublicQuery>().returns<CategoryTreeDto>();
-    add("/categories/{slug}", "get_category", "One category", &Handlers::category)
-        .query<PublicQuery>()
-        .returns<CategoryPageDto>()
-        .fails({"catalog.category_not_found"});
-    add("/collections", "list_collections", "All collections", &Handlers::collections).query<PublicQuery>().returns<CollectionsDto>();
-    add("/collections/{slug}", "get_collection", "One collection", &Handlers::collection)
-        .query<PublicQuery>()
-        .returns<CollectionPageDto>()
-        .fails({"catalog.collection_not_found"});
-    add("/products/{slug}", "get_product", "Everything a product page shows", &Handlers::product)
-        .query<PublicQuery>()
-        .returns<ProductPageDto>()
-        .fails({"catalog.product_not_found"});
-    add("/products/{id}/reviews", "list_reviews", "Approved reviews, newest first", &Handlers::reviews)
-        .query<PageQuery>()
-        .returns<ReviewPageDto>()
-        .fails({"catalog.product_not_found"});
+    add_reads(add);
     add("/sitemap", "get_sitemap", "Every public address with its translations", &Handlers::sitemap)
         .query<SitemapQuery>()
         .returns<SitemapDto>();
+}
+
+void add_buyer_routes(http::Routes& routes, const Search& search, const Clock& clock, BuyerOf buyer_of,
+                      std::vector<std::string> currencies) {
+    complete_descriptions();
+    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), MorePages{}, std::move(buyer_of));
+    add_reads([&](std::string_view path, const std::string& operation, const std::string& summary, Handle handle) -> http::Route& {
+        return routes.get(std::string(kBuyerBase) + std::string(path), "account_" + operation)
+            .summary(summary + ", for the customer who is signed in")
+            .tag("account")
+            .requires_access(http::Access::customer)
+            .fails({"search.not_ready", "account.login_required"})
+            .handle([handlers, handle](const http::Request& request) { return ((*handlers).*handle)(request); });
+    });
 }
 
 }  // namespace stoa::search

@@ -24,6 +24,7 @@ struct Config {
     int outbound_threads = 16;
     int password_threads = 1;
     int io_threads = 1;
+    std::string search_file;     // the catalogue as it was read last; empty: none
     std::string search_without;  // ideas of the ranking, for measurements
     std::string database_url;
     std::string redis_url;

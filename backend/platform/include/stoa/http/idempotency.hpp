@@ -18,7 +18,7 @@ namespace stoa::http {
 
 class Idempotency {
 public:
-    Idempotency(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+    Idempotency(db::Database& database, const Clock& clock);
 
     class Claim {
     public:
@@ -27,7 +27,8 @@ public:
         void store(db::Tx& tx, const Response& response);
         // For an effect that must stand whoever holds the key by now, such as the outcome of a payment: false when it was taken over.
         bool store_if_ours(db::Tx& tx, const Response& response);
-        // Gives the key free again (nothing happened). Also done by the destructor when store() was not called.
+        // Gives the key free again (nothing happened). Also done by the destructor when store() was not called. When the database is
+        // away, the next begin() of this process tries again, so that a shopper's retry need not wait for the lease.
         void release() noexcept;
         Claim(Claim&&) noexcept = default;
         Claim& operator=(Claim&&) = delete;
@@ -50,8 +51,11 @@ public:
     [[nodiscard]] Response run(const Request& request, std::string_view scope, const std::function<Result<Response>(db::Tx&)>& body);
 
 private:
+    struct Abandoned;
+    void release_abandoned();
     db::Database& database_;
     const Clock& clock_;
+    std::shared_ptr<Abandoned> abandoned_;  // shared with the claims, which may outlive this
 };
 
 // Removes rows older than 7 days, in small transactions; how many.

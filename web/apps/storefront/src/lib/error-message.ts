@@ -58,6 +58,7 @@ const KEYS: Record<string, keyof Messages['errors']> = {
   'catalog.review_not_a_buyer': 'reviewNotBuyer',
   'catalog.review_exists': 'reviewExists',
   'orders.not_found': 'orderNotFound',
+  'orders.document_not_found': 'orderNotFound',
   'http.invalid_fields': 'invalidFields',
 }
 

@@ -7,6 +7,7 @@ import '../globals.css'
 import { env } from '@/config/env'
 import { getStore } from '@/features/shell/api/get-store'
 import { ClientShell } from '@/features/shell/components/client-shell'
+import { SkipLink } from '@/features/shell/components/page-focus'
 import { isLocale, locales } from '@/i18n/locales'
 import { loadMessages, pickMessages } from '@/i18n/messages'
 import { clientNamespaces } from '@/i18n/namespaces'
@@ -67,12 +68,7 @@ export default async function LocaleLayout({
         <style dangerouslySetInnerHTML={{ __html: hideForeignPrices }} />
       </head>
       <body className="flex min-h-dvh flex-col">
-        <a
-          href="#content"
-          className="absolute top-2 left-2 z-50 -translate-y-20 rounded-md bg-primary px-4 py-2 text-primary-foreground focus:translate-y-0"
-        >
-          {t('skip')}
-        </a>
+        <SkipLink>{t('skip')}</SkipLink>
         <NextIntlClientProvider locale={locale} messages={pickMessages(messages, clientNamespaces)}>
           <ClientShell>{children}</ClientShell>
         </NextIntlClientProvider>

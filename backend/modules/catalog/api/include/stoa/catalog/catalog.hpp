@@ -94,6 +94,7 @@ struct VariantInfo {
     std::vector<CategoryId> categories;  // with all ancestors
     std::vector<CollectionId> collections;
     bool sellable = false;  // product and variant published now
+    Audience audience;      // who may see and buy it
     std::int64_t weight_grams = 0;
     std::int64_t length_mm = 0, width_mm = 0, height_mm = 0;
     std::optional<ImageDto> image;

@@ -1,5 +1,6 @@
 #pragma once
 // The catalogue's aggregates as values. The same structs are written (writer.hpp) and read in bulk (reader.hpp).
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -159,6 +160,19 @@ struct Variant {
     bool operator==(const Variant&) const = default;
 };
 
+// Who may see a product: nobody named means everybody, otherwise buyers of one of the groups or companies.
+struct Audience {
+    std::vector<std::string> groups;  // customer groups, sorted
+    std::vector<Uuid> companies;      // sorted
+    bool operator==(const Audience&) const = default;
+
+    [[nodiscard]] bool is_everybody() const { return groups.empty() && companies.empty(); }
+    [[nodiscard]] bool admits(const std::vector<std::string>& buyer_groups, const std::optional<Uuid>& buyer_company) const {
+        if (is_everybody() || (buyer_company && std::ranges::binary_search(companies, *buyer_company))) return true;
+        return std::ranges::any_of(buyer_groups, [&](const auto& group) { return std::ranges::binary_search(groups, group); });
+    }
+};
+
 enum class ProductStatus { draft, active, archived };
 
 struct Product {
@@ -178,6 +192,7 @@ struct Product {
     std::vector<AttributeSetting> attributes;
     std::vector<ProductMedia> media;
     std::vector<Variant> variants;         // in order
+    Audience audience;                     // read only: Writer::set_audience
     Timestamp created_at{}, updated_at{};  // read only
     bool operator==(const Product&) const = default;
 

@@ -25,6 +25,8 @@ public:
     // say which).
     [[nodiscard]] virtual Result<ProductId> upsert_product(db::Tx& tx, const Product& product) = 0;
     virtual Result<void> set_status(db::Tx& tx, ProductId product, ProductStatus status) = 0;
+    // Who may see the product from now on. It stays when the product is written again. catalog.product_not_found, catalog.invalid_product.
+    virtual Result<void> set_audience(db::Tx& tx, ProductId product, const Audience& audience) = 0;
     virtual Result<void> moderate_review(db::Tx& tx, ReviewId review, ReviewState state) = 0;
     // For seeds and imports: a review with its own id and time; the same id again updates it.
     virtual Result<void> put_review(db::Tx& tx, const Review& review) = 0;

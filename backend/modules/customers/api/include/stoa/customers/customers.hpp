@@ -57,7 +57,8 @@ struct CustomerInfo {
     std::string last_name;
     std::string locale;
     bool email_verified = false;
-    std::vector<std::string> groups;  // customer groups, for price lists and promotions
+    std::vector<std::string> groups;  // customer groups, for price lists, assortments and promotions
+    std::optional<Uuid> company;      // that they buy for
 };
 
 enum class ConsentKind { marketing_email, marketing_whatsapp, personalisation };
@@ -99,6 +100,8 @@ public:
     virtual CustomerId create(db::Tx& tx, const NewCustomer& customer) = 0;
     // Groups are made when they do not exist; memberships not named end.
     virtual void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) = 0;
+    // The company that they buy for from now on; nullopt: for themselves.
+    virtual void set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& company) = 0;
     // Called inside the login/verification transaction; carts merge and guest orders are claimed there. Set once at start.
     using LoginHook = std::function<void(db::Tx&, const CustomerInfo&, const http::Request&, http::Response&)>;
     virtual void on_login(LoginHook hook) = 0;

@@ -74,7 +74,10 @@ public:
     // Turns the owner's hold into an allocation for an order. False, and nothing changed, when the hold does not cover exactly
     // these lines any more (it expired and another buyer took a part).
     [[nodiscard]] virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) = 0;
-    virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;                           // order cancelled
+    virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;  // order cancelled
+    // The order changed: these units, none of which was shipped, are free again. What it takes beside them: hold() and allocate().
+    virtual void unallocate(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;
+    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> shipped(db::Session& session, const Uuid& order) = 0;
     virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
     // Active ones, by priority.
     [[nodiscard]] virtual std::vector<Warehouse> warehouses(db::Session& session) = 0;

@@ -9,6 +9,7 @@
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/mail/mail.hpp"
 #include "stoa/messaging/messages.hpp"
+#include "stoa/storage/storage.hpp"
 
 namespace stoa::messaging {
 
@@ -24,9 +25,10 @@ struct Options {
 [[nodiscard]] std::unique_ptr<Messages> make_messages(const Clock& clock, Options options);
 // The account module's way to ask for mail.
 [[nodiscard]] std::unique_ptr<customers::AccountMailer> make_account_mailer(Messages& messages);
-// "messaging.send_mail". Everything must outlive the handlers.
+// "messaging.send_mail". Everything must outlive the handlers. `files` holds what is attached; without it no mail may have any.
 [[nodiscard]] std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
-                                                                const mail::Templates& templates, Options options);
+                                                                const mail::Templates& templates, Options options,
+                                                                storage::ObjectStore* files = nullptr);
 // What was written to a customer belongs to the export, and is forgotten with the account.
 void register_privacy(customers::Customers& customers, Messages& messages, const Clock& clock);
 

@@ -15,6 +15,14 @@ namespace stoa::messaging {
 
 using MessageId = Id<"msg">;
 
+// A file of the object store that goes with the mail.
+struct MailAttachment {
+    std::string file_name;  // "INV-100001.pdf"
+    std::string content_type;
+    std::string key;
+};
+void describe(json::Struct<MailAttachment>& d);
+
 struct MailRequest {
     std::string template_name;      // "order_confirmation": see README for what each shows
     std::string locale = "en";      // falls back to en
@@ -23,6 +31,7 @@ struct MailRequest {
     std::string secrets_json = "";  // members added to the view; sealed, dropped once the mail is out
     std::string related;            // "order:<uuid>", "customer:<uuid>": whose timeline shows it
     std::string unique_key;         // non-empty: at most one message with this key is ever written
+    std::vector<MailAttachment> attachments{};
 };
 
 enum class MessageState { queued, sent, failed, bounced };

@@ -4,4 +4,8 @@
 namespace stoa::orders {
 using OrderId = Id<"ord">;
 using OrderLineId = Id<"oli">;
+using OrderRefundId = Id<"orf">;
+using OrderRefundPartId = Id<"orp">;
+using OrderEditId = Id<"oed">;
+using ReturnId = Id<"ret">;
 }  // namespace stoa::orders

@@ -9,7 +9,8 @@
 namespace stoa::orders {
 
 enum class State { pending_payment, confirmed, processing, shipped, delivered, completed, cancelled };
-enum class PaymentState { pending, authorized, paid, partially_refunded, refunded, failed, awaiting_invoice };
+// partially_paid: the order was changed after it was paid, and more is due.
+enum class PaymentState { pending, authorized, paid, partially_paid, partially_refunded, refunded, failed, awaiting_invoice };
 
 inline json::EnumNames<State> enum_names(State) {
     using enum State;
@@ -27,6 +28,7 @@ inline json::EnumNames<PaymentState> enum_names(PaymentState) {
     static constexpr std::pair<PaymentState, std::string_view> names[] = {{pending, "pending"},
                                                                           {authorized, "authorized"},
                                                                           {paid, "paid"},
+                                                                          {partially_paid, "partially_paid"},
                                                                           {partially_refunded, "partially_refunded"},
                                                                           {refunded, "refunded"},
                                                                           {failed, "failed"},

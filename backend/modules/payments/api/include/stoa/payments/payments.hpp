@@ -234,9 +234,10 @@ public:
     // Methods that the provider does not accept for this payable (its code 1101).
     [[nodiscard]] virtual std::vector<Method> refused_methods(db::Session& session, const Uuid& payable) = 0;
     // Looks again at what has no end yet: unanswered calls after 1, 5, 15, 60 minutes, verifications after 5 minutes (expired after 2
-    // hours), debits daily until they are money; old ones ever less often. One that fails does not keep the others waiting.
+    // hours), debits daily until they are money; old ones ever less often. One that fails does not keep the others waiting. How many it
+    // looked at: fewer than the limit when none is left that is due.
     using OutcomeHandler = std::function<void(const Attempt&, const Outcome&)>;
-    virtual void sweep(int limit, const OutcomeHandler& on_outcome) = 0;
+    virtual int sweep(int limit, const OutcomeHandler& on_outcome) = 0;
 
     // ---- after the sale ----
     // Takes a reservation as a whole; the outcome goes to apply(). Safe to repeat: an earlier call without an answer is looked up.
@@ -256,6 +257,21 @@ public:
     [[nodiscard]] virtual Outcome send_refund(const Refund& refund, const Attempt& attempt) = 0;
     virtual void apply_refund(db::Tx& tx, RefundId id, const Outcome& outcome) = 0;
     [[nodiscard]] virtual Money refunded(db::Session& session, const Uuid& payable, Currency currency) = 0;
+    // What may still go back of each attempt of a payable, before anybody tries.
+    struct RefundRoom {
+        Attempt attempt;
+        Money pending;           // of the refund that has no answer yet
+        bool rest_only = false;  // a part went back: the provider takes only the rest now
+    };
+    [[nodiscard]] virtual std::vector<RefundRoom> refund_rooms(db::Session& session, const Uuid& payable) = 0;
+    // How far a refund is: sent and unknown are on their way.
+    enum class RefundState { sent, unknown, done, failed };
+    struct RefundProgress {
+        Refund refund;
+        RefundState state = RefundState::sent;
+        std::string provider_code;
+    };
+    [[nodiscard]] virtual std::optional<RefundProgress> refund_progress(db::Session& session, RefundId id) = 0;
 
     // ---- stored cards ----
     [[nodiscard]] virtual std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) = 0;

@@ -36,11 +36,28 @@ struct VariantPrice {
     bool tax_included = true;
     bool export_net = false;  // exports: the shop country's VAT is taken out of a gross price
     std::string price_list;
-    bool scheduled = false;                // a price with a window applies, not the list's base price
-    std::vector<std::string> passed_over;  // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
+    bool scheduled = false;                      // a price with a window applies, not the list's base price
+    std::int64_t priority = 0, specificity = 0;  // of the list
+    std::vector<std::string> passed_over;        // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
     [[nodiscard]] const Money& unit(std::int64_t quantity = 1) const;
+    // Whether a buyer who may have both pays this one. Both are in one currency, of one variant and from different lists.
+    [[nodiscard]] bool wins_over(const VariantPrice& other) const;
 };
 using Prices = std::unordered_map<catalog::VariantId, VariantPrice>;
+
+// A list that applies now, but only to buyers of a group, a company, or both.
+struct ContractList {
+    PriceListId id;
+    Currency currency;
+    std::optional<std::string> customer_group;
+    std::optional<companies::CompanyId> company;
+    [[nodiscard]] bool applies_to(const std::vector<std::string>& groups, const std::optional<Uuid>& buyer_company) const;
+};
+// What such a list says of a variant, whatever other lists say.
+struct ContractPrice {
+    PriceListId list;
+    VariantPrice price;
+};
 
 // Of these variants some price opens or closes within a time; `lists`: so does a whole list, and with it any variant's price.
 struct PriceWindows {
@@ -62,6 +79,13 @@ public:
     // variant; works in pages, so memory stays flat.
     virtual void for_each_public_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
                                        const std::function<void(VariantPrice&&)>& each) = 0;
+    // The same for buyers with prices of their own: what a buyer pays is the one among the public price and the prices of the
+    // lists that apply to the buyer which wins over the others. Lists ordered by id.
+    [[nodiscard]] virtual std::vector<ContractList> contract_lists(db::Session& session, std::string_view channel, Timestamp at) = 0;
+    // Ordered by variant and list. `variants`: only of these; otherwise in pages, of all.
+    virtual void for_each_contract_price(db::Tx& tx, Currency currency, std::string_view channel, Timestamp at,
+                                         const std::optional<std::vector<catalog::VariantId>>& variants,
+                                         const std::function<void(ContractPrice&&)>& each) = 0;
     // The first moment after `after` at which a scheduled price or an enabled list opens or closes. Whoever keeps prices must look
     // again then; nothing is written at that moment.
     [[nodiscard]] virtual std::optional<Timestamp> next_window(db::Session& session, Timestamp after) = 0;

@@ -18,11 +18,19 @@ using catalog::CollectionId;
 using catalog::ProductId;
 using catalog::VariantId;
 
-// Who looks: public buyers differ in language and currency only.
+// Whose prices and articles. The public has no group and no company.
+struct Buyer {
+    std::vector<std::string> groups;  // customer groups
+    std::optional<Uuid> company;
+    [[nodiscard]] bool is_public() const { return groups.empty() && !company; }
+};
+
+// Who looks, and in which language and currency.
 struct Context {
     std::string locale = "en";
     std::string currency = "EUR";
     Timestamp at{};  // windows and delivery promises are judged here
+    Buyer buyer{};
 };
 
 struct Filter {
@@ -57,7 +65,7 @@ struct Listing {
     std::string sort;
     std::vector<std::string> sorts;
     std::optional<std::string> next_cursor, prev_cursor, did_you_mean, redirect;
-    std::shared_ptr<const void> keep;
+    std::shared_ptr<const void> keep, keep_prices;
 };
 // The wire form, joined from the cards' fragments.
 [[nodiscard]] std::string render(const Listing& listing);
@@ -99,10 +107,11 @@ public:
     [[nodiscard]] virtual Result<Document> category(const Context& context, std::string_view slug) const = 0;
     [[nodiscard]] virtual Document collections(const Context& context) const = 0;
     [[nodiscard]] virtual Result<Document> collection(const Context& context, std::string_view slug) const = 0;
-    [[nodiscard]] virtual Result<ReviewPageDto> reviews(ProductId product, std::string_view cursor, int limit) const = 0;
+    [[nodiscard]] virtual Result<ReviewPageDto> reviews(const Context& context, ProductId product, std::string_view cursor,
+                                                        int limit) const = 0;
     [[nodiscard]] virtual Result<SitemapDto> sitemap(std::string_view cursor, int limit) const = 0;
 
-    // In the order given; what is not sellable now is left out.
+    // In the order given; what this buyer cannot buy now is left out.
     [[nodiscard]] virtual std::vector<CardJson> cards(const Context& context, std::span<const ProductId> ids) const = 0;
     [[nodiscard]] virtual std::vector<CardJson> new_arrivals(const Context& context, int limit) const = 0;
     [[nodiscard]] virtual std::vector<CardJson> best_sellers(const Context& context, int limit) const = 0;
@@ -121,7 +130,8 @@ struct Refreshed {
 // The search that keeps itself fresh.
 class Engine : public Search {
 public:
-    // Builds the first snapshot. Throws when the database cannot be read.
+    // Builds the first snapshot: from the file when there is one that fits this database, with what changed since, otherwise from
+    // everything. Throws when the database cannot be read.
     virtual void load() = 0;
     // Starts the thread that follows the change feed (LISTEN, and a look every second).
     virtual void start() = 0;
@@ -130,6 +140,8 @@ public:
     virtual bool refresh() = 0;
     // Writes down what shoppers searched for since the last time; the thread does it every minute.
     virtual void keep_queries() = 0;
+    // Writes the snapshot into the file; the thread does it now and then. False without a file or when it cannot be written.
+    virtual bool save() = 0;
     // Called on the refreshing thread after each swap. Set before start().
     virtual void on_refreshed(std::function<void(const Refreshed&)> listener) = 0;
 };

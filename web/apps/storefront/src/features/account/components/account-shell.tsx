@@ -3,7 +3,7 @@ import { Alert, Button, cn, Skeleton } from '@stoa/ui'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useSession } from '../api/get-session'
@@ -27,6 +27,15 @@ export function AccountShell({ children }: { children: ReactNode }) {
     if (stranger) router.replace(logout.isSuccess ? paths.home(locale) : paths.login(locale, pathname))
   }, [stranger, logout.isSuccess, router, locale, pathname])
 
+  // On a phone the names are one strip to swipe: the current one is brought into sight.
+  const strip = useRef<HTMLUListElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another page is the current one
+  useEffect(() => {
+    const current = strip.current?.querySelector<HTMLElement>('[aria-current]')
+    if (strip.current && current)
+      strip.current.scrollLeft = current.offsetLeft - (strip.current.clientWidth - current.offsetWidth) / 2
+  }, [pathname])
+
   const links = [
     { href: paths.account(locale), label: t('nav.overview') },
     ...PAGES.map((page) => ({ href: paths.account(locale, page), label: t(`nav.${page}`) })),
@@ -34,7 +43,10 @@ export function AccountShell({ children }: { children: ReactNode }) {
   return (
     <div className="container-page grid grid-cols-[minmax(0,1fr)] gap-x-16 gap-y-6 pt-6 lg:grid-cols-[13rem_minmax(0,1fr)] lg:pt-12">
       <nav aria-label={t('nav.label')} className="min-w-0">
-        <ul className="no-scrollbar -mx-4 flex gap-1 overflow-x-auto border-b px-4 lg:mx-0 lg:flex-col lg:border-b-0 lg:px-0">
+        <ul
+          ref={strip}
+          className="no-scrollbar relative -mx-4 flex gap-1 overflow-x-auto border-b px-1 md:-mx-3 md:flex-wrap md:px-0 lg:mx-0 lg:flex-col lg:border-b-0"
+        >
           {links.map(({ href, label }) => {
             const current =
               pathname === href || (href !== paths.account(locale) && pathname.startsWith(`${href}/`))

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { orderQuery } from '@/features/orders/api/order-query'
+import { OrderDocuments } from '@/features/orders/components/order-documents'
 import { OrderState, OrderView } from '@/features/orders/components/order-view'
 import { formatDate } from '@/lib/dates'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -70,7 +71,9 @@ export function OrderPage({ number, guest = false }: { number: string; guest?: b
               {t('placed', { date: formatDate(order.placed_at, locale) })}
             </p>
           </header>
-          <OrderView order={order} />
+          <OrderView order={order}>
+            <OrderDocuments number={order.number} token={token} />
+          </OrderView>
         </>
       )}
     </Loaded>

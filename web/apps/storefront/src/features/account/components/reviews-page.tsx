@@ -1,7 +1,7 @@
 'use client'
-import { type BoughtProduct, newIdempotencyKey } from '@stoa/api-client'
+import { type BoughtProduct, isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, cn, Dialog, EmptyState, Field, Input, Picture, Star, Textarea, toast } from '@stoa/ui'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, useRef, useState } from 'react'
@@ -17,6 +17,8 @@ export function ReviewsPage() {
   const t = useTranslations('account')
   const query = useQuery(boughtQuery())
   const [writing, setWriting] = useState<BoughtProduct>()
+  // The list says what was bought, not what was reviewed: that is known of what was written here, or refused.
+  const [reviewed, setReviewed] = useState<readonly string[]>([])
   return (
     <>
       <AccountTitle>{t('nav.reviews')}</AccountTitle>
@@ -51,14 +53,18 @@ export function ReviewsPage() {
                         {t('reviews.from', { number: item.order_number })}
                       </p>
                     </div>
-                    <Button
-                      size="sm"
-                      variant="outline"
-                      aria-label={t('reviews.writeOf', { name: item.name })}
-                      onClick={() => setWriting(item)}
-                    >
-                      {t('reviews.write')}
-                    </Button>
+                    {reviewed.includes(item.product_id) ? (
+                      <span className="text-sm text-muted-foreground">{t('reviews.done')}</span>
+                    ) : (
+                      <Button
+                        size="sm"
+                        variant="outline"
+                        aria-label={t('reviews.writeOf', { name: item.name })}
+                        onClick={() => setWriting(item)}
+                      >
+                        {t('reviews.write')}
+                      </Button>
+                    )}
                   </li>
                 ))}
               </ul>
@@ -67,18 +73,30 @@ export function ReviewsPage() {
         }
       </Loaded>
       {writing ? (
-        <ReviewDialog key={writing.product_id} product={writing} onClose={() => setWriting(undefined)} />
+        <ReviewDialog
+          key={writing.product_id}
+          product={writing}
+          onClose={() => setWriting(undefined)}
+          onReviewed={() => setReviewed((known) => [...known, writing.product_id])}
+        />
       ) : null}
     </>
   )
 }
 
-function ReviewDialog({ product, onClose }: { product: BoughtProduct; onClose: () => void }) {
+function ReviewDialog({
+  product,
+  onClose,
+  onReviewed,
+}: {
+  product: BoughtProduct
+  onClose: () => void
+  onReviewed: () => void
+}) {
   const t = useTranslations('account.reviews')
   const words = useTranslations('address')
   const common = useTranslations('common')
   const errors = useTranslations('errors')
-  const queries = useQueryClient()
   const [rating, setRating] = useState(0)
   const [title, setTitle] = useState('')
   const [body, setBody] = useState('')
@@ -95,10 +113,13 @@ function ReviewDialog({ product, onClose }: { product: BoughtProduct; onClose: (
         { idempotencyKey: intent.current.key },
       )
     },
-    onSuccess: async () => {
+    onSuccess: () => {
       toast(t('thanks'), { tone: 'success' })
+      onReviewed()
       onClose()
-      await queries.invalidateQueries({ queryKey: boughtQuery().queryKey })
+    },
+    onError: (error) => {
+      if (isApiError(error, 'catalog.review_exists')) onReviewed()
     },
   })
   const submit = (event: FormEvent) => {

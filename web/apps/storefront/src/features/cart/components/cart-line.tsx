@@ -98,7 +98,7 @@ export function CartLine({
           </p>
         </div>
         <Issues line={line} locale={locale} onTake={change} />
-        <div className="mt-auto flex items-center justify-between gap-3 pt-3">
+        <div className="mt-auto flex flex-wrap items-center justify-between gap-x-3 pt-3">
           {gone ? (
             <span />
           ) : (

@@ -65,7 +65,7 @@ export function ProductCard({
             {card.name}
           </Link>
         </Heading>
-        {card.subtitle ? <p className="truncate text-sm text-muted-foreground">{card.subtitle}</p> : null}
+        {card.subtitle ? <p className="line-clamp-2 text-sm text-muted-foreground">{card.subtitle}</p> : null}
         <Price
           price={card.price}
           locale={locale}

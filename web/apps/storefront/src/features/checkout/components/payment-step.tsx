@@ -12,6 +12,7 @@ import { brandOf, cvvLength, digitsOf, formatCardNumber, formatExpiry, formatIba
 import { checkPayment, type PaymentField } from '../payment-input'
 import { useCheckoutStore } from '../store'
 import { CheckoutFrame, focusFirstProblem, StepTitle } from './checkout-frame'
+import { NoWayToPay } from './no-way-to-pay'
 
 export function PaymentStep() {
   const t = useTranslations('checkout.payment')
@@ -60,6 +61,8 @@ function PaymentLoader({ checkout }: { checkout: Checkout }) {
       </div>
     )
   }
+  if (methods.data.items.length === 0 && checkout.totals.total.amount > 0)
+    return <NoWayToPay checkout={checkout} />
   return <PaymentForm checkout={checkout} methods={methods.data.items} />
 }
 

@@ -211,49 +211,48 @@ function Sketch({
   const { placed, widthMetres } = sketch(points, RATIO)
   if (placed.length < 2) return null
   return (
-    <div
-      aria-hidden="true"
-      className="relative mt-4 overflow-hidden rounded-lg border bg-muted"
-      style={{ aspectRatio: RATIO }}
-    >
-      <svg className="absolute inset-0 size-full text-border" role="presentation">
-        <defs>
-          <pattern
-            id={grid}
-            width="44"
-            height="44"
-            patternUnits="userSpaceOnUse"
-            patternTransform="rotate(-14)"
-          >
-            <path d="M0 22H44M22 0V44" stroke="currentColor" strokeWidth="5" fill="none" />
-            <path d="M0 0H44M0 0V44" stroke="currentColor" strokeWidth="1.5" fill="none" />
-          </pattern>
-        </defs>
-        <rect width="100%" height="100%" fill={`url(#${grid})`} />
-      </svg>
-      {placed.map(({ id, x, y }) => {
-        const chosen = id === value
-        return (
-          <button
-            key={id}
-            type="button"
-            tabIndex={-1}
-            onClick={() => onChange(id)}
-            style={{ left: `${x}%`, top: `${y}%` }}
-            className={cn(
-              'absolute grid -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full border-2 border-background text-xs font-medium shadow-sm',
-              chosen
-                ? 'z-10 size-8 bg-primary text-primary-foreground'
-                : 'size-7 bg-foreground text-background',
-            )}
-          >
-            {points.findIndex((point) => point.id === id) + 1}
-          </button>
-        )
-      })}
-      <span className="absolute right-2.5 bottom-2 rounded-sm bg-background px-1.5 py-0.5 text-xs tabular-nums">
+    <div aria-hidden="true" className="mt-4">
+      <div className="relative overflow-hidden rounded-lg border bg-muted" style={{ aspectRatio: RATIO }}>
+        <svg className="absolute inset-0 size-full text-border" role="presentation">
+          <defs>
+            <pattern
+              id={grid}
+              width="44"
+              height="44"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(-14)"
+            >
+              <path d="M0 22H44M22 0V44" stroke="currentColor" strokeWidth="5" fill="none" />
+              <path d="M0 0H44M0 0V44" stroke="currentColor" strokeWidth="1.5" fill="none" />
+            </pattern>
+          </defs>
+          <rect width="100%" height="100%" fill={`url(#${grid})`} />
+        </svg>
+        {placed.map(({ id, x, y }) => {
+          const chosen = id === value
+          return (
+            <button
+              key={id}
+              type="button"
+              tabIndex={-1}
+              onClick={() => onChange(id)}
+              style={{ left: `${x}%`, top: `${y}%` }}
+              className={cn(
+                'absolute grid -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full border-2 border-background text-xs font-medium shadow-sm',
+                chosen
+                  ? 'z-10 size-8 bg-primary text-primary-foreground'
+                  : 'size-7 bg-foreground text-background',
+              )}
+            >
+              {points.findIndex((point) => point.id === id) + 1}
+            </button>
+          )
+        })}
+      </div>
+      {/* Below the sketch: on it, it would lie on a point. */}
+      <p className="mt-1 text-right text-xs text-muted-foreground tabular-nums">
         ↔ {t('area', { distance: formatDistance(widthMetres, locale) })}
-      </span>
+      </p>
     </div>
   )
 }

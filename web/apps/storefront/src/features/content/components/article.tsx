@@ -9,7 +9,7 @@ export async function Article({ page, path, locale }: { page: ContentPage; path:
   return (
     <div className="container-page pt-6">
       <Crumbs locale={locale} crumbs={[]} current={{ name: page.title, path }} />
-      <article className="mx-auto mt-10 max-w-2xl lg:mt-16">
+      <article className="mt-10 max-w-2xl lg:mx-auto lg:mt-16">
         <h1 className="headline text-4xl lg:text-5xl">{page.title}</h1>
         <div
           className="prose-stoa mt-8 text-[1.0625rem] leading-relaxed"

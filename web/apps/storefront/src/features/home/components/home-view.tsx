@@ -25,7 +25,7 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
             {t('rooms')}
           </h2>
           <ul
-            className={`mt-8 grid grid-cols-2 gap-x-4 gap-y-8 md:gap-x-6 md:gap-y-10 ${home.rooms.length % 3 === 0 ? 'lg:grid-cols-3' : 'lg:grid-cols-4'}`}
+            className={`mt-8 grid grid-cols-2 gap-x-4 gap-y-8 md:gap-x-6 md:gap-y-10 ${home.rooms.length % 3 === 0 ? 'md:grid-cols-3' : 'lg:grid-cols-4'}`}
           >
             {home.rooms.map((room) => (
               <li key={room.href} className="group relative">
@@ -35,7 +35,7 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
                       image={room.image}
                       fit={fitOf(room.image)}
                       alt=""
-                      sizes="(min-width: 1440px) 320px, (min-width: 1024px) 23vw, 46vw"
+                      sizes="(min-width: 1440px) 440px, (min-width: 768px) 31vw, 46vw"
                       className="size-full transition-transform duration-250 group-hover:scale-[1.02]"
                     />
                   ) : null}

@@ -11,7 +11,16 @@ import { TotalsList } from '@/features/cart/components/cart-totals'
 import { formatPromise } from '@/lib/dates'
 
 /** Everything that is known about an order: goods, money, where to, and what has happened. */
-export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 }) {
+export function OrderView({
+  order,
+  level = 2,
+  children,
+}: {
+  order: Order
+  level?: 2 | 3
+  /** More about the order, below what has happened. */
+  children?: ReactNode
+}) {
   const locale = useLocale()
   const t = useTranslations('order')
   const countryName = useCountryName()
@@ -78,6 +87,7 @@ export function OrderView({ order, level = 2 }: { order: Order; level?: 2 | 3 })
             <Timeline entries={order.timeline} />
           </section>
         ) : null}
+        {children}
       </div>
       <dl className="grid h-fit gap-6 rounded-xl bg-muted p-6 text-sm sm:max-lg:grid-cols-2">
         <Fact label={t('shipBy')}>

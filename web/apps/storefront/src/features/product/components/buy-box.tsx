@@ -76,7 +76,7 @@ export function BuyBox({
       </p>
       {available ? null : <p className="mt-1 text-sm text-muted-foreground">{t('soldOutText')}</p>}
 
-      {/* On a phone the button has a row of its own: its words are twice as long in some languages. */}
+      {/* Below a wide screen the button has a row of its own: its words are twice as long in some languages. */}
       <div ref={buttonRef} className="mt-4 flex flex-wrap gap-3">
         {available ? (
           <QuantityStepper
@@ -86,7 +86,7 @@ export function BuyBox({
             labels={{ quantity: common('quantity'), less: common('less'), more: common('more') }}
           />
         ) : null}
-        <div className="flex-1 max-sm:order-last max-sm:basis-full">
+        <div className="flex-1 max-lg:order-last max-lg:basis-full">
           <AddToCart
             variantId={variant.id}
             productName={product.name}

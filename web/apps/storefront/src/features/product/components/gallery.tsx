@@ -32,7 +32,7 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
     setZoomed((now) => (now === undefined ? now : (now + step + media.length) % media.length))
 
   return (
-    <div className="relative max-lg:-mx-4 md:max-lg:-mx-8">
+    <div className="relative max-md:-mx-4">
       <ul
         ref={strip}
         onScroll={onScroll}
@@ -49,7 +49,7 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
               aria-label={`${t('zoom')}: ${picture.alt}`}
               onClick={() => setZoomed(index)}
               className={cn(
-                'block w-full cursor-zoom-in overflow-hidden bg-tile lg:rounded-lg',
+                'block w-full cursor-zoom-in overflow-hidden bg-tile md:rounded-lg',
                 'aspect-4/5 max-h-[80dvh] lg:max-h-none',
                 isWide(index) && 'lg:aspect-[6/5]',
               )}
@@ -60,8 +60,8 @@ export function Gallery({ media, name }: { media: Media[]; name: string }) {
                 fit="contain"
                 sizes={
                   isWide(index)
-                    ? '(min-width: 1440px) 760px, (min-width: 1024px) 54vw, 100vw'
-                    : '(min-width: 1440px) 370px, (min-width: 1024px) 27vw, 100vw'
+                    ? '(min-width: 1440px) 760px, (min-width: 1024px) 54vw, (min-width: 768px) 46vw, 100vw'
+                    : '(min-width: 1440px) 370px, (min-width: 1024px) 27vw, (min-width: 768px) 46vw, 100vw'
                 }
                 className="size-full"
               />

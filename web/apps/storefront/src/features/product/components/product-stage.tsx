@@ -38,11 +38,11 @@ export function ProductStage({
 
   if (!variant) {
     return (
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14">
-        <div className="lg:col-span-7">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8 md:grid-cols-2 lg:grid-cols-12 lg:gap-14">
+        <div className="min-w-0 lg:col-span-7">
           <Gallery media={media} name={product.name} />
         </div>
-        <div className="lg:col-span-5">
+        <div className="min-w-0 lg:col-span-5">
           {heading}
           {children}
         </div>
@@ -53,7 +53,7 @@ export function ProductStage({
   return (
     <div
       data-catalogue={failed ? undefined : true}
-      className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-12 lg:gap-14"
+      className="grid grid-cols-[minmax(0,1fr)] gap-8 md:grid-cols-2 lg:grid-cols-12 lg:gap-14"
     >
       <div className="min-w-0 lg:col-span-7">
         <Gallery media={media} name={product.name} />

@@ -151,8 +151,7 @@ export function SearchBox({
         aria-label={t('suggestions')}
         hidden={!shown}
         className={cn(
-          'absolute right-0 z-40 mt-2 max-h-[70dvh] overflow-y-auto rounded-lg border bg-popover p-2 shadow-lg',
-          large ? 'left-0' : 'w-96',
+          'absolute inset-x-0 z-40 mt-2 max-h-[70dvh] overflow-y-auto rounded-lg border bg-popover p-2 shadow-lg',
         )}
       >
         {shown && data ? (

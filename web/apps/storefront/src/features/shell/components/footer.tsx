@@ -55,7 +55,7 @@ export async function Footer({ locale }: { locale: Locale }) {
       <div className="container-page flex flex-wrap items-center gap-x-8 gap-y-3 border-t py-6 text-sm text-muted-foreground">
         <p>© {store.name}</p>
         <p>{t('pricesNote')}</p>
-        <ul className="flex flex-wrap gap-x-4 md:ml-auto">
+        <ul className="flex flex-wrap gap-x-4 lg:ml-auto">
           {locales.map((other) => (
             <li key={other}>
               <a
@@ -70,7 +70,9 @@ export async function Footer({ locale }: { locale: Locale }) {
             </li>
           ))}
         </ul>
-        <PreferencesButton />
+        <div className="-mx-2.5">
+          <PreferencesButton />
+        </div>
       </div>
     </footer>
   )

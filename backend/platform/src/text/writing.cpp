@@ -1,12 +1,12 @@
+#include "stoa/text/writing.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
 
-#include "stoa/messaging/order_mail.hpp"
-
-namespace stoa::messaging {
+namespace stoa::text {
 namespace {
 
 constexpr std::string_view kNoBreak = "\u00a0";        // between amount and symbol
@@ -144,4 +144,4 @@ std::string_view format_country(std::string_view code, std::string_view locale) 
     return found->names[locale == "de" ? 1 : locale == "nl" ? 2 : locale == "fr" ? 3 : 0];
 }
 
-}  // namespace stoa::messaging
+}  // namespace stoa::text

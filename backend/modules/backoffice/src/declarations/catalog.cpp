@@ -1,0 +1,630 @@
+#include <algorithm>
+
+#include "declarations/common.hpp"
+
+namespace stoa::backoffice {
+namespace {
+
+using catalog::AttributeKind;
+using catalog::CategoryId;
+using catalog::CollectionId;
+using catalog::ProductId;
+using catalog::ProductStatus;
+using catalog::ReviewId;
+using catalog::ReviewState;
+
+}  // namespace
+}  // namespace stoa::backoffice
+
+namespace stoa::catalog {
+// As the forms write them.
+static json::EnumNames<ProductStatus> enum_names(ProductStatus) {
+    static constexpr std::pair<ProductStatus, std::string_view> kNames[] = {
+        {ProductStatus::draft, "draft"}, {ProductStatus::active, "active"}, {ProductStatus::archived, "archived"}};
+    return kNames;
+}
+static json::EnumNames<AttributeKind> enum_names(AttributeKind) {
+    static constexpr std::pair<AttributeKind, std::string_view> kNames[] = {
+        {AttributeKind::choice, "choice"}, {AttributeKind::number, "number"}, {AttributeKind::text, "text"}, {AttributeKind::flag, "flag"}};
+    return kNames;
+}
+static json::EnumNames<ReviewState> enum_names(ReviewState) {
+    static constexpr std::pair<ReviewState, std::string_view> kNames[] = {
+        {ReviewState::pending, "pending"}, {ReviewState::approved, "approved"}, {ReviewState::rejected, "rejected"}};
+    return kNames;
+}
+}  // namespace stoa::catalog
+
+namespace stoa::backoffice {
+namespace {
+
+struct VariantRow {
+    std::string sku;
+    std::optional<std::string> barcode;
+    std::map<std::string, std::string> options;
+    std::int64_t weight_grams = 0, length_mm = 0, width_mm = 0, height_mm = 0;
+    bool active = true;
+    std::optional<catalog::VariantId> id;
+    std::optional<catalog::AssetId> image;
+    std::optional<Timestamp> published_from, published_until;
+};
+void describe(json::Struct<VariantRow>& d) {
+    d.name("VariantForm");
+    d.field<&VariantRow::sku>("sku").not_blank().max_length(64);
+    d.field<&VariantRow::barcode>("barcode").max_length(64);
+    d.field<&VariantRow::options>("options", "Value by option, such as {\"colour\": \"oak\"}.").optional();
+    d.field<&VariantRow::weight_grams>("weight_grams").optional().min(0);
+    d.field<&VariantRow::length_mm>("length_mm").optional().min(0);
+    d.field<&VariantRow::width_mm>("width_mm").optional().min(0);
+    d.field<&VariantRow::height_mm>("height_mm").optional().min(0);
+    d.field<&VariantRow::active>("active").optional();
+    d.field<&VariantRow::id>("id", "Made by itself.");
+    d.field<&VariantRow::image>("image");
+    d.field<&VariantRow::published_from>("published_from");
+    d.field<&VariantRow::published_until>("published_until");
+}
+struct SettingRow {
+    std::string attribute;
+    std::vector<std::string> values;
+    std::optional<std::int64_t> number_milli;
+    Texts text;
+    std::optional<bool> flag;
+};
+void describe(json::Struct<SettingRow>& d) {
+    d.name("AttributeSettingForm");
+    d.field<&SettingRow::attribute>("attribute", "Its code.").not_blank().max_length(40);
+    d.field<&SettingRow::values>("values", "Of a choice.").optional();
+    d.field<&SettingRow::number_milli>("number_milli", "Of a number, in thousandths of its unit.");
+    d.field<&SettingRow::text>("text", "Of a text.").optional();
+    d.field<&SettingRow::flag>("flag", "Of yes or no.");
+}
+struct MediaRow {
+    catalog::AssetId asset;
+    std::map<std::string, std::string> options;
+};
+void describe(json::Struct<MediaRow>& d) {
+    d.name("ProductMediaForm");
+    d.field<&MediaRow::asset>("asset");
+    d.field<&MediaRow::options>("options", "Option values this picture shows.").optional();
+}
+struct ProductForm {
+    std::string handle, type, tax_class = "standard";
+    std::optional<std::string> brand;
+    std::optional<CategoryId> category;
+    std::vector<CategoryId> more_categories;
+    ProductStatus status = ProductStatus::draft;
+    std::optional<Timestamp> published_from, published_until;
+    std::int64_t popularity = 0;
+    int handling_days = 1;
+    Texts name, subtitle, description, slug, seo_title, seo_description, keywords;
+    std::vector<std::string> options;
+    std::vector<VariantRow> variants;
+    std::vector<SettingRow> attributes;
+    std::vector<MediaRow> media;
+};
+void describe(json::Struct<ProductForm>& d) {
+    d.name("ProductForm");
+    d.field<&ProductForm::handle>("handle", "Names the product in imports.").pattern("[a-z0-9][a-z0-9-]{0,119}");
+    d.field<&ProductForm::name>("name");
+    d.field<&ProductForm::status>("status").optional();
+    d.field<&ProductForm::type>("type", "Code of a product type.").not_blank().max_length(40);
+    d.field<&ProductForm::brand>("brand").max_length(120);
+    d.field<&ProductForm::category>("category", "The one its breadcrumbs show.");
+    d.field<&ProductForm::more_categories>("more_categories").optional();
+    d.field<&ProductForm::tax_class>("tax_class").optional().pattern("[a-z_]{1,30}");
+    d.field<&ProductForm::published_from>("published_from");
+    d.field<&ProductForm::published_until>("published_until");
+    d.field<&ProductForm::popularity>("popularity").optional();
+    d.field<&ProductForm::handling_days>("handling_days").optional().min(0).max(365);
+    d.field<&ProductForm::subtitle>("subtitle").optional();
+    d.field<&ProductForm::description>("description", "Markdown.").optional();
+    d.field<&ProductForm::slug>("slug", "Made from the name where it is empty.").optional();
+    d.field<&ProductForm::seo_title>("seo_title").optional();
+    d.field<&ProductForm::seo_description>("seo_description").optional();
+    d.field<&ProductForm::keywords>("keywords", "Words that find it and are not shown.").optional();
+    d.field<&ProductForm::options>("options", "Attributes its variants differ in.").optional();
+    d.field<&ProductForm::variants>("variants").optional().max_length(500);
+    d.field<&ProductForm::attributes>("attributes").optional().max_length(200);
+    d.field<&ProductForm::media>("media").optional().max_length(100);
+}
+
+// One text of every language from its fields, and back.
+void take_apart(const catalog::PageTexts& texts, std::initializer_list<std::pair<Texts*, std::string catalog::PageText::*>> fields) {
+    for (const auto& [locale, text] : texts) {
+        for (const auto& [into, member] : fields) {
+            if (!(text.*member).empty()) (*into)[locale] = text.*member;
+        }
+    }
+}
+Result<void> put_together(catalog::PageTexts& texts,
+                          std::initializer_list<std::pair<const Texts*, std::string catalog::PageText::*>> fields) {
+    for (const auto& [from, member] : fields) {
+        for (const auto& [locale, value] : *from) {
+            if (catalog::locale_index(locale) < 0) return fail_field("/name", "locale", locale + " is no language of this shop.");
+            texts[locale].*member = value;
+        }
+    }
+    return {};
+}
+
+std::optional<catalog::Product> load_product(catalog::Reader& reader, db::Session& session, ProductId id) {
+    auto batch = reader.products(session, std::span(&id, 1));
+    if (batch.products.empty()) return std::nullopt;
+    return std::move(batch.products.front());
+}
+
+ProductForm form_of(const catalog::Product& product) {
+    ProductForm out;
+    out.handle = product.handle;
+    out.type = product.type;
+    out.tax_class = product.tax_class;
+    if (!product.brand.empty()) out.brand = product.brand;
+    out.category = product.category;
+    out.more_categories = product.more_categories;
+    out.status = product.status;
+    out.published_from = product.published_from;
+    out.published_until = product.published_until;
+    out.popularity = product.popularity;
+    out.handling_days = product.handling_days;
+    using T = catalog::PageText;
+    take_apart(product.texts, {{&out.name, &T::name}, {&out.subtitle, &T::subtitle}, {&out.description, &T::description}, {&out.slug, &T::slug},
+                               {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}, {&out.keywords, &T::keywords}});
+    out.options = product.options;
+    for (const auto& v : product.variants) {
+        VariantRow row;
+        row.sku = v.sku;
+        if (!v.barcode.empty()) row.barcode = v.barcode;
+        row.options = v.options;
+        row.weight_grams = v.weight_grams;
+        row.length_mm = v.length_mm;
+        row.width_mm = v.width_mm;
+        row.height_mm = v.height_mm;
+        row.active = v.active;
+        row.id = v.id;
+        row.image = v.image;
+        row.published_from = v.published_from;
+        row.published_until = v.published_until;
+        out.variants.push_back(std::move(row));
+    }
+    for (const auto& a : product.attributes) out.attributes.push_back({a.attribute, a.values, a.number_milli, a.text, a.flag});
+    for (const auto& m : product.media) out.media.push_back({m.asset, m.options});
+    return out;
+}
+
+Result<catalog::Product> product_of(const ProductForm& form) {
+    catalog::Product out;
+    out.handle = form.handle;
+    out.type = form.type;
+    out.tax_class = form.tax_class;
+    out.brand = form.brand.value_or("");
+    out.category = form.category;
+    out.more_categories = form.more_categories;
+    out.status = form.status;
+    out.published_from = form.published_from;
+    out.published_until = form.published_until;
+    out.popularity = form.popularity;
+    out.handling_days = form.handling_days;
+    using T = catalog::PageText;
+    if (auto texts = put_together(out.texts, {{&form.name, &T::name}, {&form.subtitle, &T::subtitle}, {&form.description, &T::description},
+                                              {&form.slug, &T::slug}, {&form.seo_title, &T::seo_title},
+                                              {&form.seo_description, &T::seo_description}, {&form.keywords, &T::keywords}});
+        !texts)
+        return fail(texts.error());
+    out.options = form.options;
+    for (const auto& v : form.variants) {
+        catalog::Variant variant;
+        if (v.id) variant.id = *v.id;
+        variant.sku = v.sku;
+        variant.barcode = v.barcode.value_or("");
+        variant.options = v.options;
+        variant.weight_grams = v.weight_grams;
+        variant.length_mm = v.length_mm;
+        variant.width_mm = v.width_mm;
+        variant.height_mm = v.height_mm;
+        variant.active = v.active;
+        variant.image = v.image;
+        variant.published_from = v.published_from;
+        variant.published_until = v.published_until;
+        out.variants.push_back(std::move(variant));
+    }
+    for (const auto& a : form.attributes) out.attributes.push_back({a.attribute, a.values, a.number_milli, a.text, a.flag});
+    for (const auto& m : form.media) out.media.push_back({m.asset, m.options});
+    return out;
+}
+
+struct CategoryForm {
+    std::string handle;
+    Texts name, description, slug, seo_title, seo_description;
+    std::optional<CategoryId> parent;
+    int position = 0;
+    bool published = true;
+    std::optional<catalog::AssetId> image;
+};
+void describe(json::Struct<CategoryForm>& d) {
+    d.name("CategoryForm");
+    d.field<&CategoryForm::handle>("handle").pattern("[a-z0-9][a-z0-9-]{0,119}");
+    d.field<&CategoryForm::name>("name");
+    d.field<&CategoryForm::parent>("parent");
+    d.field<&CategoryForm::position>("position").optional();
+    d.field<&CategoryForm::published>("published").optional();
+    d.field<&CategoryForm::description>("description", "Markdown.").optional();
+    d.field<&CategoryForm::slug>("slug").optional();
+    d.field<&CategoryForm::seo_title>("seo_title").optional();
+    d.field<&CategoryForm::seo_description>("seo_description").optional();
+    d.field<&CategoryForm::image>("image");
+}
+
+struct ConditionRow {
+    std::string field;
+    std::vector<std::string> values;
+    bool negated = false;
+};
+void describe(json::Struct<ConditionRow>& d) {
+    d.name("CollectionConditionForm");
+    d.field<&ConditionRow::field>("field", "category, brand, type, attribute:<code> or new_within_days.").not_blank().max_length(60);
+    d.field<&ConditionRow::values>("values", "Any of them.").max_length(200);
+    d.field<&ConditionRow::negated>("negated").optional();
+}
+struct CollectionForm {
+    std::string handle;
+    Texts name, description, slug, seo_title, seo_description;
+    int position = 0;
+    bool published = true, by_rule = false, any_condition = false;
+    std::vector<ConditionRow> conditions;
+    std::vector<ProductId> products;
+    std::optional<catalog::AssetId> image;
+};
+void describe(json::Struct<CollectionForm>& d) {
+    d.name("CollectionForm");
+    d.field<&CollectionForm::handle>("handle").pattern("[a-z0-9][a-z0-9-]{0,119}");
+    d.field<&CollectionForm::name>("name");
+    d.field<&CollectionForm::position>("position").optional();
+    d.field<&CollectionForm::published>("published").optional();
+    d.field<&CollectionForm::by_rule>("by_rule", "Holds what matches its conditions, instead of the products named.").optional();
+    d.field<&CollectionForm::any_condition>("any_condition", "One condition is enough.").optional();
+    d.field<&CollectionForm::conditions>("conditions").optional().max_length(50);
+    d.field<&CollectionForm::products>("products", "In this order.").optional();
+    d.field<&CollectionForm::description>("description", "Markdown.").optional();
+    d.field<&CollectionForm::slug>("slug").optional();
+    d.field<&CollectionForm::seo_title>("seo_title").optional();
+    d.field<&CollectionForm::seo_description>("seo_description").optional();
+    d.field<&CollectionForm::image>("image");
+}
+
+struct ValueRow {
+    std::string code;
+    Texts labels;
+    std::optional<std::string> colour;
+};
+void describe(json::Struct<ValueRow>& d) {
+    d.name("AttributeValueForm");
+    d.field<&ValueRow::code>("code").pattern("[a-z0-9][a-z0-9_-]{0,63}");
+    d.field<&ValueRow::labels>("labels");
+    d.field<&ValueRow::colour>("colour", "CSS colour of the swatch.").max_length(32);
+}
+struct AttributeForm {
+    std::string code;
+    AttributeKind kind = AttributeKind::choice;
+    std::optional<std::string> unit;
+    Texts names;
+    bool filterable = true, searchable = true, visible = true;
+    int position = 0;
+    std::vector<ValueRow> values;
+};
+void describe(json::Struct<AttributeForm>& d) {
+    d.name("AttributeForm");
+    d.field<&AttributeForm::code>("code").pattern("[a-z][a-z0-9_]{0,39}");
+    d.field<&AttributeForm::names>("names");
+    d.field<&AttributeForm::kind>("kind").optional();
+    d.field<&AttributeForm::unit>("unit").max_length(16);
+    d.field<&AttributeForm::filterable>("filterable").optional();
+    d.field<&AttributeForm::searchable>("searchable").optional();
+    d.field<&AttributeForm::visible>("visible").optional();
+    d.field<&AttributeForm::position>("position").optional();
+    d.field<&AttributeForm::values>("values", "Of a choice, in order.").optional().max_length(1000);
+}
+
+struct ReviewForm {
+    ReviewState state = ReviewState::pending;
+    std::optional<std::string> author, locale, title, body;
+    std::optional<std::int64_t> rating;
+    std::optional<bool> verified;
+    std::optional<ProductId> product;
+};
+void describe(json::Struct<ReviewForm>& d) {
+    d.name("ReviewForm");
+    d.field<&ReviewForm::state>("state");
+    d.field<&ReviewForm::rating>("rating");
+    d.field<&ReviewForm::title>("title");
+    d.field<&ReviewForm::body>("body").max_length(4000);
+    d.field<&ReviewForm::author>("author");
+    d.field<&ReviewForm::locale>("locale");
+    d.field<&ReviewForm::verified>("verified", "Bought here.");
+    d.field<&ReviewForm::product>("product");
+}
+
+}  // namespace
+
+void declare_catalog(Registry& registry, Declared shop) {
+    auto& writer = shop.catalog;
+    auto& reader = shop.catalog_reader;
+    auto* catalog = &shop.catalog_reader;
+    (void)catalog;
+
+    // ---- products
+    Resource products("products", "Products", "Catalogue");
+    products.from("catalog_api.admin_product", "prod")
+        .column({"name", "Name", FieldType::text, {}})
+        .column({"handle", "Handle", FieldType::text, {.sortable = true}})
+        .column({"brand", "Brand", FieldType::text, {}})
+        .column({"type", "Type", FieldType::text, {.sql = "t.type_code"}})
+        .column({"status", "Status", FieldType::select, {}})
+        .column({"variants", "Variants", FieldType::integer, {}})
+        .column({"category", "Category", FieldType::reference, {.sql = "t.category_id", .prefix = "cat", .resource = "categories"}})
+        .column({"updated_at", "Changed", FieldType::datetime, {}})
+        .filter({"status", "Status", FilterType::select, options({"draft", "active", "archived"})})
+        .filter({"type", "Type", FilterType::select, {}, "t.type_code"})
+        .filter({"brand", "Brand", FilterType::select})
+        .filter({"category", "Category", FilterType::reference, {}, "t.category_id", "cat", "categories"})
+        .search("t.id = any(array((select x.product_id from catalog.product_text x where x.name ilike {q} limit 10001) union all (select x.id from "
+                "catalog.product x where x.handle ilike {q} limit 10001) union all (select x.product_id from catalog.variant x where x.sku ilike {q} "
+                "limit 10001)))")
+        .form<ProductForm>(
+            [&reader](db::Session& session, std::string_view id) -> std::optional<ProductForm> {
+                const auto product = load_product(reader, session, id_of<ProductId>(id));
+                if (!product) return std::nullopt;
+                return form_of(*product);
+            },
+            [&writer, &reader](Write& write, const std::optional<ProductForm>& before, const ProductForm& after) -> Result<std::string> {
+                if (!before && reader.product_by_handle(write.tx, after.handle))
+                    return fail_field("/handle", "taken", "Another product has this handle.");
+                const auto product = product_of(after);
+                if (!product) return fail(product.error());
+                const auto id = writer.upsert_product(write.tx, *product);
+                if (!id) return fail(id.error());
+                return id->to_string();
+            })
+        .look("handle", {.fixed = true})
+        .look("category", {.resource = "categories"})
+        .look("more_categories", {.type = FieldType::list, .resource = "categories"});
+    for (const auto* name : {"description"}) products.look(name, {.type = FieldType::translations, .group = "Texts"});
+    for (const auto* name : {"subtitle", "keywords"}) products.look(name, {.group = "Texts"});
+    for (const auto* name : {"slug", "seo_title", "seo_description"}) products.look(name, {.group = "SEO"});
+    products.key("handle", [&reader](db::Session& session, std::string_view value) -> std::optional<std::string> {
+        const auto id = reader.product_by_handle(session, value);
+        return id ? std::optional(id->to_string()) : std::nullopt;
+    });
+    for (const auto& [name, label, status] : {std::tuple{"publish", "Put on sale", ProductStatus::active},
+                                             std::tuple{"withdraw", "Make a draft", ProductStatus::draft},
+                                             std::tuple{"archive", "Archive", ProductStatus::archived}}) {
+        auto action = each(name, label, [&writer, status = status](Write& write, const std::string& id, const json::Value&) {
+            return writer.set_status(write.tx, id_of<ProductId>(id), status);
+        });
+        action.danger = status == ProductStatus::archived;
+        if (action.danger) action.confirm = "Archived products are neither sold nor found.";
+        products.action(std::move(action));
+    }
+    registry.add(std::move(products));
+
+    registry.add(Resource("variants", "Variants", "Catalogue")
+                     .from("catalog_api.admin_variant", "var")
+                     .column({"sku", "SKU", FieldType::text, {.sortable = true}})
+                     .column({"product_name", "Product", FieldType::text, {}})
+                     .column({"product", "Product's page", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
+                     .column({"barcode", "Barcode", FieldType::text, {}})
+                     .column({"weight_grams", "Weight (g)", FieldType::integer, {}})
+                     .column({"active", "Active", FieldType::boolean, {}})
+                     .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
+                     .filter({"active", "Active", FilterType::boolean})
+                     .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
+                             "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))"));
+
+    // ---- categories
+    const auto find_category = [&reader](db::Session& session, std::string_view id) -> std::optional<CategoryForm> {
+        const auto structure = reader.structure(session);
+        const auto found = std::ranges::find(structure.categories, id_of<CategoryId>(id), &catalog::Category::id);
+        if (found == structure.categories.end()) return std::nullopt;
+        CategoryForm out;
+        out.handle = found->handle;
+        out.parent = found->parent;
+        out.position = found->position;
+        out.published = found->published;
+        out.image = found->image;
+        using T = catalog::PageText;
+        take_apart(found->texts, {{&out.name, &T::name}, {&out.description, &T::description}, {&out.slug, &T::slug},
+                                  {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}});
+        return out;
+    };
+    const auto save_category = [&writer, &reader](Write& write, const std::optional<CategoryForm>& before, const CategoryForm& after) -> Result<std::string> {
+        catalog::Category category;
+        const auto structure = reader.structure(write.tx);
+        const auto known = std::ranges::find(structure.categories, after.handle, &catalog::Category::handle);
+        if (known != structure.categories.end()) {
+            if (!before) return fail_field("/handle", "taken", "Another category has this handle.");
+            category.id = known->id;
+        }
+        category.handle = after.handle;
+        category.parent = after.parent;
+        category.position = after.position;
+        category.published = after.published;
+        category.image = after.image;
+        using T = catalog::PageText;
+        if (auto texts = put_together(category.texts, {{&after.name, &T::name}, {&after.description, &T::description}, {&after.slug, &T::slug},
+                                                       {&after.seo_title, &T::seo_title}, {&after.seo_description, &T::seo_description}});
+            !texts)
+            return fail(texts.error());
+        const auto id = writer.upsert_category(write.tx, category);
+        if (!id) return fail(id.error());
+        return id->to_string();
+    };
+    Resource categories("categories", "Categories", "Catalogue");
+    categories.from("catalog_api.admin_category", "cat")
+        .column({"name", "Name", FieldType::text, {}})
+        .column({"handle", "Handle", FieldType::text, {.sortable = true}})
+        .column({"parent", "Below", FieldType::reference, {.sql = "t.parent_id", .prefix = "cat", .resource = "categories"}})
+        .column({"position", "Position", FieldType::integer, {}})
+        .column({"published", "Published", FieldType::boolean, {}})
+        .filter({"published", "Published", FilterType::boolean})
+        .filter({"parent", "Below", FilterType::reference, {}, "t.parent_id", "cat", "categories"})
+        .search("t.name ilike {q} or t.handle ilike {q}")
+        .form<CategoryForm>(find_category, save_category)
+        .look("handle", {.fixed = true})
+        .look("parent", {.resource = "categories"})
+        .key("handle", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+            const auto rows = session.run(db::call(db::Query{"backoffice.category_by_handle", "select id from catalog_api.admin_category where handle = $1::text"}, value));
+            return rows.empty() ? std::nullopt : std::optional(rows.front().get<CategoryId>("id").to_string());
+        });
+    registry.add(std::move(categories));
+
+    // ---- collections
+    const auto find_collection = [&reader](db::Session& session, std::string_view id) -> std::optional<CollectionForm> {
+        const auto structure = reader.structure(session);
+        const auto found = std::ranges::find(structure.collections, id_of<CollectionId>(id), &catalog::Collection::id);
+        if (found == structure.collections.end()) return std::nullopt;
+        CollectionForm out;
+        out.handle = found->handle;
+        out.position = found->position;
+        out.published = found->published;
+        out.image = found->image;
+        out.products = found->products;
+        out.by_rule = found->rule.has_value();
+        if (found->rule) {
+            out.any_condition = found->rule->any;
+            for (const auto& c : found->rule->conditions) out.conditions.push_back({c.field, c.values, c.negated});
+        }
+        using T = catalog::PageText;
+        take_apart(found->texts, {{&out.name, &T::name}, {&out.description, &T::description}, {&out.slug, &T::slug},
+                                  {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}});
+        return out;
+    };
+    const auto save_collection = [&writer, &reader](Write& write, const std::optional<CollectionForm>& before, const CollectionForm& after) -> Result<std::string> {
+        catalog::Collection collection;
+        const auto structure = reader.structure(write.tx);
+        const auto known = std::ranges::find(structure.collections, after.handle, &catalog::Collection::handle);
+        if (known != structure.collections.end()) {
+            if (!before) return fail_field("/handle", "taken", "Another collection has this handle.");
+            collection.id = known->id;
+        }
+        collection.handle = after.handle;
+        collection.position = after.position;
+        collection.published = after.published;
+        collection.image = after.image;
+        if (after.by_rule) {
+            catalog::Rule rule;
+            rule.any = after.any_condition;
+            for (const auto& c : after.conditions) rule.conditions.push_back({c.field, c.values, c.negated});
+            collection.rule = std::move(rule);
+        } else {
+            collection.products = after.products;
+        }
+        using T = catalog::PageText;
+        if (auto texts = put_together(collection.texts, {{&after.name, &T::name}, {&after.description, &T::description}, {&after.slug, &T::slug},
+                                                         {&after.seo_title, &T::seo_title}, {&after.seo_description, &T::seo_description}});
+            !texts)
+            return fail(texts.error());
+        const auto id = writer.upsert_collection(write.tx, collection);
+        if (!id) return fail(id.error());
+        return id->to_string();
+    };
+    registry.add(Resource("collections", "Collections", "Catalogue")
+                     .from("catalog_api.admin_collection", "col")
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"handle", "Handle", FieldType::text, {.sortable = true}})
+                     .column({"by_rule", "By rule", FieldType::boolean, {}})
+                     .column({"position", "Position", FieldType::integer, {}})
+                     .column({"published", "Published", FieldType::boolean, {}})
+                     .filter({"published", "Published", FilterType::boolean})
+                     .search("t.name ilike {q} or t.handle ilike {q}")
+                     .form<CollectionForm>(find_collection, save_collection)
+                     .look("handle", {.fixed = true})
+                     .look("products", {.type = FieldType::list, .resource = "products"}));
+
+    // ---- attributes
+    const auto find_attribute = [&reader](db::Session& session, std::string_view id) -> std::optional<AttributeForm> {
+        const auto structure = reader.structure(session);
+        const auto found = std::ranges::find(structure.attributes, id, &catalog::Attribute::code);
+        if (found == structure.attributes.end()) return std::nullopt;
+        AttributeForm out;
+        out.code = found->code;
+        out.kind = found->kind;
+        if (!found->unit.empty()) out.unit = found->unit;
+        out.names = found->names;
+        out.filterable = found->filterable;
+        out.searchable = found->searchable;
+        out.visible = found->visible;
+        out.position = found->position;
+        for (const auto& v : found->values)
+            out.values.push_back({v.code, v.labels, v.colour.empty() ? std::nullopt : std::optional(v.colour)});
+        return out;
+    };
+    registry.add(Resource("attributes", "Attributes", "Catalogue")
+                     .from("catalog_api.admin_attribute")
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"kind", "Kind", FieldType::text, {}})
+                     .column({"unit", "Unit", FieldType::text, {}})
+                     .column({"filterable", "Filterable", FieldType::boolean, {}})
+                     .column({"visible", "Visible", FieldType::boolean, {}})
+                     .search("t.name ilike {q} or t.id ilike {q}")
+                     .form<AttributeForm>(
+                         find_attribute,
+                         [&writer, find_attribute](Write& write, const std::optional<AttributeForm>& before, const AttributeForm& after) -> Result<std::string> {
+                             if (!before && find_attribute(write.tx, after.code))
+                                 return fail_field("/code", "taken", "Another attribute has this code.");
+                             catalog::Attribute attribute;
+                             attribute.code = after.code;
+                             attribute.kind = after.kind;
+                             attribute.unit = after.unit.value_or("");
+                             attribute.names = after.names;
+                             attribute.filterable = after.filterable;
+                             attribute.searchable = after.searchable;
+                             attribute.visible = after.visible;
+                             attribute.position = after.position;
+                             for (const auto& v : after.values) attribute.values.push_back({v.code, v.labels, v.colour.value_or("")});
+                             if (auto saved = writer.upsert_attribute(write.tx, attribute); !saved) return fail(saved.error());
+                             return after.code;
+                         })
+                     .look("code", {.fixed = true})
+                     .look("kind", {.fixed = true}));
+
+    // ---- reviews
+    const auto find_review = [](db::Session& session, std::string_view id) -> std::optional<ReviewForm> {
+        const auto rows = session.run(db::call(
+            db::Query{"backoffice.find_review",
+                      "select product_id, author, locale, rating, title, body, verified, state from catalog_api.admin_review where id = $1::uuid"},
+            id_of<ReviewId>(id)));
+        if (rows.empty()) return std::nullopt;
+        const auto row = rows.front();
+        ReviewForm out;
+        out.state = *json::from_name<ReviewState>(row.get<std::string>("state"));
+        out.rating = row.get<std::int64_t>("rating");
+        out.title = row.get<std::string>("title");
+        out.body = row.get<std::string>("body");
+        out.author = row.get<std::string>("author");
+        out.locale = row.get<std::string>("locale");
+        out.verified = row.get<bool>("verified");
+        out.product = row.get<ProductId>("product_id");
+        return out;
+    };
+    Resource reviews("reviews", "Reviews", "Catalogue");
+    reviews.from("catalog_api.admin_review", "rev")
+        .column({"title", "Title", FieldType::text, {}})
+        .column({"rating", "Stars", FieldType::integer, {}})
+        .column({"product_name", "Product", FieldType::text, {}})
+        .column({"author", "Author", FieldType::text, {}})
+        .column({"verified", "Bought here", FieldType::boolean, {}})
+        .column({"state", "State", FieldType::select, {}})
+        .column({"created_at", "Written", FieldType::datetime, {}})
+        .filter({"state", "State", FilterType::select, options({"pending", "approved", "rejected"})})
+        .filter({"rating", "Stars", FilterType::number})
+        .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
+        .form<ReviewForm>(find_review)
+        .look("product", {.resource = "products"});
+    for (const auto& [name, label, state] :
+         {std::tuple{"approve", "Approve", ReviewState::approved}, std::tuple{"reject", "Reject", ReviewState::rejected}})
+        reviews.action(each(name, label, [&writer, state = state](Write& write, const std::string& id, const json::Value&) {
+            return writer.moderate_review(write.tx, id_of<ReviewId>(id), state);
+        }));
+    registry.add(std::move(reviews));
+}
+
+}  // namespace stoa::backoffice

@@ -1,0 +1,403 @@
+#include <algorithm>
+
+#include "declarations/common.hpp"
+
+namespace stoa::backoffice {
+namespace {
+
+using inventory::WarehouseId;
+using pricing::PriceListId;
+using promotions::Kind;
+using promotions::PromotionId;
+using StockId = Id<"stk">;
+using TaxKind = pricing::Treatment;
+
+struct PriceListForm {
+    std::string code, name, currency;
+    bool tax_included = true, export_net = false, enabled = true;
+    std::int64_t priority = 0;
+    std::optional<std::string> channel, customer_group;
+    std::optional<companies::CompanyId> company;
+    std::optional<Timestamp> valid_from, valid_until;
+};
+void describe(json::Struct<PriceListForm>& d) {
+    d.name("PriceListForm");
+    d.field<&PriceListForm::code>("code").pattern("[a-z0-9][a-z0-9_.-]{0,59}");
+    d.field<&PriceListForm::name>("name").not_blank().max_length(120);
+    d.field<&PriceListForm::currency>("currency").pattern("[A-Z]{3}");
+    d.field<&PriceListForm::tax_included>("tax_included").optional();
+    d.field<&PriceListForm::export_net>("export_net", "Exports: the shop country's VAT is taken out of a gross price.").optional();
+    d.field<&PriceListForm::enabled>("enabled").optional();
+    d.field<&PriceListForm::priority>("priority", "The higher wins.").optional();
+    d.field<&PriceListForm::channel>("channel", "Empty: every channel.").max_length(40);
+    d.field<&PriceListForm::customer_group>("customer_group", "Empty: everybody.").max_length(60);
+    d.field<&PriceListForm::company>("company");
+    d.field<&PriceListForm::valid_from>("valid_from");
+    d.field<&PriceListForm::valid_until>("valid_until");
+}
+
+struct TaxRateForm {
+    std::string country, tax_class;
+    std::string valid_from;  // a day
+    std::int64_t basis_points = 0;
+    TaxKind treatment = TaxKind::standard;
+};
+void describe(json::Struct<TaxRateForm>& d) {
+    d.name("TaxRateForm");
+    d.field<&TaxRateForm::country>("country").pattern("[A-Z]{2}");
+    d.field<&TaxRateForm::tax_class>("tax_class").pattern("[a-z_]{1,40}");
+    d.field<&TaxRateForm::valid_from>("valid_from", "A day, 2026-01-01.").pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+    d.field<&TaxRateForm::basis_points>("basis_points", "1900 is 19 %.").min(0).max(10000);
+    d.field<&TaxRateForm::treatment>("treatment");
+}
+
+struct PromotionForm {
+    std::string name;
+    Texts labels;
+    Kind kind = Kind::percent;
+    bool automatic = false, enabled = true;
+    std::int64_t lane = 0;
+    std::optional<std::string> exclusive_group;
+    std::optional<Timestamp> starts_at, ends_at;
+    std::optional<std::int64_t> usage_limit, customer_limit;
+    promotions::Rules rules;
+    std::vector<std::string> codes;
+    std::optional<std::int64_t> used;
+};
+void describe(json::Struct<PromotionForm>& d) {
+    d.name("PromotionForm");
+    d.field<&PromotionForm::name>("name", "For staff.").not_blank().max_length(120);
+    d.field<&PromotionForm::labels>("labels", "For shoppers.").optional();
+    d.field<&PromotionForm::kind>("kind");
+    d.field<&PromotionForm::automatic>("automatic", "Without a code.").optional();
+    d.field<&PromotionForm::enabled>("enabled").optional();
+    d.field<&PromotionForm::lane>("lane", "Lanes apply in ascending order, each to what the earlier left.").optional();
+    d.field<&PromotionForm::exclusive_group>("exclusive_group", "Of one group only one promotion applies.").max_length(60);
+    d.field<&PromotionForm::starts_at>("starts_at");
+    d.field<&PromotionForm::ends_at>("ends_at");
+    d.field<&PromotionForm::usage_limit>("usage_limit", "Over all buyers.").min(1);
+    d.field<&PromotionForm::customer_limit>("customer_limit", "For one buyer.").min(1);
+    d.field<&PromotionForm::rules>("rules");
+    d.field<&PromotionForm::codes>("codes", "The first twenty. New ones are added, none is taken away.").optional().max_length(100);
+    d.field<&PromotionForm::used>("used");
+}
+struct NewCodes {
+    std::string prefix;
+    std::int64_t count = 10;
+    std::optional<std::int64_t> usage_limit;
+};
+void describe(json::Struct<NewCodes>& d) {
+    d.name("NewPromotionCodes");
+    d.field<&NewCodes::prefix>("prefix").pattern("[A-Z0-9]{1,20}");
+    d.field<&NewCodes::count>("count").min(1).max(1000);
+    d.field<&NewCodes::usage_limit>("usage_limit", "Of each code.").min(1);
+}
+
+std::optional<PromotionForm> find_promotion(db::Session& session, std::string_view id) {
+    const auto rows = session.run(db::call(
+        db::Query{"backoffice.find_promotion",
+                  "select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, "
+                  "customer_limit, rules::text as rules, codes, used_count from promotions_api.admin_promotion where id = $1::uuid"},
+        id_of<PromotionId>(id)));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    PromotionForm out;
+    out.name = row.get<std::string>("name");
+    const auto labels = json::parse(row.get<std::string>("labels"));
+    for (const auto& [locale, text] : labels->members()) out.labels[locale] = text.text();
+    out.kind = *json::from_name<Kind>(row.get<std::string>("kind"));
+    out.automatic = row.get<bool>("automatic");
+    out.enabled = row.get<bool>("enabled");
+    out.lane = row.get<std::int64_t>("lane");
+    if (auto group = row.get<std::string>("exclusive_group"); !group.empty()) out.exclusive_group = std::move(group);
+    out.starts_at = row.get<std::optional<Timestamp>>("starts_at");
+    out.ends_at = row.get<std::optional<Timestamp>>("ends_at");
+    out.usage_limit = row.get<std::optional<std::int64_t>>("usage_limit");
+    out.customer_limit = row.get<std::optional<std::int64_t>>("customer_limit");
+    auto rules = json::parse_as<promotions::Rules>(row.get<std::string>("rules"));
+    if (!rules) throw std::runtime_error("backoffice: rules of a promotion are not readable: " + rules.error().message);
+    out.rules = std::move(*rules);
+    out.codes = row.get<std::vector<std::string>>("codes");
+    out.used = row.get<std::int64_t>("used_count");
+    return out;
+}
+
+struct StockForm {
+    std::int64_t on_hand = 0;
+    std::optional<std::string> sku, warehouse;
+    std::optional<std::int64_t> held, allocated, available;
+};
+void describe(json::Struct<StockForm>& d) {
+    d.name("StockForm");
+    d.field<&StockForm::sku>("sku");
+    d.field<&StockForm::warehouse>("warehouse");
+    d.field<&StockForm::on_hand>("on_hand", "As counted.").min(0).max(1'000'000'000);
+    d.field<&StockForm::held>("held", "Promised to checkouts.");
+    d.field<&StockForm::allocated>("allocated", "Promised to orders.");
+    d.field<&StockForm::available>("available");
+}
+struct StockChange {
+    std::int64_t by = 0;
+    std::string reason;
+};
+void describe(json::Struct<StockChange>& d) {
+    d.name("StockChange");
+    d.field<&StockChange::by>("by", "5, or -5.").min(-1'000'000).max(1'000'000);
+    d.field<&StockChange::reason>("reason", "received, return, damaged, ...").not_blank().max_length(60);
+}
+
+struct StockRow {
+    StockForm form;
+    catalog::VariantId variant;
+    WarehouseId warehouse;
+};
+std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
+    const auto rows = session.run(db::call(
+        db::Query{"backoffice.find_stock",
+                  "select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available from inventory_api.admin_stock where id = $1::uuid"},
+        id_of<StockId>(id)));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    StockRow out;
+    out.variant = row.get<catalog::VariantId>("variant_id");
+    out.warehouse = row.get<WarehouseId>("warehouse_id");
+    out.form.sku = row.get<std::string>("sku");
+    out.form.warehouse = row.get<std::string>("warehouse");
+    out.form.on_hand = row.get<std::int64_t>("on_hand");
+    out.form.held = row.get<std::int64_t>("held");
+    out.form.allocated = row.get<std::int64_t>("allocated");
+    out.form.available = row.get<std::int64_t>("available");
+    return out;
+}
+
+Failure below_promised() { return fail_field("/on_hand", "below_promised", "Less than is promised to buyers."); }
+
+// inventory counts in the warehouse that it ships from.
+Failure other_warehouse() { return fail_field("/on_hand", "other_warehouse", "The stock of this warehouse is not counted here."); }
+
+}  // namespace
+
+void declare_selling(Registry& registry, Declared shop) {
+    registry.add(Resource("price_lists", "Price lists", "Prices")
+                     .from("pricing_api.admin_price_list", "pls")
+                     .column({"code", "Code", FieldType::text, {.sortable = true}})
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"currency", "Currency", FieldType::text, {}})
+                     .column({"tax_included", "With tax", FieldType::boolean, {}})
+                     .column({"priority", "Priority", FieldType::integer, {}})
+                     .column({"enabled", "Enabled", FieldType::boolean, {}})
+                     .filter({"currency", "Currency", FilterType::select})
+                     .filter({"enabled", "Enabled", FilterType::boolean})
+                     .search("t.code ilike {q} or t.name ilike {q}")
+                     .form<PriceListForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<PriceListForm> {
+                             const auto rows = session.run(db::call(
+                                 db::Query{"backoffice.find_price_list",
+                                           "select code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, "
+                                           "valid_from, valid_until from pricing_api.admin_price_list where id = $1::uuid"},
+                                 id_of<PriceListId>(id)));
+                             if (rows.empty()) return std::nullopt;
+                             const auto row = rows.front();
+                             PriceListForm out;
+                             out.code = row.get<std::string>("code");
+                             out.name = row.get<std::string>("name");
+                             out.currency = row.get<std::string>("currency");
+                             out.tax_included = row.get<bool>("tax_included");
+                             out.export_net = row.get<bool>("export_net");
+                             out.enabled = row.get<bool>("enabled");
+                             out.priority = row.get<std::int64_t>("priority");
+                             out.channel = row.get<std::optional<std::string>>("channel");
+                             out.customer_group = row.get<std::optional<std::string>>("customer_group");
+                             out.company = row.get<std::optional<companies::CompanyId>>("company_id");
+                             out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
+                             out.valid_until = row.get<std::optional<Timestamp>>("valid_until");
+                             return out;
+                         },
+                         [&prices = shop.prices](Write& write, const std::optional<PriceListForm>& before, const PriceListForm& after) -> Result<std::string> {
+                             if (!before && prices.find_list(write.tx, after.code)) return fail_field("/code", "taken", "Another list has this code.");
+                             const auto currency = Currency::parse(after.currency);
+                             if (!currency) return fail_field("/currency", "unknown_currency", "This currency is not known.");
+                             if (after.valid_from && after.valid_until && *after.valid_from >= *after.valid_until)
+                                 return fail_field("/valid_until", "window", "It ends before it begins.");
+                             pricing::PriceListSpec spec;
+                             spec.code = after.code;
+                             spec.name = after.name;
+                             spec.currency = *currency;
+                             spec.tax_included = after.tax_included;
+                             spec.export_net = after.export_net;
+                             spec.enabled = after.enabled;
+                             spec.priority = after.priority;
+                             spec.channel = after.channel;
+                             spec.customer_group = after.customer_group;
+                             spec.company = after.company;
+                             spec.valid_from = after.valid_from;
+                             spec.valid_until = after.valid_until;
+                             return prices.save_list(write.tx, spec).to_string();
+                         })
+                     .look("code", {.fixed = true})
+                     .look("currency", {.fixed = true}));
+
+    const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {
+        const auto rows = session.run(db::call(
+            db::Query{"backoffice.find_tax_rate",
+                      "select country, tax_class, valid_from, basis_points, treatment from pricing_api.admin_tax_rate where id = $1::text"},
+            id));
+        if (rows.empty()) return std::nullopt;
+        const auto row = rows.front();
+        return TaxRateForm{row.get<std::string>("country"), row.get<std::string>("tax_class"), to_iso_date(row.get<Date>("valid_from")),
+                           row.get<std::int64_t>("basis_points"), *json::from_name<TaxKind>(row.get<std::string>("treatment"))};
+    };
+    registry.add(Resource("tax_rates", "Tax rates", "Prices")
+                     .from("pricing_api.admin_tax_rate")
+                     .column({"country", "Country", FieldType::text, {}})
+                     .column({"tax_class", "Class", FieldType::text, {}})
+                     .column({"valid_from", "From", FieldType::date, {}})
+                     .column({"basis_points", "Basis points", FieldType::integer, {}})
+                     .column({"treatment", "Treatment", FieldType::text, {}})
+                     .filter({"country", "Country", FilterType::select})
+                     .filter({"tax_class", "Class", FilterType::select})
+                     .form<TaxRateForm>(find_rate,
+                                        [&tax = shop.tax, find_rate](Write& write, const std::optional<TaxRateForm>& before, const TaxRateForm& after) -> Result<std::string> {
+                                            const auto id = after.country + ":" + after.tax_class + ":" + after.valid_from;
+                                            if (!before && find_rate(write.tx, id)) return fail_field("/valid_from", "taken", "There is a rate from this day on.");
+                                            const auto day = parse_iso_date(after.valid_from);
+                                            if (!day) return fail_field("/valid_from", "invalid", "This is no day.");
+                                            if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_)
+                                                return fail_field("/treatment", "not_one_of", "This follows from the buyer and is no rate.");
+                                            tax.set_rate(write.tx, {after.country, after.tax_class, *day, after.basis_points, after.treatment});
+                                            return id;
+                                        })
+                     .look("country", {.fixed = true})
+                     .look("tax_class", {.fixed = true})
+                     .look("valid_from", {.type = FieldType::date, .fixed = true}));
+
+    Action more_codes;
+    more_codes.name = "generate_codes";
+    more_codes.label = "Make codes";
+    more_codes.input = &json::info_of<NewCodes>();
+    more_codes.run = [&promotions = shop.promotions](Write& write, const std::vector<std::string>& ids, const json::Value& input) -> Result<Action::Done> {
+        const auto wanted = json::from_value<NewCodes>(input);
+        if (!wanted) return fail(wanted.error());
+        Action::Done done;
+        for (const auto& id : ids) {
+            const auto codes = promotions.generate_codes(write.tx, id_of<PromotionId>(id), wanted->prefix, static_cast<int>(wanted->count), wanted->usage_limit);
+            for (const auto& code : codes) done.message += (done.message.empty() ? "" : " ") + code;
+            ++done.changed;
+        }
+        return done;
+    };
+    registry.add(
+        Resource("promotions", "Promotions", "Prices")
+            .from("promotions_api.admin_promotion", "promo")
+            .column({"name", "Name", FieldType::text, {.sortable = true}})
+            .column({"kind", "Kind", FieldType::text, {}})
+            .column({"automatic", "Automatic", FieldType::boolean, {}})
+            .column({"enabled", "Enabled", FieldType::boolean, {}})
+            .column({"codes", "Codes", FieldType::list, {}})
+            .column({"starts_at", "From", FieldType::datetime, {}})
+            .column({"ends_at", "Until", FieldType::datetime, {}})
+            .filter({"enabled", "Enabled", FilterType::boolean})
+            .filter({"automatic", "Automatic", FilterType::boolean})
+            .filter({"kind", "Kind", FilterType::select, options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
+            .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
+            .form<PromotionForm>(
+                find_promotion,
+                [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before, const PromotionForm& after) -> Result<std::string> {
+                    if (!before) {
+                        const auto rows = write.tx.run(db::call(
+                            db::Query{"backoffice.promotion_by_name", "select id from promotions_api.admin_promotion where name = $1::text"}, after.name));
+                        if (!rows.empty()) return fail_field("/name", "taken", "Another promotion has this name.");
+                    }
+                    if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
+                        return fail_field("/ends_at", "window", "It ends before it begins.");
+                    promotions::Promotion promotion;
+                    promotion.name = after.name;
+                    promotion.labels = after.labels;
+                    promotion.kind = after.kind;
+                    promotion.automatic = after.automatic;
+                    promotion.enabled = after.enabled;
+                    promotion.lane = after.lane;
+                    promotion.exclusive_group = after.exclusive_group.value_or("");
+                    promotion.starts_at = after.starts_at;
+                    promotion.ends_at = after.ends_at;
+                    promotion.usage_limit = after.usage_limit;
+                    promotion.customer_limit = after.customer_limit;
+                    promotion.rules = after.rules;
+                    const auto id = promotions.save(write.tx, promotion);
+                    for (const auto& code : after.codes) {
+                        if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
+                        if (auto added = promotions.add_code(write.tx, id, code); !added) return fail(added.error());
+                    }
+                    return id.to_string();
+                })
+            .look("name", {.fixed = true})
+            .look("used", {.read_only = true})
+            .key("name",
+                 [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                     const auto rows = session.run(db::call(
+                         db::Query{"backoffice.promotion_by_name", "select id from promotions_api.admin_promotion where name = $1::text"}, value));
+                     return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
+                 })
+            .action(std::move(more_codes)));
+
+    registry.add(Resource("warehouses", "Warehouses", "Stock")
+                     .from("inventory_api.admin_warehouse", "whs")
+                     .column({"code", "Code", FieldType::text, {.sortable = true}})
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"country", "Country", FieldType::text, {}})
+                     .column({"priority", "Priority", FieldType::integer, {}}));
+
+    Action adjust;
+    adjust.name = "adjust";
+    adjust.label = "Change by";
+    adjust.input = &json::info_of<StockChange>();
+    adjust.run = [&inventory = shop.inventory](Write& write, const std::vector<std::string>& ids, const json::Value& input) -> Result<Action::Done> {
+        const auto change = json::from_value<StockChange>(input);
+        if (!change) return fail(change.error());
+        Action::Done done;
+        for (const auto& id : ids) {
+            const auto row = load_stock(write.tx, id);
+            if (!row) return nothing_here();
+            if (row->form.available.value_or(0) + change->by < 0) return below_promised();
+            if (change->by != 0) inventory.adjust(write.tx, row->variant, change->by, change->reason);
+            if (load_stock(write.tx, id)->form.on_hand != row->form.on_hand + change->by) return other_warehouse();
+            ++done.changed;
+        }
+        return done;
+    };
+    registry.add(Resource("stock", "Stock", "Stock")
+                     .from("inventory_api.admin_stock", "stk")
+                     .column({"sku", "SKU", FieldType::text, {}})
+                     .column({"warehouse", "Warehouse", FieldType::text, {}})
+                     .column({"on_hand", "On hand", FieldType::integer, {}})
+                     .column({"held", "Held", FieldType::integer, {}})
+                     .column({"allocated", "Allocated", FieldType::integer, {}})
+                     .column({"available", "Available", FieldType::integer, {}})
+                     .filter({"warehouse", "Warehouse", FilterType::reference, {}, "t.warehouse_id", "whs", "warehouses"})
+                     .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
+                     .filter({"available", "Available", FilterType::number})
+                     .search("t.variant_id in (select v.id from catalog.variant v where v.sku ilike {q})")
+                     .form_with_id<StockForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<StockForm> {
+                             auto row = load_stock(session, id);
+                             if (!row) return std::nullopt;
+                             return std::move(row->form);
+                         },
+                         [&inventory = shop.inventory](Write& write, std::string_view id, const StockForm& after) -> Result<std::string> {
+                             const auto row = load_stock(write.tx, id);
+                             if (!row) return nothing_here();
+                             if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
+                             inventory.set_on_hand(write.tx, row->variant, after.on_hand, "count");
+                             if (load_stock(write.tx, id)->form.on_hand != after.on_hand) return other_warehouse();
+                             return std::string(id);
+                         })
+                     .look("sku", {.label = "SKU", .read_only = true})
+                     .look("warehouse", {.read_only = true})
+                     .look("held", {.read_only = true})
+                     .look("allocated", {.read_only = true})
+                     .look("available", {.read_only = true})
+                     .without_create()
+                     .action(std::move(adjust)));
+}
+
+}  // namespace stoa::backoffice

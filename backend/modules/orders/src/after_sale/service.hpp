@@ -1,0 +1,35 @@
+#pragma once
+#include "edits/edits.hpp"
+#include "refunds/refunds.hpp"
+#include "returns/returns.hpp"
+
+namespace stoa::orders {
+
+class Service final : public AfterSale {
+public:
+    explicit Service(AfterSaleDependencies dependencies)
+        : deps_(dependencies), refunds_(deps_), returns_(deps_, refunds_), edits_(deps_, refunds_) {}
+
+    void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/routes.cpp
+    void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
+    std::vector<jobs::Handler> job_handlers() override;
+
+private:
+    void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
+    void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // edits/routes.cpp
+    void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/routes.cpp
+
+    // For looking only. 404 orders.not_found, 409 orders.not_sold.
+    [[nodiscard]] Result<SoldOrder> read_sold(db::Session& session, OrderId id) const;
+    [[nodiscard]] static std::string scope_of(const http::StaffActor& actor) { return "staff:" + actor.id.to_string(); }
+
+    AfterSaleDependencies deps_;
+    Refunds refunds_;
+    Returns returns_;
+    Edits edits_;
+};
+
+// 409 orders.refund_changed with the total as it would be.
+[[nodiscard]] Error refund_changed(const Money& total);
+
+}  // namespace stoa::orders

@@ -1,0 +1,39 @@
+#pragma once
+// An order as it stands after the sale: what it holds, what was shipped of it, and where its money is.
+#include "edits/change_set.hpp"
+#include "stoa/orders/after_sale.hpp"
+
+namespace stoa::orders {
+
+struct SoldOrder {
+    OrderId id;
+    std::string number, locale, country;
+    std::optional<customers::CustomerId> customer;
+    State state = State::confirmed;
+    PaymentState payment_state = PaymentState::pending;
+    Timestamp placed_at;
+    std::int64_t version = 0;
+    OrderContent content;
+    MoneyPosition position;
+    struct LineNames {
+        OrderLineId id;
+        catalog::ProductId product;
+        std::string sku, name, options_text;
+    };
+    std::vector<LineNames> names;  // in the order of content.lines
+    std::vector<payments::Payments::RefundRoom> rooms;
+
+    [[nodiscard]] bool is_sold() const { return state != State::pending_payment && state != State::cancelled; }
+};
+
+[[nodiscard]] std::string subject_of(OrderId id);
+[[nodiscard]] Failure not_sold();          // 409 orders.not_sold
+[[nodiscard]] Failure version_conflict();  // 409 orders.version_conflict
+
+// Seven statements, whatever the number of lines. With a Tx lock the order first.
+[[nodiscard]] std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependencies& deps, OrderId id);
+// 404 orders.not_found, 409 orders.not_sold (unpaid or cancelled), 409 orders.version_conflict.
+[[nodiscard]] Result<SoldOrder> lock_sold(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id,
+                                          std::optional<std::int64_t> version = std::nullopt);
+
+}  // namespace stoa::orders

@@ -1,0 +1,159 @@
+#include "edits/edits.hpp"
+
+#include <algorithm>
+
+#include "domain/words.hpp"
+#include "sql/edits.hpp"
+#include "stoa/events/events.hpp"
+
+namespace stoa::orders {
+
+Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const ChangeSet& changes, bool address_changes) const {
+    if (order.state != State::confirmed && order.state != State::processing)
+        return fail(ErrorKind::conflict, "orders.edit_too_late", "The goods have left: what comes back is a return.");
+    if (changes.lines.empty() && !changes.shipping && !changes.discount && !address_changes)
+        return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
+    auto after = apply_changes(order.content, changes);
+    if (!after) return std::unexpected(after.error());
+    if (order.position.uncaptured && after->total != order.content.total)
+        return fail(ErrorKind::conflict, "orders.payment_not_captured",
+                    "The payment is only reserved: capture it, or wait until it is money.");
+    EditPlan out;
+    std::vector<catalog::VariantId> wanted;
+    for (const auto& line : order.content.lines) {
+        const auto kept = std::ranges::find(after->lines, line.id, &ContentLine::id);
+        const auto units = (kept == after->lines.end() ? 0 : kept->quantity) - line.quantity;
+        if (units == 0) continue;
+        out.stock.push_back({line.id, catalog::VariantId(line.variant), units, 0});
+        if (units > 0) wanted.push_back(catalog::VariantId(line.variant));
+    }
+    if (!wanted.empty()) {
+        auto available = deps_.inventory.available(session, wanted);
+        for (auto& change : out.stock) {
+            if (change.units <= 0) continue;
+            auto& left = available[change.variant];
+            change.short_by = std::max<std::int64_t>(0, change.units - std::max<std::int64_t>(0, left));
+            left -= change.units;
+        }
+    }
+    auto position = order.position;
+    position.sold = after->worth();
+    const auto none = Money::zero(position.currency());
+    out.due = std::max(none, position.owed());
+    out.payable = payable_now(position);
+    if (auto parts = spread(position.sources, out.payable))
+        out.parts = std::move(*parts);
+    else
+        out.waits = parts.error().code;
+    out.after = std::move(*after);
+    return out;
+}
+
+Result<void> Edits::move_stock(db::Tx& tx, const SoldOrder& order, const EditPlan& plan) {
+    std::vector<inventory::Wanted> more, less;
+    for (const auto& change : plan.stock) {
+        if (change.units > 0)
+            more.push_back({change.variant, change.units});
+        else
+            less.push_back({change.variant, -change.units});
+    }
+    if (!less.empty()) deps_.inventory.unallocate(tx, order.id.uuid(), less);
+    if (more.empty()) return {};
+    // A hold of this change alone, which becomes the order's at once.
+    const auto owner = Uuid::v7();
+    const auto shortages = deps_.inventory.hold(tx, owner, more, deps_.clock.now() + std::chrono::minutes{1});
+    if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), more))
+        return fail(ErrorKind::conflict, "orders.edit_stock", "There are not enough of these goods.");
+    return {};
+}
+
+void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
+                  const std::optional<customers::AddressDto>& address) {
+    const auto& after = plan.after;
+    std::optional<std::string> address_json;
+    if (address) address_json = json::render(*address);
+    tx.exec(sql::change_order, order.id, after.subtotal.minor(), after.discount.minor(), after.shipping.minor(), after.tax.minor(),
+            after.total.minor(), address_json, deps_.clock.now());
+    std::vector<Uuid> ids;
+    std::vector<std::int64_t> quantities, discounts, totals, nets, taxes;
+    for (const auto& line : after.lines) {
+        ids.push_back(line.id.uuid());
+        quantities.push_back(line.quantity);
+        discounts.push_back(line.discount.minor());
+        totals.push_back(line.total.minor());
+        nets.push_back(line.net.minor());
+        taxes.push_back(line.tax.minor());
+    }
+    tx.exec(sql::drop_lines, order.id, ids);
+    tx.exec(sql::change_lines, order.id, ids, quantities, discounts, totals, nets, taxes);
+    std::vector<int> positions;
+    std::vector<std::int64_t> rates, rate_nets, rate_taxes;
+    std::vector<std::string> treatments, reasons;
+    for (const auto& rate : after.tax_lines) {
+        positions.push_back(static_cast<int>(positions.size()));
+        rates.push_back(rate.basis_points);
+        treatments.push_back(rate.treatment);
+        reasons.push_back(rate.reason);
+        rate_nets.push_back(rate.net.minor());
+        rate_taxes.push_back(rate.tax.minor());
+    }
+    tx.exec(sql::drop_tax_lines, order.id);
+    tx.exec(sql::write_tax_lines, order.id, positions, rates, treatments, reasons, rate_nets, rate_taxes);
+
+    // What is named as a discount adds up to the discount: the old ones share what is left of them.
+    const Money added = changes.discount.value_or(Money::zero(after.currency()));
+    std::vector<int> named;
+    std::vector<std::int64_t> weights, amounts;
+    for (const auto row : tx.query(sql::discounts_to_change, order.id)) {
+        named.push_back(row.get<int>("position"));
+        weights.push_back(row.get<std::int64_t>("amount"));
+    }
+    if (!named.empty()) {
+        for (const auto& part : (after.discount - added).split(weights)) amounts.push_back(part.minor());
+        tx.exec(sql::change_discounts, order.id, named, amounts);
+    }
+    if (!added.is_zero()) tx.exec(sql::add_discount, order.id, discount_label(order.locale), added.minor());
+}
+
+Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
+                            const std::optional<customers::AddressDto>& address, std::string_view changes_json, std::string_view reason,
+                            const http::StaffActor& staff) {
+    if (auto moved = move_stock(tx, order, plan); !moved) return moved;
+    write(tx, order, plan, changes, address);
+    const auto id = OrderEditId::make();
+    const auto difference = plan.after.worth() - order.content.worth();
+    tx.exec(sql::insert_edit, id, order.id, difference.value.minor(), difference.tax.minor(), changes_json, reason, staff.id, staff.name,
+            deps_.clock.now());
+    if (!difference.value.is_zero() || !difference.tax.is_zero()) {
+        auto posted = deps_.ledger.post(tx, {"edit:" + id.uuid().to_string(), "order_changed",
+                                             edit_entries(order.content.worth(), plan.after.worth(), subject_of(order.id))});
+        if (!posted) return std::unexpected(posted.error());
+    }
+    json::Writer data;
+    data.begin_object();
+    data.member("order_id", order.id.to_string());
+    data.member("number", order.number);
+    data.member("edit_id", id.to_string());
+    data.member("total", plan.after.total.minor());
+    data.member("difference", difference.value.minor());
+    data.member("currency", plan.after.currency().code());
+    data.end_object();
+    const auto facts = data.take();
+    deps_.orders.note(tx, order.id, "changed", facts);
+    events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
+
+    auto header = deps_.orders.lock(tx, order.id);
+    if (!plan.due.is_zero() && !order.position.captured().is_zero())
+        deps_.orders.set_payment_state(tx, *header, PaymentState::partially_paid);
+    else if (plan.due.is_zero() && order.payment_state == PaymentState::partially_paid)
+        deps_.orders.set_payment_state(tx, *header,
+                                       order.position.refunded().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
+    if (!plan.parts.empty()) {
+        const auto now = load_sold(tx, deps_, order.id);
+        const auto paid = refunds_.pay_out(tx, *now, std::nullopt, "order changed", staff);
+        if (!paid) return std::unexpected(paid.error());
+    }
+    return {};
+}
+
+}  // namespace stoa::orders

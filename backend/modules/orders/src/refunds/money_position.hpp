@@ -1,0 +1,118 @@
+#pragma once
+// What an order is worth, what came in for it, what was granted back and what went back, and what may still go back. Pure.
+//
+// Granting and paying are two things. A refund *grants* an amount: it lowers what the buyer owes. What the buyer has paid beyond that
+// is *paid out*, to the payments it came from; an order that was not paid yet is owed less, and no money moves.
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stoa/ledger/ledger.hpp"
+#include "stoa/money/money.hpp"
+#include "stoa/orders/ids.hpp"
+#include "stoa/payments/payments.hpp"
+#include "stoa/result/result.hpp"
+
+namespace stoa::orders {
+
+// Tax is a part of value, whether the shop shows prices with it or without.
+struct Worth {
+    Money value, tax;
+    Worth& operator+=(const Worth& other);
+    Worth& operator-=(const Worth& other);
+    friend Worth operator+(Worth a, const Worth& b) { return a += b; }
+    friend Worth operator-(Worth a, const Worth& b) { return a -= b; }
+    bool operator==(const Worth&) const = default;
+    [[nodiscard]] static Worth zero(Currency currency) { return {Money::zero(currency), Money::zero(currency)}; }
+    [[nodiscard]] Money net() const { return value - tax; }
+};
+
+struct SoldLine {
+    OrderLineId id;
+    std::int64_t quantity = 0;
+    Worth sold;                          // of all its units, after discounts
+    std::int64_t credited_quantity = 0;  // units that were granted back, and what for
+    Worth credited;
+
+    [[nodiscard]] std::int64_t left_quantity() const { return quantity - credited_quantity; }
+    [[nodiscard]] Worth left() const { return sold - credited; }
+    // Of that many of the units that are left. Whatever way a line is taken apart, the parts add up to it: every unit is worth the
+    // same but for the smallest coins, which the first ones have (largest remainder). Precondition: 0 <= units <= left_quantity().
+    [[nodiscard]] Worth worth_of(std::int64_t units) const;
+};
+
+// A payment that money can go back to.
+struct Source {
+    payments::AttemptId id;
+    Money captured, refunded;
+    Money pending;           // of refunds that are on their way
+    bool rest_only = false;  // the provider takes one partial refund and then only the rest
+
+    [[nodiscard]] Money left() const { return captured - refunded - pending; }
+    [[nodiscard]] bool busy() const { return !pending.is_zero(); }
+};
+
+struct MoneyPosition {
+    Worth sold;      // the order as it is now: goods and delivery
+    Worth credited;  // of it granted back, adjustments included
+    std::vector<SoldLine> lines;
+    Worth shipping, shipping_credited;
+    std::vector<Source> sources;  // in the order in which they are paid back
+    bool uncaptured = false;      // a reservation or a debit that is not money yet: its amount is fixed until it is
+
+    [[nodiscard]] Currency currency() const { return sold.value.currency(); }
+    [[nodiscard]] Money captured() const;
+    [[nodiscard]] Money refunded() const;
+    [[nodiscard]] Money pending() const;
+    // What the buyer still has to pay; negative: what is to be given back, whether or not it is on its way.
+    [[nodiscard]] Money owed() const { return sold.value - credited.value - captured() + refunded(); }
+    [[nodiscard]] Worth creditable() const { return sold - credited; }
+};
+
+struct RefundLine {
+    OrderLineId line;
+    std::int64_t quantity = 0;
+};
+struct RefundRequest {
+    std::vector<RefundLine> lines;
+    Money shipping;
+    Money adjustment;  // more (goodwill) or, negative, less (a deduction) than the lines and the delivery are worth
+};
+
+struct Part {
+    payments::AttemptId source;
+    Money amount;
+    bool operator==(const Part&) const = default;
+};
+struct RefundPlan {
+    struct Line {
+        OrderLineId line;
+        std::int64_t quantity = 0;
+        Worth worth;
+    };
+    std::vector<Line> lines;
+    Worth shipping;
+    Worth adjustment;  // its tax also carries the last coin of rounding, so that tax and net never exceed what is left of them
+    Worth total;
+    Money settles;            // what is owed less: no money moves for it
+    std::vector<Part> parts;  // with what earlier refunds and changes still owe the buyer
+};
+
+// Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only;
+// 422 payments.refund_too_large.
+[[nodiscard]] Result<std::vector<Part>> spread(std::span<const Source> sources, const Money& amount);
+// The same for parts that somebody chose. 422 orders.refund_parts.
+[[nodiscard]] Result<void> check_parts(std::span<const Source> sources, std::span<const Part> parts, const Money& amount);
+
+// What would happen. Nothing does: the caller writes it. With `chosen` the parts are checked instead of made.
+[[nodiscard]] Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundRequest& request,
+                                             const std::optional<std::vector<Part>>& chosen = std::nullopt);
+
+// How much has to leave now: what is owed to the buyer beyond what is on its way already.
+[[nodiscard]] Money payable_now(const MoneyPosition& position);
+
+// debit sales and tax, credit receivables.
+[[nodiscard]] std::vector<ledger::Entry> credit_entries(const Worth& credited, const std::string& subject);
+
+}  // namespace stoa::orders

@@ -1,0 +1,192 @@
+#include "refunds/refunds.hpp"
+
+#include <fmt/format.h>
+
+#include "sql/after_sale.hpp"
+#include "stoa/events/events.hpp"
+
+namespace stoa::orders {
+namespace {
+
+using RefundState = payments::Payments::RefundState;
+
+std::string facts(const SoldOrder& order, OrderRefundId refund, const Money& amount) {
+    json::Writer data;
+    data.begin_object();
+    data.member("order_id", order.id.to_string());
+    data.member("number", order.number);
+    data.member("refund_id", refund.to_string());
+    data.member("amount", amount.minor());
+    data.member("currency", amount.currency().code());
+    data.end_object();
+    return data.take();
+}
+
+OrderRefundPartId part_of(const jobs::Job& job) {
+    const auto payload = json::parse(job.payload);
+    const auto id = payload ? OrderRefundPartId::parse(payload->text_or("part_id")) : std::nullopt;
+    if (!id) throw jobs::GiveUp("orders.refund: the payload names no part");
+    return *id;
+}
+
+struct StoredPart {
+    OrderId order;
+    OrderRefundId refund;
+    payments::AttemptId attempt;
+    payments::RefundId payment_refund;
+    std::int64_t amount = 0;
+    std::string state;
+    std::optional<Timestamp> sent_at;
+};
+std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) {
+    const auto rows = session.query(sql::find_refund_part, id);
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    return StoredPart{row.get<OrderId>("order_id"),
+                      row.get<OrderRefundId>("refund_id"),
+                      row.get<payments::AttemptId>("attempt_id"),
+                      row.get<payments::RefundId>("payment_refund_id"),
+                      row.get<std::int64_t>("amount"),
+                      row.get<std::string>("state"),
+                      row.get<std::optional<Timestamp>>("sent_at")};
+}
+
+}  // namespace
+
+Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
+                               const std::optional<std::vector<Part>>& chosen, std::string_view reason, const http::StaffActor& staff) {
+    auto plan = plan_refund(order.position, request, chosen);
+    if (!plan) return std::unexpected(plan.error());
+    auto id = write(tx, order, *plan, reason, staff);
+    if (!id) return std::unexpected(id.error());
+    return Granted{*id, std::move(*plan)};
+}
+
+Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrder& order, const std::optional<std::vector<Part>>& chosen,
+                                                      std::string_view reason, const http::StaffActor& staff) {
+    const Money due = payable_now(order.position);
+    if (due.is_zero()) return std::optional<OrderRefundId>{};
+    RefundPlan plan;
+    plan.shipping = plan.adjustment = plan.total = Worth::zero(order.position.currency());
+    if (chosen) {
+        if (auto fits = check_parts(order.position.sources, *chosen, due); !fits) return std::unexpected(fits.error());
+        plan.parts = *chosen;
+    } else {
+        auto parts = spread(order.position.sources, due);
+        if (!parts) return std::unexpected(parts.error());
+        plan.parts = std::move(*parts);
+    }
+    auto id = write(tx, order, plan, reason, staff);
+    if (!id) return std::unexpected(id.error());
+    return std::optional(*id);
+}
+
+Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
+                                     const http::StaffActor& staff) {
+    const auto now = deps_.clock.now();
+    const auto id = OrderRefundId::make();
+    tx.exec(sql::insert_order_refund, id, order.id, plan.parts.empty() ? "done" : "pending", plan.total.value.minor(),
+            plan.total.tax.minor(), plan.shipping.value.minor(), plan.shipping.tax.minor(), plan.adjustment.value.minor(),
+            plan.adjustment.tax.minor(), reason, staff.id, staff.name, now);
+    std::vector<Uuid> lines;
+    std::vector<std::int64_t> quantities, amounts, taxes;
+    for (const auto& line : plan.lines) {
+        lines.push_back(line.line.uuid());
+        quantities.push_back(line.quantity);
+        amounts.push_back(line.worth.value.minor());
+        taxes.push_back(line.worth.tax.minor());
+    }
+    if (!lines.empty()) tx.exec(sql::insert_refund_lines, id, lines, quantities, amounts, taxes);
+    for (const auto& part : plan.parts) {
+        auto reserved = deps_.payments.create_refund(tx, part.source, part.amount, reason);
+        if (!reserved) return std::unexpected(reserved.error());
+        if (reserved->repeated)  // of somebody else: a job of checkout, which takes no order lock
+            return fail(ErrorKind::conflict, "orders.refund_in_progress", "An earlier refund of this payment is still on its way.");
+        const auto part_id = OrderRefundPartId::make();
+        tx.exec(sql::insert_refund_part, part_id, id, static_cast<int>(&part - plan.parts.data()), part.source, reserved->id,
+                part.amount.minor(), now);
+        jobs::NewJob job;
+        job.kind = "orders.refund";
+        job.payload = fmt::format(R"({{"part_id":"{}"}})", part_id.to_string());
+        job.unique_key = "orders.refund:" + part_id.to_string();
+        jobs::enqueue(tx, job);
+    }
+    if (!plan.total.value.is_zero()) {
+        auto posted =
+            deps_.ledger.post(tx, {"credit:" + id.uuid().to_string(), "refund_granted", credit_entries(plan.total, subject_of(order.id))});
+        if (!posted) return std::unexpected(posted.error());
+        deps_.orders.note(tx, order.id, "refund_granted", facts(order, id, plan.total.value));
+    }
+    tx.exec(sql::touch_order, order.id, now);
+    if (!plan.total.value.is_zero())
+        events::append(tx, events::NewEvent{"order.refund_granted", subject_of(order.id), facts(order, id, plan.total.value)});
+    return id;
+}
+
+jobs::Handler Refunds::job_handler() {
+    return {"orders.refund", [this](const jobs::Job& job) { run(job); }, std::chrono::seconds{180}};
+}
+
+void Refunds::run(const jobs::Job& job) {
+    const auto id = part_of(job);
+    struct Work {
+        StoredPart part;
+        payments::Payments::RefundProgress progress;
+        std::optional<payments::Attempt> attempt;
+    };
+    const auto work = deps_.database.read([&](db::Session& session) -> std::optional<Work> {
+        auto part = find_part(session, id);
+        if (!part) return std::nullopt;
+        auto progress = deps_.payments.refund_progress(session, part->payment_refund);
+        auto attempt = deps_.payments.find(session, part->attempt);
+        return Work{std::move(*part), std::move(*progress), std::move(attempt)};
+    });
+    if (!work) throw jobs::GiveUp("orders.refund: there is no such part");
+    if (work->part.state != "sent") return;
+    const bool is_open = work->progress.state == RefundState::sent || work->progress.state == RefundState::unknown;
+    if (!is_open) {
+        // The provider's list told it first.
+        deps_.database.in_tx([&](db::Tx& tx) { settle(tx, id); });
+        return;
+    }
+    auto refund = work->progress.refund;
+    if (work->part.sent_at) {
+        refund.repeated = true;
+        refund.last_sent = std::max(refund.last_sent, *work->part.sent_at);
+    }
+    deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::begin_refund_part, id, std::optional(deps_.clock.now())); });
+    const auto outcome = deps_.payments.send_refund(refund, *work->attempt);
+    if (outcome.untouched) {
+        // Certainly nothing happened: another time.
+        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::begin_refund_part, id, work->part.sent_at); });
+        throw std::runtime_error("the provider was not reached: " + outcome.log);
+    }
+    deps_.database.in_tx([&](db::Tx& tx) {
+        (void)deps_.orders.lock(tx, work->part.order);
+        deps_.payments.apply_refund(tx, work->part.payment_refund, outcome);
+        settle(tx, id);
+    });
+    if (outcome.kind == payments::AttemptState::unknown) throw std::runtime_error("the refund has no answer yet: " + outcome.log);
+}
+
+void Refunds::settle(db::Tx& tx, OrderRefundPartId id) {
+    const auto part = find_part(tx, id);
+    auto header = deps_.orders.lock(tx, part->order);
+    const auto progress = deps_.payments.refund_progress(tx, part->payment_refund);
+    const bool done = progress->state == RefundState::done;
+    if (!done && progress->state != RefundState::failed) return;
+    const auto now = deps_.clock.now();
+    if (tx.exec(sql::settle_refund_part, id, done ? "done" : "failed", progress->provider_code, now) == 0) return;
+    (void)tx.query(sql::settle_refund, part->refund, now);
+    const auto order = load_sold(tx, deps_, part->order);
+    const Money amount(part->amount, order->position.currency());
+    deps_.orders.note(tx, order->id, done ? "refunded" : "refund_failed", facts(*order, part->refund, amount));
+    if (done) {
+        const Money kept = order->position.captured() - order->position.refunded();
+        deps_.orders.set_payment_state(tx, *header, kept.is_zero() ? PaymentState::refunded : PaymentState::partially_refunded);
+    }
+    events::append(
+        tx, events::NewEvent{done ? "order.refunded" : "order.refund_failed", subject_of(order->id), facts(*order, part->refund, amount)});
+}
+
+}  // namespace stoa::orders

@@ -1,0 +1,38 @@
+#pragma once
+// Grants refunds, pays out what is owed to the buyer, and sends each part to its provider by the job orders.refund.
+#include "after_sale/sold_order.hpp"
+
+namespace stoa::orders {
+
+struct Granted {
+    OrderRefundId id;
+    RefundPlan plan;
+};
+
+class Refunds {
+public:
+    explicit Refunds(const AfterSaleDependencies& dependencies) : deps_(dependencies) {}
+
+    // The order must come from lock_sold() in this transaction; it is out of date afterwards. Writes the refund, posts it to the ledger,
+    // reserves each part at its payment and enqueues its job.
+    [[nodiscard]] Result<Granted> grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
+                                        const std::optional<std::vector<Part>>& chosen, std::string_view reason,
+                                        const http::StaffActor& staff);
+    // What is owed to the buyer and not on its way: after a change of the order, or when a provider refused a refund. Nothing when
+    // nothing is.
+    [[nodiscard]] Result<std::optional<OrderRefundId>> pay_out(db::Tx& tx, const SoldOrder& order,
+                                                               const std::optional<std::vector<Part>>& chosen, std::string_view reason,
+                                                               const http::StaffActor& staff);
+    [[nodiscard]] jobs::Handler job_handler();
+
+private:
+    [[nodiscard]] Result<OrderRefundId> write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
+                                              const http::StaffActor& staff);
+    void run(const jobs::Job& job);
+    // Under the order's lock: what the payment's refund has become.
+    void settle(db::Tx& tx, OrderRefundPartId part);
+
+    const AfterSaleDependencies& deps_;
+};
+
+}  // namespace stoa::orders

@@ -1,0 +1,350 @@
+// Random lives of orders: captured in parts, shipped, changed, refunded by line and amount over several payments, returned, refunded and
+// charged back behind our back, with a provider that fails now and then. After each step the books balance and the rules hold.
+// A few thousand lives; STOA_CHAOS=long: 100,000.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "random_order.hpp"
+
+namespace stoa::orders {
+namespace {
+
+constexpr int kLives = 4000;
+constexpr int kManyLives = 100000;
+
+int lives() {
+    const char* chaos = std::getenv("STOA_CHAOS");
+    return chaos && std::string_view(chaos) == "long" ? kManyLives : kLives;
+}
+
+// Debits and credits by account. What the services post goes through here.
+class Books {
+public:
+    explicit Books(Currency currency) : currency_(currency) {}
+    void post(const std::vector<ledger::Entry>& entries) {
+        std::int64_t sum = 0;
+        for (const auto& entry : entries) {
+            balances_[entry.account] += entry.amount.minor();
+            sum += entry.amount.minor();
+        }
+        ASSERT_EQ(sum, 0) << "a posting that does not balance";
+    }
+    void move(std::string_view debit, std::string_view credit, const Money& amount) {
+        post({{std::string(debit), amount, "", std::nullopt}, {std::string(credit), -amount, "", std::nullopt}});
+    }
+    [[nodiscard]] Money balance(std::string_view account) const {
+        const auto it = balances_.find(std::string(account));
+        return {it == balances_.end() ? 0 : it->second, currency_};
+    }
+    [[nodiscard]] std::int64_t total() const {
+        std::int64_t sum = 0;
+        for (const auto& [account, balance] : balances_) sum += balance;
+        return sum;
+    }
+
+private:
+    Currency currency_;
+    std::map<std::string, std::int64_t> balances_;
+};
+
+// A payment at its provider, as strict as Vendo where it is a card: one partial refund, then only the whole rest.
+struct Payment {
+    payments::AttemptId id = payments::AttemptId::make();
+    bool is_card = false;
+    Money amount, captured, refunded;
+    int partial_refunds = 0;
+    std::optional<Money> on_its_way;
+
+    [[nodiscard]] Source source() const {
+        return {id, captured, refunded, on_its_way.value_or(Money::zero(amount.currency())), is_card && partial_refunds > 0};
+    }
+    void refund(const Money& part) {
+        ASSERT_LE(part, captured - refunded) << "more than was captured goes back";
+        if (part != captured - refunded && is_card) {
+            ASSERT_EQ(partial_refunds, 0) << "a second partial refund was sent to the provider";
+        }
+        if (part != captured - refunded) ++partial_refunds;
+        refunded += part;
+    }
+};
+
+class Life {
+public:
+    Life(Chance& chance, std::map<std::string, int>& seen)
+        : chance_(chance), seen_(seen), order_(random_order(chance)), books_(order_.currency()) {}
+
+    void live() {
+        place();
+        check("placed");
+        const auto steps = chance_.between(4, 14);
+        for (std::int64_t i = 0; i < steps && !::testing::Test::HasFatalFailure(); ++i) {
+            switch (chance_.up_to(8)) {
+                case 0:
+                case 1:
+                    capture();
+                    break;
+                case 2:
+                    ship();
+                    break;
+                case 3:
+                    change();
+                    break;
+                case 4:
+                case 5:
+                    refund();
+                    break;
+                case 6:
+                    give_back();
+                    break;
+                case 7:
+                    answer();
+                    break;
+                default:
+                    behind_our_back();
+                    break;
+            }
+        }
+        if (!::testing::Test::HasFatalFailure()) end();
+    }
+
+private:
+    static constexpr std::string_view kProvider = ledger::account::kProviderVendo;
+    static constexpr std::string_view kOwed = ledger::account::kReceivables;
+
+    Money none() const { return Money::zero(order_.currency()); }
+    [[nodiscard]] MoneyPosition position() const {
+        std::vector<Source> sources;
+        for (const auto& payment : payments_) sources.push_back(payment.source());
+        return position_of(order_, std::move(sources), false);
+    }
+
+    void check(std::string_view step) {
+        ++seen_[std::string(step)];
+        const auto now = position();
+        ASSERT_EQ(books_.total(), 0) << step;
+        ASSERT_EQ(books_.balance(kOwed), now.owed()) << step;
+        ASSERT_EQ(books_.balance(kProvider), now.captured() - now.refunded()) << step;
+        ASSERT_EQ(books_.balance(ledger::account::kSales), -(order_.worth() - order_.credited).net()) << step;
+        ASSERT_EQ(books_.balance(ledger::account::kTax), -(order_.worth() - order_.credited).tax) << step;
+        Money room = none();
+        for (const auto& payment : payments_) {
+            const auto source = payment.source();
+            ASSERT_FALSE(source.left().is_negative()) << step << ": more goes back than was captured";
+            room += source.left();
+        }
+        ASSERT_LE(payable_now(now), room) << step << ": refundable exceeds what was captured";
+        const auto left = now.creditable();
+        ASSERT_FALSE(left.value.is_negative() || left.tax.is_negative() || left.net().is_negative()) << step;
+        for (const auto& line : now.lines) {
+            ASSERT_FALSE(line.left().value.is_negative() || line.left().tax.is_negative() || line.left_quantity() < 0) << step;
+            if (line.left_quantity() == 0) {
+                ASSERT_EQ(line.left(), Worth::zero(order_.currency())) << step;
+            }
+        }
+    }
+
+    void place() {
+        books_.post(edit_entries(Worth::zero(order_.currency()), order_.worth(), ""));
+        // A card, and often a gift card or credit that paid a part.
+        std::vector<std::int64_t> weights;
+        const auto number = chance_.between(1, 3);
+        for (std::int64_t i = 0; i < number; ++i) weights.push_back(chance_.between(1, 9));
+        for (const auto& amount : order_.total.split(weights)) {
+            if (amount.is_zero()) continue;
+            Payment payment;
+            payment.is_card = payments_.empty() || chance_.one_in(2);
+            payment.amount = amount;
+            payment.captured = payment.refunded = none();
+            payments_.push_back(payment);
+        }
+    }
+
+    void capture() {
+        for (auto& payment : payments_) {
+            if (!payment.captured.is_zero()) continue;
+            payment.captured = payment.amount;
+            books_.move(kProvider, kOwed, payment.amount);
+            check("captured");
+            return;
+        }
+    }
+
+    void ship() {
+        for (auto& line : order_.lines) line.shipped += chance_.up_to(line.quantity - line.shipped);
+        check("shipped");
+    }
+
+    void change() {
+        ChangeSet changes;
+        for (const auto& line : order_.lines) {
+            const auto least = std::max(line.shipped, line.credited_quantity);
+            if (chance_.one_in(2)) changes.lines.push_back({line.id, chance_.between(least, line.quantity + 1)});
+        }
+        if (chance_.one_in(4)) changes.shipping = Money(chance_.up_to(900), order_.currency());
+        if (chance_.one_in(4)) changes.discount = Money(chance_.up_to(300), order_.currency());
+        const auto before = order_;
+        const auto preview = apply_changes(order_, changes);
+        if (!preview) return check("change refused: " + preview.error().code);
+        auto expected = position();
+        expected.sold = preview->worth();
+        // The outcome is worked out anew; it is what was shown.
+        auto outcome = apply_changes(order_, changes);
+        ASSERT_TRUE(outcome && *outcome == *preview);
+        books_.post(edit_entries(before.worth(), outcome->worth(), ""));
+        order_ = std::move(*outcome);
+        ASSERT_EQ(position().owed(), expected.owed());
+        ASSERT_EQ(payable_now(position()), payable_now(expected));
+        check("changed");
+        pay_out();
+    }
+
+    void refund() {
+        RefundRequest request{{}, none(), none()};
+        for (const auto& line : position().lines) {
+            const auto units = chance_.up_to(std::min<std::int64_t>(line.left_quantity(), 3));
+            if (units > 0 && chance_.one_in(2)) request.lines.push_back({line.id, units});
+        }
+        if (chance_.one_in(3)) request.shipping = Money(chance_.up_to(order_.shipping.minor()), order_.currency());
+        if (chance_.one_in(3)) request.adjustment = Money(chance_.between(-200, 400), order_.currency());
+        grant(request, "refunded");
+    }
+
+    // A return: of what was shipped, for its worth or less.
+    void give_back() {
+        RefundRequest request{{}, none(), none()};
+        for (const auto& line : order_.lines) {
+            const auto units = chance_.up_to(std::min(line.shipped, line.quantity - line.credited_quantity));
+            if (units > 0) request.lines.push_back({line.id, units});
+        }
+        if (chance_.one_in(3)) request.adjustment = Money(-chance_.up_to(100), order_.currency());
+        grant(request, "returned");
+    }
+
+    void grant(const RefundRequest& request, const std::string& step) {
+        const auto before = position();
+        const auto plan = plan_refund(before, request);
+        if (!plan) return check(step + " refused: " + plan.error().code);
+        for (const auto& part : plan->lines) {
+            auto& line = *std::ranges::find(order_.lines, part.line, &ContentLine::id);
+            line.credited += part.worth;
+            line.credited_quantity += part.quantity;
+        }
+        order_.shipping_credited += plan->shipping;
+        order_.credited += plan->total;
+        books_.post(credit_entries(plan->total, ""));
+        send(plan->parts);
+        // What was shown is what came of it.
+        const auto after = position();
+        ASSERT_EQ(before.owed() - after.owed(), plan->total.value);
+        ASSERT_EQ(payable_now(after), none());
+        ASSERT_LE(plan->total.value - plan->settles, after.pending() - before.pending());
+        check(step);
+    }
+
+    // What the buyer has paid beyond what the order is worth goes back as far as the provider allows it now.
+    void pay_out() {
+        const auto now = position();
+        const auto due = payable_now(now);
+        if (due.is_zero()) return;
+        const auto parts = spread(now.sources, due);
+        if (!parts) return check("pay-out waits: " + parts.error().code);
+        send(*parts);
+        ASSERT_EQ(payable_now(position()), none());
+        check("paid out");
+    }
+
+    void send(const std::vector<Part>& parts) {
+        for (const auto& part : parts) {
+            auto& payment = *std::ranges::find(payments_, part.source, &Payment::id);
+            ASSERT_FALSE(payment.on_its_way) << "a second refund while one is on its way";
+            payment.on_its_way = part.amount;
+        }
+    }
+
+    // The provider answers one of the refunds that are on their way.
+    void answer(bool may_fail = true) {
+        for (auto& payment : payments_) {
+            if (!payment.on_its_way) continue;
+            const auto amount = *std::exchange(payment.on_its_way, std::nullopt);
+            if (may_fail && chance_.one_in(4)) return check("refund failed");
+            payment.refund(amount);
+            books_.move(kOwed, kProvider, amount);
+            check("refund done");
+            return;
+        }
+    }
+
+    // In the provider's back office, or by the payer's bank.
+    void behind_our_back() {
+        for (auto& payment : payments_) {
+            const auto left = payment.source().left();
+            if (left.is_zero() || payment.on_its_way || !chance_.one_in(4)) continue;
+            if (payment.is_card && payment.partial_refunds > 0) continue;
+            const Money part(chance_.between(1, left.minor()), order_.currency());
+            payment.refund(part);
+            books_.move(kOwed, kProvider, part);
+            check("refunded elsewhere");
+            return;
+        }
+    }
+
+    // In the end everything is given up: the order is worth nothing, and all the money is back.
+    void end() {
+        const auto all_answered = [&] {
+            return std::ranges::none_of(payments_, [](const Payment& p) { return p.on_its_way.has_value(); });
+        };
+        for (int i = 0; i < 10 && !all_answered(); ++i) answer(false);
+        ASSERT_TRUE(all_answered());
+        RefundRequest request{{}, (order_.delivery() - order_.shipping_credited).value, none()};
+        Money worth = request.shipping;
+        for (const auto& line : position().lines) {
+            if (line.left_quantity() > 0) request.lines.push_back({line.id, line.left_quantity()});
+            worth += line.left().value;
+        }
+        // Earlier goodwill and deductions are made even.
+        request.adjustment = position().creditable().value - worth;
+        if (position().creditable().value.is_zero()) return check("ended before");
+        grant(request, "ended");
+        if (::testing::Test::HasFatalFailure()) return;
+        ASSERT_EQ(order_.credited, order_.worth());
+        for (int i = 0; i < 10 && !all_answered(); ++i) answer(false);
+        for (int i = 0; i < 10 && !payable_now(position()).is_zero(); ++i) {
+            pay_out();
+            answer(false);
+        }
+        ASSERT_EQ(books_.balance(kOwed), none());
+        ASSERT_EQ(position().captured(), position().refunded());
+        for (const auto account : {kProvider, ledger::account::kSales, ledger::account::kTax}) ASSERT_EQ(books_.balance(account), none());
+    }
+
+    Chance& chance_;
+    std::map<std::string, int>& seen_;
+    OrderContent order_;
+    Books books_;
+    std::vector<Payment> payments_;
+};
+
+TEST(OrderLives, books_balance_and_rules_hold_after_every_step) {
+    const auto seed = test_seed();
+    std::map<std::string, int> seen;
+    const auto number = lives();
+    for (int i = 0; i < number; ++i) {
+        SCOPED_TRACE(::testing::Message() << "seed " << seed << ", life " << i);
+        Chance chance(seed + static_cast<std::uint32_t>(i));
+        Life(chance, seen).live();
+        if (::testing::Test::HasFailure()) return;
+    }
+    // A test that never came to a rule says nothing about it.
+    for (const auto* step : {"captured", "shipped", "changed", "refunded", "returned", "paid out", "refund done", "refund failed",
+                             "refunded elsewhere", "ended", "refunded refused: payments.refund_rest_only",
+                             "refunded refused: orders.refund_in_progress", "pay-out waits: payments.refund_rest_only"})
+        EXPECT_GT(seen[step], number / 200) << step;
+    std::printf("%d lives", number);
+    for (const auto& [step, count] : seen) std::printf(", %s %d", step.c_str(), count);
+    std::printf("\n");
+}
+
+}  // namespace
+}  // namespace stoa::orders

@@ -1,0 +1,269 @@
+#include "stoa/webhooks/webhooks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "domain/target.hpp"
+#include "sql/webhooks.hpp"
+#include "stoa/crypto/crypto.hpp"
+#include "stoa/log/log.hpp"
+#include "stoa/metrics/metrics.hpp"
+
+namespace stoa::webhooks {
+namespace {
+
+constexpr std::string_view kSealPurpose = "webhooks.secret";
+constexpr std::string_view kDeliverJob = "webhooks.deliver";
+constexpr std::string_view kPurgeJob = "webhooks.purge";
+// With pauses that double up to an hour: about a day.
+constexpr int kAttempts = 30;
+constexpr int kReplayed = 1000;
+constexpr std::chrono::hours kKept{30 * 24};
+
+Endpoint endpoint_from(const db::Row& row) {
+    Endpoint out;
+    out.id = row.get<EndpointId>("id");
+    out.url = row.get<std::string>("url");
+    out.description = row.get<std::string>("description");
+    out.types = row.get<std::vector<std::string>>("types");
+    out.enabled = row.get<bool>("enabled");
+    out.disabled_reason = row.get<std::string>("disabled_reason");
+    out.failing_since = row.get<std::optional<Timestamp>>("failing_since");
+    out.created_at = row.get<Timestamp>("created_at");
+    out.pending = row.get<std::int64_t>("pending");
+    out.failed = row.get<std::int64_t>("failed");
+    return out;
+}
+
+// What another's server says may hold anything.
+std::string tidy(std::string_view text) {
+    std::string out(text.substr(0, 500));
+    for (char& c : out) {
+        if (c < 0x20 || c > 0x7E) c = '?';
+    }
+    return out;
+}
+
+std::string body_of(const events::Event& event) {
+    json::Writer out;
+    out.begin_object();
+    out.member("type", event.type);
+    out.member("timestamp", to_rfc3339(event.at));
+    out.member("position", event.position);
+    out.key("data");
+    out.raw(event.data);
+    out.end_object();
+    return out.take();
+}
+
+class PgWebhooks final : public Webhooks, public std::enable_shared_from_this<PgWebhooks> {
+public:
+    PgWebhooks(db::Database& database, const Clock& clock, std::shared_ptr<http_client::Client> client, Options options)
+        : database_(database), clock_(clock), client_(std::move(client)), options_(std::move(options)) {}
+
+    Result<Created> create(db::Tx& tx, std::string url, std::string description, std::vector<std::string> types) override {
+        if (auto good = check(url, types); !good) return std::unexpected(good.error());
+        Created out;
+        out.id = EndpointId::make();
+        out.secret = "whsec_" + crypto::base64(crypto::random_bytes(32));
+        out.token = "whk_" + crypto::random_token(32);
+        tx.exec(sql::insert_endpoint, out.id, url, description, types,
+                crypto::base64(crypto::encrypt(options_.secret_key, kSealPurpose, out.secret)), crypto::hex(crypto::sha256(out.token)),
+                clock_.now());
+        return out;
+    }
+
+    Result<bool> update(db::Tx& tx, const Endpoint& endpoint) override {
+        if (auto good = check(endpoint.url, endpoint.types); !good) return std::unexpected(good.error());
+        return tx.exec(sql::update_endpoint, endpoint.id, endpoint.url, endpoint.description, endpoint.types, endpoint.enabled,
+                       clock_.now()) > 0;
+    }
+
+    bool remove(db::Tx& tx, EndpointId id) override { return tx.exec(sql::delete_endpoint, id) > 0; }
+
+    std::vector<Endpoint> list(db::Session& session) override {
+        std::vector<Endpoint> out;
+        for (const auto row : session.query(sql::list_endpoints)) out.push_back(endpoint_from(row));
+        return out;
+    }
+
+    std::optional<Endpoint> find(db::Session& session, EndpointId id) override {
+        const auto rows = session.query(sql::find_endpoint, id);
+        if (rows.empty()) return std::nullopt;
+        return endpoint_from(rows.front());
+    }
+
+    std::vector<Delivery> deliveries(db::Session& session, EndpointId id, std::optional<std::int64_t> before, int limit) override {
+        std::vector<Delivery> out;
+        for (const auto row : session.query(sql::list_deliveries, id, before, limit))
+            out.push_back({row.get<DeliveryId>("id"), row.get<std::int64_t>("position"), row.get<std::string>("type"),
+                           row.get<std::string>("state"), row.get<std::int64_t>("attempts"), row.get<std::optional<std::int64_t>>("status"),
+                           row.get<std::string>("error"), row.get<Timestamp>("created_at"),
+                           row.get<std::optional<Timestamp>>("attempted_at")});
+        return out;
+    }
+
+    Replayed replay(db::Tx& tx, const Endpoint& endpoint, std::int64_t position) override {
+        const auto events = events::read_after(tx, position, kReplayed);
+        Replayed out;
+        if (static_cast<int>(events.size()) == kReplayed) out.next = events.back().position;
+        Fan fan;
+        for (const auto& event : events) {
+            if (events::matches(endpoint.types, event.type)) fan.add(endpoint.id, event);
+        }
+        out.queued = queue(tx, sql::replay_deliveries, fan);
+        return out;
+    }
+
+    std::optional<std::vector<std::string>> types_of(db::Session& session, std::string_view token) override {
+        const auto rows = session.query(sql::types_of_token, crypto::hex(crypto::sha256(token)));
+        if (rows.empty()) return std::nullopt;
+        return rows.front().get<std::vector<std::string>>("types");
+    }
+
+    std::vector<events::Subscription> subscriptions() override {
+        return {{"webhooks.fan_out",
+                 {"*"},
+                 [self = shared_from_this()](db::Tx& tx, const events::Event& event) { self->fan_out(tx, event); },
+                 nullptr}};
+    }
+
+    std::vector<jobs::Handler> job_handlers() override {
+        jobs::Handler deliver, purge;
+        deliver.kind = kDeliverJob;
+        deliver.run = [self = shared_from_this()](const jobs::Job& job) { self->deliver(job); };
+        purge.kind = kPurgeJob;
+        purge.run = [self = shared_from_this()](const jobs::Job&) {
+            while (self->database_.in_tx([&](db::Tx& tx) { return tx.exec(sql::purge_deliveries, self->clock_.now() - kKept); }) > 0) {
+            }
+        };
+        return {deliver, purge};
+    }
+
+private:
+    struct Fan {
+        std::vector<Uuid> ids, endpoints;
+        std::vector<std::int64_t> positions;
+        std::vector<std::string> types;
+        void add(EndpointId endpoint, const events::Event& event) {
+            ids.push_back(DeliveryId::make().uuid());
+            endpoints.push_back(endpoint.uuid());
+            positions.push_back(event.position);
+            types.push_back(event.type);
+        }
+    };
+
+    Result<void> check(const std::string& url, const std::vector<std::string>& types) const {
+        if (const auto why = refuse_url(url, options_.development)) return fail_field("/url", "not_allowed", *why);
+        if (const auto why = refuse_types(types)) return fail_field("/types", "unknown_type", *why);
+        return {};
+    }
+
+    std::int64_t queue(db::Tx& tx, const db::Query& query, const Fan& fan) {
+        if (fan.ids.empty()) return 0;
+        std::int64_t queued = 0;
+        for (const auto row : tx.query(query, fan.ids, fan.endpoints, fan.positions, fan.types, clock_.now())) {
+            jobs::enqueue(tx, {std::string(kDeliverJob),
+                               fmt::format(R"({{"delivery_id":"{}"}})", row.get<DeliveryId>("id").to_string()),
+                               {},
+                               {},
+                               kAttempts});
+            ++queued;
+        }
+        return queued;
+    }
+
+    void fan_out(db::Tx& tx, const events::Event& event) {
+        Fan fan;
+        for (const auto row : tx.query(sql::enabled_endpoints)) {
+            if (events::matches(row.get<std::vector<std::string>>("types"), event.type)) fan.add(row.get<EndpointId>("id"), event);
+        }
+        (void)queue(tx, sql::insert_deliveries, fan);
+    }
+
+    void deliver(const jobs::Job& job) {
+        const auto payload = json::parse(job.payload);
+        const auto id = payload ? DeliveryId::parse(payload->text_or("delivery_id")) : std::nullopt;
+        if (!id) throw jobs::GiveUp("webhooks.deliver: the payload names no delivery");
+        EndpointId endpoint;
+        http_client::Call call;
+        std::string secret;
+        const bool wanted = database_.read([&](db::Session& session) {
+            const auto rows = session.query(sql::delivery_to_send, *id);
+            // Gone with its endpoint, done by another job, or held while the endpoint is disabled: a replay brings it back.
+            if (rows.empty() || rows.front().get<std::string>("state") != "pending" || !rows.front().get<bool>("enabled")) return false;
+            const auto row = rows.front();
+            const auto events = events::read_after(session, row.get<std::int64_t>("position") - 1, 1);
+            if (events.empty() || events.front().position != row.get<std::int64_t>("position")) return false;
+            endpoint = row.get<EndpointId>("endpoint_id");
+            call.url = row.get<std::string>("url");
+            std::string sealed;
+            if (!crypto::base64_decode(row.get<std::string>("secret"), sealed)) throw jobs::GiveUp("webhooks: a sealed secret is damaged");
+            secret = crypto::decrypt(options_.secret_key, kSealPurpose, sealed);
+            call.body = body_of(events.front());
+            call.headers = {{"webhook-id", fmt::format("evt_{}", events.front().position)}};
+            return true;
+        });
+        if (!wanted) return;
+        const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+        call.method = "POST";
+        call.timeout = std::chrono::seconds(15);
+        call.max_answer_bytes = 64 * 1024;
+        call.headers.emplace_back("webhook-timestamp", std::to_string(now));
+        call.headers.emplace_back("webhook-signature", signature(secret, call.headers.front().second, now, call.body));
+        call.headers.emplace_back("content-type", "application/json");
+        call.headers.emplace_back("user-agent", "Stoa-Webhooks/1");
+
+        const auto answer = client_->send(call);
+        const bool taken = answer && answer->status >= 200 && answer->status < 300;
+        const bool gone = answer && answer->status == 410;
+        const bool last = gone || job.attempt >= kAttempts;
+        const std::optional<std::int64_t> status = answer ? std::optional<std::int64_t>(answer->status) : std::nullopt;
+        const std::string error = taken ? "" : answer ? tidy(answer->body) : tidy(answer.error().message);
+        metrics::count("webhook_attempts_total", fmt::format("outcome=\"{}\"", taken ? "delivered" : answer ? "refused" : "unreachable"));
+        database_.in_tx([&](db::Tx& tx) {
+            tx.exec(sql::record_attempt, *id, taken ? "delivered" : last ? "failed" : "pending", status, error, clock_.now());
+            if (taken) {
+                tx.exec(sql::endpoint_works, endpoint);
+                return;
+            }
+            tx.exec(sql::endpoint_fails, endpoint, clock_.now());
+            const char* reason = gone ? "gone" : "failing";
+            if (tx.exec(sql::disable_endpoint, endpoint, reason, clock_.now(), clock_.now() - options_.patience) == 0) return;
+            // The notice: an event, which other endpoints may be subscribed to, and a line for the alarms.
+            json::Writer data;
+            data.begin_object();
+            data.member("endpoint_id", endpoint.to_string());
+            data.member("reason", reason);
+            data.end_object();
+            events::append(tx, events::NewEvent{"webhook.disabled", "webhook:" + endpoint.uuid().to_string(), data.take()});
+            tx.after_commit([endpoint, reason] {
+                log::error("a webhook endpoint was disabled", {{"endpoint", endpoint.to_string()}, {"reason", reason}});
+            });
+        });
+        if (!taken && !last) throw std::runtime_error("webhook not taken: " + (status ? "status " + std::to_string(*status) : error));
+    }
+
+    db::Database& database_;
+    const Clock& clock_;
+    std::shared_ptr<http_client::Client> client_;
+    Options options_;
+};
+
+}  // namespace
+
+std::string signature(std::string_view secret, std::string_view id, std::int64_t timestamp, std::string_view body) {
+    std::string key;
+    if (!secret.starts_with("whsec_") || !crypto::base64_decode(secret.substr(6), key)) throw std::invalid_argument("webhooks: no secret");
+    return "v1," + crypto::base64(crypto::hmac_sha256(key, fmt::format("{}.{}.{}", id, timestamp, body)));
+}
+
+std::vector<jobs::Schedule> schedules() { return {{"webhooks.purge", "41 3 * * *", std::string(kPurgeJob), "{}"}}; }
+
+std::shared_ptr<Webhooks> make_webhooks(db::Database& database, const Clock& clock, std::shared_ptr<http_client::Client> client,
+                                        Options options) {
+    return std::make_shared<PgWebhooks>(database, clock, std::move(client), std::move(options));
+}
+
+}  // namespace stoa::webhooks

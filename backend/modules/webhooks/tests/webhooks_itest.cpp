@@ -1,0 +1,309 @@
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "domain/target.hpp"
+#include "stoa/crypto/crypto.hpp"
+#include "stoa/http/idempotency.hpp"
+#include "stoa/http/staff.hpp"
+#include "stoa/http_client/public_client.hpp"
+#include "stoa/testing/testing.hpp"
+#include "stoa/webhooks/webhooks.hpp"
+
+namespace stoa::webhooks {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class WebhooksTest : public ::testing::Test, public http::StaffGate, public http::AuditLog {
+protected:
+    void SetUp() override {
+        stoa::testing::shared_database().truncate_all();
+        client.answer = [this](const http_client::Call&) -> std::expected<http_client::Answer, http_client::CallError> {
+            if (status == 0) return std::unexpected(http_client::CallError{http_client::Failure::not_sent, "refused"});
+            http_client::Answer answer;
+            answer.status = status;
+            answer.body = "so be it\x01";
+            return answer;
+        };
+        add_event_routes(routes, database, webhooks);
+        add_webhook_desk_routes(routes, database, idempotency, webhooks, *this, *this);
+        routes.freeze();
+    }
+    Created subscribe(std::vector<std::string> types) {
+        return database.in_tx([&](db::Tx& tx) { return *webhooks->create(tx, "https://hooks.example.com/in", "", types); });
+    }
+    void happen(const std::string& type, int number) {
+        database.in_tx([&](db::Tx& tx) {
+            events::append(tx, events::NewEvent{type, fmt::format("thing:{}", number), fmt::format(R"({{"number":{}}})", number)});
+        });
+    }
+    // Relays, fans out and sends whatever is due.
+    void work() {
+        jobs::Worker worker(database, redis, clock, webhooks->job_handlers(), webhooks->subscriptions(), {});
+        worker.drain();
+    }
+    std::vector<Delivery> log(const Created& of) {
+        return database.read([&](db::Session& session) { return webhooks->deliveries(session, of.id, {}, 100); });
+    }
+    Endpoint endpoint(const Created& of) {
+        return *database.read([&](db::Session& session) { return webhooks->find(session, of.id); });
+    }
+    http::Response ask(http::Method method, const std::string& target, const std::string& body = {},
+                       std::vector<std::pair<std::string, std::string>> headers = {}) {
+        auto request = stoa::testing::request(method, target, body);
+        for (auto& header : headers) request.headers.push_back(std::move(header));
+        return http::dispatch(routes, request, {});
+    }
+
+    Result<http::StaffActor> require(const http::Request&, std::string_view permission) override {
+        if (!actor.may(permission)) return std::unexpected(http::staff_forbidden(permission));
+        return actor;
+    }
+    void record(db::Tx&, const http::StaffActor&, const http::AuditEntry& entry) override { audited.push_back(entry); }
+
+    db::Database& database = stoa::testing::shared_database().database();
+    redis::Redis redis{stoa::testing::test_redis_url()};
+    ManualClock clock{SystemClock().now()};
+    stoa::testing::ScriptedClient client;
+    int status = 204;
+    std::shared_ptr<Webhooks> webhooks = make_webhooks(database, clock, {std::shared_ptr<void>(), &client}, {.secret_key = "a key"});
+    http::Idempotency idempotency{database, clock};
+    http::Routes routes;
+    http::StaffActor actor{http::StaffId::make(), "Mo", "", {"webhooks.*"}, {}, {}, {}, {}};
+    std::vector<http::AuditEntry> audited;
+};
+
+TEST_F(WebhooksTest, an_event_is_pushed_to_who_wants_it_and_signed) {
+    const auto orders = subscribe({"order.*"});
+    subscribe({"product.changed"});
+    happen("order.confirmed", 1);
+    happen("order.confirmed", 2);
+    work();
+    work();
+    ASSERT_EQ(client.calls.size(), 2U);
+    const auto& call = client.calls.front();
+    EXPECT_EQ(call.url, "https://hooks.example.com/in");
+    EXPECT_EQ(call.method, "POST");
+    EXPECT_FALSE(call.follow_redirects);
+    std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
+    EXPECT_EQ(headers["webhook-id"], "evt_1");
+    EXPECT_EQ(headers["webhook-signature"], signature(orders.secret, "evt_1", std::stoll(headers["webhook-timestamp"]), call.body));
+    EXPECT_THAT(call.body, HasSubstr(R"("type":"order.confirmed")"));
+    EXPECT_THAT(call.body, HasSubstr(R"("data":{"number": 1})"));
+    ASSERT_EQ(log(orders).size(), 2U);
+    EXPECT_EQ(log(orders)[0].state, "delivered");
+    EXPECT_EQ(log(orders)[0].status, 204);
+}
+
+// The published example of Standard Webhooks.
+TEST_F(WebhooksTest, the_signature_is_the_standards) {
+    EXPECT_EQ(signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, R"({"test": 2432232314})"),
+              "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    EXPECT_THROW((void)signature("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "x", 0, ""), std::invalid_argument);
+}
+
+TEST_F(WebhooksTest, what_is_not_taken_is_tried_again_and_logged) {
+    const auto hook = subscribe({"*"});
+    status = 500;
+    happen("order.confirmed", 1);
+    work();
+    ASSERT_EQ(client.calls.size(), 1U);
+    EXPECT_EQ(log(hook)[0].state, "pending");
+    EXPECT_EQ(log(hook)[0].status, 500);
+    EXPECT_EQ(log(hook)[0].error, "so be it?");
+    EXPECT_TRUE(endpoint(hook).failing_since);
+    clock.advance(std::chrono::seconds(10));
+    status = 0;
+    work();
+    EXPECT_EQ(log(hook)[0].status, std::nullopt);
+    EXPECT_EQ(log(hook)[0].error, "refused");
+    clock.advance(std::chrono::minutes(1));
+    status = 200;
+    work();
+    EXPECT_EQ(log(hook)[0].state, "delivered");
+    EXPECT_EQ(log(hook)[0].attempts, 3);
+    EXPECT_FALSE(endpoint(hook).failing_since);
+    std::set<std::string> ids;
+    for (const auto& call : client.calls) ids.insert(call.headers.front().second);
+    EXPECT_EQ(ids.size(), 1U) << "the receiver can tell a repetition";
+}
+
+TEST_F(WebhooksTest, an_endpoint_that_fails_for_days_is_disabled_with_notice) {
+    const auto hook = subscribe({"order.*"});
+    const auto watcher = subscribe({"webhook.disabled"});
+    status = 503;
+    happen("order.confirmed", 1);
+    work();
+    clock.advance(std::chrono::hours(4 * 24));
+    work();
+    EXPECT_TRUE(endpoint(hook).enabled);
+    clock.advance(std::chrono::hours(2 * 24));
+    work();
+    EXPECT_FALSE(endpoint(hook).enabled);
+    EXPECT_EQ(endpoint(hook).disabled_reason, "failing");
+    const auto calls = client.calls.size();
+    happen("order.confirmed", 2);
+    status = 200;
+    clock.advance(std::chrono::hours(2));
+    work();
+    ASSERT_EQ(log(watcher).size(), 1U);
+    EXPECT_EQ(log(watcher)[0].state, "delivered");
+    EXPECT_LE(client.calls.size(), calls + 2) << "nothing more goes to the disabled one";
+    EXPECT_EQ(log(hook).size(), 1U);
+    // Enabled again, it gets what it missed by the cursor.
+    auto wanted = endpoint(hook);
+    wanted.enabled = true;
+    EXPECT_TRUE(*database.in_tx([&](db::Tx& tx) { return webhooks->update(tx, wanted); }));
+    const auto replayed = database.in_tx([&](db::Tx& tx) { return webhooks->replay(tx, endpoint(hook), 0); });
+    EXPECT_EQ(replayed.queued, 2);
+    EXPECT_EQ(replayed.next, std::nullopt);
+    work();
+    ASSERT_EQ(log(hook).size(), 2U);
+    for (const auto& delivery : log(hook)) EXPECT_EQ(delivery.state, "delivered");
+}
+
+TEST_F(WebhooksTest, an_endpoint_that_is_gone_is_disabled_at_once) {
+    const auto hook = subscribe({"*"});
+    status = 410;
+    happen("order.confirmed", 1);
+    work();
+    EXPECT_EQ(endpoint(hook).disabled_reason, "gone");
+    EXPECT_EQ(log(hook).back().state, "failed");
+}
+
+TEST_F(WebhooksTest, only_public_addresses_are_accepted) {
+    for (const auto* url :
+         {"http://hooks.example.com/", "ftp://hooks.example.com/", "https://", "https://localhost/", "https://127.0.0.1/", "https://127.1/",
+          "https://2130706433/", "https://0x7f000001/", "https://10.1.2.3/x", "https://169.254.169.254/latest/", "https://[::1]/",
+          "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://user@hooks.example.com/", "https://hooks.example.com:x/",
+          "https://db.internal/", "https://hooks.example.com/ x", "https://hooks.example.com\\@evil/", "https://a.example.com/#x"})
+        EXPECT_TRUE(refuse_url(url, false)) << url;
+    for (const auto* url :
+         {"https://hooks.example.com/", "https://hooks.example.com:8443/in?x=1", "https://9.9.9.9/", "https://[2620:fe::fe]/"})
+        EXPECT_FALSE(refuse_url(url, false)) << url;
+    EXPECT_FALSE(refuse_url("http://127.0.0.1:9000/", true));
+    for (const auto* address : {"0.0.0.0",
+                                "10.0.0.1",
+                                "100.64.0.1",
+                                "127.0.0.1",
+                                "169.254.169.254",
+                                "172.16.0.1",
+                                "172.31.255.255",
+                                "192.168.1.1",
+                                "198.18.0.1",
+                                "224.0.0.1",
+                                "255.255.255.255",
+                                "::",
+                                "::1",
+                                "::ffff:8.8.8.8",
+                                "fe80::1",
+                                "fc00::1",
+                                "ff02::1",
+                                "64:ff9b::a00:1",
+                                "2002:a00:1::",
+                                "2001:db8::1",
+                                "nonsense",
+                                ""})
+        EXPECT_FALSE(http_client::is_public_address(address)) << address;
+    for (const auto* address : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2620:fe::fe"})
+        EXPECT_TRUE(http_client::is_public_address(address)) << address;
+}
+
+TEST_F(WebhooksTest, the_client_does_not_connect_to_this_machine) {
+    // Somebody listens there, and never answers.
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(socket, 8), 0);
+    ASSERT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    http_client::Call call;
+    call.method = "POST";
+    call.timeout = std::chrono::milliseconds(300);
+    for (const auto* host : {"127.0.0.1", "localhost"}) {
+        call.url = fmt::format("http://{}:{}/", host, ntohs(address.sin_port));
+        const auto open = http_client::CurlClient().send(call);
+        ASSERT_FALSE(open);
+        EXPECT_EQ(open.error().failure, http_client::Failure::timeout) << "any other client gets there";
+        const auto guarded = http_client::PublicClient().send(call);
+        ASSERT_FALSE(guarded);
+        EXPECT_EQ(guarded.error().failure, http_client::Failure::not_sent) << call.url;
+    }
+    ::close(socket);
+}
+
+TEST_F(WebhooksTest, secrets_are_sealed) {
+    const auto hook = subscribe({"*"});
+    const auto row = database.read([&](db::Session& session) {
+        return session.run_text("select secret || encode(token_hash, 'hex') as text from webhooks.endpoint")
+            .front()
+            .get<std::string>("text");
+    });
+    EXPECT_EQ(row.find(hook.secret.substr(6)), std::string::npos);
+    EXPECT_EQ(row.find(hook.token), std::string::npos);
+}
+
+TEST_F(WebhooksTest, another_system_catches_up_by_position) {
+    const auto hook = subscribe({"order.*"});
+    for (int i = 1; i <= 5; ++i) happen(i % 2 ? "order.confirmed" : "product.changed", i);
+    work();
+    EXPECT_EQ(ask(http::Method::get, "/api/v1/events").status, 401);
+    EXPECT_EQ(ask(http::Method::get, "/api/v1/events", {}, {{"authorization", "Bearer whk_wrong"}}).status, 401);
+    EXPECT_EQ(ask(http::Method::get, "/api/v1/events?after=-1", {}, {{"authorization", "Bearer " + hook.token}}).status, 422);
+    std::int64_t after = 0;
+    std::vector<std::int64_t> seen;
+    for (bool more = true; more;) {
+        const auto answer =
+            ask(http::Method::get, fmt::format("/api/v1/events?limit=2&after={}", after), {}, {{"authorization", "Bearer " + hook.token}});
+        ASSERT_EQ(answer.status, 200) << answer.body;
+        const auto body = *json::parse(answer.body);
+        for (const auto& event : body.find("items")->items()) seen.push_back(event.int_or("position"));
+        after = body.int_or("after");
+        more = body.bool_or("more");
+    }
+    EXPECT_THAT(seen, ElementsAre(1, 3, 5));
+}
+
+TEST_F(WebhooksTest, staff_keep_endpoints) {
+    const auto made = ask(http::Method::post, "/api/v1/admin/webhooks", R"({"url":"https://hooks.example.com/a","types":["order.*"]})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    const auto id = json::parse(made.body)->text_or("id");
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks", R"({"url":"https://10.0.0.1/","types":["order.*"]})").status, 422);
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks", R"({"url":"https://hooks.example.com/","types":["Order!"]})").status, 422);
+    const auto list = ask(http::Method::get, "/api/v1/admin/webhooks");
+    EXPECT_THAT(list.body, HasSubstr(id));
+    EXPECT_EQ(list.body.find("whsec_"), std::string::npos);
+    happen("order.confirmed", 1);
+    work();
+    EXPECT_THAT(ask(http::Method::get, "/api/v1/admin/webhooks/" + id + "/deliveries").body, HasSubstr(R"("state":"delivered")"));
+    const auto replayed =
+        ask(http::Method::post, "/api/v1/admin/webhooks/" + id + "/replay", R"({"after":0})", {{"idempotency-key", "replay-0001"}});
+    EXPECT_EQ(replayed.status, 202) << replayed.body;
+    work();
+    EXPECT_EQ(client.calls.size(), 2U);
+    const auto off = ask(http::Method::patch, "/api/v1/admin/webhooks/" + id, R"({"enabled":false})");
+    EXPECT_THAT(off.body, HasSubstr(R"("disabled_reason":"staff")"));
+    EXPECT_EQ(ask(http::Method::del, "/api/v1/admin/webhooks/" + id).status, 204);
+    EXPECT_EQ(ask(http::Method::del, "/api/v1/admin/webhooks/" + id).status, 404);
+    std::vector<std::string> actions;
+    for (const auto& entry : audited) {
+        actions.push_back(entry.action);
+        EXPECT_EQ((entry.before_json + entry.after_json).find("whsec_"), std::string::npos);
+    }
+    EXPECT_THAT(actions, ElementsAre("create", "replay", "update", "delete"));
+    actor.permissions = {"webhooks.read"};
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks", R"({"url":"https://hooks.example.com/a","types":["order.*"]})").status,
+              403);
+}
+
+}  // namespace
+}  // namespace stoa::webhooks

@@ -1,0 +1,197 @@
+// Every resource that this shop declares: what it lists, shows and writes, through the modules that own it.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "stage.hpp"
+#include "stoa/log/log.hpp"
+
+namespace stoa::testing {
+namespace {
+
+const std::string kBase = "/api/v1/admin/resources/";
+
+class Admin : public ::testing::Test {
+protected:
+    static void SetUpTestSuite() { log::set_level(log::Level::error); }
+    std::string make(const std::string& resource, const std::string& body) {
+        const auto made = stage.boss->post(kBase + resource, body);
+        EXPECT_EQ(made.status, 201) << resource << " " << made.text;
+        return made.body.text_or("id");
+    }
+    Answer get(const std::string& target) { return stage.boss->get(kBase + target); }
+    Answer change(const std::string& target, const std::string& body) {
+        const auto seen = get(target);
+        EXPECT_EQ(seen.status, 200) << target << " " << seen.text;
+        return stage.boss->send(http::Method::patch, kBase + target, body, {}, {{"if-match", seen.body.text_or("version")}});
+    }
+    Answer remove(const std::string& target) {
+        return stage.boss->send(http::Method::del, kBase + target, {}, {}, {{"if-match", get(target).body.text_or("version")}});
+    }
+    std::string first(const std::string& resource, const std::string& query = {}) {
+        const auto list = get(resource + query);
+        const auto* rows = list.body.find("rows");
+        if (!rows || rows->items().empty()) throw std::runtime_error("nothing in " + resource + ": " + list.text);
+        return rows->items().front().text_or("id");
+    }
+    std::int64_t events(const std::string& type) { return stage.world.count("select count(*) from events.event where type = '" + type + "'"); }
+    Stage stage;
+};
+
+TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_exported) {
+    const auto declared = stage.boss->get("/api/v1/admin/resources");
+    std::set<std::string> names;
+    for (const auto& resource : declared.body.find("resources")->items()) {
+        const auto name = resource.text_or("name");
+        names.insert(name);
+        SCOPED_TRACE(name);
+        const auto list = get(name);
+        ASSERT_EQ(list.status, 200) << list.text;
+        for (const auto& row : list.body.find("rows")->items()) {
+            for (const auto& column : resource.find("columns")->items()) EXPECT_TRUE(row.find(column.text_or("name"))) << column.text_or("name");
+            if (!resource.find("fields")->items().empty()) {
+                const auto shown = get(name + "/" + row.text_or("id"));
+                EXPECT_EQ(shown.status, 200) << shown.text;
+                for (const auto& [member, value] : shown.body.members()) {
+                    (void)value;
+                    const auto named = [&](const char* part) {
+                        return std::ranges::any_of(resource.find(part)->items(), [&](const auto& field) { return field.text_or("name") == member; });
+                    };
+                    EXPECT_TRUE(member == "id" || member == "version" || named("fields") || named("inlines")) << member;
+                }
+            }
+            EXPECT_EQ(get(name + "/" + row.text_or("id") + "/history").status, 200);
+        }
+        if (resource.bool_or("searchable")) {
+            EXPECT_EQ(get(name + "?q=a%25'_").status, 200);
+        }
+        for (const auto& column : resource.find("columns")->items()) {
+            if (!column.bool_or("sortable")) continue;
+            for (const auto* order : {"", "-"}) {
+                const auto page = get(name + "?limit=1&sort=" + order + column.text_or("name"));
+                EXPECT_EQ(page.status, 200) << page.text;
+                if (const auto cursor = page.body.text_or("next_cursor"); !cursor.empty()) {
+                    EXPECT_EQ(get(name + "?limit=1&sort=" + order + column.text_or("name") + "&cursor=" + cursor).status, 200);
+                }
+            }
+        }
+        for (const auto& filter : resource.find("filters")->items()) {
+            const auto type = filter.text_or("type");
+            const auto& options = filter.find("options")->items();
+            std::string value = !options.empty() ? options.front().text_or("value") : type == "select" ? "x" : type == "bool" ? "true" : "";
+            if (type == "date") value = "2026-01-01..2026-12-31";
+            if (type == "number") value = "1..1000";
+            if (type == "reference") value = first(filter.text_or("resource"));
+            const auto page = get(name + "?filter[" + filter.text_or("name") + "]=" + value);
+            EXPECT_EQ(page.status, 200) << filter.text_or("name") << "=" << value << " " << page.text;
+        }
+        for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
+    }
+    for (const auto* name : {"orders", "customers", "products", "variants", "categories", "collections", "attributes", "reviews", "price_lists", "tax_rates",
+                             "promotions", "warehouses", "stock", "pages", "synonyms", "search_rules", "staff", "roles", "audit"})
+        EXPECT_TRUE(names.contains(name)) << name;
+}
+
+TEST_F(Admin, the_catalogue_is_written_through_its_own_rules) {
+    const auto category = make("categories", R"({"handle":"beds","name":{"en":"Beds","de":"Betten"}})");
+    EXPECT_EQ(stage.boss->post(kBase + "categories", R"({"handle":"beds","name":{"en":"Beds"}})").status, 422);
+    make("attributes", R"({"code":"size","names":{"en":"Size"},"kind":"choice","values":[{"code":"s","labels":{"en":"S"}},{"code":"l","labels":{"en":"L"}}]})");
+    stage.world.shop->database.in_tx([&](db::Tx& tx) {
+        EXPECT_TRUE(stage.world.shop->catalog_writer->upsert_type(tx, {"thing", {{"en", "Thing"}}, {"size"}}));
+    });
+    const auto product = make("products", fmt::format(R"({{"handle":"bed","type":"thing","name":{{"en":"Bed","de":"Bett"}},"status":"draft","category":"{}",
+        "options":["size"],"variants":[{{"sku":"BED-S","options":{{"size":"s"}}}},{{"sku":"BED-L","options":{{"size":"l"}},"weight_grams":900}}]}})", category));
+    EXPECT_EQ(stage.world.count("select count(*) from events.event where type = 'product.changed' and stream = 'product:" + Uuid::parse_base32(product.substr(5))->to_string() + "'"), 1);
+    const auto published = stage.boss->post(kBase + "products/actions/publish", fmt::format(R"({{"ids":["{}"]}})", product));
+    EXPECT_EQ(published.status, 200) << published.text;
+    const auto shown = get("products/" + product);
+    EXPECT_EQ(shown.body.text_or("status"), "active");
+    ASSERT_EQ(shown.body.find("variants")->items().size(), 2U) << shown.text;
+    const auto changed = change("products/" + product, R"({"name":{"en":"Large bed","de":"Bett"},"brand":"Nest"})");
+    EXPECT_EQ(changed.status, 200) << changed.text;
+    EXPECT_EQ(changed.body.find("variants")->items().size(), 2U);
+    EXPECT_EQ(get("products?q=large%20b").body.int_or("total"), 1);
+    EXPECT_EQ(get("products?q=BED-L").body.int_or("total"), 1);
+    // What the module refuses is refused here, by its own code.
+    EXPECT_EQ(change("products/" + product, R"({"type":"no_such_type"})").status, 422);
+    EXPECT_EQ(change("products/" + product, R"({"variants":[{"sku":"LAMP","options":{"size":"s"}}]})").body.text_or("code"), "catalog.sku_taken");
+    EXPECT_EQ(change("attributes/size", R"({"values":[{"code":"s","labels":{"en":"S"}}]})").body.text_or("code"), "catalog.attribute_value_in_use");
+    EXPECT_EQ(stage.boss->post(kBase + "collections", R"({"handle":"sleep","name":{"en":"Sleep"},"by_rule":true,"conditions":[{"field":"category","values":["beds"]}]})").status, 201);
+    const auto history = get("products/" + product + "/history");
+    ASSERT_EQ(history.body.find("entries")->items().size(), 3U);
+    EXPECT_EQ(history.body.find("entries")->items()[1].text_or("action"), "publish");
+
+    const auto csv = "handle,name.de,brand\nbed,Großes Bett,Nest\nthing-chair,Stuhl,Sitz\n";
+    const auto imported = stage.boss->send(http::Method::post, kBase + "products/import", csv, {}, {{"content-type", "text/csv"}});
+    EXPECT_EQ(imported.body.int_or("updated"), 2) << imported.text;
+    EXPECT_EQ(get("products/" + product).body.find("name")->text_or("en"), "Large bed");
+    EXPECT_EQ(get("products/" + product).body.find("name")->text_or("de"), "Großes Bett");
+}
+
+TEST_F(Admin, prices_stock_and_promotions_are_written_through_their_own_rules) {
+    const auto list = make("price_lists", R"({"code":"eur-friends","name":"Friends","currency":"EUR","customer_group":"friends","priority":5})");
+    EXPECT_EQ(change("price_lists/" + list, R"({"enabled":false})").status, 200);
+    EXPECT_EQ(change("price_lists/" + list, R"({"currency":"GBP"})").status, 422);
+    EXPECT_EQ(make("tax_rates", R"({"country":"DE","tax_class":"standard","valid_from":"2031-01-01","basis_points":2000,"treatment":"standard"})"),
+              "DE:standard:2031-01-01");
+    EXPECT_EQ(change("tax_rates/DE:standard:2031-01-01", R"({"basis_points":2100})").body.int_or("basis_points"), 2100);
+    EXPECT_EQ(stage.boss->post(kBase + "tax_rates", R"({"country":"DE","tax_class":"standard","valid_from":"2031-02-31","basis_points":1,"treatment":"standard"})").status, 422);
+    const auto promotion = make("promotions", R"({"name":"Autumn","labels":{"en":"Autumn"},"kind":"percent","rules":{"basis_points":1500},"codes":["AUTUMN"]})");
+    EXPECT_EQ(change("promotions/" + promotion, R"({"enabled":false})").status, 200);
+    EXPECT_EQ(change("promotions/" + promotion, R"({"codes":["TEN"]})").body.text_or("code"), "promotions.code_taken");
+    EXPECT_EQ(stage.boss->post(kBase + "promotions", R"({"name":"Nonsense","kind":"percent","rules":{"basis_points":-5}})").status, 422);
+    const auto codes = stage.boss->post(kBase + "promotions/actions/generate_codes", fmt::format(R"({{"ids":["{}"],"input":{{"prefix":"HI","count":3}}}})", promotion));
+    EXPECT_EQ(codes.status, 200) << codes.text;
+    EXPECT_EQ(stage.world.count("select count(*) from promotions.code where code like 'HI-%'"), 3);
+
+    const auto stock = first("stock", "?q=CHAIR");
+    const auto on_hand = get("stock/" + stock).body.int_or("on_hand");
+    const auto adjust = [&](const std::string& by) {
+        return stage.boss->post(kBase + "stock/actions/adjust", fmt::format(R"({{"ids":["{}"],"input":{{"by":{},"reason":"received"}}}})", stock, by));
+    };
+    EXPECT_EQ(adjust("7").status, 200);
+    EXPECT_EQ(get("stock/" + stock).body.int_or("on_hand"), on_hand + 7);
+    EXPECT_EQ(adjust("-999999").status, 422);
+    EXPECT_EQ(change("stock/" + stock, R"({"on_hand":50})").body.int_or("on_hand"), 50);
+    EXPECT_EQ(change("stock/" + stock, R"({"held":0,"allocated":999})").status, 422);
+    EXPECT_EQ(stage.world.count("select count(*) from inventory.movement where reason = 'received' and delta = 7"), 1);
+}
+
+TEST_F(Admin, words_people_and_reviews_are_written_through_their_own_rules) {
+    const auto page = make("pages", R"({"code":"care","title":{"en":"Care"},"slug":{"en":"care"},"body":{"en":"*Oil* it."}})");
+    EXPECT_EQ(change("pages/" + page, R"({"title":{"en":"Care for wood"}})").body.find("title")->text_or("en"), "Care for wood");
+    EXPECT_EQ(stage.boss->post(kBase + "pages", R"({"code":"other","title":{"en":"Other"},"slug":{"en":"care"}})").body.text_or("code"), "content.slug_taken");
+    EXPECT_EQ(remove("pages/" + page).status, 204);
+    const auto synonym = make("synonyms", R"({"locale":"en","words":["couch","sofa"]})");
+    EXPECT_EQ(change("synonyms/" + synonym, R"({"words":["couch","sofa","settee"]})").status, 200);
+    EXPECT_EQ(change("synonyms/" + synonym, R"({"words":["couch"]})").status, 422);
+    EXPECT_EQ(remove("synonyms/" + synonym).status, 204);
+    const auto rule = make("search_rules", R"({"kind":"redirect","query":"returns","target":"/pages/imprint"})");
+    EXPECT_EQ(change("search_rules/" + rule, R"({"target":"//evil.example"})").status, 422);
+    EXPECT_EQ(change("search_rules/" + rule, R"({"active":false})").status, 200);
+    EXPECT_EQ(remove("search_rules/" + rule).status, 204);
+
+    const auto ana = first("customers", "?q=ana@example.test");
+    EXPECT_EQ(change("customers/" + ana, R"({"groups":["friends"]})").status, 200);
+    EXPECT_EQ(get("customers?filter[group]=friends").body.int_or("total"), 1);
+    EXPECT_EQ(change("customers/" + ana, R"({"email":"thief@example.test"})").status, 422);
+    EXPECT_EQ(stage.boss->post(kBase + "customers", "{}").body.text_or("code"), "admin.not_allowed_here");
+    const auto order = first("orders");
+    EXPECT_EQ(get("orders/" + order).body.find("lines")->items().size(), 1U);
+    EXPECT_EQ(stage.boss->send(http::Method::patch, kBase + "orders/" + order, "{}", {}, {{"if-match", "x"}}).body.text_or("code"), "admin.not_allowed_here");
+
+    const auto review = stage.world.shop->database.in_tx([&](db::Tx& tx) {
+        return stage.world.shop->catalog
+            ->add_review(tx, {stage.chair.product, Uuid::v7(), "Ana R.", "en", 4, "Good", "A good chair.", false})
+            ->to_string();
+    });
+    EXPECT_EQ(get("reviews?filter[state]=pending").body.int_or("total"), 1);
+    EXPECT_EQ(stage.boss->post(kBase + "reviews/actions/approve", fmt::format(R"({{"ids":["{}"]}})", review)).status, 200);
+    EXPECT_EQ(get("reviews/" + review).body.text_or("state"), "approved");
+    EXPECT_EQ(stage.world.shop->database.read([](db::Session& session) { return backoffice::check_audit(session).reason; }), "");
+}
+
+}  // namespace
+}  // namespace stoa::testing

@@ -1,0 +1,121 @@
+// Goods that come back: what may, who decides, where they go, and the money for them.
+#include "order_desk.hpp"
+
+namespace stoa::testing {
+namespace {
+
+class ReturnScenario : public OrderDesk {
+protected:
+    std::string my(std::string_view rest = "") const { return "/api/v1/account/orders/" + number + "/returns" + std::string(rest); }
+    Answer ask(Shopper& who, const std::string& lines_json, std::string key = {}) {
+        return who.post(my(), fmt::format(R"({{"comment":"Too bright.","lines":[{}]}})", lines_json),
+                        key.empty() ? Uuid::v7().to_string() : key);
+    }
+    std::string back(std::size_t line, int quantity, std::string_view reason = "changed_mind") const {
+        return fmt::format(R"({{"line_id":"{}","quantity":{},"reason":"{}"}})", lines[line], quantity, reason);
+    }
+    std::string came(std::size_t line, int received, int restocked, std::string_view condition = "opened") const {
+        return fmt::format(R"({{"line_id":"{}","received":{},"restocked":{},"condition":"{}"}})", lines[line], received, restocked,
+                           condition);
+    }
+    Answer desk(const std::string& id, std::string_view step, std::string body = "{}") {
+        return mia.post("/api/v1/admin/returns/" + id + "/" + std::string(step), std::move(body), Uuid::v7().to_string());
+    }
+    std::string obstacle(std::size_t line) { return shopper.get(my()).body.find("returnable")->items()[line].text_or("obstacle"); }
+    std::int64_t can(std::size_t line) { return shopper.get(my()).body.find("returnable")->items()[line].int_or("quantity"); }
+    std::int64_t on_hand(const Goods& goods) {
+        const auto variant = goods.variant;
+        return world.shop->database.read(
+            [&](db::Session& session) { return world.shop->inventory->levels(session, std::vector{variant}).at(variant).on_hand; });
+    }
+};
+
+TEST_F(ReturnScenario, from_the_request_to_the_refund_of_what_was_received) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    EXPECT_EQ(obstacle(0), "not_shipped");
+    EXPECT_EQ(ask(shopper, back(0, 1)).body.text_or("code"), "orders.return_quantity");
+    deliver();
+    EXPECT_EQ(on_hand(pens), 97);
+    EXPECT_EQ(can(0), 3);
+    const auto asked = ask(shopper, back(0, 2) + "," + back(1, 1, "damaged"), "key-1234567890");
+    ASSERT_EQ(asked.status, 201) << asked.text;
+    EXPECT_EQ(ask(shopper, back(0, 2) + "," + back(1, 1, "damaged"), "key-1234567890").text, asked.text);
+    EXPECT_EQ(asked.body.text_or("state"), "requested");
+    EXPECT_EQ(can(0), 1);
+    EXPECT_EQ(obstacle(1), "returned");
+    EXPECT_EQ(ask(shopper, back(0, 2)).status, 409);
+    const auto id = asked.body.text_or("id");
+    EXPECT_EQ(desk(id, "receive", fmt::format(R"({{"lines":[{}]}})", came(0, 1, 1))).body.text_or("code"),
+              "orders.return_transition_not_allowed");
+    ASSERT_EQ(desk(id, "approve", R"({"answer":"Write the number on the parcel."})").status, 200);
+    EXPECT_EQ(desk(id, "reject").status, 409);
+    EXPECT_EQ(desk(id, "receive", fmt::format(R"({{"lines":[{}]}})", came(0, 3, 0))).body.text_or("code"), "orders.return_receipt");
+    EXPECT_EQ(desk(id, "receive", fmt::format(R"({{"lines":[{}]}})", came(0, 1, 2))).body.text_or("code"), "orders.return_receipt");
+    // Both pens came, one to be sold again; the lamp did not come.
+    const auto received = desk(id, "receive", fmt::format(R"({{"lines":[{}]}})", came(0, 2, 1)));
+    ASSERT_EQ(received.status, 200) << received.text;
+    EXPECT_EQ(received.body.text_or("state"), "received");
+    EXPECT_EQ(on_hand(pens), 98);
+    EXPECT_EQ(on_hand(lamp), 99);
+    EXPECT_EQ(world.count("select count(*) from inventory.movement where reason = 'return' and delta = 2"), 1);
+    EXPECT_EQ(world.count("select count(*) from inventory.movement where reason = 'written_off' and delta = -1"), 1);
+    EXPECT_EQ(can(1), 1);  // the lamp may still come
+    const std::string deduction = R"("deduction":{"amount":98,"currency":"EUR"})";
+    const auto shown = desk(id, "refund", "{" + deduction + "}");
+    EXPECT_FALSE(shown.body.find("done")->as_bool());
+    EXPECT_EQ(amount(shown.body, "total"), 1900);
+    EXPECT_EQ(world.count("select count(*) from orders.refund"), 0);
+    EXPECT_EQ(desk(id, "refund", R"({"expected_total":{"amount":1998,"currency":"EUR"},)" + deduction + "}").body.text_or("code"),
+              "orders.refund_changed");
+    const auto done = desk(id, "refund", R"({"expected_total":{"amount":1900,"currency":"EUR"},)" + deduction + "}");
+    ASSERT_EQ(done.status, 200) << done.text;
+    EXPECT_TRUE(done.body.find("done")->as_bool());
+    EXPECT_EQ(done.body.at("return", "state")->text(), "refunded");
+    EXPECT_EQ(desk(id, "refund", R"({"expected_total":{"amount":1900,"currency":"EUR"}})").status, 409);
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 1900);
+    EXPECT_EQ(amount(money(), "owed"), 0);
+    EXPECT_EQ(can(0), 1);
+    EXPECT_EQ(world.disagreements(), "");
+    const auto mine = shopper.get(my()).body;
+    EXPECT_EQ(mine.find("returns")->items().front().at("refunded", "amount")->as_int(), 1900);
+    EXPECT_EQ(mine.find("returns")->items().front().text_or("answer"), "Write the number on the parcel.");
+    std::string timeline;
+    const auto seen = shopper.get("/api/v1/account/orders/" + number).body;
+    for (const auto& entry : seen.find("timeline")->items()) timeline += entry.text_or("kind") + " ";
+    EXPECT_NE(timeline.find("return_requested return_approved return_received refund_granted refunded"), std::string::npos) << timeline;
+}
+
+TEST_F(ReturnScenario, what_the_policy_excludes_and_what_is_late_stays_and_nobody_returns_for_others) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    deliver();
+    const auto policy =
+        mia.put("/api/v1/admin/return-policy",
+                fmt::format(R"({{"days":20,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})", lamp.product.to_string()));
+    ASSERT_EQ(policy.status, 200) << policy.text;
+    EXPECT_EQ(obstacle(1), "excluded");
+    EXPECT_EQ(ask(shopper, back(1, 1)).body.text_or("code"), "orders.return_quantity");
+    EXPECT_EQ(mia.put("/api/v1/admin/return-policy", R"({"days":13,"excluded":[]})").status, 422);
+    EXPECT_EQ(mia.put("/api/v1/admin/return-policy", fmt::format(R"({{"days":20,"excluded":[{{"product_id":"{}","reason":"x"}}]}})",
+                                                                 catalog::ProductId::make().to_string()))
+                  .body.text_or("code"),
+              "orders.product_unknown");
+    Shopper eve(*world.shop);
+    log_in(eve, "eve@example.test");
+    EXPECT_EQ(eve.get(my()).status, 404);
+    EXPECT_EQ(ask(eve, back(0, 1)).status, 404);
+    const auto id = ask(shopper, back(0, 1)).body.text_or("id");
+    EXPECT_EQ(eve.post("/api/v1/account/returns/" + id + "/cancel").status, 404);
+    EXPECT_EQ(tom.post("/api/v1/admin/returns/" + id + "/approve").status, 403);
+    EXPECT_EQ(shopper.post("/api/v1/account/returns/" + id + "/cancel").body.text_or("state"), "cancelled");
+    EXPECT_EQ(shopper.post("/api/v1/account/returns/" + id + "/cancel").status, 409);
+    EXPECT_EQ(can(0), 3);
+    world.clock.advance(std::chrono::hours{24 * 20 + 1});
+    EXPECT_EQ(obstacle(0), "too_late");
+    EXPECT_EQ(ask(shopper, back(0, 1)).status, 409);
+}
+
+}  // namespace
+}  // namespace stoa::testing

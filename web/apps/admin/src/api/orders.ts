@@ -1,0 +1,217 @@
+import type { Order } from '@stoa/api-client'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { request } from './request'
+import type { MoneyValue } from './types'
+
+export type DeskOrder = {
+  id: string
+  number: string
+  placed_at: string
+  state: string
+  payment_state: string
+  total: MoneyValue
+  name: string
+  email: string
+  country: string
+  item_count: number
+  tags: string[]
+}
+
+export type ShipTo = {
+  name: string
+  company?: string | null
+  line1: string
+  line2?: string | null
+  postal_code: string
+  city: string
+  state?: string | null
+  country: string
+}
+
+export type Shipment = {
+  id: string
+  number: number
+  order_number: string
+  warehouse_id: string
+  state: string
+  carrier: string
+  option_code: string
+  to: ShipTo
+  problems: { field: string; code: string; message: string }[]
+  lines: { parcel: number; line_id: string; sku: string; name: string; quantity: number }[]
+  parcels: {
+    position: number
+    weight_grams: number
+    tracking_number: string
+    tracking_url?: string | null
+    state: string
+    status: string
+  }[]
+  created_at: string
+  left_at?: string | null
+}
+
+export type Note = { at: string; author: string; body: string }
+
+export type DeskDetail = {
+  order: Order
+  customer_id?: string | null
+  phone: string
+  tags: string[]
+  notes: Note[]
+  history: { at: string; kind: string; data: Record<string, unknown> }[]
+  payments: {
+    id: string
+    reference: string
+    method: string
+    state: string
+    decline: string
+    label: string
+    amount: MoneyValue
+    captured: MoneyValue
+    refunded: MoneyValue
+    created_at: string
+  }[]
+  shipments: Shipment[]
+}
+
+export type DeskState = { state: string; q: string; tag: string; cursor: string }
+
+export const deskOrders = ({ state, q, tag, cursor }: DeskState) => {
+  const query = new URLSearchParams()
+  if (state) query.set('state', state)
+  // One letter finds everything and says nothing.
+  if (q.trim().length >= 2) query.set('q', q.trim())
+  if (tag) query.set('tag', tag)
+  if (cursor) query.set('cursor', cursor)
+  return queryOptions({
+    queryKey: ['desk', query.toString()],
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) =>
+      request<{ items: DeskOrder[]; next_cursor?: string | null }>('GET', '/orders', { query, signal }),
+  })
+}
+
+const path = (id: string, rest = '') => `/orders/${encodeURIComponent(id)}${rest}`
+
+export const deskOrder = (id: string) =>
+  queryOptions({
+    queryKey: ['desk-order', id],
+    queryFn: ({ signal }) => request<DeskDetail>('GET', path(id), { signal }),
+  })
+
+export const addNote = (id: string, body: string, idempotencyKey: string) =>
+  request<{ items: Note[] }>('POST', path(id, '/notes'), { body: { body }, idempotencyKey })
+export const setTags = (id: string, tags: string[]) =>
+  request<{ tags: string[] }>('PUT', path(id, '/tags'), { body: { tags } })
+
+export type ProposalLine = { line_id: string; sku: string; name: string; quantity: number; parcel: number }
+export type Proposal = {
+  parts: {
+    warehouse_id: string
+    warehouse_name: string
+    parcels: number
+    cost: MoneyValue
+    lines: ProposalLine[]
+  }[]
+  missing: ProposalLine[]
+}
+export const proposal = (id: string) =>
+  queryOptions({
+    queryKey: ['proposal', id],
+    staleTime: 0,
+    queryFn: ({ signal }) => request<Proposal>('GET', path(id, '/shipments/proposal'), { signal }),
+  })
+/** Everything that is left, as proposed. */
+export const planShipments = (id: string, idempotencyKey: string) =>
+  request<{ items: Shipment[] }>('POST', path(id, '/shipments'), { body: { shipments: [] }, idempotencyKey })
+
+export type Announced = {
+  items: { shipment_id: string; labelled: boolean; message?: string | null; shipment?: Shipment | null }[]
+}
+export const announce = (ids: string[], idempotencyKey: string) =>
+  request<Announced>('POST', '/shipments/announce', { body: { shipment_ids: ids }, idempotencyKey })
+export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
+  request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
+export const labelHref = (id: string, parcel: number) =>
+  `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
+
+export type Pick = {
+  warehouse_id: string
+  sku: string
+  name: string
+  quantity: number
+  orders: { order_number: string; shipment: number; quantity: number }[]
+}
+export const pickingList = (ids: string[]) =>
+  queryOptions({
+    queryKey: ['picking', ids.join()],
+    enabled: ids.length > 0,
+    queryFn: ({ signal }) =>
+      request<{ items: Pick[]; unplanned: string[] }>('GET', '/picking-list', {
+        query: new URLSearchParams({ orders: ids.join() }),
+        signal,
+      }),
+  })
+
+export type OrderMoney = {
+  version: number
+  total: MoneyValue
+  captured: MoneyValue
+  refunded: MoneyValue
+  pending: MoneyValue
+  refundable: MoneyValue
+  owed: MoneyValue
+  shipping_left: MoneyValue
+  lines: {
+    line_id: string
+    sku: string
+    name: string
+    options_text: string
+    quantity: number
+    shipped: number
+    refunded: number
+    left: MoneyValue
+  }[]
+  refunds: {
+    id: string
+    state: string
+    reason: string
+    staff: string
+    amount: MoneyValue
+    created_at: string
+  }[]
+}
+export const orderMoney = (id: string) =>
+  queryOptions({
+    queryKey: ['order-money', id],
+    queryFn: ({ signal }) => request<OrderMoney>('GET', path(id, '/money'), { signal }),
+  })
+
+export type RefundWish = {
+  lines: { line_id: string; quantity: number }[]
+  shipping?: MoneyValue
+  adjustment?: MoneyValue
+}
+export type RefundPreview = {
+  version: number
+  total: MoneyValue
+  tax: MoneyValue
+  settles: MoneyValue
+  parts: { payment_id: string; label: string; amount: MoneyValue }[]
+  within_limit: boolean
+}
+export const previewRefund = (id: string, wish: RefundWish) =>
+  request<RefundPreview>('POST', path(id, '/refunds/preview'), { body: wish })
+export const refund = (
+  id: string,
+  wish: RefundWish,
+  seen: RefundPreview,
+  reason: string,
+  idempotencyKey: string,
+) =>
+  request<OrderMoney>('POST', path(id, '/refunds'), {
+    body: { ...wish, expected_total: seen.total, version: seen.version, reason },
+    idempotencyKey,
+  })

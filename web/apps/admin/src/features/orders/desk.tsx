@@ -1,0 +1,231 @@
+import { Badge, Button, ChevronLeft, ChevronRight, cn } from '@stoa/ui'
+import { useQuery } from '@tanstack/react-query'
+import { ClipboardList } from 'lucide-react'
+import { type MouseEvent, useRef, useState } from 'react'
+import { type DeskOrder, deskOrders } from '../../api/orders'
+import { PageHead, Tag } from '../../components/controls'
+import { Failure, Nothing, TableSkeleton } from '../../components/states'
+import { Time } from '../../components/time'
+import { money, toneOf, words } from '../../lib/format'
+import { Link, useHistory, usePlace } from '../../lib/router'
+import { useShortcuts } from '../../lib/shortcuts'
+import { KeyHelp, SearchBox } from '../resources/list'
+import { useRowKeys } from '../resources/use-rows'
+import { type DeskPlace, deskHref, queues, readDesk } from './queues'
+
+const orderHref = (id: string) => `/orders/${encodeURIComponent(id)}`
+
+/** Orders as work: a queue for each thing to do, found by whatever somebody on the phone can say. */
+export function OrderDesk() {
+  const history = useHistory()
+  const place = usePlace()
+  const desk = readDesk(place.query)
+  const trail = (place.state as { trail?: string[] } | null)?.trail ?? []
+  const found = useQuery(deskOrders(desk))
+  const rows = found.data?.items ?? []
+  const next = found.data?.next_cursor
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const search = useRef<HTMLInputElement>(null)
+  const go = (change: Partial<DeskPlace>, options?: { replace?: boolean; state?: unknown }) =>
+    history.go(deskHref({ ...desk, cursor: '', ...change }), options)
+  const toggle = (id: string) => {
+    const left = new Set(chosen)
+    if (!left.delete(id)) left.add(id)
+    setChosen(left)
+  }
+  const open = (order: DeskOrder | undefined) => order && history.go(orderHref(order.id))
+  const keys = useRowKeys(rows.length, {
+    open: (index) => open(rows[index]),
+    select: (index) => rows[index] && toggle(rows[index].id),
+  })
+  useShortcuts({ '/': () => search.current?.focus() })
+  const all = rows.length > 0 && rows.every((row) => chosen.has(row.id))
+
+  return (
+    <div>
+      <PageHead title="Order desk" />
+      <nav aria-label="Queues" className="mb-3 flex gap-x-5 overflow-x-auto border-b">
+        {queues.map((queue) => {
+          const on = !desk.q && !desk.tag && desk.state === queue.state
+          return (
+            <Link
+              key={queue.label}
+              href={deskHref({ state: queue.state })}
+              aria-current={on ? 'page' : undefined}
+              className={cn(
+                'inline-flex h-9 items-center border-b-2 px-1 whitespace-nowrap no-underline',
+                on
+                  ? 'border-primary font-medium'
+                  : 'border-transparent text-muted-foreground hover:text-foreground',
+              )}
+            >
+              {queue.label}
+            </Link>
+          )
+        })}
+      </nav>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <SearchBox
+          input={search}
+          value={desk.q}
+          placeholder="Number, email, name, SKU, tracking"
+          className="w-80"
+          onChange={(q) => go({ q, state: q ? '' : 'confirmed' }, { replace: true })}
+        />
+        {desk.tag ? (
+          <Tag removeLabel={`Take away the tag ${desk.tag}`} onRemove={() => go({ tag: '' })}>
+            Tag: {desk.tag}
+          </Tag>
+        ) : null}
+        {desk.q && desk.state ? (
+          <Tag removeLabel="Search in all queues" onRemove={() => go({ state: '' })}>
+            {words(desk.state)}
+          </Tag>
+        ) : null}
+        <div className="ml-auto">
+          <KeyHelp selectable peek={false} />
+        </div>
+      </div>
+      <div
+        className={cn('panel overflow-auto transition-opacity', found.isPlaceholderData && 'opacity-60')}
+        aria-busy={found.isFetching}
+      >
+        {found.isPending ? (
+          <TableSkeleton columns={6} />
+        ) : found.error && !found.data ? (
+          <div className="p-4">
+            <Failure error={found.error} retry={() => found.refetch()} />
+          </div>
+        ) : rows.length === 0 ? (
+          <Nothing title={desk.q ? 'No order fits' : 'Nothing waits here'}>
+            {desk.q
+              ? 'Try the number, an email address, a last name, a SKU or a tracking number.'
+              : 'New orders appear by themselves.'}
+          </Nothing>
+        ) : (
+          <table className="grid-table">
+            <caption className="sr-only">Orders</caption>
+            <thead>
+              <tr>
+                <th className="w-10">
+                  <input
+                    type="checkbox"
+                    className="stoa-check block"
+                    aria-label="Choose all orders of this page"
+                    checked={all}
+                    onChange={() => setChosen(all ? new Set() : new Set(rows.map((row) => row.id)))}
+                  />
+                </th>
+                <th scope="col">Order</th>
+                <th scope="col">Recipient</th>
+                <th scope="col">State</th>
+                <th scope="col">Payment</th>
+                <th scope="col" className="number">
+                  Items
+                </th>
+                <th scope="col" className="number">
+                  Total
+                </th>
+                <th scope="col">Placed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row, index) => (
+                <tr
+                  key={row.id}
+                  data-row={index}
+                  data-open=""
+                  data-current={index === keys.current ? '' : undefined}
+                  onClick={(event: MouseEvent) => {
+                    if (
+                      !(event.target as HTMLElement).closest('a, button, input') &&
+                      !window.getSelection()?.toString()
+                    )
+                      open(row)
+                  }}
+                >
+                  <td>
+                    <input
+                      type="checkbox"
+                      className="stoa-check block"
+                      aria-label={`Choose ${row.number}`}
+                      checked={chosen.has(row.id)}
+                      onChange={() => toggle(row.id)}
+                    />
+                  </td>
+                  <td>
+                    <Link href={orderHref(row.id)} className="font-medium no-underline hover:underline">
+                      {row.number}
+                    </Link>
+                    {row.tags.map((tag) => (
+                      <Badge key={tag} className="ml-2">
+                        {tag}
+                      </Badge>
+                    ))}
+                  </td>
+                  <td>
+                    {row.name || row.email}
+                    <span className="ml-2 text-xs text-muted-foreground">{row.country}</span>
+                  </td>
+                  <td>
+                    <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge>
+                  </td>
+                  <td>
+                    <Badge tone={toneOf(row.payment_state)}>{words(row.payment_state)}</Badge>
+                  </td>
+                  <td className="number">{row.item_count}</td>
+                  <td className="number">{money(row.total)}</td>
+                  <td>
+                    <Time at={row.placed_at} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {next || desk.cursor ? (
+        <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3">
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={!desk.cursor}
+            onClick={() => go({ cursor: trail.at(-1) ?? '' }, { state: { trail: trail.slice(0, -1) } })}
+          >
+            <ChevronLeft aria-hidden="true" className="size-4" />
+            Previous
+          </Button>
+          <span className="text-xs text-muted-foreground">Page {trail.length + 1}</span>
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={!next}
+            onClick={() => next && go({ cursor: next }, { state: { trail: [...trail, desk.cursor] } })}
+          >
+            Next
+            <ChevronRight aria-hidden="true" className="size-4" />
+          </Button>
+        </nav>
+      ) : null}
+      {chosen.size > 0 ? (
+        <div className="sticky bottom-0 z-20 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-2 rounded-lg border bg-popover px-3 py-2 shadow-lg">
+          <span className="px-1 tabular-nums" aria-live="polite">
+            {chosen.size} chosen
+          </span>
+          <Button
+            size="sm"
+            variant="secondary"
+            disabled={chosen.size > 100}
+            onClick={() => history.go(`/picking?orders=${[...chosen].join()}`)}
+          >
+            <ClipboardList aria-hidden="true" className="size-4" />
+            Picking list
+          </Button>
+          <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
+            Choose none
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { show, startFake, textOf } from '../../../test/render'
+import { deskOrder, deskOrders, orderMoney, pickingList } from '../../api/orders'
+import { OrderDesk } from './desk'
+import { OrderPage } from './order'
+import { byWarehouse, PickingList } from './picking'
+
+let fake: ReturnType<typeof startFake>
+beforeEach(() => {
+  fake = startFake()
+})
+afterEach(() => vi.unstubAllGlobals())
+
+it('begins the desk with what there is to do', async () => {
+  const place = { state: 'confirmed', q: '', tag: '', cursor: '' }
+  const html = await show('/orders', <OrderDesk />, [deskOrders(place)])
+  const rows = textOf(html).match(/ST-\d+/g) ?? []
+  expect(rows.length).toBeGreaterThan(5)
+  expect(textOf(html)).not.toContain('Pending payment')
+  expect(html).toMatch(/aria-current="page"[^>]*>To do/)
+})
+
+it('searches in every queue', async () => {
+  const html = await show('/orders?q=ST-20450', <OrderDesk />, [
+    deskOrders({ state: '', q: 'ST-20450', tag: '', cursor: '' }),
+  ])
+  expect(textOf(html)).toMatch(/ST-20450 Mira Lindqvist .* Pending payment/)
+  const nothing = await show('/orders?q=zzz', <OrderDesk />, [
+    deskOrders({ state: '', q: 'zzz', tag: '', cursor: '' }),
+  ])
+  expect(textOf(nothing)).toContain('No order fits')
+})
+
+it('shows an order with goods, buyer, notes, money and what comes next', async () => {
+  const text = textOf(
+    await show('/orders/ord_2', <OrderPage id="ord_2" />, [deskOrder('ord_2'), orderMoney('ord_2')]),
+  )
+  for (const part of [
+    'ST-20449',
+    'Confirmed',
+    'Oak chair 1, oak',
+    'Lindenstraße 12',
+    'Rings before delivery',
+    'Plan shipments',
+    'Captured',
+  ])
+    expect(text).toContain(part)
+})
+
+it('leaves out the money of an order that has none, and does not call it a failure', async () => {
+  vi.stubGlobal('fetch', (async (url, init) =>
+    String(url).endsWith('/money')
+      ? new Response('{"status":404,"code":"http.not_found"}', {
+          status: 404,
+          headers: { 'content-type': 'application/problem+json' },
+        })
+      : fake.fetch(url, init)) as typeof fetch)
+  const text = textOf(
+    await show('/orders/ord_2', <OrderPage id="ord_2" />, [deskOrder('ord_2'), orderMoney('ord_2')]),
+  )
+  expect(text).not.toContain('Captured')
+  expect(text).not.toContain('could not be loaded')
+})
+
+it('hides what a role may not do', async () => {
+  vi.stubGlobal('fetch', (async (url, init) => {
+    if (!String(url).endsWith('/admin/session')) return fake.fetch(url, init)
+    return Response.json({
+      status: 'signed_in',
+      staff: { id: 's', name: 'R', email: 'r@x', permissions: ['orders.read'] },
+    })
+  }) as typeof fetch)
+  const text = textOf(
+    await show('/orders/ord_2', <OrderPage id="ord_2" />, [deskOrder('ord_2'), orderMoney('ord_2')]),
+  )
+  expect(text).toContain('Rings before delivery')
+  for (const part of ['Plan shipments', 'Refund ', 'Add the note']) expect(text).not.toContain(part)
+})
+
+it('makes a picking list by warehouse, and says what is in none', async () => {
+  const text = textOf(
+    await show('/picking?orders=ord_2,ord_8', <PickingList />, [pickingList(['ord_2', 'ord_8'])]),
+  )
+  expect(text).toContain('2 of these orders have no shipment yet')
+  const pick = (warehouse_id: string, sku: string) => ({
+    warehouse_id,
+    sku,
+    name: sku,
+    quantity: 1,
+    orders: [],
+  })
+  expect(
+    byWarehouse([pick('a', '1'), pick('b', '2'), pick('a', '3')]).map((group) => [
+      group.warehouse,
+      group.picks.length,
+    ]),
+  ).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ])
+})

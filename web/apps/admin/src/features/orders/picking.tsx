@@ -1,0 +1,142 @@
+import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { Alert, Button, toast } from '@stoa/ui'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Printer } from 'lucide-react'
+import { useNames } from '../../api/names'
+import { deskOrder, type Pick, pickingList, planShipments } from '../../api/orders'
+import { PageHead, Panel } from '../../components/controls'
+import { BlockSkeleton, Failure, Nothing } from '../../components/states'
+import { number } from '../../lib/format'
+import { problemText } from '../../lib/problem'
+import { Link, usePlace } from '../../lib/router'
+
+/** By warehouse, in the list's order. */
+export function byWarehouse(picks: Pick[]): { warehouse: string; picks: Pick[] }[] {
+  const found = new Map<string, Pick[]>()
+  for (const pick of picks) found.set(pick.warehouse_id, [...(found.get(pick.warehouse_id) ?? []), pick])
+  return [...found].map(([warehouse, list]) => ({ warehouse, picks: list }))
+}
+
+/** What to fetch for the chosen orders. Printed, it is a list with boxes to tick. */
+export function PickingList() {
+  const client = useQueryClient()
+  const ids = (usePlace().query.get('orders') ?? '').split(',').filter(Boolean)
+  const found = useQuery(pickingList(ids))
+  const plan = useMutation({
+    mutationFn: async (orders: string[]) => {
+      const failed: string[] = []
+      // One after another: they want the same goods.
+      for (const id of orders) {
+        try {
+          await planShipments(id, newIdempotencyKey())
+        } catch (error) {
+          if (!isApiError(error)) throw error
+          const { order } = await client.fetchQuery(deskOrder(id))
+          failed.push(`${order.number}: ${problemText(error)}`)
+        }
+      }
+      return failed
+    },
+    onError: (error) => toast(problemText(error), { tone: 'error' }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['picking'] })
+      void client.invalidateQueries({ queryKey: ['desk-order'] })
+    },
+  })
+  if (ids.length === 0)
+    return (
+      <Nothing page title="No orders are chosen" action={<Link href="/orders">Go to the order desk</Link>}>
+        Choose orders at the desk, then take their picking list.
+      </Nothing>
+    )
+  const groups = byWarehouse(found.data?.items ?? [])
+  const unplanned = found.data?.unplanned ?? []
+  return (
+    <div className="mx-auto max-w-4xl">
+      <PageHead
+        above={
+          <Link href="/orders" className="hover:underline print:hidden">
+            Order desk
+          </Link>
+        }
+        title="Picking list"
+        note={`${ids.length} ${ids.length === 1 ? 'order' : 'orders'}`}
+        actions={
+          <Button size="sm" variant="outline" className="print:hidden" onClick={() => window.print()}>
+            <Printer aria-hidden="true" className="size-4" />
+            Print
+          </Button>
+        }
+      />
+      <div className="space-y-4">
+        {found.isPending ? <BlockSkeleton /> : null}
+        {found.error && !found.data ? <Failure error={found.error} retry={() => found.refetch()} /> : null}
+        {unplanned.length ? (
+          <Alert
+            tone="warning"
+            title={`${unplanned.length} of these orders have no shipment yet`}
+            className="print:hidden"
+            action={
+              <Button
+                size="sm"
+                variant="outline"
+                pending={plan.isPending}
+                onClick={() => plan.mutate(unplanned)}
+              >
+                Put all that is left into shipments
+              </Button>
+            }
+          >
+            What is in no shipment is in no warehouse's list.
+          </Alert>
+        ) : null}
+        {plan.data?.length ? (
+          <Alert tone="error" title="Not planned">
+            <ul>
+              {plan.data.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </Alert>
+        ) : null}
+        {groups.map((group) => (
+          <Panel key={group.warehouse} title={<WarehouseName id={group.warehouse} />}>
+            <table className="grid-table">
+              <caption className="sr-only">To fetch</caption>
+              <thead>
+                <tr>
+                  <th scope="col">SKU</th>
+                  <th scope="col">Name</th>
+                  <th scope="col" className="number">
+                    Quantity
+                  </th>
+                  <th scope="col">For</th>
+                </tr>
+              </thead>
+              <tbody>
+                {group.picks.map((pick) => (
+                  <tr key={pick.sku}>
+                    <td className="font-medium">{pick.sku}</td>
+                    <td className="whitespace-normal!">{pick.name}</td>
+                    <td className="number">{number(pick.quantity)}</td>
+                    <td className="whitespace-normal!">
+                      {pick.orders.map((order) => `${order.order_number} (${order.quantity})`).join(', ')}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Panel>
+        ))}
+        {found.data && groups.length === 0 && unplanned.length === 0 ? (
+          <Nothing title="There is nothing to fetch">Everything of these orders has left.</Nothing>
+        ) : null}
+      </div>
+    </div>
+  )
+}
+
+function WarehouseName({ id }: { id: string }) {
+  const nameOf = useNames('warehouses')
+  return <>{nameOf(id) ?? `Warehouse …${id.slice(-6)}`}</>
+}

@@ -1,0 +1,306 @@
+import { newIdempotencyKey } from '@stoa/api-client'
+import { Alert, Badge, Button, Dialog, toast } from '@stoa/ui'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { FileText } from 'lucide-react'
+import { useRef, useState } from 'react'
+import {
+  actOnShipment,
+  announce,
+  deskOrder,
+  labelHref,
+  planShipments,
+  proposal,
+  type Shipment,
+} from '../../api/orders'
+import { Confirm } from '../../components/confirm'
+import { Panel } from '../../components/controls'
+import { Failure, TableSkeleton } from '../../components/states'
+import { Time } from '../../components/time'
+import { money, toneOf, words } from '../../lib/format'
+import { problemText } from '../../lib/problem'
+
+/** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
+export function Shipments({
+  id,
+  shipments,
+  open,
+  may,
+}: {
+  id: string
+  shipments: Shipment[]
+  open: boolean
+  may: boolean
+}) {
+  const client = useQueryClient()
+  const [planning, setPlanning] = useState(false)
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: deskOrder(id).queryKey })
+    void client.invalidateQueries({ queryKey: ['desk'] })
+  }
+  const waiting = shipments.filter((shipment) => shipment.state === 'planned' || shipment.state === 'failed')
+  const label = useMutation({
+    mutationFn: (ids: string[]) => announce(ids, newIdempotencyKey()),
+    onSuccess: (answer) => {
+      const made = answer.items.filter((item) => item.labelled).length
+      if (made === answer.items.length)
+        toast(made === 1 ? 'The label is there.' : `${made} labels are there.`, { tone: 'success' })
+      else {
+        const reason = answer.items.find((item) => !item.labelled)
+        toast(
+          `${made} of ${answer.items.length} labels were made. ${reason?.message ?? reason?.shipment?.problems[0]?.message ?? ''}`,
+          { tone: 'error' },
+        )
+      }
+    },
+    onError: (error) => toast(problemText(error), { tone: 'error' }),
+    onSettled: refresh,
+  })
+  return (
+    <Panel
+      title="Shipments"
+      actions={
+        may ? (
+          <span className="flex gap-2">
+            {waiting.length > 1 ? (
+              <Button
+                size="sm"
+                variant="secondary"
+                pending={label.isPending}
+                onClick={() => label.mutate(waiting.map((entry) => entry.id))}
+              >
+                Make all labels
+              </Button>
+            ) : null}
+            {open ? (
+              <Button size="sm" variant="outline" onClick={() => setPlanning(true)}>
+                Plan shipments
+              </Button>
+            ) : null}
+          </span>
+        ) : null
+      }
+    >
+      {shipments.length === 0 ? (
+        <p className="px-4 py-3 text-muted-foreground">Nothing is planned yet.</p>
+      ) : null}
+      <ul className="divide-y">
+        {shipments.map((shipment) => (
+          <li key={shipment.id} className="px-4 py-3">
+            <One
+              shipment={shipment}
+              may={may}
+              refresh={refresh}
+              label={() => label.mutate([shipment.id])}
+              labelling={label.isPending}
+            />
+          </li>
+        ))}
+      </ul>
+      <Dialog open={planning} onClose={() => setPlanning(false)} title="Plan shipments" closeLabel="Close">
+        {planning ? (
+          <Plan
+            id={id}
+            onDone={() => {
+              setPlanning(false)
+              refresh()
+            }}
+          />
+        ) : null}
+      </Dialog>
+    </Panel>
+  )
+}
+
+function One({
+  shipment,
+  may,
+  refresh,
+  label,
+  labelling,
+}: {
+  shipment: Shipment
+  may: boolean
+  refresh: () => void
+  label: () => void
+  labelling: boolean
+}) {
+  const [asking, setAsking] = useState(false)
+  const act = useMutation({
+    mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
+    onSuccess: (_after, what) =>
+      toast(what === 'cancel' ? 'Cancelled; its goods can be sent again.' : 'Marked as handed over.'),
+    onError: (error) => toast(problemText(error), { tone: 'error' }),
+    onSettled: () => {
+      setAsking(false)
+      refresh()
+    },
+  })
+  const { state } = shipment
+  const unlabelled = state === 'planned' || state === 'failed'
+  return (
+    <div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <span className="font-medium">
+          {shipment.order_number}-{shipment.number}
+        </span>
+        <Badge tone={toneOf(state)}>{words(state)}</Badge>
+        <span className="text-muted-foreground">{shipment.carrier}</span>
+        {may ? (
+          <span className="ml-auto flex flex-wrap gap-2">
+            {unlabelled ? (
+              <Button size="sm" variant="secondary" pending={labelling} onClick={label}>
+                {state === 'failed' ? 'Try the label again' : 'Make the label'}
+              </Button>
+            ) : null}
+            {state === 'labelled' ? (
+              <Button
+                size="sm"
+                variant="secondary"
+                pending={act.isPending}
+                onClick={() => act.mutate('hand-over')}
+              >
+                Handed over
+              </Button>
+            ) : null}
+            {unlabelled || state === 'labelled' ? (
+              <Button size="sm" variant="ghost" onClick={() => setAsking(true)}>
+                Cancel
+              </Button>
+            ) : null}
+          </span>
+        ) : null}
+      </div>
+      {shipment.problems.length ? (
+        <Alert tone="error" className="mt-2" title="The carrier refused it">
+          {shipment.problems.map((problem) => problem.message).join(' ')}
+        </Alert>
+      ) : null}
+      <ul className="mt-2 space-y-0.5">
+        {shipment.lines.map((line) => (
+          <li key={`${line.parcel}/${line.line_id}`}>
+            <span className="tabular-nums">{line.quantity} ×</span> {line.name}{' '}
+            <span className="text-xs text-muted-foreground">
+              {line.sku}
+              {shipment.parcels.length > 1 ? `, parcel ${line.parcel}` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <ul className="mt-1.5 space-y-0.5 text-muted-foreground">
+        {shipment.parcels.map((parcel) => (
+          <li key={parcel.position} className="flex flex-wrap items-center gap-x-3">
+            <span>
+              Parcel {parcel.position}, {(parcel.weight_grams / 1000).toFixed(1)} kg
+            </span>
+            {parcel.tracking_number ? (
+              parcel.tracking_url ? (
+                <a
+                  href={parcel.tracking_url}
+                  target="_blank"
+                  rel="noreferrer"
+                  className="underline underline-offset-4"
+                >
+                  {parcel.tracking_number}
+                </a>
+              ) : (
+                <span>{parcel.tracking_number}</span>
+              )
+            ) : null}
+            {parcel.tracking_number && may && state !== 'cancelled' ? (
+              <a
+                href={labelHref(shipment.id, parcel.position)}
+                target="_blank"
+                rel="noreferrer"
+                className="inline-flex items-center gap-1 underline underline-offset-4"
+              >
+                <FileText aria-hidden="true" className="size-4" />
+                Label
+              </a>
+            ) : null}
+            <span>{parcel.status}</span>
+          </li>
+        ))}
+      </ul>
+      {shipment.left_at ? (
+        <p className="mt-1 text-xs text-muted-foreground">
+          Left <Time at={shipment.left_at} />
+        </p>
+      ) : null}
+      <Confirm
+        open={asking}
+        title="Cancel this shipment?"
+        confirmLabel="Cancel the shipment"
+        danger
+        pending={act.isPending}
+        onClose={() => setAsking(false)}
+        onConfirm={() => act.mutate('cancel')}
+      >
+        Its label is given back, and its goods can be put into another one.
+      </Confirm>
+    </div>
+  )
+}
+
+function Plan({ id, onDone }: { id: string; onDone: () => void }) {
+  const found = useQuery(proposal(id))
+  const key = useRef(newIdempotencyKey())
+  const plan = useMutation({
+    mutationFn: () => planShipments(id, key.current),
+    onSuccess: (answer) => {
+      toast(
+        answer.items.length === 1
+          ? 'One shipment is planned.'
+          : `${answer.items.length} shipments are planned.`,
+        { tone: 'success' },
+      )
+      onDone()
+    },
+    onError: () => {
+      key.current = newIdempotencyKey()
+    },
+  })
+  if (found.isPending) return <TableSkeleton rows={3} columns={3} />
+  if (!found.data) return <Failure error={found.error} retry={() => found.refetch()} />
+  const { parts, missing } = found.data
+  return (
+    <div className="space-y-4">
+      {parts.length === 0 ? <p>There is nothing left that a warehouse could send.</p> : null}
+      {parts.map((part) => (
+        <div key={part.warehouse_id}>
+          <p className="font-medium">
+            From {part.warehouse_name}: {part.parcels} {part.parcels === 1 ? 'parcel' : 'parcels'}, about{' '}
+            {money(part.cost)}
+          </p>
+          <ul>
+            {part.lines.map((line) => (
+              <li key={`${line.line_id}/${line.parcel}`}>
+                {line.quantity} × {line.name}{' '}
+                <span className="text-xs text-muted-foreground">{line.sku}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+      {missing.length ? (
+        <Alert tone="warning" title="In no warehouse now, to follow later">
+          {missing.map((line) => `${line.quantity} × ${line.name}`).join(', ')}
+        </Alert>
+      ) : null}
+      {plan.error ? (
+        <Alert tone="error" title="Not planned">
+          {problemText(plan.error)}
+        </Alert>
+      ) : null}
+      <div className="flex justify-end">
+        <Button
+          size="sm"
+          disabled={parts.length === 0}
+          pending={plan.isPending}
+          onClick={() => plan.mutate()}
+        >
+          Plan it like this
+        </Button>
+      </div>
+    </div>
+  )
+}

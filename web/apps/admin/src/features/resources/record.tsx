@@ -1,0 +1,421 @@
+import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { Alert, Button, cn, toast } from '@stoa/ui'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Ellipsis, Trash2 } from 'lucide-react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { createRow, deleteRow, row as rowQuery, titleOf, updateRow } from '../../api/resources'
+import type { Action, FieldKind, Resource, Row } from '../../api/types'
+import { Confirm } from '../../components/confirm'
+import { MenuItem, PageHead, Panel, Popover } from '../../components/controls'
+import { BlockSkeleton, Failure, Nothing } from '../../components/states'
+import { fieldErrors, problemText } from '../../lib/problem'
+import { Link, useHistory, usePlace, useUnsaved } from '../../lib/router'
+import { useShortcuts } from '../../lib/shortcuts'
+import { ActionDialog } from './actions'
+import { Conflict } from './conflict'
+import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
+import { FieldInput, InlineEditor } from './fields'
+import { HistoryList } from './history'
+import { WithResource } from './use-resource'
+
+export function RecordPage({ name, id }: { name: string; id?: string }) {
+  return (
+    <WithResource name={name}>
+      {(resource) =>
+        id === undefined ? (
+          <Editor resource={resource} row={null} />
+        ) : (
+          <Existing resource={resource} id={id} />
+        )
+      }
+    </WithResource>
+  )
+}
+
+function Existing({ resource, id }: { resource: Resource; id: string }) {
+  const found = useQuery(rowQuery(resource.name, id))
+  if (found.isPending) return <BlockSkeleton />
+  if (!found.data) {
+    if (isApiError(found.error) && found.error.status === 404)
+      return (
+        <Nothing
+          page
+          title="It is not here"
+          action={<Link href={`/r/${resource.name}`}>Back to {resource.label.toLowerCase()}</Link>}
+        >
+          It may have been deleted since.
+        </Nothing>
+      )
+    return <Failure error={found.error} retry={() => found.refetch()} />
+  }
+  return <Editor key={id} resource={resource} row={found.data} />
+}
+
+/** Fields by the group that the resource puts them in, in the order of their first. */
+export function groupsOf(fields: FieldKind[]): { name: string; fields: FieldKind[] }[] {
+  const groups: { name: string; fields: FieldKind[] }[] = []
+  for (const field of fields) {
+    const name = field.group || 'Details'
+    const group = groups.find((entry) => entry.name === name)
+    if (group) group.fields.push(field)
+    else groups.push({ name, fields: [field] })
+  }
+  return groups
+}
+
+const isWide = (field: FieldKind) =>
+  ['longtext', 'json', 'translations', 'list', 'image'].includes(field.type)
+
+/** The row that a refusal for being stale brings along, if it does. */
+function newerRow(error: unknown): Row | null {
+  if (!isApiError(error) || error.status !== 409) return null
+  const { current, row } = error.details
+  const found = current ?? row
+  return typeof found === 'object' && found !== null && 'id' in found ? (found as Row) : null
+}
+
+function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
+  const client = useQueryClient()
+  const history = useHistory()
+  const place = usePlace()
+  const list = `/r/${resource.name}`
+  // What the form began with: not what the cache holds by now, because somebody else may have saved since.
+  const [base, setBase] = useState<Row | null>(row)
+  const [form, setForm] = useState<Form>(() => formOf(resource, row ?? {}))
+  const [wrong, setWrong] = useState<Record<string, string>>({})
+  const [newer, setNewer] = useState<Row | null>(null)
+  const [asking, setAsking] = useState(false)
+  const [action, setAction] = useState<Action | null>(null)
+  const key = useRef(newIdempotencyKey())
+  const leaving = useRef(false)
+  const top = useRef<HTMLFormElement>(null)
+
+  const baseForm = formOf(resource, base ?? {})
+  const editable = row ? resource.can.update : resource.can.create
+  const dirty = editable && !same(strip(form), strip(baseForm))
+  useUnsaved(dirty && !leaving.current, 'What you changed is not saved. Leave without it?')
+
+  // Somebody else's change arrives while nothing is being edited: show it.
+  const fresh = row && base && row.version !== base.version && !dirty
+  if (fresh) {
+    setBase(row)
+    setForm(formOf(resource, row))
+  }
+
+  const settle = (saved: Row) => {
+    client.setQueryData(rowQuery(resource.name, saved.id).queryKey, saved)
+    setBase(saved)
+    setForm(formOf(resource, saved))
+    setWrong({})
+    for (const name of ['rows', 'history', 'home']) void client.invalidateQueries({ queryKey: [name] })
+  }
+  const save = useMutation({
+    mutationFn: (body: Record<string, unknown>) =>
+      base
+        ? updateRow(resource.name, base.id, base.version, body)
+        : createRow(resource.name, body, key.current),
+    onSuccess: (saved, body) => {
+      if (!base) {
+        leaving.current = true
+        settle(saved)
+        toast('Made.', { tone: 'success' })
+        history.go(`${list}/${encodeURIComponent(saved.id)}`, { replace: true })
+        return
+      }
+      const before = base
+      settle(saved)
+      toast('Saved.', {
+        tone: 'success',
+        action: { label: 'Undo', run: () => undo(before, saved, Object.keys(body)) },
+      })
+    },
+    onError: (error) => {
+      // The same effect under the same key; another body wants another one.
+      if (isApiError(error) && error.status < 500) key.current = newIdempotencyKey()
+      const theirs = newerRow(error)
+      if (theirs) setNewer(theirs)
+      else if (base && isApiError(error) && (error.status === 409 || error.status === 412))
+        void client
+          .fetchQuery({ ...rowQuery(resource.name, base.id), staleTime: 0 })
+          .then((current) => current.version !== base.version && setNewer(current))
+          .catch(() => undefined)
+    },
+  })
+  const undo = (before: Row, saved: Row, names: string[]) => {
+    const old = formOf(resource, before)
+    const now = formOf(resource, saved)
+    const fields = Object.fromEntries(
+      Object.entries(now.fields).map(([name, value]) => [
+        name,
+        names.includes(name) ? (old.fields[name] ?? null) : value,
+      ]),
+    )
+    const inlines = Object.fromEntries(
+      Object.entries(now.inlines).map(([name, value]) => [
+        name,
+        names.includes(name) ? (old.inlines[name] ?? []) : value,
+      ]),
+    )
+    const { body } = changesOf(resource, { fields, inlines }, now)
+    updateRow(resource.name, saved.id, saved.version, body)
+      .then((undone) => {
+        settle(undone)
+        toast('Taken back.')
+      })
+      .catch((error: unknown) =>
+        toast(`It could not be taken back. ${problemText(error)}`, { tone: 'error' }),
+      )
+  }
+  const remove = useMutation({
+    mutationFn: () => deleteRow(resource.name, base?.id ?? '', base?.version),
+    onSuccess: () => {
+      leaving.current = true
+      client.removeQueries({ queryKey: ['row', resource.name, base?.id] })
+      void client.invalidateQueries({ queryKey: ['rows'] })
+      toast('Deleted.')
+      history.go(list, { replace: true })
+    },
+  })
+
+  const errors = { ...fieldErrors(save.error), ...wrong }
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault()
+    if (!editable || save.isPending || newer) return
+    const change = changesOf(resource, form, base ? baseForm : undefined)
+    setWrong(change.errors)
+    if (Object.keys(change.errors).length) return
+    if (base && Object.keys(change.body).length === 0) return
+    save.mutate(change.body)
+  }
+  useShortcuts({ 'mod+s': () => submit() })
+
+  // The first field that something is wrong with gets the focus.
+  const wrongNow = Object.keys(errors).join()
+  useEffect(() => {
+    if (!wrongNow) return
+    const field = top.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    field?.focus({ preventScroll: true })
+    field?.scrollIntoView({ block: 'center' })
+  }, [wrongNow])
+
+  const set = (name: string, value: Form['fields'][string]) => {
+    setForm((current) => ({ ...current, fields: { ...current.fields, [name]: value } }))
+    setWrong(({ [name]: _gone, ...rest }) => rest)
+  }
+  const title = base ? titleOf(resource, base) : `New: ${resource.label.toLowerCase()}`
+  const tab = base && place.query.get('tab') === 'history' ? 'history' : 'details'
+  const here = place.path
+  const merged = newer ? merge(baseForm, form, formOf(resource, newer)) : null
+
+  return (
+    <div className="mx-auto max-w-5xl">
+      <PageHead
+        above={
+          <Link href={list} className="hover:underline">
+            {resource.label}
+          </Link>
+        }
+        title={title}
+        actions={
+          base && (resource.actions.length || resource.can.delete) ? (
+            <Popover
+              align="right"
+              accessibleLabel="More"
+              label={<Ellipsis aria-hidden="true" className="size-4" />}
+            >
+              {(close) => (
+                <>
+                  {resource.actions.map((entry) => (
+                    <MenuItem
+                      key={entry.name}
+                      danger={entry.danger ?? false}
+                      onClick={() => {
+                        close()
+                        setAction(entry)
+                      }}
+                    >
+                      {entry.label}
+                    </MenuItem>
+                  ))}
+                  {resource.can.delete ? (
+                    <MenuItem
+                      danger
+                      onClick={() => {
+                        close()
+                        setAsking(true)
+                      }}
+                    >
+                      <Trash2 aria-hidden="true" className="size-4" />
+                      Delete
+                    </MenuItem>
+                  ) : null}
+                </>
+              )}
+            </Popover>
+          ) : undefined
+        }
+      />
+      {base ? (
+        <nav aria-label="Parts of this record" className="mb-4 flex gap-4 border-b">
+          {(['details', 'history'] as const).map((name) => (
+            <Link
+              key={name}
+              href={name === 'details' ? here : `${here}?tab=history`}
+              aria-current={tab === name ? 'page' : undefined}
+              className={cn(
+                'border-b-2 px-1 py-1.5 no-underline',
+                tab === name
+                  ? 'border-primary font-medium'
+                  : 'border-transparent text-muted-foreground hover:text-foreground',
+              )}
+            >
+              {name === 'details' ? 'Details' : 'History'}
+            </Link>
+          ))}
+        </nav>
+      ) : null}
+
+      {tab === 'history' && base ? (
+        <HistoryList resource={resource} id={base.id} />
+      ) : (
+        <form ref={top} onSubmit={submit} noValidate className="space-y-4 pb-4">
+          {newer && merged ? (
+            <Conflict
+              resource={resource}
+              merged={merged}
+              onDone={(resolved) => {
+                client.setQueryData(rowQuery(resource.name, newer.id).queryKey, newer)
+                setBase(newer)
+                setForm(resolved)
+                setNewer(null)
+                save.reset()
+              }}
+            />
+          ) : save.error && Object.keys(fieldErrors(save.error)).length === 0 ? (
+            <Alert tone="error" title="Not saved">
+              {problemText(save.error)}
+            </Alert>
+          ) : Object.keys(errors).length ? (
+            <Alert tone="error" title="Not saved">
+              {unplaced(resource, errors) || 'Something below needs another look.'}
+            </Alert>
+          ) : null}
+          {remove.error ? (
+            <Alert tone="error" title="Not deleted">
+              {problemText(remove.error)}
+            </Alert>
+          ) : null}
+          {groupsOf(resource.fields.filter((field) => base || !field.read_only)).map((group) => (
+            <Panel key={group.name} title={group.name}>
+              <div className="grid gap-x-5 gap-y-4 p-4 md:grid-cols-2">
+                {group.fields.map((field) => (
+                  <div key={field.name} className={cn('min-w-0', isWide(field) && 'md:col-span-2')}>
+                    <FieldInput
+                      field={field}
+                      value={form.fields[field.name] ?? null}
+                      error={errors[field.name]}
+                      disabled={!editable || newer !== null || (base !== null && field.fixed === true)}
+                      onChange={(value) => set(field.name, value)}
+                    />
+                  </div>
+                ))}
+              </div>
+            </Panel>
+          ))}
+          {resource.inlines.map((inline) => (
+            <Panel key={inline.name} title={inline.label}>
+              <InlineEditor
+                inline={inline}
+                rows={form.inlines[inline.name] ?? []}
+                errors={errors}
+                disabled={!editable || newer !== null || isLocked(inline)}
+                onChange={(rows) => setForm({ ...form, inlines: { ...form.inlines, [inline.name]: rows } })}
+              />
+            </Panel>
+          ))}
+          {editable ? (
+            <div
+              className={cn(
+                'flex items-center gap-3',
+                dirty && 'sticky bottom-0 z-20 rounded-lg border bg-popover px-4 py-2.5 shadow-lg',
+              )}
+            >
+              <span className="mr-auto text-muted-foreground" aria-live="polite">
+                {dirty ? 'Not saved yet' : ''}
+              </span>
+              {dirty && base ? (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  onClick={() => {
+                    setForm(baseForm)
+                    setWrong({})
+                    save.reset()
+                  }}
+                >
+                  Discard
+                </Button>
+              ) : null}
+              {dirty || !base ? (
+                <Button
+                  type="submit"
+                  size="sm"
+                  pending={save.isPending}
+                  disabled={newer !== null}
+                  title="Ctrl S"
+                >
+                  {base ? 'Save' : 'Make it'}
+                </Button>
+              ) : null}
+            </div>
+          ) : (
+            <p className="text-muted-foreground">Your role can look at this, not change it.</p>
+          )}
+        </form>
+      )}
+      <Confirm
+        open={asking}
+        title={`Delete ${title}?`}
+        confirmLabel="Delete"
+        danger
+        pending={remove.isPending}
+        onClose={() => setAsking(false)}
+        onConfirm={() => remove.mutate(undefined, { onSettled: () => setAsking(false) })}
+      >
+        It cannot be brought back. {inlineText(resource, form)}
+      </Confirm>
+      <ActionDialog
+        resource={resource}
+        action={action}
+        ids={base ? [base.id] : []}
+        onClose={() => setAction(null)}
+      />
+    </div>
+  )
+}
+
+const strip = (form: Form) => ({
+  fields: form.fields,
+  inlines: Object.fromEntries(Object.entries(form.inlines).map(([name, rows]) => [name, rows.map(saying)])),
+})
+
+/** Errors that no field of the form shows. */
+function unplaced(resource: Resource, errors: Record<string, string>): string {
+  const places = new Set([
+    ...resource.fields.map((field) => field.name),
+    ...resource.inlines.map((inline) => inline.name),
+  ])
+  return Object.entries(errors)
+    .filter(([name]) => !places.has(name.split('.')[0] ?? ''))
+    .map(([name, text]) => `${name}: ${text}`)
+    .join(' ')
+}
+
+/** What goes with a record when it is deleted. */
+function inlineText(resource: Resource, form: Form): string {
+  const parts = resource.inlines
+    .map((inline) => ({ label: inline.label.toLowerCase(), count: form.inlines[inline.name]?.length ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .map(({ label, count }) => `${label} (${count})`)
+  return parts.length ? `With it go: ${parts.join(', ')}.` : ''
+}

@@ -1,0 +1,71 @@
+import { formatMoney, type Money } from '@stoa/ui'
+
+const LOCALE = 'en-GB'
+
+const numbers = new Intl.NumberFormat(LOCALE)
+export const number = (value: number): string => numbers.format(value)
+
+export const money = (value: Money): string => formatMoney(value, 'en')
+
+const dates = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' })
+const days = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' })
+const times = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' })
+
+const parsed = (value: string): Date | null => {
+  // A calendar day has no time zone: the same day everywhere.
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value)
+  const date = day ? new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])) : new Date(value)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+export function date(value: string): string {
+  const found = parsed(value)
+  return found ? dates.format(found) : value
+}
+
+export function exactTime(value: string): string {
+  const found = parsed(value)
+  return found ? `${dates.format(found)}, ${times.format(found)}` : value
+}
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const MINUTE = 60_000
+
+/** "5 minutes ago" within a day, "Wed 14:02" never: then the day itself. */
+export function ago(value: string, now: number = Date.now()): string {
+  const found = parsed(value)
+  if (!found) return value
+  const passed = found.getTime() - now
+  const size = Math.abs(passed)
+  if (size < MINUTE) return 'just now'
+  if (size < 60 * MINUTE) return relative.format(Math.trunc(passed / MINUTE), 'minute')
+  if (size < 24 * 60 * MINUTE) return relative.format(Math.trunc(passed / (60 * MINUTE)), 'hour')
+  return found.getFullYear() === new Date(now).getFullYear() ? days.format(found) : dates.format(found)
+}
+
+/** "awaiting_payment" as words. */
+export const words = (value: string): string => {
+  const text = value.replace(/[_.-]+/g, ' ').trim()
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+const TONES: Record<string, 'success' | 'warning' | 'destructive' | 'accent'> = {}
+for (const [tone, states] of [
+  [
+    'success',
+    'active published paid captured completed delivered approved done succeeded enabled in_stock confirmed signed_in received settled refunded',
+  ],
+  [
+    'warning',
+    'pending pending_payment draft awaiting_payment authorized processing on_hold held low waiting open requested partially_refunded partially_paid running queued unverified new retrying',
+  ],
+  [
+    'destructive',
+    'cancelled canceled failed dead rejected blocked expired voided lost out_of_stock suspended disputed declined',
+  ],
+  ['accent', 'shipped in_transit ready picking packed returning label_created handed_over'],
+] as const)
+  for (const state of states.split(' ')) TONES[state] = tone
+
+/** The colour beside a state's word. A state that nobody told of here is neutral. */
+export const toneOf = (state: string) => TONES[state.toLowerCase()] ?? 'neutral'

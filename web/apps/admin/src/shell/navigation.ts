@@ -1,0 +1,78 @@
+import {
+  Activity,
+  BarChart3,
+  Boxes,
+  ClipboardList,
+  FileText,
+  House,
+  type LucideIcon,
+  Megaphone,
+  MessageSquare,
+  Package,
+  Search,
+  Settings,
+  ShoppingCart,
+  Table2,
+  Tag,
+  Truck,
+  Users,
+} from 'lucide-react'
+import type { Resource } from '../api/types'
+import { may } from '../lib/permissions'
+
+export type Entry = { href: string; label: string; icon?: LucideIcon }
+export type Section = { label: string; icon: LucideIcon; entries: Entry[] }
+
+// Sections in the order of a day's work, each with its picture. One that is not named here comes before the settings.
+const SECTIONS: [string, LucideIcon][] = [
+  ['orders', ShoppingCart],
+  ['sales', ShoppingCart],
+  ['products', Package],
+  ['catalogue', Package],
+  ['prices', Tag],
+  ['stock', Boxes],
+  ['customers', Users],
+  ['messages', MessageSquare],
+  ['marketing', Megaphone],
+  ['content', FileText],
+  ['search', Search],
+  ['shipping', Truck],
+  ['analytics', BarChart3],
+  ['', Table2],
+  ['settings', Settings],
+]
+const placeOf = (label: string): number => {
+  const found = SECTIONS.findIndex(([name]) => name === label.toLowerCase())
+  return found >= 0 ? found : SECTIONS.findIndex(([name]) => name === '')
+}
+
+/** By task: the pages made by hand first in their section, then what the resources describe, in the server's order. */
+export function sectionsOf(resources: readonly Resource[], permissions: readonly string[]): Section[] {
+  const sections: Section[] = []
+  const section = (label: string) => {
+    let found = sections.find((entry) => entry.label === label)
+    if (!found) {
+      found = { label, icon: SECTIONS[placeOf(label)]?.[1] ?? Table2, entries: [] }
+      sections.push(found)
+    }
+    return found
+  }
+  const groups = [...new Set(resources.map((resource) => resource.group))]
+  groups.sort((a, b) => placeOf(a) - placeOf(b))
+  for (const group of groups) section(group)
+  for (const resource of resources) {
+    const { entries } = section(resource.group)
+    if (resource.name === 'orders')
+      entries.unshift({ href: '/orders', label: 'Order desk', icon: ClipboardList })
+    entries.push({
+      href: `/r/${resource.name}`,
+      label: resource.name === 'orders' ? 'All orders' : resource.label,
+    })
+  }
+  const operations: Entry[] = []
+  if (may(permissions, 'jobs.read')) operations.push({ href: '/jobs', label: 'Failed jobs', icon: Activity })
+  if (operations.length) sections.push({ label: 'Operations', icon: Activity, entries: operations })
+  return sections
+}
+
+export const home: Entry = { href: '/', label: 'Today', icon: House }
