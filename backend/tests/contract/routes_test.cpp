@@ -71,8 +71,14 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
         EXPECT_EQ(second.header("idempotency-replayed"), "true");
         auto body = *json::parse(ask.body);
         const auto name = body.members().front().first;
+        const auto twice = [&] {
+            const auto& one = body.find(name)->items().front();
+            return Value::array({one, one});
+        };
         const auto other = name == "variant_id" ? Value::string(stage.chair.variant.to_string())
                            : name == "rating"   ? Value::number("4")
+                           : name == "comment"  ? Value::string("Another one.")
+                           : name == "lines"    ? twice()
                                                 : *json::parse(R"({"amount":1,"currency":"EUR"})");
         auto reused = again;
         reused.body = json::to_text(changed(body, {name}, &other));
