@@ -75,9 +75,15 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
         }
         auto body = *json::parse(ask.body);
         const auto name = body.members().front().first;
+        const auto twice = [&] {
+            const auto& one = body.find(name)->items().front();
+            return Value::array({one, one});
+        };
         const auto other = name == "variant_id"     ? Value::string(stage.chair.variant.to_string())
                            : name == "rating"       ? Value::number("4")
                            : name == "body"         ? Value::string("Another text.")
+                           : name == "comment"      ? Value::string("Another one.")
+                           : name == "lines"        ? twice()
                            : name == "shipments"    ? Value::array({})
                            : name == "shipment_ids" ? Value::array({Value::string("shp_" + Uuid::v7().to_base32())})
                                                     : *json::parse(R"({"amount":1,"currency":"EUR"})");

@@ -483,6 +483,7 @@ void Stage::add_asks() {
         // The provider refuses the refund: its money stays owed to the buyer.
         const auto goods = s.delivered();
         const auto at = "/api/v1/admin/orders/" + goods.order;
+        s.world.work();
         s.world.outside.tell("/__sandbox/vendo", R"({"refuse_next":1310})");
         s.mia->post(at + "/refunds",
                     fmt::format(R"({{"expected_total":{{"amount":4900,"currency":"EUR"}},"version":{},{},"reason":"damaged"}})",
