@@ -607,8 +607,7 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .description("format=csv or xlsx; q, filter[…] and sort as in the list. At most 200,000 rows.")
         .query<ExportQuery>()
         .within(std::chrono::minutes{2})
-        .returns_type(200, "text/csv; charset=utf-8")
-        .returns_type(200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        .returns_type(200, "text/csv", "Or, with format=xlsx, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.")
         .handle(bind(&Handlers::export_rows));
     declared(routes.post(base + "/import", "import_resource"))
         .summary("Rows from a CSV file")
