@@ -29,6 +29,17 @@ inline void describe(json::Struct<RowsQuery>& d) {
     d.field<&RowsQuery::limit>("limit").min(1).max(200);
     d.field<&RowsQuery::rest>("*", "filter[name]=value; ranges as from..to.");
 }
+struct ExportQuery {
+    std::optional<std::string> format, q, sort;
+    std::map<std::string, std::string> rest;
+};
+inline void describe(json::Struct<ExportQuery>& d) {
+    d.name("AdminExportQuery");
+    d.field<&ExportQuery::format>("format", "csv or xlsx.").pattern("csv|xlsx");
+    d.field<&ExportQuery::q>("q").max_length(200);
+    d.field<&ExportQuery::sort>("sort").max_length(60);
+    d.field<&ExportQuery::rest>("*", "filter[name]=value, as in the list.");
+}
 struct RowsDto {
     std::vector<json::Raw> rows;
     std::optional<std::string> next_cursor;

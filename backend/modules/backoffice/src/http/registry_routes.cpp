@@ -263,8 +263,13 @@ public:
         return with(request, "read", [&](const http::StaffActor&, const Resource& resource) -> Result<Response> {
             if (!inner_id(resource.parts().prefix, request.param("id"))) return not_found();
             HistoryDto out;
-            const auto rows =
-                deps_.database.read([&](db::Session& session) { return audit_of(session, resource.name(), request.param("id")); });
+            std::vector<AuditRow> rows;
+            const bool known = deps_.database.read([&](db::Session& session) {
+                rows = audit_of(session, resource.name(), request.param("id"));
+                // What was removed has a history; what never was has none.
+                return !rows.empty() || !resource.parts().find || find_row(session, resource, request.param("id")).has_value();
+            });
+            if (!known) return not_found();
             for (const auto& row : rows) {
                 HistoryEntryDto entry;
                 entry.number = row.number;
@@ -600,10 +605,9 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
     declared(routes.get(base + "/export", "export_resource"))
         .summary("All rows as a file")
         .description("format=csv or xlsx; q, filter[…] and sort as in the list. At most 200,000 rows.")
-        .open_query()
+        .query<ExportQuery>()
         .within(std::chrono::minutes{2})
-        .returns_type(200, "text/csv; charset=utf-8")
-        .returns_type(200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        .returns_type(200, "text/csv", "Or, with format=xlsx, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.")
         .handle(bind(&Handlers::export_rows));
     declared(routes.post(base + "/import", "import_resource"))
         .summary("Rows from a CSV file")
