@@ -183,7 +183,7 @@ int Service::reconcile(Date day) { return deps_.payments.reconcile(day, listener
 CompletionDto Service::answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const {
     CompletionDto dto;
     dto.order_number = order.number;
-    dto.order_token = deps_.orders.read_token(order.id);
+    dto.order_token = deps_.orders.view_token(order.id);
     if (attempt) dto.attempt_id = attempt->id;
     if (order.state != orders::State::pending_payment && order.state != orders::State::cancelled) {
         dto.status = CompletionStatus::completed;
