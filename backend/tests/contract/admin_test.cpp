@@ -36,7 +36,9 @@ protected:
         if (!rows || rows->items().empty()) throw std::runtime_error("nothing in " + resource + ": " + list.text);
         return rows->items().front().text_or("id");
     }
-    std::int64_t events(const std::string& type) { return stage.world.count("select count(*) from events.event where type = '" + type + "'"); }
+    std::int64_t events(const std::string& type) {
+        return stage.world.count("select count(*) from events.event where type = '" + type + "'");
+    }
     Stage stage;
 };
 
@@ -50,14 +52,16 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         const auto list = get(name);
         ASSERT_EQ(list.status, 200) << list.text;
         for (const auto& row : list.body.find("rows")->items()) {
-            for (const auto& column : resource.find("columns")->items()) EXPECT_TRUE(row.find(column.text_or("name"))) << column.text_or("name");
+            for (const auto& column : resource.find("columns")->items())
+                EXPECT_TRUE(row.find(column.text_or("name"))) << column.text_or("name");
             if (!resource.find("fields")->items().empty()) {
                 const auto shown = get(name + "/" + row.text_or("id"));
                 EXPECT_EQ(shown.status, 200) << shown.text;
                 for (const auto& [member, value] : shown.body.members()) {
                     (void)value;
                     const auto named = [&](const char* part) {
-                        return std::ranges::any_of(resource.find(part)->items(), [&](const auto& field) { return field.text_or("name") == member; });
+                        return std::ranges::any_of(resource.find(part)->items(),
+                                                   [&](const auto& field) { return field.text_or("name") == member; });
                     };
                     EXPECT_TRUE(member == "id" || member == "version" || named("fields") || named("inlines")) << member;
                 }
@@ -89,21 +93,27 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name : {"orders", "customers", "products", "variants", "categories", "collections", "attributes", "reviews", "price_lists", "tax_rates",
-                             "promotions", "warehouses", "stock", "pages", "synonyms", "search_rules", "staff", "roles", "audit"})
+    for (const auto* name :
+         {"orders", "customers", "products", "variants", "categories", "collections", "attributes", "reviews", "price_lists", "tax_rates",
+          "promotions", "warehouses", "stock", "pages", "synonyms", "search_rules", "staff", "roles", "audit"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
 TEST_F(Admin, the_catalogue_is_written_through_its_own_rules) {
     const auto category = make("categories", R"({"handle":"beds","name":{"en":"Beds","de":"Betten"}})");
     EXPECT_EQ(stage.boss->post(kBase + "categories", R"({"handle":"beds","name":{"en":"Beds"}})").status, 422);
-    make("attributes", R"({"code":"size","names":{"en":"Size"},"kind":"choice","values":[{"code":"s","labels":{"en":"S"}},{"code":"l","labels":{"en":"L"}}]})");
-    stage.world.shop->database.in_tx([&](db::Tx& tx) {
-        EXPECT_TRUE(stage.world.shop->catalog_writer->upsert_type(tx, {"thing", {{"en", "Thing"}}, {"size"}}));
-    });
-    const auto product = make("products", fmt::format(R"({{"handle":"bed","type":"thing","name":{{"en":"Bed","de":"Bett"}},"status":"draft","category":"{}",
-        "options":["size"],"variants":[{{"sku":"BED-S","options":{{"size":"s"}}}},{{"sku":"BED-L","options":{{"size":"l"}},"weight_grams":900}}]}})", category));
-    EXPECT_EQ(stage.world.count("select count(*) from events.event where type = 'product.changed' and stream = 'product:" + Uuid::parse_base32(product.substr(5))->to_string() + "'"), 1);
+    make(
+        "attributes",
+        R"({"code":"size","names":{"en":"Size"},"kind":"choice","values":[{"code":"s","labels":{"en":"S"}},{"code":"l","labels":{"en":"L"}}]})");
+    stage.world.shop->database.in_tx(
+        [&](db::Tx& tx) { EXPECT_TRUE(stage.world.shop->catalog_writer->upsert_type(tx, {"thing", {{"en", "Thing"}}, {"size"}})); });
+    const auto product =
+        make("products", fmt::format(R"({{"handle":"bed","type":"thing","name":{{"en":"Bed","de":"Bett"}},"status":"draft","category":"{}",
+        "options":["size"],"variants":[{{"sku":"BED-S","options":{{"size":"s"}}}},{{"sku":"BED-L","options":{{"size":"l"}},"weight_grams":900}}]}})",
+                                     category));
+    EXPECT_EQ(stage.world.count("select count(*) from events.event where type = 'product.changed' and stream = 'product:" +
+                                Uuid::parse_base32(product.substr(5))->to_string() + "'"),
+              1);
     const auto published = stage.boss->post(kBase + "products/actions/publish", fmt::format(R"({{"ids":["{}"]}})", product));
     EXPECT_EQ(published.status, 200) << published.text;
     const auto shown = get("products/" + product);
@@ -116,9 +126,15 @@ TEST_F(Admin, the_catalogue_is_written_through_its_own_rules) {
     EXPECT_EQ(get("products?q=BED-L").body.int_or("total"), 1);
     // What the module refuses is refused here, by its own code.
     EXPECT_EQ(change("products/" + product, R"({"type":"no_such_type"})").status, 422);
-    EXPECT_EQ(change("products/" + product, R"({"variants":[{"sku":"LAMP","options":{"size":"s"}}]})").body.text_or("code"), "catalog.sku_taken");
-    EXPECT_EQ(change("attributes/size", R"({"values":[{"code":"s","labels":{"en":"S"}}]})").body.text_or("code"), "catalog.attribute_value_in_use");
-    EXPECT_EQ(stage.boss->post(kBase + "collections", R"({"handle":"sleep","name":{"en":"Sleep"},"by_rule":true,"conditions":[{"field":"category","values":["beds"]}]})").status, 201);
+    EXPECT_EQ(change("products/" + product, R"({"variants":[{"sku":"LAMP","options":{"size":"s"}}]})").body.text_or("code"),
+              "catalog.sku_taken");
+    EXPECT_EQ(change("attributes/size", R"({"values":[{"code":"s","labels":{"en":"S"}}]})").body.text_or("code"),
+              "catalog.attribute_value_in_use");
+    EXPECT_EQ(stage.boss
+                  ->post(kBase + "collections",
+                         R"({"handle":"sleep","name":{"en":"Sleep"},"by_rule":true,"conditions":[{"field":"category","values":["beds"]}]})")
+                  .status,
+              201);
     const auto history = get("products/" + product + "/history");
     ASSERT_EQ(history.body.find("entries")->items().size(), 3U);
     EXPECT_EQ(history.body.find("entries")->items()[1].text_or("action"), "publish");
@@ -131,25 +147,34 @@ TEST_F(Admin, the_catalogue_is_written_through_its_own_rules) {
 }
 
 TEST_F(Admin, prices_stock_and_promotions_are_written_through_their_own_rules) {
-    const auto list = make("price_lists", R"({"code":"eur-friends","name":"Friends","currency":"EUR","customer_group":"friends","priority":5})");
+    const auto list =
+        make("price_lists", R"({"code":"eur-friends","name":"Friends","currency":"EUR","customer_group":"friends","priority":5})");
     EXPECT_EQ(change("price_lists/" + list, R"({"enabled":false})").status, 200);
     EXPECT_EQ(change("price_lists/" + list, R"({"currency":"GBP"})").status, 422);
-    EXPECT_EQ(make("tax_rates", R"({"country":"DE","tax_class":"standard","valid_from":"2031-01-01","basis_points":2000,"treatment":"standard"})"),
+    EXPECT_EQ(make("tax_rates",
+                   R"({"country":"DE","tax_class":"standard","valid_from":"2031-01-01","basis_points":2000,"treatment":"standard"})"),
               "DE:standard:2031-01-01");
     EXPECT_EQ(change("tax_rates/DE:standard:2031-01-01", R"({"basis_points":2100})").body.int_or("basis_points"), 2100);
-    EXPECT_EQ(stage.boss->post(kBase + "tax_rates", R"({"country":"DE","tax_class":"standard","valid_from":"2031-02-31","basis_points":1,"treatment":"standard"})").status, 422);
-    const auto promotion = make("promotions", R"({"name":"Autumn","labels":{"en":"Autumn"},"kind":"percent","rules":{"basis_points":1500},"codes":["AUTUMN"]})");
+    EXPECT_EQ(stage.boss
+                  ->post(kBase + "tax_rates",
+                         R"({"country":"DE","tax_class":"standard","valid_from":"2031-02-31","basis_points":1,"treatment":"standard"})")
+                  .status,
+              422);
+    const auto promotion = make(
+        "promotions", R"({"name":"Autumn","labels":{"en":"Autumn"},"kind":"percent","rules":{"basis_points":1500},"codes":["AUTUMN"]})");
     EXPECT_EQ(change("promotions/" + promotion, R"({"enabled":false})").status, 200);
     EXPECT_EQ(change("promotions/" + promotion, R"({"codes":["TEN"]})").body.text_or("code"), "promotions.code_taken");
     EXPECT_EQ(stage.boss->post(kBase + "promotions", R"({"name":"Nonsense","kind":"percent","rules":{"basis_points":-5}})").status, 422);
-    const auto codes = stage.boss->post(kBase + "promotions/actions/generate_codes", fmt::format(R"({{"ids":["{}"],"input":{{"prefix":"HI","count":3}}}})", promotion));
+    const auto codes = stage.boss->post(kBase + "promotions/actions/generate_codes",
+                                        fmt::format(R"({{"ids":["{}"],"input":{{"prefix":"HI","count":3}}}})", promotion));
     EXPECT_EQ(codes.status, 200) << codes.text;
     EXPECT_EQ(stage.world.count("select count(*) from promotions.code where code like 'HI-%'"), 3);
 
     const auto stock = first("stock", "?q=CHAIR");
     const auto on_hand = get("stock/" + stock).body.int_or("on_hand");
     const auto adjust = [&](const std::string& by) {
-        return stage.boss->post(kBase + "stock/actions/adjust", fmt::format(R"({{"ids":["{}"],"input":{{"by":{},"reason":"received"}}}})", stock, by));
+        return stage.boss->post(kBase + "stock/actions/adjust",
+                                fmt::format(R"({{"ids":["{}"],"input":{{"by":{},"reason":"received"}}}})", stock, by));
     };
     EXPECT_EQ(adjust("7").status, 200);
     EXPECT_EQ(get("stock/" + stock).body.int_or("on_hand"), on_hand + 7);
@@ -162,7 +187,8 @@ TEST_F(Admin, prices_stock_and_promotions_are_written_through_their_own_rules) {
 TEST_F(Admin, words_people_and_reviews_are_written_through_their_own_rules) {
     const auto page = make("pages", R"({"code":"care","title":{"en":"Care"},"slug":{"en":"care"},"body":{"en":"*Oil* it."}})");
     EXPECT_EQ(change("pages/" + page, R"({"title":{"en":"Care for wood"}})").body.find("title")->text_or("en"), "Care for wood");
-    EXPECT_EQ(stage.boss->post(kBase + "pages", R"({"code":"other","title":{"en":"Other"},"slug":{"en":"care"}})").body.text_or("code"), "content.slug_taken");
+    EXPECT_EQ(stage.boss->post(kBase + "pages", R"({"code":"other","title":{"en":"Other"},"slug":{"en":"care"}})").body.text_or("code"),
+              "content.slug_taken");
     EXPECT_EQ(remove("pages/" + page).status, 204);
     const auto synonym = make("synonyms", R"({"locale":"en","words":["couch","sofa"]})");
     EXPECT_EQ(change("synonyms/" + synonym, R"({"words":["couch","sofa","settee"]})").status, 200);
@@ -180,7 +206,8 @@ TEST_F(Admin, words_people_and_reviews_are_written_through_their_own_rules) {
     EXPECT_EQ(stage.boss->post(kBase + "customers", "{}").body.text_or("code"), "admin.not_allowed_here");
     const auto order = first("orders");
     EXPECT_EQ(get("orders/" + order).body.find("lines")->items().size(), 1U);
-    EXPECT_EQ(stage.boss->send(http::Method::patch, kBase + "orders/" + order, "{}", {}, {{"if-match", "x"}}).body.text_or("code"), "admin.not_allowed_here");
+    EXPECT_EQ(stage.boss->send(http::Method::patch, kBase + "orders/" + order, "{}", {}, {{"if-match", "x"}}).body.text_or("code"),
+              "admin.not_allowed_here");
 
     const auto review = stage.world.shop->database.in_tx([&](db::Tx& tx) {
         return stage.world.shop->catalog

@@ -89,7 +89,8 @@ void Stage::add_staff_asks() {
         return rows->items().front().text_or("id");
     };
     const auto new_synonym = [](Stage& s) {
-        return must_say(s.boss->post(kResources + "synonyms", fmt::format(R"({{"locale":"en","words":["lamp","light{}"]}})", ++s.people_made_)), "id");
+        return must_say(
+            s.boss->post(kResources + "synonyms", fmt::format(R"({{"locale":"en","words":["lamp","light{}"]}})", ++s.people_made_)), "id");
     };
     const auto version = [](Stage& s, const std::string& target) { return must_say(s.boss->get(kResources + target), "version"); };
 
@@ -106,7 +107,8 @@ void Stage::add_staff_asks() {
             throw std::runtime_error("stage: no second factor is asked for");
         return with(&who, fmt::format(R"({{"code":"{}"}})", s.fresh_code(secret)));
     };
-    for (const auto* id : {"get_staff_session", "list_staff_sessions", "get_totp", "list_resources", "list_saved_views", "get_admin_home", "list_failed_jobs"})
+    for (const auto* id : {"get_staff_session", "list_staff_sessions", "get_totp", "list_resources", "list_saved_views", "get_admin_home",
+                           "list_failed_jobs"})
         asks_[id] = [=](Stage& s) { return get(s.boss); };
     asks_["staff_sign_out"] = [=](Stage& s) {
         auto ask = get(&s.staff(s.fresh_email()));
@@ -142,7 +144,8 @@ void Stage::add_staff_asks() {
     // Resources
     asks_["list_resource_rows"] = [=](Stage& s) { return get(s.boss, {{"resource", "products"}}, "?q=chair&sort=handle&limit=5"); };
     asks_["create_resource_row"] = [=](Stage& s) {
-        auto ask = with(s.boss, fmt::format(R"({{"locale":"en","words":["sofa","couch{}"]}})", ++s.people_made_), 201, {{"resource", "synonyms"}});
+        auto ask =
+            with(s.boss, fmt::format(R"({{"locale":"en","words":["sofa","couch{}"]}})", ++s.people_made_), 201, {{"resource", "synonyms"}});
         ask.key = "staff-key-" + std::to_string(s.people_made_);
         return ask;
     };
@@ -174,10 +177,12 @@ void Stage::add_staff_asks() {
         return ask;
     };
     asks_["save_view"] = [=](Stage& s) {
-        return with(s.boss, fmt::format(R"({{"resource":"products","name":"View {}","query":"filter[status]=active"}})", ++s.people_made_), 201);
+        return with(s.boss, fmt::format(R"({{"resource":"products","name":"View {}","query":"filter[status]=active"}})", ++s.people_made_),
+                    201);
     };
     asks_["remove_saved_view"] = [=](Stage& s) {
-        const auto saved = s.boss->post("/api/v1/admin/views", fmt::format(R"({{"resource":"products","name":"Gone {}","query":""}})", ++s.people_made_));
+        const auto saved =
+            s.boss->post("/api/v1/admin/views", fmt::format(R"({{"resource":"products","name":"Gone {}","query":""}})", ++s.people_made_));
         auto ask = get(s.boss, {{"id", must_say(saved, "id")}});
         ask.status = 204;
         return ask;
@@ -185,7 +190,9 @@ void Stage::add_staff_asks() {
     asks_["search_everything"] = [=](Stage& s) { return get(s.boss, {}, "?q=chair"); };
     asks_["replay_failed_job"] = [=](Stage& s) {
         const auto id = s.world.shop->database.in_tx([](db::Tx& tx) {
-            return tx.run_text("insert into jobs.job (kind, state, finished_at, last_error) values ('test.dead', 'dead', now(), 'no') returning id")
+            return tx
+                .run_text(
+                    "insert into jobs.job (kind, state, finished_at, last_error) values ('test.dead', 'dead', now(), 'no') returning id")
                 .front()
                 .get<std::string>("id");
         });

@@ -572,6 +572,31 @@ void Stage::add_asks() {
         ask.headers = {{"authorization", "Bearer " + endpoint.value().token}};
         return ask;
     };
+    // Documents and webhooks at the order desk
+    asks_["admin_list_order_documents"] = [=](Stage& s) { return get(s.mia, {{"number", s.my("/api/v1/account/orders", "number")}}); };
+    asks_["admin_get_document_pdf"] = [=](Stage& s) { return get(s.mia, {{"document_id", my_document(s).at("document_id")}}); };
+    asks_["admin_send_document"] = [=](Stage& s) {
+        return keyed(with(s.mia, "{}", 202, {{"document_id", my_document(s).at("document_id")}}));
+    };
+    const auto endpoint = [](Stage& s) {
+        const auto made =
+            s.mia->post("/api/v1/admin/webhooks", R"({"url":"https://hooks.example.com/","types":["order.*"]})", Uuid::v7().to_string());
+        const auto id = made.body.find("endpoint") ? made.body.find("endpoint")->text_or("id") : made.body.text_or("id");
+        if (id.empty()) throw std::runtime_error("stage: no endpoint: " + made.text);
+        return id;
+    };
+    asks_["admin_list_webhooks"] = [=](Stage& s) { return get(s.mia); };
+    asks_["admin_create_webhook"] = [=](Stage& s) {
+        return with(s.mia, R"({"url":"https://hooks.example.com/","types":["order.*"]})", 201);
+    };
+    asks_["admin_change_webhook"] = [=](Stage& s) { return with(s.mia, R"({"enabled":false})", 200, {{"webhook_id", endpoint(s)}}); };
+    asks_["admin_remove_webhook"] = [=](Stage& s) {
+        auto ask = get(s.mia, {{"webhook_id", endpoint(s)}});
+        ask.status = 204;
+        return ask;
+    };
+    asks_["admin_list_webhook_deliveries"] = [=](Stage& s) { return get(s.mia, {{"webhook_id", endpoint(s)}}); };
+    asks_["admin_replay_webhooks"] = [=](Stage& s) { return keyed(with(s.mia, R"({"after":0})", 202, {{"webhook_id", endpoint(s)}})); };
     asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
     asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };
     asks_["get_order_document_xml"] = [=](Stage& s) { return owned(get(s.ana, my_document(s), "?syntax=cii")); };

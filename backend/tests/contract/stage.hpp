@@ -46,10 +46,10 @@ public:
     World world;
     Document document;
     Goods chair, lamp;
-    Shopper* ana = nullptr;    // an account with everything
-    Shopper* eve = nullptr;    // another account
-    Shopper* mia = nullptr;    // of the staff
-    Shopper* boss = nullptr;   // an administrator, signed in
+    Shopper* ana = nullptr;   // an account with everything
+    Shopper* eve = nullptr;   // another account
+    Shopper* mia = nullptr;   // of the staff
+    Shopper* boss = nullptr;  // an administrator, signed in
 
 private:
     void add_asks();

@@ -195,7 +195,8 @@ int run_staff(const Config& config, const Arguments& arguments) {
     if (from_stdin)
         fmt::print("{} may sign in at {}/admin\n", account.email, config.public_url);
     else
-        fmt::print("{} may sign in at {}/admin with the password {} and sets another one there\n", account.email, config.public_url, password);
+        fmt::print("{} may sign in at {}/admin with the password {} and sets another one there\n", account.email, config.public_url,
+                   password);
     return 0;
 }
 

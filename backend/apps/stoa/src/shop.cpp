@@ -197,9 +197,9 @@ Shop::Shop(Config settings, ShopOptions options)
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
                                         std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
 
-    staff = backoffice::make_staff(database, redis, clock,
-                                   {config.public_url, config.secret_key, std::string(kShopName),
-                                    config.environment == Environment::development ? 20 : 1});
+    staff = backoffice::make_staff(
+        database, redis, clock,
+        {config.public_url, config.secret_key, std::string(kShopName), config.environment == Environment::development ? 20 : 1});
     if (!staff_gate_) staff_gate_ = staff.get();
     if (!audit_log_) audit_log_ = staff.get();
     catalog_writer = catalog::make_writer();
@@ -309,20 +309,21 @@ void Shop::build_routes() {
     after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
     orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
     orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
-                                         [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
-                                             send_document(*this, tx, document, to, {});
-                                         });
+                                     [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {
+                                         send_document(*this, tx, document, to, {});
+                                     });
     webhooks::add_event_routes(*routes, database, webhooks_of(*this));
     webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
-    orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments,
-                                          *staff_gate_, *audit_log_, Currency::of(config.default_currency)});
+    orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments, *staff_gate_,
+                                      *audit_log_, Currency::of(config.default_currency)});
     shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     backoffice::add_staff_routes(*routes, *staff);
-    backoffice::add_registry_routes(*routes, registry,
-                                    {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(),
-                                     backoffice::todays_figures(), (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
+    backoffice::add_registry_routes(
+        *routes, registry,
+        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures(),
+         (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();

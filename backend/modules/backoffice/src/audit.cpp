@@ -83,8 +83,8 @@ AuditCheck check_audit(db::Session& session) {
             }
             if (audit_hash(previous, row) != row.hash) {
                 out.first_bad = row.number;
-                out.reason = fmt::format("row {} ({} {} of {}) is not as it was written", row.number, row.resource, row.action,
-                                         to_rfc3339(row.at));
+                out.reason =
+                    fmt::format("row {} ({} {} of {}) is not as it was written", row.number, row.resource, row.action, to_rfc3339(row.at));
                 return out;
             }
             previous = row.hash;

@@ -223,7 +223,9 @@ Error refusal_of(std::exception_ptr error) {
 
 Result<ImportReport> import_rows(Write& write, const Resource& resource, http::AuditLog& audit, std::string_view csv) {
     const auto& parts = resource.parts();
-    const auto unreadable = [](std::string message) { return fail(ErrorKind::invalid, std::string(codes::kCsvUnreadable), std::move(message)); };
+    const auto unreadable = [](std::string message) {
+        return fail(ErrorKind::invalid, std::string(codes::kCsvUnreadable), std::move(message));
+    };
     const auto rows = read_csv(csv);
     if (!rows) return unreadable("A quote is not closed.");
     if (rows->size() < 2) return unreadable("A line with the names of the columns is needed, and lines below it.");
@@ -261,7 +263,8 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
     ImportReport report;
     Editor editor(resource, audit);
     const auto refuse = [&](std::size_t row, std::string field, std::string code, std::string message) {
-        if (report.errors.size() < kMostErrors) report.errors.push_back({static_cast<std::int64_t>(row) + 1, std::move(field), std::move(code), std::move(message)});
+        if (report.errors.size() < kMostErrors)
+            report.errors.push_back({static_cast<std::int64_t>(row) + 1, std::move(field), std::move(code), std::move(message)});
     };
     for (std::size_t i = 1; i < rows->size(); ++i) {
         const auto& cells = (*rows)[i];
@@ -354,8 +357,7 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         }
         write.tx.run_text("rollback to savepoint import_row");
         if (refused.fields.empty()) refuse(i, "", refused.code, refused.message);
-        for (const auto& field : refused.fields)
-            refuse(i, field.pointer.empty() ? "" : field.pointer.substr(1), field.code, field.message);
+        for (const auto& field : refused.fields) refuse(i, field.pointer.empty() ? "" : field.pointer.substr(1), field.code, field.message);
     }
     return report;
 }

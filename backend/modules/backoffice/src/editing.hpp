@@ -20,7 +20,8 @@ struct Shown {
 
 class Editor {
 public:
-    Editor(const Resource& resource, http::AuditLog& audit) : resource_(resource), audit_(audit), fields_(form_fields(*resource.parts().form, resource.parts().looks)) {}
+    Editor(const Resource& resource, http::AuditLog& audit)
+        : resource_(resource), audit_(audit), fields_(form_fields(*resource.parts().form, resource.parts().looks)) {}
     Result<Shown> create(Write& write, const json::Value& given);
     // Empty `version`: whatever it is (imports).
     Result<Shown> update(Write& write, std::string_view id, std::string_view version, const json::Value& given);

@@ -81,7 +81,8 @@ bool filter_value_is_good(const Filter& filter, const std::string& value) {
     const auto [from, to] = range_of(value);
     switch (filter.type) {
         case FilterType::select:
-            return filter.options.empty() ? value.size() <= 200 : std::ranges::find(filter.options, value, &Option::value) != filter.options.end();
+            return filter.options.empty() ? value.size() <= 200
+                                          : std::ranges::find(filter.options, value, &Option::value) != filter.options.end();
         case FilterType::boolean:
             return value == "true" || value == "false" || value == "1" || value == "0";
         case FilterType::reference:
@@ -284,7 +285,8 @@ Result<ListRequest> list_request(const Resource& resource, const http::Request& 
             return bad_parameter(name, "There is no such parameter.");
         }
     }
-    if (!out.cursor.empty() && !read_cursor(parts, out.sort, out.cursor)) return bad_parameter("cursor", "This cursor is not one of this list.");
+    if (!out.cursor.empty() && !read_cursor(parts, out.sort, out.cursor))
+        return bad_parameter("cursor", "This cursor is not one of this list.");
     return out;
 }
 
@@ -293,7 +295,8 @@ Page list_page(db::Session& session, const Resource& resource, const ListRequest
     const bool sorted = !request.sort.empty();
     // Ids are ordered by time where they are uuids: the newest first.
     const bool descending = sorted ? request.sort.starts_with('-') : !parts.prefix.empty();
-    const auto* sort = sorted ? find_column(parts, descending ? std::string_view(request.sort).substr(1) : std::string_view(request.sort)) : nullptr;
+    const auto* sort =
+        sorted ? find_column(parts, descending ? std::string_view(request.sort).substr(1) : std::string_view(request.sort)) : nullptr;
 
     Statement list;
     auto where = conditions(list, parts, request);
@@ -322,7 +325,8 @@ Page list_page(db::Session& session, const Resource& resource, const ListRequest
     Statement count;
     if (with_total) {
         const auto all = conditions(count, parts, request);
-        count.sql = fmt::format("select count(*) from (select 1 from {} t{} limit {}) as counted", parts.source, joined_where(all), kMostCounted + 1);
+        count.sql = fmt::format("select count(*) from (select 1 from {} t{} limit {}) as counted", parts.source, joined_where(all),
+                                kMostCounted + 1);
         count.seal();
         const db::Call calls[] = {list.call(), count.call()};
         answers = session.pipeline(calls);

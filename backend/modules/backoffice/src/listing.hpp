@@ -20,8 +20,8 @@ struct ListRequest {
 
 struct Cell {
     bool null = false;
-    std::string text;      // plain, for files
-    std::string json;      // for answers
+    std::string text;  // plain, for files
+    std::string json;  // for answers
 };
 struct ListRow {
     std::string id;  // outside form

@@ -8,19 +8,21 @@ namespace stoa::backoffice {
 
 json::EnumNames<FieldType> enum_names(FieldType) {
     static constexpr std::pair<FieldType, std::string_view> kNames[] = {
-        {FieldType::text, "text"},           {FieldType::longtext, "longtext"}, {FieldType::integer, "integer"},
-        {FieldType::money, "money"},         {FieldType::boolean, "bool"},      {FieldType::select, "select"},
-        {FieldType::date, "date"},           {FieldType::datetime, "datetime"}, {FieldType::reference, "reference"},
-        {FieldType::translations, "translations"}, {FieldType::list, "list"},   {FieldType::json, "json"},
+        {FieldType::text, "text"},           {FieldType::longtext, "longtext"},
+        {FieldType::integer, "integer"},     {FieldType::money, "money"},
+        {FieldType::boolean, "bool"},        {FieldType::select, "select"},
+        {FieldType::date, "date"},           {FieldType::datetime, "datetime"},
+        {FieldType::reference, "reference"}, {FieldType::translations, "translations"},
+        {FieldType::list, "list"},           {FieldType::json, "json"},
         {FieldType::image, "image"}};
     return kNames;
 }
 json::EnumNames<FilterType> enum_names(FilterType) {
     static constexpr std::pair<FilterType, std::string_view> kNames[] = {{FilterType::select, "select"},
-                                                                        {FilterType::boolean, "bool"},
-                                                                        {FilterType::date, "date"},
-                                                                        {FilterType::number, "number"},
-                                                                        {FilterType::reference, "reference"}};
+                                                                         {FilterType::boolean, "bool"},
+                                                                         {FilterType::date, "date"},
+                                                                         {FilterType::number, "number"},
+                                                                         {FilterType::reference, "reference"}};
     return kNames;
 }
 

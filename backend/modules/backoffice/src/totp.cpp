@@ -30,9 +30,8 @@ Result<TotpStateDto> Service::totp_state(const http::Request& request) {
     if (!me) return fail(me.error());
     TotpStateDto out;
     out.enabled = me->has_totp;
-    out.recovery_codes_left = database_.read([&](db::Session& session) {
-        return session.query(sql::count_recovery_codes, me->actor.id).front().get<std::int64_t>("count");
-    });
+    out.recovery_codes_left = database_.read(
+        [&](db::Session& session) { return session.query(sql::count_recovery_codes, me->actor.id).front().get<std::int64_t>("count"); });
     return out;
 }
 

@@ -9,7 +9,9 @@ using Rows = std::vector<CsvRow>;
 
 TEST(Csv, ReadsWhatTheStandardWrites) {
     EXPECT_EQ(read_csv("a,b\r\n1,2\r\n"), (Rows{{"a", "b"}, {"1", "2"}}));
-    EXPECT_EQ(read_csv("\xef\xbb\xbf" "a;b\n\"x;y\";\"say \"\"hi\"\"\nthere\""), (Rows{{"a", "b"}, {"x;y", "say \"hi\"\nthere"}}));
+    EXPECT_EQ(read_csv("\xef\xbb\xbf"
+                       "a;b\n\"x;y\";\"say \"\"hi\"\"\nthere\""),
+              (Rows{{"a", "b"}, {"x;y", "say \"hi\"\nthere"}}));
     EXPECT_EQ(read_csv("a\tb\n,\t"), (Rows{{"a", "b"}, {",", ""}}));
     EXPECT_EQ(read_csv("a\n\nb"), (Rows{{"a"}, {""}, {"b"}}));
     EXPECT_EQ(read_csv(""), Rows{});

@@ -75,8 +75,9 @@ protected:
 
     StaffId make(const std::string& email, std::vector<std::string> roles, bool must_change = false) {
         static const std::string hash = crypto::hash_password(kPassword);
-        return *database.in_tx(
-            [&](db::Tx& tx) { return service.add(tx, {email, "Name of " + email.substr(0, email.find('@')), hash, must_change, std::move(roles)}); });
+        return *database.in_tx([&](db::Tx& tx) {
+            return service.add(tx, {email, "Name of " + email.substr(0, email.find('@')), hash, must_change, std::move(roles)});
+        });
     }
     void make_role(const std::string& code, const std::string& permissions, const std::string& limits = "{}") {
         database.in_tx([&](db::Tx& tx) {

@@ -48,16 +48,18 @@ void describe(json::Struct<ShelfForm>& d) {
 }
 
 std::optional<ShelfForm> find_shelf(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(db::Query{"test.shelf", "select doc::text as doc from public.shelf where id = $1::uuid"}, *ShelfId::parse(id)));
+    const auto rows = session.run(
+        db::call(db::Query{"test.shelf", "select doc::text as doc from public.shelf where id = $1::uuid"}, *ShelfId::parse(id)));
     if (rows.empty()) return std::nullopt;
     return *json::parse_as<ShelfForm>(rows.front().get<std::string>("doc"));
 }
 
 Result<std::string> save_shelf(Write& write, std::string_view id, const ShelfForm& form) {
     const auto key = id.empty() ? ShelfId::make() : *ShelfId::parse(id);
-    write.tx.run(db::call(db::Query{"test.save_shelf", "insert into public.shelf (id, code, wood, price, on_show, doc) values ($1::uuid, $2::text, $3::text, "
-                                                       "$4::bigint, $5::boolean, $6::jsonb) on conflict (id) do update set code = excluded.code, wood = "
-                                                       "excluded.wood, price = excluded.price, on_show = excluded.on_show, doc = excluded.doc"},
+    write.tx.run(db::call(db::Query{"test.save_shelf",
+                                    "insert into public.shelf (id, code, wood, price, on_show, doc) values ($1::uuid, $2::text, $3::text, "
+                                    "$4::bigint, $5::boolean, $6::jsonb) on conflict (id) do update set code = excluded.code, wood = "
+                                    "excluded.wood, price = excluded.price, on_show = excluded.on_show, doc = excluded.doc"},
                           key, form.code, json::to_name(form.wood), form.price.minor(), form.on_show, json::render(form)));
     return key.to_string();
 }
@@ -67,8 +69,10 @@ protected:
     void SetUp() override {
         BackofficeTest::SetUp();
         database.in_tx([](db::Tx& tx) {
-            tx.run_text("create table if not exists public.shelf (id uuid primary key, code text not null unique, wood text not null, price bigint not null, "
-                        "on_show boolean not null, doc jsonb not null)");
+            tx.run_text(
+                "create table if not exists public.shelf (id uuid primary key, code text not null unique, wood text not null, price bigint "
+                "not null, "
+                "on_show boolean not null, doc jsonb not null)");
         });
         Action show;
         show.name = "show";
@@ -97,11 +101,13 @@ protected:
                          .look("code", {.fixed = true})
                          .key("code",
                               [](db::Session& session, std::string_view code) -> std::optional<std::string> {
-                                  const auto rows = session.run(db::call(db::Query{"test.shelf_by_code", "select id from public.shelf where code = $1::text"}, code));
+                                  const auto rows = session.run(
+                                      db::call(db::Query{"test.shelf_by_code", "select id from public.shelf where code = $1::text"}, code));
                                   return rows.empty() ? std::nullopt : std::optional(rows.front().get<ShelfId>("id").to_string());
                               })
                          .removed_by([](Write& write, std::string_view id) -> Result<void> {
-                             write.tx.run(db::call(db::Query{"test.remove_shelf", "delete from public.shelf where id = $1::uuid"}, *ShelfId::parse(id)));
+                             write.tx.run(db::call(db::Query{"test.remove_shelf", "delete from public.shelf where id = $1::uuid"},
+                                                   *ShelfId::parse(id)));
                              return {};
                          })
                          .action(std::move(show)));
@@ -110,17 +116,25 @@ protected:
     void add_routes(http::Routes& routes) override {
         add_staff_routes(routes, service);
         add_registry_routes(routes, registry,
-                            {database, clock, service, service, idempotency, {"shelves"},
+                            {database,
+                             clock,
+                             service,
+                             service,
+                             idempotency,
+                             {"shelves"},
                              {{"shelves", "Shelves", "shelves.read", "shelves", "select count(*), null::text from public.shelf"},
-                              {"worth", "Worth", "shelves.export", "shelves", "select coalesce(sum(price), 0)::bigint, 'EUR'::text from public.shelf where {day} is not null"}},
+                              {"worth", "Worth", "shelves.export", "shelves",
+                               "select coalesce(sum(price), 0)::bigint, 'EUR'::text from public.shelf where {day} is not null"}},
                              export_dir});
     }
     Browser admin() {
-        if (count("select count(*) from backoffice.staff where email_key = 'admin@stoa.example'") == 0) make("admin@stoa.example", {"administrator"});
+        if (count("select count(*) from backoffice.staff where email_key = 'admin@stoa.example'") == 0)
+            make("admin@stoa.example", {"administrator"});
         return signed_in("admin@stoa.example");
     }
     static std::string shelf(const std::string& code, std::int64_t price = 1000, const std::string& wood = "oak") {
-        return fmt::format(R"({{"code":"{}","name":{{"en":"Shelf {}"}},"wood":"{}","price":{{"amount":{},"currency":"EUR"}}}})", code, code, wood, price);
+        return fmt::format(R"({{"code":"{}","name":{{"en":"Shelf {}"}},"wood":"{}","price":{{"amount":{},"currency":"EUR"}}}})", code, code,
+                           wood, price);
     }
     std::string add(Browser& browser, const std::string& code, std::int64_t price = 1000, const std::string& wood = "oak") {
         const auto made = browser.post(kBase, shelf(code, price, wood));
@@ -157,8 +171,10 @@ TEST_F(RegistryTest, ADeclarationDescribesItself) {
     EXPECT_EQ(found.text_or("group"), "Furniture");
     std::map<std::string, std::string> types;
     for (const auto& field : found.find("fields")->items()) types[field.text_or("name")] = field.text_or("type");
-    EXPECT_EQ(types, (std::map<std::string, std::string>{{"code", "text"}, {"name", "translations"}, {"wood", "select"}, {"price", "money"},
-                                                        {"on_show", "bool"}, {"sold", "integer"}}));
+    EXPECT_EQ(
+        types,
+        (std::map<std::string, std::string>{
+            {"code", "text"}, {"name", "translations"}, {"wood", "select"}, {"price", "money"}, {"on_show", "bool"}, {"sold", "integer"}}));
     EXPECT_EQ(found.find("fields")->items().front().text_or("help"), "Painted on its back.");
     ASSERT_EQ(found.find("inlines")->items().size(), 1U);
     EXPECT_EQ(found.find("inlines")->items().front().find("fields")->items().size(), 2U);
@@ -237,8 +253,8 @@ TEST_F(RegistryTest, AListIsSearchedFilteredSortedAndPaged) {
     EXPECT_EQ(browser.get(std::string(kBase) + "?filter[wood]=oak&filter[price]=1300..1400").body.int_or("total"), 4);
     EXPECT_EQ(codes(browser.get(std::string(kBase) + "?q=S-1&sort=code")).size(), 10U);
     EXPECT_EQ(codes(browser.get(std::string(kBase) + "?q=%25")).size(), 0U);  // a percent sign is a percent sign
-    for (const auto* bad : {"?filter[wood]=steel", "?filter[colour]=red", "?sort=wood", "?sort=nothing", "?limit=0", "?limit=201", "?limit=x", "?cursor=abc",
-                            "?color=red", "?filter[price]=x", "?filter[on_show]=maybe", "?q=a&q=b"})
+    for (const auto* bad : {"?filter[wood]=steel", "?filter[colour]=red", "?sort=wood", "?sort=nothing", "?limit=0", "?limit=201",
+                            "?limit=x", "?cursor=abc", "?color=red", "?filter[price]=x", "?filter[on_show]=maybe", "?q=a&q=b"})
         EXPECT_EQ(browser.get(std::string(kBase) + bad).status, 422) << bad;
     // A cursor belongs to its order.
     const auto next = browser.get(std::string(kBase) + "?limit=4").body.text_or("next_cursor");
@@ -295,7 +311,8 @@ TEST_F(RegistryTest, TheSameKeyMakesOneRow) {
 TEST_F(RegistryTest, AnImportIsTriedFirstAndTakesAllRowsOrNone) {
     auto browser = admin();
     add(browser, "old", 1000, "pine");
-    const std::string good = "code;name.en;wood;price;on_show\r\nold;Old shelf;oak;12.50 EUR;true\r\nnew;\"New; \"\"fine\"\" shelf\";pine;7.00 EUR;\r\n";
+    const std::string good =
+        "code;name.en;wood;price;on_show\r\nold;Old shelf;oak;12.50 EUR;true\r\nnew;\"New; \"\"fine\"\" shelf\";pine;7.00 EUR;\r\n";
     const auto tried = import(browser, good, "?dry_run=true");
     EXPECT_EQ(tried.text, R"({"dry_run":true,"rows":2,"created":1,"updated":1,"unchanged":0,"errors":[]})") << tried.text;
     EXPECT_EQ(count("select count(*) from public.shelf"), 1);
@@ -304,7 +321,9 @@ TEST_F(RegistryTest, AnImportIsTriedFirstAndTakesAllRowsOrNone) {
     EXPECT_EQ(count("select count(*) from public.shelf where doc #>> '{name,en}' = 'New; \"fine\" shelf'"), 1);
     EXPECT_EQ(import(browser, good).body.int_or("unchanged"), 2);
 
-    const auto bad = import(browser, "code,name.en,wood,price\nold,Old,oak,1 EUR\nx1,One,steel,1 EUR\nx2,Two,oak,cheap\nx3,Three\nx4,Four,oak,4.00 EUR\nx4,Four,pine,4.00 EUR\nX 5,Five,oak,1 EUR\n");
+    const auto bad = import(browser,
+                            "code,name.en,wood,price\nold,Old,oak,1 EUR\nx1,One,steel,1 EUR\nx2,Two,oak,cheap\nx3,Three\nx4,Four,oak,4.00 "
+                            "EUR\nx4,Four,pine,4.00 EUR\nX 5,Five,oak,1 EUR\n");
     EXPECT_EQ(bad.status, 422);
     EXPECT_EQ(bad.code(), "admin.import_failed");
     std::vector<std::string> errors;
@@ -358,8 +377,9 @@ TEST_F(RegistryTest, SavedViewsAreOnesOwn) {
 TEST_F(RegistryTest, TheHomePageShowsWhatOneMaySee) {
     auto browser = admin();
     add(browser, "a", 700);
-    EXPECT_EQ(browser.get("/api/v1/admin/home").text,
-              R"({"figures":[{"name":"shelves","label":"Shelves","link":"shelves","value":1},{"name":"worth","label":"Worth","link":"shelves","money":{"amount":700,"currency":"EUR"}}]})");
+    EXPECT_EQ(
+        browser.get("/api/v1/admin/home").text,
+        R"({"figures":[{"name":"shelves","label":"Shelves","link":"shelves","value":1},{"name":"worth","label":"Worth","link":"shelves","money":{"amount":700,"currency":"EUR"}}]})");
     make_role("looker", "home.read,shelves.read");
     make("looker@stoa.example", {"looker"});
     EXPECT_EQ(signed_in("looker@stoa.example").get("/api/v1/admin/home").body.find("figures")->items().size(), 1U);
@@ -453,7 +473,8 @@ TEST_F(RegistryTest, NobodyGivesRightsBeyondTheirOwn) {
     EXPECT_EQ(lead.post(roles, role("refunds", R"("orders.refund")", "{}")).code(), "staff.more_than_you_have");
     EXPECT_EQ(lead.post(roles, role("refunds", R"("orders.refund")", R"({"orders.refund":[{"amount":60000,"currency":"EUR"}]})")).code(),
               "staff.more_than_you_have");
-    EXPECT_EQ(lead.post(roles, role("refunds", R"("orders.refund")", R"({"orders.refund":[{"amount":100,"currency":"EUR"}]})")).status, 201);
+    EXPECT_EQ(lead.post(roles, role("refunds", R"("orders.refund")", R"({"orders.refund":[{"amount":100,"currency":"EUR"}]})")).status,
+              201);
     const auto made = lead.post(staff, person("a@stoa.example", "refunds"));
     EXPECT_EQ(made.status, 201) << made.text;
     EXPECT_EQ(made.text.find("a first password"), std::string::npos);
@@ -467,18 +488,24 @@ TEST_F(RegistryTest, NobodyGivesRightsBeyondTheirOwn) {
     const auto list = boss.get(staff + "?q=admin");
     const auto boss_id = list.body.find("rows")->items().front().text_or("id");
     const auto shown = lead.get(staff + "/" + boss_id);
-    EXPECT_EQ(lead.send(http::Method::patch, staff + "/" + boss_id, R"({"password":"another long one 55"})", {{"if-match", shown.body.text_or("version")}}).code(),
+    EXPECT_EQ(lead.send(http::Method::patch, staff + "/" + boss_id, R"({"password":"another long one 55"})",
+                        {{"if-match", shown.body.text_or("version")}})
+                  .code(),
               "staff.more_than_you_have");
     EXPECT_EQ(lead.post(staff + "/actions/sign_out", R"({"ids":[")" + boss_id + "\"]}").code(), "staff.more_than_you_have");
     EXPECT_EQ(boss.get("/api/v1/admin/session").status, 200);
 
     // Somebody must be left.
-    EXPECT_EQ(boss.send(http::Method::patch, staff + "/" + boss_id, R"({"active":false})", {{"if-match", shown.body.text_or("version")}}).code(),
-              "staff.last_administrator");
+    EXPECT_EQ(
+        boss.send(http::Method::patch, staff + "/" + boss_id, R"({"active":false})", {{"if-match", shown.body.text_or("version")}}).code(),
+        "staff.last_administrator");
     const auto administrators = boss.get(roles + "/administrator");
-    EXPECT_EQ(boss.send(http::Method::patch, roles + "/administrator", R"({"permissions":["orders.read"]})", {{"if-match", administrators.body.text_or("version")}}).code(),
+    EXPECT_EQ(boss.send(http::Method::patch, roles + "/administrator", R"({"permissions":["orders.read"]})",
+                        {{"if-match", administrators.body.text_or("version")}})
+                  .code(),
               "staff.last_administrator");
-    EXPECT_EQ(boss.send(http::Method::del, roles + "/administrator", {}, {{"if-match", administrators.body.text_or("version")}}).code(), "staff.role_in_use");
+    EXPECT_EQ(boss.send(http::Method::del, roles + "/administrator", {}, {{"if-match", administrators.body.text_or("version")}}).code(),
+              "staff.role_in_use");
 
     // Shut out is out.
     const auto lead_id = boss.get(staff + "?q=lead").body.find("rows")->items().front().text_or("id");

@@ -95,7 +95,8 @@ TEST_F(StaffTest, SessionsEndByIdlenessByAgeAndWhenTheAccountIsClosed) {
     EXPECT_EQ(second.get("/api/v1/admin/session").status, 401);
     auto third = signed_in("admin@stoa.example");
     EXPECT_EQ(third.get("/api/v1/admin/session").status, 200);
-    database.in_tx([&](db::Tx& tx) { tx.run_text("update backoffice.staff set active = false where id = '" + id.uuid().to_string() + "'"); });
+    database.in_tx(
+        [&](db::Tx& tx) { tx.run_text("update backoffice.staff set active = false where id = '" + id.uuid().to_string() + "'"); });
     EXPECT_EQ(third.get("/api/v1/admin/session").status, 401);
 }
 
@@ -128,7 +129,8 @@ TEST_F(StaffTest, AFirstPasswordMustBeChangedBeforeAnythingElse) {
     request.headers.emplace_back("cookie", "stoa_staff=" + browser.cookies["stoa_staff"]);
     EXPECT_EQ(service.require(request, "orders.read").error().code, "staff.password_change_due");
     const auto put = [&](const std::string& current, const std::string& fresh) {
-        return browser.send(http::Method::put, "/api/v1/admin/me/password", fmt::format(R"({{"current":"{}","new":"{}"}})", current, fresh));
+        return browser.send(http::Method::put, "/api/v1/admin/me/password",
+                            fmt::format(R"({{"current":"{}","new":"{}"}})", current, fresh));
     };
     EXPECT_EQ(put(kPassword, "short").code(), "staff.weak_password");
     EXPECT_EQ(put(kPassword, "aaaaaaaaaaaaaaaaaa").code(), "staff.weak_password");
@@ -175,7 +177,8 @@ TEST_F(StaffTest, TheSecondFactorIsAskedForAndACodeOpensOnce) {
     EXPECT_EQ(thief.post("/api/v1/admin/session/totp", fmt::format(R"({{"code":"{}"}})", low)).status, 200);
     Browser again(routes());
     again.post("/api/v1/admin/session", fmt::format(R"({{"email":"admin@stoa.example","password":"{}"}})", kPassword));
-    EXPECT_EQ(again.post("/api/v1/admin/session/totp", fmt::format(R"({{"code":"{}"}})", recovery_codes.front())).code(), "staff.invalid_code");
+    EXPECT_EQ(again.post("/api/v1/admin/session/totp", fmt::format(R"({{"code":"{}"}})", recovery_codes.front())).code(),
+              "staff.invalid_code");
     EXPECT_EQ(next.get("/api/v1/admin/me/totp").text, R"({"enabled":true,"recovery_codes_left":9})");
     // Half a session is over after ten minutes.
     clock.advance(std::chrono::minutes(11));
@@ -210,7 +213,8 @@ TEST_F(StaffTest, ACookieOverHttpsIsBoundToTheHost) {
     own.freeze();
     make("admin@stoa.example", {"administrator"});
     Browser browser(own);
-    EXPECT_EQ(browser.post("/api/v1/admin/session", fmt::format(R"({{"email":"admin@stoa.example","password":"{}"}})", kPassword)).status, 200);
+    EXPECT_EQ(browser.post("/api/v1/admin/session", fmt::format(R"({{"email":"admin@stoa.example","password":"{}"}})", kPassword)).status,
+              200);
     ASSERT_TRUE(browser.cookies.contains("__Host-stoa_staff"));
     EXPECT_EQ(browser.get("/api/v1/admin/session").status, 200);
 }
@@ -234,7 +238,9 @@ protected:
         actor.ip = "192.0.2.1";
         database.in_tx([&](db::Tx& tx) {
             for (int i = 0; i < rows; ++i) {
-                service.record(tx, actor, {"update", "products", fmt::format("prod_{}", i), R"({"name":"Chair"})", fmt::format(R"({{"name":"Chair {}"}})", i)});
+                service.record(
+                    tx, actor,
+                    {"update", "products", fmt::format("prod_{}", i), R"({"name":"Chair"})", fmt::format(R"({{"name":"Chair {}"}})", i)});
                 clock.advance(std::chrono::microseconds(1234567));
             }
         });
@@ -243,8 +249,10 @@ protected:
         return database.read([](db::Session& session) { return check_audit(session); });
     }
     void change(const std::string& sql) {
-        database.in_tx([&](db::Tx& tx) { tx.run_text("alter table backoffice.audit disable trigger audit_append_only; " + sql +
-                                                     "; alter table backoffice.audit enable trigger audit_append_only"); });
+        database.in_tx([&](db::Tx& tx) {
+            tx.run_text("alter table backoffice.audit disable trigger audit_append_only; " + sql +
+                        "; alter table backoffice.audit enable trigger audit_append_only");
+        });
     }
 };
 

@@ -167,8 +167,13 @@ ProductForm form_of(const catalog::Product& product) {
     out.popularity = product.popularity;
     out.handling_days = product.handling_days;
     using T = catalog::PageText;
-    take_apart(product.texts, {{&out.name, &T::name}, {&out.subtitle, &T::subtitle}, {&out.description, &T::description}, {&out.slug, &T::slug},
-                               {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}, {&out.keywords, &T::keywords}});
+    take_apart(product.texts, {{&out.name, &T::name},
+                               {&out.subtitle, &T::subtitle},
+                               {&out.description, &T::description},
+                               {&out.slug, &T::slug},
+                               {&out.seo_title, &T::seo_title},
+                               {&out.seo_description, &T::seo_description},
+                               {&out.keywords, &T::keywords}});
     out.options = product.options;
     for (const auto& v : product.variants) {
         VariantRow row;
@@ -205,9 +210,13 @@ Result<catalog::Product> product_of(const ProductForm& form) {
     out.popularity = form.popularity;
     out.handling_days = form.handling_days;
     using T = catalog::PageText;
-    if (auto texts = put_together(out.texts, {{&form.name, &T::name}, {&form.subtitle, &T::subtitle}, {&form.description, &T::description},
-                                              {&form.slug, &T::slug}, {&form.seo_title, &T::seo_title},
-                                              {&form.seo_description, &T::seo_description}, {&form.keywords, &T::keywords}});
+    if (auto texts = put_together(out.texts, {{&form.name, &T::name},
+                                              {&form.subtitle, &T::subtitle},
+                                              {&form.description, &T::description},
+                                              {&form.slug, &T::slug},
+                                              {&form.seo_title, &T::seo_title},
+                                              {&form.seo_description, &T::seo_description},
+                                              {&form.keywords, &T::keywords}});
         !texts)
         return fail(texts.error());
     out.options = form.options;
@@ -366,9 +375,12 @@ void declare_catalog(Registry& registry, Declared shop) {
         .filter({"type", "Type", FilterType::select, {}, "t.type_code"})
         .filter({"brand", "Brand", FilterType::select})
         .filter({"category", "Category", FilterType::reference, {}, "t.category_id", "cat", "categories"})
-        .search("t.id = any(array((select x.product_id from catalog.product_text x where x.name ilike {q} limit 10001) union all (select x.id from "
-                "catalog.product x where x.handle ilike {q} limit 10001) union all (select x.product_id from catalog.variant x where x.sku ilike {q} "
-                "limit 10001)))")
+        .search(
+            "t.id = any(array((select x.product_id from catalog.product_text x where x.name ilike {q} limit 10001) union all (select x.id "
+            "from "
+            "catalog.product x where x.handle ilike {q} limit 10001) union all (select x.product_id from catalog.variant x where x.sku "
+            "ilike {q} "
+            "limit 10001)))")
         .form<ProductForm>(
             [&reader](db::Session& session, std::string_view id) -> std::optional<ProductForm> {
                 const auto product = load_product(reader, session, id_of<ProductId>(id));
@@ -394,9 +406,9 @@ void declare_catalog(Registry& registry, Declared shop) {
         const auto id = reader.product_by_handle(session, value);
         return id ? std::optional(id->to_string()) : std::nullopt;
     });
-    for (const auto& [name, label, status] : {std::tuple{"publish", "Put on sale", ProductStatus::active},
-                                             std::tuple{"withdraw", "Make a draft", ProductStatus::draft},
-                                             std::tuple{"archive", "Archive", ProductStatus::archived}}) {
+    for (const auto& [name, label, status] :
+         {std::tuple{"publish", "Put on sale", ProductStatus::active}, std::tuple{"withdraw", "Make a draft", ProductStatus::draft},
+          std::tuple{"archive", "Archive", ProductStatus::archived}}) {
         auto action = each(name, label, [&writer, status = status](Write& write, const std::string& id, const json::Value&) {
             return writer.set_status(write.tx, id_of<ProductId>(id), status);
         });
@@ -406,18 +418,19 @@ void declare_catalog(Registry& registry, Declared shop) {
     }
     registry.add(std::move(products));
 
-    registry.add(Resource("variants", "Variants", "Catalogue")
-                     .from("catalog_api.admin_variant", "var")
-                     .column({"sku", "SKU", FieldType::text, {.sortable = true}})
-                     .column({"product_name", "Product", FieldType::text, {}})
-                     .column({"product", "Product's page", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
-                     .column({"barcode", "Barcode", FieldType::text, {}})
-                     .column({"weight_grams", "Weight (g)", FieldType::integer, {}})
-                     .column({"active", "Active", FieldType::boolean, {}})
-                     .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
-                     .filter({"active", "Active", FilterType::boolean})
-                     .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
-                             "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))"));
+    registry.add(
+        Resource("variants", "Variants", "Catalogue")
+            .from("catalog_api.admin_variant", "var")
+            .column({"sku", "SKU", FieldType::text, {.sortable = true}})
+            .column({"product_name", "Product", FieldType::text, {}})
+            .column({"product", "Product's page", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
+            .column({"barcode", "Barcode", FieldType::text, {}})
+            .column({"weight_grams", "Weight (g)", FieldType::integer, {}})
+            .column({"active", "Active", FieldType::boolean, {}})
+            .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
+            .filter({"active", "Active", FilterType::boolean})
+            .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
+                    "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))"));
 
     // ---- categories
     const auto find_category = [&reader](db::Session& session, std::string_view id) -> std::optional<CategoryForm> {
@@ -431,11 +444,15 @@ void declare_catalog(Registry& registry, Declared shop) {
         out.published = found->published;
         out.image = found->image;
         using T = catalog::PageText;
-        take_apart(found->texts, {{&out.name, &T::name}, {&out.description, &T::description}, {&out.slug, &T::slug},
-                                  {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}});
+        take_apart(found->texts, {{&out.name, &T::name},
+                                  {&out.description, &T::description},
+                                  {&out.slug, &T::slug},
+                                  {&out.seo_title, &T::seo_title},
+                                  {&out.seo_description, &T::seo_description}});
         return out;
     };
-    const auto save_category = [&writer, &reader](Write& write, const std::optional<CategoryForm>& before, const CategoryForm& after) -> Result<std::string> {
+    const auto save_category = [&writer, &reader](Write& write, const std::optional<CategoryForm>& before,
+                                                  const CategoryForm& after) -> Result<std::string> {
         catalog::Category category;
         const auto structure = reader.structure(write.tx);
         const auto known = std::ranges::find(structure.categories, after.handle, &catalog::Category::handle);
@@ -449,8 +466,11 @@ void declare_catalog(Registry& registry, Declared shop) {
         category.published = after.published;
         category.image = after.image;
         using T = catalog::PageText;
-        if (auto texts = put_together(category.texts, {{&after.name, &T::name}, {&after.description, &T::description}, {&after.slug, &T::slug},
-                                                       {&after.seo_title, &T::seo_title}, {&after.seo_description, &T::seo_description}});
+        if (auto texts = put_together(category.texts, {{&after.name, &T::name},
+                                                       {&after.description, &T::description},
+                                                       {&after.slug, &T::slug},
+                                                       {&after.seo_title, &T::seo_title},
+                                                       {&after.seo_description, &T::seo_description}});
             !texts)
             return fail(texts.error());
         const auto id = writer.upsert_category(write.tx, category);
@@ -471,7 +491,8 @@ void declare_catalog(Registry& registry, Declared shop) {
         .look("handle", {.fixed = true})
         .look("parent", {.resource = "categories"})
         .key("handle", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-            const auto rows = session.run(db::call(db::Query{"backoffice.category_by_handle", "select id from catalog_api.admin_category where handle = $1::text"}, value));
+            const auto rows = session.run(db::call(
+                db::Query{"backoffice.category_by_handle", "select id from catalog_api.admin_category where handle = $1::text"}, value));
             return rows.empty() ? std::nullopt : std::optional(rows.front().get<CategoryId>("id").to_string());
         });
     registry.add(std::move(categories));
@@ -493,11 +514,15 @@ void declare_catalog(Registry& registry, Declared shop) {
             for (const auto& c : found->rule->conditions) out.conditions.push_back({c.field, c.values, c.negated});
         }
         using T = catalog::PageText;
-        take_apart(found->texts, {{&out.name, &T::name}, {&out.description, &T::description}, {&out.slug, &T::slug},
-                                  {&out.seo_title, &T::seo_title}, {&out.seo_description, &T::seo_description}});
+        take_apart(found->texts, {{&out.name, &T::name},
+                                  {&out.description, &T::description},
+                                  {&out.slug, &T::slug},
+                                  {&out.seo_title, &T::seo_title},
+                                  {&out.seo_description, &T::seo_description}});
         return out;
     };
-    const auto save_collection = [&writer, &reader](Write& write, const std::optional<CollectionForm>& before, const CollectionForm& after) -> Result<std::string> {
+    const auto save_collection = [&writer, &reader](Write& write, const std::optional<CollectionForm>& before,
+                                                    const CollectionForm& after) -> Result<std::string> {
         catalog::Collection collection;
         const auto structure = reader.structure(write.tx);
         const auto known = std::ranges::find(structure.collections, after.handle, &catalog::Collection::handle);
@@ -518,8 +543,11 @@ void declare_catalog(Registry& registry, Declared shop) {
             collection.products = after.products;
         }
         using T = catalog::PageText;
-        if (auto texts = put_together(collection.texts, {{&after.name, &T::name}, {&after.description, &T::description}, {&after.slug, &T::slug},
-                                                         {&after.seo_title, &T::seo_title}, {&after.seo_description, &T::seo_description}});
+        if (auto texts = put_together(collection.texts, {{&after.name, &T::name},
+                                                         {&after.description, &T::description},
+                                                         {&after.slug, &T::slug},
+                                                         {&after.seo_title, &T::seo_title},
+                                                         {&after.seo_description, &T::seo_description}});
             !texts)
             return fail(texts.error());
         const auto id = writer.upsert_collection(write.tx, collection);
@@ -565,33 +593,35 @@ void declare_catalog(Registry& registry, Declared shop) {
                      .column({"filterable", "Filterable", FieldType::boolean, {}})
                      .column({"visible", "Visible", FieldType::boolean, {}})
                      .search("t.name ilike {q} or t.id ilike {q}")
-                     .form<AttributeForm>(
-                         find_attribute,
-                         [&writer, find_attribute](Write& write, const std::optional<AttributeForm>& before, const AttributeForm& after) -> Result<std::string> {
-                             if (!before && find_attribute(write.tx, after.code))
-                                 return fail_field("/code", "taken", "Another attribute has this code.");
-                             catalog::Attribute attribute;
-                             attribute.code = after.code;
-                             attribute.kind = after.kind;
-                             attribute.unit = after.unit.value_or("");
-                             attribute.names = after.names;
-                             attribute.filterable = after.filterable;
-                             attribute.searchable = after.searchable;
-                             attribute.visible = after.visible;
-                             attribute.position = after.position;
-                             for (const auto& v : after.values) attribute.values.push_back({v.code, v.labels, v.colour.value_or("")});
-                             if (auto saved = writer.upsert_attribute(write.tx, attribute); !saved) return fail(saved.error());
-                             return after.code;
-                         })
+                     .form<AttributeForm>(find_attribute,
+                                          [&writer, find_attribute](Write& write, const std::optional<AttributeForm>& before,
+                                                                    const AttributeForm& after) -> Result<std::string> {
+                                              if (!before && find_attribute(write.tx, after.code))
+                                                  return fail_field("/code", "taken", "Another attribute has this code.");
+                                              catalog::Attribute attribute;
+                                              attribute.code = after.code;
+                                              attribute.kind = after.kind;
+                                              attribute.unit = after.unit.value_or("");
+                                              attribute.names = after.names;
+                                              attribute.filterable = after.filterable;
+                                              attribute.searchable = after.searchable;
+                                              attribute.visible = after.visible;
+                                              attribute.position = after.position;
+                                              for (const auto& v : after.values)
+                                                  attribute.values.push_back({v.code, v.labels, v.colour.value_or("")});
+                                              if (auto saved = writer.upsert_attribute(write.tx, attribute); !saved)
+                                                  return fail(saved.error());
+                                              return after.code;
+                                          })
                      .look("code", {.fixed = true})
                      .look("kind", {.fixed = true}));
 
     // ---- reviews
     const auto find_review = [](db::Session& session, std::string_view id) -> std::optional<ReviewForm> {
-        const auto rows = session.run(db::call(
-            db::Query{"backoffice.find_review",
-                      "select product_id, author, locale, rating, title, body, verified, state from catalog_api.admin_review where id = $1::uuid"},
-            id_of<ReviewId>(id)));
+        const auto rows = session.run(db::call(db::Query{"backoffice.find_review",
+                                                         "select product_id, author, locale, rating, title, body, verified, state from "
+                                                         "catalog_api.admin_review where id = $1::uuid"},
+                                               id_of<ReviewId>(id)));
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         ReviewForm out;

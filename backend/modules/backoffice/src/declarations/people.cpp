@@ -28,35 +28,36 @@ void describe(json::Struct<CustomerForm>& d) {
 }  // namespace
 
 void declare_people(Registry& registry, Declared shop) {
-    registry.add(Resource("orders", "Orders", "Sales")
-                     .from("orders_api.admin_order", "ord")
-                     .column({"number", "Number", FieldType::text, {.sortable = true}})
-                     .column({"email", "E-mail", FieldType::text, {}})
-                     .column({"placed_at", "Placed", FieldType::datetime, {.sortable = true}})
-                     .column({"state", "State", FieldType::select, {}})
-                     .column({"payment_state", "Payment", FieldType::select, {}})
-                     .column({"total", "Total", FieldType::money, {.currency = "t.currency"}})
-                     .column({"country", "Country", FieldType::text, {}})
-                     .column({"customer", "Customer", FieldType::reference, {.sql = "t.customer_id", .prefix = "cus", .resource = "customers"}})
-                     .filter({"state", "State", FilterType::select,
-                              options({"pending_payment", "confirmed", "processing", "shipped", "delivered", "completed", "cancelled"})})
-                     .filter({"payment_state", "Payment", FilterType::select,
-                              options({"pending", "authorized", "paid", "partially_refunded", "refunded", "failed", "awaiting_invoice"})})
-                     .filter({"placed_at", "Placed", FilterType::date})
-                     .filter({"total", "Total", FilterType::number})
-                     .filter({"customer", "Customer", FilterType::reference, {}, "t.customer_id", "cus", "customers"})
-                     .search("t.id = any(array(select x.id from orders.orders x where x.number ilike {q} or x.email_folded ilike {q} limit 10001))")
-                     .form<orders::OrderDto>([&orders = shop.orders](db::Session& session, std::string_view id) {
-                         return orders.order(session, id_of<orders::OrderId>(id), "en");
-                     }));
+    registry.add(
+        Resource("orders", "Orders", "Sales")
+            .from("orders_api.admin_order", "ord")
+            .column({"number", "Number", FieldType::text, {.sortable = true}})
+            .column({"email", "E-mail", FieldType::text, {}})
+            .column({"placed_at", "Placed", FieldType::datetime, {.sortable = true}})
+            .column({"state", "State", FieldType::select, {}})
+            .column({"payment_state", "Payment", FieldType::select, {}})
+            .column({"total", "Total", FieldType::money, {.currency = "t.currency"}})
+            .column({"country", "Country", FieldType::text, {}})
+            .column({"customer", "Customer", FieldType::reference, {.sql = "t.customer_id", .prefix = "cus", .resource = "customers"}})
+            .filter({"state", "State", FilterType::select,
+                     options({"pending_payment", "confirmed", "processing", "shipped", "delivered", "completed", "cancelled"})})
+            .filter({"payment_state", "Payment", FilterType::select,
+                     options({"pending", "authorized", "paid", "partially_refunded", "refunded", "failed", "awaiting_invoice"})})
+            .filter({"placed_at", "Placed", FilterType::date})
+            .filter({"total", "Total", FilterType::number})
+            .filter({"customer", "Customer", FilterType::reference, {}, "t.customer_id", "cus", "customers"})
+            .search("t.id = any(array(select x.id from orders.orders x where x.number ilike {q} or x.email_folded ilike {q} limit 10001))")
+            .form<orders::OrderDto>([&orders = shop.orders](db::Session& session, std::string_view id) {
+                return orders.order(session, id_of<orders::OrderId>(id), "en");
+            }));
 
     const auto find_customer = [&customers = shop.customers](db::Session& session, std::string_view id) -> std::optional<CustomerForm> {
         const auto customer = id_of<CustomerId>(id);
-        const auto rows = session.run(
-            db::call(db::Query{"backoffice.find_customer",
-                               "select email, first_name, last_name, phone, locale, verified, created_at, groups from "
-                               "customers_api.admin_customer where id = $1::uuid"},
-                     customer));
+        const auto rows =
+            session.run(db::call(db::Query{"backoffice.find_customer",
+                                           "select email, first_name, last_name, phone, locale, verified, created_at, groups from "
+                                           "customers_api.admin_customer where id = $1::uuid"},
+                                 customer));
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         CustomerForm out;
@@ -81,11 +82,18 @@ void declare_people(Registry& registry, Declared shop) {
         .column({"created_at", "Since", FieldType::datetime, {.sortable = true}})
         .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
         .filter({"verified", "Verified", FilterType::boolean})
-        .filter({"group", "Group", FilterType::select, {}, "t.id in (select m.customer_id from customers.group_member m where m.group_code = {v})"})
+        .filter({"group",
+                 "Group",
+                 FilterType::select,
+                 {},
+                 "t.id in (select m.customer_id from customers.group_member m where m.group_code = {v})"})
         .filter({"created_at", "Since", FilterType::date})
-        .search("t.id = any(array(select x.id from customers.customer x where x.email_key ilike {q} or x.first_name || ' ' || x.last_name ilike {q} limit 10001))")
+        .search(
+            "t.id = any(array(select x.id from customers.customer x where x.email_key ilike {q} or x.first_name || ' ' || x.last_name "
+            "ilike {q} limit 10001))")
         .form<CustomerForm>(find_customer,
-                            [&customers = shop.customers](Write& write, const std::optional<CustomerForm>& before, const CustomerForm& after) -> Result<std::string> {
+                            [&customers = shop.customers](Write& write, const std::optional<CustomerForm>& before,
+                                                          const CustomerForm& after) -> Result<std::string> {
                                 const auto found = customers.find_by_email(write.tx, before->email.value_or(""));
                                 if (!found) return fail_field("/groups", "invalid", "Only an account with an address can be in a group.");
                                 customers.set_groups(write.tx, found->id, after.groups);
@@ -106,12 +114,14 @@ std::vector<Figure> todays_figures() {
         {"revenue_today", "Revenue today", "orders.read", "orders",
          std::string("select coalesce(sum(o.total), 0)::bigint, 'EUR'::text ") + kSold + " and o.currency = 'EUR'"},
         {"to_ship", "To ship", "orders.read", "orders?filter[state]=confirmed",
-         "select count(*), null::text from (select 1 from orders.orders o where o.state in ('confirmed', 'processing') limit 10000) as counted"},
+         "select count(*), null::text from (select 1 from orders.orders o where o.state in ('confirmed', 'processing') limit 10000) as "
+         "counted"},
         {"payments_open", "Payments to look at", "orders.read", "orders?filter[payment_state]=failed",
          "select count(*), null::text from (select 1 from orders.orders o where o.payment_state = 'failed' limit 10000) as counted"},
         {"reviews_pending", "Reviews to read", "reviews.read", "reviews?filter[state]=pending",
          "select count(*), null::text from (select 1 from catalog.review r where r.state = 'pending' limit 10000) as counted"},
-        {"failed_jobs", "Failed jobs", "jobs.read", "jobs", "select count(*), null::text from (select 1 from jobs.job j where j.state = 'dead' limit 10000) as counted"},
+        {"failed_jobs", "Failed jobs", "jobs.read", "jobs",
+         "select count(*), null::text from (select 1 from jobs.job j where j.state = 'dead' limit 10000) as counted"},
     };
 }
 

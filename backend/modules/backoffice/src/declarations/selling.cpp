@@ -152,10 +152,10 @@ struct StockRow {
     WarehouseId warehouse;
 };
 std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(
-        db::Query{"backoffice.find_stock",
-                  "select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available from inventory_api.admin_stock where id = $1::uuid"},
-        id_of<StockId>(id)));
+    const auto rows = session.run(db::call(db::Query{"backoffice.find_stock",
+                                                     "select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available "
+                                                     "from inventory_api.admin_stock where id = $1::uuid"},
+                                           id_of<StockId>(id)));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     StockRow out;
@@ -191,11 +191,12 @@ void declare_selling(Registry& registry, Declared shop) {
                      .search("t.code ilike {q} or t.name ilike {q}")
                      .form<PriceListForm>(
                          [](db::Session& session, std::string_view id) -> std::optional<PriceListForm> {
-                             const auto rows = session.run(db::call(
-                                 db::Query{"backoffice.find_price_list",
-                                           "select code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, "
-                                           "valid_from, valid_until from pricing_api.admin_price_list where id = $1::uuid"},
-                                 id_of<PriceListId>(id)));
+                             const auto rows = session.run(
+                                 db::call(db::Query{"backoffice.find_price_list",
+                                                    "select code, name, currency, tax_included, export_net, enabled, priority, channel, "
+                                                    "customer_group, company_id, "
+                                                    "valid_from, valid_until from pricing_api.admin_price_list where id = $1::uuid"},
+                                          id_of<PriceListId>(id)));
                              if (rows.empty()) return std::nullopt;
                              const auto row = rows.front();
                              PriceListForm out;
@@ -213,8 +214,10 @@ void declare_selling(Registry& registry, Declared shop) {
                              out.valid_until = row.get<std::optional<Timestamp>>("valid_until");
                              return out;
                          },
-                         [&prices = shop.prices](Write& write, const std::optional<PriceListForm>& before, const PriceListForm& after) -> Result<std::string> {
-                             if (!before && prices.find_list(write.tx, after.code)) return fail_field("/code", "taken", "Another list has this code.");
+                         [&prices = shop.prices](Write& write, const std::optional<PriceListForm>& before,
+                                                 const PriceListForm& after) -> Result<std::string> {
+                             if (!before && prices.find_list(write.tx, after.code))
+                                 return fail_field("/code", "taken", "Another list has this code.");
                              const auto currency = Currency::parse(after.currency);
                              if (!currency) return fail_field("/currency", "unknown_currency", "This currency is not known.");
                              if (after.valid_from && after.valid_until && *after.valid_from >= *after.valid_until)
@@ -247,98 +250,109 @@ void declare_selling(Registry& registry, Declared shop) {
         return TaxRateForm{row.get<std::string>("country"), row.get<std::string>("tax_class"), to_iso_date(row.get<Date>("valid_from")),
                            row.get<std::int64_t>("basis_points"), *json::from_name<TaxKind>(row.get<std::string>("treatment"))};
     };
-    registry.add(Resource("tax_rates", "Tax rates", "Prices")
-                     .from("pricing_api.admin_tax_rate")
-                     .column({"country", "Country", FieldType::text, {}})
-                     .column({"tax_class", "Class", FieldType::text, {}})
-                     .column({"valid_from", "From", FieldType::date, {}})
-                     .column({"basis_points", "Basis points", FieldType::integer, {}})
-                     .column({"treatment", "Treatment", FieldType::text, {}})
-                     .filter({"country", "Country", FilterType::select})
-                     .filter({"tax_class", "Class", FilterType::select})
-                     .form<TaxRateForm>(find_rate,
-                                        [&tax = shop.tax, find_rate](Write& write, const std::optional<TaxRateForm>& before, const TaxRateForm& after) -> Result<std::string> {
-                                            const auto id = after.country + ":" + after.tax_class + ":" + after.valid_from;
-                                            if (!before && find_rate(write.tx, id)) return fail_field("/valid_from", "taken", "There is a rate from this day on.");
-                                            const auto day = parse_iso_date(after.valid_from);
-                                            if (!day) return fail_field("/valid_from", "invalid", "This is no day.");
-                                            if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_)
-                                                return fail_field("/treatment", "not_one_of", "This follows from the buyer and is no rate.");
-                                            tax.set_rate(write.tx, {after.country, after.tax_class, *day, after.basis_points, after.treatment});
-                                            return id;
-                                        })
-                     .look("country", {.fixed = true})
-                     .look("tax_class", {.fixed = true})
-                     .look("valid_from", {.type = FieldType::date, .fixed = true}));
+    registry.add(
+        Resource("tax_rates", "Tax rates", "Prices")
+            .from("pricing_api.admin_tax_rate")
+            .column({"country", "Country", FieldType::text, {}})
+            .column({"tax_class", "Class", FieldType::text, {}})
+            .column({"valid_from", "From", FieldType::date, {}})
+            .column({"basis_points", "Basis points", FieldType::integer, {}})
+            .column({"treatment", "Treatment", FieldType::text, {}})
+            .filter({"country", "Country", FilterType::select})
+            .filter({"tax_class", "Class", FilterType::select})
+            .form<TaxRateForm>(find_rate,
+                               [&tax = shop.tax, find_rate](Write& write, const std::optional<TaxRateForm>& before,
+                                                            const TaxRateForm& after) -> Result<std::string> {
+                                   const auto id = after.country + ":" + after.tax_class + ":" + after.valid_from;
+                                   if (!before && find_rate(write.tx, id))
+                                       return fail_field("/valid_from", "taken", "There is a rate from this day on.");
+                                   const auto day = parse_iso_date(after.valid_from);
+                                   if (!day) return fail_field("/valid_from", "invalid", "This is no day.");
+                                   if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_)
+                                       return fail_field("/treatment", "not_one_of", "This follows from the buyer and is no rate.");
+                                   tax.set_rate(write.tx, {after.country, after.tax_class, *day, after.basis_points, after.treatment});
+                                   return id;
+                               })
+            .look("country", {.fixed = true})
+            .look("tax_class", {.fixed = true})
+            .look("valid_from", {.type = FieldType::date, .fixed = true}));
 
     Action more_codes;
     more_codes.name = "generate_codes";
     more_codes.label = "Make codes";
     more_codes.input = &json::info_of<NewCodes>();
-    more_codes.run = [&promotions = shop.promotions](Write& write, const std::vector<std::string>& ids, const json::Value& input) -> Result<Action::Done> {
+    more_codes.run = [&promotions = shop.promotions](Write& write, const std::vector<std::string>& ids,
+                                                     const json::Value& input) -> Result<Action::Done> {
         const auto wanted = json::from_value<NewCodes>(input);
         if (!wanted) return fail(wanted.error());
         Action::Done done;
         for (const auto& id : ids) {
-            const auto codes = promotions.generate_codes(write.tx, id_of<PromotionId>(id), wanted->prefix, static_cast<int>(wanted->count), wanted->usage_limit);
+            const auto codes = promotions.generate_codes(write.tx, id_of<PromotionId>(id), wanted->prefix, static_cast<int>(wanted->count),
+                                                         wanted->usage_limit);
             for (const auto& code : codes) done.message += (done.message.empty() ? "" : " ") + code;
             ++done.changed;
         }
         return done;
     };
-    registry.add(
-        Resource("promotions", "Promotions", "Prices")
-            .from("promotions_api.admin_promotion", "promo")
-            .column({"name", "Name", FieldType::text, {.sortable = true}})
-            .column({"kind", "Kind", FieldType::text, {}})
-            .column({"automatic", "Automatic", FieldType::boolean, {}})
-            .column({"enabled", "Enabled", FieldType::boolean, {}})
-            .column({"codes", "Codes", FieldType::list, {}})
-            .column({"starts_at", "From", FieldType::datetime, {}})
-            .column({"ends_at", "Until", FieldType::datetime, {}})
-            .filter({"enabled", "Enabled", FilterType::boolean})
-            .filter({"automatic", "Automatic", FilterType::boolean})
-            .filter({"kind", "Kind", FilterType::select, options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
-            .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
-            .form<PromotionForm>(
-                find_promotion,
-                [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before, const PromotionForm& after) -> Result<std::string> {
-                    if (!before) {
-                        const auto rows = write.tx.run(db::call(
-                            db::Query{"backoffice.promotion_by_name", "select id from promotions_api.admin_promotion where name = $1::text"}, after.name));
-                        if (!rows.empty()) return fail_field("/name", "taken", "Another promotion has this name.");
-                    }
-                    if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
-                        return fail_field("/ends_at", "window", "It ends before it begins.");
-                    promotions::Promotion promotion;
-                    promotion.name = after.name;
-                    promotion.labels = after.labels;
-                    promotion.kind = after.kind;
-                    promotion.automatic = after.automatic;
-                    promotion.enabled = after.enabled;
-                    promotion.lane = after.lane;
-                    promotion.exclusive_group = after.exclusive_group.value_or("");
-                    promotion.starts_at = after.starts_at;
-                    promotion.ends_at = after.ends_at;
-                    promotion.usage_limit = after.usage_limit;
-                    promotion.customer_limit = after.customer_limit;
-                    promotion.rules = after.rules;
-                    const auto id = promotions.save(write.tx, promotion);
-                    for (const auto& code : after.codes) {
-                        if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
-                        if (auto added = promotions.add_code(write.tx, id, code); !added) return fail(added.error());
-                    }
-                    return id.to_string();
-                })
-            .look("name", {.fixed = true})
-            .look("used", {.read_only = true})
-            .key("name",
-                 [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                     const auto rows = session.run(db::call(
-                         db::Query{"backoffice.promotion_by_name", "select id from promotions_api.admin_promotion where name = $1::text"}, value));
-                     return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
-                 })
-            .action(std::move(more_codes)));
+    registry.add(Resource("promotions", "Promotions", "Prices")
+                     .from("promotions_api.admin_promotion", "promo")
+                     .column({"name", "Name", FieldType::text, {.sortable = true}})
+                     .column({"kind", "Kind", FieldType::text, {}})
+                     .column({"automatic", "Automatic", FieldType::boolean, {}})
+                     .column({"enabled", "Enabled", FieldType::boolean, {}})
+                     .column({"codes", "Codes", FieldType::list, {}})
+                     .column({"starts_at", "From", FieldType::datetime, {}})
+                     .column({"ends_at", "Until", FieldType::datetime, {}})
+                     .filter({"enabled", "Enabled", FilterType::boolean})
+                     .filter({"automatic", "Automatic", FilterType::boolean})
+                     .filter({"kind", "Kind", FilterType::select,
+                              options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
+                     .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
+                     .form<PromotionForm>(find_promotion,
+                                          [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
+                                                                          const PromotionForm& after) -> Result<std::string> {
+                                              if (!before) {
+                                                  const auto rows = write.tx.run(db::call(
+                                                      db::Query{"backoffice.promotion_by_name",
+                                                                "select id from promotions_api.admin_promotion where name = $1::text"},
+                                                      after.name));
+                                                  if (!rows.empty())
+                                                      return fail_field("/name", "taken", "Another promotion has this name.");
+                                              }
+                                              if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
+                                                  return fail_field("/ends_at", "window", "It ends before it begins.");
+                                              promotions::Promotion promotion;
+                                              promotion.name = after.name;
+                                              promotion.labels = after.labels;
+                                              promotion.kind = after.kind;
+                                              promotion.automatic = after.automatic;
+                                              promotion.enabled = after.enabled;
+                                              promotion.lane = after.lane;
+                                              promotion.exclusive_group = after.exclusive_group.value_or("");
+                                              promotion.starts_at = after.starts_at;
+                                              promotion.ends_at = after.ends_at;
+                                              promotion.usage_limit = after.usage_limit;
+                                              promotion.customer_limit = after.customer_limit;
+                                              promotion.rules = after.rules;
+                                              const auto id = promotions.save(write.tx, promotion);
+                                              for (const auto& code : after.codes) {
+                                                  if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
+                                                  if (auto added = promotions.add_code(write.tx, id, code); !added)
+                                                      return fail(added.error());
+                                              }
+                                              return id.to_string();
+                                          })
+                     .look("name", {.fixed = true})
+                     .look("used", {.read_only = true})
+                     .key("name",
+                          [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                              const auto rows =
+                                  session.run(db::call(db::Query{"backoffice.promotion_by_name",
+                                                                 "select id from promotions_api.admin_promotion where name = $1::text"},
+                                                       value));
+                              return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
+                          })
+                     .action(std::move(more_codes)));
 
     registry.add(Resource("warehouses", "Warehouses", "Stock")
                      .from("inventory_api.admin_warehouse", "whs")
@@ -351,7 +365,8 @@ void declare_selling(Registry& registry, Declared shop) {
     adjust.name = "adjust";
     adjust.label = "Change by";
     adjust.input = &json::info_of<StockChange>();
-    adjust.run = [&inventory = shop.inventory](Write& write, const std::vector<std::string>& ids, const json::Value& input) -> Result<Action::Done> {
+    adjust.run = [&inventory = shop.inventory](Write& write, const std::vector<std::string>& ids,
+                                               const json::Value& input) -> Result<Action::Done> {
         const auto change = json::from_value<StockChange>(input);
         if (!change) return fail(change.error());
         Action::Done done;

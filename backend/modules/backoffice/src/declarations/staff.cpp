@@ -26,7 +26,8 @@ void describe(json::Struct<StaffForm>& d) {
     d.field<&StaffForm::roles>("roles", "Codes of roles.").optional().max_length(20);
     d.field<&StaffForm::has_totp>("has_totp", "A second factor is asked for.");
     d.field<&StaffForm::must_change_password>("must_change_password");
-    d.field<&StaffForm::password>("password", "A first password, or a new one; it must be changed at the next sign-in. Never shown.").max_length(200);
+    d.field<&StaffForm::password>("password", "A first password, or a new one; it must be changed at the next sign-in. Never shown.")
+        .max_length(200);
 }
 
 struct RoleForm {
@@ -162,7 +163,9 @@ Result<std::string> save_role(Write& write, const std::optional<RoleForm>& befor
         const auto had = grant_of(*before);
         if (!had || !covers(grant_of(write.actor), *had)) return more_than_you_have();
         if (is_administrator(*had) && !is_administrator(*grant) &&
-            write.tx.query(sql::count_other_administrators, Uuid{}, std::optional<std::string>(before->code)).front().get<std::int64_t>("count") == 0)
+            write.tx.query(sql::count_other_administrators, Uuid{}, std::optional<std::string>(before->code))
+                    .front()
+                    .get<std::int64_t>("count") == 0)
             return last_administrator();
     } else if (!write.tx.query(sql::find_role, after.code).empty()) {
         return fail(ErrorKind::conflict, std::string(codes::kExists), "There is one like this already.");
@@ -179,13 +182,14 @@ void declare_staff(Registry& registry) {
         write.tx.exec(sql::delete_sessions_of, id_of<StaffId>(id), std::optional<StaffSessionId>());
         return {};
     });
-    auto reset_totp = each("reset_totp", "Remove the second factor", [](Write& write, const std::string& id, const json::Value&) -> Result<void> {
-        if (auto may = may_touch(write, id); !may) return may;
-        write.tx.exec(sql::clear_totp, id_of<StaffId>(id), write.now);
-        write.tx.exec(sql::delete_recovery_codes, id_of<StaffId>(id));
-        write.tx.exec(sql::delete_sessions_of, id_of<StaffId>(id), std::optional<StaffSessionId>());
-        return {};
-    });
+    auto reset_totp =
+        each("reset_totp", "Remove the second factor", [](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+            if (auto may = may_touch(write, id); !may) return may;
+            write.tx.exec(sql::clear_totp, id_of<StaffId>(id), write.now);
+            write.tx.exec(sql::delete_recovery_codes, id_of<StaffId>(id));
+            write.tx.exec(sql::delete_sessions_of, id_of<StaffId>(id), std::optional<StaffSessionId>());
+            return {};
+        });
     reset_totp.danger = true;
     reset_totp.confirm = "The account is then open with its password alone. Go on?";
     registry.add(Resource("staff", "Staff", "Settings")
@@ -194,8 +198,11 @@ void declare_staff(Registry& registry) {
                      .column({"email", "E-mail", FieldType::text, {.sortable = true, .sql = "t.email_key"}})
                      .column({"active", "Active", FieldType::boolean, {}})
                      .column({"has_totp", "Second factor", FieldType::boolean, {.sql = "t.totp_secret is not null"}})
-                     .column({"roles", "Roles", FieldType::list,
-                              {.sql = "coalesce((select array_agg(r.role_code order by r.role_code) from backoffice.staff_role r where r.staff_id = t.id), '{}')"}})
+                     .column({"roles",
+                              "Roles",
+                              FieldType::list,
+                              {.sql = "coalesce((select array_agg(r.role_code order by r.role_code) from backoffice.staff_role r where "
+                                      "r.staff_id = t.id), '{}')"}})
                      .filter({"active", "Active", FilterType::boolean})
                      .search("t.name ilike {q} or t.email_key ilike {q}")
                      .form<StaffForm>(find_staff, save_staff)
@@ -216,7 +223,8 @@ void declare_staff(Registry& registry) {
                          const auto had = grant_of(*form);
                          if (!had || !covers(grant_of(write.actor), *had)) return more_than_you_have();
                          if (write.tx.query(sql::role_is_used, id).front().get<bool>("used"))
-                             return fail(ErrorKind::conflict, std::string(codes::kRoleInUse), "Somebody has this role. Take it from them first.");
+                             return fail(ErrorKind::conflict, std::string(codes::kRoleInUse),
+                                         "Somebody has this role. Take it from them first.");
                          write.tx.exec(sql::delete_role, id);
                          return {};
                      }));

@@ -39,8 +39,10 @@ void describe(json::Struct<PageForm>& d) {
 }
 
 std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(
-        db::Query{"backoffice.find_page", "select kind, published, position, texts::text as texts from content_api.admin_page where id = $1::text"}, id));
+    const auto rows = session.run(
+        db::call(db::Query{"backoffice.find_page",
+                           "select kind, published, position, texts::text as texts from content_api.admin_page where id = $1::text"},
+                 id));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     PageForm out;
@@ -50,8 +52,11 @@ std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
     out.position = row.get<int>("position");
     const auto texts = json::parse(row.get<std::string>("texts"));
     for (const auto& [locale, text] : texts->members()) {
-        for (const auto& [into, member] : {std::pair<Texts*, const char*>{&out.title, "title"}, {&out.slug, "slug"}, {&out.body, "body"},
-                                           {&out.seo_title, "seo_title"}, {&out.seo_description, "seo_description"}}) {
+        for (const auto& [into, member] : {std::pair<Texts*, const char*>{&out.title, "title"},
+                                           {&out.slug, "slug"},
+                                           {&out.body, "body"},
+                                           {&out.seo_title, "seo_title"},
+                                           {&out.seo_description, "seo_description"}}) {
             if (auto value = text.text_or(member); !value.empty()) (*into)[locale] = std::move(value);
         }
     }
@@ -107,8 +112,10 @@ void declare_words(Registry& registry, Declared shop) {
                      .filter({"published", "Published", FilterType::boolean})
                      .search("t.title ilike {q} or t.id ilike {q}")
                      .form<PageForm>(find_page,
-                                     [&writer = shop.content](Write& write, const std::optional<PageForm>& before, const PageForm& after) -> Result<std::string> {
-                                         if (!before && find_page(write.tx, after.code)) return fail_field("/code", "taken", "Another page has this code.");
+                                     [&writer = shop.content](Write& write, const std::optional<PageForm>& before,
+                                                              const PageForm& after) -> Result<std::string> {
+                                         if (!before && find_page(write.tx, after.code))
+                                             return fail_field("/code", "taken", "Another page has this code.");
                                          content::Page page;
                                          page.code = after.code;
                                          page.kind = after.kind;
@@ -116,8 +123,11 @@ void declare_words(Registry& registry, Declared shop) {
                                          page.position = after.position;
                                          using T = content::PageText;
                                          for (const auto& [from, member] :
-                                              {std::pair<const Texts*, std::string T::*>{&after.title, &T::title}, {&after.slug, &T::slug},
-                                               {&after.body, &T::body}, {&after.seo_title, &T::seo_title}, {&after.seo_description, &T::seo_description}}) {
+                                              {std::pair<const Texts*, std::string T::*>{&after.title, &T::title},
+                                               {&after.slug, &T::slug},
+                                               {&after.body, &T::body},
+                                               {&after.seo_title, &T::seo_title},
+                                               {&after.seo_description, &T::seo_description}}) {
                                              for (const auto& [locale, value] : *from) page.texts[locale].*member = value;
                                          }
                                          if (auto saved = writer.upsert_page(write.tx, page); !saved) return fail(saved.error());
@@ -126,99 +136,105 @@ void declare_words(Registry& registry, Declared shop) {
                      .look("code", {.fixed = true})
                      .look("seo_title", {.group = "SEO"})
                      .look("seo_description", {.group = "SEO"})
-                     .key("code", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                         return find_page(session, value) ? std::optional(std::string(value)) : std::nullopt;
-                     })
+                     .key("code",
+                          [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                              return find_page(session, value) ? std::optional(std::string(value)) : std::nullopt;
+                          })
                      .removed_by([&writer = shop.content](Write& write, std::string_view id) -> Result<void> {
                          writer.remove_page(write.tx, id);
                          return {};
                      }));
 
-    const auto save_synonyms = [&merchandiser = shop.merchandiser](Write& write, SynonymId id, const SynonymForm& form) -> Result<std::string> {
-        if (auto saved = merchandiser.put(write.tx, search::Synonyms{id.uuid(), form.locale, form.words}); !saved) return fail(saved.error());
+    const auto save_synonyms = [&merchandiser = shop.merchandiser](Write& write, SynonymId id,
+                                                                   const SynonymForm& form) -> Result<std::string> {
+        if (auto saved = merchandiser.put(write.tx, search::Synonyms{id.uuid(), form.locale, form.words}); !saved)
+            return fail(saved.error());
         return id.to_string();
     };
-    registry.add(Resource("synonyms", "Synonyms", "Search")
-                     .from("search_api.admin_synonym", "syn")
-                     .column({"words", "Words", FieldType::list, {}})
-                     .column({"locale", "Language", FieldType::text, {}})
-                     .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
-                     .search("array_to_string(t.words, ' ') ilike {q}")
-                     .form_with_id<SynonymForm>(
-                         [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
-                             const auto rows = session.run(db::call(
-                                 db::Query{"backoffice.find_synonym", "select locale, words from search_api.admin_synonym where id = $1::uuid"},
-                                 id_of<SynonymId>(id)));
-                             if (rows.empty()) return std::nullopt;
-                             return SynonymForm{rows.front().get<std::string>("locale"), rows.front().get<std::vector<std::string>>("words")};
-                         },
-                         [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
-                             return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
-                         })
-                     .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
-                         merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
-                         return {};
-                     }));
+    registry.add(
+        Resource("synonyms", "Synonyms", "Search")
+            .from("search_api.admin_synonym", "syn")
+            .column({"words", "Words", FieldType::list, {}})
+            .column({"locale", "Language", FieldType::text, {}})
+            .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
+            .search("array_to_string(t.words, ' ') ilike {q}")
+            .form_with_id<SynonymForm>(
+                [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
+                    const auto rows = session.run(db::call(
+                        db::Query{"backoffice.find_synonym", "select locale, words from search_api.admin_synonym where id = $1::uuid"},
+                        id_of<SynonymId>(id)));
+                    if (rows.empty()) return std::nullopt;
+                    return SynonymForm{rows.front().get<std::string>("locale"), rows.front().get<std::vector<std::string>>("words")};
+                },
+                [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
+                    return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
+                })
+            .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
+                merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
+                return {};
+            }));
 
-    registry.add(Resource("search_rules", "Search rules and redirects", "Search")
-                     .from("search_api.admin_rule", "rule")
-                     .column({"query", "Query", FieldType::text, {}})
-                     .column({"kind", "Kind", FieldType::select, {}})
-                     .column({"category", "Category", FieldType::reference, {.sql = "t.category_id", .prefix = "cat", .resource = "categories"}})
-                     .column({"locale", "Language", FieldType::text, {}})
-                     .column({"target", "Leads to", FieldType::text, {}})
-                     .column({"active", "Active", FieldType::boolean, {}})
-                     .filter({"kind", "Kind", FilterType::select, options({"pin", "boost", "bury", "redirect"})})
-                     .filter({"active", "Active", FilterType::boolean})
-                     .search("t.query ilike {q} or t.target ilike {q}")
-                     .form_with_id<RuleForm>(
-                         [](db::Session& session, std::string_view id) -> std::optional<RuleForm> {
-                             const auto rows = session.run(db::call(
-                                 db::Query{"backoffice.find_rule", "select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, "
-                                                                   "nullif(target, '') as target, position, active, valid_from, valid_until, products::text[] as products "
-                                                                   "from search_api.admin_rule where id = $1::uuid"},
-                                 id_of<RuleId>(id)));
-                             if (rows.empty()) return std::nullopt;
-                             const auto row = rows.front();
-                             RuleForm out;
-                             out.kind = *json::from_name<RuleKind>(row.get<std::string>("kind"));
-                             out.locale = row.get<std::optional<std::string>>("locale");
-                             out.query = row.get<std::optional<std::string>>("query");
-                             out.category = row.get<std::optional<catalog::CategoryId>>("category_id");
-                             out.per_cent = row.get<std::int64_t>("per_cent");
-                             out.target = row.get<std::optional<std::string>>("target");
-                             out.position = row.get<int>("position");
-                             out.active = row.get<bool>("active");
-                             out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
-                             out.valid_until = row.get<std::optional<Timestamp>>("valid_until");
-                             for (const auto& product : row.get<std::vector<std::string>>("products"))
-                                 out.products.emplace_back(db::parse_uuid(product));
-                             return out;
-                         },
-                         [&merchandiser = shop.merchandiser](Write& write, std::string_view id, const RuleForm& after) -> Result<std::string> {
-                             const auto rule_id = id.empty() ? RuleId::make() : id_of<RuleId>(id);
-                             search::Rule rule;
-                             rule.id = rule_id.uuid();
-                             rule.kind = after.kind;
-                             rule.locale = after.locale;
-                             rule.query = after.query;
-                             rule.category = after.category;
-                             rule.products = after.products;
-                             rule.per_cent = after.per_cent;
-                             rule.target = after.target.value_or("");
-                             rule.position = after.position;
-                             rule.active = after.active;
-                             rule.valid_from = after.valid_from;
-                             rule.valid_until = after.valid_until;
-                             if (auto saved = merchandiser.put(write.tx, rule); !saved) return fail(saved.error());
-                             return rule_id.to_string();
-                         })
-                     .look("category", {.resource = "categories"})
-                     .look("products", {.type = FieldType::list, .resource = "products"})
-                     .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
-                         merchandiser.remove_rule(write.tx, id_of<RuleId>(id).uuid());
-                         return {};
-                     }));
+    registry.add(
+        Resource("search_rules", "Search rules and redirects", "Search")
+            .from("search_api.admin_rule", "rule")
+            .column({"query", "Query", FieldType::text, {}})
+            .column({"kind", "Kind", FieldType::select, {}})
+            .column({"category", "Category", FieldType::reference, {.sql = "t.category_id", .prefix = "cat", .resource = "categories"}})
+            .column({"locale", "Language", FieldType::text, {}})
+            .column({"target", "Leads to", FieldType::text, {}})
+            .column({"active", "Active", FieldType::boolean, {}})
+            .filter({"kind", "Kind", FilterType::select, options({"pin", "boost", "bury", "redirect"})})
+            .filter({"active", "Active", FilterType::boolean})
+            .search("t.query ilike {q} or t.target ilike {q}")
+            .form_with_id<RuleForm>(
+                [](db::Session& session, std::string_view id) -> std::optional<RuleForm> {
+                    const auto rows = session.run(db::call(
+                        db::Query{"backoffice.find_rule",
+                                  "select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, "
+                                  "nullif(target, '') as target, position, active, valid_from, valid_until, products::text[] as products "
+                                  "from search_api.admin_rule where id = $1::uuid"},
+                        id_of<RuleId>(id)));
+                    if (rows.empty()) return std::nullopt;
+                    const auto row = rows.front();
+                    RuleForm out;
+                    out.kind = *json::from_name<RuleKind>(row.get<std::string>("kind"));
+                    out.locale = row.get<std::optional<std::string>>("locale");
+                    out.query = row.get<std::optional<std::string>>("query");
+                    out.category = row.get<std::optional<catalog::CategoryId>>("category_id");
+                    out.per_cent = row.get<std::int64_t>("per_cent");
+                    out.target = row.get<std::optional<std::string>>("target");
+                    out.position = row.get<int>("position");
+                    out.active = row.get<bool>("active");
+                    out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
+                    out.valid_until = row.get<std::optional<Timestamp>>("valid_until");
+                    for (const auto& product : row.get<std::vector<std::string>>("products"))
+                        out.products.emplace_back(db::parse_uuid(product));
+                    return out;
+                },
+                [&merchandiser = shop.merchandiser](Write& write, std::string_view id, const RuleForm& after) -> Result<std::string> {
+                    const auto rule_id = id.empty() ? RuleId::make() : id_of<RuleId>(id);
+                    search::Rule rule;
+                    rule.id = rule_id.uuid();
+                    rule.kind = after.kind;
+                    rule.locale = after.locale;
+                    rule.query = after.query;
+                    rule.category = after.category;
+                    rule.products = after.products;
+                    rule.per_cent = after.per_cent;
+                    rule.target = after.target.value_or("");
+                    rule.position = after.position;
+                    rule.active = after.active;
+                    rule.valid_from = after.valid_from;
+                    rule.valid_until = after.valid_until;
+                    if (auto saved = merchandiser.put(write.tx, rule); !saved) return fail(saved.error());
+                    return rule_id.to_string();
+                })
+            .look("category", {.resource = "categories"})
+            .look("products", {.type = FieldType::list, .resource = "products"})
+            .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
+                merchandiser.remove_rule(write.tx, id_of<RuleId>(id).uuid());
+                return {};
+            }));
 }
 
 }  // namespace stoa::backoffice

@@ -8,7 +8,8 @@
 namespace stoa::backoffice {
 
 using CsvRow = std::vector<std::string>;
-// An empty line is a row of one empty cell, so that rows are counted as a spreadsheet does. nullopt: a quote is not closed, or something stands behind a closed one.
+// An empty line is a row of one empty cell, so that rows are counted as a spreadsheet does. nullopt: a quote is not closed, or something
+// stands behind a closed one.
 [[nodiscard]] std::optional<std::vector<CsvRow>> read_csv(std::string_view text);
 // With the line end. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
 [[nodiscard]] std::string csv_line(const CsvRow& cells);

@@ -84,7 +84,8 @@ Limits limits_from(const json::Value& value) {
     if (!value.is_object()) throw std::invalid_argument("limits: an object is expected");
     Limits out;
     for (const auto& [permission, amounts] : value.members()) {
-        if (!is_permission(permission) || permission.ends_with('*')) throw std::invalid_argument("limits: " + permission + " is no permission");
+        if (!is_permission(permission) || permission.ends_with('*'))
+            throw std::invalid_argument("limits: " + permission + " is no permission");
         json::ParseContext context;
         std::vector<Money> list;
         json::Codec<std::vector<Money>>::parse(list, amounts, {}, context);

@@ -93,7 +93,8 @@ struct XlsxFile::Impl {
     }
     void pack(std::string_view data, int flush) {
         Entry& entry = entries.back();
-        entry.crc = static_cast<std::uint32_t>(crc32(entry.crc, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
+        entry.crc =
+            static_cast<std::uint32_t>(crc32(entry.crc, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
         entry.size += static_cast<std::uint32_t>(data.size());
         stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));  // NOLINT: zlib does not write there
         stream.avail_in = static_cast<uInt>(data.size());
@@ -136,19 +137,23 @@ XlsxFile::XlsxFile(const std::string& path, std::string_view sheet) : impl_(std:
     impl_->file = std::fopen(path.c_str(), "wbe");
     if (!impl_->file) throw std::runtime_error("xlsx: the file cannot be made");
     constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)";
-    impl_->whole("[Content_Types].xml",
-                 std::string(kHead) +
-                     R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>)");
-    impl_->whole("_rels/.rels",
-                 std::string(kHead) +
-                     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>)");
-    impl_->whole("xl/workbook.xml",
-                 fmt::format(
-                     R"({}<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="{}" sheetId="1" r:id="rId1"/></sheets></workbook>)",
-                     kHead, escaped(sheet.substr(0, 31))));
-    impl_->whole("xl/_rels/workbook.xml.rels",
-                 std::string(kHead) +
-                     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>)");
+    impl_->whole(
+        "[Content_Types].xml",
+        std::string(kHead) +
+            R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>)");
+    impl_->whole(
+        "_rels/.rels",
+        std::string(kHead) +
+            R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>)");
+    impl_->whole(
+        "xl/workbook.xml",
+        fmt::format(
+            R"({}<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="{}" sheetId="1" r:id="rId1"/></sheets></workbook>)",
+            kHead, escaped(sheet.substr(0, 31))));
+    impl_->whole(
+        "xl/_rels/workbook.xml.rels",
+        std::string(kHead) +
+            R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>)");
     impl_->begin("xl/worksheets/sheet1.xml");
     impl_->add(std::string(kHead) + R"(<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>)");
 }
@@ -163,7 +168,8 @@ void XlsxFile::row(const std::vector<Value>& cells) {
         else if (cell.number)
             out += "<c><v>" + escaped(cell.text) + "</v></c>";
         else
-            out += R"(<c t="inlineStr"><is><t xml:space="preserve">)" + escaped(std::string_view(cell.text).substr(0, 32767)) + "</t></is></c>";
+            out += R"(<c t="inlineStr"><is><t xml:space="preserve">)" + escaped(std::string_view(cell.text).substr(0, 32767)) +
+                   "</t></is></c>";
     }
     impl_->add(out + "</row>");
 }

@@ -36,7 +36,7 @@ inline void describe(json::Struct<StaffDto>& d) {
 enum class SignInStatus { signed_in, second_factor };
 inline json::EnumNames<SignInStatus> enum_names(SignInStatus) {
     static constexpr std::pair<SignInStatus, std::string_view> kNames[] = {{SignInStatus::signed_in, "signed_in"},
-                                                                          {SignInStatus::second_factor, "second_factor"}};
+                                                                           {SignInStatus::second_factor, "second_factor"}};
     return kNames;
 }
 struct StaffSessionDto {

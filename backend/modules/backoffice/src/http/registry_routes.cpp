@@ -75,7 +75,11 @@ Rights rights_of(const Resource& resource, const http::StaffActor& actor) {
     const auto& parts = resource.parts();
     const auto may = [&](std::string_view action) { return actor.may(parts.name + "." + std::string(action)); };
     const bool writes = parts.save != nullptr;
-    return {may("read"), writes && parts.creates && may("create"), writes && may("update"), parts.remove && may("delete"), may("export"),
+    return {may("read"),
+            writes && parts.creates && may("create"),
+            writes && may("update"),
+            parts.remove && may("delete"),
+            may("export"),
             writes && may("import")};
 }
 
@@ -382,12 +386,14 @@ public:
         if (!actor) return http::problem(actor.error());
         auto body = http::body_as<SavedViewDto>(request);
         if (!body) return http::problem(body.error());
-        if (!registry_.find(body->resource)) return http::problem(fail_field("/resource", "not_one_of", "There is no such resource.").error());
+        if (!registry_.find(body->resource))
+            return http::problem(fail_field("/resource", "not_one_of", "There is no such resource.").error());
         const auto saved = deps_.database.in_tx([&](db::Tx& tx) -> Result<SavedViewDto> {
             if (tx.query(sql::count_views, actor->id).front().get<std::int64_t>("count") >= kMostViews)
                 return fail(ErrorKind::conflict, std::string(codes::kViewLimit), "There are too many saved views. Remove one first.");
             return view_from(
-                tx.query(sql::insert_view, SavedViewId::make(), actor->id, body->resource, body->name, body->query, deps_.clock.now()).front());
+                tx.query(sql::insert_view, SavedViewId::make(), actor->id, body->resource, body->name, body->query, deps_.clock.now())
+                    .front());
         });
         return saved ? http::created(*saved) : http::problem(saved.error());
     }
@@ -581,8 +587,10 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
     constexpr std::string_view kBase = "/api/v1/admin/resources/{resource}";
     const std::string base(kBase);
     const auto declared = [&](http::Route& route) -> http::Route& {
-        return route.tag("back office").on(Pool::staff).requires_access(Access::staff).fails(
-            {"staff.login_required", "staff.forbidden", codes::kPasswordChangeDue});
+        return route.tag("back office")
+            .on(Pool::staff)
+            .requires_access(Access::staff)
+            .fails({"staff.login_required", "staff.forbidden", codes::kPasswordChangeDue});
     };
 
     declared(routes.get("/api/v1/admin/resources", "list_resources"))
@@ -631,7 +639,9 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .handle(bind(&Handlers::get));
     declared(routes.patch(base + "/{id}", "update_resource_row"))
         .summary("Change a row")
-        .description("The body holds the fields to change; If-Match the version that was seen. 409 admin.stale answers with current, the row as it is.")
+        .description(
+            "The body holds the fields to change; If-Match the version that was seen. 409 admin.stale answers with current, the row as it "
+            "is.")
         .limit_body(2 << 20)
         .returns<Document>()
         .fails({codes::kNotAllowedHere, codes::kVersionMissing, codes::kStale, codes::kExists, codes::kRowInUse})

@@ -18,8 +18,8 @@ namespace stoa::backoffice {
 using http::StaffId;
 
 struct Options {
-    std::string public_url;     // https makes cookies Secure and __Host-
-    std::string secret_key;     // seals TOTP secrets
+    std::string public_url;  // https makes cookies Secure and __Host-
+    std::string secret_key;  // seals TOTP secrets
     std::string shop_name = "Stoa";
     int rate_limit_factor = 1;  // a development machine is one address for everybody
 };
@@ -27,9 +27,9 @@ struct Options {
 struct NewStaff {
     std::string email;
     std::string name;
-    std::string password_hash;          // crypto::hash_password
-    bool must_change_password = true;   // at the first sign-in
-    std::vector<std::string> roles;     // codes
+    std::string password_hash;         // crypto::hash_password
+    bool must_change_password = true;  // at the first sign-in
+    std::vector<std::string> roles;    // codes
 };
 
 class Staff : public http::StaffGate, public http::AuditLog {

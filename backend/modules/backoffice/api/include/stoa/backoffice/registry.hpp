@@ -43,11 +43,11 @@ struct Option {
 };
 
 struct ColumnExtras {
-    bool sortable = false;   // only what an index of the source can deliver in order and is never null
-    std::string sql;         // over the source as t; empty: t.<name>
-    std::string currency;    // of money: likewise
-    std::string prefix;      // of a reference: the outside prefix of its uuid
-    std::string resource;    // of a reference: what it leads to
+    bool sortable = false;  // only what an index of the source can deliver in order and is never null
+    std::string sql;        // over the source as t; empty: t.<name>
+    std::string currency;   // of money: likewise
+    std::string prefix;     // of a reference: the outside prefix of its uuid
+    std::string resource;   // of a reference: what it leads to
 };
 struct Column {
     std::string name;
@@ -94,8 +94,8 @@ struct FieldLook {
     std::vector<Option> options = {};
     std::string resource = {};  // of a reference
     std::string group = {};
-    bool read_only = false;     // shown, never written
-    bool fixed = false;         // written once, when the row is made
+    bool read_only = false;  // shown, never written
+    bool fixed = false;      // written once, when the row is made
 };
 
 class Resource {
