@@ -79,6 +79,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/catalog/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The category tree, for the customer who is signed in */
+        get: operations["account_list_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/categories/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One category, for the customer who is signed in */
+        get: operations["account_get_category"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All collections, for the customer who is signed in */
+        get: operations["account_list_collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/collections/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One collection, for the customer who is signed in */
+        get: operations["account_get_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/listing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Products of a category, a collection or a query, with facets, for the customer who is signed in */
+        get: operations["account_list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/products/{id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Approved reviews, newest first, for the customer who is signed in */
+        get: operations["account_list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/products/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything a product page shows, for the customer who is signed in */
+        get: operations["account_get_product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggestions while typing, for the customer who is signed in */
+        get: operations["account_suggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/consents": {
         parameters: {
             query?: never;
@@ -199,6 +335,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/orders/{number}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of my order can be returned, and its returns */
+        get: operations["get_order_returns"];
+        put?: never;
+        /** Ask to return goods */
+        post: operations["request_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -304,6 +458,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/returns/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the goods after all */
+        post: operations["cancel_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -402,6 +573,975 @@ export interface paths {
         post?: never;
         /** Forget a product */
         delete: operations["remove_from_wishlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/customs/{variant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What customs want to know about goods */
+        put: operations["set_customs_data"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/documents/{document_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document as PDF */
+        get: operations["admin_get_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/documents/{document_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail a document again */
+        post: operations["admin_send_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's figures */
+        get: operations["get_admin_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Background work that was given up */
+        get: operations["list_failed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a given-up job again */
+        post: operations["replay_failed_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; other sessions end */
+        put: operations["change_staff_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the second factor is on */
+        get: operations["get_totp"];
+        put?: never;
+        /**
+         * Begin a second factor: a secret for the app
+         * @description It counts once POST /me/totp/confirm was given a code of it.
+         */
+        post: operations["enrol_totp"];
+        /** Turn the second factor off */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor on; answers with recovery codes */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, newest first */
+        get: operations["list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An order with everything about it */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a placed order
+         * @description Stock, totals, books and what goes back to the buyer change together, or nothing does.
+         */
+        post: operations["edit_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/edits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a placed order would do
+         * @description Units taken away take their share of the discount along; units added cost what the line's units cost.
+         */
+        post: operations["preview_order_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an order's money is, and what may go back */
+        get: operations["get_order_money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a note that staff see */
+        post: operations["add_order_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund units, delivery or an amount
+         * @description Grants at once; the money goes back in the background, to the payments it came from.
+         */
+        post: operations["refund_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/refunds/pay-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay out what is owed to the buyer
+         * @description After a change of the order, or when a provider refused an earlier refund.
+         */
+        post: operations["pay_out_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/refunds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a refund would do */
+        post: operations["preview_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put goods of an order into shipments */
+        post: operations["create_shipments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/shipments/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From where the rest of an order would be sent, and why */
+        get: operations["propose_shipments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace an order's tags */
+        put: operations["set_order_tags"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{number}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices and credit notes of an order */
+        get: operations["admin_list_order_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/picking-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to fetch for chosen orders, by warehouse and SKU */
+        get: operations["get_picking_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is to manage, as far as this member of staff may see it */
+        get: operations["list_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a resource */
+        get: operations["list_resource_rows"];
+        put?: never;
+        /**
+         * Make a row
+         * @description The body holds the resource's fields.
+         */
+        post: operations["create_resource_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One row with everything its form shows */
+        get: operations["get_resource_row"];
+        put?: never;
+        post?: never;
+        /** Remove a row */
+        delete: operations["delete_resource_row"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a row
+         * @description The body holds the fields to change; If-Match the version that was seen. 409 admin.stale answers with current, the row as it is.
+         */
+        patch: operations["update_resource_row"];
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed a row, when, and what */
+        get: operations["get_resource_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do something with some rows */
+        post: operations["run_resource_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All rows as a file
+         * @description format=csv or xlsx; q, filter[…] and sort as in the list. At most 200,000 rows.
+         */
+        get: operations["export_resource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/resources/{resource}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rows from a CSV file
+         * @description The first line names fields ("name.en" for one language). All rows are taken, or none.
+         */
+        post: operations["import_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/return-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long goods may come back, and which may not */
+        get: operations["get_return_policy"];
+        /** Change how long goods may come back, and which may not */
+        put: operations["set_return_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns, newest first */
+        get: operations["list_returns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A return */
+        get: operations["get_return"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the goods come back */
+        post: operations["approve_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a received return without a refund */
+        post: operations["close_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goods came back: to stock, or written off */
+        post: operations["receive_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund what came back
+         * @description Without expected_total it only says what would be refunded.
+         */
+        post: operations["refund_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse the return */
+        post: operations["reject_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, customers and products at once */
+        get: operations["search_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["get_staff_session"];
+        put?: never;
+        /** Sign in as a member of staff */
+        post: operations["staff_sign_in"];
+        /** End this session */
+        delete: operations["staff_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second factor: a code of the app, or a recovery code */
+        post: operations["staff_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the staff is signed in
+         * @description One's own; with the permission sessions.read those of everybody.
+         */
+        get: operations["list_staff_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign somebody out
+         * @description One's own session; with the permission sessions.delete anybody's.
+         */
+        delete: operations["end_staff_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A shipment */
+        get: operations["get_shipment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Another address or delivery for one that has no label */
+        patch: operations["correct_shipment"];
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a shipment; its goods can be sent again */
+        post: operations["cancel_shipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The carrier has it, although nobody scanned it */
+        post: operations["hand_over_shipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The label of one parcel */
+        get: operations["get_shipment_label"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have labels made, one result for each shipment */
+        post: operations["announce_shipments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own saved views */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** Keep a view of a list; the same name again replaces it */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a saved view */
+        delete: operations["remove_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Endpoints that are told about events */
+        get: operations["admin_list_webhooks"];
+        put?: never;
+        /**
+         * Tell an address about events
+         * @description Takes no Idempotency-Key: the answer holds secrets, which are not kept.
+         */
+        post: operations["admin_create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an endpoint with its deliveries */
+        delete: operations["admin_remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Change, disable or enable an endpoint */
+        patch: operations["admin_change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to an endpoint, and what became of it */
+        get: operations["admin_list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send events again, from a position on */
+        post: operations["admin_replay_webhooks"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -923,6 +2063,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, from a position on
+         * @description For other systems that catch up. `Authorization: Bearer` with the token of a webhook endpoint; it reads the types that the endpoint is for.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{number}": {
         parameters: {
             query?: never;
@@ -932,6 +2092,60 @@ export interface paths {
         };
         /** An order by its signed link */
         get: operations["get_guest_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices and credit notes of one of my orders */
+        get: operations["list_order_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/documents/{document_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A document as PDF
+         * @description PDF/A-3 with the document's Cross Industry Invoice inside (Factur-X, profile EN 16931).
+         */
+        get: operations["get_order_document_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/documents/{document_id}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document as EN 16931 XML */
+        get: operations["get_order_document_xml"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1038,6 +2252,139 @@ export interface components {
         };
         AddressList: {
             items: components["schemas"]["Address"][];
+        };
+        AdminAction: {
+            ids: string[];
+            /** @description What the action's form asks for. */
+            input?: unknown;
+        };
+        AdminActionDone: {
+            /** Format: int64 */
+            changed: number;
+            message: string;
+        };
+        AdminFailedJob: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            died_at: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            last_error: string;
+        };
+        AdminFailedJobs: {
+            /** @description At most 200. */
+            jobs: components["schemas"]["AdminFailedJob"][];
+        };
+        AdminFigure: {
+            label: string;
+            link: string;
+            /** @description ... or an amount. */
+            money?: components["schemas"]["Money"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description A number ...
+             */
+            value?: number | null;
+        };
+        AdminFound: {
+            /** @description Its second. */
+            detail: string;
+            id: string;
+            /** @description The resource's first column. */
+            label: string;
+            resource: string;
+        };
+        AdminFoundList: {
+            results: components["schemas"]["AdminFound"][];
+        };
+        AdminHistory: {
+            /** @description The newest first, at most 200. */
+            entries: components["schemas"]["AdminHistoryEntry"][];
+        };
+        AdminHistoryEntry: {
+            action: string;
+            /** @description As they are since. */
+            after?: unknown;
+            /** Format: date-time */
+            at: string;
+            /** @description The members that changed, as they were. */
+            before?: unknown;
+            ip: string;
+            /** Format: int64 */
+            number: number;
+            request_id: string;
+            /** @description Absent: the command line. */
+            staff_id?: string | null;
+            staff_name: string;
+        };
+        AdminHome: {
+            figures: components["schemas"]["AdminFigure"][];
+        };
+        AdminImport: {
+            /** Format: int64 */
+            created: number;
+            dry_run: boolean;
+            /** @description At most 200. With any, nothing was kept. */
+            errors: components["schemas"]["AdminImportError"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        AdminImportError: {
+            code: string;
+            /** @description Empty: the row as a whole. */
+            field: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description As a spreadsheet counts: the header is 1.
+             */
+            row: number;
+        };
+        AdminResources: {
+            /** @description name, label, group, columns, filters, searchable, fields, inlines, actions, can. */
+            resources: unknown[];
+        };
+        AdminRows: {
+            next_cursor?: string | null;
+            /** @description id, and what the resource's columns name. */
+            rows: unknown[];
+            /** Format: int64 */
+            total: number;
+            /** @description There are more than total. */
+            total_is_capped: boolean;
+        };
+        AdminSavedView: {
+            id?: string | null;
+            name: string;
+            /** @description The part of the address after "?". */
+            query: string;
+            resource: string;
+        };
+        AdminSavedViews: {
+            views: components["schemas"]["AdminSavedView"][];
+        };
+        AnnouncedShipment: {
+            /** @description Why there is none, when nobody could be asked or the shipment does not allow it. */
+            code?: string | null;
+            /** @description There is a label now. */
+            labelled: boolean;
+            message?: string | null;
+            /** @description With its problems, where the carrier refused it. */
+            shipment?: components["schemas"]["Shipment"] | null;
+            shipment_id: string;
+        };
+        AnnouncedShipments: {
+            items: components["schemas"]["AnnouncedShipment"][];
+        };
+        AnnounceShipments: {
+            shipment_ids: string[];
         };
         BoughtProducts: {
             items: components["schemas"]["ProductToReview"][];
@@ -1159,6 +2506,12 @@ export interface components {
             /** @description At least 10 characters, not a common one. */
             new: string;
         };
+        ChangeWebhookEndpoint: {
+            description?: string | null;
+            enabled?: boolean | null;
+            types?: string[] | null;
+            url?: string | null;
+        };
         Checkout: {
             billing_address?: components["schemas"]["Address"] | null;
             cart: components["schemas"]["Cart"];
@@ -1257,6 +2610,9 @@ export interface components {
         ConfirmPassword: {
             password: string;
         };
+        ConfirmStaffPassword: {
+            password: string;
+        };
         Consent: {
             granted: boolean;
             /** @enum {string} */
@@ -1288,9 +2644,21 @@ export interface components {
             postal_code_pattern?: string | null;
             state_required: boolean;
         };
+        CreatedWebhookEndpoint: {
+            id: string;
+            /** @description Verifies webhook-signature. Shown this once. */
+            secret: string;
+            /** @description Bearer token for GET /api/v1/events. Shown this once. */
+            token: string;
+        };
         Crumb: {
             name: string;
             slug: string;
+        };
+        CustomsData: {
+            /** @description Tariff number. */
+            hs_code: string;
+            origin_country: string;
         };
         DeliveryPromise: {
             /** Format: date */
@@ -1298,8 +2666,85 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        DeskOrder: {
+            customer_id?: string | null;
+            /** @description Everything that happened, oldest first. */
+            history: components["schemas"]["DeskTimelineEntry"][];
+            notes: components["schemas"]["OrderNote"][];
+            /** @description As its buyer sees it. */
+            order: components["schemas"]["Order"];
+            payments: components["schemas"]["DeskPayment"][];
+            phone: string;
+            shipments: components["schemas"]["Shipment"][];
+            tags: string[];
+        };
+        DeskOrderList: {
+            items: components["schemas"]["DeskOrderSummary"][];
+            next_cursor?: string | null;
+        };
+        DeskOrderSummary: {
+            country: string;
+            email: string;
+            id: string;
+            /** Format: int64 */
+            item_count: number;
+            /** @description Who receives it. */
+            name: string;
+            number: string;
+            /** @enum {string} */
+            payment_state: "pending" | "authorized" | "paid" | "partially_paid" | "partially_refunded" | "refunded" | "failed" | "awaiting_invoice";
+            /** Format: date-time */
+            placed_at: string;
+            /** @enum {string} */
+            state: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
+            tags: string[];
+            total: components["schemas"]["Money"];
+        };
+        DeskPayment: {
+            amount: components["schemas"]["Money"];
+            captured: components["schemas"]["Money"];
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            decline: "none" | "declined" | "insufficient_funds" | "wrong_data" | "suspected_fraud" | "authentication_failed" | "try_later" | "other_method" | "technical";
+            id: string;
+            label: string;
+            /** @enum {string} */
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            reference: string;
+            refunded: components["schemas"]["Money"];
+            /** @enum {string} */
+            state: "sent" | "verification_pending" | "paid" | "preauthorised" | "tentative" | "deferred" | "declined" | "failed" | "expired" | "unknown";
+        };
+        DeskTimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            data: unknown;
+            kind: string;
+        };
         /** @description No members. */
         Empty: Record<string, never>;
+        Event: {
+            /** @description Ids and facts: docs/reference/events.md. */
+            data: unknown;
+            /** @description The webhook-id it is pushed with. */
+            id: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: date-time */
+            timestamp: string;
+            type: string;
+        };
+        EventList: {
+            /**
+             * Format: int64
+             * @description Ask with this the next time.
+             */
+            after: number;
+            /** @description In the order of their positions; only types that the token is for. */
+            items: components["schemas"]["Event"][];
+            more: boolean;
+        };
         /** @description Counts are disjunctive: a facet's own selection does not shrink its own counts. */
         Facet: {
             /** @description Filter with f.<code>. */
@@ -1478,6 +2923,9 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
+        NewOrderNote: {
+            body: string;
+        };
         NewReview: {
             /** @description Plain text. */
             body: string;
@@ -1487,6 +2935,23 @@ export interface components {
              */
             rating: number;
             title: string;
+        };
+        NewShipment: {
+            lines: components["schemas"]["NewShipmentLine"][];
+            /** @description Of the carrier platform. */
+            option_code?: string | null;
+            warehouse_id: string;
+        };
+        NewShipmentLine: {
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
+        NewWebhookEndpoint: {
+            description?: string;
+            /** @description Such as order.confirmed, order.* or *. */
+            types: string[];
+            url: string;
         };
         OpeningHours: {
             /**
@@ -1516,9 +2981,10 @@ export interface components {
             number: string;
             payment: components["schemas"]["OrderPayment"];
             /** @enum {string} */
-            payment_state: "pending" | "authorized" | "paid" | "partially_refunded" | "refunded" | "failed" | "awaiting_invoice";
+            payment_state: "pending" | "authorized" | "paid" | "partially_paid" | "partially_refunded" | "refunded" | "failed" | "awaiting_invoice";
             /** Format: date-time */
             placed_at: string;
+            shipments: components["schemas"]["OrderShipment"][];
             shipping: components["schemas"]["OrderShipping"];
             shipping_address: components["schemas"]["Address"];
             /** @enum {string} */
@@ -1530,6 +2996,87 @@ export interface components {
         OrderDiscount: {
             amount: components["schemas"]["Money"];
             label: string;
+        };
+        OrderDocument: {
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @enum {string} */
+            kind: "invoice" | "credit_note";
+            number: string;
+            /** @description False for the moments between its issue and the making of its files. */
+            ready: boolean;
+            total: components["schemas"]["Money"];
+        };
+        OrderDocumentList: {
+            /** @description Oldest first. */
+            items: components["schemas"]["OrderDocument"][];
+        };
+        OrderEditInput: {
+            /** @description Off the goods, on top of what there is. */
+            discount?: components["schemas"]["Money"] | null;
+            /** @description The order's new total, as the preview said. The preview needs none. */
+            expected_total?: components["schemas"]["Money"] | null;
+            lines?: components["schemas"]["OrderEditLine"][];
+            reason?: string;
+            /** @description What the buyer pays for the delivery. */
+            shipping?: components["schemas"]["Money"] | null;
+            /** @description In the same country: another one has other taxes. */
+            shipping_address?: components["schemas"]["Address"] | null;
+            /**
+             * Format: int64
+             * @description Of the order, as it was looked at.
+             */
+            version: number;
+        };
+        OrderEditLine: {
+            line_id: string;
+            /**
+             * Format: int64
+             * @description 0: the line goes.
+             */
+            quantity: number;
+        };
+        OrderEditPreview: {
+            /** @description To the total before. */
+            difference: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+            /** @description What the buyer still has to pay. */
+            due: components["schemas"]["Money"];
+            lines: components["schemas"]["OrderEditPreviewLine"][];
+            parts: components["schemas"]["PlannedRefundPart"][];
+            /** @description What goes back to the buyer. */
+            payable: components["schemas"]["Money"];
+            /** @description The delivery, tax included. */
+            shipping: components["schemas"]["Money"];
+            stock: components["schemas"]["OrderEditStock"][];
+            tax: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+            /** Format: int64 */
+            version: number;
+            /** @description Why nothing goes back now, though it is owed: the code of the refusal. */
+            waits?: string | null;
+        };
+        OrderEditPreviewLine: {
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @description After discounts, tax included. */
+            total: components["schemas"]["Money"];
+        };
+        OrderEditStock: {
+            line_id: string;
+            /**
+             * Format: int64
+             * @description Of them not there: the change would be refused.
+             */
+            short_by: number;
+            sku: string;
+            /**
+             * Format: int64
+             * @description Taken from stock; negative: free again.
+             */
+            units: number;
         };
         OrderLine: {
             discount: components["schemas"]["Money"];
@@ -1549,9 +3096,154 @@ export interface components {
             items: components["schemas"]["OrderSummary"][];
             next_cursor?: string | null;
         };
+        OrderMoney: {
+            captured: components["schemas"]["Money"];
+            /** @description All refunds together, whether or not their money has moved. */
+            granted: components["schemas"]["Money"];
+            lines: components["schemas"]["OrderMoneyLine"][];
+            number: string;
+            order_id: string;
+            /** @description What the buyer still has to pay; negative: what is to be given back. */
+            owed: components["schemas"]["Money"];
+            /** @description Of what is to be given back, what is not on its way. */
+            payable: components["schemas"]["Money"];
+            /** @enum {string} */
+            payment_state: "pending" | "authorized" | "paid" | "partially_paid" | "partially_refunded" | "refunded" | "failed" | "awaiting_invoice";
+            /** @description In the order in which they are paid back. */
+            payments: components["schemas"]["OrderMoneySource"][];
+            /** @description Money on its way back. */
+            pending: components["schemas"]["Money"];
+            /** @description What can still be granted. */
+            refundable: components["schemas"]["Money"];
+            /** @description Money that went back. */
+            refunded: components["schemas"]["Money"];
+            refunds: components["schemas"]["OrderRefund"][];
+            /** @description The delivery, tax included. */
+            shipping: components["schemas"]["Money"];
+            /** @description Of it not refunded yet. */
+            shipping_left: components["schemas"]["Money"];
+            /** @enum {string} */
+            state: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
+            tax: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Refunds and changes name it; another one means that somebody was faster.
+             */
+            version: number;
+        };
+        OrderMoneyLine: {
+            /** @description Of it not refunded yet. */
+            left: components["schemas"]["Money"];
+            line_id: string;
+            name: string;
+            options_text: string;
+            /** Format: int64 */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Units that were refunded.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description Units that left the house.
+             */
+            shipped: number;
+            sku: string;
+            /** @description After discounts, tax included. */
+            worth: components["schemas"]["Money"];
+        };
+        OrderMoneySource: {
+            captured: components["schemas"]["Money"];
+            label: string;
+            left: components["schemas"]["Money"];
+            /** @enum {string} */
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            payment_id: string;
+            /** @description On its way back. */
+            pending: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            /** @description The provider has made its one partial refund: all of the rest, or nothing. */
+            rest_only: boolean;
+        };
+        OrderNote: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            body: string;
+        };
+        OrderNotes: {
+            items: components["schemas"]["OrderNote"][];
+        };
+        OrderParcel: {
+            /** @description Oldest first. */
+            events: components["schemas"]["ParcelEvent"][];
+            /** @enum {string} */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            state_label: string;
+            tracking_number: string;
+            /** @description The carrier's page about it. */
+            tracking_url?: string | null;
+        };
         OrderPayment: {
             label: string;
             method: string;
+        };
+        OrderRefund: {
+            adjustment: components["schemas"]["Money"];
+            /** @description Granted, tax included; zero when it only paid out what was owed. */
+            amount: components["schemas"]["Money"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            lines: components["schemas"]["RefundedLine"][];
+            parts: components["schemas"]["OrderRefundPart"][];
+            reason: string;
+            shipping: components["schemas"]["Money"];
+            staff: string;
+            /** @description pending, done, or failed: then what the provider refused is still owed to the buyer. */
+            state: string;
+            tax: components["schemas"]["Money"];
+        };
+        OrderRefundPart: {
+            amount: components["schemas"]["Money"];
+            payment_id: string;
+            /** @description Of a refusal. */
+            provider_code: string;
+            /** @description sent, done or failed. */
+            state: string;
+        };
+        OrderReturns: {
+            order_number: string;
+            returnable: components["schemas"]["ReturnableLine"][];
+            returns: components["schemas"]["Return"][];
+            /**
+             * Format: date-time
+             * @description The last moment to ask for a return.
+             */
+            until: string;
+        };
+        /** @description What travels together. Shown from the moment it has a label. */
+        OrderShipment: {
+            carrier?: string | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            lines: components["schemas"]["OrderShipmentLine"][];
+            /** Format: int32 */
+            number: number;
+            parcels: components["schemas"]["OrderParcel"][];
+            /** Format: date-time */
+            shipped_at?: string | null;
+            /** @enum {string} */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            state_label: string;
+        };
+        OrderShipmentLine: {
+            line_id: string;
+            name: string;
+            /** Format: int64 */
+            quantity: number;
         };
         OrderShipping: {
             carrier?: string | null;
@@ -1572,6 +3264,10 @@ export interface components {
             state: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
             state_label: string;
             total: components["schemas"]["Money"];
+        };
+        OrderTags: {
+            /** @description All of them: what is not named is removed. */
+            tags: string[];
         };
         OrderTaxLine: {
             net: components["schemas"]["Money"];
@@ -1619,6 +3315,13 @@ export interface components {
             description: string;
             title: string;
         };
+        ParcelEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            text: string;
+        };
         /** @description Days on which the parcel is expected, both included. */
         ParcelPromise: {
             /** Format: date */
@@ -1656,6 +3359,39 @@ export interface components {
         PaymentMethodList: {
             items: components["schemas"]["PaymentMethod"][];
         };
+        PayOutInput: {
+            /** @description What is owed to the buyer and not on its way. */
+            expected_total: components["schemas"]["Money"];
+            /** @description Which payment gets how much back; without it the shop decides. */
+            parts?: components["schemas"]["RefundPart"][] | null;
+            /**
+             * Format: int64
+             * @description Of the order, as it was looked at.
+             */
+            version: number;
+        };
+        PickFor: {
+            order_number: string;
+            /** Format: int64 */
+            quantity: number;
+            /** Format: int32 */
+            shipment: number;
+        };
+        PickingList: {
+            /** @description By warehouse and SKU: what is in shipments that have not left. */
+            items: components["schemas"]["PickingListItem"][];
+            /** @description Orders that have no such shipment. */
+            unplanned: string[];
+        };
+        PickingListItem: {
+            name: string;
+            /** @description For whom. */
+            orders: components["schemas"]["PickFor"][];
+            /** Format: int64 */
+            quantity: number;
+            sku: string;
+            warehouse_id: string;
+        };
         /** @description Like an Image: replace {w} in src. */
         Picture: {
             alt: string;
@@ -1679,6 +3415,11 @@ export interface components {
             src: string;
             /** Format: int32 */
             width: number;
+        };
+        PlannedRefundPart: {
+            amount: components["schemas"]["Money"];
+            label: string;
+            payment_id: string;
         };
         Price: {
             /** @description What the buyer pays for one, as displayed. */
@@ -1800,6 +3541,89 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        ReceivedLineInput: {
+            /** @enum {string} */
+            condition: "as_new" | "opened" | "used" | "damaged";
+            line_id: string;
+            /**
+             * Format: int64
+             * @description Units that came back.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description Of them sold again; the others are written off.
+             */
+            restocked: number;
+        };
+        RecoveryCodes: {
+            /** @description Shown once; each opens once. */
+            recovery_codes: string[];
+        };
+        RefundedLine: {
+            /** @description Tax included. */
+            amount: components["schemas"]["Money"];
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+            tax: components["schemas"]["Money"];
+        };
+        RefundInput: {
+            /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
+            adjustment?: components["schemas"]["Money"] | null;
+            /** @description What the preview said. */
+            expected_total: components["schemas"]["Money"];
+            /** @description Units that are refunded for what they cost. */
+            lines?: components["schemas"]["RefundLine"][];
+            /** @description Which payment gets how much back; without it the shop decides. */
+            parts?: components["schemas"]["RefundPart"][] | null;
+            reason: string;
+            /** @description Of the delivery. */
+            shipping?: components["schemas"]["Money"] | null;
+            /**
+             * Format: int64
+             * @description Of the order, as it was looked at.
+             */
+            version: number;
+        };
+        RefundLine: {
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
+        RefundPart: {
+            amount: components["schemas"]["Money"];
+            payment_id: string;
+        };
+        RefundPreview: {
+            adjustment: components["schemas"]["Money"];
+            lines: components["schemas"]["RefundedLine"][];
+            /** @description What goes back to which payment, what was owed before included. */
+            parts: components["schemas"]["PlannedRefundPart"][];
+            /** @description The part for which no money moves: the buyer owes that much less. */
+            settles: components["schemas"]["Money"];
+            shipping: components["schemas"]["Money"];
+            tax: components["schemas"]["Money"];
+            /** @description Tax included. */
+            total: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Of the order; the refund names it.
+             */
+            version: number;
+            /** @description Whether whoever asks may grant it. */
+            within_limit: boolean;
+        };
+        RefundPreviewInput: {
+            /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
+            adjustment?: components["schemas"]["Money"] | null;
+            /** @description Units that are refunded for what they cost. */
+            lines?: components["schemas"]["RefundLine"][];
+            /** @description Which payment gets how much back; without it the shop decides. */
+            parts?: components["schemas"]["RefundPart"][] | null;
+            /** @description Of the delivery. */
+            shipping?: components["schemas"]["Money"] | null;
+        };
         Register: {
             accepts_marketing: boolean;
             email: string;
@@ -1809,11 +3633,144 @@ export interface components {
             /** @description At least 10 characters, not a common one. */
             password: string;
         };
+        ReplayedWebhooks: {
+            /**
+             * Format: int64
+             * @description Go on after this one; absent at the end of the log.
+             */
+            next?: number | null;
+            /** Format: int64 */
+            queued: number;
+        };
+        ReplayWebhooks: {
+            /**
+             * Format: int64
+             * @description Everything after this position is sent again.
+             */
+            after: number;
+        };
         ResetPassword: {
             /** @description At least 10 characters, not a common one. */
             password: string;
             /** @description From the link in the mail. */
             token: string;
+        };
+        Return: {
+            /** @description Of the shop. */
+            answer: string;
+            /** @description Of the buyer. */
+            comment: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            id: string;
+            lines: components["schemas"]["ReturnLine"][];
+            number: string;
+            order_id: string;
+            order_number: string;
+            /** Format: date-time */
+            received_at?: string | null;
+            refunded?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            requested_at: string;
+            /** @enum {string} */
+            state: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
+        };
+        ReturnableLine: {
+            line_id: string;
+            name: string;
+            /**
+             * @description Why none can.
+             * @enum {string}
+             */
+            obstacle: "none" | "not_shipped" | "too_late" | "excluded" | "returned";
+            options_text: string;
+            /**
+             * Format: int64
+             * @description Units that can be returned now.
+             */
+            quantity: number;
+            sku: string;
+        };
+        ReturnAnswerInput: {
+            /** @description The buyer reads it. */
+            answer?: string;
+        };
+        ReturnExclusion: {
+            product_id: string;
+            reason: string;
+        };
+        ReturnInput: {
+            comment?: string;
+            lines: components["schemas"]["ReturnLineInput"][];
+        };
+        ReturnLine: {
+            comment: string;
+            /** @enum {string|null} */
+            condition?: "as_new" | "opened" | "used" | "damaged" | null;
+            line_id: string;
+            name: string;
+            options_text: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @enum {string} */
+            reason: "changed_mind" | "damaged" | "defective" | "wrong_item" | "not_as_described" | "late" | "other";
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            restocked: number;
+            sku: string;
+        };
+        ReturnLineInput: {
+            comment?: string;
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @enum {string} */
+            reason: "changed_mind" | "damaged" | "defective" | "wrong_item" | "not_as_described" | "late" | "other";
+        };
+        ReturnList: {
+            items: components["schemas"]["ReturnSummary"][];
+            next_cursor?: string | null;
+        };
+        ReturnPolicy: {
+            /**
+             * Format: int64
+             * @description After the delivery.
+             */
+            days: number;
+            /** @description Goods that do not come back. */
+            excluded: components["schemas"]["ReturnExclusion"][];
+        };
+        ReturnReceiptInput: {
+            lines: components["schemas"]["ReceivedLineInput"][];
+        };
+        ReturnRefund: {
+            /** @description False: this is what would be refunded. */
+            done: boolean;
+            return: components["schemas"]["Return"];
+            tax: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+        };
+        ReturnRefundInput: {
+            /** @description Off what the units cost: for their condition. */
+            deduction?: components["schemas"]["Money"] | null;
+            /** @description What the same request without it answered: it is the preview, and changes nothing. */
+            expected_total?: components["schemas"]["Money"] | null;
+            /** @description Of the delivery, on top of the received units. */
+            shipping?: components["schemas"]["Money"] | null;
+        };
+        ReturnSummary: {
+            email: string;
+            id: string;
+            number: string;
+            order_id: string;
+            order_number: string;
+            /** Format: date-time */
+            requested_at: string;
+            /** @enum {string} */
+            state: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
+            /** Format: int64 */
+            units: number;
         };
         Review: {
             author: string;
@@ -1841,6 +3798,10 @@ export interface components {
             image?: components["schemas"]["Picture"] | null;
             text: string;
             title: string;
+        };
+        SendDocument: {
+            /** @description Another mail address than the order's. */
+            to?: string | null;
         };
         Seo: {
             description: string;
@@ -1903,6 +3864,122 @@ export interface components {
             /** @enum {string} */
             kind: "marketing_email" | "marketing_whatsapp" | "personalisation";
         };
+        Shipment: {
+            /** Format: date-time */
+            announced_at?: string | null;
+            carrier: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            id: string;
+            /** Format: date-time */
+            left_at?: string | null;
+            lines: components["schemas"]["ShipmentLine"][];
+            /**
+             * Format: int32
+             * @description The order's first, second, ...
+             */
+            number: number;
+            /** @description Of the carrier platform. Empty: the cheapest that fits is chosen. */
+            option_code: string;
+            order_id: string;
+            order_number: string;
+            parcels: components["schemas"]["ShipmentParcel"][];
+            /** @description Why the last attempt was refused. */
+            problems: components["schemas"]["ShipmentProblem"][];
+            /** @description Ours at the carrier platform, of the last attempt. */
+            reference: string;
+            service_point_id?: string | null;
+            /** @enum {string} */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            to: components["schemas"]["ShipTo"];
+            warehouse_id: string;
+        };
+        ShipmentCorrection: {
+            /** @description Empty: the cheapest that fits. */
+            option_code?: string | null;
+            /** @description Empty: none. */
+            service_point_id?: string | null;
+            to?: components["schemas"]["ShipTo"] | null;
+        };
+        ShipmentLine: {
+            line_id: string;
+            name: string;
+            /** Format: int32 */
+            parcel: number;
+            /** Format: int64 */
+            quantity: number;
+            sku: string;
+        };
+        ShipmentList: {
+            items: components["schemas"]["Shipment"][];
+        };
+        ShipmentParcel: {
+            /** Format: int32 */
+            position: number;
+            /** @enum {string} */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            /** @description In the carrier platform's words. */
+            status: string;
+            /** Format: date-time */
+            status_at?: string | null;
+            /** @description Empty until there is a label. */
+            tracking_number: string;
+            tracking_url?: string | null;
+            /** Format: int64 */
+            weight_grams: number;
+        };
+        ShipmentPlan: {
+            /** @description Empty: everything that is left, as proposed. */
+            shipments: components["schemas"]["NewShipment"][];
+        };
+        ShipmentProblem: {
+            code: string;
+            /** @description Where in the request, as the carrier platform says it; may be empty. */
+            field: string;
+            message: string;
+        };
+        ShipmentProposal: {
+            /** @description What was weighed, best first. */
+            considered: components["schemas"]["ShipmentProposalReason"][];
+            /** @description In no warehouse now: to follow later. */
+            missing: components["schemas"]["ShipmentProposalLine"][];
+            parts: components["schemas"]["ShipmentProposalPart"][];
+        };
+        ShipmentProposalLine: {
+            line_id: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description 0: in none.
+             */
+            parcel: number;
+            /** Format: int64 */
+            quantity: number;
+            sku: string;
+        };
+        ShipmentProposalPart: {
+            cost: components["schemas"]["Money"];
+            lines: components["schemas"]["ShipmentProposalLine"][];
+            /** Format: int32 */
+            parcels: number;
+            warehouse_id: string;
+            warehouse_name: string;
+        };
+        ShipmentProposalReason: {
+            cost: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Units that these warehouses do not have.
+             */
+            missing: number;
+            /** Format: int32 */
+            parcels: number;
+            /** @description chosen, or why it was not. */
+            verdict: string;
+            warehouses: string[];
+        };
         ShippingOption: {
             carrier?: string | null;
             description?: string | null;
@@ -1915,6 +3992,19 @@ export interface components {
         };
         ShippingOptionList: {
             items: components["schemas"]["ShippingOption"][];
+        };
+        ShipTo: {
+            city: string;
+            company?: string | null;
+            country: string;
+            email?: string | null;
+            /** @description Street and number. */
+            line1: string;
+            line2?: string | null;
+            name: string;
+            phone?: string | null;
+            postal_code: string;
+            state?: string | null;
         };
         Sitemap: {
             items: components["schemas"]["SitemapItem"][];
@@ -1931,6 +4021,56 @@ export interface components {
             };
             /** Format: date-time */
             updated_at: string;
+        };
+        StaffCode: {
+            /** @description Six digits of the app, or a recovery code. */
+            code: string;
+        };
+        StaffLogin: {
+            email: string;
+            password: string;
+        };
+        StaffMember: {
+            email: string;
+            has_totp: boolean;
+            id: string;
+            /** @description By permission: up to which amount, one per currency. Not named: without an end. */
+            limits: {
+                [key: string]: components["schemas"]["Money"][];
+            };
+            /** @description Nothing but PUT /me/password is open before. */
+            must_change_password: boolean;
+            name: string;
+            /** @description "resource.action", "resource.*" or "*". */
+            permissions: string[];
+        };
+        StaffPassword: {
+            current: string;
+            new: string;
+        };
+        StaffSession: {
+            /** @description When a second factor is due: "totp". */
+            methods?: string[] | null;
+            /** @description When signed in. */
+            staff?: components["schemas"]["StaffMember"] | null;
+            /** @enum {string} */
+            status: "signed_in" | "second_factor";
+        };
+        StaffSessionItem: {
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            email: string;
+            id: string;
+            ip: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            name: string;
+            staff_id: string;
+            user_agent: string;
+        };
+        StaffSessionList: {
+            sessions: components["schemas"]["StaffSessionItem"][];
         };
         Stock: {
             /**
@@ -2013,6 +4153,17 @@ export interface components {
             tax_lines: components["schemas"]["TaxLine"][];
             total: components["schemas"]["Money"];
         };
+        TotpEnrolment: {
+            /** @description For the QR code. */
+            otpauth_uri: string;
+            /** @description Base32, to type instead of scanning. */
+            secret: string;
+        };
+        TotpState: {
+            enabled: boolean;
+            /** Format: int64 */
+            recovery_codes_left: number;
+        };
         Variant: {
             barcode?: string | null;
             id: string;
@@ -2030,6 +4181,49 @@ export interface components {
             stock: components["schemas"]["Stock"];
             /** Format: int64 */
             weight_grams?: number | null;
+        };
+        WebhookDelivery: {
+            /** Format: date-time */
+            attempted_at?: string | null;
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            error: string;
+            id: string;
+            /** Format: int64 */
+            position: number;
+            state: string;
+            /**
+             * Format: int64
+             * @description What the last attempt was answered with; absent when nobody answered.
+             */
+            status?: number | null;
+            type: string;
+        };
+        WebhookDeliveryList: {
+            /** @description Newest first. */
+            items: components["schemas"]["WebhookDelivery"][];
+        };
+        WebhookEndpoint: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @description staff, failing (for days) or gone (it answered 410); empty when enabled. */
+            disabled_reason: string;
+            enabled: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            failing_since?: string | null;
+            id: string;
+            /** Format: int64 */
+            pending: number;
+            types: string[];
+            url: string;
+        };
+        WebhookEndpointList: {
+            items: components["schemas"]["WebhookEndpoint"][];
         };
         Wishlist: {
             /** @description Product cards, newest first. */
@@ -2341,6 +4535,352 @@ export interface operations {
             };
         };
     };
+    account_list_categories: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryTree"];
+                };
+            };
+        };
+    };
+    account_get_category: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "catalog.category_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+        };
+    };
+    account_list_collections: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collections"];
+                };
+            };
+        };
+    };
+    account_get_collection: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionPage"];
+                };
+            };
+        };
+    };
+    account_list_products: {
+        parameters: {
+            query?: {
+                /** @description Only what is in stock. */
+                available?: boolean;
+                /** @description Slug. */
+                category?: string;
+                /** @description Slug. */
+                collection?: string;
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                cursor?: string;
+                /** @description Further parameters, each under its own name, such as f.colour=oak,ash. */
+                filters?: {
+                    [key: string]: string;
+                };
+                /** @description Cards a page; 24 unless given. */
+                limit?: number;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+                /** @description Minor units: 1000..50000, 1000.. or ..50000. */
+                price?: string;
+                /** @description What the shopper typed. */
+                q?: string;
+                /** @description relevance, popular, newest, price_asc, price_desc, discount or name. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "catalog.category_not_found" | "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing"];
+                };
+            };
+        };
+    };
+    account_list_reviews: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description At most 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+        };
+    };
+    account_get_product: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductPage"];
+                };
+            };
+        };
+    };
+    account_suggest: {
+        parameters: {
+            query: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+                /** @description What the shopper has typed so far. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+        };
+    };
     list_consents: {
         parameters: {
             query?: never;
@@ -2618,6 +5158,83 @@ export interface operations {
             };
         };
     };
+    get_order_returns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReturns"];
+                };
+            };
+        };
+    };
+    request_return: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_quantity";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -2826,6 +5443,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+        };
+    };
+    cancel_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "orders.return_not_found" | "orders.return_transition_not_allowed";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
                 };
             };
         };
@@ -3069,6 +5721,2472 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    set_customs_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomsData"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomsData"];
+                };
+            };
+        };
+    };
+    admin_get_document_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    admin_send_document: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendDocument"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.document_not_found" | "orders.document_not_ready" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocument"];
+                };
+            };
+        };
+    };
+    get_admin_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminHome"];
+                };
+            };
+        };
+    };
+    list_failed_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminFailedJobs"];
+                };
+            };
+        };
+    };
+    replay_failed_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_staff_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffPassword"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.weak_password";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpState"];
+                };
+            };
+        };
+    };
+    enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStaffPassword"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.totp_on";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStaffPassword"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.totp_off";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCode"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.rate_limited" | "staff.totp_off";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Entries per page. */
+                limit?: number;
+                /** @description Number, e-mail address, name, SKU or tracking number. */
+                q?: string;
+                state?: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOrderList"];
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOrder"];
+                };
+            };
+        };
+    };
+    edit_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderEditInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMoney"];
+                };
+            };
+        };
+    };
+    preview_order_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderEditInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderEditPreview"];
+                };
+            };
+        };
+    };
+    get_order_money: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMoney"];
+                };
+            };
+        };
+    };
+    add_order_note: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrderNote"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderNotes"];
+                };
+            };
+        };
+    };
+    refund_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMoney"];
+                };
+            };
+        };
+    };
+    pay_out_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOutInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMoney"];
+                };
+            };
+        };
+    };
+    preview_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundPreviewInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPreview"];
+                };
+            };
+        };
+    };
+    create_shipments: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentPlan"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_to_be_shipped" | "orders.nothing_to_ship" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentList"];
+                };
+            };
+        };
+    };
+    propose_shipments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentProposal"];
+                };
+            };
+        };
+    };
+    set_order_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderTags"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderTags"];
+                };
+            };
+        };
+    };
+    admin_list_order_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocumentList"];
+                };
+            };
+        };
+    };
+    get_picking_list: {
+        parameters: {
+            query: {
+                orders: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickingList"];
+                };
+            };
+        };
+    };
+    list_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminResources"];
+                };
+            };
+        };
+    };
+    list_resource_rows: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Further parameters, each under its own name, such as f.colour=oak,ash. */
+                filters?: {
+                    [key: string]: string;
+                };
+                limit?: number;
+                /** @description Words to find. */
+                q?: string;
+                /** @description A sortable column, with - in front for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRows"];
+                };
+            };
+        };
+    };
+    create_resource_row: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    get_resource_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    delete_resource_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_resource_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    get_resource_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminHistory"];
+                };
+            };
+        };
+    };
+    run_resource_action: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                action: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminAction"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "admin.exists" | "admin.row_in_use" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminActionDone"];
+                };
+            };
+        };
+    };
+    export_resource: {
+        parameters: {
+            query?: {
+                /** @description Further parameters, each under its own name, such as f.colour=oak,ash. */
+                filters?: {
+                    [key: string]: string;
+                };
+                /** @description csv or xlsx. */
+                format?: string;
+                q?: string;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Or, with format=xlsx, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    import_resource: {
+        parameters: {
+            query?: {
+                /** @description Try every row and keep nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "admin.csv_unreadable" | "admin.import_failed" | "admin.not_allowed_here" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminImport"];
+                };
+            };
+        };
+    };
+    get_return_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnPolicy"];
+                };
+            };
+        };
+    };
+    set_return_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnPolicy"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.product_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnPolicy"];
+                };
+            };
+        };
+    };
+    list_returns: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                state?: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnList"];
+                };
+            };
+        };
+    };
+    get_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    approve_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnAnswerInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    close_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnAnswerInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    receive_return: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnReceiptInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.return_not_found" | "orders.return_receipt" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    refund_return: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRefundInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnRefund"];
+                };
+            };
+        };
+    };
+    reject_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnAnswerInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    search_everything: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminFoundList"];
+                };
+            };
+        };
+    };
+    get_staff_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+        };
+    };
+    staff_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffLogin"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+        };
+    };
+    staff_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.origin_not_allowed";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    staff_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCode"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+        };
+    };
+    list_staff_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSessionList"];
+                };
+            };
+        };
+    };
+    end_staff_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_shipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
+    correct_shipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentCorrection"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.already_announced" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
+    cancel_shipment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.cannot_cancel" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
+    hand_over_shipment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.shipment_unknown" | "shipping.transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
+    get_shipment_label: {
+        parameters: {
+            query?: {
+                format?: "pdf" | "zpl";
+                parcel?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "shipping.no_label" | "shipping.parcel_unknown" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/zpl": string;
+                };
+            };
+        };
+    };
+    announce_shipments: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnounceShipments"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncedShipments"];
+                };
+            };
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: {
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSavedViews"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminSavedView"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due" | "staff.view_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSavedView"];
+                };
+            };
+        };
+    };
+    remove_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    admin_list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointList"];
+                };
+            };
+        };
+    };
+    admin_create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+        };
+    };
+    admin_remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    admin_change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+        };
+    };
+    admin_list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description The position that the page before ended with. */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryList"];
+                };
+            };
+        };
+    };
+    admin_replay_webhooks: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhooks"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedWebhooks"];
+                };
             };
         };
     };
@@ -4404,6 +9522,44 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description The position of the last event that is known; 0 for the first. */
+                after?: number;
+                /** @description Events of the log that are looked at. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "webhooks.token_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+        };
+    };
     get_guest_order: {
         parameters: {
             query: {
@@ -4439,6 +9595,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+        };
+    };
+    list_order_documents: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDocumentList"];
+                };
+            };
+        };
+    };
+    get_order_document_pdf: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    get_order_document_xml: {
+        parameters: {
+            query?: {
+                /** @description UBL 2.1, or the CII that the PDF holds. */
+                syntax?: string;
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
                 };
             };
         };
