@@ -44,7 +44,8 @@ Time::Time(World& world) : world_(world), start_(world.clock.now()), shared_(fmt
 void Time::advance(std::chrono::microseconds by) {
     world_.clock.advance(by);
     shared_.set(world_.clock.now());
-    world_.outside.control.hours_ahead = std::chrono::floor<std::chrono::hours>(world_.clock.now() - start_).count();
+    // The provider's day ends when ours does.
+    world_.outside.control.seconds_ahead = std::chrono::floor<std::chrono::seconds>(world_.clock.now() - SystemClock().now()).count();
 }
 
 Process::Process(std::vector<std::string> arguments, bool wait_for_line) {

@@ -83,6 +83,8 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
                            : name == "rating"       ? Value::number("4")
                            : name == "body"         ? Value::string("Another text.")
                            : name == "comment"      ? Value::string("Another one.")
+                           : name == "to"           ? Value::string("desk@example.test")
+                           : name == "after"        ? Value::number("1")
                            : name == "lines"        ? twice()
                            : name == "shipments"    ? Value::array({})
                            : name == "shipment_ids" ? Value::array({Value::string("shp_" + Uuid::v7().to_base32())})

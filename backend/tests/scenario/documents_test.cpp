@@ -114,6 +114,31 @@ TEST_F(DocumentScenario, an_order_that_ends_gets_its_credit_note) {
     EXPECT_EQ(mails("Your credit note CN-100001").size(), 1U);
 }
 
+TEST_F(DocumentScenario, a_refund_has_its_credit_note) {
+    Shopper ana(shop()), mia(shop());
+    world.desk.hire("mia", {"orders.*"});
+    mia.cookies[std::string(Desk::kCookie)] = "mia";
+    const auto order = buy(ana, "ana@example.test");
+    world.work();
+    const auto id = shop().database.read([&](db::Session& session) { return shop().orders->find_number(session, order.number)->to_string(); });
+    const auto money = mia.get("/api/v1/admin/orders/" + id + "/money").body;
+    const auto refund = [&](std::int64_t total, std::int64_t version, const std::string& what) {
+        return mia.post("/api/v1/admin/orders/" + id + "/refunds",
+                        fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{},{},"reason":"Scratched."}})", total,
+                                    version, what),
+                        Uuid::v7().to_string());
+    };
+    const auto unit = fmt::format(R"("lines":[{{"line_id":"{}","quantity":1}}])", money.find("lines")->items().front().text_or("line_id"));
+    // One of two lamps of 49.00, less a euro for the scratch.
+    ASSERT_EQ(refund(4800, money.int_or("version"), unit + R"(,"adjustment":{"amount":-100,"currency":"EUR"})").status, 201);
+    world.work();
+    const auto list = documents(ana, order);
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[1].text_or("kind"), "credit_note");
+    EXPECT_EQ(list[1].find("total")->int_or("amount"), 4800);
+    EXPECT_EQ(mails("Your credit note CN-100001").size(), 1U);
+}
+
 TEST_F(DocumentScenario, staff_list_documents_and_send_them_again) {
     Shopper ana(shop());
     const auto order = buy(ana, "ana@example.test");

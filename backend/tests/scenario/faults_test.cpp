@@ -41,7 +41,7 @@ protected:
     // The provider's day passes with ours.
     void advance(std::chrono::seconds by) {
         world.clock.advance(by);
-        world.outside.control.hours_ahead = std::chrono::floor<std::chrono::hours>(world.clock.now() - start_).count();
+        world.outside.control.seconds_ahead = std::chrono::floor<std::chrono::seconds>(world.clock.now() - SystemClock().now()).count();
     }
     Timestamp start_ = world.clock.now();
     // Just after midnight, so that no day ends while the test runs: a list of the provider is one of a day.

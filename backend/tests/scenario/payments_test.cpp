@@ -61,9 +61,9 @@ protected:
     }
     void always(std::string kind, std::string path) { world.outside.fail_next("vendo", std::move(kind), -1, std::move(path)); }
     void never_mind() {
-        const auto hours = world.outside.control.hours_ahead.load();
+        const auto ahead = world.outside.control.seconds_ahead.load();
         world.outside.control.reset();
-        if (hours > 0) world.outside.control.advance(hours);
+        world.outside.control.seconds_ahead = ahead;
     }
     // A shopper in front of the payment of one lamp.
     Shopper buyer(const std::string& name = "ana") {

@@ -1,5 +1,6 @@
 #pragma once
 // The staff of a test shop: whoever sends the cookie of a name, with the permissions that the test gives. What they did is kept.
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
@@ -23,6 +24,7 @@ public:
         actor.id = http::StaffId::make();
         actor.name = name;
         actor.email = name + "@shop.example";
+        std::ranges::sort(permissions);  // as an actor's are
         actor.permissions = std::move(permissions);
         actor.limits = std::move(limits);
         const std::lock_guard lock(mutex_);

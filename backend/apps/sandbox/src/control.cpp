@@ -49,15 +49,15 @@ void describe(json::Struct<AdvanceInput>& d) {
 }  // namespace
 
 Control::Control(std::string clock_file) : clock_file_(std::move(clock_file)) {
-    std::int64_t hours = 0;
-    if (!clock_file_.empty() && std::ifstream(clock_file_) >> hours) hours_ahead = hours;
+    std::int64_t seconds = 0;
+    if (!clock_file_.empty() && std::ifstream(clock_file_) >> seconds) seconds_ahead = seconds;
 }
 
 void Control::advance(std::int64_t hours) {
     {
         const std::lock_guard lock(mutex_);
-        hours_ahead += hours;
-        if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << hours_ahead.load();
+        seconds_ahead += hours * 3600;
+        if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << seconds_ahead.load();
     }
     const std::lock_guard lock(listeners_mutex_);
     for (const auto& [id, listener] : listeners_) listener();
@@ -109,7 +109,7 @@ void Control::reset() {
     const std::lock_guard lock(mutex_);
     faults_.clear();
     calls_.clear();
-    hours_ahead = 0;
+    seconds_ahead = 0;
     if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << 0;
 }
 

@@ -49,7 +49,7 @@ public:
     // `listener` is called until it is forgotten; forget() returns when it runs no more.
     int on_advance(std::function<void()> listener);
     void forget(int listener);
-    std::atomic<std::int64_t> hours_ahead{0};  // simulated clock
+    std::atomic<std::int64_t> seconds_ahead{0};  // simulated clock
 
 private:
     mutable std::mutex mutex_;

@@ -36,7 +36,7 @@ curl -X POST %ORIGIN%/__sandbox/reset</pre>
 void add_index(http::Routes& routes, const Control& control, const MailServer& mail) {
     routes.get("/", "index").handle([&control, &mail](const http::Request& request) {
         const auto mails = mail.mails().size();
-        const auto ahead = control.hours_ahead.load();
+        const auto ahead = control.seconds_ahead.load() / 3600;
         std::string examples(kCards);
         const std::string origin = "http://" + escape_html(request.header("host").empty() ? "localhost" : request.header("host"));
         for (auto at = examples.find("%ORIGIN%"); at != std::string::npos; at = examples.find("%ORIGIN%", at))

@@ -108,7 +108,7 @@ std::vector<std::string> listed(const http::Request& request, std::string_view n
 
 }  // namespace
 
-Timestamp Sendcloud::now() const { return SystemClock().now() + hours(control_.hours_ahead.load()); }
+Timestamp Sendcloud::now() const { return SystemClock().now() + std::chrono::seconds(control_.seconds_ahead.load()); }
 
 // ---- parcels on their way -----------------------------------------------------------------------------------------------------
 void Sendcloud::plan(Parcel& parcel, const Shipment& shipment) {

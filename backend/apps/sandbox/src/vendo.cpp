@@ -172,7 +172,7 @@ Vendo::~Vendo() {
     postback_thread_.join();
 }
 
-Timestamp Vendo::now() const { return SystemClock().now() + std::chrono::hours(control_.hours_ahead.load()); }
+Timestamp Vendo::now() const { return SystemClock().now() + std::chrono::seconds(control_.seconds_ahead.load()); }
 
 void Vendo::reset() {
     {

@@ -82,7 +82,7 @@ Webhooks::~Webhooks() {
     thread_.join();
 }
 
-Timestamp Webhooks::now() const { return SystemClock().now() + std::chrono::hours(control_.hours_ahead.load()); }
+Timestamp Webhooks::now() const { return SystemClock().now() + std::chrono::seconds(control_.seconds_ahead.load()); }
 
 // ---- state on disk: one line per change, the last one of a delivery counts -----------------------------------------------------------
 void Webhooks::save(const Delivery& delivery) const {

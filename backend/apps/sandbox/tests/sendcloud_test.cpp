@@ -924,7 +924,7 @@ TEST_F(SendcloudTest, reset_forgets_everything) {
     ASSERT_EQ(send(Method::post, "/__sandbox/reset").status, 204);
     for (int round = 0; round < 2; ++round) {
         SCOPED_TRACE(round == 0 ? "now" : "after a restart");
-        EXPECT_EQ(control_.hours_ahead.load(), 0);
+        EXPECT_EQ(control_.seconds_ahead.load(), 0);
         EXPECT_TRUE(data(ask(Method::get, "/shipments", 200)).items().empty());
         EXPECT_TRUE(deliveries().empty());
         const auto integration = ask(Method::get, "/integrations/70", 200);

@@ -90,7 +90,7 @@ protected:
     std::string report(const std::string& query) {
         return send(http::Method::get, signed_path("/api/reconciliation?merchantID=1234567&" + query)).body;
     }
-    std::string today() { return to_iso_date(date_of(SystemClock().now() + std::chrono::hours(control_.hours_ahead.load()))); }
+    std::string today() { return to_iso_date(date_of(SystemClock().now() + std::chrono::seconds(control_.seconds_ahead.load()))); }
     std::string all_of_today() { return report("startDate=" + today() + "&endDate=" + today() + "&format=1"); }
     http::Response answer_challenge(const json::Value& pending, std::string_view answer, std::string_view otp = "") {
         const std::string url = pending.at("result", "verification_url")->text();

@@ -43,7 +43,13 @@ std::vector<events::Subscription> document_subscriptions(Shop& shop) {
         const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
         if (id) shop.invoices->follow(tx, *id, event.type);
     };
-    return {{"orders.documents", {"order.confirmed", "order.shipped", "order.cancelled"}, follow, nullptr}};
+    const auto credit = [&shop](db::Tx& tx, const events::Event& event) {
+        const auto data = json::parse(event.data);
+        const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
+        if (id) shop.invoices->credit_refund(tx, *id);
+    };
+    return {{"orders.documents", {"order.confirmed", "order.shipped", "order.cancelled"}, follow, nullptr},
+            {"orders.credit_notes", {"order.refund_granted"}, credit, nullptr}};
 }
 
 std::vector<jobs::Handler> document_job_handlers(Shop& shop) {

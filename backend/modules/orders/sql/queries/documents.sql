@@ -69,6 +69,15 @@ from orders.document d where d.order_id = $1::uuid order by d.issued_at, d.id li
 -- name: document_data
 select d.entity, d.data::text as data from orders.document d where d.id = $1::uuid
 
+-- name: granted_refund
+select r.order_id, r.shipping, r.shipping_tax, r.adjustment, r.adjustment_tax, r.reason, o.currency, o.tax_included
+from orders.refund r
+join orders.orders o on o.id = r.order_id
+where r.id = $1::uuid
+
+-- name: granted_refund_lines
+select l.line_id, l.quantity, l.amount, l.tax from orders.refund_line l where l.refund_id = $1::uuid order by l.line_id
+
 -- name: find_document_file
 select f.key, d.number from orders.document_file f
 join orders.document d on d.id = f.document_id

@@ -228,6 +228,30 @@ public:
         }
     }
 
+    void credit_refund(db::Tx& tx, OrderRefundId refund) override {
+        const auto rows = tx.query(sql::granted_refund, refund);
+        if (rows.empty()) throw jobs::GiveUp("orders: there is no refund " + refund.to_string());
+        const auto head = rows.front();
+        const auto currency = Currency::of(head.get<std::string>("currency"));
+        const bool gross = head.get<bool>("tax_included");
+        const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
+        std::vector<std::int64_t> amounts;  // of the lines, then of the delivery
+        CreditRequest request{OrderId(head.get<Uuid>("order_id")), "refund:" + refund.uuid().to_string(), head.get<std::string>("reason"), {}, {}};
+        for (const auto row : tx.query(sql::granted_refund_lines, refund)) {
+            request.lines.push_back({OrderLineId(row.get<Uuid>("line_id")), row.get<std::int64_t>("quantity"), Money::zero(currency)});
+            amounts.push_back(shown(row.get<std::int64_t>("amount"), row.get<std::int64_t>("tax")));
+        }
+        amounts.push_back(shown(head.get<std::int64_t>("shipping"), head.get<std::int64_t>("shipping_tax")));
+        if (std::ranges::all_of(amounts, [](auto amount) { return amount == 0; })) return;
+        const Money adjustment(shown(head.get<std::int64_t>("adjustment"), head.get<std::int64_t>("adjustment_tax")), currency);
+        const auto shares = adjustment.split(amounts);
+        for (std::size_t i = 0; i < request.lines.size(); ++i) request.lines[i].amount = Money(amounts[i], currency) + shares[i];
+        request.shipping = Money(amounts.back(), currency) + shares.back();
+        const auto made = credit(tx, request);
+        if (made || made.error().code == "orders.not_invoiced") return;
+        throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code + " " + made.error().log);
+    }
+
     void render(DocumentId id, const Made& made) override {
         std::string entity;
         Document document;
