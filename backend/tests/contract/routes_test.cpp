@@ -501,6 +501,7 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
                         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     }
     EXPECT_EQ(stage.state().size(), tables);
+    stage.world.work();
     EXPECT_EQ(stage.world.disagreements(), "");
     EXPECT_GT(refused, 2000);
     EXPECT_GT(allowed, 50);

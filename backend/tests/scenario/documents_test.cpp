@@ -120,7 +120,8 @@ TEST_F(DocumentScenario, a_refund_has_its_credit_note) {
     mia.cookies[std::string(Desk::kCookie)] = "mia";
     const auto order = buy(ana, "ana@example.test");
     world.work();
-    const auto id = shop().database.read([&](db::Session& session) { return shop().orders->find_number(session, order.number)->to_string(); });
+    const auto id =
+        shop().database.read([&](db::Session& session) { return shop().orders->find_number(session, order.number)->to_string(); });
     const auto money = mia.get("/api/v1/admin/orders/" + id + "/money").body;
     const auto refund = [&](std::int64_t total, std::int64_t version, const std::string& what) {
         return mia.post("/api/v1/admin/orders/" + id + "/refunds",

@@ -262,6 +262,12 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
+    // A list of the provider is one of a day: none ends within the hours that a test lets pass.
+    const auto now = clock.now();
+    if (const auto tomorrow = std::chrono::ceil<std::chrono::days>(now); tomorrow - now < std::chrono::hours{4}) {
+        clock.advance(tomorrow - now + std::chrono::minutes{1});
+        outside.control.seconds_ahead = std::chrono::floor<std::chrono::seconds>(clock.now() - now).count();
+    }
     app::ShopOptions options;
     options.clock = &clock;
     options.search_feed = false;
@@ -327,10 +333,12 @@ std::string World::disagreements() {
     expect_zero("carts with two living orders",
                 "select count(*) from (select cart_id from orders.orders where state <> 'cancelled' and cart_id is not null group by "
                 "cart_id having count(*) > 1) d");
-    expect_zero("orders whose receivable is open although they are paid",
-                "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from "
-                "ledger.entry e join ledger.account a on a.id = e.account_id "
-                "where e.subject = 'order:' || o.id::text and a.code = 'asset:receivables') <> 0");
+    expect_zero(
+        "orders whose receivable is open although they are paid",
+        "select count(*) from orders.orders o where o.payment_state = 'paid' and (select coalesce(sum(e.amount),0) from "
+        "ledger.entry e join ledger.account a on a.id = e.account_id "
+        "where e.subject = 'order:' || o.id::text and a.code = 'asset:receivables') <> 0 and not exists (select 1 from orders.refund r "
+        "where r.order_id = o.id and r.state <> 'done')");
     expect_zero("limited promotions whose count is not that of their uses",
                 "select count(*) from promotions.promotion p where p.usage_limit is not null and p.used_count <> (select count(*) from "
                 "promotions.usage u where u.promotion_id = p.id)");

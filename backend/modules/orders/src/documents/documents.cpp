@@ -236,7 +236,8 @@ public:
         const bool gross = head.get<bool>("tax_included");
         const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
         std::vector<std::int64_t> amounts;  // of the lines, then of the delivery
-        CreditRequest request{OrderId(head.get<Uuid>("order_id")), "refund:" + refund.uuid().to_string(), head.get<std::string>("reason"), {}, {}};
+        CreditRequest request{
+            OrderId(head.get<Uuid>("order_id")), "refund:" + refund.uuid().to_string(), head.get<std::string>("reason"), {}, {}};
         for (const auto row : tx.query(sql::granted_refund_lines, refund)) {
             request.lines.push_back({OrderLineId(row.get<Uuid>("line_id")), row.get<std::int64_t>("quantity"), Money::zero(currency)});
             amounts.push_back(shown(row.get<std::int64_t>("amount"), row.get<std::int64_t>("tax")));

@@ -102,7 +102,8 @@ public:
     // credit note for the rest when the order ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule.
     virtual void follow(db::Tx& tx, OrderId order, std::string_view event_type) = 0;
     // The credit note for what a refund granted: its units and delivery, with its adjustment spread over them. Nothing where there is no
-    // invoice, and for mere goodwill, which no line of the invoice is about. Repeatable. Throws jobs::GiveUp for a document that breaks a rule.
+    // invoice, and for mere goodwill, which no line of the invoice is about. Repeatable. Throws jobs::GiveUp for a document that breaks a
+    // rule.
     virtual void credit_refund(db::Tx& tx, OrderRefundId refund) = 0;
     // Makes what is missing of PDF and XML and stores it; then calls `made` in the transaction that records it. Repeatable.
     using Made = std::function<void(db::Tx&, const DocumentInfo&)>;
