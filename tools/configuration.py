@@ -43,6 +43,8 @@ REST = """
 | `STOA_TEST_SEED` | fixed | Seed of tests with random input; a failure prints the one to repeat. |
 | `STOA_CHAOS` | | `long`: chaos tests with hundreds of buyers (`make chaos`). |
 | `STOA_CHAOS_SEED` | random | Seed of a chaos test, printed at its start. |
+| `STOA_FIGURES_PRODUCTS` | `10000` | Size of the catalogue that `search_test --gtest_also_run_disabled_tests` measures. |
+| `STOA_PDF_DIR` | | A directory that keeps the invoices which a test draws. |
 | `STOA_CONTRACT_TIMES` | | Anything: the contract test says how long each operation took. |
 | `FUZZ_SECONDS` | `60` | How long `make fuzz` looks at each target. |
 

@@ -260,7 +260,7 @@ protected:
         }
         stop = true;
         trouble.clear();
-        world.outside.control.reset();
+        world.outside.control.forget_faults();
         time.advance(seconds{0});
         for (auto& server : servers) server.kill();
         worker.kill();

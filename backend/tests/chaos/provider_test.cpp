@@ -173,7 +173,7 @@ TEST_F(Provider, a_success_after_the_order_was_given_up_is_paid_back) {
     }
     // Not known is not given up.
     EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'pending_payment'"), 1);
-    world.outside.control.reset();
+    world.outside.control.forget_faults();
     world.shop->database.in_tx([&](db::Tx& tx) {
         auto order = world.shop->orders->lock(tx, tx.run_text("select id from orders.orders").front().get<orders::OrderId>("id"));
         world.shop->inventory->release(tx, *order->checkout_id);
@@ -208,7 +208,7 @@ TEST_F(Provider, one_that_never_answers_again_costs_the_order_and_not_the_stock)
     auto bob = Shopper(*world.shop);
     bob.add(lamp, 1000);
     EXPECT_EQ(bob.post("/api/v1/checkout").status, 200);
-    world.outside.control.reset();
+    world.outside.control.forget_faults();
     world.outside.control.advance(24);  // late in the evening our tomorrow must not be in the provider's future
     for (int i = 0; i < 8; ++i) {
         world.clock.advance(minutes{60});

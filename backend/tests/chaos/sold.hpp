@@ -39,8 +39,8 @@ inline void expect_sold(World& world, std::int64_t bought, Mails repeats = Mails
         }
         repeated += number > 1 ? 1 : 0;
     }
-    // Of dozens of mails the moment of unsurety meets one or two.
-    EXPECT_LE(repeated, 2);
+    // Of dozens of mails the moment of unsurety meets those that are under way: few at each of two restarts.
+    EXPECT_LE(repeated, 6);
     EXPECT_EQ(world.disagreements(), "");
 }
 

@@ -365,7 +365,7 @@ TEST_F(CheckoutScenario, money_that_comes_for_a_cancelled_order_goes_back) {
         shop().inventory->release(tx, *order->checkout_id);
         ASSERT_TRUE(shop().orders->cancel(tx, *order, "staff"));
     });
-    world.outside.control.reset();
+    world.outside.control.forget_faults();
     world.clock.advance(std::chrono::minutes{3});
     world.work();
     EXPECT_EQ(world.count("select count(*) from payments.refund where state = 'done'"), 1);

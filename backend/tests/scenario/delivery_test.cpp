@@ -56,7 +56,7 @@ TEST_F(DeliveryScenario, a_carrier_platform_that_is_down_stops_nobody_who_has_ch
     EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
 
     // Another parcel than the one that was priced is no longer the same delivery.
-    world.outside.control.reset();
+    world.outside.control.forget_faults();
     world.clock.advance(std::chrono::seconds{31});
     EXPECT_EQ(choose(bob, "sendcloud:postnl:standard").status, 200);
     world.outside.fail_next("sendcloud", "down", -1);

@@ -253,7 +253,7 @@ TEST_F(FulfilmentScenario, whatever_the_platform_does_with_a_call_there_is_one_s
     world.outside.fail_next("sendcloud", "down", -1);
     EXPECT_EQ(announce({id}).front().text_or("code"), "shipping.unavailable");
     EXPECT_EQ(shipment(id).text_or("state"), "announcing");
-    world.outside.control.reset();
+    world.outside.control.forget_faults();
     world.clock.advance(std::chrono::minutes{10});
     world.work();
     EXPECT_EQ(shipment(id).text_or("state"), "labelled");

@@ -60,11 +60,7 @@ protected:
         world.outside.control.advance(time.count());
     }
     void always(std::string kind, std::string path) { world.outside.fail_next("vendo", std::move(kind), -1, std::move(path)); }
-    void never_mind() {
-        const auto ahead = world.outside.control.seconds_ahead.load();
-        world.outside.control.reset();
-        world.outside.control.seconds_ahead = ahead;
-    }
+    void never_mind() { world.outside.control.forget_faults(); }
     // A shopper in front of the payment of one lamp.
     Shopper buyer(const std::string& name = "ana") {
         Shopper who(*world.shop);

@@ -105,10 +105,15 @@ std::vector<Fault> Control::faults() const {
     return faults_;
 }
 
-void Control::reset() {
+void Control::forget_faults() {
     const std::lock_guard lock(mutex_);
     faults_.clear();
     calls_.clear();
+}
+
+void Control::reset() {
+    forget_faults();
+    const std::lock_guard lock(mutex_);
     seconds_ahead = 0;
     if (!clock_file_.empty()) std::ofstream(clock_file_, std::ios::trunc) << 0;
 }

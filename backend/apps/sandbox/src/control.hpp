@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::vector<CallRecord> calls() const;
     [[nodiscard]] std::vector<Fault> faults() const;
     void reset();
+    // What was to go wrong and what was recorded; the clock stays.
+    void forget_faults();
     // Moves the simulated clock and tells everyone who asked; returns when they have acted.
     void advance(std::int64_t hours);
     // `listener` is called until it is forgotten; forget() returns when it runs no more.
