@@ -151,8 +151,8 @@ protected:
             if (!expect("complete", answer, 200)) return;
             auto state = answer.body.text_or("status");
             const auto attempt = answer.body.text_or("attempt_id");
-            // What the provider answered could not be booked: the sweeper finds it.
-            for (int i = 0; i < 400 && state == "processing"; ++i) {
+            // What the provider answered could not be booked: the sweeper finds it, after one, five or fifteen minutes of this clock.
+            for (int i = 0; i < 2400 && state == "processing"; ++i) {
                 std::this_thread::sleep_for(milliseconds{50});
                 state = who.send("GET", "/api/v1/checkout/payments/" + attempt).body.text_or("status");
             }

@@ -71,9 +71,9 @@ struct std::hash<stoa::Uuid> {
     std::size_t operator()(const stoa::Uuid& value) const noexcept {
         std::uint64_t high = 0;
         std::uint64_t low = 0;
-        for (int i = 0; i < 8; ++i) {
-            high = high << 8 | value.bytes[static_cast<std::size_t>(i)];
-            low = low << 8 | value.bytes[static_cast<std::size_t>(i + 8)];
+        for (std::size_t i = 0; i < 8; ++i) {
+            high = high << 8 | value.bytes[i];
+            low = low << 8 | value.bytes[i + 8];
         }
         return std::hash<std::uint64_t>{}(high ^ (low * 0x9E3779B97F4A7C15ULL));
     }
