@@ -36,7 +36,7 @@ where a.code = $1::text and a.currency = $2::text
 select a.code, e.currency, sum(e.amount)::bigint as amount
 from ledger.entry e
 join ledger.account a on a.id = e.account_id
-where e.subject = $1::text
+where e.subject = $1::text and e.subject <> ''
 group by a.code, e.currency
 order by a.code, e.currency
 

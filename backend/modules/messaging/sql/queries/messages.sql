@@ -27,7 +27,7 @@ where id = $1::uuid and state = 'queued'
 -- name: list_related
 select m.id, m.template, m.recipient, m.subject, m.state, m.attempts, m.created_at, m.sent_at, m.updated_at
 from messaging.message m
-where m.related = $1::text
+where m.related = $1::text and m.related <> ''
 order by m.created_at, m.id limit 200
 
 -- name: list_for_recipient

@@ -1,0 +1,2 @@
+-- no transaction
+create index concurrently if not exists inbox_processed on shipping.inbox (processed_at);
