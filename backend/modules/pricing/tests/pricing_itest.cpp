@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "stoa/events/events.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/pricing/make.hpp"
@@ -318,6 +320,20 @@ TEST(TaxBookTest, LoadsShippedRatesAndSwapsOnChange) {
     const auto then = parse_timestamp("2030-01-01T00:00:00Z").value();
     EXPECT_EQ(before->table.rate("EE", "standard", then)->basis_points, 2400) << "a table in use never changes";
     EXPECT_EQ(book->current()->table.rate("EE", "standard", then)->basis_points, 2500);
+}
+
+TEST(TaxBookTest, AnotherProcessSeesAChangeWithoutBeingTold) {
+    const auto here = make_tax_book(database());
+    const auto there = make_tax_book(database(), std::chrono::milliseconds(10));
+    const Date day{std::chrono::year{2031}, std::chrono::month{1}, std::chrono::day{1}};
+    const auto then = parse_timestamp("2031-01-01T00:00:00Z").value();
+    const auto before = there->current();
+    database().in_tx([&](db::Tx& tx) { here->set_rate(tx, {"LV", "standard", day, 2300, Treatment::standard}); });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (there->current()->table.rate("LV", "standard", then)->basis_points != 2300 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(there->current()->table.rate("LV", "standard", then)->basis_points, 2300);
+    EXPECT_NE(before->table.rate("LV", "standard", then)->basis_points, 2300) << "a table in use never changes";
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ public:
     virtual ~TaxBook() = default;
     [[nodiscard]] virtual std::shared_ptr<const TaxRules> current() const = 0;
     virtual void reload() = 0;
-    // Both append tax.changed; processes reload when they see it.
+    // Both append tax.changed. This process reloads with the commit, others at their next refresh.
     virtual void set_rate(db::Tx& tx, const TaxRow& row) = 0;
     virtual void set_entity(db::Tx& tx, const LegalEntity& entity) = 0;
 };
