@@ -127,6 +127,45 @@ TEST_F(CheckoutScenario, a_changed_cart_replaces_the_order_that_was_not_paid) {
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(CheckoutScenario, what_leaves_the_cart_is_there_for_others_at_once_but_not_while_it_is_being_paid) {
+    const auto chair = stock_up(shop(), "CHAIR", 9900, 3);
+    const auto lamp = stock_up(shop(), "LAMP", 9900, 1);
+    Shopper ana(shop());
+    ana.add(chair, 3);
+    ana.add(lamp);
+    ana.fill_in("ana@example.test");
+    EXPECT_EQ(available(chair), 0);
+    const auto line_of = [](const Answer& cart, const Goods& goods) {
+        for (const auto& line : cart.body.find("lines")->items()) {
+            if (line.text_or("variant_id") == goods.variant.to_string()) return line.text_or("id");
+        }
+        return std::string();
+    };
+    const auto cart = ana.get("/api/v1/cart");
+    const auto chairs = "/api/v1/cart/lines/" + line_of(cart, chair);
+    const auto lamps = "/api/v1/cart/lines/" + line_of(cart, lamp);
+    ASSERT_EQ(ana.patch(chairs, R"({"quantity":1})").status, 200);
+    EXPECT_EQ(available(chair), 2);
+    EXPECT_EQ(available(lamp), 0);
+    ASSERT_EQ(ana.del(lamps).status, 200);
+    EXPECT_EQ(available(lamp), 1);
+    // More than before is not taken without being asked for.
+    ASSERT_EQ(ana.patch(chairs, R"({"quantity":2})").status, 200);
+    EXPECT_EQ(available(chair), 2);
+    ASSERT_EQ(ana.del(chairs).status, 200);
+    EXPECT_EQ(available(chair), 3);
+    EXPECT_EQ(world.count("select count(*) from inventory.hold"), 0);
+
+    // At the bank the goods stay out of the shelf, whatever becomes of the cart.
+    ana.add(chair, 2);
+    ana.fill_in("ana@example.test");
+    const auto begun = ana.pay("4000012892688323");
+    ASSERT_EQ(begun.body.text_or("status"), "redirect") << begun.text;
+    ASSERT_EQ(ana.del("/api/v1/cart/lines/" + line_of(ana.get("/api/v1/cart"), chair)).status, 200);
+    EXPECT_EQ(available(chair), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(CheckoutScenario, another_total_than_the_shopper_saw_is_refused_and_changes_nothing) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
     Shopper ana(shop());

@@ -133,7 +133,8 @@ cart::CartDeps Shop::cart_deps() {
             *pricing,
             *tax,
             *promotions,
-            [this](const companies::BuyerContext& buyer) { return shipping->free_from(buyer.currency, buyer.country); }};
+            [this](const companies::BuyerContext& buyer) { return shipping->free_from(buyer.currency, buyer.country); },
+            [this](db::Tx& tx, const cart::CartView& view) { checkout->give_back(tx, view); }};
 }
 
 Shop::Shop(Config settings, ShopOptions options)
@@ -160,7 +161,7 @@ Shop::Shop(Config settings, ShopOptions options)
       inventory(inventory::make_inventory(clock)),
       pricing(pricing::make_pricing()),
       price_book(pricing::make_price_book()),
-      tax(pricing::make_tax_book(database)),
+      tax(pricing::make_tax_book(database, options.search_feed ? std::chrono::seconds(10) : std::chrono::seconds(0))),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
       shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud})),

@@ -159,6 +159,7 @@ public:
         if (!cart || line == cart->lines.end()) return refuse(ErrorKind::not_found, codes::kLineUnknown, "Your cart has no such line.");
         if (expected_version && *expected_version != cart->version) return version_conflict(*cart);
         Writes writes;
+        writes.less = quantity < line->quantity;
         if (quantity == 0) {
             cart->lines.erase(line);
             writes.remove = id;
@@ -334,6 +335,7 @@ private:
         bool context = false;
         bool must_be_sellable = false;  // the put line
         bool must_be_in_stock = false;
+        bool less = false;
     };
 
     [[nodiscard]] bool is_destination(std::string_view country) const { return !options_.delivers_to || options_.delivers_to(country); }
@@ -465,6 +467,7 @@ private:
         // A row that is new has version 1 already.
         if (!edit.is_new) calls.push_back(db::call(sql::touch_cart, id, now, now + kLifetime));
         (void)tx.pipeline(calls);
+        if (writes.less && deps_.on_less) deps_.on_less(tx, out.view);
         if (!visitor.customer) out.guest_token = edit.is_new ? edit.new_token : visitor.guest_token;
         return out;
     }

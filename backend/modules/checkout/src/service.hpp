@@ -56,6 +56,7 @@ public:
     void add_routes(http::Routes& routes) override;
     void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
     void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) override;
+    void give_back(db::Tx& tx, const cart::CartView& cart) override;
     int reconcile(Date day) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <stdexcept>
 
 #include "service.hpp"
 #include "sql/checkout.hpp"
@@ -57,6 +59,29 @@ http::Response Service::start(const http::Request& request) {
     });
     if (!done) return http::problem(done.error());
     return http::ok(*done);
+}
+
+void Service::give_back(db::Tx& tx, const cart::CartView& cart) {
+    const auto state = find_state(tx, cart.stored.id);
+    const Timestamp now = deps_.clock.now();
+    if (!state || !state->hold_expires_at || *state->hold_expires_at <= now || is_being_paid(tx, cart.stored.id)) return;
+    // What came into the cart since is not held yet; start() does that.
+    std::map<catalog::VariantId, std::int64_t> wanted;
+    for (const auto& line : cart.stored.lines) wanted[line.variant] += line.quantity;
+    std::vector<inventory::Wanted> kept;
+    bool less = false;
+    for (const auto& held : deps_.inventory.held(tx, state->id.uuid())) {
+        const auto quantity = std::min(held.quantity, wanted[held.variant]);
+        less = less || quantity < held.quantity;
+        if (quantity > 0) kept.push_back({held.variant, quantity});
+    }
+    if (!less) return;
+    if (kept.empty()) {
+        deps_.inventory.release(tx, state->id.uuid());
+        tx.exec(sql::set_hold, state->id, now, now);
+    } else if (!deps_.inventory.hold(tx, state->id.uuid(), kept, *state->hold_expires_at).empty()) {
+        throw std::logic_error("checkout: a part of a hold was not to be had");
+    }
 }
 
 http::Response Service::show(const http::Request& request) {

@@ -183,6 +183,15 @@ public:
 
     void release(db::Tx& tx, const Uuid& owner) override { (void)take_holds(tx, owner, false); }
 
+    std::vector<Wanted> held(db::Session& session, const Uuid& owner) override {
+        std::map<VariantId, std::int64_t> of;
+        for (const auto row : session.query(sql::owner_holds, owner))
+            of[row.get<VariantId>("variant_id")] += row.get<std::int64_t>("quantity");
+        std::vector<Wanted> out;
+        for (const auto& [variant, quantity] : of) out.push_back({variant, quantity});
+        return out;
+    }
+
     bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) override {
         const Timestamp now = clock_.now();
         const db::Call calls[] = {db::call(sql::lock_stock_of_owner, owner), db::call(sql::owner_holds, owner)};

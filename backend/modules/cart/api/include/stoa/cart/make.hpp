@@ -39,6 +39,8 @@ struct CartDeps {
     promotions::Promotions& promotions;
     // Goods amount from which delivery is free for this buyer; nullopt: never.
     std::function<std::optional<Money>(const companies::BuyerContext&)> free_shipping_threshold;
+    // Goods left the cart, whose row is locked: what was reserved for them can go back to the shelf. In the same transaction.
+    std::function<void(db::Tx&, const CartView&)> on_less = {};
 };
 
 // Registers nothing by itself: call carts.merge_on_login from customers.on_login.

@@ -53,6 +53,8 @@ public:
     virtual void settle(payments::AttemptId attempt, const payments::Outcome& outcome) = 0;
     // For customers.on_login: the guest's cart becomes, or joins, the customer's, and so does the order that is being paid for.
     virtual void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) = 0;
+    // For carts: goods left the cart. What is held for them is free again, unless it is being paid for.
+    virtual void give_back(db::Tx& tx, const cart::CartView& cart) = 0;
     // Compares a day with the provider's list, books what can be put right, opens cases for the rest; returns how many cases are new.
     virtual int reconcile(Date day) = 0;
     // Jobs: payments.inbox, checkout.sweep_payments, checkout.watch_reservations, checkout.cancel_stale, checkout.refund,

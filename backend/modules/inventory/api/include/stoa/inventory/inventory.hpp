@@ -71,6 +71,8 @@ public:
     // False when the hold is gone (expired and swept, or never taken).
     virtual bool extend(db::Tx& tx, const Uuid& owner, Timestamp expires_at) = 0;
     virtual void release(db::Tx& tx, const Uuid& owner) = 0;
+    // What is out of the free stock for `owner`, also when it has expired and was not swept yet; by variant.
+    [[nodiscard]] virtual std::vector<Wanted> held(db::Session& session, const Uuid& owner) = 0;
     // Turns the owner's hold into an allocation for an order. False, and nothing changed, when the hold does not cover exactly
     // these lines any more (it expired and another buyer took a part).
     [[nodiscard]] virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) = 0;
