@@ -87,6 +87,7 @@ export type Routes = {
   'PUT /account/wishlist/{product_id}': Route<None, { path: { product_id: string } }>
   'DELETE /account/wishlist/{product_id}': Route<None, { path: { product_id: string } }>
   'GET /account/bought': Route<{ items: T.BoughtProduct[] }>
+  'GET /account/reviews': Route<{ items: T.OwnReview[] }>
   'GET /account/payment-methods': Route<{ items: T.StoredCard[] }>
   'DELETE /account/payment-methods/{id}': Route<None, { path: { id: string } }>
   'GET /account/orders': Route<T.Page<T.OrderSummary>, { query: Paging }>

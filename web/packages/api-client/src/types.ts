@@ -312,6 +312,13 @@ export type BoughtProduct = {
   image?: Maybe<Image>
   order_number: string
 }
+export type OwnReview = {
+  product_id: string
+  slug: string
+  name: string
+  state: 'pending' | 'approved' | 'rejected'
+  review: Review
+}
 export type StoredCard = {
   id: string
   kind?: Maybe<'card'>

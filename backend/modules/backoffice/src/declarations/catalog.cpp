@@ -28,11 +28,6 @@ static json::EnumNames<AttributeKind> enum_names(AttributeKind) {
         {AttributeKind::choice, "choice"}, {AttributeKind::number, "number"}, {AttributeKind::text, "text"}, {AttributeKind::flag, "flag"}};
     return kNames;
 }
-static json::EnumNames<ReviewState> enum_names(ReviewState) {
-    static constexpr std::pair<ReviewState, std::string_view> kNames[] = {
-        {ReviewState::pending, "pending"}, {ReviewState::approved, "approved"}, {ReviewState::rejected, "rejected"}};
-    return kNames;
-}
 }  // namespace stoa::catalog
 
 namespace stoa::backoffice {

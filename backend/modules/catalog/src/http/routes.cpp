@@ -16,10 +16,48 @@ void describe(json::Struct<NewReviewDto>& d) {
     d.field<&NewReviewDto::body>("body", "Plain text.").not_blank().max_length(4000);
 }
 
+struct OwnReviewDto {
+    ProductId product_id;
+    std::string slug, name;
+    ReviewState state = ReviewState::pending;
+    ReviewDto review;
+};
+void describe(json::Struct<OwnReviewDto>& d) {
+    d.name("OwnReview");
+    d.field<&OwnReviewDto::product_id>("product_id");
+    d.field<&OwnReviewDto::slug>("slug", "In the language asked for; empty when the product is gone.");
+    d.field<&OwnReviewDto::name>("name");
+    d.field<&OwnReviewDto::state>("state", "Only an approved one is shown to others.");
+    d.field<&OwnReviewDto::review>("review");
+}
+struct OwnReviewListDto {
+    std::vector<OwnReviewDto> items;
+};
+void describe(json::Struct<OwnReviewListDto>& d) {
+    d.name("OwnReviewList");
+    d.field<&OwnReviewListDto::items>("items", "Newest first, at most 200.");
+}
+
 }  // namespace
 
 void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& catalog, http::Idempotency& idempotency, const Clock& clock,
                         ReviewGate gate) {
+    routes.get("/api/v1/account/reviews", "list_own_reviews")
+        .summary("What I wrote about products, in every state")
+        .tag("account")
+        .requires_access(http::Access::customer)
+        .returns<OwnReviewListDto>()
+        .fails({"account.login_required"})
+        .handle([&database, &catalog, require = gate.require](const http::Request& request) {
+            const auto reviewer = require(request);
+            OwnReviewListDto out;
+            for (auto& own :
+                 database.read([&](db::Session& session) { return catalog.reviews_of(session, reviewer.customer, reviewer.locale); }))
+                out.items.push_back({own.review.product, std::move(own.product_slug), std::move(own.product_name), own.review.state,
+                                     review_dto(own.review)});
+            return http::ok(out);
+        });
+
     routes.post("/api/v1/catalog/products/{id}/reviews", "add_review")
         .summary("Review a product that you bought")
         .tag("catalog")

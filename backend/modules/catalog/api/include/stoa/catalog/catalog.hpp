@@ -82,6 +82,12 @@ inline void describe(json::Struct<ReviewDto>& d) {
     return {review.id, review.rating, review.title, review.body, review.author, review.created_at, review.verified, review.locale};
 }
 
+inline json::EnumNames<ReviewState> enum_names(ReviewState) {
+    static constexpr std::pair<ReviewState, std::string_view> kNames[] = {
+        {ReviewState::pending, "pending"}, {ReviewState::approved, "approved"}, {ReviewState::rejected, "rejected"}};
+    return kNames;
+}
+
 // All that pricing, carts, orders and parcels need to know of a variant.
 struct VariantInfo {
     VariantId id;

@@ -29,7 +29,8 @@ struct ReviewGate {
     std::function<Reviewer(const http::Request&)> require;
     std::function<bool(db::Session&, const Uuid& customer, ProductId product)> has_bought;
 };
-// POST /api/v1/catalog/products/{id}/reviews. The catalogue's public reads are declared by search, which answers them from memory.
+// POST /api/v1/catalog/products/{id}/reviews and GET /api/v1/account/reviews. The catalogue's public reads are declared by search, which
+// answers them from memory.
 void add_catalog_routes(http::Routes& routes, db::Database& database, Catalog& catalog, http::Idempotency& idempotency, const Clock& clock,
                         ReviewGate gate);
 

@@ -40,6 +40,12 @@ export const boughtQuery = () =>
     queryFn: ({ signal }) => api('GET /account/bought', undefined, { signal }),
   })
 
+export const ownReviewsQuery = () =>
+  queryOptions({
+    queryKey: ['account', 'reviews'],
+    queryFn: ({ signal }) => api('GET /account/reviews', undefined, { signal }),
+  })
+
 export const cardsQuery = () =>
   queryOptions({
     queryKey: ['account', 'cards'],

@@ -1,14 +1,14 @@
 'use client'
-import { type BoughtProduct, isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { type BoughtProduct, isApiError, newIdempotencyKey, type OwnReview } from '@stoa/api-client'
 import { Alert, Button, cn, Dialog, EmptyState, Field, Input, Picture, Star, Textarea, toast } from '@stoa/ui'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, useRef, useState } from 'react'
 import { paths } from '@/config/paths'
 import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
-import { boughtQuery } from '../api/account-queries'
+import { boughtQuery, ownReviewsQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
 
@@ -17,8 +17,9 @@ export function ReviewsPage() {
   const t = useTranslations('account')
   const query = useQuery(boughtQuery())
   const [writing, setWriting] = useState<BoughtProduct>()
-  // The list says what was bought, not what was reviewed: that is known of what was written here, or refused.
-  const [reviewed, setReviewed] = useState<readonly string[]>([])
+  const own = useQuery(ownReviewsQuery())
+  const reviews = new Map(own.data?.items.map((item) => [item.product_id, item]))
+  const client = useQueryClient()
   return (
     <>
       <AccountTitle>{t('nav.reviews')}</AccountTitle>
@@ -53,9 +54,9 @@ export function ReviewsPage() {
                         {t('reviews.from', { number: item.order_number })}
                       </p>
                     </div>
-                    {reviewed.includes(item.product_id) ? (
-                      <span className="text-sm text-muted-foreground">{t('reviews.done')}</span>
-                    ) : (
+                    {reviews.has(item.product_id) ? (
+                      <Reviewed review={reviews.get(item.product_id)} />
+                    ) : own.isPending ? null : (
                       <Button
                         size="sm"
                         variant="outline"
@@ -77,10 +78,29 @@ export function ReviewsPage() {
           key={writing.product_id}
           product={writing}
           onClose={() => setWriting(undefined)}
-          onReviewed={() => setReviewed((known) => [...known, writing.product_id])}
+          onReviewed={() => client.invalidateQueries(ownReviewsQuery())}
         />
       ) : null}
     </>
+  )
+}
+
+function Reviewed({ review }: { review: OwnReview | undefined }) {
+  const t = useTranslations('account.reviews')
+  if (!review) return null
+  return (
+    <span className="flex flex-none flex-col items-end gap-1 text-sm text-muted-foreground">
+      <span role="img" className="flex text-warning" aria-label={t('stars', { count: review.review.rating })}>
+        {[1, 2, 3, 4, 5].map((star) => (
+          <Star
+            key={star}
+            className={cn('size-4', star <= review.review.rating ? 'fill-current' : 'text-input')}
+            aria-hidden="true"
+          />
+        ))}
+      </span>
+      {t(`state.${review.state}`)}
+    </span>
   )
 }
 
