@@ -277,11 +277,38 @@ protected:
         });
     }
 
+    // Everything that is known of payments that did not come to an end.
+    std::string what_hangs() {
+        std::string out = "it is " + to_rfc3339(world.shop->clock.now()) + "\n";
+        std::set<std::string> references;
+        world.shop->database.read([&](db::Session& session) {
+            for (const auto row : session.run_text("select a.reference, to_jsonb(a)::text as attempt, (select json_agg(t order by "
+                                                   "t.at)::text from orders.timeline t where "
+                                                   "t.order_id = a.payable) as timeline from payments.attempt a where a.payable in (select "
+                                                   "b.payable from payments.attempt b "
+                                                   "where b.state in ('sent', 'unknown', 'verification_pending')) order by a.reference")) {
+                references.insert(row.get<std::string>("reference"));
+                out += row.get<std::string>("attempt") + "\n" + row.get<std::optional<std::string>>("timeline").value_or("") + "\n";
+            }
+            for (const auto row :
+                 session.run_text("select to_jsonb(j)::text as job from jobs.job j where j.kind = 'checkout.sweep_payments' "
+                                  "order by j.id desc limit 12"))
+                out += row.get<std::string>("job") + "\n";
+        });
+        for (const auto& charge : world.outside.charges()) {
+            if (references.contains(charge.reference))
+                out += fmt::format("provider: type {} {} {} of {}, refunded {}\n", charge.type, charge.state, charge.reference,
+                                   charge.amount, charge.refunded);
+        }
+        return out;
+    }
+
     void expect_agreement() {
         EXPECT_EQ(world.disagreements(), "");
         EXPECT_EQ(world.count("select count(*) from inventory.hold"), 0) << "holds are left after twice their life";
         EXPECT_EQ(world.count("select count(*) from inventory.stock where held <> 0 or on_hand < allocated or allocated < 0"), 0);
-        EXPECT_EQ(world.count("select count(*) from payments.attempt where state in ('sent', 'unknown', 'verification_pending')"), 0);
+        EXPECT_EQ(world.count("select count(*) from payments.attempt where state in ('sent', 'unknown', 'verification_pending')"), 0)
+            << what_hangs();
         EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'pending_payment'"), 0);
         EXPECT_EQ(world.count("select count(*) from payments.refund where state <> 'done'"), 0);
         EXPECT_EQ(world.count("select count(*) from jobs.job where state = 'dead'"), 0);

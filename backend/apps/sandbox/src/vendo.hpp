@@ -2,17 +2,16 @@
 // Vendo as its documentation and SDK describe it. Strict about requests; the outcome depends on the card, the name and the cents of the
 // amount (docs/reference/sandbox.md lists them).
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 
 #include "control.hpp"
 #include "stoa/http_client/client.hpp"
 #include "stoa/json/value.hpp"
+#include "vendo_postbacks.hpp"
 
 namespace stoa::sandbox {
 
@@ -33,7 +32,6 @@ struct VendoOptions {
 class Vendo {
 public:
     Vendo(Control& control, http_client::Client& client, VendoOptions options);
-    ~Vendo();
     void add_routes(http::Routes& routes);
     void reset();
 
@@ -86,13 +84,9 @@ private:
     void load();
     [[nodiscard]] std::string system_signature(std::int64_t id) const;
     [[nodiscard]] Timestamp now() const;
-    void queue_postback(std::string body, std::string element);
-    void deliver();
 
     Control& control_;
-    http_client::Client& client_;
-    const VendoOptions defaults_;  // what reset() goes back to
-    VendoOptions options_;
+    const VendoOptions options_;
     std::string server_key_;
     std::atomic<bool> http_errors_ = false;  // 400 and 401 instead of 200 for refused requests
     std::atomic<bool> verification_postback_ = true;
@@ -106,16 +100,7 @@ private:
     std::set<std::int64_t> waiting_pix_;
     std::int64_t next_id_ = kFirstId;
 
-    struct Postback {
-        std::string body, element;
-        int tries = 0;
-        std::chrono::steady_clock::time_point due;
-    };
-    std::mutex postback_mutex_;
-    std::condition_variable postback_wake_;
-    std::deque<Postback> postbacks_;
-    bool stopping_ = false;
-    std::thread postback_thread_;
+    VendoPostbacks postbacks_;  // last: its thread uses the others
 };
 
 }  // namespace stoa::sandbox

@@ -47,7 +47,7 @@ protected:
         options.postback_url = std::move(postback_url);
         options.own_url = "http://localhost:8003/vendo";
         options.slow_answer = std::chrono::milliseconds{120};
-        options.first_postback = std::chrono::milliseconds{0};
+        options.first_postback = first_postback_;
         options.retry_factor = 0;
         vendo_.reset();
         vendo_ = std::make_unique<Vendo>(control_, shop_, options);
@@ -104,6 +104,7 @@ protected:
     std::unique_ptr<Vendo> vendo_;
     std::string currency_ = "EUR", reference_ = "S-100042-a1", first_name_ = "Ana", country_ = "ES";
     int buyers_ = 0;
+    std::chrono::milliseconds first_postback_{0};
 };
 
 TEST_F(VendoTest, every_row_of_the_outcome_table) {
@@ -579,6 +580,24 @@ TEST_F(VendoTest, a_restart_forgets_nothing) {
     EXPECT_EQ(post("payment", payment("{\"token\":\"" + paid.text_or("payment_details_token") + "\"}")).int_or("status"), 2);
     EXPECT_EQ(post("refund", simple("\"transaction_id\":" + std::to_string(id))).int_or("status"), 1);
     std::filesystem::remove(file);
+}
+
+TEST_F(VendoTest, what_the_shop_was_not_told_yet_is_told_after_a_restart) {
+    const std::string file = "/tmp/stoa-vendo-postbacks-" + std::to_string(::getpid()) + ".jsonl";
+    shop_.answer = [](const http_client::Call&, std::size_t) { return http_client::Answer{200, {}, std::string(kAccepted)}; };
+    first_postback_ = std::chrono::milliseconds{700};
+    start(file, "http://shop.test/hooks");
+    const auto id = pay();
+    start(file, "http://shop.test/hooks");
+    const auto calls = shop_.wait_for(1);
+    ASSERT_EQ(calls.size(), 1U);
+    EXPECT_NE(calls[0].body.find("transaction_id=" + std::to_string(id) + "&"), std::string::npos);
+    // Told once, it is not told again.
+    start(file, "http://shop.test/hooks");
+    std::this_thread::sleep_for(std::chrono::milliseconds{250});
+    EXPECT_EQ(shop_.wait_for(1).size(), 1U);
+    std::filesystem::remove(file);
+    std::filesystem::remove(file + ".postbacks");
 }
 
 TEST_F(VendoTest, planned_faults_hit_before_or_after_the_effect) {
