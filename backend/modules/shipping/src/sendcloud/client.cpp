@@ -130,7 +130,8 @@ Client::Answer<std::vector<ServicePointDto>> Client::service_points(std::string_
                         "&address_postal_code=" + encode(near.postal_code);
     if (!near.city.empty()) query += "&address_city=" + encode(near.city);
     if (!near.line1.empty()) query += "&address_street=" + encode(near.line1);
-    query += "&limit=20";
+    // Metres, the most that may be asked for: nobody fetches a parcel from farther away.
+    query += "&radius=50000&limit=20";
     const auto answer = ask(call("GET", query), "service points");
     if (answer.reach != Reach::answered) return {answer.reach, {}};
     const auto* results = answer.value.at("data", "results");
