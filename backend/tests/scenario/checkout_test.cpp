@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <thread>
 
@@ -216,6 +217,37 @@ TEST_F(CheckoutScenario, however_many_payments_an_outage_left_open_one_look_sett
     world.work();
     EXPECT_EQ(orders_in("confirmed"), kMany);
     EXPECT_EQ(world.disagreements(), "");
+}
+
+// An outage makes a sweep slow, and the next one begins before it has ended.
+TEST_F(CheckoutScenario, of_sweeps_at_the_same_time_one_looks_at_a_payment) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    Shopper ana(shop());
+    ana.add(lamp);
+    ana.fill_in("ana@example.test");
+    ASSERT_EQ(ana.pay().body.text_or("status"), "processing");
+    world.clock.advance(std::chrono::seconds{90});
+    std::atomic<int> looked{0};
+    std::latch all(4);
+    {
+        std::vector<std::jthread> sweeps;
+        for (int i = 0; i < 4; ++i) {
+            sweeps.emplace_back([&] {
+                all.arrive_and_wait();
+                (void)shop().payments->sweep(50, [&](const payments::Attempt&, const payments::Outcome&) {
+                    ++looked;
+                    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+                });
+            });
+        }
+    }
+    EXPECT_EQ(looked, 1);
+    EXPECT_EQ(world.count("select checks from payments.attempt"), 1);
+    // Nobody wrote its outcome: it is looked at again when its time comes.
+    world.clock.advance(std::chrono::minutes{5});
+    world.work();
+    EXPECT_EQ(orders_in("confirmed"), 1);
 }
 
 TEST_F(CheckoutScenario, a_payment_that_never_reached_the_provider_is_given_up_and_can_be_made_again) {

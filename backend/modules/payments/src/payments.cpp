@@ -341,11 +341,12 @@ public:
     }
 
     int sweep(int limit, const OutcomeHandler& on_outcome) override {
-        const auto due = deps_.database.read([&](db::Session& session) {
+        auto due = deps_.database.in_tx([&](db::Tx& tx) {
             std::vector<Attempt> out;
-            for (const auto row : session.query(sql::due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
+            for (const auto row : tx.query(sql::claim_due_attempts, deps_.clock.now(), limit)) out.push_back(attempt_from(row));
             return out;
         });
+        std::ranges::sort(due, {}, &Attempt::created_at);
         Listings listings;
         for (const auto& attempt : due) {
             try {
@@ -353,7 +354,6 @@ public:
             } catch (const std::exception& problem) {
                 log::error("payments: an attempt could not be looked at", {{"reference", attempt.reference}, {"reason", problem.what()}});
             }
-            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::note_checked, attempt.id, deps_.clock.now()); });
         }
         return static_cast<int>(due.size());
     }

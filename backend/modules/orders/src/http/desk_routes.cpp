@@ -1,11 +1,11 @@
 // The order desk: find an order, see all of it, pack it, print its labels.
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
 #include "http/desk_dto.hpp"
 #include "sql/desk.hpp"
+#include "stoa/http/cursor.hpp"
 #include "stoa/orders/fulfilment.hpp"
 
 namespace stoa::orders {
@@ -21,26 +21,7 @@ constexpr int kAnnounceThreads = 4;
 Error order_unknown() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
 Error shipment_unknown() { return {ErrorKind::not_found, "shipping.shipment_unknown", "There is no such shipment.", {}, {}, {}, 0}; }
 
-struct Cursor {
-    Timestamp at = Timestamp(std::chrono::microseconds(4102444800000000));  // 2100: from the newest on
-    Uuid id = db::parse_uuid("ffffffff-ffff-ffff-ffff-ffffffffffff");
-};
-Result<Cursor> read_cursor(const std::optional<std::string>& text) {
-    Cursor out;
-    if (!text) return out;
-    const auto dot = text->find('.');
-    std::int64_t micros = 0;
-    if (dot != std::string::npos) {
-        const auto [end, error] = std::from_chars(text->data(), text->data() + dot, micros);
-        const auto id = OrderId::parse(std::string_view(*text).substr(dot + 1));
-        if (error == std::errc{} && end == text->data() + dot && id && micros > 946684800000000 && micros < 4102444800000000) {
-            out.at = Timestamp(std::chrono::microseconds(micros));
-            out.id = id->uuid();
-            return out;
-        }
-    }
-    return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
-}
+using Cursor = http::TimeCursor<OrderId>;
 
 std::string folded(std::string_view text) {
     std::string out(text);
@@ -108,7 +89,7 @@ public:
         if (const auto actor = deps_.gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
         const auto query = http::query_as<DeskQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto cursor = read_cursor(query->cursor);
+        const auto cursor = query->cursor ? Cursor::parse(*query->cursor) : Cursor::begin();
         if (!cursor) return http::problem(cursor.error());
         const auto dto = deps_.database.read([&](db::Session& session) { return find(session, *query, *cursor); });
         return http::ok(dto);
@@ -420,8 +401,7 @@ private:
             const auto row = rows[i];
             if (i == query.limit) {
                 const auto last = rows[i - 1];
-                out.next_cursor =
-                    std::to_string(last.get<Timestamp>("placed_at").time_since_epoch().count()) + "." + last.get<OrderId>("id").to_string();
+                out.next_cursor = Cursor{last.get<Timestamp>("placed_at"), last.get<OrderId>("id")}.to_text();
                 break;
             }
             DeskOrderDto item;

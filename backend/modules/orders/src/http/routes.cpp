@@ -1,7 +1,6 @@
 // My Account's orders, the guest's order link, and what was bought.
-#include <charconv>
-
 #include "sql/orders.hpp"
+#include "stoa/http/cursor.hpp"
 #include "stoa/orders/orders.hpp"
 
 namespace stoa::orders {
@@ -51,23 +50,7 @@ void describe(json::Struct<BoughtDto>& d) {
     d.field<&BoughtDto::items>("items");
 }
 
-struct Cursor {
-    Timestamp at;
-    OrderId id;
-};
-std::string to_text(const Cursor& cursor) { return std::to_string(cursor.at.time_since_epoch().count()) + "." + cursor.id.to_string(); }
-Result<Cursor> read_cursor(std::string_view text) {
-    const auto dot = text.find('.');
-    std::int64_t micros = 0;
-    if (dot != std::string_view::npos) {
-        const auto [end, error] = std::from_chars(text.data(), text.data() + dot, micros);
-        const auto id = OrderId::parse(text.substr(dot + 1));
-        // Within what a timestamptz can hold: years 2000 to 2100.
-        if (error == std::errc{} && end == text.data() + dot && id && micros > 946684800000000 && micros < 4102444800000000)
-            return Cursor{Timestamp(std::chrono::microseconds(micros)), *id};
-    }
-    return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
-}
+using Cursor = http::TimeCursor<OrderId>;
 
 Error not_found() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
 
@@ -88,7 +71,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
             std::optional<Timestamp> at;
             std::optional<OrderId> id;
             if (query->cursor) {
-                const auto cursor = read_cursor(*query->cursor);
+                const auto cursor = Cursor::parse(*query->cursor);
                 if (!cursor) return http::problem(cursor.error());
                 at = cursor->at;
                 id = cursor->id;
@@ -100,7 +83,7 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
                     const auto row = rows[i];
                     if (i == query->limit) {
                         const auto last = rows[i - 1];
-                        out.next_cursor = to_text({last.get<Timestamp>("placed_at"), last.get<OrderId>("id")});
+                        out.next_cursor = Cursor{last.get<Timestamp>("placed_at"), last.get<OrderId>("id")}.to_text();
                         break;
                     }
                     OrderSummaryDto summary;

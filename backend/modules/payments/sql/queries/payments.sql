@@ -31,27 +31,31 @@ select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a
     a.provider_code, a.second_call_at, a.capture_sent_at
 from payments.attempt a where a.payable = $1::uuid order by a.number
 
--- name: due_attempts
-select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
+-- name: claim_due_attempts
+-- Each look counts when it is begun: of two sweeps at once only one looks at a payment, and the steps between looks stay what they are.
+with due as (
+    select d.id
+    from payments.attempt d
+    where d.state in ('sent', 'unknown', 'verification_pending', 'tentative')
+      and case
+            when d.state = 'tentative' then greatest(d.created_at + interval '1 day', d.checked_at + interval '12 hours')
+            -- Older ones less and less often, at last once a day.
+            when d.checks >= 5 then d.checked_at + make_interval(hours => least(power(2, least(d.checks, 10) - 5)::int, 24))
+            -- A second step without its answer may have charged.
+            when d.state = 'verification_pending' and d.second_call_at is not null then d.second_call_at + interval '1 minute' * (d.checks + 1)
+            when d.state = 'verification_pending' then d.created_at + make_interval(mins => (array[5, 15, 30, 60, 121])[d.checks + 1])
+            else d.created_at + make_interval(mins => (array[1, 5, 15, 60, 180])[d.checks + 1])
+          end <= $1::timestamptz
+      and (d.checked_at is null or d.checked_at < $1::timestamptz - interval '30 seconds')
+    order by d.checked_at nulls first, d.created_at
+    limit $2::int
+    for update skip locked
+)
+update payments.attempt a set checks = a.checks + 1, checked_at = $1::timestamptz
+from due where a.id = due.id
+returning a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
     a.provider_code, a.second_call_at, a.capture_sent_at
-from payments.attempt a
-where a.state in ('sent', 'unknown', 'verification_pending', 'tentative')
-  and case
-        when a.state = 'tentative' then greatest(a.created_at + interval '1 day', a.checked_at + interval '12 hours')
-        -- Older ones less and less often, at last once a day.
-        when a.checks >= 5 then a.checked_at + make_interval(hours => least(power(2, least(a.checks, 10) - 5)::int, 24))
-        -- A second step without its answer may have charged.
-        when a.state = 'verification_pending' and a.second_call_at is not null then a.second_call_at + interval '1 minute' * (a.checks + 1)
-        when a.state = 'verification_pending' then a.created_at + make_interval(mins => (array[5, 15, 30, 60, 121])[a.checks + 1])
-        else a.created_at + make_interval(mins => (array[1, 5, 15, 60, 180])[a.checks + 1])
-      end <= $1::timestamptz
-  and (a.checked_at is null or a.checked_at < $1::timestamptz - interval '30 seconds')
-order by a.checked_at nulls first, a.created_at
-limit $2::int
-
--- name: note_checked
-update payments.attempt set checks = checks + 1, checked_at = $2::timestamptz where id = $1::uuid
 
 -- name: card_hint
 select a.card_hint::text as card_hint from payments.attempt a where a.id = $1::uuid
