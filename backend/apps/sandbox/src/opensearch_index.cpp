@@ -123,39 +123,39 @@ void Index::read_analysis(const Value& analysis) {
         if (!entries.is_object()) refuse("illegal_argument_exception", "analysis." + kind + " is not an object");
     }
     if (const auto* entries = analysis.find("tokenizer")) {
-        for (const auto& [name, entry] : entries->members()) {
+        for (const auto& [own, entry] : entries->members()) {
             if (entry.text_or("type") != "pattern") limit("tokenizer of type [" + entry.text_or("type") + "]");
             if (entry.text_or("pattern") != kWordPattern) limit("pattern " + entry.text_or("pattern"));
-            tokenizers.emplace(name, entry.text_or("type"));
+            tokenizers.emplace(own, entry.text_or("type"));
         }
     }
     if (const auto* entries = analysis.find("filter")) {
-        for (const auto& [name, entry] : entries->members()) {
+        for (const auto& [own, entry] : entries->members()) {
             if (entry.text_or("type") != "snowball") limit("token filter of type [" + entry.text_or("type") + "]");
             const auto language = entry.text_or("language", "English");
             if (std::ranges::find(kLanguages, language) == kLanguages.end())
                 refuse("illegal_argument_exception", "Invalid stemmer class specified: " + language);
             if (std::ranges::find(kStemmers, language, [](const auto& known) { return known.first; }) == kStemmers.end())
                 limit("snowball in " + language);
-            filters.emplace(name, Analysis::Filter{"snowball", language});
+            filters.emplace(own, Analysis::Filter{"snowball", language});
         }
     }
     if (const auto* entries = analysis.find("analyzer")) {
-        for (const auto& [name, entry] : entries->members()) {
+        for (const auto& [own, entry] : entries->members()) {
             if (const auto type = entry.text_or("type", "custom"); type != "custom") limit("analyzer of type [" + type + "]");
             const auto tokenizer = entry.text_or("tokenizer");
             if (!tokenizers.contains(tokenizer)) {
                 if (tokenizer == "standard" || tokenizer == "whitespace" || tokenizer == "keyword") limit("tokenizer [" + tokenizer + "]");
                 refuse("illegal_argument_exception",
-                       fmt::format("Custom Analyzer [{}] failed to find tokenizer under name [{}]", name, tokenizer));
+                       fmt::format("Custom Analyzer [{}] failed to find tokenizer under name [{}]", own, tokenizer));
             }
-            auto& chain = analysis_.analyzers[name];
+            auto& chain = analysis_.analyzers[own];
             if (const auto* list = entry.find("filter")) {
                 for (const auto& filter : list->items()) {
                     const auto found = filters.find(filter.text());
                     if (found == filters.end())
                         refuse("illegal_argument_exception",
-                               fmt::format("Custom Analyzer [{}] failed to find filter under name [{}]", name, filter.text()));
+                               fmt::format("Custom Analyzer [{}] failed to find filter under name [{}]", own, filter.text()));
                     chain.push_back(found->second);
                 }
             }

@@ -467,7 +467,7 @@ private:
     }
     // An answer that the index owes is a 503 that says when to come back. An index that is gone is the same: the writer builds it again.
     template <class Ask>
-    [[nodiscard]] static auto answered(Ask ask) {
+    [[nodiscard]] static std::invoke_result_t<Ask> answered(Ask ask) {
         try {
             return ask();
         } catch (const Unavailable& error) {

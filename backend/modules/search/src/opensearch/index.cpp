@@ -154,7 +154,7 @@ Texts texts_of(const Entry& entry, const Structure& structure, std::size_t local
     const auto description = text.subtitle + " " + strip_tags(text.description_html);
 
     std::map<std::string, std::string> words;  // folded → as it is written
-    for (const auto* part : {&text.name, &categories, &labels, &entry.brand, &attributes, &description}) {
+    for (const std::string* part : std::initializer_list<const std::string*>{&text.name, &categories, &labels, &entry.brand, &attributes, &description}) {
         for (auto& token : tokenize(*part, kMostWords)) {
             if (words.size() < kMostWords) words.try_emplace(std::move(token.folded), std::move(token.display));
         }
