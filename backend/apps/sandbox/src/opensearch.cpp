@@ -300,7 +300,7 @@ Index& OpenSearch::one(const std::string& name) {
 http::Response OpenSearch::put_template(const std::string& name, const Value& body) {
     static const std::set<std::string> kKnown{"index_patterns", "template", "priority", "version", "_meta", "composed_of", "data_stream"};
     for (const auto& [key, value] : body.members()) {
-        if (!kKnown.contains(key)) opensearch::malformed_query("[1:1] [index_template] unknown field [" + key + "]");
+        if (!kKnown.contains(key)) refuse("x_content_parse_exception", "[1:1] [index_template] unknown field [" + key + "]");
         if (key == "composed_of" || key == "data_stream") limit("templates with " + key);
     }
     const auto* patterns = body.find("index_patterns");
@@ -320,7 +320,7 @@ http::Response OpenSearch::put_template(const std::string& name, const Value& bo
     }
     if (const auto* what = body.find("template")) {
         for (const auto& [key, value] : what->members()) {
-            if (key != "settings" && key != "mappings" && key != "aliases") opensearch::malformed_query("[1:1] [template] unknown field [" + key + "]");
+            if (key != "settings" && key != "mappings" && key != "aliases") refuse("x_content_parse_exception", "[1:1] [template] unknown field [" + key + "]");
         }
         // Tried on an index that nobody sees, as OpenSearch does.
         const Index probe("validate-template", {what->find("settings")}, {what->find("mappings")});
@@ -380,7 +380,7 @@ http::Response OpenSearch::change_aliases(const Value& body) {
     for (const auto& action : actions->items()) {
         if (!action.is_object() || action.members().size() != 1) opensearch::malformed_query("[alias_action] expected one action");
         const auto& [kind, what] = action.members()[0];
-        if (kind != "add" && kind != "remove" && kind != "remove_index") opensearch::malformed_query("[1:1] [aliases] unknown field [" + kind + "]");
+        if (kind != "add" && kind != "remove" && kind != "remove_index") refuse("x_content_parse_exception", "[1:1] [aliases] unknown field [" + kind + "]");
         for (const auto& [key, value] : what.members()) {
             if (key == "filter" || key == "routing" || key == "is_write_index" || key == "indices" || key == "aliases" || key == "must_exist" || key == "is_hidden")
                 limit("alias actions with " + key);

@@ -88,9 +88,9 @@ protected:
             pricing::PriceListSpec trade{.code = "trade", .name = "Trade", .currency = Currency::of("EUR")};
             trade.customer_group = "trade";
             trade_list = shop.prices->save_list(tx, trade);
-            pricing::PriceListSpec acme{.code = "acme", .name = "Acme", .currency = Currency::of("EUR")};
-            acme.company = decltype(acme.company)::value_type(kAcme);
-            acme_list = shop.prices->save_list(tx, acme);
+            pricing::PriceListSpec company{.code = "acme", .name = "Acme", .currency = Currency::of("EUR")};
+            company.company = decltype(company.company)::value_type(kAcme);
+            acme_list = shop.prices->save_list(tx, company);
         });
         put("oak", "Oak Chair", chairs, {"red", "blue"}, "oak", 50, false, 10000, 20, 5);
         put("pine", "Pine Chair", chairs, {"blue"}, "pine", 40, false, 8000, 0, 9);
@@ -125,7 +125,8 @@ protected:
             ids.insert_or_assign(handle, *id);
             names.insert_or_assign(id->uuid(), handle);
             variants[handle].clear();
-            for (const auto& variant : shop.reader->products(tx, std::vector{*id}).products.at(0).variants) {
+            const auto stored = shop.reader->products(tx, std::vector{*id}).products.at(0);
+            for (const auto& variant : stored.variants) {
                 variants[handle].push_back(variant.id);
                 shop.inventory->set_on_hand(tx, variant.id, stock, "count");
             }
@@ -150,12 +151,14 @@ protected:
         EXPECT_TRUE(listing) << listing.error().message;
         if (!listing) return out;
         for (const auto& hit : listing->hits) out.push_back(names.at(hit.id.uuid()));
-        if (request.cursor.empty() && listing->total <= request.limit) EXPECT_EQ(listing->total, static_cast<std::int64_t>(out.size()));
+        if (request.cursor.empty() && listing->total <= request.limit) {
+            EXPECT_EQ(listing->total, static_cast<std::int64_t>(out.size()));
+        }
         return out;
     }
     std::set<std::string> among(const ListingRequest& request, const Buyer& buyer = {}) {
-        const auto list = found(request, buyer);
-        return {list.begin(), list.end()};
+        const auto handles = found(request, buyer);
+        return {handles.begin(), handles.end()};
     }
     // "red 2": counts of one facet.
     std::set<std::string> counts(const ListingRequest& request, const std::string& code, const Buyer& buyer = {}) {
@@ -187,7 +190,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, ConformanceTest, ::testing::Values(Backend::embedded, Backend::opensearch),
-                         [](const auto& info) { return info.param == Backend::embedded ? "embedded" : "opensearch"; });
+                         [](const auto& chosen) { return chosen.param == Backend::embedded ? "embedded" : "opensearch"; });
 
 TEST_P(ConformanceTest, CategoriesHoldWhatIsBelowThem) {
     EXPECT_EQ(among({}), (Set{"oak", "pine", "bench", "sofa"}));
@@ -433,12 +436,15 @@ TEST_P(ConformanceTest, PagesCategoriesAndTheRest) {
     EXPECT_EQ(engine->product_page(context(), "oak")->etag, page->etag);
     EXPECT_FALSE(engine->product_page(context(), "no-such-thing"));
 
-    const auto tree = json::parse(*engine->categories(context()).json);
-    std::map<std::string, std::int64_t> sizes;
-    for (const auto& node : tree->find("items")->items()) sizes[node.text_or("slug")] = node.int_or("product_count");
-    EXPECT_EQ(sizes, (std::map<std::string, std::int64_t>{{"home", 3}, {"garden", 1}}));
-    const auto traders = json::parse(*engine->categories(context(trader)).json);
-    EXPECT_EQ(traders->find("items")->items()[0].int_or("product_count"), 4);
+    using Sizes = std::map<std::string, std::int64_t>;
+    const auto sizes = [&](const Buyer& buyer) {
+        const auto tree = json::parse(*engine->categories(context(buyer)).json);
+        Sizes out;
+        for (const auto& node : tree->find("items")->items()) out[node.text_or("slug")] = node.int_or("product_count");
+        return out;
+    };
+    EXPECT_EQ(sizes({}), (Sizes{{"home", 3}, {"garden", 1}}));
+    EXPECT_EQ(sizes(trader), (Sizes{{"home", 4}, {"garden", 1}}));
     EXPECT_TRUE(engine->category(context(), "chairs"));
     EXPECT_FALSE(engine->category(context(), "nowhere"));
 
@@ -543,7 +549,6 @@ protected:
         if (random.chance(40)) {
             std::string query;
             for (int i = 1 + random.below(3); i > 0; --i) query += (query.empty() ? "" : " ") + kWords[static_cast<std::size_t>(random.below(15))];
-            if (random.chance(10)) query = "SKU-" + std::to_string(random.below(kProducts)) + "-0";
             request.query = query;
         }
         const auto choice = [&](const std::string& attribute, int values) {
