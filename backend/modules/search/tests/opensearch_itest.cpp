@@ -277,6 +277,51 @@ TEST_F(OpenSearchTest, RoutesWaitOnThePoolOfTheShop) {
     for (const auto& route : routes.all()) EXPECT_EQ(route.pool, http::Pool::shop) << route.pattern;
 }
 
+TEST_F(OpenSearchTest, OverARealConnection) {
+    http::Routes routes;
+    cluster.cluster.add_routes(routes);
+    routes.freeze();
+    http::ServerOptions server_options;
+    server_options.port = 0;
+    server_options.dispatch.development = true;
+    http::Server server(routes, server_options);
+    server.start();
+    http_client::CurlClient client;
+    auto options = cluster.options();
+    options.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/opensearch";
+    EngineOptions engine_options;
+    engine_options.use_feed = false;
+    engine_options.currencies = {"EUR"};
+    {
+        auto engine = make_opensearch_engine(database(), *reader, *pricing, *inventory, clock, client, options, engine_options);
+        engine->load();
+        EXPECT_EQ(total(*engine), 20);
+        rename_category();
+        EXPECT_TRUE(engine->refresh());
+        EXPECT_EQ(total(*engine, {.query = "thing"}), 20);
+        EXPECT_TRUE(engine->product_page(context(), "thing-number-3"));
+    }
+    server.stop();
+}
+
+TEST_F(OpenSearchTest, TheThreadFollowsByItself) {
+    EngineOptions options;  // with LISTEN
+    options.currencies = {"EUR"};
+    auto engine = make_opensearch_engine(database(), *reader, *pricing, *inventory, clock, cluster, cluster.options(), options);
+    fail("down", 2);
+    engine->load();  // starts without an answer
+    engine->start();
+    const auto wait_for = [&](const auto& condition) {
+        for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        return condition();
+    };
+    ASSERT_TRUE(wait_for([&] { return engine->status().ready; }));
+    put(7, "Thing that the thread brought");
+    relay_events();
+    EXPECT_TRUE(wait_for([&] { return total(*engine, {.query = "brought"}) == 1; }));
+    engine->stop();
+}
+
 TEST_F(OpenSearchTest, LongListsArePagedInBoundedBodies) {
     auto options = cluster.options();
     options.bulk_bytes = 8000;
