@@ -1,5 +1,6 @@
-// The REST layer of the stand-in. Names, parameters and error bodies follow OpenSearch 2.x: rest-api-spec/src/main/resources/rest-api-spec/api
-// in its repository, RestBulkAction and BulkRequestParser for bulk bodies, https://docs.opensearch.org/latest/api-reference/ otherwise.
+// The REST layer of the stand-in. Names, parameters and error bodies follow OpenSearch 2.x:
+// rest-api-spec/src/main/resources/rest-api-spec/api in its repository, RestBulkAction and BulkRequestParser for bulk bodies,
+// https://docs.opensearch.org/latest/api-reference/ otherwise.
 #include "opensearch.hpp"
 
 #include <fmt/format.h>
@@ -36,14 +37,17 @@ constexpr std::string_view kShards = R"("_shards":{"total":1,"successful":1,"fai
 [[noreturn]] void no_such_index(const std::string& name, bool is_write = false) {
     Error error(404, "index_not_found_exception",
                 "no such index [" + name + "]" + (is_write ? " and [action.auto_create_index] is [false]" : ""));
-    error.more = fmt::format(R"(,"index":{},"resource.id":{},"resource.type":"index_or_alias","index_uuid":"_na_")", json::quote(name), json::quote(name));
+    error.more = fmt::format(R"(,"index":{},"resource.id":{},"resource.type":"index_or_alias","index_uuid":"_na_")", json::quote(name),
+                             json::quote(name));
     throw error;
 }
 
 void parameters(const http::Request& request, std::initializer_list<std::string_view> known) {
     for (const auto& [name, value] : request.query) {
-        if (std::ranges::find(known, name) == known.end() && name != "pretty" && name != "human" && name != "error_trace" && name != "filter_path")
-            refuse("illegal_argument_exception", fmt::format("request [{}] contains unrecognized parameter: [{}]", request.path.substr(kBase.size()), name));
+        if (std::ranges::find(known, name) == known.end() && name != "pretty" && name != "human" && name != "error_trace" &&
+            name != "filter_path")
+            refuse("illegal_argument_exception",
+                   fmt::format("request [{}] contains unrecognized parameter: [{}]", request.path.substr(kBase.size()), name));
     }
 }
 std::string parameter(const http::Request& request, std::string_view name) { return std::string(request.query_value(name).value_or("")); }
@@ -71,7 +75,8 @@ void check_name(const std::string& name) {
     };
     if (std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; })) invalid("must be lowercase");
     if (name.starts_with('_') || name.starts_with('-') || name.starts_with('+')) invalid("must not start with '_', '-', or '+'");
-    if (name.find_first_of("\\/*?\"<>| ,#:") != std::string::npos) invalid("must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]");
+    if (name.find_first_of("\\/*?\"<>| ,#:") != std::string::npos)
+        invalid("must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]");
     if (name.size() > 255) invalid("index name is too long");
     if (name == "." || name == "..") invalid("must not be '.' or '..'");
 }
@@ -84,7 +89,6 @@ bool fits(std::string_view pattern, std::string_view name) {
     return name.size() >= front.size() + back.size() && name.starts_with(front) && name.ends_with(back);
 }
 
-
 Index::Condition condition_of(const Value& meta) {
     Index::Condition out;
     if (const auto* version = meta.find("version")) out.version = version->as_int(true);
@@ -95,8 +99,8 @@ Index::Condition condition_of(const Value& meta) {
 }
 
 std::string written_text(const std::string& index, const std::string& id, const Index::Written& written) {
-    return fmt::format(R"("_index":{},"_id":{},"_version":{},"result":"{}",{},"_seq_no":{},"_primary_term":1)", json::quote(index), json::quote(id),
-                       written.version, written.result, kShards, written.seq_no);
+    return fmt::format(R"("_index":{},"_id":{},"_version":{},"result":"{}",{},"_seq_no":{},"_primary_term":1)", json::quote(index),
+                       json::quote(id), written.version, written.result, kShards, written.seq_no);
 }
 
 }  // namespace
@@ -199,27 +203,30 @@ http::Response OpenSearch::route(const http::Request& request, const std::vector
     const auto method = request.method;
     const bool is_get = method == Method::get || method == Method::head;
     const auto none = [&] {
-        return json_answer(400, fmt::format(R"({{"error":{},"status":400}})",
-                                            json::quote(fmt::format("no handler found for uri [/{}] and method [{}]", request.param("rest"),
-                                                                    http::method_name(method)))));
+        return json_answer(
+            400, fmt::format(R"({{"error":{},"status":400}})", json::quote(fmt::format("no handler found for uri [/{}] and method [{}]",
+                                                                                       request.param("rest"), http::method_name(method)))));
     };
     if (path.empty()) return none();
     if (path[0] == "_index_template" && path.size() == 2) {
         parameters(request, {"create", "cause", "cluster_manager_timeout"});
         if (method == Method::put || method == Method::post) return put_template(path[1], body_of(request));
         const auto found = templates_.find(path[1]);
-        if (found == templates_.end()) throw Error(404, "resource_not_found_exception", "index template matching [" + path[1] + "] not found");
+        if (found == templates_.end())
+            throw Error(404, "resource_not_found_exception", "index template matching [" + path[1] + "] not found");
         if (method == Method::del) {
             templates_.erase(found);
             return acknowledged();
         }
-        return json_answer(200, fmt::format(R"({{"index_templates":[{{"name":{},"index_template":{}}}]}})", json::quote(path[1]), json::to_text(found->second)));
+        return json_answer(200, fmt::format(R"({{"index_templates":[{{"name":{},"index_template":{}}}]}})", json::quote(path[1]),
+                                            json::to_text(found->second)));
     }
     if (path[0] == "_aliases" && path.size() == 1 && method == Method::post) {
         parameters(request, {"timeout", "cluster_manager_timeout"});
         return change_aliases(body_of(request));
     }
-    if (path[0] == "_bulk" && path.size() == 1 && (method == Method::post || method == Method::put)) return bulk(request, {}, refuse_every_second);
+    if (path[0] == "_bulk" && path.size() == 1 && (method == Method::post || method == Method::put))
+        return bulk(request, {}, refuse_every_second);
     if (path[0].starts_with('_')) return none();
 
     const auto& name = path[0];
@@ -234,7 +241,8 @@ http::Response OpenSearch::route(const http::Request& request, const std::vector
             parameters(request, {"timeout", "cluster_manager_timeout", "ignore_unavailable", "allow_no_indices", "expand_wildcards"});
             if (name.find('*') != std::string::npos) limit("deletion by a pattern");
             if (aliases_.contains(name))
-                refuse("illegal_argument_exception", "The provided expression [" + name + "] matches an alias, specify the corresponding concrete indices instead.");
+                refuse("illegal_argument_exception",
+                       "The provided expression [" + name + "] matches an alias, specify the corresponding concrete indices instead.");
             if (indexes_.erase(name) == 0) no_such_index(name);
             for (auto& [alias, to] : aliases_) to.erase(name);
             std::erase_if(aliases_, [](const auto& entry) { return entry.second.empty(); });
@@ -263,7 +271,8 @@ http::Response OpenSearch::route(const http::Request& request, const std::vector
         for (auto* index : resolve(name, true)) index->refresh();
         return json_answer(200, "{" + std::string(kShards) + "}");
     }
-    if (action == "_bulk" && path.size() == 2 && (method == Method::post || method == Method::put)) return bulk(request, name, refuse_every_second);
+    if (action == "_bulk" && path.size() == 2 && (method == Method::post || method == Method::put))
+        return bulk(request, name, refuse_every_second);
     if (action == "_search" && path.size() == 2 && (is_get || method == Method::post)) return search(request, name);
     if (path.size() == 3 && (action == "_doc" || action == "_create")) {
         if (method == Method::put || method == Method::post) return write(request, name, path[2], action == "_create");
@@ -314,13 +323,19 @@ http::Response OpenSearch::put_template(const std::string& name, const Value& bo
         for (const auto& mine : patterns->items()) {
             for (const auto& theirs : known.find("index_patterns")->items()) {
                 if (fits(mine.text(), theirs.text()) || fits(theirs.text(), mine.text()))
-                    refuse("illegal_argument_exception", fmt::format("index template [{}] has index patterns [{}] matching patterns from existing templates [{}] that have the same priority [{}], multiple index templates may not match during index creation, please use a different priority", name, mine.text(), other, priority));
+                    refuse(
+                        "illegal_argument_exception",
+                        fmt::format(
+                            "index template [{}] has index patterns [{}] matching patterns from existing templates [{}] that have the same "
+                            "priority [{}], multiple index templates may not match during index creation, please use a different priority",
+                            name, mine.text(), other, priority));
             }
         }
     }
     if (const auto* what = body.find("template")) {
         for (const auto& [key, value] : what->members()) {
-            if (key != "settings" && key != "mappings" && key != "aliases") refuse("x_content_parse_exception", "[1:1] [template] unknown field [" + key + "]");
+            if (key != "settings" && key != "mappings" && key != "aliases")
+                refuse("x_content_parse_exception", "[1:1] [template] unknown field [" + key + "]");
         }
         // Tried on an index that nobody sees, as OpenSearch does.
         const Index probe("validate-template", {what->find("settings")}, {what->find("mappings")});
@@ -353,7 +368,8 @@ http::Response OpenSearch::create_index(const std::string& name, const Value* bo
     }
     if (body) {
         for (const auto& [key, value] : body->members()) {
-            if (key != "settings" && key != "mappings" && key != "aliases") opensearch::malformed_query("unknown key [" + key + "] for create index");
+            if (key != "settings" && key != "mappings" && key != "aliases")
+                opensearch::malformed_query("unknown key [" + key + "] for create index");
             if (key == "aliases") limit("aliases in the creation of an index");
         }
         settings.push_back(body->find("settings"));
@@ -380,9 +396,11 @@ http::Response OpenSearch::change_aliases(const Value& body) {
     for (const auto& action : actions->items()) {
         if (!action.is_object() || action.members().size() != 1) opensearch::malformed_query("[alias_action] expected one action");
         const auto& [kind, what] = action.members()[0];
-        if (kind != "add" && kind != "remove" && kind != "remove_index") refuse("x_content_parse_exception", "[1:1] [aliases] unknown field [" + kind + "]");
+        if (kind != "add" && kind != "remove" && kind != "remove_index")
+            refuse("x_content_parse_exception", "[1:1] [aliases] unknown field [" + kind + "]");
         for (const auto& [key, value] : what.members()) {
-            if (key == "filter" || key == "routing" || key == "is_write_index" || key == "indices" || key == "aliases" || key == "must_exist" || key == "is_hidden")
+            if (key == "filter" || key == "routing" || key == "is_write_index" || key == "indices" || key == "aliases" ||
+                key == "must_exist" || key == "is_hidden")
                 limit("alias actions with " + key);
             if (key != "index" && key != "alias") opensearch::malformed_query("[" + kind + "] unknown field [" + key + "]");
         }
@@ -397,7 +415,8 @@ http::Response OpenSearch::change_aliases(const Value& body) {
         }
         if (alias.empty()) refuse("illegal_argument_exception", "One of [alias] or [aliases] is required");
         if (left.contains(alias)) {
-            Error error(400, "invalid_alias_name_exception", "Invalid alias name [" + alias + "]: an index or data stream exists with the same name as the alias");
+            Error error(400, "invalid_alias_name_exception",
+                        "Invalid alias name [" + alias + "]: an index or data stream exists with the same name as the alias");
             error.more = fmt::format(R"(,"index":{},"index_uuid":"_na_")", json::quote(index));
             throw error;
         }
@@ -417,8 +436,10 @@ http::Response OpenSearch::change_aliases(const Value& body) {
 
 http::Response OpenSearch::bulk(const http::Request& request, const std::string& default_index, bool refuse_every_second) {
     parameters(request, {"refresh", "timeout", "require_alias", "routing", "pipeline", "wait_for_active_shards", "_source"});
-    if (!request.header("content-type").starts_with("application/x-ndjson") && !request.header("content-type").starts_with("application/json"))
-        throw Error(406, "media_type_header_exception", "Content-Type header [" + std::string(request.header("content-type")) + "] is not supported");
+    if (!request.header("content-type").starts_with("application/x-ndjson") &&
+        !request.header("content-type").starts_with("application/json"))
+        throw Error(406, "media_type_header_exception",
+                    "Content-Type header [" + std::string(request.header("content-type")) + "] is not supported");
     if (request.body.empty()) refuse("parse_exception", "request body is required");
     if (request.body.back() != '\n') refuse("illegal_argument_exception", "The bulk request must be terminated by a newline [\\n]");
     const auto refresh = parameter(request, "refresh");
@@ -443,18 +464,33 @@ http::Response OpenSearch::bulk(const http::Request& request, const std::string&
         if (lines[i].empty()) continue;
         const auto number = i + 1;
         const auto line = json::parse(lines[i], kBody);
-        if (!line) refuse("illegal_argument_exception", fmt::format("Malformed action/metadata line [{}], expected a simple value for field [_id] but found something that is no JSON", number));
-        if (!line->is_object()) refuse("illegal_argument_exception", fmt::format("Malformed action/metadata line [{}], expected START_OBJECT but found [VALUE_STRING]", number));
-        if (line->members().size() != 1) refuse("illegal_argument_exception", fmt::format("Malformed action/metadata line [{}], expected FIELD_NAME but found [END_OBJECT]", number));
+        if (!line)
+            refuse("illegal_argument_exception",
+                   fmt::format(
+                       "Malformed action/metadata line [{}], expected a simple value for field [_id] but found something that is no JSON",
+                       number));
+        if (!line->is_object())
+            refuse("illegal_argument_exception",
+                   fmt::format("Malformed action/metadata line [{}], expected START_OBJECT but found [VALUE_STRING]", number));
+        if (line->members().size() != 1)
+            refuse("illegal_argument_exception",
+                   fmt::format("Malformed action/metadata line [{}], expected FIELD_NAME but found [END_OBJECT]", number));
         const auto& [kind, meta] = line->members()[0];
         if (kind == "update") limit("bulk updates");
         if (kind != "index" && kind != "create" && kind != "delete")
-            refuse("illegal_argument_exception", fmt::format("Malformed action/metadata line [{}], expected field [create], [delete], [index] or [update] but found [{}]", number, kind));
+            refuse("illegal_argument_exception",
+                   fmt::format("Malformed action/metadata line [{}], expected field [create], [delete], [index] or [update] but found [{}]",
+                               number, kind));
         for (const auto& [key, value] : meta.members()) {
-            static const std::set<std::string> kKnown{"_index", "_id", "version", "version_type", "if_seq_no", "if_primary_term", "routing", "pipeline", "require_alias", "retry_on_conflict"};
-            if (!kKnown.contains(key)) refuse("illegal_argument_exception", fmt::format("Action/metadata line [{}] contains an unknown parameter [{}]", number, key));
+            static const std::set<std::string> kKnown{"_index",          "_id",     "version",  "version_type",  "if_seq_no",
+                                                      "if_primary_term", "routing", "pipeline", "require_alias", "retry_on_conflict"};
+            if (!kKnown.contains(key))
+                refuse("illegal_argument_exception",
+                       fmt::format("Action/metadata line [{}] contains an unknown parameter [{}]", number, key));
             if (value.is_object() || value.is_array())
-                refuse("illegal_argument_exception", fmt::format("Malformed action/metadata line [{}], expected a simple value for field [{}] but found [START_OBJECT]", number, key));
+                refuse("illegal_argument_exception",
+                       fmt::format("Malformed action/metadata line [{}], expected a simple value for field [{}] but found [START_OBJECT]",
+                                   number, key));
         }
         Action action{kind, meta.text_or("_index", default_index), meta.text_or("_id"), condition_of(meta), {}, {}};
         if (action.index.empty()) refuse("action_request_validation_exception", "Validation Failed: 1: index is missing;");
@@ -481,7 +517,8 @@ http::Response OpenSearch::bulk(const http::Request& request, const std::string&
         auto& action = actions[i];
         std::string text;
         try {
-            if (refuse_every_second && i % 2 == 1) throw Error(429, "rejected_execution_exception", "rejected execution of coordinating operation by the stand-in");
+            if (refuse_every_second && i % 2 == 1)
+                throw Error(429, "rejected_execution_exception", "rejected execution of coordinating operation by the stand-in");
             const auto named = resolve(action.index, false);
             if (named.size() != 1) limit("an alias of several indexes");
             auto& index = *named[0];
@@ -490,14 +527,15 @@ http::Response OpenSearch::bulk(const http::Request& request, const std::string&
                 error.cause.emplace("json_parse_exception", action.broken);
                 throw error;
             }
-            const auto written = action.source ? index.put(action.id, std::move(*action.source), action.condition) : index.remove(action.id, action.condition);
+            const auto written = action.source ? index.put(action.id, std::move(*action.source), action.condition)
+                                               : index.remove(action.id, action.condition);
             touched.insert(&index);
             const int status = written.result == "created" ? 201 : written.result == "not_found" ? 404 : 200;
             text = written_text(index.name, action.id, written) + ",\"status\":" + std::to_string(status);
         } catch (const Error& error) {
             errors = true;
-            text = fmt::format(R"("_index":{},"_id":{},"status":{},"error":{})", json::quote(action.index), json::quote(action.id), error.status,
-                               opensearch::render_cause(error));
+            text = fmt::format(R"("_index":{},"_id":{},"status":{},"error":{})", json::quote(action.index), json::quote(action.id),
+                               error.status, opensearch::render_cause(error));
         }
         items += fmt::format("{}{{\"{}\":{{{}}}}}", items.empty() ? "" : ",", action.kind, text);
     }
@@ -508,13 +546,15 @@ http::Response OpenSearch::bulk(const http::Request& request, const std::string&
 }
 
 http::Response OpenSearch::write(const http::Request& request, const std::string& name, const std::string& id, bool only_create) {
-    parameters(request, {"if_seq_no", "if_primary_term", "version", "version_type", "refresh", "routing", "timeout", "op_type", "wait_for_active_shards"});
+    parameters(request, {"if_seq_no", "if_primary_term", "version", "version_type", "refresh", "routing", "timeout", "op_type",
+                         "wait_for_active_shards"});
     Index::Condition condition;
     const auto number = [&](std::string_view parameter_name) -> std::optional<std::int64_t> {
         const auto text = parameter(request, parameter_name);
         if (text.empty()) return std::nullopt;
         const auto value = Value::number(text).as_int();
-        if (!value) refuse("illegal_argument_exception", fmt::format("Failed to parse long parameter [{}] with value [{}]", parameter_name, text));
+        if (!value)
+            refuse("illegal_argument_exception", fmt::format("Failed to parse long parameter [{}] with value [{}]", parameter_name, text));
         return value;
     };
     condition.if_seq_no = number("if_seq_no");
@@ -534,13 +574,16 @@ http::Response OpenSearch::write(const http::Request& request, const std::string
 http::Response OpenSearch::read(const std::string& name, const std::string& id) {
     const auto& index = one(name);
     const auto document = index.get(id);
-    if (!document) return json_answer(404, fmt::format(R"({{"_index":{},"_id":{},"found":false}})", json::quote(index.name), json::quote(id)));
-    return json_answer(200, fmt::format(R"({{"_index":{},"_id":{},"_version":{},"_seq_no":{},"_primary_term":1,"found":true,"_source":{}}})",
-                                        json::quote(index.name), json::quote(id), document->version, document->seq_no, json::to_text(document->source)));
+    if (!document)
+        return json_answer(404, fmt::format(R"({{"_index":{},"_id":{},"found":false}})", json::quote(index.name), json::quote(id)));
+    return json_answer(
+        200, fmt::format(R"({{"_index":{},"_id":{},"_version":{},"_seq_no":{},"_primary_term":1,"found":true,"_source":{}}})",
+                         json::quote(index.name), json::quote(id), document->version, document->seq_no, json::to_text(document->source)));
 }
 
 http::Response OpenSearch::search(const http::Request& request, const std::string& name) {
-    parameters(request, {"preference", "routing", "request_cache", "allow_partial_search_results", "search_type", "ignore_unavailable", "allow_no_indices"});
+    parameters(request, {"preference", "routing", "request_cache", "allow_partial_search_results", "search_type", "ignore_unavailable",
+                         "allow_no_indices"});
     const auto& index = one(name);
     const auto body = request.body.empty() ? Value::object({}) : body_of(request);
     return json_answer(200, opensearch::search(index, body));

@@ -1,8 +1,8 @@
 #pragma once
 // A stand-in for OpenSearch 2.x: its REST interface as far as the shop uses it, over documents in memory. It is strict where OpenSearch is:
 // unknown queries, parameters, fields and settings are refused with the error body that OpenSearch sends, and a document is found only
-// after a refresh. What OpenSearch knows and this does not is refused with 501 and the type stand_in_limit, so that it cannot be mistaken for
-// an answer. One shard, no plugins but basic authentication.
+// after a refresh. What OpenSearch knows and this does not is refused with 501 and the type stand_in_limit, so that it cannot be mistaken
+// for an answer. One shard, no plugins but basic authentication.
 #include <map>
 #include <memory>
 #include <mutex>

@@ -18,21 +18,26 @@ using json::Value;
 // OpenSearch's names; those that libstemmer has as well. Others it knows are refused as a limit of this stand-in.
 constexpr std::array<std::pair<std::string_view, const char*>, 4> kStemmers{
     {{"English", "english"}, {"German", "german"}, {"Dutch", "dutch"}, {"French", "french"}}};
-constexpr std::array<std::string_view, 25> kLanguages{"Arabic",  "Armenian",  "Basque",     "Catalan",  "Danish",  "Dutch",   "English",
-                                                      "Estonian", "Finnish",  "French",     "German",   "German2", "Hungarian", "Irish",
-                                                      "Italian", "Kp",        "Lithuanian", "Lovins",   "Norwegian", "Porter", "Portuguese",
-                                                      "Romanian", "Russian",  "Spanish",    "Swedish"};
+constexpr std::array<std::string_view, 25> kLanguages{
+    "Arabic",    "Armenian", "Basque",     "Catalan",   "Danish",  "Dutch",   "English", "Estonian",   "Finnish",
+    "French",    "German",   "German2",    "Hungarian", "Irish",   "Italian", "Kp",      "Lithuanian", "Lovins",
+    "Norwegian", "Porter",   "Portuguese", "Romanian",  "Russian", "Spanish", "Swedish"};
 constexpr std::string_view kWordPattern = R"([^\p{L}\p{N}]+)";  // the only pattern that is implemented
-constexpr std::size_t kTotalFields = 1000;                       // index.mapping.total_fields.limit
-constexpr std::size_t kLongestTerm = 32766;                      // of Lucene
+constexpr std::size_t kTotalFields = 1000;                      // index.mapping.total_fields.limit
+constexpr std::size_t kLongestTerm = 32766;                     // of Lucene
 
 std::string stemmed(const std::string& word, const std::string& language) {
     for (const auto& [name, algorithm] : kStemmers) {
         if (name != language) continue;
         thread_local std::map<std::string, std::unique_ptr<sb_stemmer, void (*)(sb_stemmer*)>> stemmers;
         auto found = stemmers.find(language);
-        if (found == stemmers.end()) found = stemmers.emplace(language, std::unique_ptr<sb_stemmer, void (*)(sb_stemmer*)>(sb_stemmer_new(algorithm, "UTF_8"), sb_stemmer_delete)).first;
-        const auto* result = sb_stemmer_stem(found->second.get(), reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
+        if (found == stemmers.end())
+            found = stemmers
+                        .emplace(language,
+                                 std::unique_ptr<sb_stemmer, void (*)(sb_stemmer*)>(sb_stemmer_new(algorithm, "UTF_8"), sb_stemmer_delete))
+                        .first;
+        const auto* result =
+            sb_stemmer_stem(found->second.get(), reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
         if (!result) return word;
         return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(sb_stemmer_length(found->second.get()))};
     }
@@ -73,7 +78,8 @@ void malformed_query(std::string reason, std::string unknown) {
 
 std::string render_cause(const Error& error) {
     auto out = fmt::format(R"({{"type":{},"reason":{}{})", json::quote(error.type), json::quote(error.reason), error.more);
-    if (error.cause) out += fmt::format(R"(,"caused_by":{{"type":{},"reason":{}}})", json::quote(error.cause->first), json::quote(error.cause->second));
+    if (error.cause)
+        out += fmt::format(R"(,"caused_by":{{"type":{},"reason":{}}})", json::quote(error.cause->first), json::quote(error.cause->second));
     return out + "}";
 }
 
@@ -178,7 +184,8 @@ Index::Index(std::string index_name, const std::vector<const Value*>& all_settin
 void Index::change_settings(const Value& body, bool is_new) {
     if (!body.is_object()) refuse("parse_exception", "settings are not an object");
     std::map<std::string, const Value*> flat;
-    for (const auto& [key, value] : body.members()) flatten(value, key == "index" || key.starts_with("index.") ? key : "index." + key, flat);
+    for (const auto& [key, value] : body.members())
+        flatten(value, key == "index" || key.starts_with("index.") ? key : "index." + key, flat);
     for (const auto& [key, value] : flat) {
         if (key == "index.analysis") {
             if (!is_new)
@@ -188,19 +195,23 @@ void Index::change_settings(const Value& body, bool is_new) {
             continue;
         }
         if (!is_known_setting(key))
-            refuse("illegal_argument_exception", "unknown setting [" + key +
-                                                     "] please check that any required plugins are installed, or check the breaking changes "
-                                                     "documentation for removed settings");
+            refuse("illegal_argument_exception",
+                   "unknown setting [" + key +
+                       "] please check that any required plugins are installed, or check the breaking changes "
+                       "documentation for removed settings");
         if (!is_new && !is_dynamic_setting(key))
-            refuse("illegal_argument_exception", fmt::format("Can't update non dynamic settings [[{}]] for open indices [[{}]]", key, name));
+            refuse("illegal_argument_exception",
+                   fmt::format("Can't update non dynamic settings [[{}]] for open indices [[{}]]", key, name));
         const auto text = scalar(*value);
         if (key.find("number_of_") != std::string::npos) {
             char* end = nullptr;
             const auto number = std::strtol(text.c_str(), &end, 10);
             const long least = key.ends_with("shards") ? 1 : 0;
-            if (text.empty() || *end != '\0') refuse("illegal_argument_exception", fmt::format("Failed to parse value [{}] for setting [{}]", text, key));
+            if (text.empty() || *end != '\0')
+                refuse("illegal_argument_exception", fmt::format("Failed to parse value [{}] for setting [{}]", text, key));
             if (number < least)
-                refuse("illegal_argument_exception", fmt::format("Failed to parse value [{}] for setting [{}] must be >= {}", text, key, least));
+                refuse("illegal_argument_exception",
+                       fmt::format("Failed to parse value [{}] for setting [{}] must be >= {}", text, key, least));
         }
         settings[key] = text;
     }
@@ -215,40 +226,45 @@ Field Index::read_field(const std::string& path, const Value& description) {
     if (++field_count_ > kTotalFields)
         refuse("illegal_argument_exception", fmt::format("Limit of total fields [{}] has been exceeded", kTotalFields));
     static const std::map<std::string, std::set<std::string>> kKnown{{"object", {"dynamic", "enabled", "properties", "type"}},
-                                                                      {"nested", {"dynamic", "properties", "type"}},
-                                                                      {"keyword", {"doc_values", "index", "type"}},
-                                                                      {"text", {"analyzer", "index", "type"}},
-                                                                      {"long", {"doc_values", "index", "type"}},
-                                                                      {"integer", {"doc_values", "index", "type"}},
-                                                                      {"boolean", {"doc_values", "index", "type"}}};
-    static const std::set<std::string> kOthers{"date", "double", "float", "scaled_float", "flat_object", "completion", "search_as_you_type",
-                                               "short", "byte", "ip", "geo_point", "join", "binary", "alias", "wildcard", "unsigned_long"};
+                                                                     {"nested", {"dynamic", "properties", "type"}},
+                                                                     {"keyword", {"doc_values", "index", "type"}},
+                                                                     {"text", {"analyzer", "index", "type"}},
+                                                                     {"long", {"doc_values", "index", "type"}},
+                                                                     {"integer", {"doc_values", "index", "type"}},
+                                                                     {"boolean", {"doc_values", "index", "type"}}};
+    static const std::set<std::string> kOthers{
+        "date", "double", "float",     "scaled_float", "flat_object", "completion", "search_as_you_type", "short",
+        "byte", "ip",     "geo_point", "join",         "binary",      "alias",      "wildcard",           "unsigned_long"};
     const auto known = kKnown.find(out.type);
     if (known == kKnown.end()) {
         if (kOthers.contains(out.type)) limit("field type [" + out.type + "]");
-        refuse("mapper_parsing_exception", "Failed to parse mapping [_doc]: No handler for type [" + out.type + "] declared on field [" + path + "]");
+        refuse("mapper_parsing_exception",
+               "Failed to parse mapping [_doc]: No handler for type [" + out.type + "] declared on field [" + path + "]");
     }
     for (const auto& [key, value] : description.members()) {
         if (!known->second.contains(key)) {
-            static const std::set<std::string> kParameters{"ignore_above", "norms", "index_options", "fields", "copy_to", "null_value", "store",
-                                                           "fielddata", "search_analyzer", "similarity", "normalizer", "coerce", "meta"};
+            static const std::set<std::string> kParameters{"ignore_above", "norms",  "index_options", "fields",          "copy_to",
+                                                           "null_value",   "store",  "fielddata",     "search_analyzer", "similarity",
+                                                           "normalizer",   "coerce", "meta"};
             if (kParameters.contains(key)) limit("mapping parameter [" + key + "]");
-            refuse("mapper_parsing_exception", "Failed to parse mapping [_doc]: unknown parameter [" + key + "] on mapper [" + path +
-                                                   "] of type [" + out.type + "]");
+            refuse("mapper_parsing_exception",
+                   "Failed to parse mapping [_doc]: unknown parameter [" + key + "] on mapper [" + path + "] of type [" + out.type + "]");
         }
     }
     out.analyzer = description.text_or("analyzer");
     if (out.type == "text") {
         if (out.analyzer.empty()) limit("the standard analyzer");
         if (!analysis_.analyzers.contains(out.analyzer))
-            refuse("mapper_parsing_exception", "Failed to parse mapping [_doc]: analyzer [" + out.analyzer + "] has not been configured in mappings");
+            refuse("mapper_parsing_exception",
+                   "Failed to parse mapping [_doc]: analyzer [" + out.analyzer + "] has not been configured in mappings");
     }
     out.is_indexed = description.bool_or("index", true);
     out.has_doc_values = description.bool_or("doc_values", true);
     out.is_enabled = description.bool_or("enabled", true);
     if (const auto* dynamic = description.find("dynamic")) out.dynamic = scalar(*dynamic);
     if (properties) {
-        for (const auto& [key, value] : properties->members()) out.properties.emplace(key, read_field(path.empty() ? key : path + "." + key, value));
+        for (const auto& [key, value] : properties->members())
+            out.properties.emplace(key, read_field(path.empty() ? key : path + "." + key, value));
     }
     return out;
 }
@@ -275,7 +291,8 @@ void Index::read_mapping(const Value& mapping) {
         } else if (key == "_meta" || key == "_source" || key == "_routing") {
             limit("mapping of [" + key + "]");
         } else {
-            refuse("mapper_parsing_exception", "Root mapping definition has unsupported parameters:  [" + key + " : " + json::to_text(value) + "]");
+            refuse("mapper_parsing_exception",
+                   "Root mapping definition has unsupported parameters:  [" + key + " : " + json::to_text(value) + "]");
         }
     }
 }
@@ -305,8 +322,8 @@ std::string Index::nested_path(std::string_view path) const {
 void Index::parse_value(const Value& value, const std::string& path, const Field& field, const std::string& id, Values& out) {
     const auto failed = [&](std::string_view why) {
         Error error(400, "mapper_parsing_exception",
-                    fmt::format("failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'", path, field.type,
-                                id, value.is_object() ? json::to_text(value) : scalar(value)));
+                    fmt::format("failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'", path,
+                                field.type, id, value.is_object() ? json::to_text(value) : scalar(value)));
         error.cause.emplace("illegal_argument_exception", why);
         throw error;
     };
@@ -332,12 +349,14 @@ void Index::parse_value(const Value& value, const std::string& path, const Field
         if (value.kind() == Value::Kind::boolean || text.empty() || *end != '\0') failed("For input string: \"" + text + "\"");
         const auto whole = value.as_int(true).value_or(static_cast<std::int64_t>(number));
         const double highest = field.type == "integer" ? 2147483647.0 : 9223372036854775807.0;
-        if (!std::isfinite(number) || number > highest || number < -highest - 1) failed("Value [" + text + "] is out of range for " + field.type);
+        if (!std::isfinite(number) || number > highest || number < -highest - 1)
+            failed("Value [" + text + "] is out of range for " + field.type);
         out.numbers.push_back(whole);
     }
 }
 
-void Index::parse(const Value& value, const std::string& path, Field& field, const std::string& dynamic, Document& document, Fields& fields) {
+void Index::parse(const Value& value, const std::string& path, Field& field, const std::string& dynamic, Document& document,
+                  Fields& fields) {
     if (!field.is_enabled || value.is_null()) return;
     if (value.is_array()) {
         for (const auto& item : value.items()) parse(item, path, field, dynamic, document, fields);
@@ -348,7 +367,8 @@ void Index::parse(const Value& value, const std::string& path, Field& field, con
         return;
     }
     if (!value.is_object())
-        refuse("mapper_parsing_exception", "object mapping for [" + path + "] tried to parse field [" + path + "] as object, but found a concrete value");
+        refuse("mapper_parsing_exception",
+               "object mapping for [" + path + "] tried to parse field [" + path + "] as object, but found a concrete value");
     Fields own;
     auto& into = field.type == "nested" ? own : fields;
     const auto& here = field.dynamic.value_or(dynamic);
@@ -358,8 +378,8 @@ void Index::parse(const Value& value, const std::string& path, Field& field, con
         if (found == field.properties.end()) {
             if (member.is_null()) continue;
             if (here == "strict")
-                refuse("strict_dynamic_mapping_exception",
-                       "mapping set to strict, dynamic introduction of [" + key + "] within [" + (path.empty() ? "_doc" : path) + "] is not allowed");
+                refuse("strict_dynamic_mapping_exception", "mapping set to strict, dynamic introduction of [" + key + "] within [" +
+                                                               (path.empty() ? "_doc" : path) + "] is not allowed");
             if (here == "false") continue;
             const auto& sample = member.is_array() && !member.items().empty() ? member.items()[0] : member;
             std::optional<Field> made;
@@ -367,12 +387,16 @@ void Index::parse(const Value& value, const std::string& path, Field& field, con
                 const auto star = rule.path_match.find('*');
                 const auto front = rule.path_match.substr(0, star);
                 const auto back = star == std::string::npos ? std::string() : rule.path_match.substr(star + 1);
-                const bool fits = star == std::string::npos ? below == front
-                                                            : below.size() >= front.size() + back.size() && below.starts_with(front) && below.ends_with(back);
+                const bool fits = star == std::string::npos
+                                      ? below == front
+                                      : below.size() >= front.size() + back.size() && below.starts_with(front) && below.ends_with(back);
                 if (fits && !made) made = read_field(below, rule.mapping);
             }
             if (!made) {
-                const std::string guessed = sample.kind() == Value::Kind::boolean ? "boolean" : sample.as_int() ? "long" : sample.is_object() ? "object" : "";
+                const std::string guessed = sample.kind() == Value::Kind::boolean ? "boolean"
+                                            : sample.as_int()                     ? "long"
+                                            : sample.is_object()                  ? "object"
+                                                                                  : "";
                 if (guessed.empty()) limit("a dynamic field [" + below + "] of " + json::to_text(sample));
                 made = read_field(below, Value::object({{"type", Value::string(guessed)}}));
             }
@@ -397,25 +421,27 @@ std::int64_t Index::next_version(const std::string& id, const Condition& conditi
         refuse("action_request_validation_exception", "Validation Failed: 1: ifSeqNo is set, but primary term is [0];");
     if (condition.if_seq_no) {
         if (known == live_.end())
-            conflict(fmt::format("required seqNo [{}], primary term [{}]. but no document was found", *condition.if_seq_no, *condition.if_primary_term));
+            conflict(fmt::format("required seqNo [{}], primary term [{}]. but no document was found", *condition.if_seq_no,
+                                 *condition.if_primary_term));
         if (known->second->seq_no != *condition.if_seq_no || *condition.if_primary_term != 1)
-            conflict(fmt::format("required seqNo [{}], primary term [{}]. current document has seqNo [{}] and primary term [1]", *condition.if_seq_no,
-                                 *condition.if_primary_term, known->second->seq_no));
+            conflict(fmt::format("required seqNo [{}], primary term [{}]. current document has seqNo [{}] and primary term [1]",
+                                 *condition.if_seq_no, *condition.if_primary_term, known->second->seq_no));
     }
     const auto current = known != live_.end() ? known->second->version : gone != gone_.end() ? gone->second : 0;
     const bool exists = known != live_.end() || gone != gone_.end();
     if (condition.version_type == "internal") {
         if (condition.version)
-            refuse("action_request_validation_exception",
-                   "Validation Failed: 1: internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and "
-                   "`if_primary_term` instead;");
+            refuse(
+                "action_request_validation_exception",
+                "Validation Failed: 1: internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and "
+                "`if_primary_term` instead;");
         return current + 1;
     }
     if (condition.version_type != "external" && condition.version_type != "external_gte")
         refuse("illegal_argument_exception", "No version type match [" + condition.version_type + "]");
     if (!condition.version || *condition.version < 0)
-        refuse("action_request_validation_exception",
-               fmt::format("Validation Failed: 1: illegal version value [{}] for version type [{}];", condition.version.value_or(-3), condition.version_type));
+        refuse("action_request_validation_exception", fmt::format("Validation Failed: 1: illegal version value [{}] for version type [{}];",
+                                                                  condition.version.value_or(-3), condition.version_type));
     if (exists && condition.version_type == "external" && current >= *condition.version)
         conflict(fmt::format("current version [{}] is higher or equal to the one provided [{}]", current, *condition.version));
     if (exists && current > *condition.version)
@@ -424,7 +450,8 @@ std::int64_t Index::next_version(const std::string& id, const Condition& conditi
 }
 
 Index::Written Index::put(const std::string& id, Value source, const Condition& condition) {
-    if (id.empty() || id.size() > 512) refuse("illegal_argument_exception", "if _id is specified it must not be empty and at most 512 bytes long");
+    if (id.empty() || id.size() > 512)
+        refuse("illegal_argument_exception", "if _id is specified it must not be empty and at most 512 bytes long");
     if (!source.is_object()) refuse("mapper_parsing_exception", "failed to parse");
     const auto version = next_version(id, condition);
     auto document = std::make_shared<Document>();

@@ -50,10 +50,10 @@ struct Analysis {
 };
 
 struct Values {
-    std::vector<std::string> terms;           // keyword, boolean, ids
-    std::vector<std::int64_t> numbers;        // long, integer
-    std::map<std::string, int> frequencies;   // text
-    int length = 0;                           // text, in words
+    std::vector<std::string> terms;          // keyword, boolean, ids
+    std::vector<std::int64_t> numbers;       // long, integer
+    std::map<std::string, int> frequencies;  // text
+    int length = 0;                          // text, in words
 };
 using Fields = std::unordered_map<std::string, Values>;
 struct Document {
@@ -105,7 +105,8 @@ private:
     void read_mapping(const json::Value& mapping);
     [[nodiscard]] Field read_field(const std::string& path, const json::Value& description);
     void read_analysis(const json::Value& analysis);
-    void parse(const json::Value& value, const std::string& path, Field& field, const std::string& dynamic, Document& document, Fields& fields);
+    void parse(const json::Value& value, const std::string& path, Field& field, const std::string& dynamic, Document& document,
+               Fields& fields);
     void parse_value(const json::Value& value, const std::string& path, const Field& field, const std::string& id, Values& out);
     std::int64_t next_version(const std::string& id, const Condition& condition) const;
 

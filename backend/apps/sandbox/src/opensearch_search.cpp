@@ -1,5 +1,6 @@
-// Queries, aggregations, sorting and suggestions of the stand-in. A query is read as a whole before it is run, so that what OpenSearch would
-// refuse is refused whatever the documents are. Scores follow BM25 of Lucene (k1 1.2, b 0.75); they are like OpenSearch's, not the same.
+// Queries, aggregations, sorting and suggestions of the stand-in. A query is read as a whole before it is run, so that what OpenSearch
+// would refuse is refused whatever the documents are. Scores follow BM25 of Lucene (k1 1.2, b 0.75); they are like OpenSearch's, not the
+// same.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -60,8 +61,7 @@ public:
         if (!value.is_object()) malformed_query("[_na] query malformed, must start with start_object");
         if (value.members().empty()) refuse("illegal_argument_exception", "query malformed, empty clause found");
         const auto& [name, body] = value.members()[0];
-        if (value.members().size() > 1)
-            malformed_query("[" + name + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]");
+        if (value.members().size() > 1) malformed_query("[" + name + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]");
         if (++clauses_ > 20 * kMaxClauses) refuse_search("too_many_clauses", "maxClauseCount is set to 1024");
         if (!body.is_object()) malformed_query("[" + name + "] query malformed, no start_object after query name");
         if (name == "match_all") return known(body, name, {"boost"}), constant(boost_of(body));
@@ -80,10 +80,32 @@ public:
         if (name == "match") return match(body);
         if (name == "multi_match") return multi_match(body);
         if (name == "function_score") return function_score(body);
-        static const std::set<std::string> kOthers{"boosting", "fuzzy", "wildcard", "regexp", "match_phrase", "match_phrase_prefix", "query_string",
-                                                   "simple_query_string", "match_bool_prefix", "script", "script_score", "has_child", "has_parent",
-                                                   "more_like_this", "geo_distance", "combined_fields", "rank_feature", "distance_feature",
-                                                   "span_term", "intervals", "percolate", "wrapper", "parent_id", "knn", "hybrid", "neural"};
+        static const std::set<std::string> kOthers{"boosting",
+                                                   "fuzzy",
+                                                   "wildcard",
+                                                   "regexp",
+                                                   "match_phrase",
+                                                   "match_phrase_prefix",
+                                                   "query_string",
+                                                   "simple_query_string",
+                                                   "match_bool_prefix",
+                                                   "script",
+                                                   "script_score",
+                                                   "has_child",
+                                                   "has_parent",
+                                                   "more_like_this",
+                                                   "geo_distance",
+                                                   "combined_fields",
+                                                   "rank_feature",
+                                                   "distance_feature",
+                                                   "span_term",
+                                                   "intervals",
+                                                   "percolate",
+                                                   "wrapper",
+                                                   "parent_id",
+                                                   "knn",
+                                                   "hybrid",
+                                                   "neural"};
         if (kOthers.contains(name)) limit("query [" + name + "]");
         malformed_query("unknown query [" + name + "]", name);
     }
@@ -107,7 +129,9 @@ private:
         const auto* boost = body.find("boost");
         if (!boost) return 1;
         const float out = number_of(*boost, "boost");
-        if (out < 0) refuse("illegal_argument_exception", fmt::format("negative [boost] are not allowed in [...], use a value between 0 and 1 to deboost"));
+        if (out < 0)
+            refuse("illegal_argument_exception",
+                   fmt::format("negative [boost] are not allowed in [...], use a value between 0 and 1 to deboost"));
         return out;
     }
     static Matcher constant(float boost) {
@@ -119,7 +143,8 @@ private:
         for (const auto& member : body.members()) {
             if (member.first == "boost" || member.first == "_name") continue;
             if (out)
-                malformed_query(fmt::format("[{}] query doesn't support multiple fields, found [{}] and [{}]", query, out->first, member.first));
+                malformed_query(
+                    fmt::format("[{}] query doesn't support multiple fields, found [{}] and [{}]", query, out->first, member.first));
             out = &member;
         }
         if (!out) refuse("illegal_argument_exception", "field name is null or empty");
@@ -138,7 +163,8 @@ private:
             const auto values = fields.find(field);
             if (values == fields.end()) return;
             ++count;
-            if (values->second.frequencies.contains(term) || std::ranges::find(values->second.terms, term) != values->second.terms.end()) ++with;
+            if (values->second.frequencies.contains(term) || std::ranges::find(values->second.terms, term) != values->second.terms.end())
+                ++with;
         };
         for (const auto& [id, document] : index_.documents()) {
             if (path.empty()) {
@@ -179,10 +205,13 @@ private:
     Matcher exact(const std::string& path, const Value& value, float boost) {
         const auto* field = index_.field(path);
         if (!field || !field->is_indexed) {
-            if (field) refuse_search("query_shard_exception", "failed to create query: Cannot search on field [" + path + "] since it is not indexed.");
+            if (field)
+                refuse_search("query_shard_exception",
+                              "failed to create query: Cannot search on field [" + path + "] since it is not indexed.");
             return [](const View&) { return Score(); };
         }
-        if (value.is_object() || value.is_array()) malformed_query("[term] query does not support [" + json::to_text(value).substr(0, 40) + "]");
+        if (value.is_object() || value.is_array())
+            malformed_query("[term] query does not support [" + json::to_text(value).substr(0, 40) + "]");
         if (field->type == "long" || field->type == "integer") {
             const auto number = value.as_int(true);
             if (!number) refuse_search("query_shard_exception", "failed to create query: For input string: \"" + scalar(value) + "\"");
@@ -194,7 +223,8 @@ private:
         const auto text = scalar(value);
         if (field->type == "text") return word(path, text, boost);
         if (field->type == "boolean" && text != "true" && text != "false")
-            refuse_search("query_shard_exception", "failed to create query: Can't parse boolean value [" + text + "], expected [true] or [false]");
+            refuse_search("query_shard_exception",
+                          "failed to create query: Can't parse boolean value [" + text + "], expected [true] or [false]");
         if (field->type == "object" || field->type == "nested") return [](const View&) { return Score(); };
         // Keywords have no norms and occur once.
         const float weight = field->type == "keyword" ? boost * rarity(path, text) : boost;
@@ -218,7 +248,8 @@ private:
         if (values.is_object()) limit("terms lookup");
         if (!values.is_array()) malformed_query("[terms] query does not support [" + field + "]");
         if (values.items().size() > kMaxTerms)
-            refuse_search("query_shard_exception", "The number of terms [" + std::to_string(values.items().size()) + "] used in the Terms Query request has exceeded the allowed maximum of [65536].");
+            refuse_search("query_shard_exception", "The number of terms [" + std::to_string(values.items().size()) +
+                                                       "] used in the Terms Query request has exceeded the allowed maximum of [65536].");
         std::vector<Matcher> any;
         for (const auto& value : values.items()) any.push_back(exact(field, value, 1));
         const float boost = boost_of(body);
@@ -234,8 +265,7 @@ private:
         const auto counted = what.text_or("minimum_should_match_field");
         if (what.find("minimum_should_match_script")) limit("scripts");
         if (!values || !values->is_array()) refuse("illegal_argument_exception", "No terms specified");
-        if (counted.empty())
-            refuse_search("query_shard_exception", "failed to create query: No minimum should match has been specified");
+        if (counted.empty()) refuse_search("query_shard_exception", "failed to create query: No minimum should match has been specified");
         const auto* count_field = index_.field(counted);
         if (!count_field || count_field->type != "long")
             refuse_search("query_shard_exception", "failed to create query: failed to find minimum_should_match field [" + counted + "]");
@@ -286,7 +316,8 @@ private:
                 const auto* values = view.values(path);
                 return values && (!values->terms.empty() || !values->numbers.empty() || values->length > 0) ? Score(boost) : Score();
             }
-            return std::ranges::any_of(*view.fields, [&](const auto& entry) { return entry.first.starts_with(path + "."); }) ? Score(boost) : Score();
+            return std::ranges::any_of(*view.fields, [&](const auto& entry) { return entry.first.starts_with(path + "."); }) ? Score(boost)
+                                                                                                                             : Score();
         };
     }
     Matcher prefix(const Value& body) {
@@ -301,7 +332,9 @@ private:
         const auto* field = index_.field(path);
         if (!field) return [](const View&) { return Score(); };
         if (field->type != "keyword" && field->type != "text")
-            refuse_search("query_shard_exception", "failed to create query: Can only use prefix queries on keyword, text and wildcard fields - not on [" + path + "] which is of type [" + field->type + "]");
+            refuse_search("query_shard_exception",
+                          "failed to create query: Can only use prefix queries on keyword, text and wildcard fields - not on [" + path +
+                              "] which is of type [" + field->type + "]");
         return [path = path, start, boost](const View& view) -> Score {
             const auto* values = view.values(path);
             if (!values) return std::nullopt;
@@ -317,7 +350,8 @@ private:
             for (const auto& value : values->items()) wanted.insert(scalar(value));
         }
         const float boost = boost_of(body);
-        return [wanted = std::move(wanted), boost](const View& view) { return wanted.contains(view.document->id) ? Score(boost) : Score(); };
+        return
+            [wanted = std::move(wanted), boost](const View& view) { return wanted.contains(view.document->id) ? Score(boost) : Score(); };
     }
     Matcher nested(const Value& body) {
         known(body, "nested", {"path", "query", "score_mode", "ignore_unmapped", "boost", "inner_hits"});
@@ -327,9 +361,12 @@ private:
         if (path.empty()) refuse("illegal_argument_exception", "[nested] requires 'path' field");
         if (!inner) refuse("illegal_argument_exception", "[nested] requires 'query' field");
         const auto* field = index_.field(path);
-        if (!field) refuse_search("query_shard_exception", "failed to create query: [nested] failed to find nested object under path [" + path + "]");
+        if (!field)
+            refuse_search("query_shard_exception",
+                          "failed to create query: [nested] failed to find nested object under path [" + path + "]");
         if (field->type != "nested")
-            refuse_search("query_shard_exception", "failed to create query: [nested] nested object under path [" + path + "] is not of nested type");
+            refuse_search("query_shard_exception",
+                          "failed to create query: [nested] nested object under path [" + path + "] is not of nested type");
         auto matcher = query(*inner);
         return [path, matcher = std::move(matcher)](const View& view) -> Score {
             const auto found = view.document->nested.find(path);
@@ -396,7 +433,8 @@ private:
     }
     static bool wants_every(const Value& body) {
         const auto op = body.text_or("operator", "or");
-        if (op != "or" && op != "and" && op != "OR" && op != "AND") refuse("illegal_argument_exception", "operator needs to be either OR or AND, but not [" + op + "]");
+        if (op != "or" && op != "and" && op != "OR" && op != "AND")
+            refuse("illegal_argument_exception", "operator needs to be either OR or AND, but not [" + op + "]");
         return op == "and" || op == "AND";
     }
     Matcher match(const Value& body) {
@@ -410,7 +448,8 @@ private:
         return words(field, scalar(*what.find("query")), wants_every(what), boost_of(what));
     }
     Matcher multi_match(const Value& body) {
-        known(body, "multi_match", {"query", "fields", "type", "tie_breaker", "operator", "boost", "fuzziness", "minimum_should_match", "analyzer"});
+        known(body, "multi_match",
+              {"query", "fields", "type", "tie_breaker", "operator", "boost", "fuzziness", "minimum_should_match", "analyzer"});
         for (const auto* name : {"fuzziness", "minimum_should_match", "analyzer"}) {
             if (body.find(name)) limit("multi_match with " + std::string(name));
         }
@@ -457,7 +496,8 @@ private:
         if (const auto* given = body.find("minimum_should_match")) {
             const auto number = given->as_int(true);
             if (!number) limit("minimum_should_match " + scalar(*given));
-            least = static_cast<std::size_t>(std::max<std::int64_t>(0, *number < 0 ? static_cast<std::int64_t>(should.size()) + *number : *number));
+            least = static_cast<std::size_t>(
+                std::max<std::int64_t>(0, *number < 0 ? static_cast<std::int64_t>(should.size()) + *number : *number));
         }
         const float boost = boost_of(body);
         const bool only_negative = must.empty() && filter.empty() && should.empty();
@@ -516,7 +556,9 @@ private:
                     const auto path = what.text_or("field");
                     const auto* missing = what.find("missing");
                     const auto* field = index_.field(path);
-                    if (!field && !missing) refuse_search("query_shard_exception", "Unable to find a field mapper for field [" + path + "]. No 'missing' value defined.");
+                    if (!field && !missing)
+                        refuse_search("query_shard_exception",
+                                      "Unable to find a field mapper for field [" + path + "]. No 'missing' value defined.");
                     const float otherwise = missing ? number_of(*missing, "field_value_factor") : 0;
                     const bool may_miss = missing != nullptr;
                     function.value = [path, otherwise, may_miss](const View& view) {
@@ -599,7 +641,8 @@ public:
         std::vector<std::pair<std::string, Run>> parts;
         for (const auto& [name, body] : value.members()) {
             if (name.empty() || name.find_first_of("[]>") != std::string::npos)
-                malformed_query("Invalid aggregation name [" + name + "]. Aggregation names can contain any character except '[', ']', and '>'");
+                malformed_query("Invalid aggregation name [" + name +
+                                "]. Aggregation names can contain any character except '[', ']', and '>'");
             parts.emplace_back(name, one(name, body, nested));
         }
         return [parts = std::move(parts)](const std::vector<View>& views) {
@@ -619,7 +662,8 @@ private:
             else if (member.first == "meta")
                 limit("meta of aggregations");
             else if (kind)
-                malformed_query("Found two aggregation type definitions in [" + name + "]: [" + kind->first + "] and [" + member.first + "]");
+                malformed_query("Found two aggregation type definitions in [" + name + "]: [" + kind->first + "] and [" + member.first +
+                                "]");
             else
                 kind = &member;
         }
@@ -654,7 +698,8 @@ private:
             for (const auto& [key, filter] : filters->members()) named.emplace_back(key, reader_.query(filter));
             return [named = std::move(named), bucket](const std::vector<View>& views) {
                 std::string out;
-                for (const auto& [key, matcher] : named) out += (out.empty() ? "" : ",") + json::quote(key) + ":" + bucket(kept(views, matcher));
+                for (const auto& [key, matcher] : named)
+                    out += (out.empty() ? "" : ",") + json::quote(key) + ":" + bucket(kept(views, matcher));
                 return "{\"buckets\":{" + out + "}}";
             };
         }
@@ -677,9 +722,26 @@ private:
             only({"field", "size", "include", "shard_size", "min_doc_count"});
             return terms(what, bucket);
         }
-        static const std::set<std::string> kOthers{"avg", "sum", "stats", "cardinality", "value_count", "histogram", "date_histogram", "range", "global",
-                                                   "missing", "reverse_nested", "composite", "top_hits", "significant_terms", "percentiles",
-                                                   "bucket_sort", "adjacency_matrix", "sampler", "multi_terms", "rare_terms"};
+        static const std::set<std::string> kOthers{"avg",
+                                                   "sum",
+                                                   "stats",
+                                                   "cardinality",
+                                                   "value_count",
+                                                   "histogram",
+                                                   "date_histogram",
+                                                   "range",
+                                                   "global",
+                                                   "missing",
+                                                   "reverse_nested",
+                                                   "composite",
+                                                   "top_hits",
+                                                   "significant_terms",
+                                                   "percentiles",
+                                                   "bucket_sort",
+                                                   "adjacency_matrix",
+                                                   "sampler",
+                                                   "multi_terms",
+                                                   "rare_terms"};
         if (kOthers.contains(kind->first)) limit("aggregation [" + kind->first + "]");
         malformed_query("Unknown aggregation type [" + kind->first + "]", kind->first);
     }
@@ -695,7 +757,8 @@ private:
     Run edge(const std::string& path, bool lowest) {
         const auto* field = index_.field(path);
         if (field && field->type != "long" && field->type != "integer")
-            refuse_search("illegal_argument_exception", "Field [" + path + "] of type [" + field->type + "] is not supported for aggregation [" + (lowest ? "min" : "max") + "]");
+            refuse_search("illegal_argument_exception", "Field [" + path + "] of type [" + field->type +
+                                                            "] is not supported for aggregation [" + (lowest ? "min" : "max") + "]");
         return [path, lowest](const std::vector<View>& views) -> std::string {
             std::optional<std::int64_t> out;
             for (const auto& view : views) {
@@ -715,12 +778,15 @@ private:
         if (size < 1) refuse("illegal_argument_exception", fmt::format("[size] must be greater than 0. Found [{}] in [terms]", size));
         const auto* field = index_.field(path);
         if (field && field->type == "text")
-            refuse_search("illegal_argument_exception",
-                          "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these "
-                          "operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [" +
-                              path + "] in order to load field data by uninverting the inverted index. Note that this can use significant memory.");
+            refuse_search(
+                "illegal_argument_exception",
+                "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these "
+                "operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [" +
+                    path + "] in order to load field data by uninverting the inverted index. Note that this can use significant memory.");
         if (field && !field->has_doc_values)
-            refuse_search("illegal_argument_exception", "Can't load fielddata on [" + path + "] because fielddata is unsupported on fields of type [keyword]. Use doc values instead.");
+            refuse_search("illegal_argument_exception",
+                          "Can't load fielddata on [" + path +
+                              "] because fielddata is unsupported on fields of type [keyword]. Use doc values instead.");
         if (field && field->type != "keyword") limit("terms of a field of type [" + field->type + "]");
         std::optional<std::regex> include;
         if (const auto* given = what.find("include")) {
@@ -750,7 +816,8 @@ private:
                     continue;
                 }
                 if (i >= kMaxBuckets) {
-                    Error error(503, "too_many_buckets_exception", "Trying to create too many buckets. Must be less than or equal to: [65535]");
+                    Error error(503, "too_many_buckets_exception",
+                                "Trying to create too many buckets. Must be less than or equal to: [65535]");
                     error.in_search = true;
                     throw error;
                 }
@@ -862,19 +929,25 @@ std::vector<SortKey> read_sort(const Index& index, Reader& reader, const Value& 
             const auto* field = index.field(path);
             if (!field) refuse_search("query_shard_exception", "No mapping found for [" + path + "] in order to sort on");
             if (field->type == "text")
-                refuse_search("illegal_argument_exception", "Text fields are not optimised for operations that require per-document field data like aggregations and sorting");
-            if (!field->has_doc_values) refuse_search("illegal_argument_exception", "Can't load fielddata on [" + path + "]. Use doc values instead.");
+                refuse_search(
+                    "illegal_argument_exception",
+                    "Text fields are not optimised for operations that require per-document field data like aggregations and sorting");
+            if (!field->has_doc_values)
+                refuse_search("illegal_argument_exception", "Can't load fielddata on [" + path + "]. Use doc values instead.");
             key.is_text = field->type == "keyword" || field->type == "boolean";
             if (!key.nested.empty()) {
                 const auto* object = index.field(key.nested);
-                if (!object || object->type != "nested") refuse_search("query_shard_exception", "[nested] failed to find nested object under path [" + key.nested + "]");
+                if (!object || object->type != "nested")
+                    refuse_search("query_shard_exception", "[nested] failed to find nested object under path [" + key.nested + "]");
             }
         }
         out.push_back(std::move(key));
     };
     const auto one = [&](const Value& item) {
         if (item.is_string()) return add(item.text(), nullptr);
-        if (!item.is_object()) refuse("illegal_argument_exception", "malformed sort format, within the sort array, an object, or an actual string are allowed");
+        if (!item.is_object())
+            refuse("illegal_argument_exception",
+                   "malformed sort format, within the sort array, an object, or an actual string are allowed");
         for (const auto& [path, options] : item.members()) add(path, &options);
     };
     if (value.is_array()) {
@@ -888,7 +961,8 @@ std::vector<SortKey> read_sort(const Index& index, Reader& reader, const Value& 
 std::vector<SortValue> read_after(const std::vector<SortKey>& keys, const Value& value) {
     if (!value.is_array()) malformed_query("Unknown key for a VALUE in [search_after].");
     if (value.items().size() != keys.size())
-        refuse_search("illegal_argument_exception", fmt::format("search_after has {} value(s) but sort has {}.", value.items().size(), keys.size()));
+        refuse_search("illegal_argument_exception",
+                      fmt::format("search_after has {} value(s) but sort has {}.", value.items().size(), keys.size()));
     std::vector<SortValue> out;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto& item = value.items()[i];
@@ -922,7 +996,8 @@ std::size_t distance(const std::string& a, const std::string& b) {
     for (std::size_t i = 1; i <= a.size(); ++i) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
             table[i][j] = std::min({table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) table[i][j] = std::min(table[i][j], table[i - 2][j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                table[i][j] = std::min(table[i][j], table[i - 2][j - 2] + 1);
         }
     }
     return table[a.size()][b.size()];
@@ -973,7 +1048,8 @@ std::string suggest(const Index& index, const Value& value) {
                     if (other == word || other.substr(0, prefix) != word.substr(0, prefix)) continue;
                     const auto steps = distance(word, other);
                     if (steps > static_cast<std::size_t>(edits)) continue;
-                    found.push_back({other, 1 - static_cast<float>(steps) / static_cast<float>(std::min(word.size(), other.size())), count});
+                    found.push_back(
+                        {other, 1 - static_cast<float>(steps) / static_cast<float>(std::min(word.size(), other.size())), count});
                 }
             }
             std::ranges::sort(found, [](const Candidate& a, const Candidate& b) {
@@ -985,8 +1061,8 @@ std::string suggest(const Index& index, const Value& value) {
             for (const auto& candidate : found)
                 list += fmt::format(R"({}{{"text":{},"score":{},"freq":{}}})", list.empty() ? "" : ",", json::quote(candidate.text),
                                     float_text(candidate.score), candidate.freq);
-            entries += fmt::format(R"({}{{"text":{},"offset":{},"length":{},"options":[{}]}})", entries.empty() ? "" : ",", json::quote(word), offset,
-                                   word.size(), list);
+            entries += fmt::format(R"({}{{"text":{},"offset":{},"length":{},"options":[{}]}})", entries.empty() ? "" : ",",
+                                   json::quote(word), offset, word.size(), list);
             offset += word.size() + 1;
         }
         out += fmt::format("{}{}:[{}]", out.empty() ? "" : ",", json::quote(name), entries);
@@ -999,7 +1075,8 @@ std::string suggest(const Index& index, const Value& value) {
 std::optional<Value> only(const Value& value, const std::string& path, const std::vector<std::string>& wanted) {
     if (std::ranges::any_of(wanted, [&](const auto& want) { return path == want || path.starts_with(want + "."); })) return value;
     const auto leads_on = [&](const std::string& here) {
-        return std::ranges::any_of(wanted, [&](const auto& want) { return want == here || want.starts_with(here + ".") || here.starts_with(want + "."); });
+        return std::ranges::any_of(
+            wanted, [&](const auto& want) { return want == here || want.starts_with(here + ".") || here.starts_with(want + "."); });
     };
     if (!value.is_object()) return std::nullopt;
     std::vector<Value::Member> members;
@@ -1015,15 +1092,21 @@ std::optional<Value> only(const Value& value, const std::string& path, const std
 }  // namespace
 
 std::string search(const Index& index, const Value& body) {
-    static const std::set<std::string> kKnown{"query", "post_filter", "aggs", "aggregations", "sort", "search_after", "size",
-                                              "from", "_source", "track_total_hits", "track_scores", "suggest"};
-    static const std::set<std::string> kOthers{"highlight", "script_fields", "fields", "docvalue_fields", "collapse", "rescore", "explain",
-                                               "min_score", "pit", "timeout", "terminate_after", "stored_fields", "version", "seq_no_primary_term",
-                                               "indices_boost", "profile", "slice", "stats", "ext", "derived"};
+    static const std::set<std::string> kKnown{"query", "post_filter", "aggs",    "aggregations",     "sort",         "search_after",
+                                              "size",  "from",        "_source", "track_total_hits", "track_scores", "suggest"};
+    static const std::set<std::string> kOthers{
+        "highlight",     "script_fields", "fields",  "docvalue_fields", "collapse",      "rescore", "explain",
+        "min_score",     "pit",           "timeout", "terminate_after", "stored_fields", "version", "seq_no_primary_term",
+        "indices_boost", "profile",       "slice",   "stats",           "ext",           "derived"};
     if (!body.is_object()) malformed_query("Expected [START_OBJECT] but found [VALUE]");
     for (const auto& [key, value] : body.members()) {
         if (kOthers.contains(key)) limit("search with " + key);
-        if (!kKnown.contains(key)) malformed_query("Unknown key for a " + std::string(value.is_object() ? "START_OBJECT" : value.is_array() ? "START_ARRAY" : "VALUE_STRING") + " in [" + key + "].");
+        if (!kKnown.contains(key))
+            malformed_query("Unknown key for a " +
+                            std::string(value.is_object()  ? "START_OBJECT"
+                                        : value.is_array() ? "START_ARRAY"
+                                                           : "VALUE_STRING") +
+                            " in [" + key + "].");
     }
     Reader reader(index);
     const auto* query = body.find("query");
@@ -1040,7 +1123,10 @@ std::string search(const Index& index, const Value& body) {
     const auto from = body.int_or("from", 0);
     if (size < 0 || from < 0) refuse("illegal_argument_exception", fmt::format("[size] parameter cannot be negative, found [{}]", size));
     if (static_cast<std::size_t>(size + from) > kResultWindow)
-        refuse_search("illegal_argument_exception", fmt::format("Result window is too large, from + size must be less than or equal to: [10000] but was [{}]. See the scroll api for a more efficient way to request large data sets.", size + from));
+        refuse_search("illegal_argument_exception",
+                      fmt::format("Result window is too large, from + size must be less than or equal to: [10000] but was [{}]. See the "
+                                  "scroll api for a more efficient way to request large data sets.",
+                                  size + from));
     std::optional<std::vector<SortValue>> edge;
     if (const auto* after = body.find("search_after")) {
         if (keys.empty()) refuse_search("illegal_argument_exception", "Sort must contain at least one field.");
@@ -1091,17 +1177,19 @@ std::string search(const Index& index, const Value& body) {
     for (const auto& path : wanted) {
         if (path.find('*') != std::string::npos) limit("patterns in _source");
     }
-    const bool has_scores = keys.empty() || body.bool_or("track_scores") || std::ranges::any_of(keys, [](const auto& key) { return key.path == "_score"; });
+    const bool has_scores =
+        keys.empty() || body.bool_or("track_scores") || std::ranges::any_of(keys, [](const auto& key) { return key.path == "_score"; });
     std::string list;
     float best = 0;
     for (auto i = static_cast<std::size_t>(from); i < hits.size() && i < static_cast<std::size_t>(from + size); ++i) {
         const auto& hit = hits[i];
         best = std::max(best, hit.score);
-        list += fmt::format(R"({}{{"_index":{},"_id":{},"_score":{})", list.empty() ? "" : ",", json::quote(index.name), json::quote(hit.view.document->id),
-                            has_scores ? float_text(hit.score) : "null");
+        list += fmt::format(R"({}{{"_index":{},"_id":{},"_score":{})", list.empty() ? "" : ",", json::quote(index.name),
+                            json::quote(hit.view.document->id), has_scores ? float_text(hit.score) : "null");
         if (with_source)
-            list += ",\"_source\":" + (wanted.empty() ? json::to_text(hit.view.document->source)
-                                                      : json::to_text(only(hit.view.document->source, {}, wanted).value_or(Value::object({}))));
+            list +=
+                ",\"_source\":" + (wanted.empty() ? json::to_text(hit.view.document->source)
+                                                  : json::to_text(only(hit.view.document->source, {}, wanted).value_or(Value::object({}))));
         if (!keys.empty()) {
             std::string values;
             for (const auto& value : hit.keys) values += (values.empty() ? "" : ",") + text_of(value);
@@ -1116,8 +1204,9 @@ std::string search(const Index& index, const Value& body) {
         const auto most = exact ? total : static_cast<std::size_t>(track ? track->as_int().value_or(10000) : 10000);
         totals = fmt::format(R"("total":{{"value":{},"relation":"{}"}},)", std::min(total, most), total > most ? "gte" : "eq");
     }
-    auto out = fmt::format(R"({{"took":1,"timed_out":false,"_shards":{{"total":1,"successful":1,"skipped":0,"failed":0}},"hits":{{{}"max_score":{},"hits":[{}]}})",
-                           totals, has_scores && !list.empty() ? float_text(best) : "null", list);
+    auto out = fmt::format(
+        R"({{"took":1,"timed_out":false,"_shards":{{"total":1,"successful":1,"skipped":0,"failed":0}},"hits":{{{}"max_score":{},"hits":[{}]}})",
+        totals, has_scores && !list.empty() ? float_text(best) : "null", list);
     if (run) out += ",\"aggregations\":{" + run(found) + "}";
     if (const auto* suggestions = body.find("suggest")) out += ",\"suggest\":{" + suggest(index, *suggestions) + "}";
     return out + "}";

@@ -32,7 +32,8 @@ protected:
         add_control_routes(routes, control, [this] { cluster.reset(); });
         routes.freeze();
     }
-    http::Response send(Method method, const std::string& path, std::string body = {}, std::string type = "application/json", std::string password = "sandbox-opensearch") {
+    http::Response send(Method method, const std::string& path, std::string body = {}, std::string type = "application/json",
+                        std::string password = "sandbox-opensearch") {
         auto request = stoa::testing::request(method, path.starts_with("/__") ? path : "/opensearch" + path, std::move(body));
         std::erase_if(request.headers, [](const auto& header) { return header.first == "content-type"; });
         request.headers.emplace_back("content-type", type);
@@ -96,11 +97,14 @@ TEST_F(OpenSearchStandInTest, IndexesAndTheirErrors) {
     EXPECT_EQ(refusal(Method::put, "/things-1"), "400 resource_already_exists_exception");
     EXPECT_EQ(refusal(Method::put, "/other", R"({"settings":{"index":{"number_of_shard":1}}})"), "400 illegal_argument_exception");
     EXPECT_EQ(refusal(Method::put, "/other", R"({"mappings":{"properties":{"a":{"type":"strng"}}}})"), "400 mapper_parsing_exception");
-    EXPECT_EQ(refusal(Method::put, "/other", R"({"mappings":{"properties":{"a":{"type":"keyword","analyser":"x"}}}})"), "400 mapper_parsing_exception");
-    EXPECT_EQ(refusal(Method::put, "/other", R"({"mappings":{"properties":{"a":{"type":"text","analyzer":"x"}}}})"), "400 mapper_parsing_exception");
+    EXPECT_EQ(refusal(Method::put, "/other", R"({"mappings":{"properties":{"a":{"type":"keyword","analyser":"x"}}}})"),
+              "400 mapper_parsing_exception");
+    EXPECT_EQ(refusal(Method::put, "/other", R"({"mappings":{"properties":{"a":{"type":"text","analyzer":"x"}}}})"),
+              "400 mapper_parsing_exception");
     EXPECT_EQ(refusal(Method::put, "/things-1/_settings", R"({"index":{"number_of_shards":3}})"), "400 illegal_argument_exception");
     ask(Method::put, "/things-1/_settings", R"({"index":{"number_of_replicas":0}})");
-    EXPECT_EQ(refusal(Method::put, "/_index_template/more", R"({"index_patterns":["things-*"],"priority":10})"), "400 illegal_argument_exception");
+    EXPECT_EQ(refusal(Method::put, "/_index_template/more", R"({"index_patterns":["things-*"],"priority":10})"),
+              "400 illegal_argument_exception");
     EXPECT_EQ(refusal(Method::put, "/_index_template/more", R"({"patterns":["x"]})"), "400 x_content_parse_exception");
     EXPECT_EQ(refusal(Method::post, "/things-1/_search?sorted=1", "{}"), "400 illegal_argument_exception");
     EXPECT_EQ(refusal(Method::post, "/things-1/_search", "{"), "400 parse_exception");
@@ -112,13 +116,16 @@ TEST_F(OpenSearchStandInTest, AliasesMoveAllAtOnceOrNotAtAll) {
     fill();
     ask(Method::put, "/things-2");
     ask(Method::post, "/_aliases", R"({"actions":[{"add":{"index":"things-1","alias":"things"}}]})");
-    EXPECT_EQ(refusal(Method::post, "/_aliases", R"({"actions":[{"add":{"index":"things-2","alias":"things"}},{"remove":{"index":"things-2","alias":"other"}}]})"),
+    EXPECT_EQ(refusal(Method::post, "/_aliases",
+                      R"({"actions":[{"add":{"index":"things-2","alias":"things"}},{"remove":{"index":"things-2","alias":"other"}}]})"),
               "404 aliases_not_found_exception");
     EXPECT_EQ(ask(Method::post, "/things/_search", R"({"size":0,"track_total_hits":true})").at("hits", "total")->int_or("value"), 3);
-    ask(Method::post, "/_aliases", R"({"actions":[{"remove":{"index":"things-1","alias":"things"}},{"add":{"index":"things-2","alias":"things"}}]})");
+    ask(Method::post, "/_aliases",
+        R"({"actions":[{"remove":{"index":"things-1","alias":"things"}},{"add":{"index":"things-2","alias":"things"}}]})");
     EXPECT_EQ(ask(Method::post, "/things/_search", R"({"size":0,"track_total_hits":true})").at("hits", "total")->int_or("value"), 0);
     EXPECT_EQ(json::to_text(ask(Method::get, "/things-*/_alias")), R"({"things-1":{"aliases":{}},"things-2":{"aliases":{"things":{}}}})");
-    EXPECT_EQ(refusal(Method::post, "/_aliases", R"({"actions":[{"add":{"index":"things-2","alias":"things-1"}}]})"), "400 invalid_alias_name_exception");
+    EXPECT_EQ(refusal(Method::post, "/_aliases", R"({"actions":[{"add":{"index":"things-2","alias":"things-1"}}]})"),
+              "400 invalid_alias_name_exception");
     EXPECT_EQ(refusal(Method::post, "/_aliases", R"({"actions":[]})"), "400 illegal_argument_exception");
     EXPECT_EQ(refusal(Method::del, "/things"), "400 illegal_argument_exception");
     ask(Method::del, "/things-2");
@@ -162,8 +169,9 @@ TEST_F(OpenSearchStandInTest, BulkBodiesAreReadStrictly) {
         const auto* type = result.at("error", "type");
         results.push_back(std::to_string(result.int_or("status")) + " " + (type ? type->text() : result.text_or("result")));
     }
-    EXPECT_EQ(results, (Ids{"400 strict_dynamic_mapping_exception", "400 mapper_parsing_exception", "400 mapper_parsing_exception", "400 mapper_parsing_exception",
-                            "409 version_conflict_engine_exception", "404 not_found", "404 index_not_found_exception", "201 created"}));
+    EXPECT_EQ(results, (Ids{"400 strict_dynamic_mapping_exception", "400 mapper_parsing_exception", "400 mapper_parsing_exception",
+                            "400 mapper_parsing_exception", "409 version_conflict_engine_exception", "404 not_found",
+                            "404 index_not_found_exception", "201 created"}));
 }
 
 TEST_F(OpenSearchStandInTest, DocumentsAreFoundAfterARefreshAndReadAtOnce) {
@@ -212,10 +220,14 @@ TEST_F(OpenSearchStandInTest, QueriesFind) {
     EXPECT_EQ(found(R"({"ids":{"values":["c","x"]}})"), Ids{"c"});
     EXPECT_EQ(found(R"({"exists":{"field":"number.width"}})"), (Ids{"a", "b"}));
     // Conditions of a nested query hold in one of its objects; outside of it their fields are not there.
-    EXPECT_EQ(found(R"({"nested":{"path":"offers","query":{"bool":{"filter":[{"term":{"offers.to":"x"}},{"range":{"offers.amount":{"lte":50}}}]}}}})"), Ids{"c"});
+    EXPECT_EQ(
+        found(
+            R"({"nested":{"path":"offers","query":{"bool":{"filter":[{"term":{"offers.to":"x"}},{"range":{"offers.amount":{"lte":50}}}]}}}})"),
+        Ids{"c"});
     EXPECT_EQ(found(R"({"term":{"offers.to":"x"}})"), Ids{});
     const auto set = [&](std::string terms) {
-        return found(R"({"nested":{"path":"offers","query":{"terms_set":{"offers.need":{"terms":)" + terms + R"(,"minimum_should_match_field":"offers.count"}}}}})");
+        return found(R"({"nested":{"path":"offers","query":{"terms_set":{"offers.need":{"terms":)" + terms +
+                     R"(,"minimum_should_match_field":"offers.count"}}}}})");
     };
     EXPECT_EQ(set(R"(["p","q","r"])"), Ids{"a"});
     EXPECT_EQ(set(R"(["p"])"), Ids{});
@@ -226,7 +238,8 @@ TEST_F(OpenSearchStandInTest, QueriesFind) {
                                         "in":{"nested":{"path":"offers"},"aggs":{"x":{"filter":{"term":{"offers.to":"x"}},"aggs":{"high":{"max":{"field":"offers.amount"}}}}}}}})");
     EXPECT_EQ(answer.at("hits", "total")->int_or("value"), 1);
     EXPECT_EQ(json::to_text(*answer.at("hits", "hits")->items()[0].find("_source")), R"({"price":200})");
-    EXPECT_EQ(json::to_text(*answer.at("aggregations", "kinds", "buckets")), R"([{"key":"chair","doc_count":2},{"key":"table","doc_count":1}])");
+    EXPECT_EQ(json::to_text(*answer.at("aggregations", "kinds", "buckets")),
+              R"([{"key":"chair","doc_count":2},{"key":"table","doc_count":1}])");
     EXPECT_EQ(json::to_text(*answer.at("aggregations", "low")), R"({"value":100.0})");
     EXPECT_EQ(json::to_text(*answer.at("aggregations", "none")), R"({"value":null})");
     EXPECT_EQ(json::to_text(*answer.at("aggregations", "in", "x", "high")), R"({"value":90.0})");
@@ -235,14 +248,19 @@ TEST_F(OpenSearchStandInTest, QueriesFind) {
 TEST_F(OpenSearchStandInTest, SortsAndPagesAfterAKey) {
     fill();
     EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"price":{"order":"desc"}},{"kind":{"order":"asc"}}],"size":2)"), (Ids{"b", "c"}));
-    EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"price":{"order":"desc"}},{"kind":{"order":"asc"}}],"search_after":[200,"chair"])"), (Ids{"c", "a"}));
-    EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"number.width":{"order":"desc"}}])"), (Ids{"b", "a", "c"}));  // the missing come last
-    EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"offers.amount":{"order":"asc","mode":"min","nested":{"path":"offers","filter":{"term":{"offers.to":"x"}}}}}])"),
-              (Ids{"c", "a", "b"}));
+    EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"price":{"order":"desc"}},{"kind":{"order":"asc"}}],"search_after":[200,"chair"])"),
+              (Ids{"c", "a"}));
+    EXPECT_EQ(found(R"({"match_all":{}})", R"(,"sort":[{"number.width":{"order":"desc"}}])"),
+              (Ids{"b", "a", "c"}));  // the missing come last
+    EXPECT_EQ(
+        found(R"({"match_all":{}})",
+              R"(,"sort":[{"offers.amount":{"order":"asc","mode":"min","nested":{"path":"offers","filter":{"term":{"offers.to":"x"}}}}}])"),
+        (Ids{"c", "a", "b"}));
     const auto sorted = [&](const std::string& more) { return refused_search("{\"query\":{\"match_all\":{}}" + more + "}"); };
     EXPECT_EQ(sorted(R"(,"sort":[{"nothing":{"order":"asc"}}])"), "400 search_phase_execution_exception of query_shard_exception");
     EXPECT_EQ(sorted(R"(,"sort":[{"name":{"order":"asc"}}])"), "400 search_phase_execution_exception of illegal_argument_exception");
-    EXPECT_EQ(sorted(R"(,"sort":[{"price":{"order":"asc"}}],"search_after":[1,2])"), "400 search_phase_execution_exception of illegal_argument_exception");
+    EXPECT_EQ(sorted(R"(,"sort":[{"price":{"order":"asc"}}],"search_after":[1,2])"),
+              "400 search_phase_execution_exception of illegal_argument_exception");
     EXPECT_EQ(sorted(R"(,"sort":[{"price":{"order":"up"}}])"), "400 illegal_argument_exception");
     EXPECT_EQ(sorted(R"(,"size":10001)"), "400 search_phase_execution_exception of illegal_argument_exception");
 }
@@ -257,10 +275,12 @@ TEST_F(OpenSearchStandInTest, WhatIsNoQueryIsRefused) {
     EXPECT_EQ(query(R"({"bool":{"filters":[]}})"), "400 parsing_exception");
     EXPECT_EQ(query(R"({})"), "400 illegal_argument_exception");
     EXPECT_EQ(query(R"({"range":{"price":{"gte":"cheap"}}})"), "400 search_phase_execution_exception of query_shard_exception");
-    EXPECT_EQ(query(R"({"nested":{"path":"kind","query":{"match_all":{}}}})"), "400 search_phase_execution_exception of query_shard_exception");
+    EXPECT_EQ(query(R"({"nested":{"path":"kind","query":{"match_all":{}}}})"),
+              "400 search_phase_execution_exception of query_shard_exception");
     EXPECT_EQ(refused_search(R"({"qery":{}})"), "400 parsing_exception");
     EXPECT_EQ(refused_search(R"({"aggs":{"a":{"term":{"field":"kind"}}}})"), "400 parsing_exception");
-    EXPECT_EQ(refused_search(R"({"aggs":{"a":{"terms":{"field":"name"}}}})"), "400 search_phase_execution_exception of illegal_argument_exception");
+    EXPECT_EQ(refused_search(R"({"aggs":{"a":{"terms":{"field":"name"}}}})"),
+              "400 search_phase_execution_exception of illegal_argument_exception");
     EXPECT_EQ(refused_search(R"({"aggs":{"a":{"terms":{"field":"kind","size":0}}}})"), "400 illegal_argument_exception");
     // What OpenSearch can do and this cannot says so.
     EXPECT_EQ(query(R"({"fuzzy":{"kind":"a"}})"), "501 stand_in_limit");
@@ -269,8 +289,9 @@ TEST_F(OpenSearchStandInTest, WhatIsNoQueryIsRefused) {
 
 TEST_F(OpenSearchStandInTest, SuggestsWordsThatAreNear) {
     fill();
-    const auto answer = ask(Method::post, "/things-1/_search",
-                            R"({"size":0,"suggest":{"s":{"text":"eihce","term":{"field":"name","suggest_mode":"missing","max_edits":2,"prefix_length":0,"min_word_length":4}}}})");
+    const auto answer = ask(
+        Method::post, "/things-1/_search",
+        R"({"size":0,"suggest":{"s":{"text":"eihce","term":{"field":"name","suggest_mode":"missing","max_edits":2,"prefix_length":0,"min_word_length":4}}}})");
     const auto& options = answer.at("suggest", "s")->items()[0].find("options")->items();
     ASSERT_FALSE(options.empty());
     EXPECT_EQ(options[0].text_or("text"), "eich");
@@ -279,9 +300,7 @@ TEST_F(OpenSearchStandInTest, SuggestsWordsThatAreNear) {
 
 TEST_F(OpenSearchStandInTest, FaultsOfTheControlApi) {
     fill();
-    const auto fail = [&](const std::string& fault) {
-        EXPECT_EQ(send(Method::post, "/__sandbox/fail-next", fault).status, 204) << fault;
-    };
+    const auto fail = [&](const std::string& fault) { EXPECT_EQ(send(Method::post, "/__sandbox/fail-next", fault).status, 204) << fault; };
     fail(R"({"provider":"opensearch","kind":"too_many","path":"/_search"})");
     ask(Method::get, "/things-1/_doc/a");
     EXPECT_EQ(refused_search("{}"), "429 rejected_execution_exception");

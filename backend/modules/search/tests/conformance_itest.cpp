@@ -47,7 +47,8 @@ struct Shop {
         return make_engine(database(), *reader, *pricing, *inventory, clock, options(std::move(currencies)));
     }
     std::unique_ptr<Engine> over(testing::StandIn& stand_in, std::vector<std::string> currencies) {
-        return make_opensearch_engine(database(), *reader, *pricing, *inventory, clock, stand_in, stand_in.options(), options(std::move(currencies)));
+        return make_opensearch_engine(database(), *reader, *pricing, *inventory, clock, stand_in, stand_in.options(),
+                                      options(std::move(currencies)));
     }
     void relay_events() {
         while (relay.run_once() > 0) {
@@ -119,8 +120,10 @@ protected:
             product.texts["en"] = {.name = name, .subtitle = "", .description = "Something to sit on.", .slug = handle};
             product.options = {"colour"};
             product.popularity = popularity;
-            product.attributes = {{"material", {material}, {}, {}, {}}, {"width", {}, width * 1000, {}, {}}, {"outdoor", {}, {}, {}, outdoor}};
-            for (const auto& colour : colours) product.variants.push_back({.sku = handle + "-1-" + colour, .options = {{"colour", colour}}});
+            product.attributes = {
+                {"material", {material}, {}, {}, {}}, {"width", {}, width * 1000, {}, {}}, {"outdoor", {}, {}, {}, outdoor}};
+            for (const auto& colour : colours)
+                product.variants.push_back({.sku = handle + "-1-" + colour, .options = {{"colour", colour}}});
             const auto id = shop.writer->upsert_product(tx, product);
             EXPECT_TRUE(id) << id.error().message;
             ids.insert_or_assign(handle, *id);
@@ -167,13 +170,15 @@ protected:
         const auto listing = engine->listing(context(buyer), request);
         for (const auto& facet : listing->facets) {
             if (facet.code != code) continue;
-            for (const auto& value : facet.values) out.insert(fmt::format("{} {}{}", value.value, value.count, value.selected ? " chosen" : ""));
+            for (const auto& value : facet.values)
+                out.insert(fmt::format("{} {}{}", value.value, value.count, value.selected ? " chosen" : ""));
         }
         return out;
     }
     static std::string code_of(const Result<Listing>& listing) {
         if (listing) return "fine";
-        return listing.error().fields.empty() ? listing.error().code : listing.error().fields[0].pointer + " " + listing.error().fields[0].code;
+        return listing.error().fields.empty() ? listing.error().code
+                                              : listing.error().fields[0].pointer + " " + listing.error().fields[0].code;
     }
 
     using Handles = std::vector<std::string>;
@@ -372,7 +377,8 @@ TEST_P(ConformanceTest, ChangesComeThroughTheFeed) {
     catch_up();
     EXPECT_EQ(among({.query = "rocking"}), Set{"rocker"});
     EXPECT_EQ(counts({.category = "chairs"}, "colour"), (Set{"red 1", "blue 2", "green 1"}));
-    shop.database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(shop.writer->set_status(tx, ids.at("rocker"), catalog::ProductStatus::archived)); });
+    shop.database().in_tx(
+        [&](db::Tx& tx) { EXPECT_TRUE(shop.writer->set_status(tx, ids.at("rocker"), catalog::ProductStatus::archived)); });
     catch_up();
     EXPECT_EQ(among({.query = "rocking"}), Set{});
     EXPECT_FALSE(engine->product_page(context(), "rocker"));
@@ -493,8 +499,10 @@ protected:
             for (const auto& category : structure.categories) EXPECT_TRUE(shop.writer->upsert_category(tx, category));
             for (const auto& collection : structure.collections) EXPECT_TRUE(shop.writer->upsert_collection(tx, collection));
             for (const auto& currency : testing::kCurrencies)
-                lists.push_back(shop.prices->save_list(tx, {.code = "list-" + std::to_string(lists.size()), .name = currency, .currency = Currency::of(currency)}));
-            const auto contract = [&](std::string code, std::string currency, std::optional<std::string> group, std::optional<Uuid> company, std::int64_t priority) {
+                lists.push_back(shop.prices->save_list(
+                    tx, {.code = "list-" + std::to_string(lists.size()), .name = currency, .currency = Currency::of(currency)}));
+            const auto contract = [&](std::string code, std::string currency, std::optional<std::string> group, std::optional<Uuid> company,
+                                      std::int64_t priority) {
                 pricing::PriceListSpec spec{.code = code, .name = code, .currency = Currency::of(currency), .priority = priority};
                 spec.customer_group = std::move(group);
                 if (company) spec.company = decltype(spec.company)::value_type(*company);
@@ -525,7 +533,8 @@ protected:
             ASSERT_TRUE(id) << id.error().message;
             for (std::size_t i = 0; i < lists.size(); ++i) {
                 std::vector<pricing::PriceEntry> entries;
-                for (const auto& [variant, price] : raw.prices[i]) entries.push_back({VariantId(variant), {{1, price.unit().minor()}}, {}, {}});
+                for (const auto& [variant, price] : raw.prices[i])
+                    entries.push_back({VariantId(variant), {{1, price.unit().minor()}}, {}, {}});
                 shop.prices->set_prices(tx, lists[i], entries, shop.clock.now());
             }
             for (const auto& [variant, count] : raw.stock) shop.inventory->set_on_hand(tx, VariantId(variant), count, "count");
@@ -538,18 +547,21 @@ protected:
                 shop.prices->set_prices(tx, list, entries, shop.clock.now());
             }
             static const std::vector<catalog::Audience> kAudiences{{{"trade"}, {}}, {{}, {kAcme}}, {{"vip"}, {kOther}}};
-            ASSERT_TRUE(shop.writer->set_audience(tx, *id, random.chance(20) ? kAudiences[static_cast<std::size_t>(random.below(3))] : catalog::Audience()));
+            ASSERT_TRUE(shop.writer->set_audience(
+                tx, *id, random.chance(20) ? kAudiences[static_cast<std::size_t>(random.below(3))] : catalog::Audience()));
         });
     }
     static ListingRequest random_request(Random& random) {
         ListingRequest request;
         static const std::vector<std::string> kCategories{"home", "garden", "chairs", "tables", "stools"};
-        static const std::vector<std::string> kWords{"oak", "chair", "chairs", "table", "lamp", "steel", "velvet", "gardens", "folding", "round", "small", "the", "thing", "number", "zzzz"};
+        static const std::vector<std::string> kWords{"oak",     "chair", "chairs", "table", "lamp",  "steel",  "velvet", "gardens",
+                                                     "folding", "round", "small",  "the",   "thing", "number", "zzzz"};
         if (random.chance(40)) request.category = kCategories[static_cast<std::size_t>(random.below(5))];
         if (random.chance(15)) request.collection = "reds";
         if (random.chance(40)) {
             std::string query;
-            for (int i = 1 + random.below(3); i > 0; --i) query += (query.empty() ? "" : " ") + kWords[static_cast<std::size_t>(random.below(15))];
+            for (int i = 1 + random.below(3); i > 0; --i)
+                query += (query.empty() ? "" : " ") + kWords[static_cast<std::size_t>(random.below(15))];
             request.query = query;
         }
         const auto choice = [&](const std::string& attribute, int values) {
@@ -593,7 +605,8 @@ protected:
                 out.beside = render(rest);
             }
             EXPECT_EQ(listing->prev_cursor.has_value(), page > 0);
-            for (const auto& hit : listing->hits) out.rows.push_back(hit.id.to_string() + " " + std::string(hit.card_text) + std::string(hit.card_price));
+            for (const auto& hit : listing->hits)
+                out.rows.push_back(hit.id.to_string() + " " + std::string(hit.card_text) + std::string(hit.card_price));
             out.pages.push_back(listing->hits.size());
             if (!listing->next_cursor) break;
             request.cursor = *listing->next_cursor;
@@ -602,15 +615,17 @@ protected:
     }
     void compare(Random& random, int round) {
         const auto request = random_request(random);
-        const Context context{std::string(catalog::kLocales[static_cast<std::size_t>(random.below(4))]), testing::kCurrencies[static_cast<std::size_t>(random.below(2))],
-                              shop.clock.now(), buyers()[static_cast<std::size_t>(random.below(5))]};
+        const Context context{std::string(catalog::kLocales[static_cast<std::size_t>(random.below(4))]),
+                              testing::kCurrencies[static_cast<std::size_t>(random.below(2))], shop.clock.now(),
+                              buyers()[static_cast<std::size_t>(random.below(5))]};
         auto expected = walk(*embedded, context, request);
         auto found = walk(*opensearch, context, request);
         if (request.query && request.sort.empty()) {  // the order is each engine's own
             std::ranges::sort(expected.rows);
             std::ranges::sort(found.rows);
         }
-        const auto described = fmt::format("round {}: {} {} q={} sort={} buyer groups={}", round, context.locale, context.currency, request.query.value_or("-"), request.sort, context.buyer.groups.size());
+        const auto described = fmt::format("round {}: {} {} q={} sort={} buyer groups={}", round, context.locale, context.currency,
+                                           request.query.value_or("-"), request.sort, context.buyer.groups.size());
         EXPECT_EQ(found.beside, expected.beside) << described;
         EXPECT_EQ(found.rows, expected.rows) << described;
         EXPECT_EQ(found.pages, expected.pages) << described;
@@ -645,7 +660,8 @@ TEST_F(SameAnswersTest, RandomQuestionsBeforeAndAfterRandomChanges) {
                     shop.inventory->set_on_hand(tx, variant, random.below(3), "count");
                 else
                     shop.prices->set_prices(tx, random.chance(50) ? lists[0] : contracts[static_cast<std::size_t>(random.below(6))],
-                                            std::vector<pricing::PriceEntry>{{variant, {{1, 300 + random.below(4000)}}, {}, {}}}, shop.clock.now());
+                                            std::vector<pricing::PriceEntry>{{variant, {{1, 300 + random.below(4000)}}, {}, {}}},
+                                            shop.clock.now());
             });
         }
         shop.relay_events();

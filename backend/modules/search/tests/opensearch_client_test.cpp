@@ -21,7 +21,8 @@ protected:
         options.sleep = [this](std::chrono::milliseconds pause) { pauses.push_back(pause); };
     }
     void answer(std::vector<Answer> list) {
-        wire.answer = [list = std::move(list), at = std::size_t{0}](const http_client::Call&) mutable -> std::expected<Answer, http_client::CallError> {
+        wire.answer = [list = std::move(list),
+                       at = std::size_t{0}](const http_client::Call&) mutable -> std::expected<Answer, http_client::CallError> {
             return list[std::min(at++, list.size() - 1)];
         };
     }
@@ -56,10 +57,14 @@ TEST_F(ClientTest, ABulkBodyIsLinesThatEndWithANewline) {
     ASSERT_EQ(wire.calls.size(), 1U);
     const auto& call = wire.calls[0];
     EXPECT_EQ(call.url, "https://search.test/things/_bulk?refresh=wait_for");
-    EXPECT_EQ(call.body, "{\"index\":{\"_id\":\"d0\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"x\":\"xxxxxxxxxx\"}\n"
-                         "{\"index\":{\"_id\":\"d1\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"x\":\"xxxxxxxxxx\"}\n");
-    EXPECT_NE(std::ranges::find(call.headers, std::pair<std::string, std::string>("content-type", "application/x-ndjson")), call.headers.end());
-    EXPECT_NE(std::ranges::find(call.headers, std::pair<std::string, std::string>("authorization", http_client::basic_auth("shop", "secret"))), call.headers.end());
+    EXPECT_EQ(call.body,
+              "{\"index\":{\"_id\":\"d0\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"x\":\"xxxxxxxxxx\"}\n"
+              "{\"index\":{\"_id\":\"d1\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"x\":\"xxxxxxxxxx\"}\n");
+    EXPECT_NE(std::ranges::find(call.headers, std::pair<std::string, std::string>("content-type", "application/x-ndjson")),
+              call.headers.end());
+    EXPECT_NE(
+        std::ranges::find(call.headers, std::pair<std::string, std::string>("authorization", http_client::basic_auth("shop", "secret"))),
+        call.headers.end());
 }
 
 TEST_F(ClientTest, BodiesAreBoundedInBytesAndDocuments) {
@@ -165,11 +170,13 @@ TEST_F(ClientTest, TheAliasMovesInOneRequest) {
     client.point_alias("things", "things-2", {"things-1"});
     ASSERT_EQ(wire.calls.size(), 1U);
     EXPECT_EQ(wire.calls[0].url, "https://search.test/_aliases");
-    EXPECT_EQ(wire.calls[0].body, R"({"actions":[{"remove":{"index":"things-1","alias":"things"}},{"add":{"index":"things-2","alias":"things"}}]})");
+    EXPECT_EQ(wire.calls[0].body,
+              R"({"actions":[{"remove":{"index":"things-1","alias":"things"}},{"add":{"index":"things-2","alias":"things"}}]})");
 }
 
 TEST_F(ClientTest, SomebodyElsesWriteIsNotOverwritten) {
-    answer({{200, {}, R"({"_seq_no":5,"_primary_term":2,"found":true,"_source":{"owner":"a"}})"}, {409, {}, R"({"error":{"type":"version_conflict_engine_exception"}})"}});
+    answer({{200, {}, R"({"_seq_no":5,"_primary_term":2,"found":true,"_source":{"owner":"a"}})"},
+            {409, {}, R"({"error":{"type":"version_conflict_engine_exception"}})"}});
     Client client(wire, options);
     const auto known = client.document("state", "writer");
     ASSERT_TRUE(known);

@@ -67,15 +67,17 @@ protected:
     }
     Context context() const { return {"en", "EUR", clock.now()}; }
     std::int64_t total(const Engine& engine, const ListingRequest& request = {}) const { return engine.listing(context(), request)->total; }
-    void fail(std::string kind, int count, std::string path = "", int delay_ms = 0) { cluster.control.add_fault({"opensearch", std::move(kind), count, delay_ms, std::move(path)}); }
+    void fail(std::string kind, int count, std::string path = "", int delay_ms = 0) {
+        cluster.control.add_fault({"opensearch", std::move(kind), count, delay_ms, std::move(path)});
+    }
     // "name documents" of the product indexes, those with the alias marked.
     std::vector<std::string> indexes() {
         std::vector<std::string> out;
         const auto answer = cluster.ask("GET", "/__sandbox/opensearch/indexes");
         for (const auto& item : answer.find("items")->items()) {
             if (item.text_or("index").find("-state") != std::string::npos) continue;
-            out.push_back(std::string(item.find("aliases")->items().empty() ? "idle " : "serving ") + std::to_string(item.int_or("documents")) + " replicas " +
-                          item.text_or("replicas"));
+            out.push_back(std::string(item.find("aliases")->items().empty() ? "idle " : "serving ") +
+                          std::to_string(item.int_or("documents")) + " replicas " + item.text_or("replicas"));
         }
         return out;
     }
@@ -262,9 +264,10 @@ TEST_F(OpenSearchTest, WhatWasReadEarlierNeverReplacesWhatWasReadLater) {
     const auto known = cluster.ask("GET", "/opensearch/stoa-products-*/_alias");
     for (const auto& [name, what] : known.members()) index = name;
     const auto uuid = id.uuid().to_string();
-    const auto late = cluster.ask("POST", "/opensearch/" + index + "/_bulk?refresh=true",
-                                  R"({"index":{"_id":")" + uuid + R"(","version":1,"version_type":"external_gte"}})" + "\n" + R"({"id":")" + uuid + R"("})" + "\n" +
-                                      R"({"delete":{"_id":")" + uuid + R"(","version":1,"version_type":"external_gte"}})" + "\n");
+    const auto late =
+        cluster.ask("POST", "/opensearch/" + index + "/_bulk?refresh=true",
+                    R"({"index":{"_id":")" + uuid + R"(","version":1,"version_type":"external_gte"}})" + "\n" + R"({"id":")" + uuid +
+                        R"("})" + "\n" + R"({"delete":{"_id":")" + uuid + R"(","version":1,"version_type":"external_gte"}})" + "\n");
     EXPECT_TRUE(late.bool_or("errors"));
     for (const auto& item : late.find("items")->items()) EXPECT_EQ(item.members()[0].second.int_or("status"), 409);
     EXPECT_EQ(total(*engine, {.query = "later"}), 1);

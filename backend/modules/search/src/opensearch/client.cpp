@@ -82,7 +82,8 @@ Reply Client::send(std::string_view method, std::string_view path, std::string b
     call.url = options_.url + std::string(path);
     if (!options_.user.empty()) call.headers.emplace_back("authorization", http_client::basic_auth(options_.user, options_.password));
     if (!body.empty())
-        call.headers.emplace_back("content-type", path.find("/_bulk") != std::string_view::npos ? "application/x-ndjson" : "application/json");
+        call.headers.emplace_back("content-type",
+                                  path.find("/_bulk") != std::string_view::npos ? "application/x-ndjson" : "application/json");
     call.body = std::move(body);
     call.connect_timeout = std::chrono::milliseconds(1000);
     call.timeout = reading ? options_.read_timeout : options_.write_timeout;
@@ -167,8 +168,9 @@ void Client::bulk_body(std::string_view index, std::vector<const Write*> writes,
             return;
         }
         if (reply.status < 200 || reply.status >= 300)
-            throw Refused(reply.status, type_of(reply.body), "OpenSearch: a bulk request: " + std::to_string(reply.status) + " " +
-                                                                 type_of(reply.body) + ": " + reason_of(reply.body));
+            throw Refused(
+                reply.status, type_of(reply.body),
+                "OpenSearch: a bulk request: " + std::to_string(reply.status) + " " + type_of(reply.body) + ": " + reason_of(reply.body));
         const auto* items = reply.body.find("items");
         if (!items || items->items().size() != writes.size()) throw Unavailable("OpenSearch: a bulk answer does not fit its request");
         std::vector<const Write*> again;
@@ -183,7 +185,8 @@ void Client::bulk_body(std::string_view index, std::vector<const Write*> writes,
             } else if (is_for_now(status) && attempt < options_.attempts) {
                 again.push_back(writes[i]);
             } else {
-                outcome.failed.push_back({writes[i]->id, result ? type_of(*result) : "", result ? reason_of(*result) : "no result", status});
+                outcome.failed.push_back(
+                    {writes[i]->id, result ? type_of(*result) : "", result ? reason_of(*result) : "no result", status});
             }
         }
         writes = std::move(again);
@@ -224,7 +227,8 @@ std::vector<std::pair<std::string, bool>> Client::indexes(std::string_view patte
 
 void Client::point_alias(std::string_view alias, std::string_view index, const std::vector<std::string>& others) {
     std::vector<std::string> actions;
-    for (const auto& other : others) actions.push_back(wrap("remove", object({{"index", json::quote(other)}, {"alias", json::quote(alias)}})));
+    for (const auto& other : others)
+        actions.push_back(wrap("remove", object({{"index", json::quote(other)}, {"alias", json::quote(alias)}})));
     actions.push_back(wrap("add", object({{"index", json::quote(index)}, {"alias", json::quote(alias)}})));
     ask("POST", "/_aliases", object({{"actions", array(actions)}}));
 }
@@ -240,9 +244,9 @@ std::optional<Versioned> Client::document(std::string_view index, std::string_vi
 
 bool Client::put_document(std::string_view index, std::string_view id, std::string source, const std::optional<Versioned>& expected) {
     const auto place = "/" + std::string(index) + (expected ? "/_doc/" : "/_create/") + http_client::percent_encode(id);
-    const auto condition = expected ? "?if_seq_no=" + std::to_string(expected->seq_no) +
-                                          "&if_primary_term=" + std::to_string(expected->primary_term)
-                                    : std::string();
+    const auto condition =
+        expected ? "?if_seq_no=" + std::to_string(expected->seq_no) + "&if_primary_term=" + std::to_string(expected->primary_term)
+                 : std::string();
     const auto reply = send("PUT", place + condition, std::move(source));
     if (reply.status == 409) return false;
     if (reply.status >= 300) throw Refused(reply.status, type_of(reply.body), "OpenSearch: " + reason_of(reply.body));

@@ -49,8 +49,8 @@ struct Progress {
     bool operator==(const Progress&) const = default;
 };
 Progress progress_from(const json::Value& value) {
-    return {value.text_or("index"),   value.text_or("origin"), value.text_or("made_for"), value.int_or("position"),
-            value.int_or("day"), value.int_or("priced_at")};
+    return {value.text_or("index"),   value.text_or("origin"), value.text_or("made_for"),
+            value.int_or("position"), value.int_or("day"),     value.int_or("priced_at")};
 }
 std::string text_of(const Progress& progress) {
     return object({{"index", json::quote(progress.index)},
@@ -251,9 +251,7 @@ public:
         const auto state = current();
         const auto key = "suggest|" + std::to_string(state->base->slot(locale(context), currency(context))) + "|" + std::string(query);
         return remembered(*state, context, key,
-                          [&]() -> Result<Answered> {
-                              return Answered{make_document(json::render(suggest(context, query)), {}), 0};
-                          })
+                          [&]() -> Result<Answered> { return Answered{make_document(json::render(suggest(context, query)), {}), 0}; })
             ->document;
     }
 
@@ -263,8 +261,8 @@ public:
         const auto in_currency = currency(context);
         const auto missing = [] { return fail(ErrorKind::not_found, "catalog.product_not_found", "There is no such product."); };
         // The promise depends on the day, so the day is part of the key.
-        const auto key = "page|" + std::to_string(day_of(context.at)) + "|" + std::to_string(state->base->slot(in_locale, in_currency)) + "|" +
-                         std::string(slug);
+        const auto key = "page|" + std::to_string(day_of(context.at)) + "|" + std::to_string(state->base->slot(in_locale, in_currency)) +
+                         "|" + std::string(slug);
         const auto found = remembered(*state, context, key, [&]() -> Result<Answered> {
             return answered([&]() -> Result<Answered> {
                 const auto asked = questions(*state, context);
@@ -366,7 +364,8 @@ public:
             }
             for (const auto& collection : structure.collections) {
                 if (collection.record.published)
-                    out.items.push_back(item(PageKind::collection, collection.record.texts, collection.record.updated_at, collection.image));
+                    out.items.push_back(
+                        item(PageKind::collection, collection.record.texts, collection.record.updated_at, collection.image));
             }
         } else {
             const auto cursor = decode_cursor(cursor_text);
@@ -489,7 +488,8 @@ private:
     }
     // The pages of categories say how many products there are: sets of as many numbers stand for them.
     template <class Render>
-    [[nodiscard]] Result<Document> structure_page(const State& state, const Context& context, const std::string& what, Render render) const {
+    [[nodiscard]] Result<Document> structure_page(const State& state, const Context& context, const std::string& what,
+                                                  Render render) const {
         const auto key = what + "|" + std::to_string(state.base->slot(locale(context), currency(context)));
         auto found = remembered(state, context, key, [&]() -> Result<Answered> {
             const auto counts = answered([&] { return questions(state, context).counts(); });
@@ -532,7 +532,8 @@ private:
         auto known = client_.document(state_index_, "writer");
         if (known && known->source.text_or("owner") != owner_ && known->source.int_or("until") > now) return false;
         const auto until = now + length;
-        if (!client_.put_document(state_index_, "writer", object({{"owner", json::quote(owner_)}, {"until", std::to_string(until)}}), known))
+        if (!client_.put_document(state_index_, "writer", object({{"owner", json::quote(owner_)}, {"until", std::to_string(until)}}),
+                                  known))
             return false;
         lease_until_ = until;
         return true;
@@ -605,7 +606,9 @@ private:
             index,
             object({{"size", std::to_string(kTermsAtOnce)},
                     {"track_total_hits", "false"},
-                    {"query", wrap("bool", object({{"filter", array({wrap("range", wrap("next_change", object({{"lte", std::to_string(micros(now))}})))})}}))},
+                    {"query",
+                     wrap("bool", object({{"filter",
+                                           array({wrap("range", wrap("next_change", object({{"lte", std::to_string(micros(now))}})))})}}))},
                     {"_source", "false"}}));
         if (const auto* hits = answer.at("hits", "hits")) {
             for (const auto& hit : hits->items()) {
@@ -674,12 +677,11 @@ private:
             for (const auto& [name, pointed_to] : all) {
                 if (name != index) client_.delete_index(name);
             }
-            log::info("search: index built", {{"index", index},
-                                              {"products", static_cast<std::int64_t>(ids.size())},
-                                              {"position", news.position},
-                                              {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                         std::chrono::steady_clock::now() - started)
-                                                         .count()}});
+            log::info("search: index built",
+                      {{"index", index},
+                       {"products", static_cast<std::int64_t>(ids.size())},
+                       {"position", news.position},
+                       {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count()}});
         } catch (...) {
             try {
                 const auto progress = read_progress();
@@ -695,9 +697,7 @@ private:
             if (!pointed_to) client_.delete_index(name);
         }
     }
-    void write_progress(const Progress& progress) {
-        client_.put_document(state_index_, "progress", text_of(progress));
-    }
+    void write_progress(const Progress& progress) { client_.put_document(state_index_, "progress", text_of(progress)); }
 
     // Brings the index up to the end of the feed.
     void advance() {

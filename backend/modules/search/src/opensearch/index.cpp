@@ -93,7 +93,8 @@ std::vector<OwnPrice> own_prices(const Entry& entry, std::size_t currency, Curre
             for (std::size_t i = 0; i < groups.size(); ++i) ((chosen >> i & 1) != 0 ? own.groups : own.not_groups).push_back(groups[i]);
             const auto applies = [&](std::uint32_t list) {
                 const auto& group = lists[list].customer_group;
-                return std::ranges::find(possible, list) != possible.end() && (!group || std::ranges::find(own.groups, *group) != own.groups.end());
+                return std::ranges::find(possible, list) != possible.end() &&
+                       (!group || std::ranges::find(own.groups, *group) != own.groups.end());
             };
             const auto price_of = [&](const VariantEntry& variant) {
                 const auto* best = variant.prices[currency] ? &*variant.prices[currency] : nullptr;
@@ -154,7 +155,8 @@ Texts texts_of(const Entry& entry, const Structure& structure, std::size_t local
     const auto description = text.subtitle + " " + strip_tags(text.description_html);
 
     std::map<std::string, std::string> words;  // folded → as it is written
-    for (const std::string* part : std::initializer_list<const std::string*>{&text.name, &categories, &labels, &entry.brand, &attributes, &description}) {
+    for (const std::string* part :
+         std::initializer_list<const std::string*>{&text.name, &categories, &labels, &entry.brand, &attributes, &description}) {
         for (auto& token : tokenize(*part, kMostWords)) {
             if (words.size() < kMostWords) words.try_emplace(std::move(token.folded), std::move(token.display));
         }
@@ -222,56 +224,54 @@ std::string index_template(const OpenSearchOptions& options, const std::vector<s
     Members texts;
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
         const auto field = object({{"type", "\"text\""}, {"analyzer", json::quote(names[i])}});
-        texts.emplace_back(catalog::kLocales[i],
-                           object({{"properties", object({{"name", field},
-                                                          {"category", field},
-                                                          {"label", field},
-                                                          {"brand", field},
-                                                          {"attribute", field},
-                                                          {"description", field}})}}));
+        texts.emplace_back(catalog::kLocales[i], object({{"properties", object({{"name", field},
+                                                                                {"category", field},
+                                                                                {"label", field},
+                                                                                {"brand", field},
+                                                                                {"attribute", field},
+                                                                                {"description", field}})}}));
     }
     const std::string keyword(kKeyword), whole(kLong), boolean(kBoolean);
     const auto nested = [](const Members& members) { return object({{"type", "\"nested\""}, {"properties", object(members)}}); };
-    const auto mappings = object(
-        {{"dynamic", "\"strict\""},
-         {"dynamic_templates", R"([{"numbers":{"path_match":"number.*","mapping":{"type":"long"}}}])"},
-         {"properties",
-          object({{"id", keyword},
-                  {"published", boolean},
-                  {"everybody", boolean},
-                  {"groups", keyword},
-                  {"companies", keyword},
-                  {"available", boolean},
-                  {"next_change", whole},
-                  {"category", keyword},
-                  {"categories", keyword},
-                  {"collections", keyword},
-                  {"listed", nested({{"collection", keyword}, {"place", whole}})},
-                  {"facets", keyword},
-                  {"number", R"({"type":"object","dynamic":true})"},
-                  {"price", of_currencies(currencies)},
-                  {"discount", of_currencies(currencies)},
-                  {"own", nested({{"currency", keyword},
-                                  {"company", keyword},
-                                  {"not_companies", keyword},
-                                  {"groups", keyword},
-                                  {"group_count", whole},
-                                  {"not_groups", keyword},
-                                  {"amount", whole},
-                                  {"discount", whole},
-                                  {"card", R"({"type":"keyword","index":false,"doc_values":false})"}})},
-                  {"newest", whole},
-                  {"popularity", whole},
-                  {"name", of_locales(keyword)},
-                  {"text", object({{"properties", object(texts)}})},
-                  {"words", of_locales(R"({"type":"text","analyzer":"stoa_plain"})")},
-                  {"vocabulary", of_locales(keyword)},
-                  {"codes", keyword},
-                  {"variants", keyword},
-                  {"slugs", keyword},
-                  {"borrowed_slugs", keyword},
-                  {"praise", of_locales(whole)},
-                  {"shown", R"({"type":"object","enabled":false})"}})}});
+    const auto mappings =
+        object({{"dynamic", "\"strict\""},
+                {"dynamic_templates", R"([{"numbers":{"path_match":"number.*","mapping":{"type":"long"}}}])"},
+                {"properties", object({{"id", keyword},
+                                       {"published", boolean},
+                                       {"everybody", boolean},
+                                       {"groups", keyword},
+                                       {"companies", keyword},
+                                       {"available", boolean},
+                                       {"next_change", whole},
+                                       {"category", keyword},
+                                       {"categories", keyword},
+                                       {"collections", keyword},
+                                       {"listed", nested({{"collection", keyword}, {"place", whole}})},
+                                       {"facets", keyword},
+                                       {"number", R"({"type":"object","dynamic":true})"},
+                                       {"price", of_currencies(currencies)},
+                                       {"discount", of_currencies(currencies)},
+                                       {"own", nested({{"currency", keyword},
+                                                       {"company", keyword},
+                                                       {"not_companies", keyword},
+                                                       {"groups", keyword},
+                                                       {"group_count", whole},
+                                                       {"not_groups", keyword},
+                                                       {"amount", whole},
+                                                       {"discount", whole},
+                                                       {"card", R"({"type":"keyword","index":false,"doc_values":false})"}})},
+                                       {"newest", whole},
+                                       {"popularity", whole},
+                                       {"name", of_locales(keyword)},
+                                       {"text", object({{"properties", object(texts)}})},
+                                       {"words", of_locales(R"({"type":"text","analyzer":"stoa_plain"})")},
+                                       {"vocabulary", of_locales(keyword)},
+                                       {"codes", keyword},
+                                       {"variants", keyword},
+                                       {"slugs", keyword},
+                                       {"borrowed_slugs", keyword},
+                                       {"praise", of_locales(whole)},
+                                       {"shown", R"({"type":"object","enabled":false})"}})}});
     return object({{"index_patterns", strings(std::vector<std::string>{options.prefix + "-products-*"})},
                    {"priority", "500"},
                    {"template", object({{"settings", settings}, {"mappings", mappings}})}});
@@ -289,12 +289,9 @@ std::string state_index() {
 }
 
 std::string document_of(const Entry& entry, const Structure& structure, const std::vector<pricing::ContractList>& lists, Timestamp now) {
-    Members out{{"id", json::quote(entry.id.uuid().to_string())},
-                {"published", flag(entry.published)},
-                {"everybody", flag(entry.audience.is_everybody())},
-                {"available", flag(entry.available)},
-                {"newest", number(micros(entry.newest_key))},
-                {"popularity", number(entry.popularity)}};
+    Members out{{"id", json::quote(entry.id.uuid().to_string())},   {"published", flag(entry.published)},
+                {"everybody", flag(entry.audience.is_everybody())}, {"available", flag(entry.available)},
+                {"newest", number(micros(entry.newest_key))},       {"popularity", number(entry.popularity)}};
     if (!entry.audience.groups.empty()) out.emplace_back("groups", strings(entry.audience.groups));
     const auto ids = [](const auto& range, const auto& id_of) {
         std::vector<std::string> texts;
@@ -312,8 +309,8 @@ std::string document_of(const Entry& entry, const Structure& structure, const st
     if (const auto listed = structure.listed_in.find(entry.id.uuid()); listed != structure.listed_in.end()) {
         std::vector<std::string> places;
         for (const auto& [collection, place] : listed->second)
-            places.push_back(object({{"collection", json::quote(structure.collections[collection].record.id.uuid().to_string())},
-                                     {"place", number(place)}}));
+            places.push_back(object(
+                {{"collection", json::quote(structure.collections[collection].record.id.uuid().to_string())}, {"place", number(place)}}));
         out.emplace_back("listed", array(places));
     }
     std::vector<std::string> facets;
@@ -321,10 +318,12 @@ std::string document_of(const Entry& entry, const Structure& structure, const st
         const auto& record = structure.attributes[attribute].record;
         facets.push_back(facet_term(record.code, record.values[value].code));
     }
-    for (const auto& [attribute, yes] : entry.facet_flags) facets.push_back(facet_term(structure.attributes[attribute].record.code, yes ? "1" : "0"));
+    for (const auto& [attribute, yes] : entry.facet_flags)
+        facets.push_back(facet_term(structure.attributes[attribute].record.code, yes ? "1" : "0"));
     out.emplace_back("facets", strings(facets));
     Members numbers;
-    for (const auto& [attribute, milli] : entry.facet_numbers) numbers.emplace_back(structure.attributes[attribute].record.code, number(milli));
+    for (const auto& [attribute, milli] : entry.facet_numbers)
+        numbers.emplace_back(structure.attributes[attribute].record.code, number(milli));
     if (!numbers.empty()) out.emplace_back("number", object(numbers));
 
     Members prices, discounts, cards;

@@ -73,16 +73,14 @@ std::string id_list(const std::vector<std::string>& ids) { return wrap("ids", ob
 std::string best_of(const std::vector<std::string>& queries) {
     return wrap("dis_max", object({{"queries", array(queries)}, {"tie_breaker", "0.3"}}));
 }
-std::string by(std::string_view field, bool descending) {
-    return wrap(field, object({{"order", descending ? "\"desc\"" : "\"asc\""}}));
-}
+std::string by(std::string_view field, bool descending) { return wrap(field, object({{"order", descending ? "\"desc\"" : "\"asc\""}})); }
 
 // Text that means itself in Lucene's regular expressions: https://docs.opensearch.org/latest/query-dsl/regex-syntax/
 std::string literal(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                           static_cast<unsigned char>(c) >= 0x80;
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
         if (!plain) out += '\\';
         out += c;
     }
@@ -177,9 +175,8 @@ std::string Questions::own_condition(const std::vector<std::string>& more) const
     const auto nobodys = none_of({exists("own.company")});
     if (buyer_.company) {
         const auto id = buyer_.company->to_string();
-        filters.push_back(
-            any_of({term("own.company", id),
-                    wrap("bool", object({{"must_not", array({exists("own.company"), term("own.not_companies", id)})}}))}));
+        filters.push_back(any_of({term("own.company", id),
+                                  wrap("bool", object({{"must_not", array({exists("own.company"), term("own.not_companies", id)})}}))}));
     } else {
         filters.push_back(nobodys);
     }
@@ -187,9 +184,9 @@ std::string Questions::own_condition(const std::vector<std::string>& more) const
     if (buyer_.groups.empty()) {
         filters.push_back(no_group);
     } else {
-        filters.push_back(any_of({no_group, wrap("terms_set", wrap("own.groups", object({{"terms", strings(buyer_.groups)},
-                                                                                         {"minimum_should_match_field",
-                                                                                          "\"own.group_count\""}})))}));
+        filters.push_back(
+            any_of({no_group, wrap("terms_set", wrap("own.groups", object({{"terms", strings(buyer_.groups)},
+                                                                           {"minimum_should_match_field", "\"own.group_count\""}})))}));
         filters.push_back(none_of({terms("own.not_groups", buyer_.groups)}));
     }
     filters.insert(filters.end(), more.begin(), more.end());
@@ -208,10 +205,9 @@ std::string Questions::price_between(std::optional<std::int64_t> low, std::optio
 std::string Questions::price_sort(std::string_view field, bool descending) const {
     const std::string order = descending ? "\"desc\"" : "\"asc\"";
     if (!has_own_prices_) return wrap((field == "amount" ? "price." : "discount.") + money_, object({{"order", order}}));
-    return wrap("own." + std::string(field),
-                object({{"order", order},
-                        {"mode", descending ? "\"max\"" : "\"min\""},
-                        {"nested", object({{"path", "\"own\""}, {"filter", own_condition()}})}}));
+    return wrap("own." + std::string(field), object({{"order", order},
+                                                     {"mode", descending ? "\"max\"" : "\"min\""},
+                                                     {"nested", object({{"path", "\"own\""}, {"filter", own_condition()}})}}));
 }
 
 std::string Questions::word_clause(const Token& word, std::string_view boost) const {
@@ -227,12 +223,14 @@ std::string Questions::word_clause(const Token& word, std::string_view boost) co
 }
 
 std::string Questions::prefix_clause(const Token& word) const {
-    const auto prefix = [&](const std::string& field) { return wrap("prefix", wrap(field, object({{"value", json::quote(word.folded)}}))); };
+    const auto prefix = [&](const std::string& field) {
+        return wrap("prefix", wrap(field, object({{"value", json::quote(word.folded)}})));
+    };
     return wrap("dis_max", object({{"queries", array({prefix("words." + language_), prefix("codes")})}, {"boost", "0.55"}}));
 }
 
-// How many products have how many of the words decides which are shown; so that is asked first. Words that nothing knows may be unfinished or
-// misspelt: the index says what they could be. Words with digits are never corrected.
+// How many products have how many of the words decides which are shown; so that is asked first. Words that nothing knows may be unfinished
+// or misspelt: the index says what they could be. Words with digits are never corrected.
 Questions::Understood Questions::understand(std::string_view query, const std::vector<std::string>& base, Typing typing) const {
     Understood out;
     struct Word {
@@ -265,8 +263,7 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
         }
         const bool unfinished = open_end && i + 1 == tokens.size();
         Word word{tokens[i], {}, tokens[i].display};
-        word.wanted =
-            only_stop_words || !is_stop_word(word.token.folded, static_cast<int>(locale_)) || (unfinished && tokens.size() == 1);
+        word.wanted = only_stop_words || !is_stop_word(word.token.folded, static_cast<int>(locale_)) || (unfinished && tokens.size() == 1);
         if (word.wanted) {
             std::vector<std::string> ways{word_clause(word.token)};
             for (const auto& other : same) ways.push_back(word_clause(other, kSynonymBoost));
@@ -287,7 +284,8 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
         std::vector<std::string> clauses;
         for (const auto* word : wanted) clauses.push_back(word->clause);
         std::vector<std::pair<std::string, std::string>> named;
-        for (std::size_t count = 1; count <= clauses.size(); ++count) named.emplace_back("n" + std::to_string(count), any_of(clauses, count));
+        for (std::size_t count = 1; count <= clauses.size(); ++count)
+            named.emplace_back("n" + std::to_string(count), any_of(clauses, count));
         Members filters;
         for (const auto& [name, filter] : named) filters.emplace_back(name, filter);
         return object({{"filters", object({{"filters", object(filters)}})}});
@@ -365,8 +363,8 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
             if (near.empty()) continue;
             std::vector<std::string> ways, texts;
             for (const auto& [distance, uses, text] : near) {
-                ways.push_back(wrap("match", wrap("words." + language_, object({{"query", json::quote(text)},
-                                                                               {"boost", std::string(kTypoBoost[distance])}}))));
+                ways.push_back(wrap("match", wrap("words." + language_,
+                                                  object({{"query", json::quote(text)}, {"boost", std::string(kTypoBoost[distance])}}))));
                 ways.push_back(word_clause({text, text}, kTypoBoost[distance]));
                 texts.push_back(text);
                 candidates.push_back(literal(text));
@@ -379,13 +377,12 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
             // The suggester looks at all products: only a word of what this buyer may see is shown.
             std::string any;
             for (const auto& text : candidates) any += (any.empty() ? "" : "|") + text;
-            const auto spoken = ask(object(
-                {{"size", "0"},
-                 {"track_total_hits", "false"},
-                 {"query", all_of(base)},
-                 {"aggs", wrap("words", wrap("terms", object({{"field", json::quote("vocabulary." + language_)},
-                                                              {"include", json::quote("(" + any + ") .*")},
-                                                              {"size", "100"}})))}}));
+            const auto spoken = ask(object({{"size", "0"},
+                                            {"track_total_hits", "false"},
+                                            {"query", all_of(base)},
+                                            {"aggs", wrap("words", wrap("terms", object({{"field", json::quote("vocabulary." + language_)},
+                                                                                         {"include", json::quote("(" + any + ") .*")},
+                                                                                         {"size", "100"}})))}}));
             for (auto& [word, texts] : corrected) {
                 for (const auto& text : texts) {
                     const auto* buckets = spoken.at("aggregations", "words", "buckets");
@@ -518,12 +515,13 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
         order.add("_score", true);
     else if (sort == Sort::relevance) {
         const auto place = [&](std::string_view direction) {
-            return wrap("listed.place",
-                        object({{"order", json::quote(direction)},
-                                {"mode", "\"min\""},
-                                {"nested", object({{"path", "\"listed\""},
-                                                   {"filter", term("listed.collection",
-                                                                   structure_.collections[*hand_picked].record.id.uuid().to_string())}})}}));
+            return wrap(
+                "listed.place",
+                object({{"order", json::quote(direction)},
+                        {"mode", "\"min\""},
+                        {"nested", object({{"path", "\"listed\""},
+                                           {"filter", term("listed.collection",
+                                                           structure_.collections[*hand_picked].record.id.uuid().to_string())}})}}));
         };
         order.add(place("asc"), place("desc"), false);
     } else if (sort == Sort::newest)
@@ -596,7 +594,8 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
     if (!request.cursor.empty()) {
         cursor = decode_cursor(request.cursor);
         if (cursor && cursor->fingerprint == print) after = search_after(cursor->text, order);
-        if (!after) return bad_parameter("cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
+        if (!after)
+            return bad_parameter("cursor", "invalid_cursor", "This cursor does not belong to this list. Start from its first page.");
     }
     const bool backwards = cursor && cursor->backwards;
 
@@ -626,7 +625,8 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
             if (!boosted.empty()) {
                 std::vector<std::string> functions;
                 for (const auto& [id, per_cent] : boosted)
-                    functions.push_back(object({{"filter", id_list({id})}, {"weight", fmt::format("{}.{:02}", 1 + per_cent / 100, per_cent % 100)}}));
+                    functions.push_back(
+                        object({{"filter", id_list({id})}, {"weight", fmt::format("{}.{:02}", 1 + per_cent / 100, per_cent % 100)}}));
                 must[0] = wrap("function_score", object({{"query", must[0]},
                                                          {"functions", array(functions)},
                                                          {"score_mode", "\"first\""},
@@ -688,10 +688,10 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
     {
         Members span;
         add_span(span, "min", "max", has_own_prices_ ? std::string("own.amount") : "price." + money_);
-        auto inner = has_own_prices_ ? object({{"own", object({{"nested", R"({"path":"own"})"},
-                                                               {"aggs", wrap("own", object({{"filter", own_condition()},
-                                                                                            {"aggs", object(span)}}))}})}})
-                                     : object(span);
+        auto inner = has_own_prices_
+                         ? object({{"own", object({{"nested", R"({"path":"own"})"},
+                                                   {"aggs", wrap("own", object({{"filter", own_condition()}, {"aggs", object(span)}}))}})}})
+                         : object(span);
         aggs.emplace_back("any_price", object({{"filter", without(nullptr, false)}, {"aggs", std::move(inner)}}));
     }
 
@@ -720,7 +720,8 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
     const auto counts_of = [](const json::Value* within) {
         std::unordered_map<std::string, std::int64_t> out;
         const auto* buckets = within ? within->at("values", "buckets") : nullptr;
-        for (const auto& bucket : buckets ? buckets->items() : std::vector<json::Value>{}) out.emplace(bucket.text_or("key"), doc_count(&bucket));
+        for (const auto& bucket : buckets ? buckets->items() : std::vector<json::Value>{})
+            out.emplace(bucket.text_or("key"), doc_count(&bucket));
         return out;
     };
     const auto result_counts = counts_of(result);
@@ -843,13 +844,13 @@ SuggestionsDto Questions::suggest(std::string_view query) const {
             if (sure) among.push_back(first.code ? *first.code : any_of(first.clauses, first.most));
         }
         if (sure) {
-            const auto answer =
-                ask(object({{"size", "0"},
-                            {"track_total_hits", "false"},
-                            {"query", all_of(among)},
-                            {"aggs", wrap("words", wrap("terms", object({{"field", json::quote("vocabulary." + language_)},
-                                                                         {"include", json::quote(literal(words.back().folded) + "[^ ]* .*")},
-                                                                         {"size", std::to_string(kQueries)}})))}}));
+            const auto answer = ask(
+                object({{"size", "0"},
+                        {"track_total_hits", "false"},
+                        {"query", all_of(among)},
+                        {"aggs", wrap("words", wrap("terms", object({{"field", json::quote("vocabulary." + language_)},
+                                                                     {"include", json::quote(literal(words.back().folded) + "[^ ]* .*")},
+                                                                     {"size", std::to_string(kQueries)}})))}}));
             const auto* buckets = answer.at("aggregations", "words", "buckets");
             for (const auto& bucket : buckets ? buckets->items() : std::vector<json::Value>{}) {
                 const auto key = bucket.text_or("key");
@@ -909,10 +910,8 @@ std::vector<CardJson> Questions::cards(std::span<const ProductId> ids) const {
         for (const auto& id : part) texts.push_back(id.uuid().to_string());
         auto filters = visible();
         filters.push_back(id_list(texts));
-        const auto answer = ask(object({{"size", std::to_string(part.size())},
-                                        {"track_total_hits", "false"},
-                                        {"query", all_of(filters)},
-                                        {"_source", source()}}));
+        const auto answer = ask(object(
+            {{"size", std::to_string(part.size())}, {"track_total_hits", "false"}, {"query", all_of(filters)}, {"_source", source()}}));
         std::unordered_map<std::string, std::string> found;
         const auto* hits = answer.at("hits", "hits");
         for (const auto& hit : hits ? hits->items() : std::vector<json::Value>{}) {
@@ -980,8 +979,8 @@ std::optional<ProductId> Questions::by_slug(std::string_view slug) const {
                                           {"_source", "false"}})));
     if (!found.empty()) return found[0];
     for (std::size_t i = 0; i < kLocaleCount; ++i) {
-        const auto old = snapshot_.old_slugs->find("product/" + std::string(catalog::kLocales[(locale_ + i) % kLocaleCount]) + "/" +
-                                                   std::string(slug));
+        const auto old =
+            snapshot_.old_slugs->find("product/" + std::string(catalog::kLocales[(locale_ + i) % kLocaleCount]) + "/" + std::string(slug));
         if (old != snapshot_.old_slugs->end()) return ProductId(old->second);
     }
     return std::nullopt;

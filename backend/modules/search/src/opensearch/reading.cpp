@@ -70,15 +70,17 @@ Rows::Batch Rows::read(std::span<const ProductId> ids, const Structure& structur
             for (std::uint32_t i = 0; i < out.lists.size(); ++i) places.emplace(out.lists[i].id.uuid(), i);
             std::unordered_map<Uuid, std::vector<ContractPrice>> contracts;
             for (std::size_t i = 0; i < currencies_.size() && !out.lists.empty(); ++i) {
-                pricing_.for_each_contract_price(tx, currencies_[i], options_.channel, now, variants, [&](pricing::ContractPrice&& contract) {
-                    const auto variant = contract.price.variant.uuid();
-                    contracts[variant].push_back({places.at(contract.list.uuid()), std::move(contract.price)});
-                });
+                pricing_.for_each_contract_price(
+                    tx, currencies_[i], options_.channel, now, variants, [&](pricing::ContractPrice&& contract) {
+                        const auto variant = contract.price.variant.uuid();
+                        contracts[variant].push_back({places.at(contract.list.uuid()), std::move(contract.price)});
+                    });
             }
             std::set<Uuid> seen;
             for (auto& raw : products) {
                 for (const auto& variant : raw.record.variants) {
-                    if (const auto found = stock.find(variant.id); found != stock.end()) raw.stock.emplace(variant.id.uuid(), found->second);
+                    if (const auto found = stock.find(variant.id); found != stock.end())
+                        raw.stock.emplace(variant.id.uuid(), found->second);
                     if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
                 }
                 seen.insert(raw.record.id.uuid());

@@ -16,7 +16,7 @@ public:
          const EngineOptions& options);
 
     struct Batch {
-        std::int64_t position = 0;  // of the change feed when the rows were read
+        std::int64_t position = 0;                            // of the change feed when the rows were read
         std::vector<std::pair<ProductId, EntryPtr>> entries;  // null: not for sale, or gone
         std::vector<pricing::ContractList> lists;             // that entries' contract prices refer to
     };

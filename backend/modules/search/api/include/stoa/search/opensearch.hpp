@@ -12,14 +12,14 @@
 namespace stoa::search {
 
 struct OpenSearchOptions {
-    std::string url;                     // "https://search.internal:9200"
-    std::string user, password;          // empty: none is sent
-    std::string prefix = "stoa";         // of the names of indexes and of the alias
-    int replicas = 1;                    // copies of each shard while it serves
-    int shards = 1;                      // of an index; for the next rebuild
-    std::size_t bulk_bytes = 5 << 20;    // a bulk body; a single larger document still goes alone
+    std::string url;                   // "https://search.internal:9200"
+    std::string user, password;        // empty: none is sent
+    std::string prefix = "stoa";       // of the names of indexes and of the alias
+    int replicas = 1;                  // copies of each shard while it serves
+    int shards = 1;                    // of an index; for the next rebuild
+    std::size_t bulk_bytes = 5 << 20;  // a bulk body; a single larger document still goes alone
     std::size_t bulk_documents = 500;
-    int attempts = 6;                    // of a write that is refused for now (429, 503) or gets no answer
+    int attempts = 6;                        // of a write that is refused for now (429, 503) or gets no answer
     std::chrono::milliseconds backoff{200};  // before the second attempt; doubled for each further one, 10 seconds at most
     std::chrono::milliseconds read_timeout{3000};
     std::chrono::milliseconds write_timeout{60000};
