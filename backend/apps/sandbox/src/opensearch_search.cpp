@@ -298,8 +298,8 @@ private:
             if (name == "lte") high = *number;
             if (name == "lt") high = *number == kLowest ? kLowest : *number - 1;
         }
-        return [path = path, low, high, boost](const View& view) -> Score {
-            const auto* values = view.values(path);
+        return [where = path, low, high, boost](const View& view) -> Score {
+            const auto* values = view.values(where);
             const auto fits = [&](std::int64_t number) { return number >= low && number <= high; };
             return values && std::ranges::any_of(values->numbers, fits) ? Score(boost) : Score();
         };
@@ -335,8 +335,8 @@ private:
             refuse_search("query_shard_exception",
                           "failed to create query: Can only use prefix queries on keyword, text and wildcard fields - not on [" + path +
                               "] which is of type [" + field->type + "]");
-        return [path = path, start, boost](const View& view) -> Score {
-            const auto* values = view.values(path);
+        return [where = path, start, boost](const View& view) -> Score {
+            const auto* values = view.values(where);
             if (!values) return std::nullopt;
             const auto at = values->frequencies.lower_bound(start);
             if (at != values->frequencies.end() && at->first.starts_with(start)) return boost;
