@@ -38,6 +38,7 @@ REST = """
 | variable | default | meaning |
 |---|---|---|
 | `STOA_TEST_DATABASE_URL`, `STOA_TEST_REDIS_URL` | | Servers for a test program that is run by hand; `tools/testdb` prints them. |
+| `STOA_TEST_OPENSEARCH_URL`, `STOA_TEST_OPENSEARCH_USER`, `STOA_TEST_OPENSEARCH_PASSWORD` | the stand-in | An OpenSearch cluster for `search_itest --gtest_filter='*Conformance*:SameAnswers*'`; its indexes are named `test-…` and go afterwards. |
 | `STOA_TEST_PRESET` | `dev` | What `make test` builds and runs: `dev`, `asan`, `tsan` or `nopch`. |
 | `STOA_TEST_FILTER`, `STOA_TEST_TARGETS` | all | A regular expression of test names; the programs to build for them. |
 | `STOA_TEST_SEED` | fixed | Seed of tests with random input; a failure prints the one to repeat. |

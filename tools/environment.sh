@@ -48,5 +48,6 @@ default STOA_PAYMENTS_PER_ADDRESS 0
 sandbox=http://127.0.0.1:$STOA_SANDBOX_PORT
 default STOA_VENDO_URL "$sandbox/vendo"
 default STOA_SENDCLOUD_URL "$sandbox/sendcloud"
+default STOA_OPENSEARCH_URL "$sandbox/opensearch"
 default STOA_SMTP_URL "smtp://127.0.0.1:$STOA_SANDBOX_SMTP_PORT"
 unset sandbox

@@ -232,12 +232,16 @@ TEST(Configuration, names_every_mistake_at_once) {
                                 {"STOA_LOG_LEVEL", "loud"},
                                 {"STOA_DEFAULT_CURRENCY", "eur"},
                                 {"STOA_DEFAULT_COUNTRY", "Germany"},
+                                {"STOA_SEARCH_BACKEND", "solr"},
+                                {"STOA_OPENSEARCH_URL", "search:9200"},
+                                {"STOA_OPENSEARCH_PREFIX", "Stoa"},
                                 {"STOA_SENDER_COUNTRY", "n"}}));
         FAIL() << "accepted";
     } catch (const ConfigError& error) {
         const std::string text = error.what();
-        for (const auto* name : {"STOA_HTTP_PORT", "STOA_ENV", "STOA_SECRET_KEY", "STOA_LOG_LEVEL", "STOA_DEFAULT_CURRENCY",
-                                 "STOA_DEFAULT_COUNTRY", "STOA_SENDER_COUNTRY"})
+        for (const auto* name :
+             {"STOA_HTTP_PORT", "STOA_ENV", "STOA_SECRET_KEY", "STOA_LOG_LEVEL", "STOA_DEFAULT_CURRENCY", "STOA_DEFAULT_COUNTRY",
+              "STOA_SENDER_COUNTRY", "STOA_SEARCH_BACKEND", "STOA_OPENSEARCH_URL", "STOA_OPENSEARCH_PREFIX"})
             EXPECT_NE(text.find(name), std::string::npos) << text;
     }
 }
@@ -279,6 +283,17 @@ TEST(Configuration, production_takes_nothing_that_belongs_to_the_sandbox) {
     auto unlimited = good;
     unlimited["STOA_VENDO_CALLS_PER_5_MINUTES"] = "0";
     EXPECT_EQ(findings(unlimited).size(), 1U);
+    // OpenSearch's settings count when it is chosen.
+    auto searching = good;
+    searching["STOA_SEARCH_BACKEND"] = "opensearch";
+    EXPECT_EQ(findings(searching).size(), 3U);
+    searching["STOA_OPENSEARCH_URL"] = "https://search.example:9200";
+    searching["STOA_OPENSEARCH_PASSWORD"] = "e";
+    EXPECT_EQ(findings(searching), std::vector<std::string>{});
+    searching["STOA_OPENSEARCH_URL"] = "http://search.example:9200";
+    EXPECT_EQ(findings(searching).size(), 1U);
+    searching["STOA_OPENSEARCH_USER"] = "none";
+    EXPECT_EQ(findings(searching), std::vector<std::string>{});
 }
 
 }  // namespace

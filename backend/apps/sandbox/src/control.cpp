@@ -12,8 +12,8 @@ namespace stoa::sandbox {
 void describe(json::Struct<Fault>& d);
 void describe(json::Struct<Fault>& d) {
     d.name("Fault");
-    d.field<&Fault::provider>("provider").pattern("vendo|sendcloud|smtp");
-    d.field<&Fault::kind>("kind").pattern("down|error_before|error_after|slow|garbage|drop");
+    d.field<&Fault::provider>("provider").pattern("vendo|sendcloud|smtp|opensearch");
+    d.field<&Fault::kind>("kind").pattern("down|error_before|error_after|slow|garbage|drop|too_many|partial");
     d.field<&Fault::count>("count").optional();
     d.field<&Fault::delay_ms>("delay_ms").min(0).max(120000).optional();
     d.field<&Fault::path>("path").optional();

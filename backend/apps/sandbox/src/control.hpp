@@ -15,12 +15,13 @@
 
 namespace stoa::sandbox {
 
-// One planned misbehaviour of a provider ("vendo", "sendcloud", "smtp").
+// One planned misbehaviour of a provider ("vendo", "sendcloud", "smtp", "opensearch").
 struct Fault {
     std::string provider;
     // down: refuse with 503 before anything happens · error_before: HTTP 500, nothing done · error_after: HTTP 500, but done ·
     // slow: answer after delay_ms · garbage: done, answer is no JSON · drop: done, the connection is closed without an answer.
-    // SMTP answers 421 and 451 instead of 503 and 500.
+    // SMTP answers 421 and 451 instead of 503 and 500. OpenSearch only: too_many: 429, nothing done · partial: every second document of a
+    // bulk request is refused with 429.
     std::string kind;
     int count = 1;  // how often; -1: until reset
     int delay_ms = 0;

@@ -52,6 +52,7 @@ void add_index(http::Routes& routes, const Control& control, const MailServer& m
                 card("/__sandbox/vendo/transactions", "Payments", "What Vendo has booked, as JSON.") +
                 card("/__sandbox/sendcloud/parcels", "Parcels", "What Sendcloud carries, as JSON.") +
                 card("/__sandbox/webhooks", "Notifications", "What Sendcloud told the shop, as JSON.") +
+                card("/__sandbox/opensearch/indexes", "Search indexes", "What OpenSearch would hold, when the shop uses it, as JSON.") +
                 card("/__sandbox/calls", "Calls", "The last thousand calls and the planned faults, as JSON.") + "</ul>" +
                 (ahead > 0 ? fmt::format("<p class=quiet>The sandbox's clock is {} hours ahead.</p>", ahead) : "") + examples);
     });

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "index.hpp"
+#include "opensearch.hpp"
 #include "sendcloud.hpp"
 #include "smtp.hpp"
 #include "stoa/config/config.hpp"
@@ -72,6 +73,10 @@ int main(int argc, char** argv) {
         sandbox::Vendo vendo(control, client, vendo_options);
         sandbox::Sendcloud sendcloud(control, sendcloud_options, &client);
         sandbox::MailServer mail(control, smtp_port);
+        sandbox::OpenSearchOptions opensearch_options;
+        opensearch_options.user = config.opensearch.user;
+        opensearch_options.password = config.opensearch.password;
+        sandbox::OpenSearch opensearch(control, opensearch_options);
 
         http::Routes routes;
         routes.get("/healthz", "healthz").on(http::Pool::memory).handle([](const http::Request&) {
@@ -82,10 +87,12 @@ int main(int argc, char** argv) {
             vendo.reset();
             sendcloud.reset();
             mail.reset();
+            opensearch.reset();
         });
         vendo.add_routes(routes);
         sendcloud.add_routes(routes);
         mail.add_routes(routes);
+        opensearch.add_routes(routes);
         routes.freeze();
         http::ServerOptions options;
         options.port = port;

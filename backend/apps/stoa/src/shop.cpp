@@ -12,6 +12,7 @@
 #include "stoa/backoffice/declare.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
+#include "stoa/search/opensearch.hpp"
 #include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::app {
@@ -109,6 +110,7 @@ content::HomeFeed Shop::home_feed() {
         return out;
     };
     feed.card = &json::Codec<search::CardJson>::type();
+    feed.is_in_memory = search->answers_from_memory();
     return feed;
 }
 
@@ -173,7 +175,18 @@ Shop::Shop(Config settings, ShopOptions options)
     engine.use_feed = options.search_feed;
     engine.ranking_without = config.search_without;
     if (options.search_feed) engine.file = config.search_file;
-    search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
+    if (config.opensearch.chosen) {
+        search::OpenSearchOptions index;
+        index.url = config.opensearch.url;
+        index.user = config.opensearch.user;
+        index.password = config.opensearch.password;
+        index.prefix = config.opensearch.prefix;
+        index.shards = config.opensearch.shards;
+        index.replicas = config.opensearch.replicas;
+        search = search::make_opensearch_engine(database, *catalog_reader, *pricing, *inventory, clock, client, std::move(index), engine);
+    } else {
+        search = search::make_engine(database, *catalog_reader, *pricing, *inventory, clock, engine);
+    }
     search->on_refreshed([this](const search::Refreshed& refreshed) {
         if (refreshed.everything || !refreshed.price_or_stock_only) catalog->forget();
     });

@@ -67,6 +67,14 @@ constexpr Declared kVariables[] = {
     {"STOA_SEARCH_FILE", "", "File that `stoa serve` keeps the catalogue in, to start faster; empty for none.", false},
     {"STOA_SEARCH_WITHOUT", "",
      "Ideas of the search ranking to leave out, separated by commas, to measure what they are worth; development only.", false},
+    {"STOA_SEARCH_BACKEND", "embedded",
+     "Who answers catalogue reads: `embedded` (from this process's memory) or `opensearch` (docs/how-to/opensearch.md).", false},
+    {"STOA_OPENSEARCH_URL", "http://127.0.0.1:8003/opensearch", "Base of the OpenSearch cluster.", false},
+    {"STOA_OPENSEARCH_USER", "sandbox", "Its user; `none` where nobody is asked.", false},
+    {"STOA_OPENSEARCH_PASSWORD", "sandbox-opensearch", "The user's password.", true},
+    {"STOA_OPENSEARCH_PREFIX", "stoa", "What the names of this shop's indexes begin with.", false},
+    {"STOA_OPENSEARCH_SHARDS", "1", "Primary shards of the product index; holds from the next rebuild on.", false},
+    {"STOA_OPENSEARCH_REPLICAS", "1", "Copies of each shard.", false},
     {"STOA_TRUST_PROXY", "1", "1: X-Forwarded-For of loopback peers is believed.", false},
 };
 
@@ -145,6 +153,24 @@ Config load_config(const Getenv& getenv) {
     config.search_without = text("STOA_SEARCH_WITHOUT");
     if (!config.search_without.empty() && config.environment != Environment::development)
         complain("STOA_SEARCH_WITHOUT", "is for development only");
+    const auto backend = text("STOA_SEARCH_BACKEND");
+    if (backend != "embedded" && backend != "opensearch")
+        complain("STOA_SEARCH_BACKEND", "expected embedded or opensearch, found '" + backend + "'");
+    config.opensearch.chosen = backend == "opensearch";
+    config.opensearch.url = text("STOA_OPENSEARCH_URL");
+    while (config.opensearch.url.ends_with('/')) config.opensearch.url.pop_back();
+    if (!config.opensearch.url.starts_with("http://") && !config.opensearch.url.starts_with("https://"))
+        complain("STOA_OPENSEARCH_URL", "expected an http or https address");
+    config.opensearch.user = text("STOA_OPENSEARCH_USER");
+    config.opensearch.password = text("STOA_OPENSEARCH_PASSWORD");
+    if (config.opensearch.user == "none") config.opensearch.user.clear();
+    config.opensearch.prefix = text("STOA_OPENSEARCH_PREFIX");
+    // Part of index names: https://docs.opensearch.org/latest/api-reference/index-apis/create-index/ says what those may be.
+    if (config.opensearch.prefix.size() > 60 || config.opensearch.prefix.front() == '-' || config.opensearch.prefix.front() == '_' ||
+        config.opensearch.prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
+        complain("STOA_OPENSEARCH_PREFIX", "expected small letters, digits, - and _, beginning with a letter or digit");
+    config.opensearch.shards = static_cast<int>(number("STOA_OPENSEARCH_SHARDS", 1, 100));
+    config.opensearch.replicas = static_cast<int>(number("STOA_OPENSEARCH_REPLICAS", 0, 10));
     if (config.secret_key.size() < 32) complain("STOA_SECRET_KEY", "needs 32 characters or more");
     config.log_level = text("STOA_LOG_LEVEL");
     if (config.log_level != "debug" && config.log_level != "info" && config.log_level != "warning" && config.log_level != "error")
@@ -220,6 +246,13 @@ std::vector<std::string> unsafe_for_production(const Config& config) {
     if (config.sendcloud.secret_key.starts_with("sandbox")) out.emplace_back("STOA_SENDCLOUD_SECRET_KEY is the sandbox default.");
     if (config.smtp_url.find("127.0.0.1") != std::string::npos || config.smtp_url.find("localhost") != std::string::npos)
         out.emplace_back("STOA_SMTP_URL is this machine: mails would end in the sandbox's inbox.");
+    if (config.opensearch.chosen) {
+        if (is_default("STOA_OPENSEARCH_URL", config.opensearch.url)) out.emplace_back("STOA_OPENSEARCH_URL is the sandbox's address.");
+        if (!config.opensearch.user.empty() && config.opensearch.password.starts_with("sandbox"))
+            out.emplace_back("STOA_OPENSEARCH_PASSWORD is the sandbox default.");
+        if (!config.opensearch.user.empty() && !config.opensearch.url.starts_with("https://"))
+            out.emplace_back("STOA_OPENSEARCH_URL is not https: its password would be readable on the way.");
+    }
     if (is_default("STOA_MAIL_FROM", config.mail_from)) out.emplace_back("STOA_MAIL_FROM is the demo shop's address.");
     return out;
 }

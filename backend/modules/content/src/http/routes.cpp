@@ -111,12 +111,13 @@ private:
 
 void add_content_routes(http::Routes& routes, const Content& content, HomeFeed feed, StoreFacts store) {
     const auto* card = feed.card;
+    const auto pool = feed.is_in_memory ? http::Pool::memory : http::Pool::shop;
     const auto handlers = std::make_shared<const Handlers>(content, std::move(feed), std::move(store));
     const auto add = [&](std::string path, std::string operation, std::string summary, Handlers::Handle handle) -> http::Route& {
         return routes.get("/api/v1" + path, std::move(operation))
             .summary(std::move(summary))
             .tag("content")
-            .on(http::Pool::memory)
+            .on(pool)
             .query<PublicQuery>()
             .fails({codes::kNotReady})
             .handle([handlers, handle](const http::Request& request) { return handlers->answer(request, handle); });

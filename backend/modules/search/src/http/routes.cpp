@@ -287,7 +287,7 @@ void add_search_routes(http::Routes& routes, const Search& search, const Clock& 
         return routes.get(std::string(kBase) + std::string(path), std::move(operation))
             .summary(std::move(summary))
             .tag("catalog")
-            .on(http::Pool::memory)
+            .on(search.answers_from_memory() ? http::Pool::memory : http::Pool::shop)
             .fails({"search.not_ready"})
             .handle([handlers, handle](const http::Request& request) { return ((*handlers).*handle)(request); });
     };

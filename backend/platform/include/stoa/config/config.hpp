@@ -26,6 +26,14 @@ struct Config {
     int io_threads = 1;
     std::string search_file;     // the catalogue as it was read last; empty: none
     std::string search_without;  // ideas of the ranking, for measurements
+    struct OpenSearch {
+        bool chosen = false;  // otherwise the embedded engine answers
+        std::string url;
+        std::string user, password;
+        std::string prefix;
+        int shards = 1;
+        int replicas = 1;
+    } opensearch;
     std::string database_url;
     std::string redis_url;
     std::string media_dir;

@@ -16,6 +16,7 @@ struct HomeFeed {
     std::function<std::vector<json::Raw>(std::string_view locale, std::string_view currency)> best_sellers;
     std::function<std::vector<HomeReviewDto>(std::string_view locale, std::string_view currency)> reviews;
     const json::TypeInfo* card = nullptr;  // what a card looks like in the API document
+    bool is_in_memory = true;              // false: asking for cards waits for somebody outside
 };
 struct StoreFacts {
     std::string name;

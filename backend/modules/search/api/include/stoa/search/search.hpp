@@ -94,6 +94,8 @@ class Search {
 public:
     virtual ~Search() = default;
     [[nodiscard]] virtual Status status() const = 0;
+    // False: reads wait for somebody outside, and their routes stay away from the I/O threads.
+    [[nodiscard]] virtual bool answers_from_memory() const { return true; }
 
     // catalog.category_not_found, catalog.collection_not_found; 422 for an unknown attribute, sort or cursor.
     [[nodiscard]] virtual Result<Listing> listing(const Context& context, const ListingRequest& request) const = 0;
