@@ -1,7 +1,9 @@
-// Queries, filters and cursors against a small catalogue: every answer is a whole page or says which field is wrong. The input's
-// lines are: settings, query, cursor, then one filter each.
+// Queries, filters and cursors against a small catalogue that has been changed several times: every answer is a whole page or says which
+// field is wrong, for the public and for a buyer with prices of their own. The input's lines are: settings, query, cursor, then one filter
+// each.
 #include <cstdlib>
 
+#include "buyer_view.hpp"
 #include "listing.hpp"
 #include "merchandising.hpp"
 #include "world.hpp"
@@ -22,16 +24,30 @@ const std::shared_ptr<const Snapshot>& snapshot() {
         bury.category = stoa::catalog::CategoryId::derived("chairs");
         const auto structure = make_structure(testing::world_structure(), testing::kCurrencies,
                                               make_merchandising({{{}, "en", {"sofa", "oak chair", "couch"}}}, {pin, bury}));
+        auto lists = std::make_shared<std::vector<stoa::pricing::ContractList>>();
+        auto& trade = lists->emplace_back();
+        trade.id = stoa::pricing::PriceListId::derived("trade");
+        trade.currency = stoa::Currency::of("EUR");
+        trade.customer_group = "trade";
+        const auto entry = [&](int index, int generation) {
+            auto raw = testing::random_product(index, generation);
+            for (const auto& variant : raw.record.variants) {
+                if (index % 3 == 0) raw.contracts[variant.id.uuid()].push_back({0, testing::price_of(variant.id, 300 + index, "EUR")});
+            }
+            if (index % 11 == 0) raw.record.audience.groups = {"trade"};
+            return std::pair(raw.record.id, make_entry(raw, {}, *structure, testing::now()));
+        };
         std::vector<EntryPtr> entries;
-        for (int i = 0; i < 200; ++i) entries.push_back(make_entry(testing::random_product(i), {}, *structure, testing::now()));
-        auto base = make_snapshot(structure, std::move(entries), std::make_shared<std::unordered_map<std::string, stoa::Uuid>>(), 1 << 20);
-        // With a second layer of text over the first.
-        std::vector<std::pair<ProductId, EntryPtr>> changes;
-        for (int i = 0; i < 20; ++i) {
-            const auto raw = testing::random_product(i, 1);
-            changes.emplace_back(raw.record.id, make_entry(raw, {}, *structure, testing::now()));
+        for (int i = 0; i < 200; ++i) entries.push_back(entry(i, 0).second);
+        std::shared_ptr<const Snapshot> current = make_snapshot(
+            structure, std::move(entries), std::make_shared<std::unordered_map<std::string, stoa::Uuid>>(), 1 << 20, {}, lists);
+        // With layers of text over the first, larger and smaller ones.
+        for (const int size : {70, 20, 5, 1}) {
+            std::vector<std::pair<ProductId, EntryPtr>> changes;
+            for (int i = 0; i < size; ++i) changes.push_back(entry(i * 2, size));
+            current = with_changes(*current, changes);
         }
-        return with_changes(*base, changes);
+        return current;
     }();
     return made;
 }
@@ -43,8 +59,8 @@ std::string_view line_of(std::string_view& text) {
     return line;
 }
 
-void check(const ListingRequest& request, std::size_t locale) {
-    const auto page = list(snapshot(), locale, 0, request, kWalkBelow, testing::now());
+void check(const ListingRequest& request, std::size_t locale, const BuyerView* buyer) {
+    const auto page = list(snapshot(), locale, 0, request, kWalkBelow, testing::now(), buyer);
     if (!page) {
         if (page.error().fields.empty() && page.error().code.find("not_found") == std::string::npos) std::abort();
         return;
@@ -53,11 +69,21 @@ void check(const ListingRequest& request, std::size_t locale) {
         std::abort();
     if (request.cursor.empty() && page->total > 0 && page->hits.empty()) std::abort();
     if (!stoa::json::parse(render(*page))) std::abort();
+    // What a facet counts is there, and the pages beside this one begin and end where it does.
+    for (const auto& facet : page->facets) {
+        for (const auto& value : facet.values) {
+            if (value.count < 0 || value.count > static_cast<std::int64_t>(snapshot()->entries.size())) std::abort();
+        }
+    }
     if (!page->next_cursor) return;
     auto next = request;
     next.cursor = *page->next_cursor;
-    const auto following = list(snapshot(), locale, 0, next, kWalkBelow, testing::now());
+    const auto following = list(snapshot(), locale, 0, next, kWalkBelow, testing::now(), buyer);
     if (!following || following->hits.empty() || following->hits[0].id == page->hits[0].id) std::abort();
+    if (!following->prev_cursor) std::abort();
+    next.cursor = *following->prev_cursor;
+    const auto again = list(snapshot(), locale, 0, next, kWalkBelow, testing::now(), buyer);
+    if (!again || again->hits.empty() || again->hits.back().id != page->hits.back().id) std::abort();
 }
 
 }  // namespace
@@ -73,6 +99,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     request.limit = 1 + static_cast<int>(setting(2) % 100);
     if (setting(3) % 3 == 0) request.category = "chairs";
     request.available_only = setting(4) % 2 == 1;
+    Buyer buyer;
+    if (setting(4) % 4 > 1) buyer.groups = {"trade"};
+    if (setting(5) % 3 == 1) request.price_min = setting(6) * 20;
+    if (setting(5) % 3 == 2) request.price_max = setting(6) * 20;
     request.query = line_of(text);
     request.cursor = line_of(text);
     while (!text.empty()) {
@@ -82,8 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         if (equals < line.size()) filter.values.emplace_back(line.substr(equals + 1));
         request.filters.push_back(std::move(filter));
     }
-    check(request, locale);
-    (void)suggest(*snapshot(), locale, 0, *request.query);
+    const auto view = buyer_view(*snapshot(), 0, buyer);
+    check(request, locale, view.get());
+    (void)suggest(*snapshot(), locale, 0, *request.query, view.get());
     if (phrase_of(*request.query).size() > 4 * request.query->size() + 1) std::abort();
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "import_online_retail.hpp"
+#include "import_prices.hpp"
 #include "import_relevance.hpp"
 #include "seed.hpp"
 #include "stoa/text/text.hpp"
@@ -46,10 +47,10 @@ int run_import(const Config& config, const Arguments& arguments) {
     if (!arguments.empty() && arguments[0] == kOnlineRetail)
         return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
     if (!arguments.empty() && arguments[0] == "relevance") return run_relevance(config, Arguments(arguments.begin() + 1, arguments.end()));
-    if (arguments.size() < 2 || arguments[0] != "catalogue")
+    if (arguments.size() < 2 || (arguments[0] != "catalogue" && arguments[0] != "prices"))
         throw std::runtime_error(
-            "usage: stoa import catalogue FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] [--rejects FILE] | relevance "
-            "DIRECTORY");
+            "usage: stoa import catalogue FILE.csv [--dry-run] | prices FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] "
+            "[--rejects FILE] | relevance DIRECTORY");
     ImportOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
         if (arguments[i] == "--dry-run")
@@ -70,11 +71,19 @@ int run_import(const Config& config, const Arguments& arguments) {
     const auto prices = pricing::make_price_book();
     const auto inventory = inventory::make_inventory(clock);
     const auto media = storage::local_store(config.media_dir);
-    const auto result = import_catalogue({database, clock, *catalog, *reader, *content, *prices, *inventory, *media}, file, options,
-                                         [](const std::string& line) {
-                                             fmt::print("{}\n", line);
-                                             std::fflush(stdout);
-                                         });
+    const SeedDeps deps{database, clock, *catalog, *reader, *content, *prices, *inventory, *media};
+    const Progress progress = [](const std::string& line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+    };
+    if (arguments[0] == "prices") {
+        const auto result = import_prices(deps, file, options.dry_run, progress);
+        for (const auto& rejected : result.rejected) fmt::print("row {}: {}\n", rejected.row, rejected.reason);
+        fmt::print("{}: {} changed, {} unchanged prices; {} rejected rows\n", options.dry_run ? "dry run, nothing was written" : "imported",
+                   result.changed, result.unchanged, result.rejected.size());
+        return result.rejected.empty() ? 0 : 4;
+    }
+    const auto result = import_catalogue(deps, file, options, progress);
     for (const auto& rejected : result.rejected) fmt::print("row {}: {}\n", rejected.row, rejected.reason);
     fmt::print("{}: {} new, {} changed, {} unchanged products; {} rejected rows\n",
                options.dry_run ? "dry run, nothing was written" : "imported", result.added, result.changed, result.unchanged,

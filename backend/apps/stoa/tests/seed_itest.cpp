@@ -1,12 +1,19 @@
 #include "seed.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "import_csv.hpp"
+#include "import_prices.hpp"
+#include "stoa/events/events.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/search/make.hpp"
 #include "stoa/testing/testing.hpp"
@@ -470,6 +477,178 @@ TEST(Converted, WholeUnitsByTheFixedRate) {
     EXPECT_EQ(converted(14900, kGbpPerHundredEur), 13000);  // 129.63
     EXPECT_EQ(converted(14900, kChfPerHundredEur), 14300);  // 143.04
     EXPECT_EQ(converted(10, kGbpPerHundredEur), 100);
+}
+
+TEST_F(SeedTest, PricesAloneAreSetBySkuAndList) {
+    ASSERT_TRUE(import("handle,name,sku,price,tiers,compare_at,stock\nmug,Mug,MUG-R,9.90,10=9.00|50=8.00,,5\nmug,Mug,MUG-B,9.90,,12.00,5\n")
+                    .rejected.empty());
+    own.database().in_tx([&](db::Tx& tx) {
+        prices->save_list(tx, {.code = "acme-gbp", .name = "Acme", .currency = Currency::of("GBP"), .customer_group = "acme"});
+    });
+    const auto events = [&] { return count("select count(*) from events.event where type = 'price.changed'"); };
+    const auto of_prices = [&](const std::string& csv, bool dry_run = false) {
+        std::istringstream in(csv);
+        return import_prices(deps(), in, dry_run, [](const std::string&) {});
+    };
+    const std::string file = "SKU;list;price\nMUG-R;;8.50\nMUG-B;eur-retail;13.00\nMUG-R;acme-gbp;7.10\n";
+    auto announced = events();
+    EXPECT_EQ(of_prices(file, true).changed, 3);
+    EXPECT_EQ(events(), announced) << "a dry run writes nothing";
+    EXPECT_EQ(price("MUG-R").unit().minor(), 990);
+
+    const auto result = of_prices(file);
+    EXPECT_EQ(result.changed, 3);
+    EXPECT_TRUE(result.rejected.empty());
+    EXPECT_EQ(events(), announced + 3);
+    const auto red = price("MUG-R");
+    ASSERT_EQ(red.tiers.size(), 2U);  // the one at 9.00 is none any more
+    EXPECT_EQ(red.tiers[0].unit.minor(), 850);
+    EXPECT_EQ(red.tiers[1].unit.minor(), 800);
+    EXPECT_EQ(price("MUG-B").unit().minor(), 990) << "the reduction is still on";
+    EXPECT_EQ(price("MUG-B").regular->minor(), 1300);
+    EXPECT_EQ(
+        count("select q.tier_amounts[1] from pricing.price q join pricing.price_list l on l.id = q.list_id where l.code = 'acme-gbp'"),
+        710);
+
+    announced = events();
+    const auto again = of_prices(file);
+    EXPECT_EQ(again.changed, 0);
+    EXPECT_EQ(again.unchanged, 3);
+    EXPECT_EQ(events(), announced);
+    (void)of_prices("sku,price,tiers\nMUG-R,8.40,5=8.10\n");
+    EXPECT_EQ(price("MUG-R").tiers.size(), 2U);
+    EXPECT_EQ(price("MUG-R").tiers[1].min_quantity, 5);
+    (void)of_prices("sku,price,tiers\nMUG-R,8.40,\n");
+    EXPECT_EQ(price("MUG-R").tiers.size(), 1U);
+}
+
+TEST_F(SeedTest, PricesThatDoNotFitAreRefusedAndTheOthersTaken) {
+    ASSERT_TRUE(import("handle,name,sku,price\nmug,Mug,MUG-R,9.90\nmug,Mug,MUG-B,9.90\n").rejected.empty());
+    const auto of_prices = [&](const std::string& csv) {
+        std::istringstream in(csv);
+        return import_prices(deps(), in, false, [](const std::string&) {});
+    };
+    const auto result = of_prices(
+        "sku,list,price,tiers\nNONE,,1.00,\nMUG-R,nowhere,1.00,\nMUG-R,,free,\nMUG-R,,-1,\n,,1.00,\nMUG-R,,2.00,5=3.00\nMUG-R,,2.00,x\nMUG-"
+        "R,,2.00,\nMUG-R,,2.50,\n"
+        "MUG-B,,3.00,\n");
+    std::vector<std::int64_t> rows;
+    for (const auto& rejected : result.rejected) rows.push_back(rejected.row);
+    EXPECT_EQ(rows, (std::vector<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 10}));
+    EXPECT_EQ(result.changed, 2);
+    EXPECT_EQ(price("MUG-R").unit().minor(), 200);
+    EXPECT_EQ(price("MUG-B").unit().minor(), 300);
+    EXPECT_THROW((void)of_prices("sku,amount\n"), std::runtime_error);
+    EXPECT_THROW((void)of_prices("sku\n"), std::runtime_error);
+    EXPECT_THROW((void)of_prices(""), std::runtime_error);
+}
+
+// Figures, not a test: what loading takes, and what readers wait while the price of every article is imported. On a machine that does
+// nothing else, with a catalogue of that many products of two articles each:
+//   STOA_FIGURES_PRODUCTS=50000 build/dev/bin/seed_itest --gtest_also_run_disabled_tests --gtest_filter='*FiguresOfAPriceImport*'
+TEST_F(SeedTest, DISABLED_FiguresOfAPriceImport) {
+    using Steady = std::chrono::steady_clock;
+    const auto ms = [](auto from) { return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - from).count(); };
+    const auto megabytes = [](const std::string& what) {
+        std::ifstream in("/proc/self/status");
+        for (std::string line; std::getline(in, line);) {
+            if (line.starts_with(what + ":")) return std::atoll(line.substr(what.size() + 1).c_str()) >> 10;
+        }
+        return 0LL;
+    };
+    const char* asked = std::getenv("STOA_FIGURES_PRODUCTS");
+    const int products = asked ? std::atoi(asked) : 5000;
+    seed_scale(deps(), products, true, [](const std::string&) {});
+    own.database().read([](db::Session& session) { (void)session.run_text("analyze"); });
+    events::Relay relay{own.database(), {}};
+    while (relay.run_once() > 0) {
+    }
+    const auto prices_of = [&](const char* columns) {
+        std::vector<std::string> out;
+        own.database().in_tx([&](db::Tx& tx) {
+            out.clear();
+            tx.copy_out(std::string("copy (select ") + columns +
+                            " from pricing.price q join pricing.price_list l on l.id = q.list_id and l.code = 'eur-retail' "
+                            "join catalog.variant v on v.id = q.variant_id where q.valid_from is null order by v.sku) to stdout csv",
+                        [&](std::string_view row) { out.emplace_back(row); });
+        });
+        return out;
+    };
+    const auto rows =
+        prices_of("v.sku, to_char((q.tier_amounts[1] + case when q.tier_amounts[1] % 2 = 0 then 1 else -1 end) / 100.0, 'FM999999990.00')");
+    std::string file = "sku,price\n";
+    for (const auto& row : rows) file += row + "\n";
+
+    search::EngineOptions options;
+    const auto engine = search::make_engine(own.database(), *reader, *pricing, *inventory, clock, options);
+    const auto before = megabytes("VmRSS");
+    auto start = Steady::now();
+    engine->load();
+    fmt::print("{} products loaded in {} ms; {} MB, at most {} MB while loading\n", engine->status().products, ms(start),
+               megabytes("VmRSS") - before, megabytes("VmHWM") - before);
+    engine->start();
+
+    // One reader that asks all the time, as the I/O thread of a server does.
+    std::atomic<bool> ended = false;
+    std::atomic<int> phase = 0;
+    std::array<std::vector<std::int64_t>, 3> waits;
+    std::thread asking([&] {
+        std::int64_t asked_so_far = 0;
+        while (!ended) {
+            const search::Context context{"en", "EUR", clock.now()};
+            search::ListingRequest request;
+            request.sort = asked_so_far % 2 == 0 ? "price_asc" : "popular";
+            request.price_min = (asked_so_far * 37) % 5000;
+            ++asked_so_far;
+            const auto from = Steady::now();
+            (void)engine->listing_document(context, request);
+            waits[static_cast<std::size_t>(phase.load())].push_back(
+                std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - from).count());
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    });
+    std::thread relaying([&] {
+        while (!ended) {
+            if (relay.run_once() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    });
+    std::this_thread::sleep_for(std::chrono::seconds(5));
+    phase = 1;
+    start = Steady::now();
+    std::istringstream in(file);
+    const auto result = import_prices(deps(), in, false, [](const std::string&) {});
+    const auto imported = ms(start);
+    const auto all_seen = [&] {
+        return own.database().read([&](db::Session& session) {
+            return session
+                .run_text(fmt::format("select not exists (select 1 from events.event where position is null or position > {})",
+                                      engine->status().position))
+                .front()
+                .get<bool>(0);
+        });
+    };
+    while (!all_seen()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto visible = ms(start);
+    phase = 2;
+    std::this_thread::sleep_for(std::chrono::seconds(5));
+    ended = true;
+    asking.join();
+    relaying.join();
+    engine->stop();
+    fmt::print("{} prices imported in {} ms, all of them to be seen {} ms later\n", result.changed, imported, visible - imported);
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+        auto& list = waits[i];
+        std::ranges::sort(list);
+        const auto at = [&](double part) {
+            return list[std::min(list.size() - 1, static_cast<std::size_t>(part * static_cast<double>(list.size())))];
+        };
+        const auto late = std::ranges::count_if(list, [](std::int64_t wait) { return wait > 20000; });
+        fmt::print("a list {}: half below {} us, 99 of 100 below {} us, the longest {} us; {} of {} above 20 ms\n",
+                   i == 0   ? "before"
+                   : i == 1 ? "meanwhile"
+                            : "afterwards",
+                   at(0.5), at(0.99), list.back(), late, list.size());
+    }
 }
 
 }  // namespace

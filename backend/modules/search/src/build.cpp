@@ -162,70 +162,150 @@ struct Change {
     EntryPtr before, after;  // null: was not there, is not there any more
 };
 
-// Nothing is copied when no key moved.
+// Those that `same` tells apart.
 template <class Same>
-bool none_moved(const std::vector<Change>& changes, Same same) {
-    return std::ranges::all_of(changes,
-                               [&](const Change& change) { return change.before && change.after && same(*change.before, *change.after); });
+std::vector<const Change*> moved(const std::vector<Change>& changes, Same same) {
+    std::vector<const Change*> out;
+    for (const auto& change : changes) {
+        if (!change.before || !change.after ? change.before != change.after : !same(*change.before, *change.after)) out.push_back(&change);
+    }
+    return out;
+}
+std::vector<Ordinal> ordinals_of(const std::vector<const Change*>& changes, EntryPtr Change::* state) {
+    std::vector<Ordinal> out;
+    for (const auto* change : changes) {
+        if (change->*state) out.push_back(change->ordinal);
+    }
+    return out;
 }
 
-void update_order(Shared<Order>& shared, Kind kind, std::size_t currency, const Pieces<EntryPtr>& entries,
-                  const std::vector<bool>& is_changed, const std::vector<Change>& changes, const std::vector<Ordinal>& present) {
-    if (none_moved(changes, [&](const Entry& a, const Entry& b) { return order_key(a, kind, currency) == order_key(b, kind, currency); }))
-        return;
-    auto& order = shared.write();
-    order.keys.resize(entries.size(), kNone);
-    for (const auto& change : changes) order.keys[change.ordinal] = change.after ? order_key(*change.after, kind, currency) : kNone;
-    merge_changed(order.list, is_changed, present, [&](Ordinal a, Ordinal b) {
-        if (order.keys[a] != order.keys[b]) return order.keys[a] < order.keys[b];
-        return entries[a]->id < entries[b]->id;
-    });
-}
-
-void add_to_sets(Sets& sets, Ordinal ordinal, const Entry& entry, bool add) {
-    const auto apply = [&](Roaring& set) {
-        if (add)
-            set.add(ordinal);
-        else
-            set.remove(ordinal);
-    };
-    for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
-        if (entry.sellable(currency)) apply(sets.sellable[currency]);
-        if (entry.published && entry.lowest_price[currency] != kNone) apply(sets.priced[currency]);
-    }
-    if (entry.published) apply(sets.published);
-    if (!entry.audience.is_everybody()) apply(sets.limited);
-    for (const auto& group : entry.audience.groups) apply(sets.for_group[group]);
-    for (const auto& company : entry.audience.companies) apply(sets.for_company[company]);
-    for (const auto& variant : entry.variants) {
-        for (const auto& contract : variant.contracts) apply(sets.by_contract[contract.list]);
-    }
-    if (entry.available) apply(sets.available);
-    for (const auto category : entry.categories) apply(sets.by_category[category]);
-    for (const auto collection : entry.collections) apply(sets.by_collection[collection]);
-    for (const auto& [attribute, value] : entry.facet_values) apply(sets.attributes[attribute].values[value]);
-    for (const auto& [attribute, flag] : entry.facet_flags) apply(sets.attributes[attribute].values[flag ? 1 : 0]);
-    for (const auto& [attribute, number] : entry.facet_numbers) sets.attributes[attribute].numbers[ordinal] = add ? number : kNone;
-}
-
-void rebuild_columns(Snapshot& snapshot) {
-    auto& columns = snapshot.sets.columns.write();
-    columns.base.clear();
-    std::uint32_t next = 0;
-    for (const auto& attribute : snapshot.sets.attributes) {
-        columns.base.push_back(next);
-        next += static_cast<std::uint32_t>(attribute.values.size());
-    }
-    columns.base.push_back(next);
-    columns.offsets.assign(1, 0);
-    columns.offsets.reserve(snapshot.entries.size() + 1);
-    columns.ids.clear();
-    for (const auto& entry : snapshot.entries) {
-        if (entry) {
-            for (const auto& [attribute, value] : entry->facet_values) columns.ids.push_back(columns.base[attribute] + value);
-            for (const auto& [attribute, flag] : entry->facet_flags) columns.ids.push_back(columns.base[attribute] + (flag ? 1 : 0));
+// The orders of a snapshot, while changes are put into it. What moves is taken out as long as the entries are the old ones, and put back
+// in when they are the new ones; what did not move is not looked at.
+class Orders {
+public:
+    Orders(Snapshot& snapshot, const std::vector<Change>& changes) : snapshot_(snapshot), changes_(changes) {
+        auto& sets = snapshot.sets;
+        for (std::size_t currency = 0; currency < snapshot.structure->currencies.size(); ++currency) {
+            take_out(sets.price_asc[currency], Kind::price_asc, currency);
+            take_out(sets.price_desc[currency], Kind::price_desc, currency);
+            take_out(sets.discount[currency], Kind::discount, currency);
         }
-        columns.offsets.push_back(static_cast<std::uint32_t>(columns.ids.size()));
+        take_out(sets.newest, Kind::newest, 0);
+        take_out(sets.popular, Kind::popular, 0);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) take_out_name(locale);
+        for (std::uint32_t attribute = 0; attribute < sets.attributes.size(); ++attribute) {
+            if (snapshot.structure->attributes[attribute].record.kind == catalog::AttributeKind::number) take_out_number(attribute);
+        }
+        take_out_id();
+    }
+    void put_back() {
+        for (const auto& order : put_back_) order();
+    }
+
+private:
+    void take_out(Shared<Order>& shared, Kind kind, std::size_t currency) {
+        const auto there =
+            moved(changes_, [&](const Entry& a, const Entry& b) { return order_key(a, kind, currency) == order_key(b, kind, currency); });
+        if (there.empty()) return;
+        auto& order = shared.write();
+        order.keys.resize(snapshot_.entries.size(), kNone);
+        order.list.erase_all(ordinals_of(there, &Change::before), by_key(order.keys, snapshot_.entries));
+        put_back_.emplace_back([this, there, kind, currency, &order] {
+            for (const auto* change : there)
+                order.keys.set(change->ordinal, change->after ? order_key(*change->after, kind, currency) : kNone);
+            order.list.insert_all(ordinals_of(there, &Change::after), by_key(order.keys, snapshot_.entries));
+        });
+    }
+    void take_out_name(std::size_t locale) {
+        const auto there = moved(changes_, [&](const Entry& a, const Entry& b) { return a.sort_name[locale] == b.sort_name[locale]; });
+        if (there.empty()) return;
+        auto& order = snapshot_.sets.by_name[locale].write();
+        const auto less = [this, locale](Ordinal a, Ordinal b) {
+            const auto& x = *snapshot_.entries[a];
+            const auto& y = *snapshot_.entries[b];
+            const auto which = x.sort_name[locale].compare(y.sort_name[locale]);
+            return which != 0 ? which < 0 : x.id < y.id;
+        };
+        order.list.erase_all(ordinals_of(there, &Change::before), less);
+        put_back_.emplace_back([there, less, &order] { order.list.insert_all(ordinals_of(there, &Change::after), less); });
+    }
+    static std::int64_t number_of(const EntryPtr& entry, std::uint32_t attribute) {
+        auto out = kNone;
+        for (const auto& [of, number] : entry->facet_numbers) {
+            if (of == attribute) out = number;
+        }
+        return out;
+    }
+    void take_out_number(std::uint32_t attribute) {
+        auto& of_attribute = snapshot_.sets.attributes[attribute];
+        const auto there = moved(changes_, [&](const Entry& a, const Entry& b) { return a.facet_numbers == b.facet_numbers; });
+        if (there.empty()) return;
+        auto& numbers = of_attribute.numbers.write();
+        auto& order = of_attribute.number_order.write();
+        numbers.resize(snapshot_.entries.size(), kNone);
+        const auto less = [&numbers](Ordinal a, Ordinal b) { return std::pair(numbers[a], a) < std::pair(numbers[b], b); };
+        const auto with_number = [&numbers](const std::vector<const Change*>& of) {
+            std::vector<Ordinal> out;
+            for (const auto* change : of) {
+                if (numbers[change->ordinal] != kNone) out.push_back(change->ordinal);
+            }
+            return out;
+        };
+        order.erase_all(with_number(there), less);
+        put_back_.emplace_back([=, &numbers, &order] {
+            for (const auto* change : there) numbers.set(change->ordinal, change->after ? number_of(change->after, attribute) : kNone);
+            order.insert_all(with_number(there), less);
+        });
+    }
+    void take_out_id() {
+        const auto there = moved(changes_, [](const Entry&, const Entry&) { return true; });
+        if (there.empty()) return;
+        auto& order = snapshot_.sets.by_id.write();
+        const auto less = [this](Ordinal a, Ordinal b) { return snapshot_.entries[a]->id < snapshot_.entries[b]->id; };
+        order.erase_all(ordinals_of(there, &Change::before), less);
+        put_back_.emplace_back([there, less, &order] { order.insert_all(ordinals_of(there, &Change::after), less); });
+    }
+
+    Snapshot& snapshot_;
+    const std::vector<Change>& changes_;
+    std::vector<std::function<void()>> put_back_;
+};
+
+// Every set a product is in.
+void sets_of(Sets& sets, const Entry& entry, std::vector<Set*>& out) {
+    out.clear();
+    for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
+        if (entry.sellable(currency)) out.push_back(&sets.sellable[currency]);
+        if (entry.published && entry.lowest_price[currency] != kNone) out.push_back(&sets.priced[currency]);
+    }
+    if (entry.published) out.push_back(&sets.published);
+    if (!entry.audience.is_everybody()) out.push_back(&sets.limited);
+    for (const auto& group : entry.audience.groups) out.push_back(&sets.for_group[group]);
+    for (const auto& company : entry.audience.companies) out.push_back(&sets.for_company[company]);
+    for (const auto& variant : entry.variants) {
+        for (const auto& contract : variant.contracts) out.push_back(&sets.by_contract[contract.list]);
+    }
+    if (entry.available) out.push_back(&sets.available);
+    for (const auto category : entry.categories) out.push_back(&sets.by_category[category]);
+    for (const auto collection : entry.collections) out.push_back(&sets.by_collection[collection]);
+    for (const auto& [attribute, value] : entry.facet_values) out.push_back(&sets.attributes[attribute].values[value]);
+    for (const auto& [attribute, flag] : entry.facet_flags) out.push_back(&sets.attributes[attribute].values[flag ? 1 : 0]);
+    sort_unique(out);
+}
+// A set is copied when something enters or leaves it, and not otherwise.
+void update_sets(Sets& sets, const std::vector<Change>& changes) {
+    std::vector<Set*> before, after, left, entered;
+    for (const auto& change : changes) {
+        before.clear();
+        after.clear();
+        if (change.before) sets_of(sets, *change.before, before);
+        if (change.after) sets_of(sets, *change.after, after);
+        left.clear();
+        entered.clear();
+        std::ranges::set_difference(before, after, std::back_inserter(left));
+        std::ranges::set_difference(after, before, std::back_inserter(entered));
+        for (auto* set : left) set->write().remove(change.ordinal);
+        for (auto* set : entered) set->write().add(change.ordinal);
     }
 }
 
@@ -277,197 +357,377 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
                 codes);
 }
 
-void rebuild_text(Snapshot& snapshot) {
+// The products of `ordinals` in an index for each language.
+std::array<std::shared_ptr<const TextIndex>, kLocaleCount> indexed(const Snapshot& snapshot, const Roaring& ordinals,
+                                                                   std::size_t layers_below) {
+    std::array<std::shared_ptr<const TextIndex>, kLocaleCount> out;
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale), nullptr, snapshot.ranking);
-        for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
+        TextIndex::Builder::Below below;
+        for (std::size_t i = 0; i < layers_below; ++i) below.push_back(snapshot.text[locale].layers[i].index);
+        TextIndex::Builder builder(static_cast<int>(locale), std::move(below), snapshot.ranking);
+        for (const auto ordinal : ordinals) {
             if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
-        const auto& synonyms = snapshot.structure->merchandising.synonyms[locale];
-        snapshot.text[locale] =
-            TextLayers{builder.build(), nullptr, {}, snapshot.ranking, std::shared_ptr<const SynonymMap>(snapshot.structure, &synonyms)};
+        out[locale] = builder.build();
     }
+    return out;
+}
+
+Roaring all_products(const Snapshot& snapshot) {
+    Roaring out;
+    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
+        if (snapshot.entries[ordinal]) out.add(ordinal);
+    }
+    return out;
+}
+
+void index_everything(Snapshot& snapshot) {
+    auto indexes = indexed(snapshot, all_products(snapshot), 0);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        const auto& synonyms = snapshot.structure->merchandising.synonyms[locale];
+        snapshot.text[locale] = TextLayers{
+            {{std::move(indexes[locale]), nullptr}}, snapshot.ranking, std::shared_ptr<const SynonymMap>(snapshot.structure, &synonyms)};
+    }
+}
+
+constexpr std::size_t kMostLayers = 8;          // more want merging
+constexpr std::size_t kMostLayersEver = 24;     // when nobody merges beside, changes do
+constexpr std::uint64_t kMergedAtOnce = 64;     // products that a change indexes together with its own
+constexpr std::uint64_t kFewSuperseded = 500;   // less is not worth indexing everything anew
+constexpr std::uint64_t kSupersededShare = 10;  // one in so many is
+// The layers of all languages hold the same products.
+const std::vector<TextLayer>& layers_of(const Snapshot& snapshot) { return snapshot.text[0].layers; }
+
+void put_layers_from(Snapshot& snapshot, std::size_t first, const std::array<std::shared_ptr<const TextIndex>, kLocaleCount>& indexes) {
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        auto& layers = snapshot.text[locale].layers;
+        layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(first), layers.end());
+        layers.push_back({indexes[locale], nullptr});
+    }
+}
+// So many products changed that everything is better indexed anew.
+bool is_mostly_new(const Snapshot& snapshot) {
+    const auto& layers = layers_of(snapshot);
+    std::uint64_t changed = 0;
+    for (std::size_t i = 1; i < layers.size(); ++i) changed += layers[i].current().cardinality();
+    if (layers[0].superseded) changed = std::max(changed, layers[0].superseded->cardinality());
+    return changed > std::max<std::uint64_t>(kFewSuperseded, snapshot.entries.size() / kSupersededShare);
 }
 
 void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) {
     if (changed_words.empty()) return;
-    auto superseded = snapshot.text[0].superseded;
-    for (const auto ordinal : changed_words) superseded.add(ordinal);
-    if (superseded.cardinality() > std::max<std::uint64_t>(500, snapshot.entries.size() / 10)) {
-        rebuild_text(snapshot);
-        return;
+    Roaring changed, present;
+    for (const auto ordinal : changed_words) {
+        changed.add(ordinal);
+        if (snapshot.entries[ordinal]) present.add(ordinal);
     }
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        TextIndex::Builder builder(static_cast<int>(locale), snapshot.text[locale].main, snapshot.ranking);
-        for (const auto ordinal : superseded) {
-            if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
+    std::vector<std::shared_ptr<const Roaring>> superseded;
+    std::vector<bool> is_empty;
+    for (const auto& layer : layers_of(snapshot)) {
+        auto next = changed & layer.index->products();
+        if (layer.superseded) next |= *layer.superseded;
+        is_empty.push_back(!superseded.empty() && next.cardinality() == layer.index->products().cardinality());
+        superseded.push_back(next.isEmpty() ? nullptr : std::make_shared<const Roaring>(std::move(next)));
+    }
+    for (auto& text : snapshot.text) {
+        std::vector<TextLayer> kept;
+        for (std::size_t i = 0; i < text.layers.size(); ++i) {
+            if (!is_empty[i]) kept.push_back({text.layers[i].index, superseded[i]});
         }
-        snapshot.text[locale].delta = builder.build();
-        snapshot.text[locale].superseded = superseded;
+        text.layers = std::move(kept);
+    }
+    if (present.isEmpty()) return;
+    // Small layers on top are taken in, so that each holds more than all above it.
+    std::size_t below = layers_of(snapshot).size();
+    while (below > 1) {
+        const auto top = layers_of(snapshot)[below - 1].current();
+        const auto together = top.cardinality() + present.cardinality();
+        if (top.cardinality() > 2 * present.cardinality() || together > kMergedAtOnce) break;
+        present |= top;
+        --below;
+    }
+    put_layers_from(snapshot, below, indexed(snapshot, present, below));
+    if (layers_of(snapshot).size() > kMostLayersEver) {
+        if (const auto merged = with_merged_text(snapshot, merge_text(snapshot))) snapshot.text = merged->text;
     }
 }
 
 // The best reviews in front of the shop: those in the reader's language first.
-void choose_praise(Snapshot& snapshot) {
-    constexpr std::size_t kKept = 200;
+struct BetterPraise {
+    bool operator()(const Praise& a, const Praise& b) const {
+        if (a.own_language != b.own_language) return a.own_language;
+        if (a.rating != b.rating) return a.rating > b.rating;
+        if (a.popularity != b.popularity) return a.popularity > b.popularity;
+        return a.id > b.id;
+    }
+};
+std::optional<Praise> praise_of(Ordinal ordinal, const Entry* entry, std::size_t locale) {
     constexpr std::int64_t kGood = 4;
     constexpr std::size_t kWorthReading = 40;
-    struct Found {
-        bool own_language;
-        const Entry* entry;
-        Praise praise;
-        [[nodiscard]] const catalog::Review& review() const { return entry->reviews[praise.review]; }
-    };
-    std::array<std::vector<Found>, kLocaleCount> found;
-    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
-        const auto* entry = snapshot.entries[ordinal].get();
-        if (!entry || !entry->published || entry->reviews.empty()) continue;
-        std::array<std::optional<Found>, kLocaleCount> best;
-        for (std::uint32_t i = 0; i < entry->reviews.size(); ++i) {
-            const auto& review = entry->reviews[i];
-            if (review.rating < kGood || review.body.size() < kWorthReading) continue;
-            for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-                const bool own = review.locale == catalog::kLocales[locale];
-                if (!best[locale] || (own && !best[locale]->own_language)) best[locale] = Found{own, entry, {ordinal, i}};
-            }
-        }
-        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-            if (best[locale]) found[locale].push_back(*best[locale]);
-        }
+    std::optional<Praise> best;
+    if (!entry || !entry->published) return best;
+    for (std::uint32_t i = 0; i < entry->reviews.size(); ++i) {
+        const auto& review = entry->reviews[i];
+        if (review.rating < kGood || review.body.size() < kWorthReading) continue;
+        const bool own = review.locale == catalog::kLocales[locale];
+        if (!best || (own && !best->own_language))
+            best = Praise{ordinal, i, own, static_cast<int>(review.rating), entry->popularity, review.id.uuid()};
     }
+    return best;
+}
+void choose_praise(const Snapshot& snapshot, std::size_t locale, Praises& praises) {
+    std::vector<Praise> found;
+    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
+        if (const auto praise = praise_of(ordinal, snapshot.entries[ordinal].get(), locale)) found.push_back(*praise);
+    }
+    const auto kept = std::min(Praises::kKept, found.size());
+    std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(kept), BetterPraise());
+    praises.is_all = kept == found.size();
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(kept), found.end());
+    praises.list.assign(std::move(found));
+}
+// The list stays what it says: the best of all, as many as it has.
+void update_praise(Snapshot& snapshot, const std::vector<Change>& changes) {
+    const auto praised = [](const EntryPtr& entry) { return entry && !entry->reviews.empty(); };
+    auto there = moved(changes, [](const Entry& a, const Entry& b) {
+        return a.reviews == b.reviews && a.popularity == b.popularity && a.published == b.published;
+    });
+    std::erase_if(there, [&](const Change* change) { return !praised(change->before) && !praised(change->after); });
+    if (there.empty()) return;
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        auto& list = found[locale];
-        const auto kept = std::min(kKept, list.size());
-        std::ranges::partial_sort(list, list.begin() + static_cast<std::ptrdiff_t>(kept), [](const Found& a, const Found& b) {
-            if (a.own_language != b.own_language) return a.own_language;
-            if (a.review().rating != b.review().rating) return a.review().rating > b.review().rating;
-            if (a.entry->popularity != b.entry->popularity) return a.entry->popularity > b.entry->popularity;
-            return a.review().id > b.review().id;
-        });
-        snapshot.praise[locale].clear();
-        for (std::size_t i = 0; i < kept; ++i) snapshot.praise[locale].push_back(list[i].praise);
+        auto& praises = snapshot.praise[locale].write();
+        const auto is_kept = [&](const Praise& praise) {
+            return praises.is_all || (!praises.list.empty() && !BetterPraise()(praises.list.back(), praise));
+        };
+        std::vector<Praise> gone, fresh;
+        for (const auto* change : there) {
+            const auto before = praise_of(change->ordinal, change->before.get(), locale);
+            if (before && is_kept(*before)) gone.push_back(*before);
+        }
+        praises.list.erase_all(std::move(gone), BetterPraise());
+        for (const auto* change : there) {
+            const auto after = praise_of(change->ordinal, change->after.get(), locale);
+            if (after && is_kept(*after)) fresh.push_back(*after);
+        }
+        praises.list.insert_all(std::move(fresh), BetterPraise());
+        if (praises.list.size() > Praises::kKept) {
+            praises.list.truncate(Praises::kKept);
+            praises.is_all = false;
+        }
+        if (!praises.is_all && praises.list.size() < Praises::kShown) choose_praise(snapshot, locale, praises);
     }
 }
 
 void update_slugs(Snapshot& snapshot, const std::vector<Change>& changes, std::size_t locale) {
-    if (none_moved(changes, [&](const Entry& a, const Entry& b) {
-            return a.texts[locale]->slug == b.texts[locale]->slug && a.translated[locale] == b.translated[locale];
-        }))
-        return;
+    const auto there = moved(changes, [&](const Entry& a, const Entry& b) {
+        return a.texts[locale]->slug == b.texts[locale]->slug && a.translated[locale] == b.translated[locale];
+    });
+    if (there.empty()) return;
     auto& slugs = snapshot.by_slug[locale].write();
-    for (const auto& change : changes) {
-        if (!change.before) continue;
-        const auto known = slugs.find(change.before->texts[locale]->slug);
-        if (known != slugs.end() && known->second == change.ordinal) slugs.erase(known);
+    for (const auto* change : there) {
+        if (!change->before) continue;
+        const auto& slug = change->before->texts[locale]->slug;
+        const auto known = slugs.find(slug);
+        if (known != slugs.end() && known->second == change->ordinal) slugs.erase(slug);
     }
-    for (const auto& change : changes) {
-        if (!change.after) continue;
+    for (const auto* change : there) {
+        if (!change->after) continue;
         // A borrowed slug gives way to one that is at home in this language.
-        if (change.after->translated[locale])
-            slugs.insert_or_assign(change.after->texts[locale]->slug, change.ordinal);
-        else
-            slugs.try_emplace(change.after->texts[locale]->slug, change.ordinal);
+        const auto& slug = change->after->texts[locale]->slug;
+        if (change->after->translated[locale] || slugs.find(slug) == slugs.end()) slugs.set(slug, change->ordinal);
     }
 }
 
-void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, EntryPtr>>& changed) {
-    auto& sets = snapshot.sets;
-    const std::size_t count = snapshot.entries.size();
-    const bool is_first = changed.size() == count;
-    sets.by_contract.resize(snapshot.contract_lists->size());
-    for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
-        if (snapshot.structure->attributes[i].record.kind == catalog::AttributeKind::number)
-            sets.attributes[i].numbers.resize(count, kNone);
+void update_windows(Snapshot& snapshot, const std::vector<Change>& changes) {
+    const auto there = moved(changes, [](const Entry& a, const Entry& b) { return a.next_change == b.next_change; });
+    std::vector<std::pair<Timestamp, Ordinal>> before, after;
+    for (const auto* change : there) {
+        if (change->before && change->before->next_change != Timestamp::max())
+            before.emplace_back(change->before->next_change, change->ordinal);
+        if (change->after && change->after->next_change != Timestamp::max())
+            after.emplace_back(change->after->next_change, change->ordinal);
     }
-    std::vector<bool> is_changed(count, false);
-    std::vector<Change> changes;
-    std::vector<Ordinal> present, words;
-    for (const auto& [ordinal, entry] : changed) {
-        const auto& change = changes.emplace_back(ordinal, snapshot.entries[ordinal], entry);
-        if (change.before) add_to_sets(sets, ordinal, *change.before, false);
-        if (!change.before != !entry || (change.before && entry && !same_words(*change.before, *entry))) words.push_back(ordinal);
-        snapshot.entries.set(ordinal, entry);
-        is_changed[ordinal] = true;
-        if (entry) present.push_back(ordinal);
-    }
-    for (const auto ordinal : present) add_to_sets(sets, ordinal, *snapshot.entries[ordinal], true);
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) update_slugs(snapshot, changes, locale);
-    for (std::size_t currency = 0; currency < snapshot.structure->currencies.size(); ++currency) {
-        update_order(sets.price_asc[currency], Kind::price_asc, currency, snapshot.entries, is_changed, changes, present);
-        update_order(sets.price_desc[currency], Kind::price_desc, currency, snapshot.entries, is_changed, changes, present);
-        update_order(sets.discount[currency], Kind::discount, currency, snapshot.entries, is_changed, changes, present);
-    }
-    update_order(sets.newest, Kind::newest, 0, snapshot.entries, is_changed, changes, present);
-    update_order(sets.popular, Kind::popular, 0, snapshot.entries, is_changed, changes, present);
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        if (none_moved(changes, [&](const Entry& a, const Entry& b) { return a.sort_name[locale] == b.sort_name[locale]; })) continue;
-        merge_changed(sets.by_name[locale].write().list, is_changed, present, [&](Ordinal a, Ordinal b) {
-            const auto& x = *snapshot.entries[a];
-            const auto& y = *snapshot.entries[b];
-            if (x.sort_name[locale] != y.sort_name[locale]) return x.sort_name[locale] < y.sort_name[locale];
-            return x.id < y.id;
-        });
-    }
-    if (!none_moved(changes, [](const Entry& a, const Entry& b) { return a.facet_numbers == b.facet_numbers; })) {
-        for (std::size_t i = 0; i < sets.attributes.size(); ++i) {
-            auto& of_attribute = sets.attributes[i];
-            if (snapshot.structure->attributes[i].record.kind != catalog::AttributeKind::number) continue;
-            std::vector<Ordinal> numbered;
-            for (const auto ordinal : present) {
-                if (of_attribute.numbers[ordinal] != kNone) numbered.push_back(ordinal);
-            }
-            merge_changed(of_attribute.number_order, is_changed, numbered, [&](Ordinal a, Ordinal b) {
-                return std::pair(of_attribute.numbers[a], a) < std::pair(of_attribute.numbers[b], b);
-            });
+    if (before.empty() && after.empty()) return;
+    auto& windows = snapshot.windows.write();
+    windows.erase_all(std::move(before), std::less<>());
+    windows.insert_all(std::move(after), std::less<>());
+}
+
+void update_variants(Snapshot& snapshot, const std::vector<Change>& changes) {
+    const auto there = moved(changes, [](const Entry& a, const Entry& b) {
+        return std::ranges::equal(a.variants, b.variants, {}, &VariantEntry::id, &VariantEntry::id);
+    });
+    if (there.empty()) return;
+    auto& variants = snapshot.ordinal_of_variant.write();
+    for (const auto* change : there) {
+        if (!change->before) continue;
+        for (const auto& variant : change->before->variants) {
+            const auto known = variants.find(variant.id.uuid());
+            if (known != variants.end() && known->second == change->ordinal) variants.erase(variant.id.uuid());
         }
     }
-    if (!none_moved(changes, [](const Entry&, const Entry&) { return true; }))
-        merge_changed(sets.by_id.write(), is_changed, present,
-                      [&](Ordinal a, Ordinal b) { return snapshot.entries[a]->id < snapshot.entries[b]->id; });
-    if (is_first || !none_moved(changes, [](const Entry& a, const Entry& b) {
-            return a.facet_values == b.facet_values && a.facet_flags == b.facet_flags;
-        }))
-        rebuild_columns(snapshot);
-    const auto praised = [](const EntryPtr& entry) { return entry && !entry->reviews.empty(); };
-    if (is_first || std::ranges::any_of(changes, [&](const Change& change) {
-            if (!praised(change.before) && !praised(change.after)) return false;
-            return !change.before || !change.after || change.before->reviews != change.after->reviews ||
-                   change.before->popularity != change.after->popularity || change.before->published != change.after->published;
-        }))
-        choose_praise(snapshot);
-    if (is_first)
-        rebuild_text(snapshot);
-    else
-        update_text(snapshot, words);
-    auto& windows = snapshot.windows.write();
-    std::erase_if(windows, [&](const auto& window) { return is_changed[window.second]; });
-    for (const auto ordinal : present) {
-        if (const auto at = snapshot.entries[ordinal]->next_change; at != Timestamp::max()) windows.emplace_back(at, ordinal);
+    for (const auto* change : there) {
+        if (!change->after) continue;
+        for (const auto& variant : change->after->variants) variants.set(variant.id.uuid(), change->ordinal);
     }
-    snapshot.next_change = Timestamp::max();
-    for (const auto& [at, ordinal] : windows) snapshot.next_change = std::min(snapshot.next_change, at);
-    // Pages of categories and collections show how many products they hold.
-    if (is_first || !none_moved(changes, [&](const Entry& a, const Entry& b) {
-            if (a.categories != b.categories || a.collections != b.collections) return false;
-            for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
-                if (a.sellable(currency) != b.sellable(currency)) return false;
-            }
-            return true;
-        }))
-        render_structure_pages(snapshot);
 }
 
-void index_variants(Snapshot& snapshot) {
-    auto variants = std::make_shared<std::unordered_map<Uuid, Ordinal>>();
-    variants->reserve(snapshot.entries.size() * 2);
-    for (Ordinal ordinal = 0; ordinal < snapshot.entries.size(); ++ordinal) {
-        if (!snapshot.entries[ordinal]) continue;
-        for (const auto& variant : snapshot.entries[ordinal]->variants) variants->emplace(variant.id.uuid(), ordinal);
+// Pages of categories and collections show how many products they hold.
+void update_structure_pages(Snapshot& snapshot, const std::vector<Change>& changes) {
+    const auto& structure = *snapshot.structure;
+    std::vector<TouchedPages> touched(structure.currencies.size());
+    std::vector<StructureCounts> differences(structure.currencies.size());
+    bool any = false;
+    for (std::size_t currency = 0; currency < touched.size(); ++currency) {
+        auto& difference = differences[currency];
+        difference.categories.assign(structure.categories.size(), 0);
+        difference.collections.assign(structure.collections.size(), 0);
+        const auto count = [&](const EntryPtr& entry, std::int64_t by) {
+            if (!entry || !entry->sellable(currency)) return;
+            for (const auto category : entry->categories) difference.categories[category] += by;
+            for (const auto collection : entry->collections) difference.collections[collection] += by;
+        };
+        for (const auto& change : changes) {
+            count(change.before, -1);
+            count(change.after, 1);
+        }
+        auto& pages = touched[currency];
+        pages.categories.assign(structure.categories.size(), false);
+        pages.collections.assign(structure.collections.size(), false);
+        for (std::size_t i = 0; i < structure.categories.size(); ++i) {
+            if (difference.categories[i] == 0) continue;
+            snapshot.counts[currency].categories[i] += difference.categories[i];
+            for (const auto above : structure.categories[i].path) pages.categories[above] = true;
+            any = true;
+        }
+        for (std::size_t i = 0; i < structure.collections.size(); ++i) {
+            if (difference.collections[i] == 0) continue;
+            snapshot.counts[currency].collections[i] += difference.collections[i];
+            pages.collections[i] = true;
+            any = true;
+        }
     }
-    snapshot.ordinal_of_variant = std::move(variants);
+    if (any) render_structure_pages(snapshot, &touched);
+}
+
+enum class Build { whole, delta };  // whole: into an empty snapshot
+void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, EntryPtr>>& changed, Build build) {
+    auto& sets = snapshot.sets;
+    sets.by_contract.resize(snapshot.contract_lists->size());
+    std::vector<Change> changes;
+    changes.reserve(changed.size());
+    std::vector<Ordinal> words;
+    for (const auto& [ordinal, entry] : changed) {
+        const auto& change = changes.emplace_back(ordinal, snapshot.entries[ordinal], entry);
+        if (!change.before != !entry || (change.before && entry && !same_words(*change.before, *entry))) words.push_back(ordinal);
+    }
+    update_sets(sets, changes);
+    {
+        Orders orders(snapshot, changes);
+        for (const auto& change : changes) snapshot.entries.set(change.ordinal, change.after);
+        orders.put_back();
+    }
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) update_slugs(snapshot, changes, locale);
+    update_variants(snapshot, changes);
+    const auto valued =
+        moved(changes, [](const Entry& a, const Entry& b) { return a.facet_values == b.facet_values && a.facet_flags == b.facet_flags; });
+    if (!valued.empty()) {
+        std::vector<Ordinal> ordinals;
+        for (const auto* change : valued) ordinals.push_back(change->ordinal);
+        sets.columns.write().update(snapshot.entries, std::move(ordinals));
+    }
+    update_praise(snapshot, changes);
+    update_windows(snapshot, changes);
+    if (build == Build::whole) {
+        index_everything(snapshot);
+        for (const auto& sellable : sets.sellable) snapshot.counts.push_back(counts_of(snapshot, sellable));
+        render_structure_pages(snapshot);
+    } else {
+        update_text(snapshot, words);
+        update_structure_pages(snapshot, changes);
+    }
 }
 
 }  // namespace
+
+void FacetColumns::update(const Pieces<EntryPtr>& entries, std::vector<Ordinal> changed) {
+    std::ranges::sort(changed);
+    parts_.resize((entries.size() + kPart - 1) / kPart);
+    size_ = entries.size();
+    for (auto at = changed.begin(); at != changed.end();) {
+        const auto number = *at / kPart;
+        const auto before = parts_[number];
+        auto part = std::make_shared<Part>();
+        for (std::uint32_t i = 0; i < kPart; ++i) {
+            const auto ordinal = static_cast<Ordinal>(number * kPart + i);
+            part->offsets[i] = static_cast<std::uint32_t>(part->ids.size());
+            if (at != changed.end() && *at == ordinal) {
+                while (at != changed.end() && *at == ordinal) ++at;
+                if (const auto& entry = entries[ordinal]) {
+                    for (const auto& [attribute, value] : entry->facet_values) part->ids.push_back(base[attribute] + value);
+                    for (const auto& [attribute, flag] : entry->facet_flags) part->ids.push_back(base[attribute] + (flag ? 1 : 0));
+                }
+            } else if (before) {
+                part->ids.insert(part->ids.end(), before->ids.begin() + before->offsets[i], before->ids.begin() + before->offsets[i + 1]);
+            }
+        }
+        part->offsets[kPart] = static_cast<std::uint32_t>(part->ids.size());
+        part->ids.shrink_to_fit();
+        parts_.set(number, std::move(part));
+    }
+}
+
+bool wants_merging(const Snapshot& snapshot) { return layers_of(snapshot).size() > kMostLayers || is_mostly_new(snapshot); }
+
+MergedText merge_text(const Snapshot& snapshot) {
+    const auto& layers = layers_of(snapshot);
+    MergedText out;
+    out.is_whole = is_mostly_new(snapshot);
+    Roaring current;
+    auto first = layers.size();
+    if (out.is_whole) {
+        first = 0;
+        current = all_products(snapshot);
+    } else {
+        // From the top down, half of them at least, and as long as a layer is not much larger than what lies on it.
+        while (first > 1 &&
+               (first + kMostLayers / 2 > layers.size() || layers[first - 1].index->products().cardinality() <= 2 * current.cardinality()))
+            current |= layers[--first].current();
+    }
+    for (auto i = first; i < layers.size(); ++i) out.sources.push_back(layers[i].index);
+    out.indexes = indexed(snapshot, current, first);
+    return out;
+}
+
+std::shared_ptr<Snapshot> with_merged_text(const Snapshot& base, const MergedText& merged) {
+    // What of the merged layers still counts; the rest has changed since, and lies in a layer above or is gone.
+    Roaring current, later;
+    std::vector<bool> is_source;
+    for (const auto& layer : layers_of(base)) {
+        is_source.push_back(std::ranges::find(merged.sources, layer.index) != merged.sources.end());
+        (is_source.back() ? current : later) |= layer.current();
+    }
+    const auto first = static_cast<std::size_t>(std::ranges::find(is_source, true) - is_source.begin());
+    if (first == is_source.size()) return nullptr;
+    auto superseded = std::make_shared<const Roaring>(merged.indexes[0]->products() - current);
+    auto out = std::make_shared<Snapshot>(base);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        std::vector<TextLayer> layers;
+        for (std::size_t i = 0; i < is_source.size(); ++i) {
+            if (i == first) layers.push_back({merged.indexes[locale], superseded->isEmpty() ? nullptr : superseded});
+            // Over another whole, what came later is weighed anew.
+            if (!is_source[i] && !merged.is_whole) layers.push_back(out->text[locale].layers[i]);
+        }
+        out->text[locale].layers = std::move(layers);
+    }
+    if (merged.is_whole && !later.isEmpty()) {
+        auto indexes = indexed(*out, later, 1);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale)
+            out->text[locale].layers.push_back({std::move(indexes[locale]), nullptr});
+    }
+    out->pages = make_page_cache(base.pages);
+    return out;
+}
 
 std::string render_card_price(const Entry& entry, const PriceOf& price_of, Timestamp now) {
     ProductCardDto card;
@@ -759,17 +1019,23 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
         const auto& attribute = parts.attributes[i].record;
         sets.attributes[i].values.resize(attribute.kind == catalog::AttributeKind::flag ? 2 : attribute.values.size());
     }
+    auto& columns = sets.columns.write();
+    columns.base.push_back(0);
+    for (const auto& attribute : sets.attributes)
+        columns.base.push_back(columns.base.back() + static_cast<std::uint32_t>(attribute.values.size()));
     std::vector<std::pair<Ordinal, EntryPtr>> changes;
     auto& ordinals = out->ordinal_of.write();
+    ordinals.reserve(entries.size());
+    out->ordinal_of_variant.write().reserve(2 * entries.size());
+    for (auto& slugs : out->by_slug) slugs.write().reserve(entries.size());
     for (auto& entry : entries) {
         if (!entry) continue;
         const auto ordinal = static_cast<Ordinal>(changes.size());
-        ordinals.emplace(entry->id.uuid(), ordinal);
+        ordinals.set(entry->id.uuid(), ordinal);
         changes.emplace_back(ordinal, std::move(entry));
     }
     out->entries.resize(changes.size());
-    apply_changes(*out, changes);
-    index_variants(*out);
+    apply_changes(*out, changes, Build::whole);
     out->pages = make_page_cache(page_cache_bytes);
     return out;
 }
@@ -790,30 +1056,24 @@ std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<s
     auto out = std::make_shared<Snapshot>(base);
     if (contract_lists) out->contract_lists = std::move(contract_lists);
     std::vector<std::pair<Ordinal, EntryPtr>> by_ordinal;
-    bool variants_changed = false;
-    const auto variant_ids = [](const Entry* entry) {
-        std::vector<VariantId> ids;
-        if (entry) {
-            for (const auto& variant : entry->variants) ids.push_back(variant.id);
-        }
-        return ids;
-    };
     for (const auto& [id, entry] : changes) {
         const auto known = out->ordinal_of->find(id.uuid());
         if (known == out->ordinal_of->end()) {
             if (!entry) continue;
             const auto ordinal = static_cast<Ordinal>(out->entries.size());
-            out->ordinal_of.write().emplace(id.uuid(), ordinal);
+            out->ordinal_of.write().set(id.uuid(), ordinal);
             out->entries.resize(ordinal + std::size_t{1});
             by_ordinal.emplace_back(ordinal, entry);
-            variants_changed = true;
         } else {
-            variants_changed = variants_changed || variant_ids(out->entries[known->second].get()) != variant_ids(entry.get());
             by_ordinal.emplace_back(known->second, entry);
         }
     }
-    apply_changes(*out, by_ordinal);
-    if (variants_changed) index_variants(*out);
+    // What was said last of a product counts.
+    std::ranges::reverse(by_ordinal);
+    std::ranges::stable_sort(by_ordinal, {}, &std::pair<Ordinal, EntryPtr>::first);
+    const auto rest = std::ranges::unique(by_ordinal, {}, &std::pair<Ordinal, EntryPtr>::first);
+    by_ordinal.erase(rest.begin(), rest.end());
+    apply_changes(*out, by_ordinal, Build::delta);
     out->pages = make_page_cache(base.pages);
     return out;
 }

@@ -26,31 +26,29 @@ Reach reach_of(const Snapshot& snapshot, std::size_t currency, const Buyer& buye
     const auto money = *Currency::parse(snapshot.structure->currencies[currency]);
     const auto& lists = *snapshot.contract_lists;
     for (std::uint32_t i = 0; i < lists.size(); ++i) {
-        if (lists[i].currency == money && lists[i].applies_to(buyer.groups, buyer.company) && !snapshot.sets.by_contract[i].isEmpty())
+        if (lists[i].currency == money && lists[i].applies_to(buyer.groups, buyer.company) && !snapshot.sets.by_contract[i]->isEmpty())
             out.lists.push_back(i);
     }
     for (const auto& group : buyer.groups) {
         const auto known = snapshot.sets.for_group.find(group);
-        if (known != snapshot.sets.for_group.end() && !known->second.isEmpty()) out.groups.push_back(group);
+        if (known != snapshot.sets.for_group.end() && !known->second->isEmpty()) out.groups.push_back(group);
     }
     std::ranges::sort(out.groups);
     if (buyer.company) {
         const auto known = snapshot.sets.for_company.find(*buyer.company);
-        if (known != snapshot.sets.for_company.end() && !known->second.isEmpty()) out.company = buyer.company;
+        if (known != snapshot.sets.for_company.end() && !known->second->isEmpty()) out.company = buyer.company;
     }
     return out;
 }
 
 // The public order with other keys for those with other prices.
 template <class KeyOf>
-void reorder(Shared<Order>& shared, const Snapshot& snapshot, const std::vector<bool>& is_changed, const std::vector<Ordinal>& repriced,
-             KeyOf key_of) {
+void reorder(Shared<Order>& shared, const Snapshot& snapshot, const std::vector<Ordinal>& repriced, KeyOf key_of) {
     auto& order = shared.write();
-    for (const auto ordinal : repriced) order.keys[ordinal] = key_of(ordinal);
-    merge_changed(order.list, is_changed, repriced, [&](Ordinal a, Ordinal b) {
-        if (order.keys[a] != order.keys[b]) return order.keys[a] < order.keys[b];
-        return snapshot.entries[a]->id < snapshot.entries[b]->id;
-    });
+    const auto less = by_key(order.keys, snapshot.entries);
+    order.list.erase_all(repriced, less);
+    for (const auto ordinal : repriced) order.keys.set(ordinal, key_of(ordinal));
+    order.list.insert_all(repriced, less);
 }
 
 BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Reach& reach) {
@@ -69,17 +67,13 @@ BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Rea
 
     std::vector<Ordinal> repriced(out->repriced.cardinality());
     out->repriced.toUint32Array(repriced.data());
-    std::vector<bool> is_changed(snapshot.entries.size(), false);
     std::unordered_map<Ordinal, const pricing::VariantPrice*> lowest;
     const View view(snapshot, currency, out.get());
-    for (const auto ordinal : repriced) {
-        is_changed[ordinal] = true;
-        lowest.emplace(ordinal, view.lowest_price(*snapshot.entries[ordinal]));
-    }
+    for (const auto ordinal : repriced) lowest.emplace(ordinal, view.lowest_price(*snapshot.entries[ordinal]));
     const auto amount = [&](Ordinal ordinal) { return lowest.at(ordinal)->unit().minor(); };
-    reorder(out->price_asc, snapshot, is_changed, repriced, amount);
-    reorder(out->price_desc, snapshot, is_changed, repriced, [&](Ordinal ordinal) { return -amount(ordinal); });
-    reorder(out->discount, snapshot, is_changed, repriced,
+    reorder(out->price_asc, snapshot, repriced, amount);
+    reorder(out->price_desc, snapshot, repriced, [&](Ordinal ordinal) { return -amount(ordinal); });
+    reorder(out->discount, snapshot, repriced,
             [&](Ordinal ordinal) { return -price_dto(*lowest.at(ordinal)).discount_percent.value_or(0); });
     return out;
 }

@@ -26,7 +26,9 @@ constexpr auto kKeepQueriesEvery = std::chrono::seconds(60);
 constexpr auto kSaveEvery = std::chrono::minutes(10);
 constexpr int kQueriesKeptDays = 400;
 constexpr int kEventsARound = 2000;
-constexpr std::size_t kWholeReloadAbove = 5000;  // changed products; beyond this a full load is cheaper
+// Changed products; beyond this and this part of all a full load is cheaper.
+constexpr std::size_t kWholeReloadAbove = 5000;
+constexpr std::size_t kWholeReloadShare = 4;
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
@@ -109,6 +111,7 @@ public:
         stopping_ = true;
         if (thread_.joinable()) thread_.join();
         if (saver_.joinable()) saver_.join();
+        if (merger_.joinable()) merger_.join();
     }
 
     bool save() override {
@@ -143,7 +146,9 @@ public:
 
     bool refresh() override {
         const std::lock_guard lock(refreshing_);
-        return refresh_once();
+        const bool is_new = refresh_once();
+        if (const auto snapshot = published_.get(); wants_merging(*snapshot)) adopt(merge_text(*snapshot));
+        return is_new;
     }
 
     void on_refreshed(std::function<void(const Refreshed&)> listener) override { listener_ = std::move(listener); }
@@ -240,7 +245,7 @@ public:
         if (!found) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
             return render_category(*snapshot, *found, locale(context), buyer->sellable);
-        return snapshot->category_pages[snapshot->slot(locale(context), currency(context))][*found];
+        return (*snapshot->category_pages[snapshot->slot(locale(context), currency(context))])[*found];
     }
     Document collections(const Context& context) const override {
         const auto snapshot = current();
@@ -254,7 +259,7 @@ public:
         if (!found) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
             return render_collection(*snapshot, *found, locale(context), buyer->sellable);
-        return snapshot->collection_pages[snapshot->slot(locale(context), currency(context))][*found];
+        return (*snapshot->collection_pages[snapshot->slot(locale(context), currency(context))])[*found];
     }
 
     Result<ReviewPageDto> reviews(const Context& context, ProductId product, std::string_view cursor_text, int limit) const override {
@@ -309,12 +314,11 @@ public:
             after = cursor->id;
         }
         const auto& order = *snapshot->sets.by_id;
-        auto at = std::ranges::upper_bound(order, after, {},
-                                           [&](Ordinal ordinal) -> const Uuid& { return snapshot->entries[ordinal]->id.uuid(); });
+        auto at = order.partition_point([&](Ordinal ordinal) { return snapshot->entries[ordinal]->id.uuid() <= after; });
         Uuid last{};
         int count = 0;
         for (; at != order.end(); ++at) {
-            if (!snapshot->sets.sellable[0].contains(*at)) continue;
+            if (!snapshot->sets.sellable[0]->contains(*at)) continue;
             if (count == limit) {
                 out.next_cursor = encode({false, kPrint, 0, {}, last});
                 break;
@@ -360,8 +364,9 @@ public:
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
         std::vector<HomeReview> out;
-        for (const auto& praise : snapshot->praise[in_locale]) {
-            if (out.size() == static_cast<std::size_t>(limit)) break;
+        std::size_t looked = 0;
+        for (const auto& praise : snapshot->praise[in_locale]->list) {
+            if (out.size() == static_cast<std::size_t>(limit) || ++looked > Praises::kShown) break;
             const auto& entry = *snapshot->entries[praise.ordinal];
             if (!entry.sellable(in_currency)) continue;
             out.push_back({catalog::review_dto(entry.reviews[praise.review]), entry.texts[in_locale]->name, entry.texts[in_locale]->slug});
@@ -433,7 +438,7 @@ private:
         std::vector<CardJson> out;
         for (const auto ordinal : order.list) {
             if (out.size() == static_cast<std::size_t>(limit)) break;
-            if (!view.sellable().contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
+            if (!view.sellable().contains(ordinal) || !snapshot.sets.available->contains(ordinal)) continue;
             out.push_back({view.card(ordinal, locale(context), context.at)});
         }
         return out;
@@ -511,6 +516,36 @@ private:
             }
         }
         return batch;
+    }
+
+    // Products as they are now, with their prices.
+    std::vector<std::pair<ProductId, EntryPtr>> read_entries(db::Tx& tx, std::span<const ProductId> ids,
+                                                             const std::vector<pricing::ContractList>& lists, const Structure& structure,
+                                                             Timestamp now) {
+        auto batch = read_batch(tx, ids);
+        std::vector<VariantId> variants;
+        for (const auto& raw : batch.products) {
+            for (const auto& variant : raw.record.variants) variants.push_back(variant.id);
+        }
+        for (std::size_t i = 0; i < currencies_.size(); ++i) {
+            auto prices = pricing_.prices(tx, variants, public_buyer(i, now));
+            for (auto& raw : batch.products) {
+                for (const auto& variant : raw.record.variants) {
+                    if (const auto found = prices.find(variant.id); found != prices.end())
+                        raw.prices[i].emplace(variant.id.uuid(), std::move(found->second));
+                }
+            }
+        }
+        auto contracts = read_contracts(tx, lists, variants, now);
+        std::vector<std::pair<ProductId, EntryPtr>> out;
+        out.reserve(batch.products.size());
+        for (auto& raw : batch.products) {
+            for (const auto& variant : raw.record.variants) {
+                if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
+            }
+            out.emplace_back(raw.record.id, make_entry(raw, batch.assets, structure, now));
+        }
+        return out;
     }
 
     static std::int64_t day_of(Date date) { return std::chrono::sys_days(date).time_since_epoch().count(); }
@@ -643,10 +678,29 @@ private:
 
     void publish(const std::shared_ptr<Snapshot>& next) {
         next->version = ++version_;
+        put(next);
+    }
+    void put(const std::shared_ptr<Snapshot>& next) {
         auto before = published_.set(next);
         // The last reader must not have to take a whole snapshot apart: that happens here, once nobody reads it any more.
         if (before) retired_.push_back(std::move(before));
         std::erase_if(retired_, [](const SnapshotPtr& old) { return old.use_count() == 1; });
+    }
+
+    // The same catalogue, searched through fewer layers.
+    void adopt(const MergedText& merged) {
+        const auto before = published_.get();
+        if (auto next = with_merged_text(*before, merged)) put(next);
+    }
+
+    // An address of the product was another one, so there may be old ones.
+    static bool has_moved(const Entry* before, const Entry* after) {
+        if (!before || !after) return before != after;
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+            if (before->texts[locale]->slug != after->texts[locale]->slug || before->translated[locale] != after->translated[locale])
+                return true;
+        }
+        return false;
     }
 
     bool refresh_once() {
@@ -698,13 +752,14 @@ private:
                     changed.insert(before->entries[known->second]->id.uuid());
             }
         }
-        if (before->next_change <= now) {
+        if (before->next_change() <= now) {
             for (const auto& [at, ordinal] : *before->windows) {
-                if (at <= now) changed.insert(before->entries[ordinal]->id.uuid());
+                if (at > now) break;
+                changed.insert(before->entries[ordinal]->id.uuid());
             }
             only_price_or_stock = false;
         }
-        if (everything || changed.size() > kWholeReloadAbove) {
+        if (everything || changed.size() > std::max(kWholeReloadAbove, before->entries.size() / kWholeReloadShare)) {
             load_everything();
             tell({true, {}, false, published_.get()->position});
             return true;
@@ -730,51 +785,35 @@ private:
         std::vector<ProductId> ids;
         for (const auto& id : changed) ids.emplace_back(id);
         std::vector<std::pair<ProductId, EntryPtr>> entries;
-        std::vector<catalog::OldSlug> old_slugs;
+        std::shared_ptr<std::unordered_map<std::string, Uuid>> old_slugs;
         ContractLists lists;
         database_.in_tx(
             [&](db::Tx& tx) {
                 entries.clear();
-                auto batch = read_batch(tx, ids);
-                if (!only_price_or_stock) old_slugs = catalog_.old_slugs(tx);
-                std::vector<VariantId> variants;
-                for (const auto& raw : batch.products) {
-                    for (const auto& variant : raw.record.variants) variants.push_back(variant.id);
-                }
-                for (std::size_t i = 0; i < currencies_.size(); ++i) {
-                    auto prices = pricing_.prices(tx, variants, public_buyer(i, now));
-                    for (auto& raw : batch.products) {
-                        for (const auto& variant : raw.record.variants) {
-                            if (const auto found = prices.find(variant.id); found != prices.end())
-                                raw.prices[i].emplace(variant.id.uuid(), found->second);
-                        }
-                    }
-                }
+                old_slugs.reset();
                 lists = lists_now(tx, before->contract_lists, now);
-                auto contracts = read_contracts(tx, *lists, variants, now);
-                for (auto& raw : batch.products) {
-                    for (const auto& variant : raw.record.variants) {
-                        if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
+                bool moved = false;
+                for (std::size_t at = 0; at < ids.size(); at += static_cast<std::size_t>(options_.batch)) {
+                    const auto wanted = std::span(ids).subspan(at, std::min(ids.size() - at, static_cast<std::size_t>(options_.batch)));
+                    std::unordered_map<Uuid, EntryPtr> made;
+                    for (auto& [id, entry] : read_entries(tx, wanted, *lists, *before->structure, now))
+                        made.emplace(id.uuid(), std::move(entry));
+                    for (const auto& id : wanted) {
+                        const auto found = made.find(id.uuid());
+                        entries.emplace_back(id, found == made.end() ? nullptr : std::move(found->second));
+                        moved = moved || has_moved(before->find(id.uuid()), entries.back().second.get());
                     }
                 }
-                std::set<Uuid> seen;
-                for (const auto& raw : batch.products) {
-                    seen.insert(raw.record.id.uuid());
-                    entries.emplace_back(raw.record.id, make_entry(raw, batch.assets, *before->structure, now));
-                }
-                for (const auto& id : ids) {
-                    if (!seen.contains(id.uuid())) entries.emplace_back(id, nullptr);
+                if (moved) {
+                    old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
+                    for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
                 }
                 priced(tx, now);
             },
             db::Isolation::repeatable_read);
         auto next = with_changes(*base, entries, lists);
         next->position = position;
-        if (!only_price_or_stock) {
-            auto slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
-            for (auto& old : old_slugs) slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
-            next->old_slugs = std::move(slugs);
-        }
+        if (old_slugs) next->old_slugs = std::move(old_slugs);
         publish(next);
         tell({rules, std::move(ids), only_price_or_stock && !rules, position});
         return true;
@@ -802,6 +841,26 @@ private:
         });
     }
 
+    // Beside the changes, which go on being made visible meanwhile.
+    void merge_when_due() {
+        if (is_merging_) return;
+        auto snapshot = published_.get();
+        if (!wants_merging(*snapshot)) return;
+        if (merger_.joinable()) merger_.join();
+        is_merging_ = true;
+        merger_ = std::thread([this, snapshot = std::move(snapshot)]() mutable {
+            try {
+                const auto merged = merge_text(*snapshot);
+                snapshot.reset();
+                const std::lock_guard lock(refreshing_);
+                adopt(merged);
+            } catch (const std::exception& error) {
+                log::error("search: the changed texts were not merged", {{"error", error.what()}});
+            }
+            is_merging_ = false;
+        });
+    }
+
     void follow() {
         std::unique_ptr<db::Listener> listener;
         bool failing = false;
@@ -821,6 +880,7 @@ private:
                     queries_kept = std::chrono::steady_clock::now();
                     keep_queries();
                 }
+                merge_when_due();
                 save_when_due();
                 if (listener)
                     (void)listener->wait(kPoll);
@@ -864,6 +924,8 @@ private:
     std::thread thread_;
     std::thread saver_;  // of thread_
     std::atomic<bool> is_saving_ = false;
+    std::thread merger_;  // of thread_
+    std::atomic<bool> is_merging_ = false;
     std::atomic<std::uint64_t> saved_version_ = 0;
     std::chrono::steady_clock::time_point next_save_{};
 };

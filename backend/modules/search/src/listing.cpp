@@ -89,13 +89,12 @@ struct Page {
 
 // `list` is sorted by `less(ordinal, edge)`-compatible order; `after(ordinal)` tells whether it lies behind the cursor.
 template <class Contains, class IsBehind>
-Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind,
-             std::size_t limit) {
+Page page_of(const Ordinals& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind, std::size_t limit) {
     Page page;
     if (!cursor || !cursor->backwards) {
         auto at = list.begin();
         // First one behind the edge row; the edge row itself is not, wherever it is now.
-        if (cursor) at = std::partition_point(list.begin(), list.end(), [&](Ordinal ordinal) { return !is_behind(ordinal, false); });
+        if (cursor) at = list.partition_point([&](Ordinal ordinal) { return !is_behind(ordinal, false); });
         const auto start = at;
         for (; at != list.end(); ++at) {
             if (!contains(*at)) continue;
@@ -105,10 +104,10 @@ Page page_of(const std::vector<Ordinal>& list, Contains contains, const std::opt
             }
             page.ordinals.push_back(*at);
         }
-        if (cursor) page.more_before = std::any_of(std::make_reverse_iterator(start), list.rend(), contains);
+        if (cursor) page.more_before = std::any_of(std::make_reverse_iterator(start), std::make_reverse_iterator(list.begin()), contains);
     } else {
         // Last one before the edge row.
-        auto at = std::partition_point(list.begin(), list.end(), [&](Ordinal ordinal) { return !is_behind(ordinal, true); });
+        auto at = list.partition_point([&](Ordinal ordinal) { return !is_behind(ordinal, true); });
         const auto end = at;
         while (at != list.begin()) {
             --at;
@@ -151,7 +150,7 @@ std::vector<Item> select_page(std::vector<Item> items, Less less, const std::opt
     return items;
 }
 
-const std::vector<Ordinal>& list_of(const Sets& sets, const View& view, Sort sort, std::size_t locale) {
+const Ordinals& list_of(const Sets& sets, const View& view, Sort sort, std::size_t locale) {
     switch (sort) {
         case Sort::price_asc:
             return view.price_asc().list;
@@ -167,7 +166,7 @@ const std::vector<Ordinal>& list_of(const Sets& sets, const View& view, Sort sor
             return sets.popular->list;
     }
 }
-const std::vector<std::int64_t>& keys_of(const Sets& sets, const View& view, Sort sort) {
+const Numbers& keys_of(const Sets& sets, const View& view, Sort sort) {
     switch (sort) {
         case Sort::price_asc:
             return view.price_asc().keys;
@@ -192,16 +191,18 @@ std::int64_t relevance_key(const TextHit& hit, const Sets& sets) {
 // ---- facets ---------------------------------------------------------------------------------------------------------
 // Lowest and highest number in a set. `order` holds the ordinals that have one, sorted by it: of a large set its ends are near the
 // ends of the order; a small one is looked at product by product.
-std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const std::vector<Ordinal>& order,
-                                                             const std::vector<std::int64_t>& numbers) {
+std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const Ordinals& order, const Numbers& numbers) {
     constexpr std::size_t kSteps = 512;
-    const auto contains = [&](Ordinal ordinal) { return set.contains(ordinal); };
-    const auto steps = static_cast<std::ptrdiff_t>(std::min(kSteps, order.size()));
     if (set.cardinality() > kSteps) {
-        const auto first = std::find_if(order.begin(), order.begin() + steps, contains);
-        const auto last = std::find_if(order.rbegin(), order.rbegin() + steps, contains);
-        if (first != order.begin() + steps && last != order.rbegin() + steps && numbers[*last] != kNone)
-            return std::pair(numbers[*first], numbers[*last]);
+        const auto first_in_set = [&](auto at) {
+            for (auto steps = std::min(kSteps, order.size()); steps > 0; --steps, ++at) {
+                if (set.contains(*at)) return std::optional(numbers[*at]);
+            }
+            return std::optional<std::int64_t>();
+        };
+        const auto low = first_in_set(order.begin());
+        const auto high = first_in_set(std::make_reverse_iterator(order.end()));
+        if (low && high && *high != kNone) return std::pair(*low, *high);
     }
     std::int64_t low = kNone;
     std::int64_t high = std::numeric_limits<std::int64_t>::min();
@@ -216,11 +217,11 @@ std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set,
 }
 
 // Those of `base` whose number is within the bounds: the fewer of base and of the slice of the order is looked at.
-Roaring within(const Roaring& base, const std::vector<Ordinal>& order, const std::vector<std::int64_t>& numbers, std::int64_t low,
-               std::int64_t high) {
-    const auto first = std::ranges::partition_point(order, [&](Ordinal ordinal) { return numbers[ordinal] < low; });
-    const auto last = std::partition_point(first, order.end(), [&](Ordinal ordinal) { return numbers[ordinal] <= high; });
-    if (static_cast<std::uint64_t>(last - first) < base.cardinality() / 4) {
+Roaring within(const Roaring& base, const Ordinals& order, const Numbers& numbers, std::int64_t low, std::int64_t high) {
+    if (low > high) return {};
+    const auto first = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] < low; });
+    const auto last = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] <= high; });
+    if (order.between(first, last) < base.cardinality() / 4) {
         std::vector<Ordinal> ordinals(first, last);
         std::ranges::sort(ordinals);
         return Roaring(ordinals.size(), ordinals.data()) & base;
@@ -232,11 +233,11 @@ Roaring within(const Roaring& base, const std::vector<Ordinal>& order, const std
 class FacetCounts {
 public:
     FacetCounts(const Sets& sets, const Roaring& among, std::uint64_t walk_below)
-        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns->offsets.size() / 8)) {
+        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns->size() / 8)) {
         if (!walked_) return;
         counts_.assign(sets.columns->base.back(), 0);
         for (const auto ordinal : ordinals_of(among)) {
-            for (auto i = sets.columns->offsets[ordinal]; i < sets.columns->offsets[ordinal + 1]; ++i) ++counts_[sets.columns->ids[i]];
+            for (const auto id : sets.columns->of(ordinal)) ++counts_[id];
         }
     }
     [[nodiscard]] std::int64_t of(std::uint32_t attribute, std::uint32_t value) const {
@@ -458,7 +459,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
             case AttributeKind::number:
                 parsed.range = filter.values.size() == 1 ? catalog::parse_milli_range(filter.values[0]) : std::nullopt;
                 if (!parsed.range) return bad_parameter("f." + filter.attribute, "invalid_range", "Write 10..50, 10.. or ..50.");
-                parsed.set = within(base, of_attribute.number_order, of_attribute.numbers,
+                parsed.set = within(base, *of_attribute.number_order, *of_attribute.numbers,
                                     parsed.range->min.value_or(std::numeric_limits<std::int64_t>::min()),
                                     std::min(parsed.range->max.value_or(kNone - 1), kNone - 1));
                 break;
@@ -514,7 +515,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         facet.code = attribute.record.code;
         facet.label = attribute.names[locale];
         if (attribute.record.kind == AttributeKind::number) {
-            const auto span = span_of(among, sets.attributes[i].number_order, sets.attributes[i].numbers);
+            const auto span = span_of(among, *sets.attributes[i].number_order, *sets.attributes[i].numbers);
             if (!span && !own) continue;
             if (span && span->first == span->second && !own) continue;  // nothing to choose
             facet.kind = FacetKind::range;

@@ -41,17 +41,17 @@ SeoDto seo_of(const catalog::PageText& text) {
             text.seo_description.empty() ? text::markdown_to_text(text.description, 155) : text.seo_description};
 }
 
-CategoryNodeDto node_of(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+CategoryNodeDto node_of(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const StructureCounts& counts) {
     const auto& category = snapshot.structure->categories[index];
     const auto& text = text_of(category.record.texts, locale);
     CategoryNodeDto node;
     node.id = category.record.id;
     node.slug = text.slug;
     node.name = text.name;
-    node.product_count = static_cast<std::int64_t>(snapshot.sets.by_category[index].and_cardinality(sellable));
+    node.product_count = counts.categories[index];
     if (category.image) node.image = image_of(*category.image, locale);
     for (const auto child : category.children) {
-        if (snapshot.structure->categories[child].visible) node.children.items.push_back(node_of(snapshot, child, locale, sellable));
+        if (snapshot.structure->categories[child].visible) node.children.items.push_back(node_of(snapshot, child, locale, counts));
     }
     return node;
 }
@@ -123,17 +123,27 @@ std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& lik
     return std::make_shared<PageCache>(2 * like->pages.max_bytes);
 }
 
-Document render_category_tree(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+StructureCounts counts_of(const Snapshot& snapshot, const Roaring& sellable) {
+    StructureCounts out;
+    for (const auto& set : snapshot.sets.by_category) out.categories.push_back(static_cast<std::int64_t>(set->and_cardinality(sellable)));
+    for (const auto& set : snapshot.sets.by_collection)
+        out.collections.push_back(static_cast<std::int64_t>(set->and_cardinality(sellable)));
+    return out;
+}
+
+namespace {
+
+Document category_tree(const Snapshot& snapshot, std::size_t locale, const StructureCounts& counts) {
     const auto& structure = *snapshot.structure;
     CategoryTreeDto tree;
     for (std::uint32_t i = 0; i < structure.categories.size(); ++i) {
         const auto& category = structure.categories[i];
-        if (category.visible && !category.record.parent) tree.items.items.push_back(node_of(snapshot, i, locale, sellable));
+        if (category.visible && !category.record.parent) tree.items.items.push_back(node_of(snapshot, i, locale, counts));
     }
     return make_document(json::render(tree), {});
 }
 
-Document render_category(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+Document category_page(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const StructureCounts& counts) {
     const auto& structure = *snapshot.structure;
     const auto& category = structure.categories[index];
     if (!category.visible) return {};
@@ -146,32 +156,28 @@ Document render_category(const Snapshot& snapshot, std::uint32_t index, std::siz
     if (category.image) page.image = image_of(*category.image, locale);
     page.seo = seo_of(text);
     for (const auto above : category.path) page.breadcrumbs.push_back(crumb(structure.categories[above], locale));
-    page.children = node_of(snapshot, index, locale, sellable).children;
+    page.children = node_of(snapshot, index, locale, counts).children;
     page.alternates = alternates(category.record.texts);
     return make_document(json::render(page), category.record.id.to_string());
 }
 
-namespace {
-
-CollectionItemDto collection_item(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+CollectionItemDto collection_item(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const StructureCounts& counts) {
     const auto& collection = snapshot.structure->collections[index];
     const auto& text = text_of(collection.record.texts, locale);
     CollectionItemDto item;
     item.id = collection.record.id;
     item.slug = text.slug;
     item.name = text.name;
-    item.product_count = static_cast<std::int64_t>(snapshot.sets.by_collection[index].and_cardinality(sellable));
+    item.product_count = counts.collections[index];
     if (collection.image) item.image = image_of(*collection.image, locale);
     return item;
 }
 
-}  // namespace
-
-Document render_collection(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+Document collection_page(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const StructureCounts& counts) {
     const auto& collection = snapshot.structure->collections[index];
     if (!collection.record.published) return {};
     const auto& text = text_of(collection.record.texts, locale);
-    auto item = collection_item(snapshot, index, locale, sellable);
+    auto item = collection_item(snapshot, index, locale, counts);
     CollectionPageDto page;
     page.id = item.id;
     page.slug = std::move(item.slug);
@@ -183,32 +189,59 @@ Document render_collection(const Snapshot& snapshot, std::uint32_t index, std::s
     return make_document(json::render(page), collection.record.id.to_string());
 }
 
-Document render_collections(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+Document collection_list(const Snapshot& snapshot, std::size_t locale, const StructureCounts& counts) {
     const auto& collections = snapshot.structure->collections;
     CollectionsDto list;
     for (std::uint32_t i = 0; i < collections.size(); ++i) {
-        if (collections[i].record.published) list.items.push_back(collection_item(snapshot, i, locale, sellable));
+        if (collections[i].record.published) list.items.push_back(collection_item(snapshot, i, locale, counts));
     }
     return make_document(json::render(list), {});
 }
 
-void render_structure_pages(Snapshot& snapshot) {
+}  // namespace
+
+Document render_category_tree(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+    return category_tree(snapshot, locale, counts_of(snapshot, sellable));
+}
+Document render_category(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+    return category_page(snapshot, index, locale, counts_of(snapshot, sellable));
+}
+Document render_collections(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable) {
+    return collection_list(snapshot, locale, counts_of(snapshot, sellable));
+}
+Document render_collection(const Snapshot& snapshot, std::uint32_t index, std::size_t locale, const Roaring& sellable) {
+    return collection_page(snapshot, index, locale, counts_of(snapshot, sellable));
+}
+
+void render_structure_pages(Snapshot& snapshot, const std::vector<TouchedPages>* touched) {
     const auto& structure = *snapshot.structure;
-    const auto slots = kLocaleCount * structure.currencies.size();
-    snapshot.category_tree.assign(slots, {});
-    snapshot.collection_list.assign(slots, {});
-    snapshot.category_pages.assign(slots, {});
-    snapshot.collection_pages.assign(slots, {});
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        for (std::size_t currency = 0; currency < structure.currencies.size(); ++currency) {
+    if (!touched) {
+        const auto slots = kLocaleCount * structure.currencies.size();
+        snapshot.category_tree.assign(slots, {});
+        snapshot.collection_list.assign(slots, {});
+        snapshot.category_pages.resize(slots);
+        snapshot.collection_pages.resize(slots);
+        for (auto& pages : snapshot.category_pages) pages.write().assign(structure.categories.size(), {});
+        for (auto& pages : snapshot.collection_pages) pages.write().assign(structure.collections.size(), {});
+    }
+    for (std::size_t currency = 0; currency < structure.currencies.size(); ++currency) {
+        const auto& counts = snapshot.counts[currency];
+        const auto none = [](const std::vector<bool>& list) { return std::ranges::none_of(list, std::identity()); };
+        const auto* of_currency = touched ? &(*touched)[currency] : nullptr;
+        const bool categories = !of_currency || !none(of_currency->categories);
+        const bool collections = !of_currency || !none(of_currency->collections);
+        for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
             const auto slot = snapshot.slot(locale, currency);
-            const auto& sellable = snapshot.sets.sellable[currency];
-            snapshot.category_tree[slot] = render_category_tree(snapshot, locale, sellable);
-            snapshot.collection_list[slot] = render_collections(snapshot, locale, sellable);
-            for (std::uint32_t i = 0; i < structure.categories.size(); ++i)
-                snapshot.category_pages[slot].push_back(render_category(snapshot, i, locale, sellable));
-            for (std::uint32_t i = 0; i < structure.collections.size(); ++i)
-                snapshot.collection_pages[slot].push_back(render_collection(snapshot, i, locale, sellable));
+            if (categories) snapshot.category_tree[slot] = category_tree(snapshot, locale, counts);
+            if (collections) snapshot.collection_list[slot] = collection_list(snapshot, locale, counts);
+            for (std::uint32_t i = 0; categories && i < structure.categories.size(); ++i) {
+                if (!of_currency || of_currency->categories[i])
+                    snapshot.category_pages[slot].write()[i] = category_page(snapshot, i, locale, counts);
+            }
+            for (std::uint32_t i = 0; collections && i < structure.collections.size(); ++i) {
+                if (!of_currency || of_currency->collections[i])
+                    snapshot.collection_pages[slot].write()[i] = collection_page(snapshot, i, locale, counts);
+            }
         }
     }
 }
@@ -236,7 +269,7 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
     // The narrowest category around it that has enough others.
     Roaring candidates;
     for (auto at = path.rbegin(); at != path.rend(); ++at) {
-        candidates = snapshot.sets.by_category[*at] & sellable;
+        candidates = *snapshot.sets.by_category[*at] & sellable;
         if (candidates.cardinality() > limit) break;
     }
     std::vector<std::pair<std::int64_t, Ordinal>> ranked;

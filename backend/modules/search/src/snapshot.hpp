@@ -1,13 +1,13 @@
 #pragma once
 // The immutable state that reads are answered from. Products are dense ordinals; an ordinal stays with its product until the
-// next full load. A refresh copies the small parts, shares the large ones and is published as a whole.
+// next full load. A refresh copies the pieces that its changes fall into, shares everything else and is published as a whole.
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -142,38 +142,58 @@ struct Entry {
 using EntryPtr = std::shared_ptr<const Entry>;
 
 // ---- sets and orders ------------------------------------------------------------------------------------------------
+using Set = Shared<Roaring>;
+using Ordinals = SortedList<Ordinal>;
+using Numbers = Pieces<std::int64_t, 512>;  // by ordinal; kNone: has none
+
 // Ordinals by key, ties by product id.
 struct Order {
-    std::vector<Ordinal> list;
-    std::vector<std::int64_t> keys;  // by ordinal; empty for sorts by name
+    Ordinals list;
+    Numbers keys;  // empty for sorts by name
 };
 struct AttributeSets {
-    std::vector<Roaring> values;        // by value; for yes/no attributes: 0 no, 1 yes
-    std::vector<std::int64_t> numbers;  // by ordinal; kNone; number attributes only
-    std::vector<Ordinal> number_order;  // those that have one, by it
+    std::vector<Set> values;        // by value; for yes/no attributes: 0 no, 1 yes
+    Shared<Numbers> numbers;        // number attributes only
+    Shared<Ordinals> number_order;  // those that have one, by it
 };
-// Facet values of every product in one array (values and flags; `base[attribute] + value`): counting a small result by walking
+// Facet values of all products side by side (values and flags; `base[attribute] + value`): counting a small result by walking
 // its products is several times faster than intersecting its bitmap with that of each value.
-struct FacetColumns {
-    std::vector<std::uint32_t> base;     // by attribute, one more at the end
-    std::vector<std::uint32_t> offsets;  // by ordinal, one more at the end
-    std::vector<std::uint32_t> ids;
+class FacetColumns {
+public:
+    std::vector<std::uint32_t> base;  // by attribute, one more at the end
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::span<const std::uint32_t> of(Ordinal ordinal) const {
+        const auto& part = *parts_[ordinal / kPart];
+        const auto at = ordinal % kPart;
+        return {part.ids.data() + part.offsets[at], part.ids.data() + part.offsets[at + 1]};
+    }
+    // Writes down what the entries of these ordinals have; those beyond the end are appended.
+    void update(const Pieces<EntryPtr>& entries, std::vector<Ordinal> changed);
+
+private:
+    static constexpr std::size_t kPart = 256;
+    struct Part {
+        std::array<std::uint32_t, kPart + 1> offsets{};
+        std::vector<std::uint32_t> ids;
+    };
+    Pieces<std::shared_ptr<const Part>> parts_;
+    std::size_t size_ = 0;
 };
 struct Sets {
     Shared<FacetColumns> columns;
-    std::vector<Roaring> sellable;                       // to everybody, by currency
-    std::vector<Roaring> priced;                         // published and with a public price, whoever may see them; by currency
-    Roaring published, limited;                          // limited: to an audience
-    std::unordered_map<std::string, Roaring> for_group;  // those that a group may see although they are limited
-    std::unordered_map<Uuid, Roaring> for_company;
-    std::vector<Roaring> by_contract;  // with a price in a contract list
-    Roaring available;
-    std::vector<Roaring> by_category;  // with everything below
-    std::vector<Roaring> by_collection;
+    std::vector<Set> sellable;                       // to everybody, by currency
+    std::vector<Set> priced;                         // published and with a public price, whoever may see them; by currency
+    Set published, limited;                          // limited: to an audience
+    std::unordered_map<std::string, Set> for_group;  // those that a group may see although they are limited
+    std::unordered_map<Uuid, Set> for_company;
+    std::vector<Set> by_contract;  // with a price in a contract list
+    Set available;
+    std::vector<Set> by_category;  // with everything below
+    std::vector<Set> by_collection;
     std::vector<AttributeSets> attributes;
     std::vector<Shared<Order>> price_asc, price_desc, discount;  // by currency
     Shared<Order> newest, popular;
-    Shared<std::vector<Ordinal>> by_id;
+    Shared<Ordinals> by_id;
     std::array<Shared<Order>, kLocaleCount> by_name;
 };
 
@@ -182,10 +202,26 @@ struct PageCache;
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(std::size_t max_bytes);
 [[nodiscard]] std::shared_ptr<PageCache> make_page_cache(const std::shared_ptr<PageCache>& like);  // an empty one of the same size
 
-// A review worth showing in front, one a product.
+// A review worth showing in front, one a product, with what decides its place.
 struct Praise {
     Ordinal ordinal;
     std::uint32_t review;
+    bool own_language;
+    int rating;
+    std::int64_t popularity;
+    Uuid id;  // of the review
+};
+// The best ones, best first. More than are shown, so that one that goes away has a successor without looking at every product.
+struct Praises {
+    static constexpr std::size_t kShown = 200;
+    static constexpr std::size_t kKept = 1000;
+    SortedList<Praise> list;
+    bool is_all = true;  // there are no others
+};
+
+// How many of some products each category (with everything below) and each collection holds.
+struct StructureCounts {
+    std::vector<std::int64_t> categories, collections;
 };
 
 using ContractLists = std::shared_ptr<const std::vector<pricing::ContractList>>;
@@ -193,27 +229,29 @@ using ContractLists = std::shared_ptr<const std::vector<pricing::ContractList>>;
 struct Snapshot {
     std::uint64_t version = 0;
     std::int64_t position = 0;
-    Shared<std::vector<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
-    Timestamp next_change = Timestamp::max();                    // the first of them
+    Shared<SortedList<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
     std::shared_ptr<const Structure> structure;
-    ContractLists contract_lists;                          // a list keeps its place until the next full load
-    Pieces<EntryPtr> entries;                              // by ordinal; null: gone
-    Shared<std::unordered_map<Uuid, Ordinal>> ordinal_of;  // product
-    std::shared_ptr<const std::unordered_map<Uuid, Ordinal>> ordinal_of_variant;
-    std::array<Shared<std::unordered_map<std::string, Ordinal>>, kLocaleCount> by_slug;  // current ones
-    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;              // "kind/locale/slug"
+    ContractLists contract_lists;                 // a list keeps its place until the next full load
+    Pieces<EntryPtr> entries;                     // by ordinal; null: gone
+    Shared<Directory<Uuid, Ordinal>> ordinal_of;  // product
+    Shared<Directory<Uuid, Ordinal>> ordinal_of_variant;
+    std::array<Shared<Directory<std::string, Ordinal>>, kLocaleCount> by_slug;  // current ones
+    std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;     // "kind/locale/slug"
     Sets sets;
     Ranking ranking;
     std::array<TextLayers, kLocaleCount> text;
-    // Rendered once: by locale × currency.
+    // Rendered once: by locale × currency, then by category or collection.
     std::vector<Document> category_tree, collection_list;
-    std::vector<std::vector<Document>> category_pages, collection_pages;
-    std::array<std::vector<Praise>, kLocaleCount> praise;  // best first
+    std::vector<Shared<std::vector<Document>>> category_pages, collection_pages;
+    std::vector<StructureCounts> counts;  // of what everybody may buy, by currency
+    std::array<Shared<Praises>, kLocaleCount> praise;
     std::shared_ptr<PageCache> pages;
 
     [[nodiscard]] std::size_t slot(std::size_t locale, std::size_t currency) const {
         return locale * structure->currencies.size() + currency;
     }
+    // When the first of `windows` is due.
+    [[nodiscard]] Timestamp next_change() const { return windows->empty() ? Timestamp::max() : windows->begin()->first; }
     [[nodiscard]] const Entry* find(const Uuid& product) const {
         const auto found = ordinal_of->find(product);
         return found == ordinal_of->end() ? nullptr : entries[found->second].get();
@@ -252,21 +290,32 @@ using Assets = std::unordered_map<Uuid, AssetPtr>;
 // What follows a card's text for those whose prices `price_of` tells; empty when they have none.
 using PriceOf = std::function<const pricing::VariantPrice*(const VariantEntry&)>;
 [[nodiscard]] std::string render_card_price(const Entry& entry, const PriceOf& price_of, Timestamp now);
-// Takes the changed ordinals out of a sorted list and merges `present` back in.
-template <class Less>
-void merge_changed(std::vector<Ordinal>& list, const std::vector<bool>& is_changed, const std::vector<Ordinal>& present, Less less) {
-    std::vector<Ordinal> kept;
-    kept.reserve(list.size() + present.size());
-    for (const auto ordinal : list) {
-        if (!is_changed[ordinal]) kept.push_back(ordinal);
-    }
-    std::vector<Ordinal> fresh = present;
-    std::ranges::sort(fresh, less);
-    list.clear();
-    list.reserve(kept.size() + fresh.size());
-    std::ranges::merge(kept, fresh, std::back_inserter(list), less);
+// The orders of a snapshot but those by name.
+inline auto by_key(const Numbers& keys, const Pieces<EntryPtr>& entries) {
+    return [&keys, &entries](Ordinal a, Ordinal b) {
+        const auto x = keys[a], y = keys[b];
+        return x != y ? x < y : entries[a]->id < entries[b]->id;
+    };
 }
-void render_structure_pages(Snapshot& snapshot);
+// The text of all products, or of those that changed, indexed anew, while the snapshot it was made from goes on changing.
+struct MergedText {
+    std::array<std::shared_ptr<const TextIndex>, kLocaleCount> indexes;
+    std::vector<std::shared_ptr<const TextIndex>> sources;  // what they replace, in the first language
+    bool is_whole = false;
+};
+// Whether the layers of text want merging; search gets slower with each.
+[[nodiscard]] bool wants_merging(const Snapshot& snapshot);
+// Takes as long as indexing what is merged; may run beside with_changes.
+[[nodiscard]] MergedText merge_text(const Snapshot& snapshot);
+// `base` is what merge_text was given, or what changes have made of it since. Null when nothing of it is left to be replaced.
+[[nodiscard]] std::shared_ptr<Snapshot> with_merged_text(const Snapshot& base, const MergedText& merged);
+
+// Pages of the categories and collections in `touched` and of what stands above them; all of them without.
+struct TouchedPages {
+    std::vector<bool> categories, collections;
+};
+void render_structure_pages(Snapshot& snapshot, const std::vector<TouchedPages>* touched = nullptr);  // by currency
+[[nodiscard]] StructureCounts counts_of(const Snapshot& snapshot, const Roaring& sellable);
 // The same for those who may buy `sellable`.
 [[nodiscard]] Document render_category_tree(const Snapshot& snapshot, std::size_t locale, const Roaring& sellable);
 [[nodiscard]] Document render_category(const Snapshot& snapshot, std::uint32_t category, std::size_t locale, const Roaring& sellable);

@@ -99,20 +99,33 @@ void without_letters(std::string_view word, std::size_t limit, std::vector<std::
 }
 
 struct Expansion {
-    const TextIndex* layer;
+    const TextLayer* layer;
     std::uint32_t term;
     float factor;
 };
 
-std::vector<const TextIndex*> layers_of(const TextLayers& layers) {
-    std::vector<const TextIndex*> out;
-    if (layers.main) out.push_back(layers.main.get());
-    if (layers.delta) out.push_back(layers.delta.get());
-    return out;
-}
-
 bool more_used(const TextIndex::Surface& a, const TextIndex::Surface& b) {
     return a.uses != b.uses ? a.uses > b.uses : a.folded < b.folded;
+}
+
+// The most used words with the prefix over all layers.
+std::vector<const TextIndex::Surface*> with_prefix(const TextLayers& layers, std::string_view prefix, std::size_t limit) {
+    std::vector<const TextIndex::Surface*> out;
+    std::unordered_map<std::string_view, std::pair<std::size_t, std::uint64_t>> known;  // place in `out`, uses
+    for (const auto& layer : layers.layers) {
+        for (const auto* surface : layer.index->with_prefix(prefix, limit)) {
+            const auto [it, is_new] = known.try_emplace(surface->folded, out.size(), 0);
+            it->second.second += surface->uses;
+            if (is_new) out.push_back(surface);
+        }
+    }
+    if (layers.layers.size() == 1) return out;
+    std::ranges::sort(out, [&](const auto* a, const auto* b) {
+        const auto p = known.at(a->folded).second, q = known.at(b->folded).second;
+        return p != q ? p > q : a->folded < b->folded;
+    });
+    if (out.size() > limit) out.resize(limit);
+    return out;
 }
 
 }  // namespace
@@ -201,10 +214,17 @@ float TextIndex::Builder::weight_of(const Raw& raw, const Lengths& lengths, cons
     return out;
 }
 
+const TextIndex::Surface* TextIndex::Builder::surface_below(std::string_view folded) const {
+    for (const auto& index : below_) {
+        if (const auto* surface = index->surface(folded)) return surface;
+    }
+    return nullptr;
+}
+
 // A product of a compound word is found by the words it is made of, too.
 void TextIndex::Builder::add_compounds(std::vector<std::vector<Posting>>& lists) {
     const auto known = [&](std::string_view part) {
-        return !has_digit(part) && (words_.contains(std::string(part)) || (base_ && base_->surface(part)));
+        return !has_digit(part) && (words_.contains(std::string(part)) || surface_below(part));
     };
     std::vector<std::pair<std::uint32_t, std::uint32_t>> made_of;  // term of a part, term of the compound
     std::vector<std::string_view> parts;
@@ -218,7 +238,7 @@ void TextIndex::Builder::add_compounds(std::vector<std::vector<Posting>>& lists)
         for (const auto part : parts) {
             const auto own = words_.find(std::string(part));
             const auto of_part =
-                own != words_.end() ? own->second.term : term_of(stem({std::string(part), base_->surface(part)->display}, locale_));
+                own != words_.end() ? own->second.term : term_of(stem({std::string(part), surface_below(part)->display}, locale_));
             if (of_part != term) made_of.emplace_back(of_part, term);
         }
     }
@@ -263,12 +283,14 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
         by_ordinal[ordinal] = lengths;
         weight += weight_of_all(lengths);
         for (std::size_t field = 0; field < kFieldCount; ++field) index->average_[field] += lengths[field];
+        index->products_.add(ordinal);
     }
     index->documents_ = static_cast<double>(lengths_.size());
-    if (base_ && base_->documents_ > 0) {
-        index->documents_ = base_->documents_;
-        index->average_ = base_->average_;
-        index->average_weight_ = base_->average_weight_;
+    const auto settled = std::ranges::find_if(below_, [](const auto& other) { return other->documents_ > 0; });
+    if (settled != below_.end()) {
+        index->documents_ = (*settled)->documents_;
+        index->average_ = (*settled)->average_;
+        index->average_weight_ = (*settled)->average_weight_;
     } else if (!lengths_.empty()) {
         for (auto& average : index->average_) average /= index->documents_;
         if (weight > 0) index->average_weight_ = weight / index->documents_;
@@ -304,12 +326,14 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
     index->offsets_.push_back(index->postings_.size());
     index->rarity_.resize(lists.size());
     for (const auto& [stem, term] : terms_) {
-        double uses = static_cast<double>(index->offsets_[term + 1] - index->offsets_[term]);
-        if (base_ && base_->documents_ > 0) {
-            if (const auto known = base_->term(stem)) uses = static_cast<double>(base_->postings(*known).size());
+        std::optional<float> known;
+        for (const auto& other : below_) {
+            const auto same = known ? std::nullopt : other->term(stem);
+            if (same) known = other->rarity(*same);
         }
+        const auto uses = static_cast<double>(index->offsets_[term + 1] - index->offsets_[term]);
         index->rarity_[term] =
-            static_cast<float>(std::log(1 + (index->documents_ - std::min(uses, index->documents_) + 0.5) / (uses + 0.5)));
+            known.value_or(static_cast<float>(std::log(1 + (index->documents_ - std::min(uses, index->documents_) + 0.5) / (uses + 0.5))));
     }
     index->terms_ = std::move(terms_);
     index->surfaces_.reserve(words_.size());
@@ -441,7 +465,7 @@ struct Wanted {
 class Query {
 public:
     Query(const TextLayers& layers, int locale, Typing typing, const Roaring& allowed)
-        : layers_(layers), indexes_(layers_of(layers)), locale_(locale), typing_(typing), allowed_(allowed) {}
+        : layers_(layers), locale_(locale), typing_(typing), allowed_(allowed) {}
 
     std::vector<Wanted> wanted;
     std::string shown;  // the query as it was understood
@@ -467,23 +491,29 @@ public:
 private:
     void show(std::string_view word) { (shown += shown.empty() ? "" : " ") += word; }
 
-    static void add(Wanted& want, const TextIndex* layer, std::uint32_t term, float factor) {
+    static void add(Wanted& want, const TextLayer& layer, std::uint32_t term, float factor) {
         for (auto& known : want.expansions) {
-            if (known.layer == layer && known.term == term) {
+            if (known.layer == &layer && known.term == term) {
                 known.factor = std::max(known.factor, factor);
                 return;
             }
         }
-        want.expansions.push_back({layer, term, factor});
-        want.postings += layer->postings(term).size();
+        want.expansions.push_back({&layer, term, factor});
+        want.postings += layer.index->postings(term).size();
+    }
+    // A word as it is written, in every layer that has it.
+    void add_word(Wanted& want, std::string_view folded, float factor) const {
+        for (const auto& layer : layers_.layers) {
+            if (const auto* surface = layer.index->surface(folded)) add(want, layer, surface->term, factor);
+        }
     }
 
     void add_whole(Wanted& want, const Token& word, float factor) const {
         const auto stemmed = stem(word, locale_);
-        for (const auto* layer : indexes_) {
-            if (const auto term = layer->term(stemmed)) add(want, layer, *term, factor);
-            if (const auto* surface = layer->surface(word.folded)) add(want, layer, surface->term, factor);
+        for (const auto& layer : layers_.layers) {
+            if (const auto term = layer.index->term(stemmed)) add(want, layer, *term, factor);
         }
+        add_word(want, word.folded, factor);
     }
 
     // The longest phrase with synonyms that begins at a word, and where it ends.
@@ -502,35 +532,42 @@ private:
         add_whole(want, word, 1);
         for (const auto& other : same) add_whole(want, other, kSynonymFactor);
         if ((unfinished && word.folded.size() >= 2) || want.expansions.empty()) {
-            for (const auto* layer : indexes_) {
-                for (const auto* surface : layer->with_prefix(word.folded, kMaxExpansions)) add(want, layer, surface->term, kPrefixFactor);
-            }
+            for (const auto* surface : with_prefix(layers_, word.folded, kMaxExpansions)) add_word(want, surface->folded, kPrefixFactor);
         }
         if (want.expansions.empty() && read_compound(word)) return;
         std::string understood = word.display;
         if (const auto limit = mistakes_allowed(word.folded); want.expansions.empty() && limit > 0 && !word.has_digit()) {
-            std::vector<std::tuple<std::size_t, const TextIndex*, const TextIndex::Surface*>> near;
-            for (const auto* layer : indexes_) {
-                for (const auto& [surface, distance] : layer->near(word.folded, limit)) near.emplace_back(distance, layer, surface);
+            std::vector<std::pair<const TextIndex::Surface*, std::size_t>> near;  // with the distance
+            for (const auto& layer : layers_.layers) {
+                for (const auto& found : layer.index->near(word.folded, limit)) {
+                    if (&layer == &layers_.layers.front() ||
+                        std::ranges::none_of(near, [&](const auto& known) { return known.first->folded == found.first->folded; }))
+                        near.push_back(found);
+                }
             }
             std::ranges::stable_sort(near, [](const auto& a, const auto& b) {
-                if (std::get<0>(a) != std::get<0>(b)) return std::get<0>(a) < std::get<0>(b);
-                return more_used(*std::get<2>(a), *std::get<2>(b));
+                return a.second != b.second ? a.second < b.second : more_used(*a.first, *b.first);
             });
             if (near.size() > kMaxCorrections) near.resize(kMaxCorrections);
-            for (const auto& [distance, layer, surface] : near) add(want, layer, surface->term, kTypoFactor[distance]);
+            for (const auto& [surface, distance] : near) add_word(want, surface->folded, kTypoFactor[distance]);
             // Only a word of what may be seen is shown.
-            const auto shown_word = std::ranges::find_if(near, [&](const auto& candidate) {
-                return std::ranges::any_of(std::get<1>(candidate)->postings(std::get<2>(candidate)->term),
-                                           [&](const auto& posting) { return allowed_.contains(posting.ordinal()); });
-            });
+            const auto shown_word = std::ranges::find_if(near, [&](const auto& candidate) { return is_seen(candidate.first->folded); });
             if (shown_word != near.end()) {
                 corrected = true;
-                understood = std::get<2>(*shown_word)->display;
+                understood = shown_word->first->display;
             }
         }
         show(understood);
         wanted.push_back(std::move(want));
+    }
+
+    bool is_seen(std::string_view folded) const {
+        return std::ranges::any_of(layers_.layers, [&](const TextLayer& layer) {
+            const auto* surface = layer.index->surface(folded);
+            return surface && std::ranges::any_of(layer.index->postings(surface->term), [&](const auto& posting) {
+                       return allowed_.contains(posting.ordinal()) && layer.shows(posting.ordinal());
+                   });
+        });
     }
 
     // A compound that nobody wrote: its parts are asked for, each as a word of its own.
@@ -538,8 +575,8 @@ private:
         if (!layers_.ranking.compounds || !builds_compounds(locale_) || word.has_digit()) return false;
         std::vector<std::string_view> parts;
         const auto surface_of = [&](std::string_view part) -> const TextIndex::Surface* {
-            for (const auto* layer : indexes_) {
-                if (const auto* surface = layer->surface(part)) return surface;
+            for (const auto& layer : layers_.layers) {
+                if (const auto* surface = layer.index->surface(part)) return surface;
             }
             return nullptr;
         };
@@ -555,29 +592,27 @@ private:
     }
 
     const TextLayers& layers_;
-    std::vector<const TextIndex*> indexes_;
     int locale_;
     Typing typing_;
     const Roaring& allowed_;
 };
 
-void score_words(const TextLayers& layers, std::vector<Wanted>& wanted, Scratch& scratch) {
+// Returns how many entries of word lists it read.
+std::size_t score_words(const std::vector<Wanted>& wanted, Scratch& scratch) {
     // The rarest first: they say most, and the budget is spent on them.
     std::vector<const Wanted*> order;
     for (const auto& want : wanted) order.push_back(&want);
     std::ranges::stable_sort(order, {}, [](const Wanted* want) { return want->postings; });
     std::size_t budget = kPostingsBudget;
-    const bool check = !layers.superseded.isEmpty();
     for (const auto* want : order) {
         for (const auto& expansion : want->expansions) {
-            auto list = expansion.layer->postings(expansion.term);
+            auto list = expansion.layer->index->postings(expansion.term);
             list = list.first(std::min(budget, list.size()));
             budget -= list.size();
-            const float factor = expansion.factor * expansion.layer->rarity(expansion.term);
-            const bool below = check && expansion.layer == layers.main.get();
+            const float factor = expansion.factor * expansion.layer->index->rarity(expansion.term);
             for (const auto& posting : list) {
                 const auto ordinal = posting.ordinal();
-                if (below && layers.superseded.contains(ordinal)) continue;
+                if (!expansion.layer->shows(ordinal)) continue;
                 auto& best = scratch.of_word[ordinal];
                 if (best == 0) scratch.of_this.push_back(ordinal);
                 best = std::max(best, factor * posting.impact);
@@ -591,6 +626,7 @@ void score_words(const TextLayers& layers, std::vector<Wanted>& wanted, Scratch&
         }
         scratch.of_this.clear();
     }
+    return kPostingsBudget - budget;
 }
 
 }  // namespace
@@ -598,16 +634,16 @@ void score_words(const TextLayers& layers, std::vector<Wanted>& wanted, Scratch&
 TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed, std::size_t ordinals,
                        Typing typing) {
     TextResult result;
-    if (!layers.main && !layers.delta) return result;
+    if (layers.layers.empty()) return result;
 
     // A number as it stands on a label finds that product and nothing else.
     if (has_digit(query)) {
         const auto code = squeeze(query);
-        for (const auto* layer : layers_of(layers)) {
-            const auto term = layer->term(code);
+        for (const auto& layer : layers.layers) {
+            const auto term = layer.index->term(code);
             if (!term) continue;
-            for (const auto& posting : layer->postings(*term)) {
-                if (!posting.code() || (layer == layers.main.get() && layers.superseded.contains(posting.ordinal()))) continue;
+            for (const auto& posting : layer.index->postings(*term)) {
+                if (!posting.code() || !layer.shows(posting.ordinal())) continue;
                 if (allowed.contains(posting.ordinal())) result.hits.push_back({posting.ordinal(), kCodeScore});
             }
         }
@@ -619,7 +655,7 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     if (asked.wanted.empty()) return result;
     thread_local Scratch scratch;
     scratch.prepare(ordinals);
-    score_words(layers, asked.wanted, scratch);
+    result.read = score_words(asked.wanted, scratch);
 
     // Only what is allowed decides how many words a product can have.
     std::array<std::size_t, kMaxWords * kMostParts + 1> with{};  // products by number of words
@@ -663,23 +699,22 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
 
 std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit,
                                                              const Roaring& among) {
-    std::vector<std::pair<const TextIndex*, const TextIndex::Surface*>> found;
-    for (const auto* layer : layers_of(layers)) {
-        for (const auto* surface : layer->with_prefix(folded_prefix, limit * 2)) {
-            if (!std::ranges::any_of(found, [&](const auto& known) { return known.second->folded == surface->folded; }))
-                found.emplace_back(layer, surface);
-        }
-    }
-    std::ranges::stable_sort(found, [](const auto& a, const auto& b) { return a.second->uses > b.second->uses; });
     std::vector<std::pair<std::string, std::string>> out;
     std::size_t budget = kPostingsBudget / 8;
-    for (const auto& [layer, surface] : found) {
+    for (const auto* surface : with_prefix(layers, folded_prefix, limit * 2)) {
         if (has_digit(surface->folded)) continue;
-        auto list = layer->postings(surface->term);
-        list = list.first(std::min(budget, list.size()));
-        const auto hit = std::ranges::find_if(list, [&](const auto& posting) { return among.contains(posting.ordinal()); });
-        budget -= static_cast<std::size_t>(hit - list.begin());
-        if (hit == list.end()) continue;
+        bool is_among = false;
+        for (const auto& layer : layers.layers) {
+            const auto* own = is_among ? nullptr : layer.index->surface(surface->folded);
+            if (!own) continue;
+            auto list = layer.index->postings(own->term);
+            list = list.first(std::min(budget, list.size()));
+            const auto hit = std::ranges::find_if(
+                list, [&](const auto& posting) { return among.contains(posting.ordinal()) && layer.shows(posting.ordinal()); });
+            budget -= static_cast<std::size_t>(hit - list.begin());
+            is_among = hit != list.end();
+        }
+        if (!is_among) continue;
         out.emplace_back(surface->folded, surface->display);
         if (out.size() == limit) break;
     }

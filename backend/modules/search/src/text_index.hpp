@@ -1,7 +1,7 @@
 #pragma once
-// Full text over one language: an inverted index with weighted fields and a BM25F score. An index is immutable; a changed
-// product is indexed again in a small second index that lies over the first (TextLayers). What a word and a length are worth is
-// fixed by the first: scores, and with them cursors, stay what they are until everything is indexed anew.
+// Full text over one language: an inverted index with weighted fields and a BM25F score. An index is immutable; changed products
+// are indexed again in small indexes that lie over the first (TextLayers). What a word and a length are worth is fixed by the
+// first that knows them: scores, and with them cursors, stay what they are until everything is indexed anew.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -49,9 +49,10 @@ public:
     };
     class Builder {
     public:
-        // `base`: the index that this one will lie over.
-        explicit Builder(int locale, std::shared_ptr<const TextIndex> base = nullptr, Ranking ranking = {})
-            : locale_(locale), base_(std::move(base)), ranking_(ranking) {}
+        using Below = std::vector<std::shared_ptr<const TextIndex>>;
+        // `below`: the indexes that this one will lie over, the lowest first.
+        explicit Builder(int locale, Below below = {}, Ranking ranking = {})
+            : locale_(locale), below_(std::move(below)), ranking_(ranking) {}
         // `codes` are indexed whole, without separators (SKUs, bar codes).
         void add(Ordinal ordinal, const std::vector<FieldText>& fields, const std::vector<std::string_view>& codes);
         [[nodiscard]] std::shared_ptr<const TextIndex> build();
@@ -73,10 +74,11 @@ public:
         Raw& count(Ordinal ordinal, std::uint32_t term);
         Word& word_of(Token&& token, bool whole, Ordinal ordinal);
         [[nodiscard]] float weight_of(const Raw& raw, const Lengths& lengths, const TextIndex& index) const;
+        [[nodiscard]] const Surface* surface_below(std::string_view folded) const;
         void add_compounds(std::vector<std::vector<Posting>>& lists);
 
         int locale_;
-        std::shared_ptr<const TextIndex> base_;
+        Below below_;
         Ranking ranking_;
         std::unordered_map<std::string, std::uint32_t> terms_;
         std::unordered_map<std::string, Word> words_;
@@ -84,6 +86,8 @@ public:
         std::vector<std::pair<Ordinal, Lengths>> lengths_;
     };
 
+    // What was indexed.
+    [[nodiscard]] const Roaring& products() const { return products_; }
     [[nodiscard]] std::optional<std::uint32_t> term(const std::string& stem) const;
     [[nodiscard]] const Surface* surface(std::string_view folded) const;
     // By ordinal.
@@ -105,6 +109,7 @@ private:
     void rank_prefixes(std::size_t first, std::size_t last, std::size_t length);
     void index_mistakes();
 
+    Roaring products_;
     std::unordered_map<std::string, std::uint32_t> terms_;
     std::vector<Surface> surfaces_;
     std::vector<Posting> postings_;
@@ -118,10 +123,17 @@ private:
     std::vector<std::pair<std::uint32_t, std::uint32_t>> mistakes_;
 };
 
+struct TextLayer {
+    std::shared_ptr<const TextIndex> index;
+    std::shared_ptr<const Roaring> superseded;  // products that a later layer has, or that are gone; null: none
+
+    [[nodiscard]] bool shows(Ordinal ordinal) const { return !superseded || !superseded->contains(ordinal); }
+    // Those of its products that count.
+    [[nodiscard]] Roaring current() const { return superseded ? index->products() - *superseded : index->products(); }
+};
+// Each product counts in one layer at most.
 struct TextLayers {
-    std::shared_ptr<const TextIndex> main;
-    std::shared_ptr<const TextIndex> delta;  // may be null
-    Roaring superseded;                      // ordinals of main that delta replaces or that are gone
+    std::vector<TextLayer> layers;  // the first holds what was indexed at once, the others what changed since
     Ranking ranking;
     std::shared_ptr<const SynonymMap> synonyms;  // may be null
 };
@@ -135,6 +147,7 @@ struct TextHit {
 struct TextResult {
     std::vector<TextHit> hits;             // unordered, one per product
     std::optional<std::string> corrected;  // the query with its misspelt words replaced
+    std::size_t read = 0;                  // entries of word lists; kPostingsBudget at most
 };
 enum class Typing { finished, going_on };  // going_on: the last word may be the beginning of any other
 

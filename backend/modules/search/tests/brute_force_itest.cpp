@@ -59,7 +59,11 @@ protected:
             contract("loses-eur", "EUR", "trade", {}, -1);
             contract("acme-gbp", "GBP", {}, kAcme, 0);
         });
-        for (int i = 0; i < kProducts; ++i) put(i, 0);
+        database().in_tx([&](db::Tx& tx) {
+            Batch batch;
+            for (int i = 0; i < kProducts; ++i) put(tx, batch, i, 0);
+            write(tx, batch);
+        });
         EngineOptions options;
         options.use_feed = false;
         options.currencies = testing::kCurrencies;
@@ -79,35 +83,48 @@ protected:
         return text;
     }
     db::Database& database() { return own.database(); }
-    void put(int index, int generation) {
+    // Changes that are written together: thousands of them in a transaction each would take most of an hour.
+    struct Batch {
+        // What a variant costs in each list, the public ones first; nothing: not any more.
+        std::map<pricing::PriceListId, std::map<VariantId, std::optional<pricing::PriceEntry>>> prices;
+        void set(pricing::PriceListId list, VariantId variant, std::int64_t amount) {
+            prices[list].insert_or_assign(variant, pricing::PriceEntry{variant, {{1, amount}}, {}, {}});
+        }
+    };
+    void write(db::Tx& tx, const Batch& batch) {
+        for (const auto& [list, of_list] : batch.prices) {
+            std::vector<pricing::PriceEntry> entries;
+            std::vector<VariantId> none;
+            for (const auto& [variant, entry] : of_list) {
+                if (entry)
+                    entries.push_back(*entry);
+                else
+                    none.push_back(variant);
+            }
+            prices->set_prices(tx, list, entries, clock.now());
+            if (!none.empty()) prices->remove_prices(tx, list, none, clock.now());
+        }
+    }
+    void put(db::Tx& tx, Batch& batch, int index, int generation) {
         const auto raw = testing::random_product(index, generation);
-        database().in_tx([&](db::Tx& tx) {
-            const auto id = writer->upsert_product(tx, raw.record);
-            ASSERT_TRUE(id) << id.error().message;
-            for (std::size_t i = 0; i < lists.size(); ++i) {
-                std::vector<pricing::PriceEntry> entries;
-                for (const auto& [variant, price] : raw.prices[i])
-                    entries.push_back({catalog::VariantId(variant), {{1, price.unit().minor()}}, {}, {}});
-                prices->set_prices(tx, lists[i], entries, clock.now());
+        const auto id = writer->upsert_product(tx, raw.record);
+        ASSERT_TRUE(id) << id.error().message;
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            for (const auto& [variant, price] : raw.prices[i]) batch.set(lists[i], VariantId(variant), price.unit().minor());
+        }
+        for (const auto& [variant, count] : raw.stock) inventory->set_on_hand(tx, VariantId(variant), count, "count");
+        Random random(static_cast<std::uint64_t>(index) * 31 + static_cast<std::uint64_t>(generation));
+        for (const auto list : contracts) {
+            for (const auto& variant : raw.record.variants) {
+                if (random.chance(15))
+                    batch.set(list, variant.id, 400 + 10 * random.below(350));
+                else
+                    batch.prices[list].insert_or_assign(variant.id, std::nullopt);
             }
-            for (const auto& [variant, count] : raw.stock) inventory->set_on_hand(tx, catalog::VariantId(variant), count, "count");
-            Random random(static_cast<std::uint64_t>(index) * 31 + static_cast<std::uint64_t>(generation));
-            for (const auto list : contracts) {
-                std::vector<pricing::PriceEntry> entries;
-                std::vector<VariantId> none;
-                for (const auto& variant : raw.record.variants) {
-                    if (random.chance(15))
-                        entries.push_back({variant.id, {{1, 400 + 10 * random.below(350)}}, {}, {}});
-                    else
-                        none.push_back(variant.id);
-                }
-                prices->set_prices(tx, list, entries, clock.now());
-                prices->remove_prices(tx, list, none, clock.now());
-            }
-            static const std::vector<catalog::Audience> kAudiences{{{"trade"}, {}}, {{}, {kAcme}}, {{"vip"}, {kOther}}};
-            ASSERT_TRUE(writer->set_audience(
-                tx, *id, random.chance(20) ? kAudiences[static_cast<std::size_t>(random.below(3))] : catalog::Audience()));
-        });
+        }
+        static const std::vector<catalog::Audience> kAudiences{{{"trade"}, {}}, {{}, {kAcme}}, {{"vip"}, {kOther}}};
+        ASSERT_TRUE(
+            writer->set_audience(tx, *id, random.chance(20) ? kAudiences[static_cast<std::size_t>(random.below(3))] : catalog::Audience()));
     }
     void follow() {
         while (relay.run_once() > 0) {
@@ -333,21 +350,23 @@ TEST_F(BruteForceTest, RandomQuestions) {
     for (int round = 0; round < (is_long() ? 1000 : 150) && !HasFailure(); ++round) compare(random_question(random), round);
 }
 
+// In the long run 10,000 changes, 40 of them in each of 250 deltas.
 TEST_F(BruteForceTest, StillAfterRandomChanges) {
     constexpr int kChanges = 40;  // that come through the feed together
     const int generations = is_long() ? 250 : 8;
     Random random(7);
     for (int generation = 1; generation <= generations && !HasFailure(); ++generation) {
-        for (int change = 0; change < kChanges; ++change) {
-            const int index = random.below(kProducts + 20);
-            if (random.chance(50)) {
-                put(index, generation);
-                continue;
-            }
-            // Only a price, only a stock level, or only who may see it, of whatever the product is now.
-            const auto raw = testing::random_product(index % kProducts);
-            const auto variant = raw.record.variants[0].id;
-            database().in_tx([&](db::Tx& tx) {
+        database().in_tx([&](db::Tx& tx) {
+            Batch batch;
+            for (int change = 0; change < kChanges; ++change) {
+                const int index = random.below(kProducts + 20);
+                if (random.chance(50)) {
+                    put(tx, batch, index, generation);
+                    continue;
+                }
+                // Only a price, only a stock level, or only who may see it, of whatever the product is now.
+                const auto raw = testing::random_product(index % kProducts);
+                const auto variant = raw.record.variants[0].id;
                 const auto what = random.below(4);
                 if (what == 0)
                     inventory->set_on_hand(tx, variant, random.below(3), "count");
@@ -355,11 +374,11 @@ TEST_F(BruteForceTest, StillAfterRandomChanges) {
                     ASSERT_TRUE(writer->set_audience(tx, raw.record.id,
                                                      random.chance(50) ? catalog::Audience{{"trade"}, {kOther}} : catalog::Audience()));
                 else
-                    prices->set_prices(
-                        tx, what == 2 ? lists[0] : contracts[static_cast<std::size_t>(random.below(static_cast<int>(contracts.size())))],
-                        std::vector<pricing::PriceEntry>{{variant, {{1, 300 + random.below(4000)}}, {}, {}}}, clock.now());
-            });
-        }
+                    batch.set(what == 2 ? lists[0] : contracts[static_cast<std::size_t>(random.below(static_cast<int>(contracts.size())))],
+                              variant, 300 + random.below(4000));
+            }
+            write(tx, batch);
+        });
         follow();
         if (is_long() && generation % 10 != 0) continue;
         lay_out();

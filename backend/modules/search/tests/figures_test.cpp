@@ -88,6 +88,23 @@ TEST(DISABLED_Figures, OfACatalogue) {
     fmt::print("a price {} us, 100 prices {} us; a whole product {} us, 100 whole products {} us\n", changed(1, false), changed(100, false),
                changed(1, true), changed(100, true));
 
+    // One after the other, as they come in on a day, each with a text of its own.
+    {
+        auto current = snapshot;
+        std::vector<std::int64_t> all;
+        for (int i = 0; i < 1000; ++i) {
+            const auto entry = made((i * 31) % count, i + 2);
+            const auto start = Clock::now();
+            current = with_changes(*current, {{entry->id, entry}});
+            all.push_back(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count());
+        }
+        std::ranges::sort(all);
+        fmt::print("1,000 whole products one by one: half of them below {} us, 99 of 100 below {} us, the longest {} us\n", all[500],
+                   all[990], all.back());
+        fmt::print("the changed text in {} layers\n", current->text[0].layers.size());
+        fmt::print("merging {} us\n", median(1, [&](int) { (void)with_merged_text(*current, merge_text(*current)); }));
+    }
+
     Buyer buyer;
     buyer.company = company;
     const auto view = buyer_view(*snapshot, 0, buyer);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "buyer_view.hpp"
 #include "cursor.hpp"
 #include "pages.hpp"
 #include "world.hpp"
@@ -324,6 +325,124 @@ TEST(Listing, ChangesOneByOneEqualAFullBuild) {
     }
 }
 
+// Everything that readers see of a snapshot but what search scores.
+std::string seen_in(const std::shared_ptr<const Snapshot>& snapshot, std::uint64_t seed) {
+    std::string out;
+    Random random(seed);
+    for (int round = 0; round < 40; ++round) {
+        auto request = random_request(random);
+        request.limit = 100;
+        if (random.chance(30)) {
+            request.query = random.chance(50) ? "oak" : "garden ch";
+            request.sort = "name";
+        }
+        const auto locale = static_cast<std::size_t>(random.below(4));
+        for (const auto& buyer : {Buyer{}, Buyer{{"trade"}, {}}}) {
+            const auto view = buyer_view(*snapshot, 0, buyer);
+            out += render(*list(snapshot, locale, 0, request, round % 2 == 0 ? kWalkBelow : 0, testing::now(), view.get())) + "\n";
+        }
+    }
+    for (std::size_t slot = 0; slot < snapshot->category_tree.size(); ++slot) {
+        out += *snapshot->category_tree[slot].json + *snapshot->collection_list[slot].json + "\n";
+        for (const auto* pages : {&snapshot->category_pages, &snapshot->collection_pages}) {
+            for (const auto& page : *(*pages)[slot]) out += (page.json ? *page.json : "none") + "\n";
+        }
+    }
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        std::size_t shown = 0;
+        for (const auto& praise : snapshot->praise[locale]->list) {
+            if (++shown > Praises::kShown) break;
+            out += snapshot->entries[praise.ordinal]->id.to_string() + " " + praise.id.to_string() + "\n";
+        }
+    }
+    for (const auto ordinal : *snapshot->sets.by_id) out += snapshot->entries[ordinal]->id.to_string() + "\n";
+    std::set<std::string> addresses;
+    for (const auto& [at, ordinal] : *snapshot->windows) addresses.insert(snapshot->entries[ordinal]->id.to_string() + to_rfc3339(at));
+    for (int index = 0; index < 400; ++index) {
+        const auto raw = testing::random_product(index);
+        for (const auto& [locale, text] : raw.record.texts) {
+            if (const auto found = product_by_slug(*snapshot, 0, text.slug))
+                addresses.insert(text.slug + snapshot->entries[*found]->id.to_string());
+        }
+        for (const auto& variant : raw.record.variants) {
+            const auto known = snapshot->ordinal_of_variant->find(variant.id.uuid());
+            if (known != snapshot->ordinal_of_variant->end())
+                addresses.insert(variant.sku + snapshot->entries[known->second]->id.to_string());
+        }
+    }
+    for (const auto& address : addresses) out += address + "\n";
+    return out;
+}
+
+TEST(Listing, LongChainsOfChangesEqualAFullBuildAndLeaveOldSnapshotsAlone) {
+    const auto structure = make_structure(testing::world_structure(), testing::kCurrencies);
+    auto lists = std::make_shared<std::vector<pricing::ContractList>>();
+    auto& contract = lists->emplace_back();
+    contract.id = pricing::PriceListId::derived("trade");
+    contract.currency = Currency::of("EUR");
+    contract.customer_group = "trade";
+    Random random(11);
+    const auto made = [&](int index, int generation) {
+        auto raw = testing::random_product(index, generation);
+        if (random.chance(30)) {
+            for (const auto& variant : raw.record.variants)
+                raw.contracts[variant.id.uuid()].push_back({0, testing::price_of(variant.id, 200 + random.below(2000), "EUR")});
+        }
+        if (random.chance(10)) raw.record.audience.groups = {"trade"};
+        return std::pair(raw.record.id, make_entry(raw, {}, *structure, testing::now()));
+    };
+    std::map<int, EntryPtr> entries;
+    std::vector<EntryPtr> first;
+    for (int index = 0; index < 300; ++index) {
+        entries[index] = made(index, 0).second;
+        first.push_back(entries[index]);
+    }
+    const auto none = std::make_shared<const std::unordered_map<std::string, Uuid>>();
+    const auto built = [&] {
+        std::vector<EntryPtr> all;
+        for (const auto& [index, entry] : entries) all.push_back(entry);
+        return make_snapshot(structure, std::move(all), none, 1 << 20, {}, lists);
+    };
+    std::shared_ptr<const Snapshot> current = make_snapshot(structure, first, none, 1 << 20, {}, lists);
+    std::optional<MergedText> merging;
+    for (int round = 0; round < 900; ++round) {
+        // Mostly one product at a time, now and then many at once, as an import does it.
+        std::vector<std::pair<ProductId, EntryPtr>> changes;
+        std::set<int> chosen;
+        for (int i = random.chance(3) ? 120 : random.chance(20) ? 5 : 1; i > 0; --i) chosen.insert(random.below(340));
+        for (const int index : chosen) {
+            const auto& known = entries[index];
+            if (known && random.chance(40)) {  // a price only
+                auto entry = std::make_shared<Entry>(*known);
+                entry->lowest_price[0] = 100 + random.below(4000);
+                for (auto& variant : entry->variants) variant.prices[0] = testing::price_of(variant.id, entry->lowest_price[0], "EUR");
+                entries[index] = entry;
+            } else {
+                entries[index] = random.chance(10) ? nullptr : made(index, round + 1).second;
+            }
+            changes.emplace_back(testing::random_product(index).record.id, entries[index]);
+        }
+        const bool compare = round % 100 == 99;
+        const auto before = compare ? seen_in(current, 1) : std::string();
+        const auto next = with_changes(*current, changes);
+        if (compare) {
+            ASSERT_EQ(seen_in(current, 1), before) << "round " << round << ": a reader saw a change halfway";
+        }
+        current = next;
+        // Texts are merged beside the changes: what was begun some rounds ago is taken over now.
+        if (merging && random.chance(30)) {
+            if (auto merged = with_merged_text(*current, *merging)) current = std::move(merged);
+            merging.reset();
+        }
+        if (!merging && wants_merging(*current)) merging = merge_text(*current);
+        if (compare) {
+            ASSERT_EQ(seen_in(current, static_cast<std::uint64_t>(round)), seen_in(built(), static_cast<std::uint64_t>(round)))
+                << "round " << round;
+        }
+    }
+    EXPECT_LT(current->text[0].layers.size(), 24U);
+}
+
 TEST(Listing, RefusesBadRequests) {
     const World world(50);
     const auto pointer = [&](ListingRequest request) {
@@ -344,6 +463,12 @@ TEST(Listing, RefusesBadRequests) {
     EXPECT_EQ(pointer({.limit = 101}), "?limit out_of_range");
     EXPECT_EQ(pointer({.limit = 0}), "?limit out_of_range");
     EXPECT_EQ(pointer({.cursor = "nonsense"}), "?cursor invalid_cursor");
+    // What one request can make the engine do.
+    EXPECT_EQ(pointer({.query = std::string(401, 'a')}), "?q too_long");
+    EXPECT_EQ(pointer({.query = std::string(400, 'a')}), "accepted");
+    EXPECT_EQ(pointer({.filters = std::vector<Filter>(21, {"colour", {"colour-1"}})}), "?f too_many");
+    EXPECT_EQ(pointer({.filters = {{"colour", {"colour-1"}}, {"colour", {"colour-2"}}}}), "?f.colour duplicate");
+    EXPECT_EQ(pointer({.filters = {{"colour", std::vector<std::string>(51, "colour-1")}}}), "?f.colour invalid");
     const auto page = *list(world.snapshot, 0, 0, {.sort = "newest", .limit = 5});
     EXPECT_EQ(pointer({.sort = "newest", .limit = 5, .cursor = *page.next_cursor}), "accepted");
     EXPECT_EQ(pointer({.sort = "name", .limit = 5, .cursor = *page.next_cursor}), "?cursor invalid_cursor");

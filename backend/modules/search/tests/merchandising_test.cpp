@@ -54,7 +54,7 @@ TEST(Rules, PinFirstBuryLastBoostUpForAQuery) {
     const auto plain = shop.walk(request);
     ASSERT_GT(plain.size(), 30U);
     std::optional<ProductId> stranger;  // sellable, and not found by the word
-    for (const auto ordinal : shop.snapshot->sets.sellable[0]) {
+    for (const auto ordinal : *shop.snapshot->sets.sellable[0]) {
         const auto id = shop.snapshot->entries[ordinal]->id;
         if (std::ranges::find(plain, id) == plain.end()) stranger = id;
     }
@@ -138,7 +138,7 @@ TEST(SynonymWords, FindEachOtherBehindTheWordItself) {
     }
     const auto merchandising = make_merchandising({{{}, "en", {"Sofa", "couch"}}, {{}, "en", {"book case", "bookshelf"}}}, {});
     const auto map = std::make_shared<SynonymMap>(merchandising.synonyms[0]);
-    const TextLayers layers{builder.build(), nullptr, {}, {}, map};
+    const TextLayers layers{{{builder.build(), nullptr}}, {}, map};
     const auto find = [&](std::string_view query, const TextLayers& in) {
         auto found = search_text(in, 0, query, all, names.size());
         std::ranges::sort(found.hits,

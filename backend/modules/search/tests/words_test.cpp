@@ -55,14 +55,28 @@ struct Index {
     TextLayers layers;
     Roaring all;
     explicit Index(const std::vector<std::pair<std::string, std::string>>& documents, int locale = 0, Ranking ranking = {}) {
-        TextIndex::Builder builder(locale, nullptr, ranking);
+        TextIndex::Builder builder(locale, {}, ranking);
         layers.ranking = ranking;
         Ordinal ordinal = 0;
         for (const auto& [name, description] : documents) {
             builder.add(ordinal, {{Field::name, name}, {Field::description, description}}, {});
             all.add(ordinal++);
         }
-        layers.main = builder.build();
+        layers.layers.push_back({builder.build(), nullptr});
+    }
+    const TextIndex& main() const { return *layers.layers[0].index; }
+    TextIndex::Builder::Below below() const {
+        TextIndex::Builder::Below out;
+        for (const auto& layer : layers.layers) out.push_back(layer.index);
+        return out;
+    }
+    void lay_over(std::shared_ptr<const TextIndex> index) {
+        for (auto& layer : layers.layers) {
+            auto superseded = index->products();
+            if (layer.superseded) superseded |= *layer.superseded;
+            layer.superseded = std::make_shared<const Roaring>(superseded);
+        }
+        layers.layers.push_back({std::move(index), nullptr});
     }
     std::vector<Ordinal> find(std::string_view query, int locale = 0, Typing typing = Typing::finished) const {
         auto found = search_text(layers, locale, query, all, all.cardinality(), typing);
@@ -145,15 +159,14 @@ TEST(TextSearch, ALayerDoesNotMoveTheScoresBelow) {
         return 0U;
     };
     const auto before = score_of(1);
-    TextIndex::Builder changed(0, index.layers.main);
+    TextIndex::Builder changed(0, index.below());
     for (Ordinal ordinal = 3; ordinal < 9; ++ordinal) {
         changed.add(ordinal, {{Field::name, "Chair of a very long name with many words"}}, {});
         index.all.add(ordinal);
     }
     changed.add(0, {{Field::name, "Oak chair"}}, {});
     const auto own = score_of(0);
-    index.layers.delta = changed.build();
-    index.layers.superseded.add(0);
+    index.lay_over(changed.build());
     EXPECT_EQ(score_of(1), before);
     EXPECT_EQ(score_of(0), own);  // the same product indexed again
 }
@@ -165,10 +178,10 @@ TEST(TextSearch, WideBeginningsAnswerTheMostUsedWords) {
     }
     for (int i = 0; i < 3; ++i) documents.emplace_back("mazzx", "");
     const Index index(documents);
-    EXPECT_EQ(index.layers.main->with_prefix("ma", 5).front()->folded, "mazzx");
-    EXPECT_EQ(index.layers.main->with_prefix("ma", 1000).size(), TextIndex::kMostFinished);
-    EXPECT_EQ(index.layers.main->with_prefix("maq", 1000).size(), 26U);
-    EXPECT_TRUE(index.layers.main->with_prefix("mb", 5).empty());
+    EXPECT_EQ(index.main().with_prefix("ma", 5).front()->folded, "mazzx");
+    EXPECT_EQ(index.main().with_prefix("ma", 1000).size(), TextIndex::kMostFinished);
+    EXPECT_EQ(index.main().with_prefix("maq", 1000).size(), 26U);
+    EXPECT_TRUE(index.main().with_prefix("mb", 5).empty());
 }
 
 TEST(TextSearch, LongWordsMayHaveTwoMistakes) {
@@ -207,7 +220,7 @@ TEST(TextSearch, CodesFindTheirProductOnly) {
     TextIndex::Builder builder(0);
     builder.add(0, {{Field::name, "Chair A"}}, {"CH-100-R", "4006381333931"});
     builder.add(1, {{Field::name, "Chair CH 100 R lookalike"}}, {"CH-100-B"});
-    TextLayers layers{builder.build(), nullptr, {}};
+    const TextLayers layers{{{builder.build(), nullptr}}, {}, nullptr};
     Roaring all;
     all.add(0);
     all.add(1);
@@ -222,11 +235,68 @@ TEST(TextSearch, ALayerReplacesWhatIsBelow) {
     Index index({{"Oak chair", ""}, {"Oak table", ""}});
     TextIndex::Builder changed(0);
     changed.add(0, {{Field::name, "Pine bench"}}, {});
-    index.layers.delta = changed.build();
-    index.layers.superseded.add(0);
+    index.lay_over(changed.build());
     EXPECT_TRUE(index.find("chair ").empty());
     EXPECT_EQ(index.find("bench"), Found{0});
     EXPECT_EQ(index.find("oak"), Found{1});
+}
+
+TEST(TextSearch, ManyLayersAnswerAsOne) {
+    Index index({{"Oak chair", ""}, {"Oak table", ""}, {"Steel lamp", ""}});
+    for (Ordinal ordinal = 3; ordinal < 9; ++ordinal) {
+        TextIndex::Builder more(0, index.below());
+        more.add(ordinal, {{Field::name, ordinal % 2 == 0 ? "Velvet quokka" : "Velvet chair"}}, {});
+        index.lay_over(more.build());
+        index.all.add(ordinal);
+    }
+    TextIndex::Builder changed(0, index.below());
+    changed.add(3, {{Field::name, "Bench"}}, {});
+    index.lay_over(changed.build());
+    EXPECT_EQ(index.find("velvet"), (Found{4, 5, 6, 7, 8}));
+    EXPECT_EQ(index.find("chair").size(), 3U);
+    EXPECT_EQ(index.find("bench"), Found{3});
+    EXPECT_EQ(index.find("quoka"), (Found{4, 6, 8}));  // the mistyped word of several layers
+    EXPECT_EQ(index.find("velv", 0, Typing::going_on).size(), 5U);
+    EXPECT_EQ(index.corrected("quoka"), "quokka");
+    // A word that is new to the layers is worth the same in all of them, and counted over all of them.
+    const auto hits = search_text(index.layers, 0, "quokka", index.all, 10).hits;
+    ASSERT_EQ(hits.size(), 3U);
+    EXPECT_EQ(hits[0].score, hits[1].score);
+    EXPECT_EQ(hits[0].score, hits[2].score);
+    EXPECT_EQ(completions(index.layers, "v", 5, index.all).size(), 1U);
+    Roaring third;
+    third.add(3);
+    EXPECT_TRUE(completions(index.layers, "v", 5, third).empty());  // it is a bench now
+}
+
+// Whatever is asked, over however many layers: no query reads more than its budget, or looks for more than twelve words.
+TEST(TextSearch, WorkIsLimitedForEachQuery) {
+    constexpr Ordinal kDocuments = 100'000;
+    constexpr std::string_view kName = "alder birch cedar dogwood elder fir ginkgo hazel ivy juniper kapok larch maple";
+    TextIndex::Builder builder(0);
+    Roaring all;
+    for (Ordinal ordinal = 0; ordinal < kDocuments; ++ordinal) builder.add(ordinal, {{Field::name, kName}}, {});
+    all.addRange(0, kDocuments);
+    Index index({});
+    index.layers.layers = {{builder.build(), nullptr}};
+    for (Ordinal ordinal = 0; ordinal < 8; ++ordinal) {
+        TextIndex::Builder changed(0, index.below());
+        changed.add(ordinal, {{Field::name, kName}}, {});
+        index.lay_over(changed.build());
+    }
+    for (const auto typing : {Typing::finished, Typing::going_on}) {
+        const auto found = search_text(index.layers, 0, kName, all, kDocuments, typing);
+        EXPECT_LE(found.read, kPostingsBudget);
+        EXPECT_GT(found.read, kPostingsBudget / 2);
+        EXPECT_FALSE(found.hits.empty());
+    }
+    // A word more than twelve is not read any more: it would find nothing here.
+    EXPECT_FALSE(search_text(index.layers, 0, "alder birch cedar dogwood elder fir ginkgo hazel ivy juniper kapok larch zzzz zzzz zzzz",
+                             all, kDocuments)
+                     .hits.empty());
+    std::string long_query;
+    for (int i = 0; i < 400; ++i) long_query += static_cast<char>('a' + i % 26);
+    EXPECT_TRUE(search_text(index.layers, 0, long_query, all, kDocuments).hits.empty());
 }
 
 TEST(TextSearch, CompletionsByUse) {
