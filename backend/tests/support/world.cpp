@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -187,6 +189,7 @@ Answer Shopper::send(http::Method method, std::string target, std::string body, 
     if (!jar.empty()) request.headers.emplace_back("cookie", jar);
     request.headers.emplace_back("origin", std::string(kOrigin));
     request.remote_ip = "203.0.113.9";
+    request.uploads = std::exchange(uploads, {});
     if (!key.empty()) request.headers.emplace_back("idempotency-key", std::move(key));
     for (const auto& [name, value] : headers) {
         std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kPermission = "orders.returns";
 constexpr int kPage = 50;
-constexpr int kMostPhotos = 6;
+constexpr std::size_t kMostPhotos = 6;
 constexpr std::size_t kPhotoBytes = 12 << 20;
 
 struct ReturnLineInput {
@@ -267,7 +267,7 @@ void describe(json::Struct<ReturnableLineDto>& d) {
 struct OrderReturnsDto {
     std::string order_number;
     Timestamp until;
-    std::int64_t days = 0, most_photos = kMostPhotos;
+    std::int64_t days = 0, most_photos = static_cast<std::int64_t>(kMostPhotos);
     std::vector<ReturnableLineDto> returnable;
     std::vector<ReturnDto> returns;
 };
@@ -481,17 +481,17 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         OrderId order;
         std::string scope;
     };
-    const auto owner_of = [this, &customers](const http::Request& request) -> std::optional<Owner> {
+    const auto owner_of = [this, &customers](const http::Request& request) -> Result<Owner> {
         const auto query = http::query_as<OwnerQuery>(request);
-        if (!query) return std::nullopt;
+        if (!query) return std::unexpected(query.error());
         const auto by_token = query->token ? deps_.orders.read_view_token(*query->token) : std::nullopt;
         const auto customer = query->token ? std::nullopt : customers.current(request);
-        if (!by_token && !customer) return std::nullopt;
-        return deps_.database.read([&](db::Session& session) -> std::optional<Owner> {
+        if (!by_token && !customer) return not_mine();
+        return deps_.database.read([&](db::Session& session) -> Result<Owner> {
             const auto id = by_token ? by_token : deps_.orders.find_number(session, request.param("number"));
             const auto header = id ? deps_.orders.header(session, *id) : std::nullopt;
             if (!header || header->number != request.param("number") || (!by_token && header->customer != customer->id))
-                return std::nullopt;
+                return not_mine();
             return Owner{*id, by_token ? "order:" + id->to_string() : "customer:" + customer->id.to_string()};
         });
     };
@@ -605,7 +605,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         .fails({"orders.not_found"})
         .handle([this, owner_of, overview](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             const auto dto = deps_.database.read([&](db::Session& session) { return overview(session, owner->order); });
             if (!dto) return http::problem(dto.error());
             return private_answer(http::ok(*dto));
@@ -622,7 +622,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
                 "orders.return_photo_unknown"})
         .handle([this, owner_of, ask](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             const auto input = http::body_as<ReturnInput>(request);
             if (!input) return http::problem(input.error());
             return deps_.idempotency.run(request, owner->scope, [&](db::Tx& tx) { return ask(tx, owner->order, *input); });
@@ -636,7 +636,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         .fails({"orders.not_found", "orders.return_not_found", "orders.return_transition_not_allowed"})
         .handle([this, owner_of, shown](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             const auto id = http::id_param<ReturnId>(request, "return_id");
             const auto dto = deps_.database.in_tx([&](db::Tx& tx) -> Result<ReturnDto> {
                 const auto found = returns_.find(tx, id);
@@ -661,7 +661,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         .fails({"orders.not_found", "orders.return_photo_invalid", "orders.return_photos_full"})
         .handle([this, owner_of](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             if (request.uploads.empty() || request.uploads.size() > kMostPhotos)
                 return http::problem(fail_field("/photo", "out_of_range", "One to six photos go with a return.").error());
             ReturnPhotosDto out;
@@ -685,7 +685,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         .fails({"orders.not_found", "orders.return_photo_not_found"})
         .handle([this, owner_of](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             const auto id = http::id_param<ReturnId>(request, "return_id");
             const auto photo = http::id_param<ReturnPhotoId>(request, "photo_id");
             const auto key = deps_.database.read([&](db::Session& session) -> std::optional<std::string> {
@@ -705,7 +705,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         .fails({"orders.not_found", "orders.return_label_missing"})
         .handle([this, owner_of](const http::Request& request) {
             const auto owner = owner_of(request);
-            if (!owner) return http::problem(not_mine().error());
+            if (!owner) return http::problem(owner.error());
             const auto id = http::id_param<ReturnId>(request, "return_id");
             const auto label = deps_.database.read([&](db::Session& session) -> std::optional<shipping::ReturnLabel> {
                 const auto back = returns_.find(session, id);
