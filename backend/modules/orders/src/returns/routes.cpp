@@ -786,7 +786,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .requires_access(http::Access::staff)
         .returns<ReturnDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.return_not_found"})
-        .handle([this, &gate](const http::Request& request) {
+        .handle([this, &gate, to_desk](const http::Request& request) {
             const auto actor = gate.require(request, "orders.read");
             if (!actor) return http::problem(actor.error());
             const auto id = http::id_param<ReturnId>(request, "id");
