@@ -159,7 +159,8 @@ std::string Stage::to_exchange() {
     const auto goods = delivered();
     const auto spare = stock_up(shop, "SPARE", lamp.price, 1000);
     shop.database.in_tx([&](db::Tx& tx) {
-        tx.exec("update catalog.variant set product_id = $1::uuid, position = 9 where id = $2::uuid", lamp.product, spare.variant);
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
+                                      lamp.product.uuid().to_string(), spare.variant.uuid().to_string()));
     });
     const auto asked = ana->post(
         "/api/v1/orders/" + goods.number + "/returns",
@@ -172,7 +173,8 @@ std::string Stage::to_exchange() {
               fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":1,"condition":"as_new"}}]}})", goods.line),
               Uuid::v7().to_string());
     shop.database.in_tx([&](db::Tx& tx) {
-        tx.exec("update catalog.variant set product_id = $1::uuid, position = 0 where id = $2::uuid", spare.product, spare.variant);
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 0 where id = '{}'",
+                                      spare.product.uuid().to_string(), spare.variant.uuid().to_string()));
     });
     return asked.body.text_or("id");
 }

@@ -227,7 +227,8 @@ TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     bought_by_a_guest();
     for (const auto& other : {clip, dear})
         world.shop->database.in_tx([&](db::Tx& tx) {
-            tx.exec("update catalog.variant set product_id = $1::uuid, position = 9 where id = $2::uuid", pens.product, other.variant);
+            (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
+                                          pens.product.uuid().to_string(), other.variant.uuid().to_string()));
         });
     const auto offered = shopper.get(by_link("/returns")).body;
     const auto& exchanges = offered.find("returnable")->items().front().find("exchanges")->items();
