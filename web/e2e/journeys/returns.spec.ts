@@ -109,8 +109,8 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
     const start = shop.getByRole('button', { name: t('start'), exact: true })
     await expect(async () => {
       await shop.goto(`/en/orders/${number}?token=${encodeURIComponent(token)}`)
-      await expect(start).toBeVisible({ timeout: 5_000 })
-    }).toPass({ timeout: 60_000 })
+      await expect(start).toBeVisible({ timeout: 15_000 })
+    }).toPass({ timeout: 120_000 })
     await start.click()
     // Nothing chosen, then no reason: both are said.
     await shop.getByRole('button', { name: t('send'), exact: true }).click()
@@ -166,8 +166,8 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
     await carrierSays(page, (one) => one.order_number === number && one.is_return === true, 11)
     await expect(async () => {
       await shop.reload()
-      await expect(shop.getByText(t('moment_arrived'))).toBeVisible({ timeout: 3_000 })
-    }).toPass({ timeout: 60_000 })
+      await expect(shop.getByText(t('moment_arrived'))).toBeVisible({ timeout: 15_000 })
+    }).toPass({ timeout: 120_000 })
   })
 
   await test.step('received with its condition, and refunded less something', async () => {
@@ -191,11 +191,11 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
     await mailTo(email, /credit note/i)
     await expect(async () => {
       await shop.reload()
-      await expect(shop.getByText(t('state_refunded'), { exact: true })).toBeVisible({ timeout: 3_000 })
-      await expect(shop.getByText(/^Credit note /).first()).toBeVisible({ timeout: 3_000 })
+      await expect(shop.getByText(t('state_refunded'), { exact: true })).toBeVisible({ timeout: 15_000 })
+      await expect(shop.getByText(/^Credit note /).first()).toBeVisible({ timeout: 15_000 })
       // The order says of each mail that it went out.
-      await expect(shop.getByText(/E-mail sent: Your refund/)).toBeVisible({ timeout: 3_000 })
-    }).toPass({ timeout: 60_000 })
+      await expect(shop.getByText(/E-mail sent: Your refund/)).toBeVisible({ timeout: 15_000 })
+    }).toPass({ timeout: 120_000 })
   })
   await guest.close()
 })
