@@ -162,11 +162,11 @@ std::string Stage::to_exchange() {
         (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
                                       lamp.product.uuid().to_string(), spare.variant.uuid().to_string()));
     });
-    const auto asked = ana->post(
-        "/api/v1/orders/" + goods.number + "/returns",
-        fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"wrong_item","exchange_variant_id":"{}"}}]}})", goods.line,
-                    spare.variant.to_string()),
-        Uuid::v7().to_string());
+    const auto asked =
+        ana->post("/api/v1/orders/" + goods.number + "/returns",
+                  fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"wrong_item","exchange_variant_id":"{}"}}]}})",
+                              goods.line, spare.variant.to_string()),
+                  Uuid::v7().to_string());
     const auto at = "/api/v1/admin/returns/" + asked.body.text_or("id");
     mia->post(at + "/approve", "{}");
     mia->post(at + "/receive",
@@ -628,9 +628,7 @@ void Stage::add_asks() {
     asks_["approve_return"] = [=](Stage& s) {
         return with(s.mia, R"({"answer":"Write the number on the parcel.","label":true})", 200, {{"id", s.returned("requested")}});
     };
-    asks_["reject_return"] = [=](Stage& s) {
-        return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("requested")}});
-    };
+    asks_["reject_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("requested")}}); };
     asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
     asks_["receive_return"] = [=](Stage& s) {
         const auto id = s.returned("approved");

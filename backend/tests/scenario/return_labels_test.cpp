@@ -116,7 +116,8 @@ TEST_F(ReturnLabelScenario, a_guest_returns_with_a_label_that_is_made_once_and_f
     EXPECT_EQ(eve.get("/api/v1/orders/" + number + "/returns/" + id + "/label").status, 404);
     EXPECT_EQ(eve.get("/api/v1/orders/" + number + "/returns/" + id + "/label?token=nothing").status, 404);
     bool attached = false;
-    for (const auto& mail : world.outside.mail->mails()) attached = attached || mail.raw.find(asked.body.text_or("number") + ".pdf") != std::string::npos;
+    for (const auto& mail : world.outside.mail->mails())
+        attached = attached || mail.raw.find(asked.body.text_or("number") + ".pdf") != std::string::npos;
     EXPECT_TRUE(attached);
 
     const auto parcel = parcel_of_label();
@@ -240,12 +241,14 @@ TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     const auto id = ask(back(0, 2, instead(clip)) + "," + back(1, 1)).body.text_or("id");
     ASSERT_EQ(desk(id, "approve").status, 200);
     EXPECT_EQ(desk(id, "exchange").body.text_or("code"), "orders.exchange_nothing");
-    ASSERT_EQ(desk(id, "receive",
-                   fmt::format(
-                       R"({{"lines":[{{"line_id":"{}","received":2,"restocked":2,"condition":"as_new"}},{{"line_id":"{}","received":1,"restocked":0,"condition":"damaged"}}]}})",
-                       lines[0], lines[1]))
-                  .status,
-              200);
+    ASSERT_EQ(
+        desk(
+            id, "receive",
+            fmt::format(
+                R"({{"lines":[{{"line_id":"{}","received":2,"restocked":2,"condition":"as_new"}},{{"line_id":"{}","received":1,"restocked":0,"condition":"damaged"}}]}})",
+                lines[0], lines[1]))
+            .status,
+        200);
     const auto sales = world.count("select count(*) from ledger.entry");
     const auto sent = desk(id, "exchange");
     ASSERT_EQ(sent.status, 200) << sent.text;

@@ -355,9 +355,10 @@ std::string World::disagreements() {
     expect_zero("buyers who are forgotten",
                 "select count(*) from promotions.redemption r cross join unnest(r.identities) as i (identity) where not exists (select 1 "
                 "from promotions.buyer b where b.identity = i.identity)");
-    expect_zero("living orders that counted no use",
-                "select count(*) from orders.orders o where o.state <> 'cancelled' and o.replaces_return_id is null and not exists (select 1 "
-                "from promotions.redemption r where r.order_id = o.id)");
+    expect_zero(
+        "living orders that counted no use",
+        "select count(*) from orders.orders o where o.state <> 'cancelled' and o.replaces_return_id is null and not exists (select 1 "
+        "from promotions.redemption r where r.order_id = o.id)");
     // Every charge at the provider has its order, and every captured payment its charge.
     std::map<std::string, std::int64_t> charged;
     for (const auto& charge : outside.charges()) {

@@ -275,11 +275,12 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
         if (id) queue_refund_mail(shop, tx, *id);
     };
-    return {{"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
-            {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
-            {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
-            {"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
-            {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
+    return {
+        {"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
+        {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
+        {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
+        {"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
+        {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
 }
 
 std::vector<jobs::Handler> notification_job_handlers(Shop& shop) {

@@ -193,8 +193,8 @@ Shop::Shop(Config settings, ShopOptions options)
     fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
     storage::init_images("stoa");  // photos of returns
-    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
-                                          *documents, find_swaps(*this)});
+    after_sale = orders::make_after_sale(
+        {database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels, *documents, find_swaps(*this)});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),

@@ -89,10 +89,9 @@ public:
         std::int64_t weight = 0;
         for (const auto& item : wanted.items) weight += std::max<std::int64_t>(1, item.weight_grams) * item.quantity;
         const auto id = ReturnLabelId::make();
-        const bool is_new =
-            tx.exec(sql::insert_return_label, id, wanted.return_id, wanted.return_number, wanted.order, wanted.order_number,
-                    json::render(wanted.from), std::max<std::int64_t>(1, weight), wanted.value.currency(),
-                    wanted.value.minor(), json::render(wanted.items), now) > 0;
+        const bool is_new = tx.exec(sql::insert_return_label, id, wanted.return_id, wanted.return_number, wanted.order, wanted.order_number,
+                                    json::render(wanted.from), std::max<std::int64_t>(1, weight), wanted.value.currency(),
+                                    wanted.value.minor(), json::render(wanted.items), now) > 0;
         auto label = *lock(tx, wanted.return_id);
         if (is_new) {
             enqueue(tx, label, label.reference);
@@ -148,8 +147,7 @@ public:
         if (label.status_at && news.at < *label.status_at) return Heard::applied;  // told late: part of the history only
         tx.exec(sql::set_return_status, label.id, news.status_id, news.message, news.at, news.tracking_number, news.tracking_url);
         const auto* status = status_by_id(news.status_id);
-        const auto next =
-            status && status->state ? follow({label.state, label.status_at}, *status->state, news.at) : label.state;
+        const auto next = status && status->state ? follow({label.state, label.status_at}, *status->state, news.at) : label.state;
         if (next != label.state) set_state(tx, label, next);
         return Heard::applied;
     }
@@ -223,9 +221,8 @@ private:
         std::vector<ShipmentProblem> missing;
         auto request = prepare(label, missing);
         if (!missing.empty()) return refuse(label, missing);
-        const bool begun = deps_.database.in_tx([&](db::Tx& tx) {
-            return tx.exec(sql::begin_return_call, label.id, label.attempt, deps_.clock.now()) > 0;
-        });
+        const bool begun = deps_.database.in_tx(
+            [&](db::Tx& tx) { return tx.exec(sql::begin_return_call, label.id, label.attempt, deps_.clock.now()) > 0; });
         if (!begun) return;  // cancelled meanwhile
         const auto answer = returns_.announce(request);
         switch (answer.outcome) {

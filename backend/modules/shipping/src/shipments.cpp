@@ -329,12 +329,11 @@ public:
             const auto known = tx.query(sql::parcel_by_provider, parcel->int_or("id"));
             if (known.empty()) {
                 // Goods that come back are told about like those that leave.
-                const auto heard =
-                    deps_.return_labels
-                        ? deps_.return_labels->tell(tx, {parcel->int_or("id"), static_cast<int>(status->int_or("id")),
-                                                         status->text_or("message"), Timestamp(std::chrono::milliseconds(millis)),
-                                                         parcel->text_or("tracking_number"), parcel->text_or("tracking_url")})
-                        : Heard::unknown_parcel;
+                const auto heard = deps_.return_labels ? deps_.return_labels->tell(
+                                                             tx, {parcel->int_or("id"), static_cast<int>(status->int_or("id")),
+                                                                  status->text_or("message"), Timestamp(std::chrono::milliseconds(millis)),
+                                                                  parcel->text_or("tracking_number"), parcel->text_or("tracking_url")})
+                                                       : Heard::unknown_parcel;
                 if (heard != Heard::unknown_parcel) return done(heard == Heard::applied ? "applied" : "nothing new");
                 // Made elsewhere with the same account, or by a call of ours that is not recorded yet.
                 if (deps_.clock.now() - rows.front().get<Timestamp>("received_at") < kUnknownParcelWaits)

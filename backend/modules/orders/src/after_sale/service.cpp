@@ -22,7 +22,8 @@ std::vector<jobs::Schedule> Service::schedules() const {
 }
 
 std::optional<RefundFacts> Service::refund_facts(db::Session& session, OrderRefundId id) {
-    const db::Call calls[] = {db::call(sql::refund_facts, id), db::call(sql::refund_facts_lines, id), db::call(sql::refund_facts_parts, id)};
+    const db::Call calls[] = {db::call(sql::refund_facts, id), db::call(sql::refund_facts_lines, id),
+                              db::call(sql::refund_facts_parts, id)};
     const auto answers = session.pipeline(calls);
     if (answers[0].empty()) return std::nullopt;
     const auto row = answers[0].front();
@@ -73,6 +74,8 @@ Result<SoldOrder> Service::read_sold(db::Session& session, OrderId id) const {
     return std::move(*order);
 }
 
-std::unique_ptr<AfterSale> make_after_sale(AfterSaleDependencies dependencies) { return std::make_unique<Service>(std::move(dependencies)); }
+std::unique_ptr<AfterSale> make_after_sale(AfterSaleDependencies dependencies) {
+    return std::make_unique<Service>(std::move(dependencies));
+}
 
 }  // namespace stoa::orders

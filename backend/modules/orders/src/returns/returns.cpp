@@ -144,7 +144,8 @@ std::vector<Swap> Returns::swaps(db::Session& session, const SoldOrder& order) c
 
 Result<ReturnPhotoId> Returns::add_photo(OrderId order, std::string_view bytes) {
     if (!storage::probe_image(bytes))
-        return fail(ErrorKind::invalid, "orders.return_photo_invalid", "A photo is a JPEG, PNG, WebP or AVIF picture of at most 50 megapixels.");
+        return fail(ErrorKind::invalid, "orders.return_photo_invalid",
+                    "A photo is a JPEG, PNG, WebP or AVIF picture of at most 50 megapixels.");
     std::string kept;
     try {
         kept = storage::transform_image(bytes, kPhotoWidth, storage::ImageFormat::jpeg);
@@ -210,8 +211,9 @@ Result<StoredReturn> Returns::request(db::Tx& tx, const SoldOrder& order, std::s
             return wanted.exchange && one.variant == *wanted.exchange && one.instead_of == catalog::VariantId(line->variant);
         });
         if (wanted.exchange && instead == possible.end())
-            return fail(ErrorKind::invalid, "orders.exchange_unknown",
-                        "Only another variant of the same product at the same price comes in exchange. For anything else: return, and order anew.");
+            return fail(
+                ErrorKind::invalid, "orders.exchange_unknown",
+                "Only another variant of the same product at the same price comes in exchange. For anything else: return, and order anew.");
         exchanges.push_back(wanted.exchange ? std::optional(wanted.exchange->uuid().to_string()) : std::nullopt);
         exchange_skus.push_back(wanted.exchange ? instead->sku : std::string());
         exchange_texts.push_back(!wanted.exchange ? std::string() : instead->options_text.empty() ? instead->sku : instead->options_text);
@@ -372,8 +374,8 @@ std::string replacement_label(std::string_view order, std::string_view back, std
 Result<StoredReturn> Returns::exchange(db::Tx& tx, ReturnId id) {
     const auto back = lock(tx, id);
     if (!back) return back;
-    const bool any = std::ranges::any_of(
-        back->lines, [](const StoredReturn::Line& line) { return line.exchange && line.received > line.exchanged; });
+    const bool any =
+        std::ranges::any_of(back->lines, [](const StoredReturn::Line& line) { return line.exchange && line.received > line.exchanged; });
     if (back->state != ReturnState::received || back->replacement || !any)
         return fail(ErrorKind::conflict, "orders.exchange_nothing", "Nothing that came back with this return waits for an exchange.");
     const auto header = deps_.orders.header(tx, back->order);

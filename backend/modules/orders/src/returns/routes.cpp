@@ -182,9 +182,9 @@ enum class ReturnMoment { requested, approved, rejected, label_ready, handed_ove
 json::EnumNames<ReturnMoment> enum_names(ReturnMoment) {
     using enum ReturnMoment;
     static constexpr std::pair<ReturnMoment, std::string_view> names[] = {
-        {requested, "requested"},     {approved, "approved"}, {rejected, "rejected"}, {label_ready, "label_ready"},
-        {handed_over, "handed_over"}, {arrived, "arrived"},   {received, "received"}, {exchanged, "exchanged"},
-        {refunded, "refunded"}};
+        {requested, "requested"},     {approved, "approved"},       {rejected, "rejected"},
+        {label_ready, "label_ready"}, {handed_over, "handed_over"}, {arrived, "arrived"},
+        {received, "received"},       {exchanged, "exchanged"},     {refunded, "refunded"}};
     return names;
 }
 struct ReturnMomentDto {
@@ -299,7 +299,9 @@ struct ReturnListQuery {
 void describe(json::Struct<ReturnListQuery>& d) {
     d.name("ReturnListQuery");
     d.field<&ReturnListQuery::state>("state");
-    d.field<&ReturnListQuery::q>("q", "The beginning of a return's or order's number or of an e-mail address, or a tracking number.").trim().max_length(120);
+    d.field<&ReturnListQuery::q>("q", "The beginning of a return's or order's number or of an e-mail address, or a tracking number.")
+        .trim()
+        .max_length(120);
     d.field<&ReturnListQuery::cursor>("cursor", "next_cursor of the page before.").max_length(120);
 }
 struct ReturnSummaryDto {
@@ -490,8 +492,7 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
         return deps_.database.read([&](db::Session& session) -> Result<Owner> {
             const auto id = by_token ? by_token : deps_.orders.find_number(session, request.param("number"));
             const auto header = id ? deps_.orders.header(session, *id) : std::nullopt;
-            if (!header || header->number != request.param("number") || (!by_token && header->customer != customer->id))
-                return not_mine();
+            if (!header || header->number != request.param("number") || (!by_token && header->customer != customer->id)) return not_mine();
             return Owner{*id, by_token ? "order:" + id->to_string() : "customer:" + customer->id.to_string()};
         });
     };
@@ -715,7 +716,8 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
             });
             if (!label || label->state == shipping::ShipmentState::cancelled || label->state == shipping::ShipmentState::cancelling)
                 return http::problem(no_label().error());
-            return private_file(deps_.files, label->file_key, "application/pdf", "attachment; filename=\"" + label->return_number + ".pdf\"");
+            return private_file(deps_.files, label->file_key, "application/pdf",
+                                "attachment; filename=\"" + label->return_number + ".pdf\"");
         });
 }
 
@@ -893,7 +895,8 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .requires_access(http::Access::staff)
         .idempotent()
         .returns<ReturnDto>()
-        .fails({"staff.login_required", "staff.forbidden", "orders.return_not_found", "orders.exchange_nothing", "orders.exchange_sold_out"})
+        .fails(
+            {"staff.login_required", "staff.forbidden", "orders.return_not_found", "orders.exchange_nothing", "orders.exchange_sold_out"})
         .handle([this, &gate, &audit, to_desk](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());

@@ -44,9 +44,9 @@ struct ReturnTransition {
 enum class ReturnObstacle { none, not_shipped, too_late, excluded, returned, replacement };
 inline json::EnumNames<ReturnObstacle> enum_names(ReturnObstacle) {
     using enum ReturnObstacle;
-    static constexpr std::pair<ReturnObstacle, std::string_view> names[] = {
-        {none, "none"},         {not_shipped, "not_shipped"}, {too_late, "too_late"},
-        {excluded, "excluded"}, {returned, "returned"},       {replacement, "replacement"}};
+    static constexpr std::pair<ReturnObstacle, std::string_view> names[] = {{none, "none"},         {not_shipped, "not_shipped"},
+                                                                            {too_late, "too_late"}, {excluded, "excluded"},
+                                                                            {returned, "returned"}, {replacement, "replacement"}};
     return names;
 }
 struct ReturnTerms {
