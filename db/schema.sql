@@ -1412,6 +1412,7 @@ CREATE TABLE orders.orders (
     updated_at timestamp with time zone NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     vat_id text DEFAULT ''::text NOT NULL,
+    replaces_return_id uuid,
     CONSTRAINT orders_discount_check CHECK ((discount >= 0)),
     CONSTRAINT orders_email_check CHECK ((length(email) <= 320)),
     CONSTRAINT orders_number_check CHECK (((length(number) >= 3) AND (length(number) <= 40))),
@@ -1490,8 +1491,13 @@ CREATE TABLE orders.return_line (
     received bigint DEFAULT 0 NOT NULL,
     condition text,
     restocked bigint DEFAULT 0 NOT NULL,
+    exchange_variant_id uuid,
+    exchange_sku text DEFAULT ''::text NOT NULL,
+    exchange_text text DEFAULT ''::text NOT NULL,
+    exchanged bigint DEFAULT 0 NOT NULL,
     CONSTRAINT return_line_check CHECK (((received >= 0) AND (received <= quantity))),
     CONSTRAINT return_line_check1 CHECK (((restocked >= 0) AND (restocked <= received))),
+    CONSTRAINT return_line_check2 CHECK (((exchanged >= 0) AND (exchanged <= received))),
     CONSTRAINT return_line_comment_check CHECK ((length(comment) <= 500)),
     CONSTRAINT return_line_condition_check CHECK ((condition = ANY (ARRAY['as_new'::text, 'opened'::text, 'used'::text, 'damaged'::text]))),
     CONSTRAINT return_line_quantity_check CHECK ((quantity > 0)),
@@ -1504,6 +1510,17 @@ CREATE SEQUENCE orders.return_number_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE orders.return_photo (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    return_id uuid,
+    "position" integer DEFAULT 0 NOT NULL,
+    key text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE orders.return_policy (
     id integer DEFAULT 1 NOT NULL,
@@ -1524,6 +1541,7 @@ CREATE TABLE orders.return_request (
     decided_at timestamp with time zone,
     received_at timestamp with time zone,
     updated_at timestamp with time zone NOT NULL,
+    replacement_order_id uuid,
     CONSTRAINT return_request_answer_check CHECK ((length(answer) <= 1000)),
     CONSTRAINT return_request_comment_check CHECK ((length(comment) <= 1000)),
     CONSTRAINT return_request_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'received'::text, 'refunded'::text, 'closed'::text])))
@@ -2085,6 +2103,50 @@ ALTER TABLE shipping.rate ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE shipping.return_event (
+    label_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    status_id integer NOT NULL,
+    message text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE shipping.return_label (
+    id uuid NOT NULL,
+    return_id uuid NOT NULL,
+    return_number text NOT NULL,
+    order_id uuid NOT NULL,
+    order_number text NOT NULL,
+    state text NOT NULL,
+    attempt integer DEFAULT 1 NOT NULL,
+    reference text NOT NULL,
+    called_at timestamp with time zone,
+    from_address jsonb NOT NULL,
+    warehouse_id uuid,
+    weight_grams bigint NOT NULL,
+    currency character(3) NOT NULL,
+    value bigint NOT NULL,
+    items jsonb NOT NULL,
+    problems jsonb DEFAULT '[]'::jsonb NOT NULL,
+    option_code text DEFAULT ''::text NOT NULL,
+    provider_id bigint,
+    parcel_id bigint,
+    carrier text DEFAULT ''::text NOT NULL,
+    tracking_number text DEFAULT ''::text NOT NULL,
+    tracking_url text DEFAULT ''::text NOT NULL,
+    file_key text DEFAULT ''::text NOT NULL,
+    status_id integer DEFAULT 0 NOT NULL,
+    status_text text DEFAULT ''::text NOT NULL,
+    status_at timestamp with time zone,
+    announced_at timestamp with time zone,
+    left_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT return_label_state_check CHECK ((state = ANY (ARRAY['announcing'::text, 'failed'::text, 'labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'delivered'::text, 'returned'::text, 'cancelling'::text, 'cancelled'::text]))),
+    CONSTRAINT return_label_value_check CHECK ((value >= 0)),
+    CONSTRAINT return_label_weight_grams_check CHECK ((weight_grams > 0))
+);
+
 CREATE TABLE shipping.sender (
     warehouse_id uuid NOT NULL,
     sender_address_id bigint NOT NULL
@@ -2524,6 +2586,12 @@ ALTER TABLE ONLY orders.return_exclusion
 ALTER TABLE ONLY orders.return_line
     ADD CONSTRAINT return_line_pkey PRIMARY KEY (return_id, line_id);
 
+ALTER TABLE ONLY orders.return_photo
+    ADD CONSTRAINT return_photo_key_key UNIQUE (key);
+
+ALTER TABLE ONLY orders.return_photo
+    ADD CONSTRAINT return_photo_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY orders.return_policy
     ADD CONSTRAINT return_policy_pkey PRIMARY KEY (id);
 
@@ -2667,6 +2735,24 @@ ALTER TABLE ONLY shipping.rate
 
 ALTER TABLE ONLY shipping.rate
     ADD CONSTRAINT rate_zone_code_currency_up_to_grams_key UNIQUE (zone, code, currency, up_to_grams);
+
+ALTER TABLE ONLY shipping.return_event
+    ADD CONSTRAINT return_event_pkey PRIMARY KEY (label_id, at, status_id);
+
+ALTER TABLE ONLY shipping.return_label
+    ADD CONSTRAINT return_label_parcel_id_key UNIQUE (parcel_id);
+
+ALTER TABLE ONLY shipping.return_label
+    ADD CONSTRAINT return_label_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY shipping.return_label
+    ADD CONSTRAINT return_label_provider_id_key UNIQUE (provider_id);
+
+ALTER TABLE ONLY shipping.return_label
+    ADD CONSTRAINT return_label_reference_key UNIQUE (reference);
+
+ALTER TABLE ONLY shipping.return_label
+    ADD CONSTRAINT return_label_return_id_key UNIQUE (return_id);
 
 ALTER TABLE ONLY shipping.sender
     ADD CONSTRAINT sender_pkey PRIMARY KEY (warehouse_id);
@@ -2889,6 +2975,8 @@ CREATE INDEX orders_pending ON orders.orders USING btree (placed_at) WHERE (stat
 
 CREATE INDEX orders_placed ON orders.orders USING btree (placed_at DESC, id DESC);
 
+CREATE UNIQUE INDEX orders_replaces ON orders.orders USING btree (replaces_return_id) WHERE ((replaces_return_id IS NOT NULL) AND (state <> 'cancelled'::text));
+
 CREATE INDEX orders_state ON orders.orders USING btree (state, placed_at DESC, id DESC);
 
 CREATE INDEX refund_line_line ON orders.refund_line USING btree (line_id);
@@ -2902,6 +2990,10 @@ CREATE INDEX refund_part_refund ON orders.refund_part USING btree (refund_id, "p
 CREATE INDEX return_line_line ON orders.return_line USING btree (line_id);
 
 CREATE INDEX return_order ON orders.return_request USING btree (order_id);
+
+CREATE INDEX return_photo_return ON orders.return_photo USING btree (return_id, "position");
+
+CREATE INDEX return_photo_waiting ON orders.return_photo USING btree (order_id, created_at) WHERE (return_id IS NULL);
 
 CREATE INDEX return_requested ON orders.return_request USING btree (requested_at DESC, id DESC);
 
@@ -2966,6 +3058,8 @@ CREATE INDEX rule_category ON search.rule USING btree (category_id);
 CREATE INDEX rule_product_product ON search.rule_product USING btree (product_id);
 
 CREATE INDEX parcel_tracking ON shipping.parcel USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
+
+CREATE INDEX return_label_tracking ON shipping.return_label USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
 
 CREATE INDEX shipment_line_order_line ON shipping.shipment_line USING btree (order_line_id);
 
@@ -3199,6 +3293,9 @@ ALTER TABLE ONLY orders.note
 ALTER TABLE ONLY orders.orders
     ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY orders.orders
+    ADD CONSTRAINT orders_replaces_return_id_fkey FOREIGN KEY (replaces_return_id) REFERENCES orders.return_request(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY orders.refund_line
     ADD CONSTRAINT refund_line_line_id_fkey FOREIGN KEY (line_id) REFERENCES orders.line(id) ON DELETE RESTRICT;
 
@@ -3226,11 +3323,20 @@ ALTER TABLE ONLY orders.return_line
 ALTER TABLE ONLY orders.return_line
     ADD CONSTRAINT return_line_return_id_fkey FOREIGN KEY (return_id) REFERENCES orders.return_request(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY orders.return_photo
+    ADD CONSTRAINT return_photo_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY orders.return_photo
+    ADD CONSTRAINT return_photo_return_id_fkey FOREIGN KEY (return_id) REFERENCES orders.return_request(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY orders.return_request
     ADD CONSTRAINT return_request_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY orders.return_request
     ADD CONSTRAINT return_request_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES orders.refund(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY orders.return_request
+    ADD CONSTRAINT return_request_replacement_order_id_fkey FOREIGN KEY (replacement_order_id) REFERENCES orders.orders(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY orders.tag
     ADD CONSTRAINT tag_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE CASCADE;
@@ -3291,6 +3397,9 @@ ALTER TABLE ONLY shipping.customs
 
 ALTER TABLE ONLY shipping.parcel
     ADD CONSTRAINT parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipping.shipment(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY shipping.return_event
+    ADD CONSTRAINT return_event_label_id_fkey FOREIGN KEY (label_id) REFERENCES shipping.return_label(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY shipping.shipment_line
     ADD CONSTRAINT shipment_line_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipping.shipment(id) ON DELETE CASCADE;

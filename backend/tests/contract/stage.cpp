@@ -1,6 +1,7 @@
 #include "stage.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <fstream>
 
@@ -152,6 +153,32 @@ std::string Stage::returned(const std::string& state) {
     return id;
 }
 
+std::string Stage::to_exchange() {
+    // The spare lamp becomes another variant of the lamp for as long as this return is asked for.
+    auto& shop = *world.shop;
+    const auto goods = delivered();
+    const auto spare = stock_up(shop, "SPARE", lamp.price, 1000);
+    shop.database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
+                                      lamp.product.uuid().to_string(), spare.variant.uuid().to_string()));
+    });
+    const auto asked =
+        ana->post("/api/v1/orders/" + goods.number + "/returns",
+                  fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"wrong_item","exchange_variant_id":"{}"}}]}})",
+                              goods.line, spare.variant.to_string()),
+                  Uuid::v7().to_string());
+    const auto at = "/api/v1/admin/returns/" + asked.body.text_or("id");
+    mia->post(at + "/approve", "{}");
+    mia->post(at + "/receive",
+              fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":1,"condition":"as_new"}}]}})", goods.line),
+              Uuid::v7().to_string());
+    shop.database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 0 where id = '{}'",
+                                      spare.product.uuid().to_string(), spare.variant.uuid().to_string()));
+    });
+    return asked.body.text_or("id");
+}
+
 Shopper& Stage::ready_to_pay() {
     people_.push_back(std::make_unique<Shopper>(*world.shop));
     auto& person = *people_.back();
@@ -219,6 +246,11 @@ Answer Stage::send(const Document::Operation& operation, const Ask& ask) {
                                                                            {"put", http::Method::put},
                                                                            {"patch", http::Method::patch},
                                                                            {"delete", http::Method::del}};
+    if (!ask.file.empty()) {
+        const std::string path = ::testing::TempDir() + Uuid::v7().to_string();
+        std::ofstream(path, std::ios::binary) << ask.file;
+        ask.who->uploads.push_back({"photo", "photo.png", "image/png", path, ask.file.size()});
+    }
     return ask.who->send(kMethods.at(operation.method), target(operation, ask), ask.body, ask.key, ask.headers);
 }
 
@@ -244,6 +276,18 @@ std::map<std::string, std::string> Stage::state() {
         return out;
     });
 }
+
+namespace {
+// One red pixel.
+std::string a_picture() {
+    constexpr std::string_view kHex =
+        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44"
+        "ae426082";
+    std::string out;
+    for (std::size_t i = 0; i + 1 < kHex.size(); i += 2) out += static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16));
+    return out;
+}
+}  // namespace
 
 void Stage::add_asks() {
     const auto get = [](Shopper* who, std::map<std::string, std::string> params = {}, std::string query = {}) {
@@ -530,16 +574,61 @@ void Stage::add_asks() {
                 goods.line),
             201, {{"number", goods.number}})));
     };
+    // The same by order, as a guest has it too.
+    asks_["get_returns_of_order"] = asks_["get_order_returns"];
+    asks_["request_return_of_order"] = asks_["request_return"];
+    const auto my_return = [](Stage& s, const std::string& state) -> std::map<std::string, std::string> {
+        const auto id = s.returned(state);
+        return {{"number", s.mia->get("/api/v1/admin/returns/" + id).body.text_or("order_number")}, {"return_id", id}};
+    };
+    asks_["cancel_return_of_order"] = [=](Stage& s) { return owned(get(s.ana, my_return(s, "requested"))); };
+    asks_["add_return_photos"] = [=](Stage& s) {
+        auto ask = owned(get(s.ana, {{"number", s.delivered().number}}), 201);
+        ask.file = a_picture();
+        return ask;
+    };
+    const auto with_photo = [=](Stage& s) {
+        const auto goods = s.delivered();
+        const std::string path = ::testing::TempDir() + Uuid::v7().to_string();
+        std::ofstream(path, std::ios::binary) << a_picture();
+        s.ana->uploads.push_back({"photo", "photo.png", "image/png", path, a_picture().size()});
+        const auto photo = s.ana->post("/api/v1/orders/" + goods.number + "/return-photos", "").body.find("ids")->items().front().text();
+        const auto asked = s.ana->post(
+            "/api/v1/orders/" + goods.number + "/returns",
+            fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"damaged"}}],"photos":["{}"]}})", goods.line, photo),
+            Uuid::v7().to_string());
+        return std::map<std::string, std::string>{{"number", goods.number}, {"return_id", asked.body.text_or("id")}, {"photo_id", photo}};
+    };
+    asks_["get_return_photo"] = [=](Stage& s) { return owned(get(s.ana, with_photo(s))); };
+    asks_["admin_get_return_photo"] = [=](Stage& s) {
+        const auto params = with_photo(s);
+        return get(s.mia, {{"id", params.at("return_id")}, {"photo_id", params.at("photo_id")}});
+    };
+    const auto labelled = [=](Stage& s) {
+        const auto params = my_return(s, "approved");
+        s.mia->post("/api/v1/admin/returns/" + params.at("return_id") + "/label", "{}");
+        s.world.work();
+        return params;
+    };
+    asks_["get_return_label"] = [=](Stage& s) { return owned(get(s.ana, labelled(s))); };
+    asks_["admin_get_return_label"] = [=](Stage& s) { return get(s.mia, {{"id", labelled(s).at("return_id")}}); };
+    asks_["make_return_label"] = [=](Stage& s) {
+        return with(
+            s.mia,
+            R"({"from":{"name":"Ana Ruiz","line1":"Torstr. 1","postal_code":"10115","city":"Berlin","country":"DE","email":"ana@example.test"},"none":false})",
+            202, {{"id", s.returned("approved")}});
+    };
+    asks_["exchange_return"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.to_exchange()}})); };
     asks_["cancel_return"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.returned("requested")}})); };
     asks_["list_returns"] = [=](Stage& s) {
         (void)s.returned("requested");
         return get(s.mia, {}, "?state=requested");
     };
     asks_["get_return"] = [=](Stage& s) { return get(s.mia, {{"id", s.returned("received")}}); };
-    for (const auto* id : {"approve_return", "reject_return"})
-        asks_[id] = [=](Stage& s) {
-            return with(s.mia, R"({"answer":"Write the number on the parcel."})", 200, {{"id", s.returned("requested")}});
-        };
+    asks_["approve_return"] = [=](Stage& s) {
+        return with(s.mia, R"({"answer":"Write the number on the parcel.","label":true})", 200, {{"id", s.returned("requested")}});
+    };
+    asks_["reject_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("requested")}}); };
     asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
     asks_["receive_return"] = [=](Stage& s) {
         const auto id = s.returned("approved");

@@ -20,6 +20,7 @@ struct Ask {
     int status = 200;                            // what it answers with
     bool owned = false;                          // the path names something that belongs to one shopper
     std::map<std::string, std::string> headers;  // instead of what a browser sends; empty value: left out
+    std::string file;                            // a picture, as multipart would bring it
 };
 
 class Stage {
@@ -30,6 +31,8 @@ public:
     [[nodiscard]] bool knows(const std::string& operation) const { return asks_.contains(operation); }
     [[nodiscard]] static std::string target(const Document::Operation& operation, const Ask& ask);
     Answer send(const Document::Operation& operation, const Ask& ask);
+    // A received return whose buyer wants other goods.
+    std::string to_exchange();
     // A visitor with one thing in the cart and every step of the checkout done.
     Shopper& ready_to_pay();
     // A new account, logged in.

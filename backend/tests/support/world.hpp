@@ -97,6 +97,7 @@ public:
     Answer pay(std::string_view card = "4111111111111111", std::string key = {});
     Answer pay_with(std::string payment_json, std::string key = {});
     std::map<std::string, std::string> cookies;
+    std::vector<http::Upload> uploads;  // go with the next request, in place of a multipart body
 
 private:
     app::Shop* shop_;

@@ -41,7 +41,8 @@ std::vector<events::Subscription> document_subscriptions(Shop& shop) {
     const auto follow = [&shop](db::Tx& tx, const events::Event& event) {
         const auto data = json::parse(event.data);
         const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
-        if (id) shop.invoices->follow(tx, *id, event.type);
+        // What replaces goods of a return was invoiced with them.
+        if (id && !shop.after_sale->is_replacement(tx, *id)) shop.invoices->follow(tx, *id, event.type);
     };
     const auto credit = [&shop](db::Tx& tx, const events::Event& event) {
         const auto data = json::parse(event.data);

@@ -151,6 +151,83 @@ void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
     (void)shop.messages->queue_mail(tx, request);
 }
 
+std::string link_of(Shop& shop, const orders::Header& header) {
+    return shop.config.public_url + "/" + header.locale + "/orders/" + header.number +
+           "?token=" + http_client::percent_encode(shop.orders->view_token(header.id));
+}
+
+// Approved with its label, refused, or received: each once. `label`: with the file that is ready now.
+void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string template_name, const shipping::ReturnLabel* label) {
+    const auto facts = shop.after_sale->return_facts(tx, id);
+    const auto header = facts ? shop.orders->header(tx, facts->order) : std::nullopt;
+    if (!header) return;
+    const auto order = shop.orders->order(tx, header->id, header->locale);
+    messaging::ReturnMail mail;
+    mail.number = facts->number;
+    mail.order_number = header->number;
+    mail.order_url = link_of(shop, *header);
+    mail.first_name = order->billing_address.first_name;
+    mail.answer = facts->answer;
+    for (const auto& line : facts->lines) {
+        const auto quantity = template_name == "return_received" ? line.received : line.quantity;
+        if (quantity > 0 && mail.lines.size() < kMostLines) mail.lines.push_back({line.name, quantity, line.instead});
+    }
+    messaging::MailRequest request;
+    if (label) {
+        mail.has_label = true;
+        mail.carrier = label->carrier;
+        request.attachments.push_back({facts->number + ".pdf", "application/pdf", label->file_key});
+    }
+    // A second label, after the first was cancelled, is another mail.
+    request.unique_key = template_name + ":" + id.uuid().to_string() + (label ? ":" + label->reference : std::string());
+    request.template_name = std::move(template_name);
+    request.locale = header->locale;
+    request.to = header->email;
+    request.related = "order:" + header->id.uuid().to_string();
+    auto view = messaging::view_of(mail);
+    request.data_json = std::move(view.data_json);
+    request.secrets_json = std::move(view.secrets_json);
+    (void)shop.messages->queue_mail(tx, request);
+}
+
+// Once the whole of it is at the providers, or at once where there is nothing to send back.
+void queue_refund_mail(Shop& shop, db::Tx& tx, orders::OrderRefundId id) {
+    const auto facts = shop.after_sale->refund_facts(tx, id);
+    if (!facts || facts->state != "done") return;
+    const auto header = shop.orders->header(tx, facts->order);
+    if (!header) return;
+    const auto order = shop.orders->order(tx, header->id, header->locale);
+    messaging::RefundMail mail;
+    mail.order_number = header->number;
+    mail.order_url = link_of(shop, *header);
+    mail.first_name = order->billing_address.first_name;
+    mail.return_number = facts->return_number;
+    mail.moves_money = facts->moves_money;
+    mail.shipping = facts->shipping;
+    mail.adjustment = facts->adjustment;
+    mail.amount = Money::zero(facts->amount.currency());
+    for (const auto& line : facts->lines) {
+        if (mail.lines.size() < kMostLines) mail.lines.push_back({line.name, line.quantity, line.amount});
+    }
+    for (const auto& part : facts->parts) {
+        mail.parts.push_back({part.label, part.amount});
+        mail.amount += part.amount;
+    }
+    // Of an order that was not paid, what is owed less.
+    if (!facts->moves_money) mail.amount = facts->amount;
+    if (mail.amount.is_zero()) return;
+    messaging::MailRequest request;
+    request.template_name = "refund_issued";
+    request.locale = header->locale;
+    request.to = header->email;
+    request.related = "order:" + header->id.uuid().to_string();
+    request.unique_key = "refund_issued:" + id.uuid().to_string();
+    auto view = messaging::view_of(mail, header->locale);
+    request.data_json = std::move(view.data_json);
+    request.secrets_json = std::move(view.secrets_json);
+    (void)shop.messages->queue_mail(tx, request);
+}
+
 }  // namespace
 
 std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
@@ -176,8 +253,34 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         queue_order_mail(shop, tx, *header, event.type, event.version, "order_cancelled", sold_out ? sold_out_reason(header->locale) : "");
     };
     const auto on_shipment = [&shop](db::Tx& tx, const events::Event& event) { queue_shipment_mail(shop, tx, event); };
-    return {{"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
-            {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
+    const auto on_return = [&shop](db::Tx& tx, const events::Event& event) {
+        const auto data = json::parse(event.data);
+        const auto id = data ? orders::ReturnId::parse(data->text_or("return_id")) : std::nullopt;
+        if (!id) return;
+        const auto* name = event.type == "order.return_received"   ? "return_received"
+                           : event.type == "order.return_rejected" ? "return_rejected"
+                                                                   : "return_approved";
+        queue_return_mail(shop, tx, *id, name, nullptr);
+    };
+    const auto on_return_label = [&shop](db::Tx& tx, const events::Event& event) {
+        const auto data = json::parse(event.data);
+        const auto id = data ? Uuid::parse(data->text_or("return")) : std::nullopt;
+        if (!id) return;
+        const auto labels = shop.return_labels->of_returns(tx, {*id});
+        if (labels.empty() || labels.front().file_key.empty() || labels.front().state == shipping::ShipmentState::cancelled) return;
+        queue_return_mail(shop, tx, orders::ReturnId(*id), "return_approved", &labels.front());
+    };
+    const auto on_refund = [&shop](db::Tx& tx, const events::Event& event) {
+        const auto data = json::parse(event.data);
+        const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
+        if (id) queue_refund_mail(shop, tx, *id);
+    };
+    return {
+        {"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
+        {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
+        {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
+        {"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
+        {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
 }
 
 std::vector<jobs::Handler> notification_job_handlers(Shop& shop) {

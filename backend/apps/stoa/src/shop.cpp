@@ -166,7 +166,8 @@ Shop::Shop(Config settings, ShopOptions options)
       tax(pricing::make_tax_book(database, options.search_feed ? std::chrono::seconds(10) : std::chrono::seconds(0))),
       promotions(promotions::make_promotions()),
       shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
-      shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud})),
+      return_labels(shipping::make_return_labels({database, clock, client, *documents, config.sendcloud})),
+      shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud, return_labels.get()})),
       payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
       staff_gate_(options.staff_gate),
       audit_log_(options.audit_log) {
@@ -205,7 +206,9 @@ Shop::Shop(Config settings, ShopOptions options)
     invoices = orders::make_documents(database, clock, *documents);
     fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
-    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders});
+    storage::init_images("stoa");  // photos of returns
+    after_sale = orders::make_after_sale(
+        {database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels, *documents, find_swaps(*this)});
     checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
                                         *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
                                         std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
@@ -363,6 +366,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     add(after_sale->job_handlers());
     add(customers::customers_job_handlers(*customers));
     add(shipments->job_handlers());
+    add(return_labels->job_handlers());
     add(notification_job_handlers(*this));
     add(document_job_handlers(*this));
     add(webhooks_of(*this)->job_handlers());
@@ -392,6 +396,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     for (auto& schedule : customers::customers_schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : after_sale->schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});

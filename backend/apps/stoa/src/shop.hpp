@@ -31,6 +31,7 @@
 #include "stoa/redis/redis.hpp"
 #include "stoa/search/make.hpp"
 #include "stoa/search/merchandising.hpp"
+#include "stoa/shipping/return_labels.hpp"
 #include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 #include "stoa/storage/storage.hpp"
@@ -89,6 +90,7 @@ public:
     std::unique_ptr<pricing::TaxBook> tax;
     std::unique_ptr<promotions::Promotions> promotions;
     std::unique_ptr<shipping::Shipping> shipping;
+    std::unique_ptr<shipping::ReturnLabels> return_labels;
     std::unique_ptr<shipping::Shipments> shipments;
     std::unique_ptr<payments::Payments> payments;
     std::unique_ptr<search::Engine> search;
@@ -121,6 +123,8 @@ private:
 // notifications.cpp: what the buyer is told, and when.
 [[nodiscard]] std::vector<events::Subscription> notification_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
+// exchanges.cpp: what may be had instead of goods that come back.
+[[nodiscard]] orders::FindSwaps find_swaps(Shop& shop);
 // documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
 [[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);

@@ -33,7 +33,8 @@ TEST(ReturnRules, what_left_the_house_may_come_back_once_and_in_time) {
     line.quantity = 5;
     order.content.lines = {line};
     order.names = {{line.id, catalog::ProductId::make(), "SKU", "Pen", ""}};
-    ReturnTerms terms{now, now, {}, {}};
+    ReturnTerms terms;
+    terms.until = terms.now = now;
     const auto most = [&] { return returnable(order, 0, terms); };
     const auto is = [&](std::int64_t quantity, ReturnObstacle obstacle) {
         EXPECT_EQ(most().quantity, quantity);
@@ -57,6 +58,9 @@ TEST(ReturnRules, what_left_the_house_may_come_back_once_and_in_time) {
     terms.excluded.clear();
     terms.now += std::chrono::microseconds{1};
     is(0, ReturnObstacle::too_late);
+    // What came in exchange was paid for in another order.
+    terms.is_replacement = true;
+    is(0, ReturnObstacle::replacement);
 }
 
 }  // namespace

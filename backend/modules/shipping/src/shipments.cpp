@@ -11,10 +11,12 @@
 
 #include "domain/progress.hpp"
 #include "sendcloud/parcels.hpp"
+#include "sendcloud/wire.hpp"
 #include "sql/shipments.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/log/log.hpp"
+#include "stoa/shipping/return_labels.hpp"
 
 namespace stoa::shipping {
 namespace {
@@ -50,13 +52,6 @@ T stored(const std::string& text) {
     auto value = json::parse_as<T>(text);
     if (!value) throw std::logic_error("shipping: a stored document no longer reads: " + value.error().message);
     return std::move(*value);
-}
-
-bool needs_customs(std::string_view from, std::string_view to) {
-    static constexpr std::string_view kUnion[] = {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-                                                  "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "MC"};
-    const auto inside = [](std::string_view country) { return std::ranges::find(kUnion, country) != std::end(kUnion); };
-    return from != to && !(inside(from) && inside(to));
 }
 
 std::string label_key(ParcelId parcel, LabelFormat format) {
@@ -333,6 +328,13 @@ public:
             if (!status || millis <= 0 || millis > 4102444800000) return done("unreadable");
             const auto known = tx.query(sql::parcel_by_provider, parcel->int_or("id"));
             if (known.empty()) {
+                // Goods that come back are told about like those that leave.
+                const auto heard = deps_.return_labels ? deps_.return_labels->tell(
+                                                             tx, {parcel->int_or("id"), static_cast<int>(status->int_or("id")),
+                                                                  status->text_or("message"), Timestamp(std::chrono::milliseconds(millis)),
+                                                                  parcel->text_or("tracking_number"), parcel->text_or("tracking_url")})
+                                                       : Heard::unknown_parcel;
+                if (heard != Heard::unknown_parcel) return done(heard == Heard::applied ? "applied" : "nothing new");
                 // Made elsewhere with the same account, or by a call of ours that is not recorded yet.
                 if (deps_.clock.now() - rows.front().get<Timestamp>("received_at") < kUnknownParcelWaits)
                     throw jobs::Postpone{std::chrono::seconds{60}};
@@ -508,7 +510,7 @@ private:
             else
                 missing.fields.push_back({"/ship_with", "no_option", "No carrier takes these parcels to this address. Choose an option."});
         }
-        if (needs_customs(shipment.from_country, shipment.to.country)) {
+        if (sendcloud::needs_customs(shipment.from_country, shipment.to.country)) {
             std::map<Uuid, sendcloud::Customs> known;
             deps_.database.read([&](db::Session& session) {
                 known.clear();

@@ -24,6 +24,12 @@ const PickingList = lazy(() =>
 const Account = lazy(() =>
   import('./features/account/account').then((module) => ({ default: module.Account })),
 )
+const ReturnDesk = lazy(() =>
+  import('./features/returns/desk').then((module) => ({ default: module.ReturnDesk })),
+)
+const ReturnPage = lazy(() =>
+  import('./features/returns/return').then((module) => ({ default: module.ReturnPage })),
+)
 const FailedJobs = lazy(() =>
   import('./features/operations/jobs').then((module) => ({ default: module.FailedJobs })),
 )
@@ -35,6 +41,8 @@ const routes: Route[] = [
   { pattern: '/', render: () => <Home /> },
   { pattern: '/orders', render: () => <OrderDesk /> },
   { pattern: '/orders/:id', render: ({ id = '' }) => <OrderPage key={id} id={id} /> },
+  { pattern: '/returns', render: () => <ReturnDesk /> },
+  { pattern: '/returns/:id', render: ({ id = '' }) => <ReturnPage key={id} id={id} /> },
   // What was done leads to what it was done to.
   { pattern: '/r/audit', render: () => <ResourceList name="audit" hrefOf={changedHref} /> },
   { pattern: '/r/:resource', render: ({ resource = '' }) => <ResourceList key={resource} name={resource} /> },

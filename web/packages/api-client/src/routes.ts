@@ -92,6 +92,31 @@ export type Routes = {
   'DELETE /account/payment-methods/{id}': Route<None, { path: { id: string } }>
   'GET /account/orders': Route<T.Page<T.OrderSummary>, { query: Paging }>
   'GET /account/orders/{number}': Route<T.Order, { path: { number: string } }>
+  'GET /orders/{number}/returns': Route<
+    T.OrderReturns,
+    { path: { number: string }; query: { token?: string } }
+  >
+  'POST /orders/{number}/returns': Route<
+    T.Return,
+    {
+      path: { number: string }
+      query: { token?: string }
+      body: {
+        comment: string
+        lines: {
+          line_id: string
+          quantity: number
+          reason: T.ReturnReason
+          exchange_variant_id?: string
+        }[]
+        photos: string[]
+      }
+    }
+  >
+  'POST /orders/{number}/returns/{return_id}/cancel': Route<
+    T.Return,
+    { path: { number: string; return_id: string }; query: { token?: string } }
+  >
   'GET /orders/{number}': Route<
     T.Order,
     { path: { number: string }; query: { token: string; locale?: T.Locale } }

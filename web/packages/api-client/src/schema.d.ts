@@ -1206,6 +1206,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/returns/{id}/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what the buyer would rather have
+         * @description The received units whose buyer asked for another variant are replaced by an order over nothing, from stock.
+         */
+        post: operations["exchange_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The label of a return, as PDF */
+        get: operations["admin_get_return_label"];
+        put?: never;
+        /**
+         * Make the label of an approved return, or go on without one
+         * @description It is made by a job. Asked for twice it is made once; after a refusal it is tried again.
+         */
+        post: operations["make_return_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/returns/{id}/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of a return */
+        get: operations["admin_get_return_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/returns/{id}/receive": {
         parameters: {
             query?: never;
@@ -2146,6 +2204,95 @@ export interface paths {
         };
         /** A document as EN 16931 XML */
         get: operations["get_order_document_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/return-photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Photos for a return that is being written
+         * @description Fields named "photo" of a multipart body: JPEG, PNG, WebP or AVIF. Kept for a day unless a return names them.
+         */
+        post: operations["add_return_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of an order can be returned, and its returns, by account or signed link */
+        get: operations["get_returns_of_order"];
+        put?: never;
+        /** Ask to return goods, by account or signed link */
+        post: operations["request_return_of_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/returns/{return_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the goods after all, by account or signed link */
+        post: operations["cancel_return_of_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/returns/{return_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The label to print for one of my returns, as PDF */
+        get: operations["get_return_label"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{number}/returns/{return_id}/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of one of my returns */
+        get: operations["get_return_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3215,6 +3362,16 @@ export interface components {
             state: string;
         };
         OrderReturns: {
+            /**
+             * Format: int64
+             * @description For how long after the delivery goods may come back.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description With one return.
+             */
+            most_photos: number;
             order_number: string;
             returnable: components["schemas"]["ReturnableLine"][];
             returns: components["schemas"]["Return"][];
@@ -3662,27 +3819,38 @@ export interface components {
             comment: string;
             /** Format: date-time */
             decided_at?: string | null;
+            email: string;
             id: string;
+            label?: components["schemas"]["ReturnLabel"] | null;
             lines: components["schemas"]["ReturnLine"][];
             number: string;
             order_id: string;
             order_number: string;
+            photos: components["schemas"]["ReturnPhoto"][];
             /** Format: date-time */
             received_at?: string | null;
             refunded?: components["schemas"]["Money"] | null;
+            replacement_id?: string | null;
+            /** @description The order that brings the goods of an exchange. */
+            replacement_number?: string | null;
             /** Format: date-time */
             requested_at: string;
             /** @enum {string} */
             state: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
+            /** @description Oldest first. */
+            timeline: components["schemas"]["ReturnMoment"][];
         };
         ReturnableLine: {
+            exchanges: components["schemas"]["ReturnExchange"][];
+            /** @description In the shop's words, where the goods are excluded. */
+            excluded_reason: string;
             line_id: string;
             name: string;
             /**
              * @description Why none can.
              * @enum {string}
              */
-            obstacle: "none" | "not_shipped" | "too_late" | "excluded" | "returned";
+            obstacle: "none" | "not_shipped" | "too_late" | "excluded" | "returned" | "replacement";
             options_text: string;
             /**
              * Format: int64
@@ -3695,6 +3863,29 @@ export interface components {
             /** @description The buyer reads it. */
             answer?: string;
         };
+        ReturnApprovalInput: {
+            /** @description The buyer reads it. */
+            answer?: string;
+            /** @description With the carrier's label, which goes with the mail. */
+            label?: boolean;
+        };
+        ReturnCount: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            state: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
+        };
+        /** @description Another variant of the product at the same price. */
+        ReturnExchange: {
+            /**
+             * Format: int64
+             * @description Units in stock now.
+             */
+            available: number;
+            options_text: string;
+            sku: string;
+            variant_id: string;
+        };
         ReturnExclusion: {
             product_id: string;
             reason: string;
@@ -3702,11 +3893,47 @@ export interface components {
         ReturnInput: {
             comment?: string;
             lines: components["schemas"]["ReturnLineInput"][];
+            /** @description What add_return_photos answered. */
+            photos?: string[];
+        };
+        ReturnLabel: {
+            carrier: string;
+            /** @description The sender's address. For staff. */
+            from?: components["schemas"]["ShipTo"] | null;
+            /** @description Why it was refused. For staff. */
+            problems: components["schemas"]["ShipmentProblem"][];
+            /** @description There is a PDF to print. */
+            ready: boolean;
+            /**
+             * @description announcing: being made. failed: the carrier refused.
+             * @enum {string}
+             */
+            state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
+            /** @description In the carrier's words. */
+            status: string;
+            tracking_number: string;
+            tracking_url?: string | null;
+        };
+        ReturnLabelInput: {
+            /** @description Another address of the sender than the order's, after a refusal. */
+            from?: components["schemas"]["ShipTo"] | null;
+            /** @description Go on without one: the buyer sends it as they like. */
+            none?: boolean;
         };
         ReturnLine: {
             comment: string;
             /** @enum {string|null} */
             condition?: "as_new" | "opened" | "used" | "damaged" | null;
+            exchange_sku?: string | null;
+            /** @description What the buyer would rather have. */
+            exchange_text?: string | null;
+            /**
+             * Format: int64
+             * @description Of the received, replaced by that.
+             */
+            exchanged: number;
+            /** @description An Image, as it was when the order was placed. */
+            image?: unknown;
             line_id: string;
             name: string;
             options_text: string;
@@ -3722,6 +3949,8 @@ export interface components {
         };
         ReturnLineInput: {
             comment?: string;
+            /** @description One of the line's exchanges, instead of the money. */
+            exchange_variant_id?: string | null;
             line_id: string;
             /** Format: int64 */
             quantity: number;
@@ -3731,6 +3960,25 @@ export interface components {
         ReturnList: {
             items: components["schemas"]["ReturnSummary"][];
             next_cursor?: string | null;
+            /** @description How many there are of those that somebody has to do something about. */
+            waiting: components["schemas"]["ReturnCount"][];
+        };
+        ReturnMoment: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "requested" | "approved" | "rejected" | "label_ready" | "handed_over" | "arrived" | "received" | "exchanged" | "refunded";
+        };
+        ReturnPhoto: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /** Format: int64 */
+            width: number;
+        };
+        ReturnPhotos: {
+            /** @description In the order of the files. */
+            ids: string[];
         };
         ReturnPolicy: {
             /**
@@ -3761,10 +4009,19 @@ export interface components {
         };
         ReturnSummary: {
             email: string;
+            /** @description Its buyer would rather have other goods. */
+            has_exchange: boolean;
             id: string;
+            /**
+             * @description How far its label is.
+             * @enum {string|null}
+             */
+            label?: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled" | null;
             number: string;
             order_id: string;
             order_number: string;
+            /** Format: int64 */
+            photos: number;
             /** Format: date-time */
             requested_at: string;
             /** @enum {string} */
@@ -5219,7 +5476,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_quantity";
+                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
                     };
                 };
             };
@@ -7126,6 +7383,8 @@ export interface operations {
             query?: {
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description The beginning of a return's or order's number or of an e-mail address, or a tracking number. */
+                q?: string;
                 state?: "requested" | "approved" | "rejected" | "cancelled" | "received" | "refunded" | "closed";
             };
             header?: never;
@@ -7204,7 +7463,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReturnAnswerInput"];
+                "application/json": components["schemas"]["ReturnApprovalInput"];
             };
         };
         responses: {
@@ -7267,6 +7526,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    exchange_return: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "orders.exchange_nothing" | "orders.exchange_sold_out" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    admin_get_return_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.return_label_missing" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    make_return_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnLabelInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_label_not_due" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    admin_get_return_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.return_photo_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
         };
@@ -9713,6 +10120,251 @@ export interface operations {
                 };
                 content: {
                     "application/xml": string;
+                };
+            };
+        };
+    };
+    add_return_photos: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_multipart" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_photo_invalid" | "orders.return_photos_full";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnPhotos"];
+                };
+            };
+        };
+    };
+    get_returns_of_order: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReturns"];
+                };
+            };
+        };
+    };
+    request_return_of_order: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    cancel_return_of_order: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_not_found" | "orders.return_transition_not_allowed";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    get_return_label: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_label_missing";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    get_return_photo: {
+        parameters: {
+            query?: {
+                /** @description Of the order's signed link, for those without an account. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+                photo_id: string;
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_photo_not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
         };

@@ -457,6 +457,100 @@ export type OrderDocument = {
   ready: boolean
 }
 
+// Returns
+
+export type ReturnReason =
+  | 'changed_mind'
+  | 'damaged'
+  | 'defective'
+  | 'wrong_item'
+  | 'not_as_described'
+  | 'late'
+  | 'other'
+export type ReturnState =
+  | 'requested'
+  | 'approved'
+  | 'rejected'
+  | 'cancelled'
+  | 'received'
+  | 'refunded'
+  | 'closed'
+export type ReturnLine = {
+  line_id: string
+  sku: string
+  name: string
+  options_text: string
+  comment: string
+  quantity: number
+  received: number
+  restocked: number
+  /** Of the received, replaced by other goods. */
+  exchanged: number
+  reason: ReturnReason
+  condition?: Maybe<'as_new' | 'opened' | 'used' | 'damaged'>
+  image?: Maybe<Image>
+  exchange_sku?: Maybe<string>
+  exchange_text?: Maybe<string>
+}
+export type ReturnLabel = {
+  state: ShipmentState
+  /** There is a PDF to print. */
+  ready: boolean
+  carrier: string
+  tracking_number: string
+  tracking_url?: Maybe<string>
+  status: string
+}
+export type Return = {
+  id: string
+  number: string
+  order_id: string
+  order_number: string
+  state: ReturnState
+  comment: string
+  answer: string
+  requested_at: string
+  decided_at?: Maybe<string>
+  received_at?: Maybe<string>
+  refunded?: Maybe<Money>
+  replacement_number?: Maybe<string>
+  lines: ReturnLine[]
+  photos: { id: string; width: number; height: number }[]
+  label?: Maybe<ReturnLabel>
+  /** Oldest first. */
+  timeline: {
+    at: string
+    kind:
+      | 'requested'
+      | 'approved'
+      | 'rejected'
+      | 'label_ready'
+      | 'handed_over'
+      | 'arrived'
+      | 'received'
+      | 'exchanged'
+      | 'refunded'
+  }[]
+}
+export type ReturnableLine = {
+  line_id: string
+  sku: string
+  name: string
+  options_text: string
+  quantity: number
+  obstacle: 'none' | 'not_shipped' | 'too_late' | 'excluded' | 'returned' | 'replacement'
+  excluded_reason: string
+  exchanges: { variant_id: string; sku: string; options_text: string; available: number }[]
+}
+export type OrderReturns = {
+  order_number: string
+  until: string
+  days: number
+  most_photos: number
+  returnable: ReturnableLine[]
+  returns: Return[]
+}
+
 // Cart and checkout
 
 export type CartIssue = {

@@ -22,6 +22,14 @@ const SHIPMENT = [
   ...['number', 'first_name', 'order_url', 'service_point', 'is_part', 'lines', 'name', 'quantity'],
   ...['carrier', 'parcels', 'tracking_number', 'tracking_url'],
 ]
+const RETURN = [
+  ...['number', 'order_number', 'first_name', 'order_url', 'answer', 'has_label', 'carrier'],
+  ...['lines', 'name', 'quantity', 'instead'],
+]
+const REFUND = [
+  ...['order_number', 'first_name', 'order_url', 'return_number', 'amount', 'moves_money'],
+  ...['lines', 'name', 'quantity', 'total', 'shipping', 'adjustment', 'parts', 'label'],
+]
 const SHOP = ['shop.name', 'shop.url', 'shop.email', 'shop.address']
 /** What the program offers each mail. */
 const VIEWS: Record<string, string[]> = {
@@ -37,6 +45,10 @@ const VIEWS: Record<string, string[]> = {
   credit_note: DOCUMENT,
   order_shipped: SHIPMENT,
   order_ready_for_pickup: SHIPMENT,
+  return_approved: RETURN,
+  return_rejected: RETURN,
+  return_received: RETURN,
+  refund_issued: REFUND,
 }
 
 let files: Map<string, string>

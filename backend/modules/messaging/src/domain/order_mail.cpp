@@ -116,4 +116,68 @@ OrderMailView view_of(const ShipmentMail& mail) {
     return {out.take(), secrets.take()};
 }
 
+OrderMailView view_of(const ReturnMail& mail) {
+    json::Writer out;
+    out.begin_object();
+    out.member("number", mail.number);
+    out.member("order_number", mail.order_number);
+    out.member("first_name", mail.first_name);
+    out.member("answer", mail.answer);
+    out.key("lines");
+    out.begin_array();
+    for (const auto& line : mail.lines) {
+        out.begin_object();
+        out.member("name", line.name);
+        out.member("quantity", line.quantity);
+        out.member("instead", line.instead);
+        out.end_object();
+    }
+    out.end_array();
+    out.member("has_label", mail.has_label);
+    out.member("carrier", mail.carrier);
+    out.end_object();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("order_url", mail.order_url);
+    secrets.end_object();
+    return {out.take(), secrets.take()};
+}
+
+OrderMailView view_of(const RefundMail& mail, std::string_view locale) {
+    json::Writer out;
+    out.begin_object();
+    out.member("order_number", mail.order_number);
+    out.member("first_name", mail.first_name);
+    out.member("return_number", mail.return_number);
+    out.member("amount", format_money(mail.amount, locale));
+    out.key("lines");
+    out.begin_array();
+    for (const auto& line : mail.lines) {
+        out.begin_object();
+        out.member("name", line.name);
+        out.member("quantity", line.quantity);
+        out.member("total", format_money(line.amount, locale));
+        out.end_object();
+    }
+    out.end_array();
+    if (!mail.shipping.is_zero()) out.member("shipping", format_money(mail.shipping, locale));
+    if (!mail.adjustment.is_zero()) out.member("adjustment", format_money(mail.adjustment, locale));
+    out.key("parts");
+    out.begin_array();
+    for (const auto& part : mail.parts) {
+        out.begin_object();
+        out.member("label", part.label);
+        out.member("amount", format_money(part.amount, locale));
+        out.end_object();
+    }
+    out.end_array();
+    out.member("moves_money", mail.moves_money);
+    out.end_object();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("order_url", mail.order_url);
+    secrets.end_object();
+    return {out.take(), secrets.take()};
+}
+
 }  // namespace stoa::messaging

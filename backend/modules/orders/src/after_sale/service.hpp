@@ -8,11 +8,15 @@ namespace stoa::orders {
 class Service final : public AfterSale {
 public:
     explicit Service(AfterSaleDependencies dependencies)
-        : deps_(dependencies), refunds_(deps_), returns_(deps_, refunds_), edits_(deps_, refunds_) {}
+        : deps_(std::move(dependencies)), refunds_(deps_), returns_(deps_, refunds_), edits_(deps_, refunds_) {}
 
     void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/routes.cpp
     void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
     std::vector<jobs::Handler> job_handlers() override;
+    std::vector<jobs::Schedule> schedules() const override;
+    std::optional<RefundFacts> refund_facts(db::Session& session, OrderRefundId id) override;
+    std::optional<ReturnFacts> return_facts(db::Session& session, ReturnId id) override;
+    bool is_replacement(db::Session& session, OrderId id) override;
 
 private:
     void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
@@ -21,6 +25,7 @@ private:
 
     // For looking only. 404 orders.not_found, 409 orders.not_sold.
     [[nodiscard]] Result<SoldOrder> read_sold(db::Session& session, OrderId id) const;
+    [[nodiscard]] std::vector<shipping::ReturnLabel> labels_of(db::Session& session, const std::vector<StoredReturn>& returns) const;
     [[nodiscard]] static std::string scope_of(const http::StaffActor& actor) { return "staff:" + actor.id.to_string(); }
 
     AfterSaleDependencies deps_;

@@ -54,6 +54,7 @@ constexpr Words kTimeline[] = {
     {"return_rejected", {"Return refused", "Rücksendung abgelehnt", "Retour geweigerd", "Retour refusé"}},
     {"return_cancelled", {"Return cancelled", "Rücksendung storniert", "Retour geannuleerd", "Retour annulé"}},
     {"return_received", {"Returned goods received", "Rücksendung eingegangen", "Retour ontvangen", "Retour reçu"}},
+    {"return_exchanged", {"Replacement arranged", "Umtausch veranlasst", "Omruiling in gang gezet", "Échange lancé"}},
     {"changed", {"Order changed", "Bestellung geändert", "Bestelling gewijzigd", "Commande modifiée"}},
     {"claimed", {"Added to your account", "Ihrem Konto zugeordnet", "Aan uw account toegevoegd", "Ajoutée à votre compte"}},
 };

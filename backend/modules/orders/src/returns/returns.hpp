@@ -10,6 +10,7 @@ struct NewReturnLine {
     std::int64_t quantity = 1;
     ReturnReason reason = ReturnReason::other;
     std::string comment;
+    std::optional<catalog::VariantId> exchange;  // what the buyer would rather have
 };
 struct ReceivedLine {
     OrderLineId line;
@@ -26,15 +27,27 @@ struct StoredReturn {
     std::optional<OrderRefundId> refund;
     std::optional<Money> refunded;
     Timestamp requested_at;
-    std::optional<Timestamp> decided_at, received_at;
+    std::optional<Timestamp> decided_at, received_at, refunded_at, replaced_at;
+    std::string email;
+    std::optional<OrderId> replacement;  // the order of the exchange
+    std::string replacement_number;
     struct Line {
         OrderLineId line;
         std::string sku, name, options_text, comment;
         std::int64_t quantity = 1, received = 0, restocked = 0;
         ReturnReason reason = ReturnReason::other;
         std::optional<ReturnCondition> condition;
+        std::optional<json::Raw> image;
+        std::optional<catalog::VariantId> exchange;
+        std::string exchange_sku, exchange_text;
+        std::int64_t exchanged = 0;  // of the received, replaced by other goods
     };
     std::vector<Line> lines;
+    struct Photo {
+        ReturnPhotoId id;
+        int width = 0, height = 0;
+    };
+    std::vector<Photo> photos;
 };
 
 class Returns {
@@ -46,12 +59,27 @@ public:
     [[nodiscard]] std::optional<StoredReturn> find(db::Session& session, ReturnId id) const;
 
     // 422 orders.line_unknown, 409 orders.return_quantity with the reason in words. The order comes from lock_sold().
+    // 422 orders.exchange_unknown, orders.return_photo_unknown.
     [[nodiscard]] Result<StoredReturn> request(db::Tx& tx, const SoldOrder& order, std::span<const NewReturnLine> lines,
-                                               std::string_view comment);
+                                               std::string_view comment, std::span<const ReturnPhotoId> photos);
+    // Goods that may be had instead of a line: the same product at the same price. Anything else is a refund and a new order.
+    [[nodiscard]] std::vector<Swap> swaps(db::Session& session, const SoldOrder& order) const;
+    // A picture for a return that is still being written. Kept as JPEG without what the camera wrote into it. 422
+    // orders.return_photo_invalid, 409 orders.return_photos_full. Decodes: not with a transaction open.
+    [[nodiscard]] Result<ReturnPhotoId> add_photo(OrderId order, std::string_view bytes);
+    [[nodiscard]] std::optional<std::string> photo(db::Session& session, ReturnId id, ReturnPhotoId photo) const;  // its key
+    void purge_photos();
     // Locks the order, then the return. 404 orders.return_not_found; 409 orders.return_transition_not_allowed.
     [[nodiscard]] Result<StoredReturn> move(db::Tx& tx, ReturnId id, ReturnState to, std::string_view answer);
     // With what came, and where it goes: back on stock, or written off. 422 orders.return_receipt.
     [[nodiscard]] Result<StoredReturn> receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines);
+    // Asks for the carrier's label, or again after a refusal; `from`: another address than the order's. 409 orders.return_label_not_due.
+    [[nodiscard]] Result<StoredReturn> ask_for_label(db::Tx& tx, ReturnId id, const std::optional<shipping::ShipTo>& from);
+    // The buyer sends it as they like. Whoever has a label already keeps it.
+    [[nodiscard]] Result<StoredReturn> without_label(db::Tx& tx, ReturnId id);
+    // The received units whose buyer wants other goods: an order over nothing brings them, from stock. 409 orders.exchange_nothing,
+    // orders.exchange_sold_out.
+    [[nodiscard]] Result<StoredReturn> exchange(db::Tx& tx, ReturnId id);
     // What a refund of the received units would be; `shipping` of the delivery on top, `deduction` off.
     [[nodiscard]] static RefundRequest refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction);
     [[nodiscard]] Result<StoredReturn> refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
@@ -62,10 +90,15 @@ private:
                             std::optional<OrderRefundId> refund = std::nullopt);
     [[nodiscard]] Result<StoredReturn> lock(db::Tx& tx, ReturnId id);
 
+    [[nodiscard]] shipping::NewReturnLabel new_label(db::Session& session, const StoredReturn& back,
+                                                     const std::optional<shipping::ShipTo>& from) const;
+
     const AfterSaleDependencies& deps_;
     Refunds& refunds_;
 };
 
 [[nodiscard]] Failure return_not_found();
+// "Replacement for order 100123 (return R-10001)", as the discount that makes the order free.
+[[nodiscard]] std::string replacement_label(std::string_view order, std::string_view back, std::string_view locale);
 
 }  // namespace stoa::orders

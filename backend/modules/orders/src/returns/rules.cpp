@@ -29,6 +29,7 @@ Result<ReturnTransition> return_transition(ReturnState from, ReturnState to) {
 
 Returnable returnable(const SoldOrder& order, std::size_t index, const ReturnTerms& terms) {
     const auto& line = order.content.lines[index];
+    if (terms.is_replacement) return {0, ReturnObstacle::replacement};
     if (line.shipped == 0) return {0, ReturnObstacle::not_shipped};
     std::int64_t taken = 0, open = 0;
     for (const auto& units : terms.in_returns) {

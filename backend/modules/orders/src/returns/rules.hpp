@@ -40,23 +40,28 @@ struct ReturnTransition {
 [[nodiscard]] Result<ReturnTransition> return_transition(ReturnState from, ReturnState to);
 
 // What keeps a line from coming back.
-enum class ReturnObstacle { none, not_shipped, too_late, excluded, returned };
+// replacement: goods of an exchange. What they cost stands in the order before.
+enum class ReturnObstacle { none, not_shipped, too_late, excluded, returned, replacement };
 inline json::EnumNames<ReturnObstacle> enum_names(ReturnObstacle) {
     using enum ReturnObstacle;
-    static constexpr std::pair<ReturnObstacle, std::string_view> names[] = {
-        {none, "none"}, {not_shipped, "not_shipped"}, {too_late, "too_late"}, {excluded, "excluded"}, {returned, "returned"}};
+    static constexpr std::pair<ReturnObstacle, std::string_view> names[] = {{none, "none"},         {not_shipped, "not_shipped"},
+                                                                            {too_late, "too_late"}, {excluded, "excluded"},
+                                                                            {returned, "returned"}, {replacement, "replacement"}};
     return names;
 }
 struct ReturnTerms {
     Timestamp until;
     Timestamp now;
+    int days = 0;
     std::vector<catalog::ProductId> excluded;
+    std::vector<std::string> excluded_reasons;  // of each, in the shop's words
     struct Units {
         OrderLineId line;
         std::int64_t taken = 0;  // in returns that are not over, and those that came back
         std::int64_t open = 0;   // of them not refunded yet
     };
     std::vector<Units> in_returns;
+    bool is_replacement = false;
 };
 struct Returnable {
     std::int64_t quantity = 0;

@@ -4,41 +4,12 @@
 
 #include <algorithm>
 
+#include "sendcloud/wire.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/log/log.hpp"
 
 namespace stoa::shipping::sendcloud {
 namespace {
-
-constexpr json::ReadLimits kLimits{16 << 20, 32};
-
-std::string kilograms(std::int64_t grams) { return fmt::format("{}.{:03}", grams / 1000, grams % 1000); }
-
-void price(json::Writer& out, std::string_view name, const Money& amount) {
-    out.key(name);
-    out.begin_object();
-    out.member("value", amount.to_decimal());
-    out.member("currency", amount.currency().code());
-    out.end_object();
-}
-
-// "+49 30 123456" as E.164, or nothing: a number the platform would refuse helps nobody.
-std::string phone_of(const std::optional<std::string>& phone) {
-    if (!phone || !phone->starts_with('+')) return {};
-    std::string out = "+";
-    for (const char c : *phone) {
-        if (c >= '0' && c <= '9') out += c;
-    }
-    return out.size() >= 8 && out.size() <= 16 ? out : std::string();
-}
-
-// ISO 3166-2, "IT-RM": as it is, or made of the bare code.
-std::string state_of(const ShipTo& to) {
-    if (!to.state || to.state->empty()) return {};
-    if (to.state->starts_with(to.country + "-")) return *to.state;
-    const bool is_code = to.state->size() <= 3 && std::ranges::all_of(*to.state, [](char c) { return c >= 'A' && c <= 'Z'; });
-    return is_code ? to.country + "-" + *to.state : std::string();
-}
 
 std::vector<ShipmentProblem> problems_of(const json::Value& value) {
     std::vector<ShipmentProblem> out;
@@ -84,9 +55,6 @@ std::string body_of(const Request& request) {
     const auto& shipment = request.shipment;
     const auto& to = shipment.to;
     json::Writer out;
-    const auto optional = [&](std::string_view name, const std::string& value) {
-        if (!value.empty()) out.member(name, value);
-    };
     out.begin_object();
     out.member("external_reference_id", shipment.reference);
     out.member("order_number", shipment.order_number);
@@ -94,19 +62,7 @@ std::string body_of(const Request& request) {
     out.begin_object();
     out.member("sender_address_id", request.sender_address_id);
     out.end_object();
-    out.key("to_address");
-    out.begin_object();
-    out.member("name", to.name);
-    optional("company_name", to.company.value_or(""));
-    out.member("address_line_1", to.line1);
-    optional("address_line_2", to.line2.value_or(""));
-    out.member("postal_code", to.postal_code);
-    out.member("city", to.city);
-    optional("state_province_code", state_of(to));
-    out.member("country_code", to.country);
-    optional("email", to.email.value_or(""));
-    optional("phone_number", phone_of(to.phone));
-    out.end_object();
+    address(out, "to_address", to);
     if (!shipment.service_point_id.empty()) {
         out.key("to_service_point");
         out.begin_object();
@@ -272,7 +228,22 @@ std::optional<std::vector<Sender>> Parcels::senders() {
     const auto* data = value ? value->find("data") : nullptr;
     if (!data || !data->is_array()) return std::nullopt;
     std::vector<Sender> out;
-    for (const auto& item : data->items()) out.push_back({item.int_or("id"), item.text_or("country_code")});
+    for (const auto& item : data->items()) {
+        Sender sender{item.int_or("id"), item.text_or("country_code"), {}};
+        auto& place = sender.address;
+        place.company = item.text_or("company_name");
+        place.name = item.text_or("name", *place.company);
+        place.line1 = item.text_or("address_line_1");
+        if (const auto house = item.text_or("house_number"); !house.empty()) place.line1 += " " + house;
+        place.line2 = item.text_or("address_line_2");
+        place.postal_code = item.text_or("postal_code");
+        place.city = item.text_or("city");
+        place.state = item.text_or("state_province_code");
+        place.country = sender.country;
+        place.email = item.text_or("email");
+        place.phone = item.text_or("phone_number");
+        out.push_back(std::move(sender));
+    }
     return out;
 }
 

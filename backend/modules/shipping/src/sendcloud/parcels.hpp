@@ -58,6 +58,7 @@ struct Request {
 struct Sender {
     std::int64_t id = 0;
     std::string country;
+    ShipTo address;  // where returns go
 };
 struct Offer {
     std::string code;

@@ -15,6 +15,7 @@ import {
   Table2,
   Tag,
   Truck,
+  Undo2,
   Users,
 } from 'lucide-react'
 import type { Resource } from '../api/types'
@@ -63,7 +64,10 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
   for (const resource of resources) {
     const { entries } = section(resource.group)
     if (resource.name === 'orders')
-      entries.unshift({ href: '/orders', label: 'Order desk', icon: ClipboardList })
+      entries.unshift(
+        { href: '/orders', label: 'Order desk', icon: ClipboardList },
+        { href: '/returns', label: 'Returns', icon: Undo2 },
+      )
     entries.push({
       href: `/r/${resource.name}`,
       label: resource.name === 'orders' ? 'All orders' : resource.label,

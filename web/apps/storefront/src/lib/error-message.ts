@@ -59,6 +59,12 @@ const KEYS: Record<string, keyof Messages['errors']> = {
   'catalog.review_exists': 'reviewExists',
   'orders.not_found': 'orderNotFound',
   'orders.document_not_found': 'orderNotFound',
+  'orders.return_quantity': 'returnQuantity',
+  'orders.return_photo_invalid': 'returnPhotoInvalid',
+  'orders.return_photos_full': 'returnPhotosFull',
+  'orders.return_photo_unknown': 'returnPhotoUnknown',
+  'orders.exchange_unknown': 'exchangeUnknown',
+  'orders.return_transition_not_allowed': 'returnMoved',
   'http.invalid_fields': 'invalidFields',
 }
 

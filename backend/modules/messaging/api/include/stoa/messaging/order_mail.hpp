@@ -77,4 +77,46 @@ struct ShipmentMail {
 // For the templates order_shipped and order_ready_for_pickup.
 [[nodiscard]] OrderMailView view_of(const ShipmentMail& mail);
 
+// What a mail about goods that come back shows.
+struct ReturnMail {
+    std::string number;        // of the return
+    std::string order_number;  // and of its order
+    std::string order_url;     // part of the secrets
+    std::string first_name;
+    std::string answer;  // of the shop, to the buyer
+    struct Line {
+        std::string name;
+        std::int64_t quantity = 1;
+        std::string instead;  // of an exchange, or empty
+    };
+    std::vector<Line> lines;
+    bool has_label = false;  // it is attached
+    std::string carrier;
+};
+// For the templates return_approved, return_rejected and return_received.
+[[nodiscard]] OrderMailView view_of(const ReturnMail& mail);
+
+struct RefundMail {
+    std::string order_number;
+    std::string order_url;  // part of the secrets
+    std::string first_name;
+    std::string return_number;  // or empty
+    Money amount;
+    struct Line {
+        std::string name;
+        std::int64_t quantity = 1;
+        Money amount;
+    };
+    std::vector<Line> lines;
+    Money shipping, adjustment;  // zero: not shown
+    struct Part {
+        std::string label;
+        Money amount;
+    };
+    std::vector<Part> parts;   // where it went
+    bool moves_money = false;  // false: less is owed, nothing was paid yet
+};
+// For the template refund_issued.
+[[nodiscard]] OrderMailView view_of(const RefundMail& mail, std::string_view locale);
+
 }  // namespace stoa::messaging

@@ -1,8 +1,15 @@
 #pragma once
 // What happens to an order after it was sold: refunds and returns. Each refund is worked out by a pure function first,
 // which the preview shows and the confirmation writes.
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "stoa/catalog/catalog.hpp"
 
 #include "stoa/http/idempotency.hpp"
 #include "stoa/http/router.hpp"
@@ -12,8 +19,55 @@
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
+#include "stoa/shipping/return_labels.hpp"
+#include "stoa/storage/storage.hpp"
 
 namespace stoa::orders {
+
+// Goods that a buyer may have instead of those they return: another variant of the product, which costs the same.
+struct Swap {
+    catalog::VariantId instead_of, variant;
+    std::string sku, options_text;
+    std::int64_t available = 0;
+};
+// Whoever knows prices says what may be had instead of each variant, for a buyer of that currency and country.
+using FindSwaps = std::function<std::vector<Swap>(db::Session&, std::span<const catalog::ProductId>, std::span<const catalog::VariantId>,
+                                                  Currency, std::string_view country, std::string_view locale)>;
+
+// What a mail about a refund says.
+struct RefundFacts {
+    OrderRefundId id;
+    OrderId order;
+    std::string state;  // pending, done, failed
+    Money amount;       // granted
+    std::string return_number;
+    bool moves_money = false;  // false: nothing was paid yet, so less is owed
+    struct Line {
+        std::string name;
+        std::int64_t quantity = 1;
+        Money amount;
+    };
+    std::vector<Line> lines;
+    Money shipping, adjustment;
+    struct Part {
+        std::string label;  // "Visa •••• 4242"
+        Money amount;
+    };
+    std::vector<Part> parts;
+};
+// What a mail about a return says.
+struct ReturnFacts {
+    ReturnId id;
+    OrderId order;
+    std::string number, answer;
+    struct Line {
+        std::string name;
+        std::int64_t quantity = 1, received = 0;
+        std::string instead;  // of an exchange
+    };
+    std::vector<Line> lines;
+    std::string replacement_number;
+};
 
 struct AfterSaleDependencies {
     db::Database& database;
@@ -23,6 +77,10 @@ struct AfterSaleDependencies {
     inventory::Inventory& inventory;
     payments::Payments& payments;
     Orders& orders;
+    catalog::Catalog& catalog;
+    shipping::ReturnLabels& labels;
+    storage::ObjectStore& files;  // photos and labels: never served without asking who wants them
+    FindSwaps swaps;
 };
 
 class AfterSale {
@@ -32,8 +90,14 @@ public:
     virtual void add_customer_routes(http::Routes& routes, customers::Customers& customers) = 0;
     // Permissions: orders.read, orders.refund (with a limit for all refunds of an order together), orders.returns, orders.return_policy.
     virtual void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) = 0;
-    // orders.refund: one refund of one payment, at the provider.
+    // orders.refund: one refund of one payment, at the provider. orders.purge_return_photos: those that nobody sent in.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
+    [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
+
+    [[nodiscard]] virtual std::optional<RefundFacts> refund_facts(db::Session& session, OrderRefundId id) = 0;
+    [[nodiscard]] virtual std::optional<ReturnFacts> return_facts(db::Session& session, ReturnId id) = 0;
+    // An exchange: nothing is due for it, so no invoice is written.
+    [[nodiscard]] virtual bool is_replacement(db::Session& session, OrderId id) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<AfterSale> make_after_sale(AfterSaleDependencies dependencies);

@@ -8,4 +8,5 @@ using OrderRefundId = Id<"orf">;
 using OrderRefundPartId = Id<"orp">;
 using OrderEditId = Id<"oed">;
 using ReturnId = Id<"ret">;
+using ReturnPhotoId = Id<"rph">;
 }  // namespace stoa::orders

@@ -222,12 +222,14 @@ public:
     [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
 };
 
+class ReturnLabels;
 struct ShipmentDependencies {
     db::Database& database;
     const Clock& clock;
     http_client::Client& client;
     storage::ObjectStore& documents;
     Config::Sendcloud sendcloud;
+    ReturnLabels* return_labels = nullptr;  // hears what the platform says about parcels that come back
 };
 [[nodiscard]] std::unique_ptr<Shipments> make_shipments(ShipmentDependencies dependencies);
 // POST /hooks/sendcloud: signed by the platform; the fact goes into the inbox, a job acts upon it.

@@ -8,6 +8,7 @@ import { paths } from '@/config/paths'
 import { orderQuery } from '@/features/orders/api/order-query'
 import { OrderDocuments } from '@/features/orders/components/order-documents'
 import { OrderState, OrderView } from '@/features/orders/components/order-view'
+import { OrderReturns } from '@/features/returns/components/order-returns'
 import { formatDate } from '@/lib/dates'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
@@ -73,6 +74,9 @@ export function OrderPage({ number, guest = false }: { number: string; guest?: b
           </header>
           <OrderView order={order}>
             <OrderDocuments number={order.number} token={token} />
+            {order.state === 'pending_payment' || order.state === 'cancelled' ? null : (
+              <OrderReturns number={order.number} token={token} />
+            )}
           </OrderView>
         </>
       )}

@@ -1,6 +1,6 @@
 'use client'
 import type { Order, OrderShipment } from '@stoa/api-client'
-import { cn, formatLocale, formatMoney, Picture } from '@stoa/ui'
+import { cn, formatMoney, Picture } from '@stoa/ui'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -9,6 +9,7 @@ import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { formatPromise } from '@/lib/dates'
+import { Timeline } from './timeline'
 
 /** Everything that is known about an order: goods, money, where to, and what has happened. */
 export function OrderView({
@@ -171,41 +172,6 @@ function Fact({ label, children }: { label: ReactNode; children: ReactNode }) {
       <dt className="mb-1 text-muted-foreground">{label}</dt>
       <dd>{children}</dd>
     </div>
-  )
-}
-
-function Timeline({ entries }: { entries: Order['timeline'] }) {
-  const locale = useLocale()
-  const format = new Intl.DateTimeFormat(formatLocale(locale), {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-  return (
-    <ol>
-      {entries.map((entry, index) => (
-        <li key={`${entry.at}${entry.kind}`} className="relative flex gap-4 pb-5 last:pb-0">
-          {index < entries.length - 1 ? (
-            <span aria-hidden="true" className="absolute top-4 bottom-0 left-[0.3125rem] w-px bg-border" />
-          ) : null}
-          <span
-            aria-hidden="true"
-            className={cn(
-              'mt-1.5 size-2.5 flex-none rounded-full',
-              index === entries.length - 1 ? 'bg-primary' : 'bg-input',
-            )}
-          />
-          <div className="text-sm">
-            <p className="font-medium">{entry.text}</p>
-            <time dateTime={entry.at} className="text-muted-foreground">
-              {format.format(new Date(entry.at))}
-            </time>
-          </div>
-        </li>
-      ))}
-    </ol>
   )
 }
 

@@ -1,0 +1,370 @@
+#include "stoa/shipping/return_labels.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "domain/progress.hpp"
+#include "sendcloud/returns.hpp"
+#include "sendcloud/wire.hpp"
+#include "sql/return_labels.hpp"
+#include "sql/shipments.hpp"
+#include "stoa/events/events.hpp"
+#include "stoa/log/log.hpp"
+
+namespace stoa::shipping {
+
+void describe(json::Struct<ReturnItem>& d) {
+    d.name("ReturnItem");
+    d.field<&ReturnItem::variant>("variant");
+    d.field<&ReturnItem::sku>("sku");
+    d.field<&ReturnItem::name>("name");
+    d.field<&ReturnItem::quantity>("quantity");
+    d.field<&ReturnItem::weight_grams>("weight_grams");
+    d.field<&ReturnItem::unit_value>("unit_value");
+}
+
+namespace {
+
+using enum ShipmentState;
+using sendcloud::Cancelled;
+using sendcloud::Found;
+using sendcloud::FoundReturn;
+using sendcloud::ReturnOutcome;
+
+constexpr std::string_view kJob = "shipping.return_label";
+// A label that was asked for and did not move for so long may be asked for by another job.
+constexpr std::chrono::minutes kStuck{10};
+
+template <class T>
+T stored(const std::string& text) {
+    auto value = json::parse_as<T>(text);
+    if (!value) throw std::logic_error("shipping: a stored document no longer reads: " + value.error().message);
+    return std::move(*value);
+}
+
+ReturnLabel label_from(const db::Row& row) {
+    ReturnLabel out;
+    out.id = row.get<ReturnLabelId>("id");
+    out.return_id = row.get<Uuid>("return_id");
+    out.return_number = row.get<std::string>("return_number");
+    out.order = row.get<Uuid>("order_id");
+    out.order_number = row.get<std::string>("order_number");
+    out.state = json::from_name<ShipmentState>(row.get<std::string>("state")).value();
+    out.attempt = row.get<int>("attempt");
+    out.reference = row.get<std::string>("reference");
+    out.called_at = row.get<std::optional<Timestamp>>("called_at");
+    out.from = stored<ShipTo>(row.get<std::string>("from_address"));
+    out.warehouse = row.get<std::optional<Uuid>>("warehouse_id");
+    out.weight_grams = row.get<std::int64_t>("weight_grams");
+    out.value = row.money("value");
+    out.items = stored<std::vector<ReturnItem>>(row.get<std::string>("items"));
+    out.problems = stored<std::vector<ShipmentProblem>>(row.get<std::string>("problems"));
+    out.option_code = row.get<std::string>("option_code");
+    out.provider_id = row.get<std::optional<std::int64_t>>("provider_id");
+    out.parcel_id = row.get<std::optional<std::int64_t>>("parcel_id");
+    out.carrier = row.get<std::string>("carrier");
+    out.tracking_number = row.get<std::string>("tracking_number");
+    out.tracking_url = row.get<std::string>("tracking_url");
+    out.file_key = row.get<std::string>("file_key");
+    out.status_text = row.get<std::string>("status_text");
+    out.status_at = row.get<std::optional<Timestamp>>("status_at");
+    out.announced_at = row.get<std::optional<Timestamp>>("announced_at");
+    out.left_at = row.get<std::optional<Timestamp>>("left_at");
+    out.delivered_at = row.get<std::optional<Timestamp>>("delivered_at");
+    out.created_at = row.get<Timestamp>("created_at");
+    out.updated_at = row.get<Timestamp>("updated_at");
+    return out;
+}
+
+class PgReturnLabels final : public ReturnLabels {
+public:
+    explicit PgReturnLabels(ShipmentDependencies dependencies)
+        : deps_(std::move(dependencies)), parcels_(deps_.client, deps_.sendcloud), returns_(deps_.client, deps_.sendcloud) {}
+
+    ReturnLabel request(db::Tx& tx, const NewReturnLabel& wanted) override {
+        const auto now = deps_.clock.now();
+        std::int64_t weight = 0;
+        for (const auto& item : wanted.items) weight += std::max<std::int64_t>(1, item.weight_grams) * item.quantity;
+        const auto id = ReturnLabelId::make();
+        const bool is_new = tx.exec(sql::insert_return_label, id, wanted.return_id, wanted.return_number, wanted.order, wanted.order_number,
+                                    json::render(wanted.from), std::max<std::int64_t>(1, weight), wanted.value.currency(),
+                                    wanted.value.minor(), json::render(wanted.items), now) > 0;
+        auto label = *lock(tx, wanted.return_id);
+        if (is_new) {
+            enqueue(tx, label, label.reference);
+        } else if (label.state == failed || label.state == cancelled) {
+            tx.exec(sql::try_return_label_again, label.id, fmt::format("{}-{}", label.return_number, label.attempt + 1),
+                    json::render(wanted.from), now);
+            label = *find(tx, wanted.return_id);
+            enqueue(tx, label, label.reference);
+        } else if ((label.state == announcing || (label.state == labelled && label.file_key.empty())) && label.updated_at < now - kStuck) {
+            // Its job was given up. Whoever asks again sets it going again, once.
+            tx.exec(sql::touch_return_label, label.id, now);
+            enqueue(tx, label, {});
+        }
+        return label;
+    }
+
+    void cancel(db::Tx& tx, const Uuid& return_id) override {
+        const auto label = lock(tx, return_id);
+        if (!label) return;
+        if (label->state == failed || (label->state == announcing && !label->called_at)) {
+            set_state(tx, *label, cancelled);
+        } else if (label->state == labelled || label->state == announcing) {
+            set_state(tx, *label, cancelling);
+            enqueue(tx, *label, "cancel:" + label->reference);
+        }
+    }
+
+    std::vector<ReturnLabel> of_returns(db::Session& session, const std::vector<Uuid>& returns) override {
+        std::vector<ReturnLabel> out;
+        for (const auto row : session.query(sql::find_return_labels, returns)) out.push_back(label_from(row));
+        return out;
+    }
+
+    std::vector<ReturnEvent> events(db::Session& session, const std::vector<Uuid>& returns) override {
+        std::vector<ReturnEvent> out;
+        for (const auto row : session.query(sql::return_events, returns))
+            out.push_back(
+                {row.get<Uuid>("return_id"), row.get<Timestamp>("at"), row.get<int>("status_id"), row.get<std::string>("message")});
+        return out;
+    }
+
+    std::vector<Uuid> by_tracking(db::Session& session, std::string_view tracking_number) override {
+        std::vector<Uuid> out;
+        for (const auto row : session.query(sql::returns_by_tracking, tracking_number)) out.push_back(row.get<Uuid>("return_id"));
+        return out;
+    }
+
+    Heard tell(db::Tx& tx, const ReturnNews& news) override {
+        const auto rows = tx.query(sql::lock_return_label_of_parcel, news.parcel_id);
+        if (rows.empty()) return Heard::unknown_parcel;
+        const auto label = *find(tx, rows.front().get<Uuid>("return_id"));
+        if (tx.exec(sql::insert_return_event, label.id, news.at, news.status_id, news.message) == 0) return Heard::nothing_new;
+        if (label.status_at && news.at < *label.status_at) return Heard::applied;  // told late: part of the history only
+        tx.exec(sql::set_return_status, label.id, news.status_id, news.message, news.at, news.tracking_number, news.tracking_url);
+        const auto* status = status_by_id(news.status_id);
+        const auto next = status && status->state ? follow({label.state, label.status_at}, *status->state, news.at) : label.state;
+        if (next != label.state) set_state(tx, label, next);
+        return Heard::applied;
+    }
+
+    void go_on(ReturnLabelId id) override {
+        const auto label = deps_.database.read([&](db::Session& session) -> std::optional<ReturnLabel> {
+            const auto rows = session.query(sql::return_of_label, id);
+            return rows.empty() ? std::nullopt : find(session, rows.front().get<Uuid>("return_id"));
+        });
+        if (!label) throw jobs::GiveUp("shipping: there is no such return label");
+        if (label->state == announcing) announce(*label);
+        if (label->state == labelled && label->file_key.empty()) fetch(*label);
+        if (label->state == cancelling) go_on_cancelling(*label);
+    }
+
+    std::vector<jobs::Handler> job_handlers() override {
+        return {{std::string(kJob),
+                 [this](const jobs::Job& job) {
+                     const auto payload = json::parse(job.payload);
+                     const auto id = payload ? ReturnLabelId::parse(payload->text_or("label_id")) : std::nullopt;
+                     if (!id) throw jobs::GiveUp("shipping.return_label: the payload names no label");
+                     go_on(*id);
+                 },
+                 std::chrono::seconds{300}}};
+    }
+
+private:
+    std::optional<ReturnLabel> find(db::Session& session, const Uuid& return_id) {
+        auto found = of_returns(session, {return_id});
+        if (found.empty()) return std::nullopt;
+        return std::move(found.front());
+    }
+
+    std::optional<ReturnLabel> lock(db::Tx& tx, const Uuid& return_id) {
+        if (tx.query(sql::lock_return_label, return_id).empty()) return std::nullopt;
+        return find(tx, return_id);
+    }
+
+    static void enqueue(db::Tx& tx, const ReturnLabel& label, std::string unique_key) {
+        jobs::NewJob job;
+        job.kind = kJob;
+        job.payload = fmt::format(R"({{"label_id":"{}"}})", label.id.to_string());
+        job.unique_key = std::move(unique_key);
+        jobs::enqueue(tx, job);
+    }
+
+    static void emit(db::Tx& tx, const ReturnLabel& label, std::string type) {
+        json::Writer data;
+        data.begin_object();
+        data.member("label_id", label.id.to_string());
+        data.member("return", label.return_id.to_string());
+        data.member("return_number", label.return_number);
+        data.member("order", label.order.to_string());
+        data.member("order_number", label.order_number);
+        data.end_object();
+        events::append(tx, events::NewEvent{std::move(type), "return_label:" + label.id.uuid().to_string(), data.take()});
+    }
+
+    void set_state(db::Tx& tx, const ReturnLabel& before, ShipmentState to) {
+        tx.exec(sql::set_return_label_state, before.id, json::to_name(to), deps_.clock.now(), has_left(to));
+        emit(tx, before, "return_label." + std::string(json::to_name(to)));
+    }
+
+    void announce(const ReturnLabel& label) {
+        if (label.called_at) {
+            // An earlier call of this attempt: perhaps it arrived.
+            const auto earlier = returns_.by_reference(label.reference, *label.called_at, deps_.clock.now());
+            if (earlier.found == Found::unknown) throw std::runtime_error("shipping: the platform does not say which returns exist");
+            if (earlier.found == Found::there) return record(label, earlier, {});
+        }
+        std::vector<ShipmentProblem> missing;
+        auto request = prepare(label, missing);
+        if (!missing.empty()) return refuse(label, missing);
+        const bool begun = deps_.database.in_tx(
+            [&](db::Tx& tx) { return tx.exec(sql::begin_return_call, label.id, label.attempt, deps_.clock.now()) > 0; });
+        if (!begun) return;  // cancelled meanwhile
+        const auto answer = returns_.announce(request);
+        switch (answer.outcome) {
+            case ReturnOutcome::made: {
+                auto made = returns_.by_id(answer.return_id);  // for its tracking number; notifications bring it as well
+                made.return_id = answer.return_id;
+                made.parcel_id = answer.parcel_id;
+                return record(label, made, request.option);
+            }
+            case ReturnOutcome::taken: {
+                const auto other = returns_.by_reference(label.reference, label.created_at, deps_.clock.now());
+                if (other.found == Found::there) return record(label, other, request.option);
+                if (other.found == Found::unknown) throw std::runtime_error("shipping: the platform does not say which returns exist");
+                return refuse(label, answer.problems);
+            }
+            case ReturnOutcome::refused:
+                return refuse(label, answer.problems);
+            case ReturnOutcome::busy:
+            case ReturnOutcome::unknown:
+                throw std::runtime_error("shipping: the platform does not answer about a return");
+        }
+    }
+
+    // Fills `missing` where somebody has to do something first.
+    sendcloud::ReturnRequest prepare(const ReturnLabel& label, std::vector<ShipmentProblem>& missing) {
+        sendcloud::ReturnRequest out{label, {}, {}, {}, deps_.clock.now()};
+        const auto senders = parcels_.senders();
+        if (!senders) throw std::runtime_error("shipping: the platform does not answer");
+        const auto known = deps_.database.read([&](db::Session& session) -> std::optional<std::int64_t> {
+            if (!label.warehouse) return std::nullopt;
+            const auto rows = session.query(sql::find_sender, *label.warehouse);
+            if (rows.empty()) return std::nullopt;
+            return rows.front().get<std::int64_t>("sender_address_id");
+        });
+        // Back to the warehouse that sent it, else to the shop's country, else to any.
+        auto place = std::ranges::find_if(*senders, [&](const sendcloud::Sender& one) { return known && one.id == *known; });
+        if (place == senders->end()) place = std::ranges::find(*senders, deps_.sendcloud.sender_country, &sendcloud::Sender::country);
+        if (place == senders->end()) place = senders->begin();
+        if (place == senders->end()) {
+            missing.push_back({"/to_address", "no_sender", "The account has no address that returns could go to."});
+            return out;
+        }
+        out.to = place->address;
+        const auto option = returns_.cheapest(label.from, out.to, label.weight_grams);
+        if (!option) throw std::runtime_error("shipping: the platform does not answer");
+        if (option->code.empty())
+            missing.push_back({"/ship_with", "no_option", "No carrier takes this return from the buyer's address to the warehouse."});
+        out.option = *option;
+        if (sendcloud::needs_customs(label.from.country, out.to.country)) {
+            std::map<Uuid, sendcloud::Customs> customs;
+            deps_.database.read([&](db::Session& session) {
+                customs.clear();
+                std::vector<Uuid> variants;
+                for (const auto& item : label.items) variants.push_back(item.variant.uuid());
+                for (const auto row : session.query(sql::find_customs, variants))
+                    customs[row.get<Uuid>("variant_id")] = {row.get<std::string>("hs_code"), row.get<std::string>("origin_country")};
+            });
+            for (const auto& item : label.items) {
+                const auto found = customs.find(item.variant.uuid());
+                if (found == customs.end())
+                    missing.push_back({"/parcel_items/" + item.sku, "customs_missing",
+                                       "Customs want the tariff number and the country of origin of " + item.sku + "."});
+                else
+                    out.customs.push_back(found->second);
+            }
+        }
+        return out;
+    }
+
+    void refuse(const ReturnLabel& label, const std::vector<ShipmentProblem>& problems) {
+        deps_.database.in_tx([&](db::Tx& tx) {
+            const auto now = lock(tx, label.return_id);
+            if (!now || now->attempt != label.attempt) return;
+            if (now->state == cancelling) return set_state(tx, *now, cancelled);
+            if (now->state != announcing) return;
+            tx.exec(sql::record_return_problems, label.id, json::render(problems), deps_.clock.now());
+            set_state(tx, *now, failed);
+        });
+    }
+
+    void record(const ReturnLabel& label, const FoundReturn& made, const sendcloud::ReturnOption& option) {
+        const auto after = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<ReturnLabel> {
+            const auto now = lock(tx, label.return_id);
+            if (!now || now->attempt != label.attempt || now->provider_id) return now;  // somebody else has recorded it
+            if (now->state != announcing && now->state != cancelling) return now;
+            tx.exec(sql::record_return_label, label.id, made.return_id, made.parcel_id, option.code, option.carrier, made.tracking_number,
+                    made.tracking_url, deps_.clock.now());
+            if (now->state == announcing) set_state(tx, *now, labelled);
+            return find(tx, label.return_id);
+        });
+        if (!after) return;
+        if (after->state == cancelling) return go_on_cancelling(*after);
+        if (after->parcel_id && after->file_key.empty()) fetch(*after);
+    }
+
+    void fetch(const ReturnLabel& label) {
+        const auto file = parcels_.label(*label.parcel_id, LabelFormat::pdf);
+        if (!file) throw std::runtime_error("shipping: the platform does not hand out the label of a return");
+        const auto key = fmt::format("labels/return-{}.{}.pdf", label.id.uuid().to_string(), *label.parcel_id);
+        deps_.documents.put(key, *file, "application/pdf");
+        deps_.database.in_tx([&](db::Tx& tx) {
+            (void)lock(tx, label.return_id);
+            if (tx.exec(sql::record_return_file, label.id, key, deps_.clock.now()) > 0) emit(tx, label, "return_label.ready");
+        });
+    }
+
+    void go_on_cancelling(ReturnLabel label) {
+        if (!label.provider_id) {
+            const auto earlier = returns_.by_reference(label.reference, label.called_at.value_or(label.created_at), deps_.clock.now());
+            if (earlier.found == Found::unknown) throw std::runtime_error("shipping: the platform does not say which returns exist");
+            const bool there = earlier.found == Found::there;
+            deps_.database.in_tx([&](db::Tx& tx) {
+                const auto now = lock(tx, label.return_id);
+                if (!now || now->state != cancelling || now->provider_id) return;
+                if (there)
+                    tx.exec(sql::record_return_label, label.id, earlier.return_id, earlier.parcel_id, now->option_code, now->carrier,
+                            earlier.tracking_number, earlier.tracking_url, deps_.clock.now());
+                else
+                    set_state(tx, *now, cancelled);
+            });
+            if (!there) return;
+            label.provider_id = earlier.return_id;
+        }
+        const auto outcome = returns_.cancel(*label.provider_id);
+        if (outcome == Cancelled::unknown) throw std::runtime_error("shipping: the platform does not answer about a cancellation");
+        // Queued: a notification says when it is done. Too late: the parcel goes its way.
+        if (outcome != Cancelled::too_late) return;
+        deps_.database.in_tx([&](db::Tx& tx) {
+            const auto now = lock(tx, label.return_id);
+            if (now && now->state == cancelling) set_state(tx, *now, labelled);
+        });
+    }
+
+    ShipmentDependencies deps_;
+    sendcloud::Parcels parcels_;
+    sendcloud::ReturnParcels returns_;
+};
+
+}  // namespace
+
+std::unique_ptr<ReturnLabels> make_return_labels(ShipmentDependencies dependencies) {
+    return std::make_unique<PgReturnLabels>(std::move(dependencies));
+}
+
+}  // namespace stoa::shipping
