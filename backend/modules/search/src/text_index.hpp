@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "compounds.hpp"
 #include "merchandising.hpp"
 #include "ranking.hpp"
 #include "roaring_set.hpp"
@@ -82,10 +83,13 @@ public:
         std::unordered_map<std::string, Word> words_;
         std::vector<std::vector<Raw>> postings_;
         std::vector<std::pair<Ordinal, Lengths>> lengths_;
+        CompoundParts parts_;
     };
 
     [[nodiscard]] std::optional<std::uint32_t> term(const std::string& stem) const;
     [[nodiscard]] const Surface* surface(std::string_view folded) const;
+    // A word, or a part that compounds taught, as it is written; null: neither.
+    [[nodiscard]] const std::string* written(std::string_view folded) const;
     // By ordinal.
     [[nodiscard]] std::span<const Posting> postings(std::uint32_t term) const;
     // How much finding the term says.
@@ -107,6 +111,7 @@ private:
 
     std::unordered_map<std::string, std::uint32_t> terms_;
     std::vector<Surface> surfaces_;
+    CompoundParts parts_;
     std::vector<Posting> postings_;
     std::vector<std::size_t> offsets_;
     std::vector<float> rarity_;
