@@ -93,9 +93,9 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name :
-         {"orders", "customers", "products", "variants", "categories", "collections", "attributes", "reviews", "price_lists", "tax_rates",
-          "promotions", "warehouses", "stock", "pages", "synonyms", "search_rules", "staff", "roles", "audit"})
+    for (const auto* name : {"orders",   "customers",    "products",  "variants",   "categories", "collections",     "attributes",
+                             "reviews",  "price_lists",  "tax_rates", "promotions", "warehouses", "stock",           "pages",
+                             "synonyms", "search_rules", "staff",     "roles",      "audit",      "customer_groups", "part_numbers"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
@@ -144,6 +144,50 @@ TEST_F(Admin, the_catalogue_is_written_through_its_own_rules) {
     EXPECT_EQ(imported.body.int_or("updated"), 2) << imported.text;
     EXPECT_EQ(get("products/" + product).body.find("name")->text_or("en"), "Large bed");
     EXPECT_EQ(get("products/" + product).body.find("name")->text_or("de"), "Großes Bett");
+}
+
+TEST_F(Admin, groups_audiences_and_part_numbers_are_written_through_their_own_rules) {
+    EXPECT_EQ(make("customer_groups", R"({"code":"trade","name":"Trade"})"), "trade");
+    EXPECT_EQ(stage.boss->post(kBase + "customer_groups", R"({"code":"trade","name":"Again"})").status, 422);
+    EXPECT_EQ(change("customer_groups/trade", R"({"name":"The trade"})").body.text_or("name"), "The trade");
+    const auto members = [&](const std::string& action, const std::string& email) {
+        return stage.boss->post(kBase + "customer_groups/actions/" + action,
+                                fmt::format(R"({{"ids":["trade"],"input":{{"emails":["{}"]}}}})", email));
+    };
+    EXPECT_EQ(members("add_members", "ana@example.test").body.int_or("changed"), 1);
+    EXPECT_EQ(members("add_members", "ANA@example.test").body.int_or("changed"), 0);  // is in it
+    EXPECT_EQ(members("add_members", "nobody@example.test").status, 422);
+    EXPECT_EQ(get("customer_groups/trade").body.int_or("members"), 1);
+    EXPECT_EQ(stage.world.count("select count(*) from customers.group_member where group_code = 'trade'"), 1);
+
+    const auto chair = stage.chair.product.to_string();
+    const auto limit = [&](const std::string& input) {
+        return stage.boss->post(kBase + "products/actions/limit_to", fmt::format(R"({{"ids":["{}"],"input":{}}})", chair, input));
+    };
+    EXPECT_EQ(limit("{}").status, 422);
+    EXPECT_EQ(limit(R"({"groups":["no-such-group"]})").status, 422);
+    EXPECT_EQ(limit(R"({"groups":["trade"]})").status, 200);
+    EXPECT_EQ(get("products/" + chair).body.find("audience_groups")->items().size(), 1U);
+    const auto company = companies::CompanyId::make().to_string();
+    const auto wider = change("products/" + chair, fmt::format(R"({{"audience_companies":["{}"]}})", company));
+    EXPECT_EQ(wider.status, 200) << wider.text;
+    EXPECT_EQ(stage.world.count("select count(*) from catalog.product_audience"), 2);
+    EXPECT_EQ(change("products/" + chair, R"({"audience_groups":["no-such-group"]})").status, 422);
+    EXPECT_EQ(change("products/" + chair, R"({"brand":"Sitz"})").status, 200);
+    EXPECT_EQ(stage.world.count("select count(*) from catalog.product_audience"), 2) << "another change opens nothing";
+    EXPECT_EQ(stage.boss->post(kBase + "products/actions/show_to_everybody", fmt::format(R"({{"ids":["{}"]}})", chair)).status, 200);
+    EXPECT_EQ(stage.world.count("select count(*) from catalog.product_audience"), 0);
+
+    const auto number = make("part_numbers", fmt::format(R"({{"number":"AB-1","sku":"CHAIR","company":"{}"}})", company));
+    EXPECT_EQ(stage.boss->post(kBase + "part_numbers", fmt::format(R"({{"number":"ab 1","sku":"LAMP","company":"{}"}})", company)).status,
+              422);
+    make("part_numbers", R"({"number":"AB-1","sku":"LAMP","customer_group":"trade"})");
+    EXPECT_EQ(stage.boss->post(kBase + "part_numbers", R"({"number":"AB-2","sku":"LAMP"})").status, 422);
+    EXPECT_EQ(stage.boss->post(kBase + "part_numbers", R"({"number":"AB-2","sku":"NONE","customer_group":"trade"})").status, 422);
+    EXPECT_EQ(change("part_numbers/" + number, R"({"sku":"LAMP","number":"AB-3"})").body.text_or("sku"), "LAMP");
+    EXPECT_EQ(get("part_numbers?q=ab-3").body.int_or("total"), 1);
+    EXPECT_EQ(remove("part_numbers/" + number).status, 204);
+    EXPECT_EQ(members("remove_members", "ana@example.test").body.int_or("changed"), 1);
 }
 
 TEST_F(Admin, prices_stock_and_promotions_are_written_through_their_own_rules) {
@@ -202,6 +246,10 @@ TEST_F(Admin, words_people_and_reviews_are_written_through_their_own_rules) {
     const auto ana = first("customers", "?q=ana@example.test");
     EXPECT_EQ(change("customers/" + ana, R"({"groups":["friends"]})").status, 200);
     EXPECT_EQ(get("customers?filter[group]=friends").body.int_or("total"), 1);
+    EXPECT_EQ(change("customers/" + ana, R"({"groups":["No Such Code"]})").status, 422);
+    const auto company = companies::CompanyId::make().to_string();
+    EXPECT_EQ(change("customers/" + ana, fmt::format(R"({{"company":"{}"}})", company)).body.text_or("company"), company);
+    EXPECT_EQ(get("customers/" + ana).body.find("groups")->items().size(), 1U);
     EXPECT_EQ(change("customers/" + ana, R"({"email":"thief@example.test"})").status, 422);
     EXPECT_EQ(stage.boss->post(kBase + "customers", "{}").body.text_or("code"), "admin.not_allowed_here");
     const auto order = first("orders");

@@ -340,6 +340,8 @@ void Stage::add_asks() {
             return ask;
         };
     }
+    asks_["account_home_rails"] = [=](Stage& s) { return get(s.ana, {}, "?locale=en&currency=EUR&country=DE"); };
+    asks_["account_part_numbers"] = [=](Stage& s) { return get(s.ana, {}, "?products=" + s.chair.product.to_string()); };
     asks_["get_sitemap"] = [=](Stage& s) { return get(visitor(s), {}, "?limit=10"); };
     asks_["add_review"] = [=](Stage& s) {
         auto ask = with(s.ana, R"({"rating":5,"title":"Good","body":"It stands."})", 201, {{"id", s.chair.product.to_string()}});

@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "import_online_retail.hpp"
+#include "import_part_numbers.hpp"
 #include "import_prices.hpp"
 #include "import_relevance.hpp"
 #include "seed.hpp"
@@ -47,9 +48,12 @@ int run_import(const Config& config, const Arguments& arguments) {
     if (!arguments.empty() && arguments[0] == kOnlineRetail)
         return run_online_retail(config, Arguments(arguments.begin() + 1, arguments.end()));
     if (!arguments.empty() && arguments[0] == "relevance") return run_relevance(config, Arguments(arguments.begin() + 1, arguments.end()));
+    if (!arguments.empty() && arguments[0] == "part-numbers")
+        return run_part_numbers(config, Arguments(arguments.begin() + 1, arguments.end()));
     if (arguments.size() < 2 || (arguments[0] != "catalogue" && arguments[0] != "prices"))
         throw std::runtime_error(
-            "usage: stoa import catalogue FILE.csv [--dry-run] | prices FILE.csv [--dry-run] | online-retail DIRECTORY [--verify] "
+            "usage: stoa import catalogue FILE.csv [--dry-run] | prices FILE.csv [--dry-run] | part-numbers FILE.csv [--dry-run] | "
+            "online-retail DIRECTORY [--verify] "
             "[--rejects FILE] | relevance DIRECTORY");
     ImportOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {

@@ -21,6 +21,7 @@ namespace {
 
 struct DemoLogin {
     std::string_view email, password, first_name, last_name, locale;
+    bool for_company = false;
 };
 // Who sells in the demo. Its numbers belong to nobody.
 orders::LegalEntityRow demo_entity() {
@@ -45,6 +46,7 @@ orders::LegalEntityRow demo_entity() {
 constexpr DemoLogin kDemoLogins[] = {
     {"shopper@stoa.example", "a chair for everyone", "Robin", "Shopper", "en"},
     {"kundin@stoa.example", "ein Stuhl für alle", "Katrin", "Beispiel", "de"},
+    {"buyer@stoa.example", "chairs for all rooms", "Bente", "Buyer", "en", true},
 };
 
 struct DemoStaff {
@@ -90,9 +92,13 @@ void seed_logins(const Config& config, db::Database& database, const Clock& cloc
             person.first_name = login.first_name;
             person.last_name = login.last_name;
             person.locale = login.locale;
-            database.in_tx([&](db::Tx& tx) { (void)customers->create(tx, person); });
+            database.in_tx([&](db::Tx& tx) {
+                const auto id = customers->create(tx, person);
+                if (login.for_company) customers->set_company(tx, id, demo_company());
+            });
         }
-        fmt::print("login: {} with password \"{}\"\n", login.email, login.password);
+        fmt::print("login: {} with password \"{}\"{}\n", login.email, login.password,
+                   login.for_company ? " (a company's buyer: own prices, products and part numbers)" : "");
     }
 }
 
@@ -131,6 +137,7 @@ int run_seed(const Config& config, const Arguments& arguments) {
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);
         if (!config.is_production()) {
+            seed_demo_company(deps);
             seed_logins(config, database, clock);
             seed_staff(config, database, clock);
         }

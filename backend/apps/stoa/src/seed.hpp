@@ -47,6 +47,10 @@ struct DemoResult {
 // Stock is set for new variants only: what was sold since the last run stays sold.
 DemoResult seed_demo(const SeedDeps& deps, const std::string& directory, const Progress& progress);
 
+// The company that the demo's buyer buys for. Safe to repeat; does nothing without the demo catalogue.
+[[nodiscard]] Uuid demo_company();
+void seed_demo_company(const SeedDeps& deps);
+
 struct ScaleResult {
     int products = 0;
     int variants = 0;

@@ -10,6 +10,7 @@
 #include "revalidate.hpp"
 #include "sales.hpp"
 #include "stoa/backoffice/declare.hpp"
+#include "stoa/catalog/audience.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
 #include "stoa/search/opensearch.hpp"
@@ -160,6 +161,7 @@ Shop::Shop(Config settings, ShopOptions options)
       // Only a process that follows the change feed may remember.
       catalog(options.search_feed ? catalog::make_remembering_catalog(catalog::make_catalog()) : catalog::make_catalog()),
       catalog_reader(catalog::make_reader()),
+      part_numbers(catalog::make_part_numbers()),
       inventory(inventory::make_inventory(clock)),
       pricing(pricing::make_pricing()),
       price_book(pricing::make_price_book()),
@@ -223,10 +225,14 @@ Shop::Shop(Config settings, ShopOptions options)
     content_writer = content::make_writer();
     merchandiser = search::make_merchandiser();
     backoffice::declare_shop(registry, {*catalog_writer, *catalog_reader, *inventory, *price_book, *tax, *promotions, *merchandiser,
-                                        *content_writer, *customers, *orders});
+                                        *content_writer, *customers, *orders, *part_numbers, customers::groups_of(*customers)});
 
     customers->set_product_gate(
         [this](db::Session& session, const Uuid& product) { return catalog->has_product(session, catalog::ProductId(product)); });
+    customers::set_visible_gate(*customers, [](db::Session& session, const customers::CustomerInfo& customer, const Uuid& product) {
+        const auto audience = catalog::audience_of(session, catalog::ProductId(product));
+        return audience && audience->admits(customer.groups, customer.company);
+    });
     customers->on_login(
         [this](db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) {
             checkout->on_login(tx, customer, request, response);
@@ -286,10 +292,30 @@ void Shop::build_routes() {
         }
         return pages;
     });
-    search::add_buyer_routes(*routes, *search, clock, [this](const http::Request& request) {
-        const auto customer = customers->require(request);
-        return search::Buyer{customer.groups, customer.company};
-    });
+    search::OwnNumbers numbers;
+    numbers.named = [this](const search::Buyer& buyer, std::string_view typed) {
+        constexpr int kMost = 24;
+        search::Named out;
+        const auto found =
+            database.read([&](db::Session& session) { return part_numbers->find(session, {buyer.groups, buyer.company}, typed, kMost); });
+        for (const auto& one : found) (one.whole ? out.whole : out.beginning).push_back({one.product, one.number});
+        return out;
+    };
+    numbers.of_products = [this](const search::Buyer& buyer, const std::vector<catalog::ProductId>& products) {
+        constexpr int kMost = 1000;
+        std::vector<search::PartNumberDto> out;
+        const auto found = database.read(
+            [&](db::Session& session) { return part_numbers->of_products(session, {buyer.groups, buyer.company}, products, kMost); });
+        for (const auto& one : found) out.push_back({one.product, one.variant, one.number});
+        return out;
+    };
+    search::add_buyer_routes(
+        *routes, *search, clock,
+        [this](const http::Request& request) {
+            const auto customer = customers->require(request);
+            return search::Buyer{customer.groups, customer.company};
+        },
+        std::move(numbers));
     content::add_content_routes(*routes, *content, home_feed(), store_facts());
     catalog::ReviewGate gate;
     gate.require = [this](const http::Request& request) {

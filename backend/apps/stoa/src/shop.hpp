@@ -8,6 +8,7 @@
 #include "stoa/backoffice/registry.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/catalog/make.hpp"
+#include "stoa/catalog/part_numbers.hpp"
 #include "stoa/checkout/checkout.hpp"
 #include "stoa/config/config.hpp"
 #include "stoa/content/make.hpp"
@@ -84,6 +85,7 @@ public:
     std::unique_ptr<customers::Customers> customers;
     std::unique_ptr<catalog::Catalog> catalog;
     std::unique_ptr<catalog::Reader> catalog_reader;
+    std::unique_ptr<catalog::PartNumbers> part_numbers;
     std::unique_ptr<inventory::Inventory> inventory;
     std::unique_ptr<pricing::Pricing> pricing;
     std::unique_ptr<pricing::PriceBook> price_book;

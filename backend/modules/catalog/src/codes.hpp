@@ -11,6 +11,7 @@ inline constexpr std::string_view kInvalidCategory = "catalog.invalid_category";
 inline constexpr std::string_view kInvalidCollection = "catalog.invalid_collection";
 inline constexpr std::string_view kInvalidAttribute = "catalog.invalid_attribute";
 inline constexpr std::string_view kInvalidProduct = "catalog.invalid_product";
+inline constexpr std::string_view kInvalidPartNumber = "catalog.invalid_part_number";
 inline constexpr std::string_view kInvalidReview = "catalog.invalid_review";
 inline constexpr std::string_view kAttributeUnknown = "catalog.attribute_unknown";
 inline constexpr std::string_view kAttributeValueUnknown = "catalog.attribute_value_unknown";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stoa/catalog/make.hpp"
+#include "stoa/catalog/part_numbers.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/testing/testing.hpp"
 
@@ -102,6 +103,69 @@ protected:
     CategoryId furniture, chairs;
     AssetId asset;
 };
+
+TEST_F(CatalogTest, PartNumbersAreTheirOwnersAlone) {
+    const auto id = database().in_tx([&](db::Tx& tx) { return writer->upsert_product(tx, chair()).value(); });
+    const auto variants =
+        database().read([&](db::Session& session) { return reader->products(session, std::vector{id}).products.at(0).variants; });
+    ASSERT_GE(variants.size(), 2U);
+    const auto numbers = make_part_numbers();
+    const auto now = stoa::testing::fixed_start();
+    const auto hotel = Uuid::v7(), cafe = Uuid::v7();
+    const auto of = [&](std::string number, std::size_t variant, const std::optional<Uuid>& company, std::string group = {}) {
+        return PartNumber{{}, std::move(group), company, std::move(number), variants[variant].id};
+    };
+    const auto put = [&](const std::vector<PartNumber>& list) {
+        return database().in_tx([&](db::Tx& tx) { return numbers->put_all(tx, list, now); });
+    };
+    EXPECT_EQ(put({of("AB-12 / x", 0, hotel), of("AB-120", 1, hotel), of("ab12x", 1, cafe), of("Ä 7", 0, {}, "trade")}).added, 4);
+    const auto again = put({of("ab 12 X", 0, hotel), of("AB-120", 0, hotel)});
+    EXPECT_EQ(again.added, 0);
+    EXPECT_EQ(again.changed, 2);  // one is written another way, the other names another variant
+    EXPECT_EQ(put({of("ab 12 X", 0, hotel)}).unchanged, 1);
+
+    const auto find = [&](const PartNumberOwners& owners, std::string_view typed) {
+        return database().read([&](db::Session& session) { return numbers->find(session, owners, typed, 10); });
+    };
+    const auto whole = find({{}, hotel}, "ab.12-x");
+    ASSERT_EQ(whole.size(), 1U);
+    EXPECT_TRUE(whole[0].whole);
+    EXPECT_EQ(whole[0].number, "ab 12 X");
+    EXPECT_EQ(whole[0].product, id);
+    const auto begun = find({{}, hotel}, "AB12");
+    ASSERT_EQ(begun.size(), 2U);
+    EXPECT_FALSE(begun[0].whole);
+    EXPECT_EQ(find({{}, cafe}, "ab12x").at(0).variant, variants[1].id);
+    EXPECT_EQ(find({{"trade"}, hotel}, "a7").at(0).number, "Ä 7");
+    EXPECT_TRUE(find({}, "ab12x").empty());
+    EXPECT_TRUE(find({{"other"}, Uuid::v7()}, "ab12x").empty());
+    EXPECT_TRUE(find({{}, hotel}, "12x").empty());
+    EXPECT_TRUE(find({{}, hotel}, "- /").empty());
+    EXPECT_TRUE(find({{}, hotel}, std::string(5000, 'a')).empty());
+    const auto all =
+        database().read([&](db::Session& session) { return numbers->of_products(session, {{"trade"}, hotel}, std::vector{id}, 100); });
+    EXPECT_EQ(all.size(), 3U);
+
+    database().in_tx([&](db::Tx& tx) {
+        const auto mine = numbers->put(tx, of("NEW-1", 0, hotel), now);
+        ASSERT_TRUE(mine);
+        auto changed = *numbers->by_id(tx, *mine);
+        changed.number = "AB 120";
+        const auto taken = numbers->put(tx, changed, now);
+        ASSERT_FALSE(taken);
+        EXPECT_EQ(taken.error().code, "catalog.invalid_part_number");
+        EXPECT_EQ(taken.error().fields.at(0).code, "taken");
+        changed.number = "NEW-2";
+        EXPECT_TRUE(numbers->put(tx, changed, now));
+        EXPECT_FALSE(numbers->put(tx, of("--", 0, hotel), now));
+        EXPECT_FALSE(numbers->put(tx, of("X", 0, hotel, "trade"), now));
+        EXPECT_FALSE(numbers->put(tx, of("X", 0, {}), now));
+        EXPECT_TRUE(numbers->remove(tx, *mine));
+        EXPECT_FALSE(numbers->remove(tx, *mine));
+        EXPECT_EQ(numbers->remove_all(tx, std::vector{of("ab12X", 0, hotel), of("none", 0, hotel)}).removed, 1);
+    });
+    EXPECT_TRUE(find({{}, hotel}, "ab12x").empty());
+}
 
 TEST_F(CatalogTest, AnAudienceStaysUntilItIsChanged) {
     const auto id = database().in_tx([&](db::Tx& tx) { return writer->upsert_product(tx, chair()).value(); });

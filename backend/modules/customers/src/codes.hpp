@@ -12,6 +12,7 @@ inline constexpr std::string_view kWeakPassword = "account.weak_password";
 inline constexpr std::string_view kRateLimited = "account.rate_limited";
 inline constexpr std::string_view kAddressLimit = "account.address_limit";
 inline constexpr std::string_view kProductNotFound = "catalog.product_not_found";  // the catalogue's word for it
+inline constexpr std::string_view kInvalidGroup = "account.invalid_group";
 inline constexpr std::string_view kWishlistFull = "account.wishlist_full";
 
 }  // namespace stoa::customers::codes

@@ -84,7 +84,7 @@ Result<http::Response> Service::erase(const http::Request& request, std::string_
     });
     log::info("customer erased", {{"customer_id", customer.id.to_string()}});
     auto response = http::no_content();
-    response.set_cookie("stoa_session", "", 0, secure());
+    clear_cookies(request, response);
     return response;
 }
 

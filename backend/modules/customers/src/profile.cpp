@@ -134,7 +134,7 @@ std::vector<ConsentDto> Service::set_consent(const http::Request& request, Conse
 Result<void> Service::add_to_wishlist(const http::Request& request, const Uuid& product) {
     const auto customer = require(request);
     return database_.in_tx([&](db::Tx& tx) -> Result<void> {
-        if (product_gate_ && !product_gate_(tx, product))
+        if ((product_gate_ && !product_gate_(tx, product)) || (visible_gate_ && !visible_gate_(tx, customer, product)))
             return fail(ErrorKind::not_found, std::string(codes::kProductNotFound), "There is no such product.");
         if (tx.exec(sql::add_to_wishlist, customer.id, product, clock_.now()) == 0) {
             return fail(ErrorKind::conflict, std::string(codes::kWishlistFull), "The wishlist is full. Please remove something first.");

@@ -109,6 +109,38 @@ void Service::set_groups(db::Tx& tx, CustomerId id, const std::vector<std::strin
     tx.exec(sql::add_groups, id, groups);
 }
 
+Groups& groups_of(Customers& customers) { return dynamic_cast<Service&>(customers); }
+
+void set_visible_gate(Customers& customers, VisibleGate gate) { dynamic_cast<Service&>(customers).set_visible_gate(std::move(gate)); }
+
+Result<void> Service::save_group(db::Tx& tx, std::string_view code, std::string_view name) {
+    Error error;
+    error.code = codes::kInvalidGroup;
+    error.message = "The group cannot be kept.";
+    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+    if (code.empty() || code.size() > 40 || !std::ranges::all_of(code, fits))
+        error.fields.push_back({"/code", "invalid_code", "Use a to z, 0 to 9, hyphens and underscores, at most 40."});
+    if (name.find_first_not_of(' ') == std::string_view::npos || name.size() > 120)
+        error.fields.push_back({"/name", "invalid", "A group needs a name of at most 120 characters."});
+    if (!error.fields.empty()) return fail(std::move(error));
+    tx.exec(sql::save_group, code, name);
+    return {};
+}
+
+std::optional<std::string> Service::group_name(db::Session& session, std::string_view code) {
+    const auto rows = session.query(sql::group_name, code);
+    if (rows.empty()) return std::nullopt;
+    return rows.front().get<std::string>("name");
+}
+
+std::int64_t Service::add_members(db::Tx& tx, std::string_view group, const std::vector<CustomerId>& customers) {
+    return tx.exec(sql::add_members, group, customers);
+}
+
+std::int64_t Service::remove_members(db::Tx& tx, std::string_view group, const std::vector<CustomerId>& customers) {
+    return tx.exec(sql::remove_members, group, customers);
+}
+
 void Service::set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& company) {
     tx.exec(sql::set_company, id, company, clock_.now());
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/dto.hpp"
+#include "stoa/customers/groups.hpp"
 #include "stoa/customers/make.hpp"
 #include "stoa/jobs/jobs.hpp"
 
@@ -28,7 +29,7 @@ struct LoggedIn {
     CustomerInfo customer;
 };
 
-class Service final : public Customers {
+class Service final : public Customers, public Groups {
 public:
     Service(db::Database& database, redis::Redis& redis, const Clock& clock, AccountMailer& mailer, Options options);
 
@@ -47,9 +48,14 @@ public:
     CustomerId create(db::Tx& tx, const NewCustomer& customer) override;
     void set_groups(db::Tx& tx, CustomerId id, const std::vector<std::string>& groups) override;
     void set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& company) override;
+    Result<void> save_group(db::Tx& tx, std::string_view code, std::string_view name) override;
+    std::optional<std::string> group_name(db::Session& session, std::string_view code) override;
+    std::int64_t add_members(db::Tx& tx, std::string_view group, const std::vector<CustomerId>& customers) override;
+    std::int64_t remove_members(db::Tx& tx, std::string_view group, const std::vector<CustomerId>& customers) override;
     void on_login(LoginHook hook) override { login_hooks_.push_back(std::move(hook)); }
     void on_verified(LoginHook hook) override { verified_hooks_.push_back(std::move(hook)); }
     void set_product_gate(ProductGate gate) override { product_gate_ = std::move(gate); }
+    void set_visible_gate(VisibleGate gate) { visible_gate_ = std::move(gate); }
     void add_exporter(std::string member, Exporter exporter) override { exporters_.emplace_back(std::move(member), std::move(exporter)); }
     void add_eraser(Eraser eraser) override { erasers_.push_back(std::move(eraser)); }
 
@@ -59,7 +65,7 @@ public:
     [[nodiscard]] http::Response log_out_everywhere(const http::Request& request);
     [[nodiscard]] std::vector<SessionDto> sessions(const http::Request& request);
     Result<http::Response> end_session(const http::Request& request, SessionId id);
-    // Renews the cookie's lifetime when this request moved last_seen_at.
+    // Renews the cookie's lifetime when this request moved last_seen_at, and puts the buyer's mark right.
     void refresh_cookie(const http::Request& request, http::Response& response);
 
     // ---- registration.cpp: the request and what its job does with it
@@ -98,6 +104,8 @@ private:
         bool seen_moved = false;
     };
     [[nodiscard]] bool secure() const { return options_.public_url.starts_with("https://"); }
+    void set_mark(const http::Request& request, http::Response& response, std::string_view mark) const;
+    void clear_cookies(const http::Request& request, http::Response& response) const;
     [[nodiscard]] std::optional<std::string> session_token(const http::Request& request) const;
     [[nodiscard]] std::optional<Resolved> resolve(const http::Request& request);
     // Throws account.rate_limited. `bucket` is hashed where it names a person.
@@ -120,12 +128,15 @@ private:
     Options options_;
     std::vector<LoginHook> login_hooks_;
     ProductGate product_gate_;
+    VisibleGate visible_gate_;
     std::vector<LoginHook> verified_hooks_;
     std::vector<std::pair<std::string, Exporter>> exporters_;
     std::vector<Eraser> erasers_;
 };
 
 [[nodiscard]] std::string sha256_hex(std::string_view text);
+// Differs between buyers whose groups or company differ; empty for those who see what everybody sees.
+[[nodiscard]] std::string buyer_mark(const CustomerInfo& customer);
 void append_event(db::Tx& tx, std::string_view type, CustomerId id, std::string_view locale = {});
 
 }  // namespace stoa::customers

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kCookie = "stoa_session";
 constexpr std::int64_t kCookieSeconds = 30 * 24 * 3600;
+// Says in the open that pages of the storefront are made for this buyer alone. Opens nothing: prices and products are the session's.
+constexpr std::string_view kBuyerCookie = "stoa_buyer";
 
 Error login_required() { return {ErrorKind::unauthenticated, std::string(codes::kLoginRequired), "Please log in.", {}, {}, {}, 0}; }
 Failure wrong_credentials() {
@@ -82,9 +84,34 @@ CustomerInfo Service::require(const http::Request& request) {
     return std::move(resolved->customer);
 }
 
+std::string buyer_mark(const CustomerInfo& customer) {
+    if (customer.groups.empty() && !customer.company) return {};
+    auto groups = customer.groups;
+    std::ranges::sort(groups);
+    std::string text = customer.company ? customer.company->to_string() : "";
+    for (const auto& group : groups) text += "|" + group;
+    return sha256_hex(text).substr(0, 16);
+}
+
+void Service::set_mark(const http::Request& request, http::Response& response, std::string_view mark) const {
+    if (mark.empty() && request.cookie(kBuyerCookie).value_or("").empty()) return;
+    // Not HttpOnly and under its plain name: the page's script and the caches in front of the storefront read it.
+    response.header("set-cookie", fmt::format("{}={}; Path=/; SameSite=Lax{}; Max-Age={}", kBuyerCookie, mark, secure() ? "; Secure" : "",
+                                              mark.empty() ? 0 : kCookieSeconds));
+}
+
 void Service::refresh_cookie(const http::Request& request, http::Response& response) {
     const auto resolved = resolve(request);
-    if (resolved && resolved->seen_moved) response.set_cookie(kCookie, *session_token(request), kCookieSeconds, secure());
+    const bool moved = resolved && resolved->seen_moved;
+    if (moved) response.set_cookie(kCookie, *session_token(request), kCookieSeconds, secure());
+    const auto mark = resolved ? buyer_mark(resolved->customer) : std::string();
+    // Groups may have changed since, or the session may be over.
+    if (moved || request.cookie(kBuyerCookie).value_or("") != mark) set_mark(request, response, mark);
+}
+
+void Service::clear_cookies(const http::Request& request, http::Response& response) const {
+    response.set_cookie(kCookie, "", 0, secure());
+    set_mark(request, response, "");
 }
 
 LoggedIn Service::begin_session(db::Tx& tx, const http::Request& request, CustomerId id, bool newly_verified) {
@@ -96,6 +123,7 @@ LoggedIn Service::begin_session(db::Tx& tx, const http::Request& request, Custom
     if (!info) throw http::ProblemException(login_required());
     LoggedIn out{http::Response{}, std::move(*info)};
     out.response.set_cookie(kCookie, token, kCookieSeconds, secure());
+    set_mark(request, out.response, buyer_mark(out.customer));
     if (newly_verified) {
         for (const auto& hook : verified_hooks_) hook(tx, out.customer, request, out.response);
     }
@@ -142,7 +170,7 @@ http::Response Service::log_out(const http::Request& request) {
         database_.in_tx([&](db::Tx& tx) { tx.exec(sql::delete_session_by_token, sha256_hex(*token)); });
     }
     auto response = http::no_content();
-    response.set_cookie(kCookie, "", 0, secure());
+    clear_cookies(request, response);
     return response;
 }
 
@@ -150,7 +178,7 @@ http::Response Service::log_out_everywhere(const http::Request& request) {
     const auto customer = require(request);
     database_.in_tx([&](db::Tx& tx) { tx.exec(sql::delete_sessions, customer.id); });
     auto response = http::no_content();
-    response.set_cookie(kCookie, "", 0, secure());
+    clear_cookies(request, response);
     return response;
 }
 
@@ -174,7 +202,7 @@ Result<http::Response> Service::end_session(const http::Request& request, Sessio
     });
     if (!ended) return fail(ErrorKind::not_found, "http.not_found", "There is nothing here.");
     auto response = http::no_content();
-    if (*ended == sha256_hex(*session_token(request))) response.set_cookie(kCookie, "", 0, secure());
+    if (*ended == sha256_hex(*session_token(request))) clear_cookies(request, response);
     return response;
 }
 

@@ -163,15 +163,15 @@ public:
     Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
         const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
-        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at, buyer.get());
+        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at, buyer.get(), context.named);
     }
 
     Result<Document> listing_document(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
-        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer)) {
-            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at, buyer.get());
+        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer); buyer || !context.named.nothing()) {
+            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at, buyer.get(), context.named);
             if (!found) return std::unexpected(found.error());
             note(in_locale, request, found->total);
             return make_document(render(*found), {});
@@ -193,8 +193,8 @@ public:
         const auto snapshot = current();
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
-        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer))
-            return make_document(json::render(search::suggest(*snapshot, in_locale, in_currency, query, buyer.get())), {});
+        if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer); buyer || !context.named.nothing())
+            return make_document(json::render(search::suggest(*snapshot, in_locale, in_currency, query, buyer.get(), context.named)), {});
         auto& answers = snapshot->pages->answers;
         const auto key = "suggest|" + std::to_string(snapshot->slot(in_locale, in_currency)) + "|" + std::string(query);
         if (const auto answered = answers.find(key)) return answered->document;
@@ -206,7 +206,7 @@ public:
     SuggestionsDto suggest(const Context& context, std::string_view query) const override {
         const auto snapshot = current();
         const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
-        return search::suggest(*snapshot, locale(context), currency(context), query, buyer.get());
+        return search::suggest(*snapshot, locale(context), currency(context), query, buyer.get(), context.named);
     }
 
     Result<Document> product_page(const Context& context, std::string_view slug) const override {

@@ -335,6 +335,18 @@ private:
     std::string redirect_;
 };
 
+// Those that may be seen, each once and all alike.
+std::vector<TextHit> hits_of(const Snapshot& snapshot, const std::vector<Named::Product>& named, const Roaring& allowed) {
+    std::vector<TextHit> out;
+    for (const auto& product : named) {
+        const auto known = snapshot.ordinal_of->find(product.id.uuid());
+        if (known == snapshot.ordinal_of->end() || !allowed.contains(known->second)) continue;
+        if (std::ranges::none_of(out, [&](const TextHit& hit) { return hit.ordinal == known->second; }))
+            out.push_back({known->second, 1U << kScoreBits});
+    }
+    return out;
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> category_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug) {
@@ -358,7 +370,7 @@ std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t
 }
 
 Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request,
-                     std::uint64_t walk_below, Timestamp at, const BuyerView* buyer) {
+                     std::uint64_t walk_below, Timestamp at, const BuyerView* buyer, const Named& named) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
@@ -388,7 +400,13 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     TextResult text;
     const bool has_query = request.query && request.query->find_first_not_of(' ') != std::string::npos;
     if (has_query) {
-        text = search_text(snapshot.text[locale], static_cast<int>(locale), *request.query, base, snapshot.entries.size());
+        text.hits = hits_of(snapshot, named.whole, base);
+        if (text.hits.empty())
+            text = search_text(snapshot.text[locale], static_cast<int>(locale), *request.query, base, snapshot.entries.size());
+        // Nothing is guessed where the beginning of a number of theirs was typed.
+        if (text.hits.empty() || text.corrected) {
+            if (auto begun = hits_of(snapshot, named.beginning, base); !begun.empty()) text = {std::move(begun), std::nullopt};
+        }
         std::vector<Ordinal> found;
         found.reserve(text.hits.size());
         for (const auto& hit : text.hits) found.push_back(hit.ordinal);
@@ -651,7 +669,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     return listing;
 }
 
-SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query, const BuyerView* buyer) {
+SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t currency, std::string_view query, const BuyerView* buyer,
+                       const Named& named) {
     constexpr std::size_t kQueries = 6;
     constexpr std::size_t kProducts = 5;
     constexpr std::size_t kCategories = 4;
@@ -691,18 +710,33 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
         const auto q = relevance_key(b, snapshot.sets);
         return p != q ? p < q : snapshot.entries[a.ordinal]->id < snapshot.entries[b.ordinal]->id;
     };
-    const auto count = std::min(kProducts, found.hits.size());
-    std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto& entry = *snapshot.entries[found.hits[i].ordinal];
+    const auto add = [&](Ordinal ordinal, const std::string& number) {
+        const auto& entry = *snapshot.entries[ordinal];
+        if (out.products.size() == kProducts || std::ranges::find(out.products, entry.id, &SuggestedProductDto::id) != out.products.end())
+            return;
         SuggestedProductDto product;
+        if (!number.empty()) product.part_number = number;
         product.id = entry.id;
         product.slug = entry.texts[locale]->slug;
         product.name = entry.texts[locale]->name;
         if (!entry.media.empty()) product.image = image_of(*entry.media[0].asset, locale);
         product.price = price_dto(*view.lowest_price(entry));
         out.products.push_back(std::move(product));
+    };
+    for (const auto* products : {&named.whole, &named.beginning}) {
+        for (const auto& product : *products) {
+            const auto known = snapshot.ordinal_of->find(product.id.uuid());
+            if (known != snapshot.ordinal_of->end() && allowed.contains(known->second)) add(known->second, product.number);
+        }
     }
+    if (!out.products.empty() && found.corrected) {
+        // What was typed is a number of theirs, or the beginning of one: not a word with a mistake in it.
+        found = {};
+        out.queries.clear();
+    }
+    const auto count = std::min(kProducts, found.hits.size());
+    std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);
+    for (std::size_t i = 0; i < count; ++i) add(found.hits[i].ordinal, {});
 
     const auto folded_query = text::fold(query);
     for (const auto& category : snapshot.structure->categories) {

@@ -11,6 +11,7 @@ struct Ranking {
     bool field_norms = true;      // long names and long descriptions are each compared with their like
     bool fill = true;             // a short answer goes on with products that lack a word
     bool compounds = true;        // "Gartenstuhl" is also a "Stuhl"
+    bool learnt_parts = true;     // even where nothing is called a "Stuhl" alone
 };
 
 // Everything but the ideas named, separated by commas. Empty for a name that is not known.

@@ -33,7 +33,6 @@ constexpr float kOldSaturation = 1.4F;
 constexpr float kOldInfluence = 0.4F;
 
 // ---- compounds ------------------------------------------------------------------------------------------------------
-constexpr std::size_t kShortestPart = 4;
 constexpr std::size_t kMostParts = 4;
 constexpr std::array<std::string_view, 6> kJoints{"", "s", "es", "n", "en", "er"};
 
@@ -146,6 +145,8 @@ std::optional<Ranking> ranking_without(std::string_view names) {
             out.fill = false;
         else if (name == "compounds")
             out.compounds = false;
+        else if (name == "learnt_parts")
+            out.learnt_parts = false;
         else
             return std::nullopt;
     }
@@ -214,17 +215,28 @@ float TextIndex::Builder::weight_of(const Raw& raw, const Lengths& lengths, cons
     return out;
 }
 
-const TextIndex::Surface* TextIndex::Builder::surface_below(std::string_view folded) const {
+const std::string* TextIndex::Builder::written_below(std::string_view folded) const {
     for (const auto& index : below_) {
-        if (const auto* surface = index->surface(folded)) return surface;
+        if (const auto* known = index->written(folded)) return known;
     }
     return nullptr;
 }
 
 // A product of a compound word is found by the words it is made of, too.
 void TextIndex::Builder::add_compounds(std::vector<std::vector<Posting>>& lists) {
+    if (ranking_.learnt_parts) {
+        std::vector<std::pair<std::string_view, std::string_view>> words;
+        for (const auto& [folded, word] : words_) {
+            if (!has_digit(folded)) words.emplace_back(folded, word.display);
+        }
+        parts_ = learn_parts(words);
+    }
     const auto known = [&](std::string_view part) {
-        return !has_digit(part) && (words_.contains(std::string(part)) || surface_below(part));
+        return !has_digit(part) && (words_.contains(std::string(part)) || written_below(part) || parts_.contains(std::string(part)));
+    };
+    const auto written = [&](const std::string& part) {
+        const auto* below = written_below(part);
+        return below ? *below : parts_.at(part);
     };
     std::vector<std::pair<std::uint32_t, std::uint32_t>> made_of;  // term of a part, term of the compound
     std::vector<std::string_view> parts;
@@ -234,11 +246,17 @@ void TextIndex::Builder::add_compounds(std::vector<std::vector<Posting>>& lists)
     }
     for (const auto& [term, folded] : compounds) {
         parts.clear();
-        if (!split_compound(std::string_view(folded), known, parts)) continue;
+        if (!split_compound(std::string_view(folded), known, parts)) {
+            // What it ends in says what the thing is, whatever stands before: "Bistrotisch".
+            if (!ranking_.learnt_parts) continue;
+            for (std::size_t cut = 3; cut + kSurePart <= folded.size() && parts.empty(); ++cut) {
+                if (const auto tail = std::string_view(folded).substr(cut); known(tail)) parts.push_back(tail);
+            }
+        }
         for (const auto part : parts) {
             const auto own = words_.find(std::string(part));
             const auto of_part =
-                own != words_.end() ? own->second.term : term_of(stem({std::string(part), surface_below(part)->display}, locale_));
+                own != words_.end() ? own->second.term : term_of(stem({std::string(part), written(std::string(part))}, locale_));
             if (of_part != term) made_of.emplace_back(of_part, term);
         }
     }
@@ -336,6 +354,7 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
             known.value_or(static_cast<float>(std::log(1 + (index->documents_ - std::min(uses, index->documents_) + 0.5) / (uses + 0.5))));
     }
     index->terms_ = std::move(terms_);
+    index->parts_ = std::move(parts_);
     index->surfaces_.reserve(words_.size());
     for (auto& [folded, word] : words_) index->surfaces_.push_back({folded, std::move(word.display), word.term, word.uses});
     std::ranges::sort(index->surfaces_, {}, &Surface::folded);
@@ -388,6 +407,12 @@ std::optional<std::uint32_t> TextIndex::term(const std::string& stem) const {
 const TextIndex::Surface* TextIndex::surface(std::string_view folded) const {
     const auto found = std::ranges::lower_bound(surfaces_, folded, {}, [](const Surface& s) { return std::string_view(s.folded); });
     return found == surfaces_.end() || found->folded != folded ? nullptr : &*found;
+}
+
+const std::string* TextIndex::written(std::string_view folded) const {
+    if (const auto* found = surface(folded)) return &found->display;
+    const auto part = parts_.find(std::string(folded));
+    return part == parts_.end() ? nullptr : &part->second;
 }
 
 std::span<const TextIndex::Posting> TextIndex::postings(std::uint32_t term) const {
@@ -574,17 +599,17 @@ private:
     bool read_compound(const Token& word) {
         if (!layers_.ranking.compounds || !builds_compounds(locale_) || word.has_digit()) return false;
         std::vector<std::string_view> parts;
-        const auto surface_of = [&](std::string_view part) -> const TextIndex::Surface* {
+        const auto written = [&](std::string_view part) -> const std::string* {
             for (const auto& layer : layers_.layers) {
-                if (const auto* surface = layer.index->surface(part)) return surface;
+                if (const auto* known = layer.index->written(part)) return known;
             }
             return nullptr;
         };
-        if (!split_compound(std::string_view(word.folded), [&](std::string_view part) { return surface_of(part) != nullptr; }, parts))
+        if (!split_compound(std::string_view(word.folded), [&](std::string_view part) { return written(part) != nullptr; }, parts))
             return false;
         for (const auto part : parts) {
             Wanted want;
-            add_whole(want, {std::string(part), surface_of(part)->display}, 1);
+            add_whole(want, {std::string(part), *written(part)}, 1);
             wanted.push_back(std::move(want));
         }
         show(word.display);

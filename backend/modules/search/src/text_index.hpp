@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "compounds.hpp"
 #include "merchandising.hpp"
 #include "ranking.hpp"
 #include "roaring_set.hpp"
@@ -74,7 +75,7 @@ public:
         Raw& count(Ordinal ordinal, std::uint32_t term);
         Word& word_of(Token&& token, bool whole, Ordinal ordinal);
         [[nodiscard]] float weight_of(const Raw& raw, const Lengths& lengths, const TextIndex& index) const;
-        [[nodiscard]] const Surface* surface_below(std::string_view folded) const;
+        [[nodiscard]] const std::string* written_below(std::string_view folded) const;
         void add_compounds(std::vector<std::vector<Posting>>& lists);
 
         int locale_;
@@ -84,12 +85,15 @@ public:
         std::unordered_map<std::string, Word> words_;
         std::vector<std::vector<Raw>> postings_;
         std::vector<std::pair<Ordinal, Lengths>> lengths_;
+        CompoundParts parts_;
     };
 
     // What was indexed.
     [[nodiscard]] const Roaring& products() const { return products_; }
     [[nodiscard]] std::optional<std::uint32_t> term(const std::string& stem) const;
     [[nodiscard]] const Surface* surface(std::string_view folded) const;
+    // A word, or a part that compounds taught, as it is written; null: neither.
+    [[nodiscard]] const std::string* written(std::string_view folded) const;
     // By ordinal.
     [[nodiscard]] std::span<const Posting> postings(std::uint32_t term) const;
     // How much finding the term says.
@@ -112,6 +116,7 @@ private:
     Roaring products_;
     std::unordered_map<std::string, std::uint32_t> terms_;
     std::vector<Surface> surfaces_;
+    CompoundParts parts_;
     std::vector<Posting> postings_;
     std::vector<std::size_t> offsets_;
     std::vector<float> rarity_;

@@ -573,6 +573,39 @@ TEST(Suggest, OffersQueriesProductsAndCategories) {
     EXPECT_EQ(suggest(*world.snapshot, 0, 0, "chiar ").queries, std::vector<std::string>{"chair"});
 }
 
+TEST(PartNumbers, AreFoundAsTheyAreAndNeverCorrected) {
+    const World world(60);
+    const auto& sellable = world.snapshot->sets.sellable[0];
+    std::vector<const Entry*> seen;
+    for (const auto& entry : world.snapshot->entries) {
+        if (entry && sellable.contains(world.snapshot->ordinal_of->at(entry->id.uuid()))) seen.push_back(entry.get());
+    }
+    ASSERT_GE(seen.size(), 3U);
+    const Named::Product a{seen[0]->id, "CHIAR"}, b{seen[1]->id, "CHIAR-2"}, gone{ProductId::make(), "CHIAR-3"};
+    const auto found = [&](std::string_view query, const Named& named) {
+        return *list(world.snapshot, 0, 0, {.query = std::string(query)}, kWalkBelow, testing::now(), nullptr, named);
+    };
+    ASSERT_TRUE(found("chiar", {}).did_you_mean);  // nobody's number: a mistake
+    const auto exact = found("chiar", {{a, gone}, {b}});
+    ASSERT_EQ(exact.total, 1);
+    EXPECT_EQ(exact.hits[0].id, a.id);
+    EXPECT_FALSE(exact.did_you_mean);
+    const auto begun = found("chiar", {{}, {b, a, gone}});
+    EXPECT_EQ(begun.total, 2);
+    EXPECT_FALSE(begun.did_you_mean);
+    EXPECT_GT(found("chair", {{}, {a}}).total, 1);  // a word that is understood stays one
+
+    const auto offered = suggest(*world.snapshot, 0, 0, "chiar", nullptr, {{}, {b, a, gone}});
+    ASSERT_EQ(offered.products.size(), 2U);
+    EXPECT_EQ(offered.products[0].id, b.id);
+    EXPECT_EQ(offered.products[0].part_number, "CHIAR-2");
+    EXPECT_TRUE(offered.queries.empty());
+    const auto among = suggest(*world.snapshot, 0, 0, "chair", nullptr, {{a}, {}});
+    EXPECT_EQ(among.products.front().id, a.id);
+    EXPECT_GT(among.products.size(), 1U);
+    EXPECT_FALSE(among.products.back().part_number);
+}
+
 TEST(Collections, RulesAndHandPicksInTheirOrder) {
     auto records = testing::world_structure();
     catalog::Collection picks;

@@ -46,6 +46,22 @@ export type Routes = {
   >
   'GET /catalog/sitemap': Route<T.Page<T.SitemapItem>, { query: Paging }>
 
+  // The same for whoever is signed in, at their prices and with what only they may see.
+  'GET /account/catalog/categories/{slug}': Route<T.Category, { path: { slug: string }; query: PublicQuery }>
+  'GET /account/catalog/collections/{slug}': Route<
+    T.Collection,
+    { path: { slug: string }; query: PublicQuery }
+  >
+  'GET /account/catalog/listing': Route<T.Listing, { query: ListingQuery }>
+  'GET /account/catalog/suggest': Route<T.Suggestions, { query: PublicQuery & { q: string } }>
+  'GET /account/catalog/products/{slug}': Route<T.ProductPage, { path: { slug: string }; query: PublicQuery }>
+  'GET /account/catalog/products/{id}/reviews': Route<
+    T.Page<T.Review>,
+    { path: { id: string }; query: Paging }
+  >
+  'GET /account/catalog/home': Route<T.HomeRails, { query: PublicQuery }>
+  'GET /account/catalog/part-numbers': Route<{ items: T.PartNumber[] }, { query: { products: string } }>
+
   'GET /session': Route<T.Session>
   'POST /account/register': Route<
     Record<string, never>,

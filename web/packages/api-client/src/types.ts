@@ -190,9 +190,21 @@ export type Listing = {
   redirect?: Maybe<string>
 }
 
+/** Rows of the home page for a buyer with prices of their own. */
+export type HomeRails = { new_arrivals: ProductCard[]; best_sellers: ProductCard[] }
+/** What the buyer's company calls a variant. */
+export type PartNumber = { product_id: string; variant_id: string; number: string }
+
 export type Suggestions = {
   queries: string[]
-  products: { id: string; slug: string; name: string; image?: Maybe<Image>; price: Price }[]
+  products: {
+    id: string
+    slug: string
+    name: string
+    image?: Maybe<Image>
+    price: Price
+    part_number?: Maybe<string>
+  }[]
   categories: Crumb[]
 }
 
@@ -271,6 +283,8 @@ export type Session = {
   cart_item_count: number
   currency: string
   country: string
+  /** A mark of buyers with prices or products of their own; absent for everybody else. */
+  buyer?: Maybe<string>
 }
 export type Account = {
   id: string

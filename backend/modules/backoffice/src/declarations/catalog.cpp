@@ -12,6 +12,7 @@ using catalog::ProductId;
 using catalog::ProductStatus;
 using catalog::ReviewId;
 using catalog::ReviewState;
+using companies::CompanyId;
 
 }  // namespace
 }  // namespace stoa::backoffice
@@ -82,8 +83,54 @@ void describe(json::Struct<MediaRow>& d) {
     d.field<&MediaRow::asset>("asset");
     d.field<&MediaRow::options>("options", "Option values this picture shows.").optional();
 }
+// Who may see a product: nobody named means everybody.
+struct AudienceRows {
+    std::vector<std::string> groups;
+    std::vector<CompanyId> companies;
+};
+void describe(json::Struct<AudienceRows>& d) {
+    d.name("AudienceInput");
+    d.field<&AudienceRows::groups>("groups", "Codes of customer groups.").optional().max_length(200);
+    d.field<&AudienceRows::companies>("companies", "Ids of companies.").optional().max_length(1000);
+}
+catalog::Audience audience_of(const std::vector<std::string>& groups, const std::vector<CompanyId>& companies) {
+    catalog::Audience out;
+    out.groups = groups;
+    for (const auto& company : companies) out.companies.push_back(company.uuid());
+    std::ranges::sort(out.groups);
+    std::ranges::sort(out.companies);
+    out.groups.erase(std::ranges::unique(out.groups).begin(), out.groups.end());
+    out.companies.erase(std::ranges::unique(out.companies).begin(), out.companies.end());
+    return out;
+}
+// A group that nobody made would hide the product from everybody, by a slip of the pen.
+Result<void> known_groups(customers::Groups& groups, db::Session& session, const catalog::Audience& audience, const std::string& pointer) {
+    for (std::size_t i = 0; i < audience.groups.size(); ++i) {
+        if (!groups.group_name(session, audience.groups[i]))
+            return fail_field(pointer, "unknown", "There is no group '" + audience.groups[i] + "'.");
+    }
+    return {};
+}
+
+struct PartNumberForm {
+    std::string number, sku;
+    std::optional<std::string> customer_group;
+    std::optional<CompanyId> company;
+};
+void describe(json::Struct<PartNumberForm>& d) {
+    d.name("PartNumberForm");
+    d.field<&PartNumberForm::number>("number", "As its owner writes it; case, spaces and signs make no difference.")
+        .not_blank()
+        .max_length(64);
+    d.field<&PartNumberForm::sku>("sku", "Of the variant that it names.").not_blank().max_length(64);
+    d.field<&PartNumberForm::company>("company", "Whose number it is: a company's,");
+    d.field<&PartNumberForm::customer_group>("customer_group", "or that of a group of customers.").max_length(60);
+}
+
 struct ProductForm {
     std::string handle, type, tax_class = "standard";
+    std::vector<std::string> audience_groups;
+    std::vector<CompanyId> audience_companies;
     std::optional<std::string> brand;
     std::optional<CategoryId> category;
     std::vector<CategoryId> more_categories;
@@ -121,6 +168,11 @@ void describe(json::Struct<ProductForm>& d) {
     d.field<&ProductForm::variants>("variants").optional().max_length(500);
     d.field<&ProductForm::attributes>("attributes").optional().max_length(200);
     d.field<&ProductForm::media>("media").optional().max_length(100);
+    d.field<&ProductForm::audience_groups>("audience_groups",
+                                           "Only customers of these groups, and of the companies, see it. None: everybody.")
+        .optional()
+        .max_length(200);
+    d.field<&ProductForm::audience_companies>("audience_companies", "Ids of companies.").optional().max_length(1000);
 }
 
 // One text of every language from its fields, and back.
@@ -188,6 +240,8 @@ ProductForm form_of(const catalog::Product& product) {
     }
     for (const auto& a : product.attributes) out.attributes.push_back({a.attribute, a.values, a.number_milli, a.text, a.flag});
     for (const auto& m : product.media) out.media.push_back({m.asset, m.options});
+    out.audience_groups = product.audience.groups;
+    for (const auto& company : product.audience.companies) out.audience_companies.emplace_back(company);
     return out;
 }
 
@@ -382,13 +436,20 @@ void declare_catalog(Registry& registry, Declared shop) {
                 if (!product) return std::nullopt;
                 return form_of(*product);
             },
-            [&writer, &reader](Write& write, const std::optional<ProductForm>& before, const ProductForm& after) -> Result<std::string> {
+            [&writer, &reader, &groups = shop.groups](Write& write, const std::optional<ProductForm>& before,
+                                                      const ProductForm& after) -> Result<std::string> {
                 if (!before && reader.product_by_handle(write.tx, after.handle))
                     return fail_field("/handle", "taken", "Another product has this handle.");
                 const auto product = product_of(after);
                 if (!product) return fail(product.error());
                 const auto id = writer.upsert_product(write.tx, *product);
                 if (!id) return fail(id.error());
+                const auto audience = audience_of(after.audience_groups, after.audience_companies);
+                const auto was = before ? audience_of(before->audience_groups, before->audience_companies) : catalog::Audience{};
+                if (audience != was) {
+                    if (auto known = known_groups(groups, write.tx, audience, "/audience_groups"); !known) return fail(known.error());
+                    if (auto set = writer.set_audience(write.tx, *id, audience); !set) return fail(set.error());
+                }
                 return id->to_string();
             })
         .look("handle", {.fixed = true})
@@ -397,6 +458,24 @@ void declare_catalog(Registry& registry, Declared shop) {
     for (const auto* name : {"description"}) products.look(name, {.type = FieldType::translations, .group = "Texts"});
     for (const auto* name : {"subtitle", "keywords"}) products.look(name, {.group = "Texts"});
     for (const auto* name : {"slug", "seo_title", "seo_description"}) products.look(name, {.group = "SEO"});
+    for (const auto* name : {"audience_groups", "audience_companies"}) products.look(name, {.group = "Audience"});
+    auto limit = each("limit_to", "Show only to",
+                      [&writer, &groups = shop.groups](Write& write, const std::string& id, const json::Value& input) -> Result<void> {
+                          const auto rows = json::from_value<AudienceRows>(input);
+                          if (!rows) return fail(rows.error());
+                          const auto audience = audience_of(rows->groups, rows->companies);
+                          // Nobody named would open it to everybody, which is an action of its own.
+                          if (audience.is_everybody()) return fail_field("/input/groups", "required", "Name a group or a company.");
+                          if (auto known = known_groups(groups, write.tx, audience, "/input/groups"); !known) return known;
+                          return writer.set_audience(write.tx, id_of<ProductId>(id), audience);
+                      });
+    limit.input = &json::info_of<AudienceRows>();
+    products.action(std::move(limit));
+    auto open = each("show_to_everybody", "Show to everybody", [&writer](Write& write, const std::string& id, const json::Value&) {
+        return writer.set_audience(write.tx, id_of<ProductId>(id), {});
+    });
+    open.confirm = "Everybody sees these products and can buy them.";
+    products.action(std::move(open));
     products.key("handle", [&reader](db::Session& session, std::string_view value) -> std::optional<std::string> {
         const auto id = reader.product_by_handle(session, value);
         return id ? std::optional(id->to_string()) : std::nullopt;
@@ -426,6 +505,57 @@ void declare_catalog(Registry& registry, Declared shop) {
             .filter({"active", "Active", FilterType::boolean})
             .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
                     "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))"));
+
+    // ---- what companies and groups of customers call variants
+    auto& numbers = shop.part_numbers;
+    registry.add(
+        Resource("part_numbers", "Part numbers", "Catalogue")
+            .from("catalog_api.admin_part_number", "part")
+            .column({"number", "Part number", FieldType::text, {}})
+            .column({"company", "Company", FieldType::reference, {.sql = "t.company_id", .prefix = "com"}})
+            .column({"customer_group", "Group", FieldType::text, {}})
+            .column({"sku", "SKU", FieldType::text, {}})
+            .column({"product", "Product", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
+            .column({"product_name", "Name", FieldType::text, {}})
+            .column({"updated_at", "Changed", FieldType::datetime, {}})
+            .filter({"customer_group", "Group", FilterType::select})
+            .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
+            .search("t.number ilike {q} or t.sku ilike {q}")
+            .form_with_id<PartNumberForm>(
+                [&numbers](db::Session& session, std::string_view id) -> std::optional<PartNumberForm> {
+                    const auto found = numbers.by_id(session, id_of<catalog::PartNumberId>(id));
+                    if (!found) return std::nullopt;
+                    const auto rows = session.run(db::call(
+                        db::Query{"backoffice.part_number_sku", "select sku from catalog_api.admin_part_number where id = $1::uuid"},
+                        found->id));
+                    if (rows.empty()) return std::nullopt;
+                    PartNumberForm out;
+                    out.number = found->number;
+                    out.sku = rows.front().get<std::string>("sku");
+                    if (!found->group.empty()) out.customer_group = found->group;
+                    if (found->company) out.company = CompanyId(*found->company);
+                    return out;
+                },
+                [&numbers, &reader, &groups = shop.groups](Write& write, std::string_view id,
+                                                           const PartNumberForm& after) -> Result<std::string> {
+                    catalog::PartNumber number;
+                    if (!id.empty()) number.id = id_of<catalog::PartNumberId>(id);
+                    number.group = after.customer_group.value_or("");
+                    if (after.company) number.company = after.company->uuid();
+                    number.number = after.number;
+                    if (!number.group.empty() && !groups.group_name(write.tx, number.group))
+                        return fail_field("/customer_group", "unknown", "There is no such group.");
+                    const auto variants = reader.variants_by_sku(write.tx, std::vector{after.sku});
+                    if (variants.empty()) return fail_field("/sku", "unknown", "No variant has this SKU.");
+                    number.variant = variants.begin()->second.first;
+                    const auto kept = numbers.put(write.tx, number, write.now);
+                    if (!kept) return fail(kept.error());
+                    return kept->to_string();
+                })
+            .removed_by([&numbers](Write& write, std::string_view id) -> Result<void> {
+                if (!numbers.remove(write.tx, id_of<catalog::PartNumberId>(id))) return nothing_here();
+                return {};
+            }));
 
     // ---- categories
     const auto find_category = [&reader](db::Session& session, std::string_view id) -> std::optional<CategoryForm> {

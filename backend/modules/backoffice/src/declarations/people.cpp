@@ -7,6 +7,7 @@ using customers::CustomerId;
 
 struct CustomerForm {
     std::vector<std::string> groups;
+    std::optional<companies::CompanyId> company;
     std::optional<std::string> email, first_name, last_name, phone, locale;
     std::optional<bool> verified;
     std::optional<Timestamp> created_at;
@@ -22,7 +23,63 @@ void describe(json::Struct<CustomerForm>& d) {
     d.field<&CustomerForm::verified>("verified", "The address is proven.");
     d.field<&CustomerForm::created_at>("created_at");
     d.field<&CustomerForm::groups>("groups", "For price lists and promotions; a new one is made by naming it.").max_length(50);
+    d.field<&CustomerForm::company>("company", "That they buy for: its prices, products and part numbers are theirs.");
     d.field<&CustomerForm::addresses>("addresses").optional();
+}
+
+struct GroupForm {
+    std::string code, name;
+    std::optional<std::int64_t> members;
+};
+void describe(json::Struct<GroupForm>& d) {
+    d.name("CustomerGroupForm");
+    d.field<&GroupForm::code>("code", "Names the group in price lists, audiences and imports.").pattern("[a-z0-9_-]{1,40}");
+    d.field<&GroupForm::name>("name").not_blank().max_length(120);
+    d.field<&GroupForm::members>("members", "How many customers belong to it.");
+}
+struct MembersInput {
+    std::vector<std::string> emails;
+};
+void describe(json::Struct<MembersInput>& d) {
+    d.name("GroupMembersInput");
+    d.field<&MembersInput::emails>("emails", "Addresses of customers' accounts.").min_length(1).max_length(500);
+}
+
+// The accounts with these addresses; says which addresses have none.
+Result<std::vector<CustomerId>> accounts_of(customers::Customers& customers, db::Tx& tx, const std::vector<std::string>& emails) {
+    std::vector<CustomerId> out;
+    Error refused;
+    refused.code = "http.invalid_fields";
+    refused.message = "Some fields are not acceptable.";
+    for (std::size_t i = 0; i < emails.size(); ++i) {
+        if (const auto found = customers.find_by_email(tx, emails[i]))
+            out.push_back(found->id);
+        else
+            refused.fields.push_back({"/input/emails/" + std::to_string(i), "unknown", "Nobody has an account with " + emails[i] + "."});
+    }
+    if (!refused.fields.empty()) return fail(std::move(refused));
+    return out;
+}
+
+Action members_action(customers::Customers& customers, customers::Groups& groups, bool into) {
+    Action out;
+    out.name = into ? "add_members" : "remove_members";
+    out.label = into ? "Add members" : "Remove members";
+    out.input = &json::info_of<MembersInput>();
+    out.run = [&customers, &groups, into](Write& write, const std::vector<std::string>& ids,
+                                          const json::Value& input) -> Result<Action::Done> {
+        const auto wanted = json::from_value<MembersInput>(input);
+        if (!wanted) return fail(wanted.error());
+        const auto accounts = accounts_of(customers, write.tx, wanted->emails);
+        if (!accounts) return fail(accounts.error());
+        Action::Done done;
+        for (const auto& group : ids) {
+            if (!groups.group_name(write.tx, group)) return nothing_here();
+            done.changed += into ? groups.add_members(write.tx, group, *accounts) : groups.remove_members(write.tx, group, *accounts);
+        }
+        return done;
+    };
+    return out;
 }
 
 }  // namespace
@@ -53,11 +110,11 @@ void declare_people(Registry& registry, Declared shop) {
 
     const auto find_customer = [&customers = shop.customers](db::Session& session, std::string_view id) -> std::optional<CustomerForm> {
         const auto customer = id_of<CustomerId>(id);
-        const auto rows =
-            session.run(db::call(db::Query{"backoffice.find_customer",
-                                           "select email, first_name, last_name, phone, locale, verified, created_at, groups from "
-                                           "customers_api.admin_customer where id = $1::uuid"},
-                                 customer));
+        const auto rows = session.run(
+            db::call(db::Query{"backoffice.find_customer",
+                               "select email, first_name, last_name, phone, locale, verified, created_at, groups, company_id from "
+                               "customers_api.admin_customer where id = $1::uuid"},
+                     customer));
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         CustomerForm out;
@@ -69,6 +126,7 @@ void declare_people(Registry& registry, Declared shop) {
         out.verified = row.get<bool>("verified");
         out.created_at = row.get<Timestamp>("created_at");
         out.groups = row.get<std::vector<std::string>>("groups");
+        out.company = row.get<std::optional<companies::CompanyId>>("company_id");
         out.addresses = customers.addresses(session, customer);
         return out;
     };
@@ -91,18 +149,53 @@ void declare_people(Registry& registry, Declared shop) {
         .search(
             "t.id = any(array(select x.id from customers.customer x where x.email_key ilike {q} or x.first_name || ' ' || x.last_name "
             "ilike {q} limit 10001))")
-        .form<CustomerForm>(find_customer,
-                            [&customers = shop.customers](Write& write, const std::optional<CustomerForm>& before,
-                                                          const CustomerForm& after) -> Result<std::string> {
-                                const auto found = customers.find_by_email(write.tx, before->email.value_or(""));
-                                if (!found) return fail_field("/groups", "invalid", "Only an account with an address can be in a group.");
-                                customers.set_groups(write.tx, found->id, after.groups);
-                                return found->id.to_string();
-                            })
+        .form_with_id<CustomerForm>(find_customer,
+                                    [&customers = shop.customers, &groups = shop.groups](Write& write, std::string_view id,
+                                                                                         const CustomerForm& after) -> Result<std::string> {
+                                        for (std::size_t i = 0; i < after.groups.size(); ++i) {
+                                            if (groups.group_name(write.tx, after.groups[i])) continue;
+                                            if (auto made = groups.save_group(write.tx, after.groups[i], after.groups[i]); !made)
+                                                return fail_field("/groups/" + std::to_string(i), "invalid_code",
+                                                                  "Use a to z, 0 to 9, hyphens and underscores, at most 40.");
+                                        }
+                                        const auto customer = id_of<CustomerId>(id);
+                                        customers.set_groups(write.tx, customer, after.groups);
+                                        customers.set_company(write.tx, customer,
+                                                              after.company ? std::optional(after.company->uuid()) : std::nullopt);
+                                        return customer.to_string();
+                                    })
         .without_create();
     for (const auto* field : {"email", "first_name", "last_name", "phone", "locale", "verified", "created_at", "addresses"})
         customers.look(field, {.read_only = true});
     registry.add(std::move(customers));
+
+    registry.add(Resource("customer_groups", "Customer groups", "Sales")
+                     .from("customers_api.admin_group")
+                     .column({"code", "Code", FieldType::text, {.sortable = true, .sql = "t.id"}})
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"members", "Members", FieldType::integer, {}})
+                     .search("t.id ilike {q} or t.name ilike {q}")
+                     .form<GroupForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<GroupForm> {
+                             const auto rows = session.run(
+                                 db::call(db::Query{"backoffice.find_customer_group",
+                                                    "select id, name, members from customers_api.admin_group where id = $1::text"},
+                                          id));
+                             if (rows.empty()) return std::nullopt;
+                             const auto row = rows.front();
+                             return GroupForm{row.get<std::string>("id"), row.get<std::string>("name"), row.get<std::int64_t>("members")};
+                         },
+                         [&groups = shop.groups](Write& write, const std::optional<GroupForm>& before,
+                                                 const GroupForm& after) -> Result<std::string> {
+                             if (!before && groups.group_name(write.tx, after.code))
+                                 return fail_field("/code", "taken", "Another group has this code.");
+                             if (auto saved = groups.save_group(write.tx, after.code, after.name); !saved) return fail(saved.error());
+                             return after.code;
+                         })
+                     .look("code", {.fixed = true})
+                     .look("members", {.read_only = true})
+                     .action(members_action(shop.customers, shop.groups, true))
+                     .action(members_action(shop.customers, shop.groups, false)));
 }
 
 std::vector<std::string> searched_resources() { return {"orders", "customers", "products"}; }

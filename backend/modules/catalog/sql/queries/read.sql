@@ -103,6 +103,11 @@ select id from catalog.product where handle = $1::text
 -- name: product_exists
 select 1 as known from catalog.product where id = $1::uuid and status <> 'archived'
 
+-- name: product_audience
+select array(select a.customer_group from catalog.product_audience a where a.product_id = p.id and a.customer_group is not null) as audience_groups,
+       array(select a.company_id from catalog.product_audience a where a.product_id = p.id and a.company_id is not null) as audience_companies
+from catalog.product p where p.id = $1::uuid and p.status <> 'archived'
+
 -- name: variants_by_sku
 select sku, id, product_id from catalog.variant where sku = any($1::text[])
 

@@ -110,7 +110,21 @@ delete from customers.intake where id = $1::uuid
 returning kind, email, password_hash, first_name, last_name, locale, accepts_marketing
 
 -- name: ensure_group
+insert into customers.customer_group (code, name) values ($1::text, $2::text) on conflict (code) do nothing
+
+-- name: save_group
 insert into customers.customer_group (code, name) values ($1::text, $2::text) on conflict (code) do update set name = excluded.name
+
+-- name: group_name
+select g.name from customers.customer_group g where g.code = $1::text
+
+-- name: add_members
+insert into customers.group_member (customer_id, group_code)
+select c.id, $1::text from customers.customer c where c.id = any($2::uuid[]) and c.erased_at is null order by c.id
+on conflict (customer_id, group_code) do nothing
+
+-- name: remove_members
+delete from customers.group_member where group_code = $1::text and customer_id = any($2::uuid[])
 
 -- name: set_company
 update customers.customer set company_id = $2::uuid, updated_at = $3::timestamptz where id = $1::uuid and erased_at is null

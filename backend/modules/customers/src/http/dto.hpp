@@ -96,6 +96,7 @@ struct CurrentSessionDto {
     std::optional<SessionCustomerDto> customer;
     std::int64_t cart_item_count = 0;
     std::string currency, country;
+    std::optional<std::string> buyer;
 };
 inline void describe(json::Struct<CurrentSessionDto>& d) {
     d.name("Session").doc("Who is here and what the header shows.");
@@ -103,6 +104,9 @@ inline void describe(json::Struct<CurrentSessionDto>& d) {
     d.field<&CurrentSessionDto::cart_item_count>("cart_item_count");
     d.field<&CurrentSessionDto::currency>("currency");
     d.field<&CurrentSessionDto::country>("country");
+    d.field<&CurrentSessionDto::buyer>("buyer",
+                                       "Who has prices or products of their own reads them below /account/catalog: absent for all others. "
+                                       "Another value when their groups or company are others.");
 }
 
 struct AccountDto {

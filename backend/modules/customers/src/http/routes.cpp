@@ -127,6 +127,9 @@ private:
         if (customer)
             dto.customer = {customer->id,        customer->email,  customer->first_name,
                             customer->last_name, customer->locale, customer->email_verified};
+        if (customer) {
+            if (auto mark = buyer_mark(*customer); !mark.empty()) dto.buyer = std::move(mark);
+        }
         const auto extras = extras_(request, customer);
         dto.cart_item_count = extras.cart_item_count;
         dto.currency = extras.currency;

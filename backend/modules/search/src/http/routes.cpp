@@ -89,21 +89,35 @@ void describe(json::Struct<SitemapQuery>& d) {
     d.field<&SitemapQuery::cursor>("cursor").max_length(1400);
 }
 
+struct PartNumbersQuery {
+    std::string products;
+};
+void describe(json::Struct<PartNumbersQuery>& d) {
+    d.name("PartNumbersQuery");
+    d.field<&PartNumbersQuery::products>("products", "Ids of products, separated by commas; 100 at most.").max_length(4000);
+}
+
+constexpr int kRail = 8;
+constexpr std::size_t kMostProducts = 100;
+
 class Handlers {
 public:
     // Without `buyer_of` the answers are the public's.
-    Handlers(const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages, BuyerOf buyer_of)
+    Handlers(const Search& search, const Clock& clock, std::vector<std::string> currencies, MorePages more_pages, BuyerOf buyer_of,
+             OwnNumbers numbers)
         : search_(search),
           clock_(clock),
           currencies_(std::move(currencies)),
           more_pages_(std::move(more_pages)),
-          buyer_of_(std::move(buyer_of)) {}
+          buyer_of_(std::move(buyer_of)),
+          numbers_(std::move(numbers)) {}
 
     http::Response listing(const http::Request& request) const {
         auto query = http::query_as<ListingQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto context = context_of(request, *query);
+        auto context = context_of(request, *query);
         if (!context) return http::problem(context.error());
+        if (query->q) name_products(*context, *query->q);
         ListingRequest asked;
         asked.category = query->category;
         asked.collection = query->collection;
@@ -138,8 +152,9 @@ public:
     http::Response suggest(const http::Request& request) const {
         auto query = http::query_as<SuggestQuery>(request);
         if (!query) return http::problem(query.error());
-        const auto context = context_of(request, *query);
+        auto context = context_of(request, *query);
         if (!context) return http::problem(context.error());
+        name_products(*context, query->q);
         return document(request, search_.suggest_document(*context, query->q), kListSeconds, "listing");
     }
 
@@ -189,7 +204,34 @@ public:
         return shared(request, http::ok(*page), kPageSeconds, "listing");
     }
 
+    http::Response rails(const http::Request& request) const {
+        return with_context(request, [&](const Context& context) {
+            return http::ok(RailsDto{search_.new_arrivals(context, kRail), search_.best_sellers(context, kRail)});
+        });
+    }
+
+    http::Response part_numbers(const http::Request& request) const {
+        const auto buyer = buyer_of_(request);
+        const auto query = http::query_as<PartNumbersQuery>(request);
+        if (!query) return http::problem(query.error());
+        std::vector<ProductId> products;
+        for (std::size_t start = 0; start <= query->products.size();) {
+            const auto comma = std::min(query->products.find(',', start), query->products.size());
+            const auto id = ProductId::parse(std::string_view(query->products).substr(start, comma - start));
+            if (!id) return http::problem(fail_field("?products", "invalid_id", "Write ids of products, separated by commas.").error());
+            if (products.size() == kMostProducts) return http::problem(fail_field("?products", "too_many", "At most 100.").error());
+            products.push_back(*id);
+            start = comma + 1;
+        }
+        PartNumbersDto out;
+        if (numbers_.of_products) out.items = numbers_.of_products(buyer, products);
+        return http::ok(out);
+    }
+
 private:
+    void name_products(Context& context, std::string_view typed) const {
+        if (numbers_.named && !context.buyer.is_public()) context.named = numbers_.named(context.buyer, typed);
+    }
     static std::optional<std::int64_t> number(std::string_view text) {
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -238,6 +280,7 @@ private:
     std::vector<std::string> currencies_;
     MorePages more_pages_;
     BuyerOf buyer_of_;
+    OwnNumbers numbers_;
 };
 
 using Handle = http::Response (Handlers::*)(const http::Request&) const;
@@ -282,7 +325,8 @@ void add_reads(const Add& add) {
 void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock, std::vector<std::string> currencies,
                        MorePages more_pages) {
     complete_descriptions();
-    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages), nullptr);
+    const auto handlers =
+        std::make_shared<const Handlers>(search, clock, std::move(currencies), std::move(more_pages), nullptr, OwnNumbers{});
     const auto add = [&](std::string_view path, std::string operation, std::string summary, Handle handle) -> http::Route& {
         return routes.get(std::string(kBase) + std::string(path), std::move(operation))
             .summary(std::move(summary))
@@ -297,18 +341,24 @@ void add_search_routes(http::Routes& routes, const Search& search, const Clock& 
         .returns<SitemapDto>();
 }
 
-void add_buyer_routes(http::Routes& routes, const Search& search, const Clock& clock, BuyerOf buyer_of,
+void add_buyer_routes(http::Routes& routes, const Search& search, const Clock& clock, BuyerOf buyer_of, OwnNumbers numbers,
                       std::vector<std::string> currencies) {
     complete_descriptions();
-    const auto handlers = std::make_shared<const Handlers>(search, clock, std::move(currencies), MorePages{}, std::move(buyer_of));
-    add_reads([&](std::string_view path, const std::string& operation, const std::string& summary, Handle handle) -> http::Route& {
+    const auto handlers =
+        std::make_shared<const Handlers>(search, clock, std::move(currencies), MorePages{}, std::move(buyer_of), std::move(numbers));
+    const auto add = [&](std::string_view path, const std::string& operation, const std::string& summary, Handle handle) -> http::Route& {
         return routes.get(std::string(kBuyerBase) + std::string(path), "account_" + operation)
             .summary(summary + ", for the customer who is signed in")
             .tag("account")
             .requires_access(http::Access::customer)
             .fails({"search.not_ready", "account.login_required"})
             .handle([handlers, handle](const http::Request& request) { return ((*handlers).*handle)(request); });
-    });
+    };
+    add_reads(add);
+    add("/home", "home_rails", "New arrivals and best sellers", &Handlers::rails).query<PublicQuery>().returns<RailsDto>();
+    add("/part-numbers", "part_numbers", "What their company calls the variants of products", &Handlers::part_numbers)
+        .query<PartNumbersQuery>()
+        .returns<PartNumbersDto>();
 }
 
 }  // namespace stoa::search

@@ -27,4 +27,12 @@ describe('addresses', () => {
     const redirected = new Set(pathRedirects().map((rule) => rule.source))
     for (const rule of pathRewrites()) expect(redirected.has(rule.source)).toBe(false)
   })
+  it('lead buyers with a mark, and nobody else, to pages of their own', () => {
+    const own = pathRewrites().filter((rule) => rule.destination.startsWith('/:locale/own'))
+    for (const rule of own) expect(rule).toMatchObject({ has: [{ type: 'cookie', key: 'stoa_buyer' }] })
+    for (const path of ['/:locale(en|de|nl|fr)', '/:locale(en|de|nl|fr)/produkte/:slug([a-z0-9-]+)'])
+      expect(own.map((rule) => rule.source)).toContain(path)
+    // The first rule that fits counts: theirs come before everybody's.
+    expect(pathRewrites().slice(0, own.length)).toEqual(own)
+  })
 })

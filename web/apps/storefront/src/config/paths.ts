@@ -1,4 +1,5 @@
 import type { Locale } from '@stoa/api-client'
+import { BUYER_COOKIE } from '../features/buyer/cookie-name'
 
 /**
  * Every address of the shop. Folders under app/[locale] carry the English words; the public ones are shown in the
@@ -82,6 +83,32 @@ const LISTINGS = [
   { folder: 'collections', target: 'collections' },
 ]
 
+/**
+ * What a buyer with prices of their own asks for is rendered for each request, in the folder `own`: the mark of such a
+ * buyer, a cookie that the API sets, selects it. Everybody else's pages stay static.
+ */
+function ownRewrites() {
+  const has = [{ type: 'cookie' as const, key: BUYER_COOKIE, value: '(?<mark>[0-9a-f]{16})' }]
+  const locale = `:locale(${LOCALES.join('|')})`
+  const words = (segment: Segment) => [...new Set(Object.values(SEGMENTS[segment]))]
+  const listed = (word: string, folder: string) => ({
+    source: `/${locale}/${word}/:slug([a-z0-9-]+)`,
+    has,
+    destination: `/:locale/own/${folder}/:slug`,
+  })
+  return [
+    { source: `/${locale}`, has, destination: '/:locale/own' },
+    listed('c', 'c'),
+    ...words('collections').map((word) => listed(word, 'collections')),
+    ...words('products').map((word) => listed(word, 'products')),
+    ...words('search').map((word) => ({
+      source: `/${locale}/${word}`,
+      has,
+      destination: '/:locale/own/search',
+    })),
+  ]
+}
+
 export function pathRewrites() {
   const names = (folder: string) => (isSegment(folder) ? Object.values(SEGMENTS[folder]) : [folder])
   const filtered = LISTINGS.flatMap(({ folder, target }) =>
@@ -97,7 +124,7 @@ export function pathRewrites() {
     { source: from, destination: to },
     { source: `${from}/:path*`, destination: `${to}/:path*` },
   ])
-  return [...filtered, ...words]
+  return [...ownRewrites(), ...filtered, ...words]
 }
 
 export function pathRedirects() {

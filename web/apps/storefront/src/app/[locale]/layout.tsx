@@ -59,13 +59,16 @@ export default async function LocaleLayout({
         `html[data-currency="${currency}"] [data-catalogue] [data-price]:not([data-price="${currency}"]){visibility:hidden}`,
     )
     .join('')
+  // Likewise everybody's prices from a buyer who has some of their own.
+  const hideOthersPrices =
+    'html[data-buyer] [data-catalogue]:not([data-catalogue="own"]) [data-price]{visibility:hidden}'
   return (
     <html lang={locale} suppressHydrationWarning className={`${sans.variable} ${serif.variable}`}>
       <head>
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, before the first paint */}
         <script dangerouslySetInnerHTML={{ __html: earlyScript }} />
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: currency codes of the store, three letters each */}
-        <style dangerouslySetInnerHTML={{ __html: hideForeignPrices }} />
+        <style dangerouslySetInnerHTML={{ __html: hideForeignPrices + hideOthersPrices }} />
       </head>
       <body className="flex min-h-dvh flex-col">
         <SkipLink>{t('skip')}</SkipLink>

@@ -1,29 +1,16 @@
 'use client'
 import { useSyncExternalStore } from 'react'
-import { publicBuyer } from '@/config/cache'
+import { cookieIn, publicViewer, viewerFrom } from '@/features/buyer/viewer'
 import { PREFERENCES_COOKIE } from './cookie-name'
 
 /** What the shopper chose to see: a currency and a country to deliver to. Kept in a cookie of this name. */
 export type Preferences = { currency: string; country: string }
 export { PREFERENCES_COOKIE }
 
-const { currency, country } = publicBuyer('en')
-export const defaultPreferences: Preferences = { currency, country }
+export const defaultPreferences: Preferences = publicViewer
 
-const SHAPE = /^([A-Z]{3})\.([A-Z]{2})$/
-
-export function parsePreferences(cookies: string): Preferences {
-  const value = cookies
-    .split(/;\s*/)
-    .find((part) => part.startsWith(`${PREFERENCES_COOKIE}=`))
-    ?.slice(PREFERENCES_COOKIE.length + 1)
-  const match = SHAPE.exec(value ?? '')
-  return match?.[1] && match[2] ? { currency: match[1], country: match[2] } : defaultPreferences
-}
-
-/** Is this shopper the one that cached pages are rendered for? */
-export const isPublicBuyer = (preferences: Preferences): boolean =>
-  preferences.currency === defaultPreferences.currency && preferences.country === defaultPreferences.country
+const parsePreferences = (cookies: string): Preferences =>
+  viewerFrom((name) => (name === PREFERENCES_COOKIE ? cookieIn(cookies, name) : undefined))
 
 let current: Preferences | undefined
 const listeners = new Set<() => void>()
@@ -42,13 +29,14 @@ export function setPreferences(next: Preferences) {
   for (const listener of listeners) listener()
 }
 
-export function usePreferences(): Preferences {
+/** While the page comes to life, those that it was rendered for. */
+export function usePreferences(rendered: Preferences = defaultPreferences): Preferences {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     snapshot,
-    () => defaultPreferences,
+    () => rendered,
   )
 }

@@ -2,10 +2,12 @@
 // The resources of this shop. Each write goes through the module that owns the row, so that its rules hold and its events are written.
 #include "stoa/backoffice/make.hpp"
 #include "stoa/backoffice/registry.hpp"
+#include "stoa/catalog/part_numbers.hpp"
 #include "stoa/catalog/reader.hpp"
 #include "stoa/catalog/writer.hpp"
 #include "stoa/content/content.hpp"
 #include "stoa/customers/customers.hpp"
+#include "stoa/customers/groups.hpp"
 #include "stoa/inventory/inventory.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/pricing/pricing.hpp"
@@ -25,11 +27,13 @@ struct Declared {
     content::Writer& content;
     customers::Customers& customers;
     orders::Orders& orders;
+    catalog::PartNumbers& part_numbers;
+    customers::Groups& groups;
 };
-void declare_staff(Registry& registry);  // staff, roles, audit log
-void declare_catalog(Registry& registry, Declared shop);
+void declare_staff(Registry& registry);                   // staff, roles, audit log
+void declare_catalog(Registry& registry, Declared shop);  // with audiences and part numbers
 void declare_selling(Registry& registry, Declared shop);  // prices, tax, promotions, stock
-void declare_people(Registry& registry, Declared shop);   // customers and orders
+void declare_people(Registry& registry, Declared shop);   // customers, their groups, and orders
 void declare_words(Registry& registry, Declared shop);    // pages, synonyms, search rules
 inline void declare_shop(Registry& registry, Declared shop) {
     declare_people(registry, shop);

@@ -30,6 +30,9 @@ using SessionExtrasOf = std::function<SessionExtras(const http::Request&, const 
 // The service and its routes; everything handed in must outlive it.
 [[nodiscard]] std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock,
                                                         AccountMailer& mailer, Options options);
+// Says whether a product is shown to this customer, so that nobody can wish for what is not. Set at start; without it every product is.
+using VisibleGate = std::function<bool(db::Session&, const CustomerInfo&, const Uuid& product)>;
+void set_visible_gate(Customers& customers, VisibleGate gate);
 // `customers` comes from make_customers.
 void add_customers_routes(http::Routes& routes, Customers& customers, SessionExtrasOf extras);
 [[nodiscard]] std::vector<jobs::Handler> customers_job_handlers(Customers& customers);

@@ -395,6 +395,7 @@ struct SuggestedProductDto {
     std::string name;
     std::optional<ImageDto> image;
     PriceDto price;
+    std::optional<std::string> part_number;
 };
 inline void describe(json::Struct<SuggestedProductDto>& d) {
     d.name("SuggestedProduct");
@@ -403,6 +404,34 @@ inline void describe(json::Struct<SuggestedProductDto>& d) {
     d.field<&SuggestedProductDto::name>("name");
     d.field<&SuggestedProductDto::image>("image");
     d.field<&SuggestedProductDto::price>("price");
+    d.field<&SuggestedProductDto::part_number>("part_number", "The buyer's own, where it is what was typed or begins with it.");
+}
+// Rows of the home page for a buyer.
+struct RailsDto {
+    std::vector<CardJson> new_arrivals, best_sellers;
+};
+inline void describe(json::Struct<RailsDto>& d) {
+    d.name("HomeRails");
+    d.field<&RailsDto::new_arrivals>("new_arrivals");
+    d.field<&RailsDto::best_sellers>("best_sellers");
+}
+struct PartNumberDto {
+    catalog::ProductId product_id;
+    catalog::VariantId variant_id;
+    std::string number;
+};
+inline void describe(json::Struct<PartNumberDto>& d) {
+    d.name("PartNumber").doc("What the buyer's company, or their group of customers, calls a variant.");
+    d.field<&PartNumberDto::product_id>("product_id");
+    d.field<&PartNumberDto::variant_id>("variant_id");
+    d.field<&PartNumberDto::number>("number");
+}
+struct PartNumbersDto {
+    std::vector<PartNumberDto> items;
+};
+inline void describe(json::Struct<PartNumbersDto>& d) {
+    d.name("PartNumbers");
+    d.field<&PartNumbersDto::items>("items");
 }
 struct SuggestionsDto {
     std::vector<std::string> queries;

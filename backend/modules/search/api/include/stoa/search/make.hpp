@@ -29,8 +29,13 @@ struct EngineOptions {
 using MorePages = std::function<std::vector<SitemapItemDto>()>;
 // Who asks; throws ProblemException when nobody is signed in.
 using BuyerOf = std::function<Buyer(const http::Request&)>;
+// What the buyer calls variants, which is kept elsewhere. Without these nobody has part numbers.
+struct OwnNumbers {
+    std::function<Named(const Buyer&, std::string_view typed)> named;
+    std::function<std::vector<PartNumberDto>(const Buyer&, const std::vector<ProductId>&)> of_products;
+};
 // The same reads for whoever is signed in, with their prices and products, below /api/v1/account/catalog. Never cached.
-void add_buyer_routes(http::Routes& routes, const Search& search, const Clock& clock, BuyerOf buyer_of,
+void add_buyer_routes(http::Routes& routes, const Search& search, const Clock& clock, BuyerOf buyer_of, OwnNumbers numbers = {},
                       std::vector<std::string> currencies = {"EUR", "GBP", "CHF"});
 // All public catalogue reads; memory routes.
 void add_search_routes(http::Routes& routes, const Search& search, const Clock& clock,

@@ -25,12 +25,25 @@ struct Buyer {
     [[nodiscard]] bool is_public() const { return groups.empty() && !company; }
 };
 
+// Products that the buyer's own part numbers name in what was typed.
+struct Named {
+    struct Product {
+        ProductId id{};
+        std::string number;
+        bool operator==(const Product&) const = default;
+    };
+    std::vector<Product> whole;      // what was typed is the number: these are found, and nothing else
+    std::vector<Product> beginning;  // the number begins with it, the likeliest first
+    [[nodiscard]] bool nothing() const { return whole.empty() && beginning.empty(); }
+};
+
 // Who looks, and in which language and currency.
 struct Context {
     std::string locale = "en";
     std::string currency = "EUR";
     Timestamp at{};  // windows and delivery promises are judged here
     Buyer buyer{};
+    Named named{};
 };
 
 struct Filter {

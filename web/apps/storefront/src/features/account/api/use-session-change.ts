@@ -1,14 +1,22 @@
 'use client'
 import type { Session } from '@stoa/api-client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { noteBuyer } from '@/features/buyer/use-viewer'
 import { api } from '@/lib/api'
+
+const isOfABuyer = (part: unknown) => typeof part === 'object' && part !== null && 'buyer' in part
 
 /** Somebody else is here now: nothing that was fetched for the one before is true any more. */
 function useSessionChange<Input>(send: (input: Input) => Promise<Session | undefined>) {
   const queries = useQueryClient()
+  const router = useRouter()
   return useMutation({
     mutationFn: send,
     onSuccess: async (session) => {
+      // Pages that the browser keeps were rendered for the one before.
+      if (noteBuyer()) router.refresh()
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey.some(isOfABuyer) })
       for (const key of ['account', 'cart', 'checkout', 'order']) queries.removeQueries({ queryKey: [key] })
       if (session) queries.setQueryData(['session'], session)
       else await queries.invalidateQueries({ queryKey: ['session'] })

@@ -2,12 +2,13 @@ import 'server-only'
 import { ApiError, type Listing, type Locale } from '@stoa/api-client'
 import { cacheLife, cacheTag } from 'next/cache'
 import { publicBuyer, tags } from '@/config/cache'
+import { publicViewer, type Viewer } from '@/features/buyer/viewer'
 import { serverApi } from '@/lib/api-server'
 import { type Filters, filtersFromSearch, filtersToSearch, type ListingScope, listingQuery } from '../filters'
 import { slimCards } from '../slim'
 
-/** `at` tells the browser how old the answer is. */
-export type CachedListing = { listing: Listing; at: number }
+/** `at` tells the browser how old the answer is, `viewer` for whom it is. */
+export type CachedListing = { listing: Listing; at: number; viewer: Viewer }
 
 /** Cached under the one spelling of its filters, so that the order in an address does not matter. */
 async function cachedListing(
@@ -22,7 +23,7 @@ async function cachedListing(
     const listing = await serverApi()('GET /catalog/listing', {
       query: listingQuery(scope, filtersFromSearch(search), publicBuyer(locale)),
     })
-    return { listing: { ...listing, items: slimCards(listing.items) }, at: Date.now() }
+    return { listing: { ...listing, items: slimCards(listing.items) }, at: Date.now(), viewer: publicViewer }
   } catch (error) {
     // An address with a filter that does not exist, or a cursor that is no longer understood.
     if (error instanceof ApiError && (error.status === 400 || error.status === 422 || error.status === 404))

@@ -64,8 +64,7 @@ export async function CategoryPage({
       <ListingView
         scope={{ category: category.slug }}
         locale={locale}
-        initial={cached.listing}
-        at={cached.at}
+        rendered={cached}
         initialSearch={search}
         empty={<EmptyState title={t('categoryNotFound')} />}
       />

@@ -39,8 +39,7 @@ export async function CollectionPage({
       <ListingView
         scope={{ collection: collection.slug }}
         locale={locale}
-        initial={cached.listing}
-        at={cached.at}
+        rendered={cached}
         initialSearch={search}
         empty={<EmptyState title={t('categoryNotFound')} />}
       />

@@ -11,11 +11,13 @@ import {
   Select,
   SlidersHorizontal,
 } from '@stoa/ui'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react'
-import { isPublicBuyer, usePreferences } from '@/features/preferences/preferences'
-import { api } from '@/lib/api'
+import { readCatalogue } from '@/features/buyer/read'
+import { usePartNumbers } from '@/features/buyer/use-part-numbers'
+import { useViewer } from '@/features/buyer/use-viewer'
+import { asked, sameViewer, type Viewer } from '@/features/buyer/viewer'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
 import {
@@ -41,23 +43,22 @@ import { ProductGrid } from './product-grid'
 export function ListingView({
   scope,
   locale,
-  initial,
-  at,
+  rendered,
   initialSearch,
   empty,
 }: {
   scope: ListingScope
   locale: Locale
-  initial: Listing
-  /** When the server got it. */
-  at: number
-  /** The query that `initial` answers, in its one spelling. */
+  /** What the server got, when, and for whom. */
+  rendered: { listing: Listing; at: number; viewer: Viewer }
+  /** The query that it answers, in its one spelling. */
   initialSearch: string
   /** Shown when nothing is found although nothing is filtered. */
   empty?: ReactNode
 }) {
   const t = useTranslations('catalog')
-  const preferences = usePreferences()
+  const { listing: initial, at } = rendered
+  const viewer = useViewer(rendered.viewer)
   const [search, setSearch] = useSearch(initialSearch)
   const filters = useMemo(() => filtersFromSearch(search), [search])
   const spelled = filtersToSearch(filters)
@@ -67,18 +68,21 @@ export function ListingView({
   const [sheetOpen, setSheetOpen] = useState(false)
 
   const hydrated = useHydrated()
-  const asRendered = spelled === initialSearch && isPublicBuyer(preferences)
+  const asRendered = spelled === initialSearch && sameViewer(viewer, rendered.viewer)
   const query = useInfiniteQuery({
-    queryKey: ['listing', locale, preferences, scope, spelled],
+    queryKey: ['listing', locale, viewer, scope, spelled],
     initialPageParam: filters.cursor,
     queryFn: ({ pageParam, signal }) =>
-      api(
+      readCatalogue(
+        viewer,
         'GET /catalog/listing',
-        { query: listingQuery(scope, { ...filters, cursor: pageParam }, { locale, ...preferences }) },
+        { query: listingQuery(scope, { ...filters, cursor: pageParam }, { locale, ...asked(viewer) }) },
         { signal },
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+    // What was on the page before, unless it was somebody else's.
+    placeholderData: (previous, before) =>
+      sameViewer(viewer, (before?.queryKey[2] as Viewer | undefined) ?? viewer) ? previous : undefined,
     // The clock decides what is old, and a cached page may not read the clock: ask only in the browser.
     enabled: hydrated,
     ...(hydrated && asRendered
@@ -91,6 +95,11 @@ export function ListingView({
   const last = pages.at(-1) ?? initial
   const cards = pages.flatMap((page) => page.items)
   const pending = query.isPlaceholderData || (query.isPending && !asRendered)
+  const own = Boolean(viewer.buyer) && (Boolean(query.data) || asRendered)
+  const numbers = usePartNumbers(
+    viewer,
+    cards.map((card) => card.id),
+  )
 
   const change = (next: Filters) => {
     setSearch(filtersToSearch(next))
@@ -111,7 +120,7 @@ export function ListingView({
   return (
     <div
       ref={top}
-      data-catalogue
+      data-catalogue={own ? 'own' : true}
       className="scroll-mt-24 lg:grid lg:grid-cols-[15rem_minmax(0,1fr)] lg:gap-12"
     >
       <aside aria-label={t('filters')} className="filter-rail relative max-lg:hidden">
@@ -191,7 +200,7 @@ export function ListingView({
                   removeLabel={t('removeFilter', { filter: t('price') })}
                   onClick={() => change({ ...filters, cursor: undefined, price: undefined })}
                 >
-                  {priceWords(filters.price, newest.price?.min.currency ?? preferences.currency, locale)}
+                  {priceWords(filters.price, newest.price?.min.currency ?? viewer.currency, locale)}
                 </Chip>
               </li>
             ) : null}
@@ -251,6 +260,7 @@ export function ListingView({
             ) : null}
             <ProductGrid
               cards={cards}
+              numbers={numbers}
               coming={query.isFetchingNextPage ? Math.min(PAGE_SIZE, newest.total - cards.length) : 0}
             />
             {nextHref ? (

@@ -13,6 +13,7 @@ export function ProductCard({
   level = 3,
   wish = true,
   sizes = GRID_SIZES,
+  numbers = [],
 }: {
   card: Card
   /** In the first row, whose pictures are loaded at once. */
@@ -21,6 +22,8 @@ export function ProductCard({
   /** The heart in the corner. */
   wish?: boolean
   sizes?: string
+  /** The buyer's own part numbers. */
+  numbers?: string[] | undefined
 }) {
   const locale = useLocale()
   const t = useTranslations('catalog')
@@ -66,6 +69,11 @@ export function ProductCard({
           </Link>
         </Heading>
         {card.subtitle ? <p className="line-clamp-2 text-sm text-muted-foreground">{card.subtitle}</p> : null}
+        {numbers.length > 0 ? (
+          <p className="truncate text-xs text-muted-foreground">
+            {common('partNumber', { number: numbers.join(', ') })}
+          </p>
+        ) : null}
         <Price
           price={card.price}
           locale={locale}

@@ -4,13 +4,23 @@ import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { localisePath, paths } from '@/config/paths'
+import { publicViewer, type Viewer } from '@/features/buyer/viewer'
 import { getStore } from '@/features/shell/api/get-store'
 import { JsonLd } from '@/lib/json-ld'
 import { localiseHtml } from '@/lib/localise-html'
 import { absolute } from '@/lib/metadata'
 import { LiveRail } from './live-rail'
 
-export async function HomeView({ home, locale }: { home: Home; locale: Locale }) {
+export async function HomeView({
+  home,
+  locale,
+  viewer = publicViewer,
+}: {
+  home: Home
+  locale: Locale
+  /** For whom its rows of products are. */
+  viewer?: Viewer
+}) {
   const [t, common, store] = await Promise.all([
     getTranslations({ locale, namespace: 'home' }),
     getTranslations({ locale, namespace: 'common' }),
@@ -53,13 +63,13 @@ export async function HomeView({ home, locale }: { home: Home; locale: Locale })
       ) : null}
       {home.new_arrivals.length > 0 ? (
         <Rail id="new" title={t('newArrivals')}>
-          <LiveRail part="new_arrivals" cards={home.new_arrivals} locale={locale} />
+          <LiveRail part="new_arrivals" cards={home.new_arrivals} locale={locale} viewer={viewer} />
         </Rail>
       ) : null}
       <Story story={home.story} locale={locale} more={t('readStory')} />
       {home.best_sellers.length > 0 ? (
         <Rail id="best" title={t('bestSellers')}>
-          <LiveRail part="best_sellers" cards={home.best_sellers} locale={locale} />
+          <LiveRail part="best_sellers" cards={home.best_sellers} locale={locale} viewer={viewer} />
         </Rail>
       ) : null}
       {home.reviews.length > 0 ? (

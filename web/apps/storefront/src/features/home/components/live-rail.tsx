@@ -1,8 +1,9 @@
 'use client'
-import type { Home, Locale } from '@stoa/api-client'
+import { ApiError, type Home, type Locale } from '@stoa/api-client'
 import { useQuery } from '@tanstack/react-query'
+import { forgetBuyer, useViewer } from '@/features/buyer/use-viewer'
+import { asked, publicViewer, sameViewer, type Viewer } from '@/features/buyer/viewer'
 import { ProductRail } from '@/features/catalog/components/product-rail'
-import { isPublicBuyer, usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
 
 /** A rail of the home page at the shopper's prices. */
@@ -10,17 +11,39 @@ export function LiveRail({
   part,
   cards,
   locale,
+  viewer: rendered = publicViewer,
 }: {
   part: 'new_arrivals' | 'best_sellers'
   cards: Home['new_arrivals']
   locale: Locale
+  /** For whom `cards` are. */
+  viewer?: Viewer
 }) {
-  const preferences = usePreferences()
+  const viewer = useViewer(rendered)
+  const asRendered = sameViewer(viewer, rendered)
   const live = useQuery({
-    queryKey: ['home', locale, preferences],
-    queryFn: ({ signal }) => api('GET /content/home', { query: { locale, ...preferences } }, { signal }),
-    enabled: !isPublicBuyer(preferences),
+    queryKey: ['home', locale, viewer],
+    queryFn: ({ signal }) => homeRails(viewer, locale, signal),
+    enabled: !asRendered,
     staleTime: 60_000,
   })
-  return <ProductRail cards={live.data?.[part] ?? cards} />
+  const own = Boolean(viewer.buyer) && (asRendered || Boolean(live.data))
+  return <ProductRail cards={live.data?.[part] ?? cards} own={own} />
+}
+
+async function homeRails(
+  viewer: Viewer,
+  locale: Locale,
+  signal: AbortSignal,
+): Promise<Pick<Home, 'new_arrivals' | 'best_sellers'>> {
+  const query = { locale, ...asked(viewer) }
+  if (viewer.buyer) {
+    try {
+      return await api('GET /account/catalog/home', { query }, { signal })
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error
+      forgetBuyer()
+    }
+  }
+  return api('GET /content/home', { query }, { signal })
 }

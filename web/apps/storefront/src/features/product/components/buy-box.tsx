@@ -22,6 +22,7 @@ export function BuyBox({
   product,
   variant,
   locale,
+  partNumbers = [],
   onChoose,
   buttonRef,
   returnDays,
@@ -29,6 +30,8 @@ export function BuyBox({
   product: ProductPage
   variant: Variant
   locale: Locale
+  /** What the buyer's company calls this variant. */
+  partNumbers?: string[] | undefined
   onChoose: (selection: Selection) => void
   buttonRef: RefObject<HTMLDivElement | null>
   returnDays: number
@@ -52,6 +55,10 @@ export function BuyBox({
           </p>
         ) : null}
       </div>
+
+      {partNumbers.length > 0 ? (
+        <p className="mt-3 text-sm">{common('partNumber', { number: partNumbers.join(', ') })}</p>
+      ) : null}
 
       <div className="mt-7 grid gap-6">
         {product.options.map((option) => (

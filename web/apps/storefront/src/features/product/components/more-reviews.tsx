@@ -4,7 +4,9 @@ import { Button } from '@stoa/ui'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { api } from '@/lib/api'
+import { readCatalogue } from '@/features/buyer/read'
+import { useViewer } from '@/features/buyer/use-viewer'
+import type { Viewer } from '@/features/buyer/viewer'
 import { errorKey } from '@/lib/error-message'
 import { ReviewItem } from './review-item'
 
@@ -13,20 +15,24 @@ export function MoreReviews({
   productId,
   locale,
   shown,
+  viewer: rendered,
 }: {
   productId: string
   locale: Locale
   shown: number
+  viewer: Viewer
 }) {
   const t = useTranslations('product')
   const errors = useTranslations('errors')
   const [asked, setAsked] = useState(false)
+  const viewer = useViewer(rendered)
   const query = useInfiniteQuery({
-    queryKey: ['reviews', productId],
+    queryKey: ['reviews', productId, viewer],
     enabled: asked,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
-      api(
+      readCatalogue(
+        viewer,
         'GET /catalog/products/{id}/reviews',
         {
           path: { id: productId },

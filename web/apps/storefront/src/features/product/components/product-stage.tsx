@@ -1,10 +1,11 @@
 'use client'
-import type { Locale, ProductPage } from '@stoa/api-client'
+import type { Locale } from '@stoa/api-client'
 import { Picture } from '@stoa/ui'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { usePartNumbers } from '@/features/buyer/use-part-numbers'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
 import { useSearch } from '@/lib/use-search'
-import { useLiveProduct } from '../api/product-query'
+import { type RenderedProduct, useLiveProduct } from '../api/product-query'
 import { mediaFor, searchWithSelection, selectionFromSearch, variantFor } from '../variants'
 import { BuyBox } from './buy-box'
 import { Gallery } from './gallery'
@@ -15,21 +16,20 @@ import { ProductPrice } from './product-price'
  * again when that is older than a minute, or when the shopper sees other prices than the page was rendered with.
  */
 export function ProductStage({
-  product: rendered,
-  at,
+  rendered,
   locale,
   heading,
   returnDays,
   children,
 }: {
-  product: ProductPage
-  at: number
+  rendered: RenderedProduct
   locale: Locale
   heading: ReactNode
   returnDays: number
   children: ReactNode
 }) {
-  const { product, failed } = useLiveProduct(rendered, at, locale)
+  const { product, failed, own, viewer } = useLiveProduct(rendered, locale)
+  const numbers = usePartNumbers(viewer, [product.id]).get(product.id)
   const [search, setSearch] = useSearch('')
   const selection = selectionFromSearch(product, search)
   const variant = variantFor(product, selection)
@@ -52,7 +52,7 @@ export function ProductStage({
   const available = variant.stock.state !== 'sold_out'
   return (
     <div
-      data-catalogue={failed ? undefined : true}
+      data-catalogue={failed ? undefined : own ? 'own' : true}
       className="grid grid-cols-[minmax(0,1fr)] gap-8 md:grid-cols-2 lg:grid-cols-12 lg:gap-14"
     >
       <div className="min-w-0 lg:col-span-7">
@@ -65,6 +65,7 @@ export function ProductStage({
             product={product}
             variant={variant}
             locale={locale}
+            partNumbers={numbers?.filter((known) => known.variant === variant.id).map(({ number }) => number)}
             onChoose={(chosen) => setSearch(searchWithSelection(product, search, chosen), 'replace')}
             buttonRef={bar.target}
             returnDays={returnDays}

@@ -15,7 +15,7 @@ import { RelatedProducts } from './related-products'
 import { Reviews } from './reviews'
 
 export async function ProductView({ cached, locale }: { cached: CachedProduct; locale: Locale }) {
-  const { product, at } = cached
+  const { product } = cached
   const [t, common, store] = await Promise.all([
     getTranslations({ locale, namespace: 'product' }),
     getTranslations({ locale, namespace: 'common' }),
@@ -33,8 +33,7 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
           className="mb-6 max-lg:mb-4"
         />
         <ProductStage
-          product={product}
-          at={at}
+          rendered={cached}
           locale={locale}
           returnDays={store.return_days}
           heading={
@@ -86,10 +85,11 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
       </div>
       <div className="container-page mt-20 grid grid-cols-[minmax(0,1fr)] gap-20 lg:mt-28 lg:gap-28">
         <RelatedProducts cached={cached} locale={locale} />
-        <Reviews product={product} locale={locale} />
+        <Reviews product={product} locale={locale} viewer={cached.viewer} />
         <RecentlyViewed
           product={{ id: product.id, slugs: { ...product.alternates, [locale]: product.slug } }}
           locale={locale}
+          viewer={cached.viewer}
         />
       </div>
       <JsonLd data={productData(product, locale, absolute(path), absolute)} />

@@ -3,8 +3,9 @@ import type { Locale } from '@stoa/api-client'
 import { useQueries } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef, useState } from 'react'
+import { useViewer } from '@/features/buyer/use-viewer'
+import type { Viewer } from '@/features/buyer/viewer'
 import { ProductRail } from '@/features/catalog/components/product-rail'
-import { usePreferences } from '@/features/preferences/preferences'
 import { productQuery } from '../api/product-query'
 import { cardOf, noteViewed, type Viewed } from '../recently-viewed'
 
@@ -14,9 +15,17 @@ const SHOWN = 4
  * What this browser looked at before, at today's prices. It is known to the browser alone, and asked for only when the
  * end of the page comes near. A product that is gone by now is left out.
  */
-export function RecentlyViewed({ product, locale }: { product: Viewed; locale: Locale }) {
+export function RecentlyViewed({
+  product,
+  locale,
+  viewer: rendered,
+}: {
+  product: Viewed
+  locale: Locale
+  viewer: Viewer
+}) {
   const t = useTranslations('product')
-  const preferences = usePreferences()
+  const viewer = useViewer(rendered)
   const [viewed, setViewed] = useState<Viewed[]>([])
   const [near, setNear] = useState(false)
   const end = useRef<HTMLDivElement>(null)
@@ -35,7 +44,7 @@ export function RecentlyViewed({ product, locale }: { product: Viewed; locale: L
 
   const answers = useQueries({
     queries: viewed.map(({ id, slugs }) => ({
-      ...productQuery({ id, slug: slugs[locale] ?? Object.values(slugs)[0] ?? '' }, locale, preferences),
+      ...productQuery({ id, slug: slugs[locale] ?? Object.values(slugs)[0] ?? '' }, locale, viewer),
       enabled: near,
       retry: false,
     })),
@@ -48,7 +57,7 @@ export function RecentlyViewed({ product, locale }: { product: Viewed; locale: L
           <h2 id="viewed" className="headline mb-7 text-2xl lg:text-3xl">
             {t('recentlyViewed')}
           </h2>
-          <ProductRail cards={cards} />
+          <ProductRail cards={cards} own={Boolean(viewer.buyer)} />
         </section>
       ) : null}
     </div>

@@ -7,7 +7,7 @@ import { useLiveProduct } from '../api/product-query'
 
 export function RelatedProducts({ cached, locale }: { cached: CachedProduct; locale: Locale }) {
   const t = useTranslations('product')
-  const { product } = useLiveProduct(cached.product, cached.at, locale)
+  const { product, own } = useLiveProduct(cached, locale)
   const rails = [
     { title: t('boughtTogether'), cards: product.bought_together },
     { title: t('related'), cards: product.related },
@@ -15,7 +15,7 @@ export function RelatedProducts({ cached, locale }: { cached: CachedProduct; loc
   return rails.map((rail) => (
     <section key={rail.title} aria-label={rail.title}>
       <h2 className="headline mb-7 text-2xl lg:text-3xl">{rail.title}</h2>
-      <ProductRail cards={rail.cards} />
+      <ProductRail cards={rail.cards} own={own} />
     </section>
   ))
 }

@@ -1,10 +1,19 @@
 import type { Locale, ProductPage } from '@stoa/api-client'
 import { Rating } from '@stoa/ui'
 import { getTranslations } from 'next-intl/server'
+import type { Viewer } from '@/features/buyer/viewer'
 import { MoreReviews } from './more-reviews'
 import { ReviewItem } from './review-item'
 
-export async function Reviews({ product, locale }: { product: ProductPage; locale: Locale }) {
+export async function Reviews({
+  product,
+  locale,
+  viewer,
+}: {
+  product: ProductPage
+  locale: Locale
+  viewer: Viewer
+}) {
   const [t, common] = await Promise.all([
     getTranslations({ locale, namespace: 'product' }),
     getTranslations({ locale, namespace: 'common' }),
@@ -32,7 +41,12 @@ export async function Reviews({ product, locale }: { product: ProductPage; local
             ))}
           </ul>
           {rating.count > product.reviews.length ? (
-            <MoreReviews productId={product.id} locale={locale} shown={product.reviews.length} />
+            <MoreReviews
+              productId={product.id}
+              locale={locale}
+              shown={product.reviews.length}
+              viewer={viewer}
+            />
           ) : null}
         </>
       ) : (

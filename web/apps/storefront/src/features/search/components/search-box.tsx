@@ -6,8 +6,9 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState, useTransition } from 'react'
 import { paths } from '@/config/paths'
-import { usePreferences } from '@/features/preferences/preferences'
-import { api } from '@/lib/api'
+import { readCatalogue } from '@/features/buyer/read'
+import { useViewer } from '@/features/buyer/use-viewer'
+import { asked } from '@/features/buyer/viewer'
 
 type Option = { key: string; href: string; label: string }
 
@@ -22,27 +23,33 @@ export function SearchBox({
   large?: boolean
 }) {
   const t = useTranslations('shell')
+  const common = useTranslations('common')
   const router = useRouter()
   const [navigating, startNavigation] = useTransition()
-  const preferences = usePreferences()
+  const viewer = useViewer()
   const base = useId()
   const root = useRef<HTMLFormElement>(null)
   const [text, setText] = useState(initial)
-  const [asked, setAsked] = useState('')
+  const [sought, setSought] = useState('')
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
 
   const typed = text.trim()
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(typed), 150)
+    const timer = setTimeout(() => setSought(typed), 150)
     return () => clearTimeout(timer)
   }, [typed])
 
   const suggestions = useQuery({
-    queryKey: ['suggest', locale, preferences, asked],
+    queryKey: ['suggest', locale, viewer, sought],
     queryFn: ({ signal }) =>
-      api('GET /catalog/suggest', { query: { q: asked, locale, ...preferences } }, { signal }),
-    enabled: open && asked.length >= 2,
+      readCatalogue(
+        viewer,
+        'GET /catalog/suggest',
+        { query: { q: sought, locale, ...asked(viewer) } },
+        { signal },
+      ),
+    enabled: open && sought.length >= 2,
     placeholderData: (previous) => previous,
     staleTime: 300_000,
   })
@@ -185,7 +192,14 @@ export function SearchBox({
                       />
                     ) : null}
                   </span>
-                  <span className="min-w-0 flex-1 truncate">{product.name}</span>
+                  <span className="min-w-0 flex-1 truncate">
+                    {product.name}
+                    {product.part_number ? (
+                      <span className="block truncate text-xs text-muted-foreground">
+                        {common('partNumber', { number: product.part_number })}
+                      </span>
+                    ) : null}
+                  </span>
                   <span className="text-muted-foreground tabular-nums">
                     {formatMoney(product.price.amount, locale, { whole: true })}
                   </span>

@@ -50,8 +50,7 @@ export async function SearchPage({
           key={query}
           scope={{}}
           locale={locale}
-          initial={cached.listing}
-          at={cached.at}
+          rendered={cached}
           initialSearch={search}
           // Only a search that found nothing carries what stands in for its results.
           empty={

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { localisePath, paths } from '@/config/paths'
 import { getListing } from '@/features/catalog/api/get-listing'
 import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
+import { GoTo } from '@/features/search/components/go-to'
 import { SearchPage } from '@/features/search/components/search-page'
 import { isLocale } from '@/i18n/locales'
 import { pageMetadata } from '@/lib/metadata'
@@ -31,16 +31,4 @@ export default async function Page({ params, searchParams }: Props) {
   const goTo = cached?.listing.redirect
   if (goTo?.startsWith('/')) return <GoTo path={localisePath(locale, goTo)} />
   return <SearchPage filters={filters} cached={cached} search={filtersToSearch(filters)} locale={locale} />
-}
-
-/** The frame of the page is on its way already: too late for a redirect of HTTP, not for one of HTML. */
-function GoTo({ path }: { path: string }) {
-  return (
-    <p className="container-page py-24 text-center">
-      <meta httpEquiv="refresh" content={`0;url=${path}`} />
-      <Link href={path} className="underline underline-offset-4">
-        {path}
-      </Link>
-    </p>
-  )
 }

@@ -1,0 +1,42 @@
+import type { Metadata } from 'next'
+import { notFound, redirect } from 'next/navigation'
+import { paths } from '@/config/paths'
+import { getOwnCategory, getOwnListing } from '@/features/buyer/api/own-catalogue'
+import { CategoryPage } from '@/features/catalog/components/category-page'
+import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
+import { isLocale } from '@/i18n/locales'
+import { bySlug, pageMetadata } from '@/lib/metadata'
+
+/** For a buyer with prices of their own, at the address of the page that everybody has (see config/paths). */
+export const instant = false
+
+type Props = PageProps<'/[locale]/own/c/[slug]'>
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { locale, slug } = await params
+  if (!isLocale(locale)) return {}
+  const category = await getOwnCategory(slug, locale)
+  if (!category) return {}
+  return pageMetadata({
+    locale,
+    title: category.seo.title,
+    description: category.seo.description,
+    pathIn: bySlug(category.alternates, locale, category.slug, paths.category),
+    index: false,
+  })
+}
+
+export default async function Page({ params, searchParams }: Props) {
+  const [{ locale, slug }, query] = await Promise.all([params, searchParams])
+  if (!isLocale(locale)) notFound()
+  const category = await getOwnCategory(slug, locale)
+  if (!category) notFound()
+  const filters = { ...parseFilters(query), q: undefined }
+  const search = filtersToSearch(filters)
+  if (category.slug !== slug) redirect(paths.category(locale, category.slug) + search)
+  const scope = { category: category.slug }
+  const rendered =
+    (await getOwnListing(scope, filters, locale)) ?? (await getOwnListing(scope, noFilters, locale))
+  if (!rendered) notFound()
+  return <CategoryPage category={category} cached={rendered} search={search} locale={locale} />
+}
