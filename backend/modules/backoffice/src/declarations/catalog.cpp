@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -491,8 +492,7 @@ void declare_catalog(Registry& registry, Declared shop) {
         .look("handle", {.fixed = true})
         .look("parent", {.resource = "categories"})
         .key("handle", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-            const auto rows = session.run(db::call(
-                db::Query{"backoffice.category_by_handle", "select id from catalog_api.admin_category where handle = $1::text"}, value));
+            const auto rows = session.query(sql::category_by_handle, value);
             return rows.empty() ? std::nullopt : std::optional(rows.front().get<CategoryId>("id").to_string());
         });
     registry.add(std::move(categories));
@@ -618,10 +618,7 @@ void declare_catalog(Registry& registry, Declared shop) {
 
     // ---- reviews
     const auto find_review = [](db::Session& session, std::string_view id) -> std::optional<ReviewForm> {
-        const auto rows = session.run(db::call(db::Query{"backoffice.find_review",
-                                                         "select product_id, author, locale, rating, title, body, verified, state from "
-                                                         "catalog_api.admin_review where id = $1::uuid"},
-                                               id_of<ReviewId>(id)));
+        const auto rows = session.query(sql::find_review, id_of<ReviewId>(id));
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         ReviewForm out;

@@ -1,4 +1,5 @@
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -54,10 +55,7 @@ void declare_people(Registry& registry, Declared shop) {
     const auto find_customer = [&customers = shop.customers](db::Session& session, std::string_view id) -> std::optional<CustomerForm> {
         const auto customer = id_of<CustomerId>(id);
         const auto rows =
-            session.run(db::call(db::Query{"backoffice.find_customer",
-                                           "select email, first_name, last_name, phone, locale, verified, created_at, groups from "
-                                           "customers_api.admin_customer where id = $1::uuid"},
-                                 customer));
+            session.query(sql::find_customer, customer);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         CustomerForm out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -94,11 +95,7 @@ void describe(json::Struct<NewCodes>& d) {
 }
 
 std::optional<PromotionForm> find_promotion(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(
-        db::Query{"backoffice.find_promotion",
-                  "select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, "
-                  "customer_limit, rules::text as rules, codes, used_count from promotions_api.admin_promotion where id = $1::uuid"},
-        id_of<PromotionId>(id)));
+    const auto rows = session.query(sql::find_promotion, id_of<PromotionId>(id));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     PromotionForm out;
@@ -152,10 +149,7 @@ struct StockRow {
     WarehouseId warehouse;
 };
 std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(db::Query{"backoffice.find_stock",
-                                                     "select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available "
-                                                     "from inventory_api.admin_stock where id = $1::uuid"},
-                                           id_of<StockId>(id)));
+    const auto rows = session.query(sql::find_stock, id_of<StockId>(id));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     StockRow out;
@@ -191,12 +185,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .search("t.code ilike {q} or t.name ilike {q}")
                      .form<PriceListForm>(
                          [](db::Session& session, std::string_view id) -> std::optional<PriceListForm> {
-                             const auto rows = session.run(
-                                 db::call(db::Query{"backoffice.find_price_list",
-                                                    "select code, name, currency, tax_included, export_net, enabled, priority, channel, "
-                                                    "customer_group, company_id, "
-                                                    "valid_from, valid_until from pricing_api.admin_price_list where id = $1::uuid"},
-                                          id_of<PriceListId>(id)));
+                             const auto rows = session.query(sql::find_price_list, id_of<PriceListId>(id));
                              if (rows.empty()) return std::nullopt;
                              const auto row = rows.front();
                              PriceListForm out;
@@ -241,10 +230,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("currency", {.fixed = true}));
 
     const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {
-        const auto rows = session.run(db::call(
-            db::Query{"backoffice.find_tax_rate",
-                      "select country, tax_class, valid_from, basis_points, treatment from pricing_api.admin_tax_rate where id = $1::text"},
-            id));
+        const auto rows = session.query(sql::find_tax_rate, id);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         return TaxRateForm{row.get<std::string>("country"), row.get<std::string>("tax_class"), to_iso_date(row.get<Date>("valid_from")),
@@ -312,10 +298,7 @@ void declare_selling(Registry& registry, Declared shop) {
                                           [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
                                                                           const PromotionForm& after) -> Result<std::string> {
                                               if (!before) {
-                                                  const auto rows = write.tx.run(db::call(
-                                                      db::Query{"backoffice.promotion_by_name",
-                                                                "select id from promotions_api.admin_promotion where name = $1::text"},
-                                                      after.name));
+                                                  const auto rows = write.tx.query(sql::promotion_by_name, after.name);
                                                   if (!rows.empty())
                                                       return fail_field("/name", "taken", "Another promotion has this name.");
                                               }
@@ -347,9 +330,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .key("name",
                           [](db::Session& session, std::string_view value) -> std::optional<std::string> {
                               const auto rows =
-                                  session.run(db::call(db::Query{"backoffice.promotion_by_name",
-                                                                 "select id from promotions_api.admin_promotion where name = $1::text"},
-                                                       value));
+                                  session.query(sql::promotion_by_name, value);
                               return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
                           })
                      .action(std::move(more_codes)));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::search {
 static json::EnumNames<RuleKind> enum_names(RuleKind) {
@@ -39,10 +40,7 @@ void describe(json::Struct<PageForm>& d) {
 }
 
 std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
-    const auto rows = session.run(
-        db::call(db::Query{"backoffice.find_page",
-                           "select kind, published, position, texts::text as texts from content_api.admin_page where id = $1::text"},
-                 id));
+    const auto rows = session.query(sql::find_page, id);
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     PageForm out;
@@ -160,9 +158,7 @@ void declare_words(Registry& registry, Declared shop) {
             .search("array_to_string(t.words, ' ') ilike {q}")
             .form_with_id<SynonymForm>(
                 [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
-                    const auto rows = session.run(db::call(
-                        db::Query{"backoffice.find_synonym", "select locale, words from search_api.admin_synonym where id = $1::uuid"},
-                        id_of<SynonymId>(id)));
+                    const auto rows = session.query(sql::find_synonym, id_of<SynonymId>(id));
                     if (rows.empty()) return std::nullopt;
                     return SynonymForm{rows.front().get<std::string>("locale"), rows.front().get<std::vector<std::string>>("words")};
                 },
@@ -188,12 +184,7 @@ void declare_words(Registry& registry, Declared shop) {
             .search("t.query ilike {q} or t.target ilike {q}")
             .form_with_id<RuleForm>(
                 [](db::Session& session, std::string_view id) -> std::optional<RuleForm> {
-                    const auto rows = session.run(db::call(
-                        db::Query{"backoffice.find_rule",
-                                  "select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, "
-                                  "nullif(target, '') as target, position, active, valid_from, valid_until, products::text[] as products "
-                                  "from search_api.admin_rule where id = $1::uuid"},
-                        id_of<RuleId>(id)));
+                    const auto rows = session.query(sql::find_rule, id_of<RuleId>(id));
                     if (rows.empty()) return std::nullopt;
                     const auto row = rows.front();
                     RuleForm out;
