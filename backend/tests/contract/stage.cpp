@@ -578,6 +578,9 @@ void Stage::add_asks() {
     // Documents and webhooks at the order desk
     asks_["admin_list_order_documents"] = [=](Stage& s) { return get(s.mia, {{"number", s.my("/api/v1/account/orders", "number")}}); };
     asks_["admin_get_document_pdf"] = [=](Stage& s) { return get(s.mia, {{"document_id", my_document(s).at("document_id")}}); };
+    asks_["admin_get_document_xml"] = [=](Stage& s) {
+        return get(s.mia, {{"document_id", my_document(s).at("document_id")}}, "?syntax=cii");
+    };
     asks_["admin_send_document"] = [=](Stage& s) {
         return keyed(with(s.mia, R"({"to":"books@example.test"})", 202, {{"document_id", my_document(s).at("document_id")}}));
     };

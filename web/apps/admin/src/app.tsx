@@ -27,6 +27,9 @@ const Account = lazy(() =>
 const FailedJobs = lazy(() =>
   import('./features/operations/jobs').then((module) => ({ default: module.FailedJobs })),
 )
+const Webhooks = lazy(() =>
+  import('./features/webhooks/webhooks').then((module) => ({ default: module.Webhooks })),
+)
 
 const changedHref = (row: Row) =>
   row.object_id ? `/r/${row.resource}/${encodeURIComponent(String(row.object_id))}?tab=history` : null
@@ -52,6 +55,7 @@ const routes: Route[] = [
   },
   { pattern: '/picking', render: () => <PickingList /> },
   { pattern: '/jobs', render: () => <FailedJobs /> },
+  { pattern: '/webhooks', render: () => <Webhooks /> },
   { pattern: '/account', render: () => <Account /> },
 ]
 

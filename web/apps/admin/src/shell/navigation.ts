@@ -16,6 +16,7 @@ import {
   Tag,
   Truck,
   Users,
+  Webhook,
 } from 'lucide-react'
 import type { Resource } from '../api/types'
 import { may } from '../lib/permissions'
@@ -71,6 +72,8 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
   }
   const operations: Entry[] = []
   if (may(permissions, 'jobs.read')) operations.push({ href: '/jobs', label: 'Failed jobs', icon: Activity })
+  if (may(permissions, 'webhooks.read'))
+    operations.push({ href: '/webhooks', label: 'Webhooks', icon: Webhook })
   if (operations.length) sections.push({ label: 'Operations', icon: Activity, entries: operations })
   return sections
 }
