@@ -153,6 +153,16 @@ void Stage::add_staff_asks() {
         return fmt::format(R"({{"name":"Phone","client_data_json":"{}","attestation_object":"{}"}})", passkey.client_data_json,
                            passkey.attestation_object);
     };
+    asks_["upload_picture"] = [=](Stage& s) {
+        // One pixel.
+        std::string png;
+        (void)crypto::base64_decode(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", png);
+        auto ask = with(s.boss, png, 201);
+        ask.query = fmt::format("?name=pixel-{}.png", ++s.people_made_);
+        ask.headers["content-type"] = "image/png";
+        return ask;
+    };
     asks_["list_passkeys"] = [=](Stage& s) { return get(s.boss); };
     asks_["begin_passkey"] = [=](Stage& s) { return with(&s.staff(s.fresh_email()), password); };
     asks_["add_passkey"] = [=](Stage& s) {

@@ -326,6 +326,7 @@ void Shop::build_routes() {
          (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
     add_media_routes(*routes, *media);
+    add_media_desk_routes(*routes, database, *media, *catalog_writer, *staff, *staff);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();
     routes->get("/api/v1/openapi.json", "openapi_document")
         .summary("This document")

@@ -41,3 +41,29 @@ select locale, words from search_api.admin_synonym where id = $1::uuid
 select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, nullif(target, '') as target,
     position, active, valid_from, valid_until, products::text[] as products
 from search_api.admin_rule where id = $1::uuid
+
+-- name: find_legal_entity
+select name, contact_name, email, phone, line1, line2, postal_code, city, state, country, vat_id, tax_number, registration, iban, bic,
+    account_name, payment_days, issue_on
+from orders_api.admin_legal_entity where id = $1::text
+
+-- name: find_product_type
+select names::text as names, attributes from catalog_api.admin_product_type where id = $1::text
+
+-- name: find_price
+select list_id, currency, variant_id, tier_quantities::text[] as tier_quantities, tier_amounts::text[] as tier_amounts, valid_from, valid_until
+from pricing_api.admin_price where id = $1::uuid
+
+-- name: price_of
+select id from pricing_api.admin_price
+where list_id = $1::uuid and variant_id = $2::uuid and valid_from is not distinct from $3::timestamptz
+
+-- name: list_currency
+select currency from pricing_api.admin_price_list where id = $1::uuid
+
+-- name: variant_exists
+select exists (select from catalog_api.admin_variant where id = $1::uuid) as found
+
+-- name: find_asset
+select name, sha256, content_type, width, height, focal_x, focal_y, background, placeholder, alt::text as alt, src
+from catalog_api.admin_asset where id = $1::uuid

@@ -122,7 +122,11 @@ std::string resource_json(const Resource& resource, const http::StaffActor& acto
     out.begin_array();
     for (const auto& field : fields) {
         if (!field.rows) continue;
-        const auto inner = form_fields(*field.rows);
+        std::map<std::string, FieldLook> looks;
+        for (const auto& [name, look] : parts.looks) {
+            if (name.starts_with(field.name + ".")) looks.emplace(name.substr(field.name.size() + 1), look);
+        }
+        const auto inner = form_fields(*field.rows, looks);
         out.begin_object();
         out.member("name", field.name);
         out.member("label", field.label);
