@@ -225,6 +225,7 @@ void Stage::add_staff_asks() {
         ask.headers["content-type"] = "text/csv";
         return ask;
     };
+    asks_["preview_page"] = [=](Stage& s) { return with(s.boss, R"({"body":"*Oil* it."})"); };
     asks_["save_view"] = [=](Stage& s) {
         return with(s.boss, fmt::format(R"({{"resource":"products","name":"View {}","query":"filter[status]=active"}})", ++s.people_made_),
                     201);

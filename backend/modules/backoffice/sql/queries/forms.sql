@@ -31,7 +31,7 @@ from pricing_api.admin_tax_rate where id = $1::text
 select id from promotions_api.admin_promotion where name = $1::text
 
 -- name: find_page
-select kind, published, position, texts::text as texts
+select kind, published, published_from, published_until, position, texts::text as texts
 from content_api.admin_page where id = $1::text
 
 -- name: find_synonym

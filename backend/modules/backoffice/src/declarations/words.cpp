@@ -23,6 +23,7 @@ struct PageForm {
     std::string code;
     PageKind kind = PageKind::page;
     bool published = true;
+    std::optional<Timestamp> published_from, published_until;
     int position = 0;
     Texts title, slug, body, seo_title, seo_description;
 };
@@ -32,7 +33,9 @@ void describe(json::Struct<PageForm>& d) {
     d.field<&PageForm::title>("title");
     d.field<&PageForm::slug>("slug");
     d.field<&PageForm::kind>("kind").optional();
-    d.field<&PageForm::published>("published").optional();
+    d.field<&PageForm::published>("published", "Without this it is a draft, which only the back office shows.").optional();
+    d.field<&PageForm::published_from>("published_from", "Empty: at once.");
+    d.field<&PageForm::published_until>("published_until", "Empty: for good.");
     d.field<&PageForm::position>("position").optional();
     d.field<&PageForm::body>("body", "Markdown.").optional();
     d.field<&PageForm::seo_title>("seo_title").optional();
@@ -47,6 +50,8 @@ std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
     out.code = id;
     out.kind = *json::from_name<PageKind>(row.get<std::string>("kind"));
     out.published = row.get<bool>("published");
+    out.published_from = row.get<std::optional<Timestamp>>("published_from");
+    out.published_until = row.get<std::optional<Timestamp>>("published_until");
     out.position = row.get<int>("position");
     const auto texts = json::parse(row.get<std::string>("texts"));
     for (const auto& [locale, text] : texts->members()) {
@@ -105,6 +110,8 @@ void declare_words(Registry& registry, Declared shop) {
                      .column({"title", "Title", FieldType::text, {}})
                      .column({"kind", "Kind", FieldType::text, {}})
                      .column({"published", "Published", FieldType::boolean, {}})
+                     .column({"published_from", "From", FieldType::datetime, {}})
+                     .column({"published_until", "Until", FieldType::datetime, {}})
                      .column({"updated_at", "Changed", FieldType::datetime, {}})
                      .filter({"kind", "Kind", FilterType::select, options({"page", "story"})})
                      .filter({"published", "Published", FilterType::boolean})
@@ -118,6 +125,8 @@ void declare_words(Registry& registry, Declared shop) {
                                          page.code = after.code;
                                          page.kind = after.kind;
                                          page.published = after.published;
+                                         page.published_from = after.published_from;
+                                         page.published_until = after.published_until;
                                          page.position = after.position;
                                          using T = content::PageText;
                                          for (const auto& [from, member] :

@@ -17,6 +17,7 @@
 #include "sql/views.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/jobs/jobs.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -385,6 +386,14 @@ public:
         return http::ok(out);
     }
 
+    Response preview_page(const Request& request) {
+        const auto actor = deps_.gate.require(request, "pages.read");
+        if (!actor) return http::problem(actor.error());
+        const auto body = http::body_as<MarkdownDto>(request);
+        if (!body) return http::problem(body.error());
+        return http::ok(RenderedDto{text::markdown_to_html(body->body)});
+    }
+
     Response save_view(const Request& request) {
         const auto actor = deps_.gate.require(request, "");
         if (!actor) return http::problem(actor.error());
@@ -665,6 +674,12 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .query<ViewsQuery>()
         .returns<SavedViewsDto>()
         .handle(bind(&Handlers::views));
+    declared(routes.post("/api/v1/admin/page-preview", "preview_page"))
+        .summary("A draft of a page as the shop would show it; nothing is kept")
+        .limit_body(2 << 20)
+        .body<MarkdownDto>()
+        .returns<RenderedDto>()
+        .handle(bind(&Handlers::preview_page));
     declared(routes.post("/api/v1/admin/views", "save_view"))
         .summary("Keep a view of a list; the same name again replaces it")
         .body<SavedViewDto>()

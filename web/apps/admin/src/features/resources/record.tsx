@@ -16,6 +16,7 @@ import { Conflict } from './conflict'
 import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
 import { FieldInput, InlineEditor } from './fields'
 import { HistoryList } from './history'
+import { PagePreview } from './page-preview'
 import { FocalPoint } from './pictures'
 import { WithResource } from './use-resource'
 
@@ -341,6 +342,12 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               </div>
             </Panel>
           ))}
+          {resource.name === 'pages' ? (
+            <PagePreview
+              title={form.fields.title as Record<string, string>}
+              body={form.fields.body as Record<string, string>}
+            />
+          ) : null}
           {resource.inlines.map((inline) => (
             <Panel key={inline.name} title={inline.label}>
               <InlineEditor
