@@ -40,6 +40,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"add_passkey", kStaff},
         {"remove_passkey", kStaff},
         {"list_resources", kStaff},
+        {"preview_promotion", "promotions.read"},
         {"preview_page", "pages.read"},
         {"list_saved_views", kStaff},
         {"save_view", kStaff},

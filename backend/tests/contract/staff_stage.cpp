@@ -225,6 +225,10 @@ void Stage::add_staff_asks() {
         ask.headers["content-type"] = "text/csv";
         return ask;
     };
+    asks_["preview_promotion"] = [=](Stage& s) {
+        return with(s.boss, fmt::format(R"({{"promotion_id":"{}","lines":[{{"variant_id":"{}","quantity":2}}],"codes":["TEN"]}})",
+                                        first_row(s, "promotions"), s.chair.variant.to_string()));
+    };
     asks_["preview_page"] = [=](Stage& s) { return with(s.boss, R"({"body":"*Oil* it."})"); };
     asks_["save_view"] = [=](Stage& s) {
         return with(s.boss, fmt::format(R"({{"resource":"products","name":"View {}","query":"filter[status]=active"}})", ++s.people_made_),

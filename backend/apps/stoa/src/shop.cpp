@@ -325,6 +325,7 @@ void Shop::build_routes() {
         {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures(),
          (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
+    add_promotion_preview_routes(*routes, *this, *staff);
     add_media_routes(*routes, *media);
     add_media_desk_routes(*routes, database, *media, *catalog_writer, *staff, *staff);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();

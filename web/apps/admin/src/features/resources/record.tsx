@@ -18,6 +18,7 @@ import { FieldInput, InlineEditor } from './fields'
 import { HistoryList } from './history'
 import { PagePreview } from './page-preview'
 import { FocalPoint } from './pictures'
+import { PromotionPreview } from './promotion-preview'
 import { WithResource } from './use-resource'
 
 export function RecordPage({ name, id }: { name: string; id?: string }) {
@@ -342,6 +343,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               </div>
             </Panel>
           ))}
+          {resource.name === 'promotions' && base ? <PromotionPreview id={base.id} /> : null}
           {resource.name === 'pages' ? (
             <PagePreview
               title={form.fields.title as Record<string, string>}
