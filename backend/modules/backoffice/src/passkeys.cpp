@@ -4,6 +4,7 @@
 #include "domain/webauthn.hpp"
 #include "service.hpp"
 #include "sql/passkeys.hpp"
+#include "sql/registry.hpp"
 #include "sql/staff.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/log/log.hpp"

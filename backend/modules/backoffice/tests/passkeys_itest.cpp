@@ -23,8 +23,8 @@ protected:
                             fmt::format(R"({{"name":"{}","client_data_json":"{}","attestation_object":"{}"}})", name, made.client_data_json,
                                         made.attestation_object));
     }
-    std::string add(Browser& browser, Authenticator& device, const std::string& name = "Phone") {
-        const auto kept = keep(browser, device.create(begin(browser).text_or("challenge")), name);
+    std::string add(Browser& browser, Authenticator& added, const std::string& name = "Phone") {
+        const auto kept = keep(browser, added.create(begin(browser).text_or("challenge")), name);
         EXPECT_EQ(kept.status, 201) << kept.text;
         return kept.body.text_or("id");
     }

@@ -109,10 +109,14 @@ TEST(Webauthn, ARegistrationThatIsCutOrLongerOrOtherwiseBrokenIsNone) {
                 auto changed = object;
                 changed[at] = static_cast<char>(changed[at] ^ bits);
                 const auto read = read_registration(changed, vector.client_data_create, kParty);
-                if (attested) EXPECT_FALSE(read) << at;
+                if (attested) {
+                    EXPECT_FALSE(read) << at;
+                }
             }
         }
-        if (attested) EXPECT_FALSE(read_registration(object, vector.client_data_get, kParty));
+        if (attested) {
+            EXPECT_FALSE(read_registration(object, vector.client_data_get, kParty));
+        }
     }
 }
 
