@@ -94,9 +94,9 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
     for (const auto* name :
-         {"orders", "customers", "products", "variants", "categories", "collections", "attributes", "reviews", "price_lists", "tax_rates",
-          "promotions", "warehouses", "stock", "pages", "synonyms", "search_rules", "staff", "roles", "audit", "prices", "product_types",
-          "media", "legal_entities"})
+         {"orders",      "customers", "products",   "variants",   "categories",    "collections", "attributes",    "reviews",
+          "price_lists", "tax_rates", "promotions", "warehouses", "stock",         "pages",       "synonyms",      "search_rules",
+          "staff",       "roles",     "audit",      "prices",     "product_types", "media",       "legal_entities"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
@@ -226,7 +226,8 @@ TEST_F(Admin, a_price_is_set_changed_and_scheduled_alone) {
     const auto currency = get("price_lists/" + list).body.text_or("currency");
     const auto variant = first("variants", "?q=LAMP");
     const auto body = [&](const std::string& from, const std::string& tiers, const std::string& until = "null") {
-        return fmt::format(R"({{"list":"{}","variant":"{}","valid_from":{},"valid_until":{},"tiers":{}}})", list, variant, from, until, tiers);
+        return fmt::format(R"({{"list":"{}","variant":"{}","valid_from":{},"valid_until":{},"tiers":{}}})", list, variant, from, until,
+                           tiers);
     };
     const auto tier = [&](int quantity, int amount, const std::string& of) {
         return fmt::format(R"({{"min_quantity":{},"unit":{{"amount":{},"currency":"{}"}}}})", quantity, amount, of);
@@ -239,8 +240,8 @@ TEST_F(Admin, a_price_is_set_changed_and_scheduled_alone) {
     EXPECT_EQ(changed.body.find("tiers")->items()[1].find("unit")->int_or("amount"), 4800);
     EXPECT_EQ(get("prices/" + base).body.find("tiers")->items().size(), 2U);
     EXPECT_GE(events("price.changed"), 1);
-    const auto sale = stage.boss->post(kBase + "prices", body("\"2031-01-01T00:00:00Z\"", "[" + tier(1, 3900, currency) + "]",
-                                                              "\"2031-02-01T00:00:00Z\""));
+    const auto sale = stage.boss->post(kBase + "prices",
+                                       body("\"2031-01-01T00:00:00Z\"", "[" + tier(1, 3900, currency) + "]", "\"2031-02-01T00:00:00Z\""));
     EXPECT_EQ(sale.status, 201) << sale.text;
     EXPECT_EQ(refused(body("\"2031-01-01T00:00:00Z\"", "[" + tier(1, 3800, currency) + "]")), 422) << "the same beginning";
     EXPECT_EQ(refused(body("\"2032-01-01T00:00:00Z\"", "[" + tier(1, 3900, "CHF") + "]")), 422) << "another currency";
@@ -272,15 +273,17 @@ TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their
     EXPECT_EQ(get("media/" + picture).body.int_or("focal_x"), 120);
     EXPECT_EQ(change("media/" + picture, R"({"focal_x":1001})").status, 422);
     EXPECT_EQ(stage.world.count("select count(*) from catalog.asset where focal_y = 880 and alt ->> 'en' = 'A dot'"), 1);
-    for (const auto& bytes : {std::string(), std::string("no picture"), upload.body.substr(0, 40), std::string("<svg xmlns='http://www.w3.org/2000/svg'/>")})
+    for (const auto& bytes :
+         {std::string(), std::string("no picture"), upload.body.substr(0, 40), std::string("<svg xmlns='http://www.w3.org/2000/svg'/>")})
         EXPECT_EQ(send(bytes).body.text_or("code"), "media.not_a_picture") << bytes.substr(0, 20);
     const auto product = get("products/" + stage.chair.product.to_string());
     EXPECT_EQ(change("products/" + stage.chair.product.to_string(), fmt::format(R"({{"media":[{{"asset":"{}"}}]}})", picture)).status, 200);
 
-    const auto entity = get("legal_entities/main").status == 200
-                            ? change("legal_entities/main", R"({"name":"Stoa Home GmbH","iban":"DE89370400440532013000"})")
-                            : stage.boss->post(kBase + "legal_entities",
-                                               R"({"code":"main","name":"Stoa Home GmbH","line1":"Torstr. 1","postal_code":"10115","city":"Berlin",
+    const auto entity =
+        get("legal_entities/main").status == 200
+            ? change("legal_entities/main", R"({"name":"Stoa Home GmbH","iban":"DE89370400440532013000"})")
+            : stage.boss->post(kBase + "legal_entities",
+                               R"({"code":"main","name":"Stoa Home GmbH","line1":"Torstr. 1","postal_code":"10115","city":"Berlin",
         "country":"DE","vat_id":"DE123456789","iban":"DE89370400440532013000"})");
     EXPECT_LT(entity.status, 300) << entity.text;
     EXPECT_EQ(get("legal_entities/main").body.text_or("name"), "Stoa Home GmbH");
@@ -290,7 +293,9 @@ TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their
 }
 
 TEST_F(Admin, a_page_has_its_time_and_a_draft_is_seen_before) {
-    const auto page = make("pages", R"({"code":"sale","title":{"en":"Sale"},"slug":{"en":"sale"},"body":{"en":"**Soon**"},"published_from":"2031-01-01T00:00:00Z"})");
+    const auto page = make(
+        "pages",
+        R"({"code":"sale","title":{"en":"Sale"},"slug":{"en":"sale"},"body":{"en":"**Soon**"},"published_from":"2031-01-01T00:00:00Z"})");
     EXPECT_EQ(get("pages/" + page).body.text_or("published_from"), "2031-01-01T00:00:00Z");
     EXPECT_EQ(change("pages/" + page, R"({"published_until":"2030-01-01T00:00:00Z"})").status, 422);
     const auto shown = stage.boss->post("/api/v1/admin/page-preview", R"({"body":"**Soon** <script>alert(1)</script>"})");

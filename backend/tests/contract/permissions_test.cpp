@@ -1,5 +1,5 @@
-// Who may do what at the back office: every route of the document, asked as nobody, as a customer, as each built-in role, as one without any
-// right, and above the amount that a role ends at.
+// Who may do what at the back office: every route of the document, asked as nobody, as a customer, as each built-in role, as one without
+// any right, and above the amount that a role ends at.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -127,10 +127,11 @@ protected:
             ASSERT_TRUE(shop.staff->add(tx, {out.email, role, hash, false, {role}}));
             for (const auto row : tx.run_text("select permissions from backoffice.role where code = '" + role + "'"))
                 out.actor.permissions = row.get<std::vector<std::string>>("permissions");
-            for (const auto row : tx.run_text("select l.key as permission, (a.value ->> 'amount')::bigint as amount, a.value ->> 'currency' as "
-                                              "currency from backoffice.role r, jsonb_each(r.limits) l, jsonb_array_elements(l.value) a "
-                                              "where r.code = '" +
-                                              role + "'"))
+            for (const auto row :
+                 tx.run_text("select l.key as permission, (a.value ->> 'amount')::bigint as amount, a.value ->> 'currency' as "
+                             "currency from backoffice.role r, jsonb_each(r.limits) l, jsonb_array_elements(l.value) a "
+                             "where r.code = '" +
+                             role + "'"))
                 out.actor.limits[row.get<std::string>("permission")].push_back(row.money("amount"));
         });
         std::ranges::sort(out.actor.permissions);
@@ -228,7 +229,8 @@ TEST_F(Permissions, every_route_asks_for_the_permission_that_is_declared_here) {
             if (!ask.key.empty()) ask.key = Uuid::v7().to_string();
             const auto answer = stage.send(operation, ask);
             // The row may be gone or changed by whoever asked before, but nobody is told that they may not.
-            EXPECT_TRUE(answer.status != 403 || answer.body.text_or("code") == "staff.over_limit") << role << ": " << answer.text.substr(0, 300);
+            EXPECT_TRUE(answer.status != 403 || answer.body.text_or("code") == "staff.over_limit")
+                << role << ": " << answer.text.substr(0, 300);
             EXPECT_NE(answer.body.text_or("code"), "staff.login_required") << role;
             EXPECT_LT(answer.status, 500) << role;
             ++let_in;
@@ -287,9 +289,9 @@ TEST_F(Permissions, every_resource_is_open_exactly_as_far_as_the_role_goes) {
             expect("create", member.who->post(base, "{}"));
             expect("update", member.who->send(http::Method::patch, base + "/no-such-row", "{}", {}, {{"if-match", "x"}}));
             expect("delete", member.who->send(http::Method::del, base + "/no-such-row", {}, {}, {{"if-match", "x"}}));
-            expect("import", member.who->send(http::Method::post, base + "/import?dry_run=true", "id\n", {}, {{"content-type", "text/csv"}}));
-            for (const auto& action : actions)
-                expect(action, member.who->post(base + "/actions/" + action, R"({"ids":["no-such-row"]})"));
+            expect("import",
+                   member.who->send(http::Method::post, base + "/import?dry_run=true", "id\n", {}, {{"content-type", "text/csv"}}));
+            for (const auto& action : actions) expect(action, member.who->post(base + "/actions/" + action, R"({"ids":["no-such-row"]})"));
             stage.forget_limits();
         }
     }
@@ -303,7 +305,8 @@ TEST_F(Permissions, above_the_amount_of_the_role_no_money_moves) {
     for (const auto& operation : admin_operations()) {
         const auto* codes = operation.node->at("responses", "4XX");
         const bool may_be_over = codes && json::to_text(*codes).find("staff.over_limit") != std::string::npos;
-        EXPECT_EQ(may_be_over, kWithAmount.contains(operation.id)) << operation.id << ": has an amount and no line here, or the other way round";
+        EXPECT_EQ(may_be_over, kWithAmount.contains(operation.id))
+            << operation.id << ": has an amount and no line here, or the other way round";
         if (!may_be_over) continue;
         SCOPED_TRACE(operation.id);
         auto ask = stage.ask(operation.id);

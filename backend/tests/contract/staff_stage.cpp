@@ -156,8 +156,8 @@ void Stage::add_staff_asks() {
     asks_["upload_picture"] = [=](Stage& s) {
         // One pixel.
         std::string png;
-        (void)crypto::base64_decode(
-            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", png);
+        (void)crypto::base64_decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+                                    png);
         auto ask = with(s.boss, png, 201);
         ask.query = fmt::format("?name=pixel-{}.png", ++s.people_made_);
         ask.headers["content-type"] = "image/png";
@@ -185,9 +185,10 @@ void Stage::add_staff_asks() {
         std::string handle;
         must_say(who.post("/api/v1/admin/me/passkeys", made(who, authenticator, handle)), "id");
         const auto given = authenticator.get(must_say(who.post("/api/v1/admin/session/passkey/options", "{}"), "challenge"));
-        return with(&who,
-                    fmt::format(R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
-                                given.credential_id, given.client_data_json, given.authenticator_data, given.signature, handle));
+        return with(
+            &who,
+            fmt::format(R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
+                        given.credential_id, given.client_data_json, given.authenticator_data, given.signature, handle));
     };
 
     // Resources

@@ -230,7 +230,8 @@ std::map<std::string, std::string> Stage::state() {
             for (const auto row : session.run_text(
                      "select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
                      "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
-                     "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency', 'backoffice.passkey_challenge') order by 1")) {
+                     "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency', "
+                     "'backoffice.passkey_challenge') order by 1")) {
                 const auto name = row.get<std::string>("name");
                 sql += fmt::format(
                     "{}select '{}' as name, count(*)::text || md5(coalesce(string_agg(md5((to_jsonb(t) - 'last_seen_at')::text), '' order "

@@ -50,7 +50,8 @@ void add_media_desk_routes(http::Routes& routes, db::Database& database, storage
     routes.post("/api/v1/admin/media", "upload_picture")
         .summary("Keep a picture: JPEG, PNG, WebP or AVIF")
         .description(
-            "The body is the file. The same bytes under the same name are the same picture. Its focal point and its texts are fields of the "
+            "The body is the file. The same bytes under the same name are the same picture. Its focal point and its texts are fields of "
+            "the "
             "resource `media`.")
         .tag("admin media")
         .on(http::Pool::outbound)

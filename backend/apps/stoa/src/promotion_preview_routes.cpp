@@ -125,8 +125,7 @@ void add_promotion_preview_routes(http::Routes& routes, Shop& shop, http::StaffG
             std::vector<std::string> codes;
             for (std::size_t i = 0; i < ask->codes.size(); ++i) {
                 const auto code = promotions::canonical_code(ask->codes[i]);
-                if (!code)
-                    return http::problem(fail_field("/codes/" + std::to_string(i), "invalid", "This can never be a code.").error());
+                if (!code) return http::problem(fail_field("/codes/" + std::to_string(i), "invalid", "This can never be a code.").error());
                 codes.push_back(*code);
             }
             std::vector<catalog::VariantInfo> variants;
@@ -162,8 +161,8 @@ void add_promotion_preview_routes(http::Routes& routes, Shop& shop, http::StaffG
                 lines.push_back({Uuid::v7(), variant->product_name, line.variant_id, variant->product_id, line.quantity, variant->tax_class,
                                  variant->categories, variant->collections, &price->second});
             }
-            const auto priced = cart::evaluate({lines, buyer, *shop.tax->current(), loaded.promotions, loaded.codes, loaded.facts,
-                                                ask->shipping, false, true});
+            const auto priced = cart::evaluate(
+                {lines, buyer, *shop.tax->current(), loaded.promotions, loaded.codes, loaded.facts, ask->shipping, false, true});
             PreviewDto out;
             for (std::size_t i = 0; i < priced.lines.size(); ++i) {
                 const auto& line = priced.lines[i];

@@ -103,7 +103,8 @@ Result<PasskeyDto> Service::add_passkey(const http::Request& request, const NewP
     return database_.in_tx([&](db::Tx& tx) -> Result<PasskeyDto> {
         tx.query(sql::lock_row, "passkeys:" + me->actor.id.to_string());
         if (tx.query(sql::list_passkeys, me->actor.id).size() >= kMostPasskeys)
-            return fail(ErrorKind::conflict, std::string(codes::kPasskeyLimit), "You have as many passkeys as an account can. Remove one first.");
+            return fail(ErrorKind::conflict, std::string(codes::kPasskeyLimit),
+                        "You have as many passkeys as an account can. Remove one first.");
         PasskeyDto out;
         out.id = PasskeyId::make();
         out.name = given.name;
@@ -168,7 +169,8 @@ Result<http::Response> Service::sign_in_with_passkey(const http::Request& reques
         if (!use) return refused();
         // A count that does not go up comes from a copy of the key.
         if (tx.exec(sql::use_passkey, id, static_cast<std::int64_t>(use->sign_count), use->backed_up, clock_.now()) == 0) {
-            log::warning("a passkey's count went back: there may be a copy of it", {{"passkey", id.to_string()}, {"staff", owner.to_string()}});
+            log::warning("a passkey's count went back: there may be a copy of it",
+                         {{"passkey", id.to_string()}, {"staff", owner.to_string()}});
             return refused();
         }
         return begin_session(tx, request, owner, false);

@@ -19,9 +19,8 @@ protected:
         return begun.body;
     }
     static Reply keep(Browser& browser, const Authenticator::Made& made, const std::string& name = "Phone") {
-        return browser.post("/api/v1/admin/me/passkeys",
-                            fmt::format(R"({{"name":"{}","client_data_json":"{}","attestation_object":"{}"}})", name, made.client_data_json,
-                                        made.attestation_object));
+        return browser.post("/api/v1/admin/me/passkeys", fmt::format(R"({{"name":"{}","client_data_json":"{}","attestation_object":"{}"}})",
+                                                                     name, made.client_data_json, made.attestation_object));
     }
     std::string add(Browser& browser, Authenticator& added, const std::string& name = "Phone") {
         const auto kept = keep(browser, added.create(begin(browser).text_or("challenge")), name);
@@ -37,9 +36,8 @@ protected:
     Reply send(Browser& browser, const Authenticator::Signed& given) const {
         return browser.post(
             "/api/v1/admin/session/passkey",
-            fmt::format(
-                R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
-                given.credential_id, given.client_data_json, given.authenticator_data, given.signature, user_handle));
+            fmt::format(R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
+                        given.credential_id, given.client_data_json, given.authenticator_data, given.signature, user_handle));
     }
     Reply sign_in(Browser& browser, Authenticator& used) const { return send(browser, used.get(challenge(browser))); }
     void expect_refused(const Reply& reply, const char* why) const {
@@ -211,9 +209,10 @@ TEST_F(PasskeyTest, AnAccountHasTwentyAtMost) {
     const auto id = make("admin@stoa.example", {"administrator"});
     auto browser = signed_in("admin@stoa.example");
     database.in_tx([&](db::Tx& tx) {
-        tx.run_text("insert into backoffice.passkey (id, staff_id, credential_id, public_key, algorithm, sign_count, may_be_backed_up, "
-                    "backed_up, name, created_at) select gen_random_uuid(), '" +
-                    id.uuid().to_string() + "', int4send(n), 'x', -7, 0, false, false, 'Key', now() from generate_series(1, 20) as n");
+        tx.run_text(
+            "insert into backoffice.passkey (id, staff_id, credential_id, public_key, algorithm, sign_count, may_be_backed_up, "
+            "backed_up, name, created_at) select gen_random_uuid(), '" +
+            id.uuid().to_string() + "', int4send(n), 'x', -7, 0, false, false, 'Key', now() from generate_series(1, 20) as n");
     });
     EXPECT_EQ(keep(browser, device.create(begin(browser).text_or("challenge"))).code(), "staff.passkey_limit");
 }

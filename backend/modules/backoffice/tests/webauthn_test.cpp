@@ -73,11 +73,13 @@ TEST(Webauthn, KeysOfThreeKindsAreReadAndTheirSignaturesVerified) {
         EXPECT_EQ(credential->id, crypto::sha256(vector.name));
         EXPECT_EQ(credential->sign_count, 1U);
         const auto data = raw(vector.authenticator_data), signature = raw(vector.signature);
-        const auto verified = [&](const std::string& given, std::string_view client, const std::string& by, const std::string& party = kParty) {
+        const auto verified = [&](const std::string& given, std::string_view client, const std::string& by,
+                                  const std::string& party = kParty) {
             return read_assertion(given, client, by, party, credential->public_key, credential->algorithm, false).has_value();
         };
         EXPECT_TRUE(verified(data, vector.client_data_get, signature));
-        EXPECT_EQ(read_assertion(data, vector.client_data_get, signature, kParty, credential->public_key, credential->algorithm, false)->sign_count,
+        EXPECT_EQ(read_assertion(data, vector.client_data_get, signature, kParty, credential->public_key, credential->algorithm, false)
+                      ->sign_count,
                   2U);
         EXPECT_FALSE(verified(data, vector.client_data_get, signature, "other.example"));
         EXPECT_FALSE(verified(data, vector.client_data_create, signature));

@@ -71,8 +71,7 @@ public:
         out.id = EndpointId::make();
         out.secret = new_secret();
         out.token = "whk_" + crypto::random_token(32);
-        tx.exec(sql::insert_endpoint, out.id, url, description, types,
-                sealed(out.secret), crypto::hex(crypto::sha256(out.token)),
+        tx.exec(sql::insert_endpoint, out.id, url, description, types, sealed(out.secret), crypto::hex(crypto::sha256(out.token)),
                 clock_.now());
         return out;
     }

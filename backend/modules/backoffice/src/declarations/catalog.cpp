@@ -91,7 +91,10 @@ void describe(json::Struct<PictureForm>& d) {
     d.field<&PictureForm::width>("width").optional();
     d.field<&PictureForm::height>("height").optional();
     d.field<&PictureForm::alt>("alt", "What it shows, for those who do not see it.").optional();
-    d.field<&PictureForm::focal_x>("focal_x", "What stays in sight when it is cut: from the left, in thousandths.").optional().min(0).max(1000);
+    d.field<&PictureForm::focal_x>("focal_x", "What stays in sight when it is cut: from the left, in thousandths.")
+        .optional()
+        .min(0)
+        .max(1000);
     d.field<&PictureForm::focal_y>("focal_y", "From the top, in thousandths.").optional().min(0).max(1000);
 }
 std::optional<catalog::Asset> load_asset(db::Session& session, std::string_view id) {
@@ -679,12 +682,9 @@ void declare_catalog(Registry& registry, Declared shop) {
                          [](db::Session& session, std::string_view id) -> std::optional<PictureForm> {
                              const auto asset = load_asset(session, id);
                              if (!asset) return std::nullopt;
-                             return PictureForm{asset->name,
-                                                "/media/" + asset->sha256 + "/640/" + asset->name,
-                                                asset->width,
-                                                asset->height,
-                                                asset->focal_x,
-                                                asset->focal_y,
+                             return PictureForm{asset->name,    "/media/" + asset->sha256 + "/640/" + asset->name,
+                                                asset->width,   asset->height,
+                                                asset->focal_x, asset->focal_y,
                                                 asset->alt};
                          },
                          [&writer](Write& write, std::string_view id, const PictureForm& after) -> Result<std::string> {

@@ -54,8 +54,7 @@ void declare_people(Registry& registry, Declared shop) {
 
     const auto find_customer = [&customers = shop.customers](db::Session& session, std::string_view id) -> std::optional<CustomerForm> {
         const auto customer = id_of<CustomerId>(id);
-        const auto rows =
-            session.query(sql::find_customer, customer);
+        const auto rows = session.query(sql::find_customer, customer);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         CustomerForm out;

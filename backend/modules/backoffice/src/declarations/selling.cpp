@@ -68,7 +68,8 @@ std::optional<PriceForm> find_price(db::Session& session, std::string_view id) {
     out.list = row.get<PriceListId>("list_id");
     out.variant = row.get<catalog::VariantId>("variant_id");
     const auto currency = row.get<Currency>("currency");
-    const auto quantities = row.get<std::vector<std::string>>("tier_quantities"), amounts = row.get<std::vector<std::string>>("tier_amounts");
+    const auto quantities = row.get<std::vector<std::string>>("tier_quantities"),
+               amounts = row.get<std::vector<std::string>>("tier_amounts");
     for (std::size_t i = 0; i < quantities.size(); ++i)
         out.tiers.push_back({db::parse_int(quantities[i]), Money(db::parse_int(amounts[i]), currency)});
     out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
@@ -86,7 +87,8 @@ Result<std::string> save_price(pricing::PriceBook& prices, Write& write, const s
     entry.valid_from = after.valid_from;
     entry.valid_until = after.valid_until;
     if (after.valid_until && !after.valid_from) return fail_field("/valid_from", "required", "A price that ends has a beginning.");
-    if (after.valid_until && *after.valid_until <= *after.valid_from) return fail_field("/valid_until", "window", "It ends before it begins.");
+    if (after.valid_until && *after.valid_until <= *after.valid_from)
+        return fail_field("/valid_until", "window", "It ends before it begins.");
     for (std::size_t i = 0; i < after.tiers.size(); ++i) {
         const auto& tier = after.tiers[i];
         const auto at = "/tiers/" + std::to_string(i);
@@ -295,28 +297,29 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("code", {.fixed = true})
                      .look("currency", {.fixed = true}));
 
-    registry.add(Resource("prices", "Prices", "Prices")
-                     .from("pricing_api.admin_price", "prc")
-                     .column({"sku", "SKU", FieldType::text, {.sql = "(select v.sku from catalog_api.admin_variant v where v.id = t.variant_id)"}})
-                     .column({"product",
-                              "Product",
-                              FieldType::text,
-                              {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
-                     .column({"list_code", "List", FieldType::text, {}})
-                     .column({"amount", "Price", FieldType::money, {.currency = "t.currency"}})
-                     .column({"tiers", "Tiers", FieldType::integer, {}})
-                     .column({"valid_from", "From", FieldType::datetime, {}})
-                     .column({"valid_until", "Until", FieldType::datetime, {}})
-                     .filter({"list", "List", FilterType::reference, {}, "t.list_id", "pls", "price_lists"})
-                     .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
-                     .search("t.variant_id = any(array(select x.id from catalog.variant x where x.sku ilike {q} limit 10001))")
-                     .form<PriceForm>(find_price,
-                                      [&prices = shop.prices](Write& write, const std::optional<PriceForm>& before, const PriceForm& after) {
-                                          return save_price(prices, write, before, after);
-                                      })
-                     .look("list", {.resource = "price_lists", .fixed = true})
-                     .look("variant", {.resource = "variants", .fixed = true})
-                     .look("valid_from", {.fixed = true}));
+    registry.add(
+        Resource("prices", "Prices", "Prices")
+            .from("pricing_api.admin_price", "prc")
+            .column({"sku", "SKU", FieldType::text, {.sql = "(select v.sku from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"product",
+                     "Product",
+                     FieldType::text,
+                     {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"list_code", "List", FieldType::text, {}})
+            .column({"amount", "Price", FieldType::money, {.currency = "t.currency"}})
+            .column({"tiers", "Tiers", FieldType::integer, {}})
+            .column({"valid_from", "From", FieldType::datetime, {}})
+            .column({"valid_until", "Until", FieldType::datetime, {}})
+            .filter({"list", "List", FilterType::reference, {}, "t.list_id", "pls", "price_lists"})
+            .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
+            .search("t.variant_id = any(array(select x.id from catalog.variant x where x.sku ilike {q} limit 10001))")
+            .form<PriceForm>(find_price,
+                             [&prices = shop.prices](Write& write, const std::optional<PriceForm>& before, const PriceForm& after) {
+                                 return save_price(prices, write, before, after);
+                             })
+            .look("list", {.resource = "price_lists", .fixed = true})
+            .look("variant", {.resource = "variants", .fixed = true})
+            .look("valid_from", {.fixed = true}));
 
     const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {
         const auto rows = session.query(sql::find_tax_rate, id);
@@ -418,8 +421,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("used", {.read_only = true})
                      .key("name",
                           [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                              const auto rows =
-                                  session.query(sql::promotion_by_name, value);
+                              const auto rows = session.query(sql::promotion_by_name, value);
                               return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
                           })
                      .action(std::move(more_codes)));

@@ -158,26 +158,26 @@ void declare_words(Registry& registry, Declared shop) {
             return fail(saved.error());
         return id.to_string();
     };
-    registry.add(
-        Resource("synonyms", "Synonyms", "Search")
-            .from("search_api.admin_synonym", "syn")
-            .column({"words", "Words", FieldType::list, {}})
-            .column({"locale", "Language", FieldType::text, {}})
-            .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
-            .search("array_to_string(t.words, ' ') ilike {q}")
-            .form_with_id<SynonymForm>(
-                [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
-                    const auto rows = session.query(sql::find_synonym, id_of<SynonymId>(id));
-                    if (rows.empty()) return std::nullopt;
-                    return SynonymForm{rows.front().get<std::string>("locale"), rows.front().get<std::vector<std::string>>("words")};
-                },
-                [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
-                    return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
-                })
-            .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
-                merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
-                return {};
-            }));
+    registry.add(Resource("synonyms", "Synonyms", "Search")
+                     .from("search_api.admin_synonym", "syn")
+                     .column({"words", "Words", FieldType::list, {}})
+                     .column({"locale", "Language", FieldType::text, {}})
+                     .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
+                     .search("array_to_string(t.words, ' ') ilike {q}")
+                     .form_with_id<SynonymForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
+                             const auto rows = session.query(sql::find_synonym, id_of<SynonymId>(id));
+                             if (rows.empty()) return std::nullopt;
+                             return SynonymForm{rows.front().get<std::string>("locale"),
+                                                rows.front().get<std::vector<std::string>>("words")};
+                         },
+                         [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
+                             return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
+                         })
+                     .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
+                         merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
+                         return {};
+                     }));
 
     registry.add(
         Resource("search_rules", "Search rules and redirects", "Search")

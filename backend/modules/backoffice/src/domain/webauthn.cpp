@@ -225,7 +225,8 @@ std::optional<Credential> read_registration(std::string_view attestation_object,
     auto data = read_data(*raw, party_id);
     // 16 bytes name the model of the authenticator, two tell how long the id is.
     if (!data || !(data->flags & kCredential) || data->rest.size() < 18) return std::nullopt;
-    const auto length = static_cast<std::size_t>(static_cast<unsigned char>(data->rest[16])) << 8 | static_cast<unsigned char>(data->rest[17]);
+    const auto length =
+        static_cast<std::size_t>(static_cast<unsigned char>(data->rest[16])) << 8 | static_cast<unsigned char>(data->rest[17]);
     data->rest.remove_prefix(18);
     if (length == 0 || length > 1023 || data->rest.size() < length) return std::nullopt;
     Credential out;
@@ -256,7 +257,8 @@ std::optional<Use> read_assertion(std::string_view authenticator_data, std::stri
     if (!data || (data->flags & kCredential) || static_cast<bool>(data->flags & kMayBeBackedUp) != may_be_backed_up) return std::nullopt;
     const auto* raw = bytes(public_key);
     const Key key(d2i_PUBKEY(nullptr, &raw, static_cast<long>(public_key.size())));
-    if (!key || !verify(key.get(), algorithm, std::string(authenticator_data) + crypto::sha256(client_data), signature)) return std::nullopt;
+    if (!key || !verify(key.get(), algorithm, std::string(authenticator_data) + crypto::sha256(client_data), signature))
+        return std::nullopt;
     if (!ends_well(*data)) return std::nullopt;
     return Use{data->sign_count, static_cast<bool>(data->flags & kBackedUp)};
 }

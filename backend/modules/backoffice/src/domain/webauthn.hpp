@@ -38,8 +38,8 @@ struct Use {
     bool backed_up = false;
 };
 // Signed by the key for this party, with the person present and verified. The caller compares the count.
-[[nodiscard]] std::optional<Use> read_assertion(std::string_view authenticator_data, std::string_view client_data, std::string_view signature,
-                                                std::string_view party_id, std::string_view public_key, int algorithm,
-                                                bool may_be_backed_up);
+[[nodiscard]] std::optional<Use> read_assertion(std::string_view authenticator_data, std::string_view client_data,
+                                                std::string_view signature, std::string_view party_id, std::string_view public_key,
+                                                int algorithm, bool may_be_backed_up);
 
 }  // namespace stoa::backoffice::webauthn

@@ -30,7 +30,7 @@ void declare_staff(Registry& registry);  // staff, roles, audit log
 void declare_catalog(Registry& registry, Declared shop);
 void declare_selling(Registry& registry, Declared shop);  // prices, tax, promotions, stock
 void declare_people(Registry& registry, Declared shop);   // customers and orders
-void declare_settings(Registry& registry);               // who sells
+void declare_settings(Registry& registry);                // who sells
 void declare_words(Registry& registry, Declared shop);    // pages, synonyms, search rules
 inline void declare_shop(Registry& registry, Declared shop) {
     declare_people(registry, shop);
