@@ -93,9 +93,10 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name : {"orders",   "customers",    "products",  "variants",   "categories", "collections",     "attributes",
-                             "reviews",  "price_lists",  "tax_rates", "promotions", "warehouses", "stock",           "pages",
-                             "synonyms", "search_rules", "staff",     "roles",      "audit",      "customer_groups", "part_numbers"})
+    for (const auto* name :
+         {"orders",     "customers",  "products",  "variants",     "categories",  "collections",     "attributes",  "reviews", "price_lists",
+          "tax_rates",  "promotions", "warehouses", "stock",       "pages",       "synonyms",        "search_rules", "staff",  "roles",
+          "audit",      "prices",     "product_types", "media",    "legal_entities", "customer_groups", "part_numbers"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
@@ -266,6 +267,88 @@ TEST_F(Admin, words_people_and_reviews_are_written_through_their_own_rules) {
     EXPECT_EQ(stage.boss->post(kBase + "reviews/actions/approve", fmt::format(R"({{"ids":["{}"]}})", review)).status, 200);
     EXPECT_EQ(get("reviews/" + review).body.text_or("state"), "approved");
     EXPECT_EQ(stage.world.shop->database.read([](db::Session& session) { return backoffice::check_audit(session).reason; }), "");
+}
+
+TEST_F(Admin, a_price_is_set_changed_and_scheduled_alone) {
+    const auto list = first("price_lists");
+    const auto currency = get("price_lists/" + list).body.text_or("currency");
+    const auto variant = first("variants", "?q=LAMP");
+    const auto body = [&](const std::string& from, const std::string& tiers, const std::string& until = "null") {
+        return fmt::format(R"({{"list":"{}","variant":"{}","valid_from":{},"valid_until":{},"tiers":{}}})", list, variant, from, until,
+                           tiers);
+    };
+    const auto tier = [&](int quantity, int amount, const std::string& of) {
+        return fmt::format(R"({{"min_quantity":{},"unit":{{"amount":{},"currency":"{}"}}}})", quantity, amount, of);
+    };
+    const auto refused = [&](const std::string& text) { return stage.boss->post(kBase + "prices", text).status; };
+    EXPECT_EQ(refused(body("null", "[" + tier(1, 4900, currency) + "]")), 422) << "there is one";
+    const auto base = get("prices?filter[variant]=" + variant + "&filter[list]=" + list).body.find("rows")->items().front().text_or("id");
+    const auto changed = change("prices/" + base, fmt::format(R"({{"tiers":[{},{}]}})", tier(1, 5200, currency), tier(10, 4800, currency)));
+    ASSERT_EQ(changed.status, 200) << changed.text;
+    EXPECT_EQ(changed.body.find("tiers")->items()[1].find("unit")->int_or("amount"), 4800);
+    EXPECT_EQ(get("prices/" + base).body.find("tiers")->items().size(), 2U);
+    EXPECT_GE(events("price.changed"), 1);
+    const auto sale = stage.boss->post(kBase + "prices",
+                                       body("\"2031-01-01T00:00:00Z\"", "[" + tier(1, 3900, currency) + "]", "\"2031-02-01T00:00:00Z\""));
+    EXPECT_EQ(sale.status, 201) << sale.text;
+    EXPECT_EQ(refused(body("\"2031-01-01T00:00:00Z\"", "[" + tier(1, 3800, currency) + "]")), 422) << "the same beginning";
+    EXPECT_EQ(refused(body("\"2032-01-01T00:00:00Z\"", "[" + tier(1, 3900, "CHF") + "]")), 422) << "another currency";
+    EXPECT_EQ(refused(body("\"2032-01-01T00:00:00Z\"", "[" + tier(2, 3900, currency) + "]")), 422) << "nothing for one";
+    EXPECT_EQ(refused(body("\"2032-01-01T00:00:00Z\"", "[" + tier(1, 3900, currency) + "," + tier(1, 3800, currency) + "]")), 422);
+    EXPECT_EQ(refused(body("\"2032-01-01T00:00:00Z\"", "[" + tier(1, -1, currency) + "]")), 422);
+    EXPECT_EQ(refused(body("null", "[" + tier(1, 1, currency) + "]", "\"2032-01-01T00:00:00Z\"")), 422) << "it ends and never begins";
+    EXPECT_EQ(get("prices?q=LAMP").body.find("rows")->items().front().text_or("sku"), "LAMP");
+}
+
+TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their_own_rules) {
+    make("attributes", R"({"code":"grain","names":{"en":"Grain"},"kind":"text"})");
+    EXPECT_EQ(make("product_types", R"({"code":"board","names":{"en":"Board","de":"Brett"},"attributes":["grain"]})"), "board");
+    EXPECT_EQ(stage.boss->post(kBase + "product_types", R"({"code":"board","names":{"en":"Board"}})").status, 422);
+    EXPECT_EQ(stage.boss->post(kBase + "product_types", R"({"code":"plank","names":{"en":"Plank"},"attributes":["nothing"]})").status, 422);
+    EXPECT_EQ(change("product_types/board", R"({"attributes":[]})").body.find("attributes")->items().size(), 0U);
+
+    const auto upload = stage.ask("upload_picture");
+    const auto send = [&](const std::string& bytes) {
+        return stage.boss->send(http::Method::post, "/api/v1/admin/media" + upload.query, bytes, {}, {{"content-type", "image/png"}});
+    };
+    const auto kept = send(upload.body);
+    ASSERT_EQ(kept.status, 201) << kept.text;
+    const auto picture = kept.body.text_or("id");
+    EXPECT_EQ(stage.boss->get(kept.body.text_or("src")).status, 200);
+    EXPECT_EQ(change("media/" + picture, R"({"focal_x":120,"focal_y":880,"alt":{"en":"A dot"}})").status, 200);
+    // Again the same: the same picture, with what was noted on it.
+    EXPECT_EQ(send(upload.body).body.text_or("id"), picture);
+    EXPECT_EQ(get("media/" + picture).body.int_or("focal_x"), 120);
+    EXPECT_EQ(change("media/" + picture, R"({"focal_x":1001})").status, 422);
+    EXPECT_EQ(stage.world.count("select count(*) from catalog.asset where focal_y = 880 and alt ->> 'en' = 'A dot'"), 1);
+    for (const auto& bytes :
+         {std::string(), std::string("no picture"), upload.body.substr(0, 40), std::string("<svg xmlns='http://www.w3.org/2000/svg'/>")})
+        EXPECT_EQ(send(bytes).body.text_or("code"), "media.not_a_picture") << bytes.substr(0, 20);
+    const auto product = get("products/" + stage.chair.product.to_string());
+    EXPECT_EQ(change("products/" + stage.chair.product.to_string(), fmt::format(R"({{"media":[{{"asset":"{}"}}]}})", picture)).status, 200);
+
+    const auto entity =
+        get("legal_entities/main").status == 200
+            ? change("legal_entities/main", R"({"name":"Stoa Home GmbH","iban":"DE89370400440532013000"})")
+            : stage.boss->post(kBase + "legal_entities",
+                               R"({"code":"main","name":"Stoa Home GmbH","line1":"Torstr. 1","postal_code":"10115","city":"Berlin",
+        "country":"DE","vat_id":"DE123456789","iban":"DE89370400440532013000"})");
+    EXPECT_LT(entity.status, 300) << entity.text;
+    EXPECT_EQ(get("legal_entities/main").body.text_or("name"), "Stoa Home GmbH");
+    EXPECT_EQ(change("legal_entities/main", R"({"iban":"DE89370400440532013001"})").status, 422);
+    EXPECT_EQ(change("legal_entities/main", R"({"vat_id":"","tax_number":""})").status, 422);
+    EXPECT_EQ(change("legal_entities/main", R"({"country":"Germany"})").status, 422);
+}
+
+TEST_F(Admin, a_page_has_its_time_and_a_draft_is_seen_before) {
+    const auto page = make(
+        "pages",
+        R"({"code":"sale","title":{"en":"Sale"},"slug":{"en":"sale"},"body":{"en":"**Soon**"},"published_from":"2031-01-01T00:00:00Z"})");
+    EXPECT_EQ(get("pages/" + page).body.text_or("published_from"), "2031-01-01T00:00:00Z");
+    EXPECT_EQ(change("pages/" + page, R"({"published_until":"2030-01-01T00:00:00Z"})").status, 422);
+    const auto shown = stage.boss->post("/api/v1/admin/page-preview", R"({"body":"**Soon** <script>alert(1)</script>"})");
+    EXPECT_NE(shown.body.text_or("html").find("<strong>Soon</strong>"), std::string::npos);
+    EXPECT_EQ(shown.body.text_or("html").find("<script>"), std::string::npos);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "stage.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/testing/authenticator.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -141,6 +142,55 @@ void Stage::add_staff_asks() {
         return with(&s.staff(s.fresh_email(), &secret), password, 204);
     };
 
+    const auto device = [](Stage& s) {
+        const auto& url = s.world.shop->config.public_url;
+        return Authenticator(url.substr(url.find("://") + 3, url.find(':', 8) - url.find("://") - 3), url);
+    };
+    const auto made = [=](Shopper& who, Authenticator& authenticator, std::string& handle) {
+        const auto asked = who.post("/api/v1/admin/me/passkeys/options", password);
+        handle = must_say(asked, "user_id");
+        const auto passkey = authenticator.create(must_say(asked, "challenge"));
+        return fmt::format(R"({{"name":"Phone","client_data_json":"{}","attestation_object":"{}"}})", passkey.client_data_json,
+                           passkey.attestation_object);
+    };
+    asks_["upload_picture"] = [=](Stage& s) {
+        // One pixel.
+        std::string png;
+        (void)crypto::base64_decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+                                    png);
+        auto ask = with(s.boss, png, 201);
+        ask.query = fmt::format("?name=pixel-{}.png", ++s.people_made_);
+        ask.headers["content-type"] = "image/png";
+        return ask;
+    };
+    asks_["list_passkeys"] = [=](Stage& s) { return get(s.boss); };
+    asks_["begin_passkey"] = [=](Stage& s) { return with(&s.staff(s.fresh_email()), password); };
+    asks_["add_passkey"] = [=](Stage& s) {
+        auto& who = s.staff(s.fresh_email());
+        auto authenticator = device(s);
+        std::string handle;
+        return with(&who, made(who, authenticator, handle), 201);
+    };
+    asks_["remove_passkey"] = [=](Stage& s) {
+        auto& who = s.staff(s.fresh_email());
+        auto authenticator = device(s);
+        std::string handle;
+        const auto added = who.post("/api/v1/admin/me/passkeys", made(who, authenticator, handle));
+        return with(&who, password, 204, {{"id", must_say(added, "id")}});
+    };
+    asks_["ask_for_passkey"] = [=](Stage& s) { return with(&s.staff(s.fresh_email()), "{}"); };
+    asks_["sign_in_with_passkey"] = [=](Stage& s) {
+        auto& who = s.staff(s.fresh_email());
+        auto authenticator = device(s);
+        std::string handle;
+        must_say(who.post("/api/v1/admin/me/passkeys", made(who, authenticator, handle)), "id");
+        const auto given = authenticator.get(must_say(who.post("/api/v1/admin/session/passkey/options", "{}"), "challenge"));
+        return with(
+            &who,
+            fmt::format(R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
+                        given.credential_id, given.client_data_json, given.authenticator_data, given.signature, handle));
+    };
+
     // Resources
     asks_["list_resource_rows"] = [=](Stage& s) { return get(s.boss, {{"resource", "products"}}, "?q=chair&sort=handle&limit=5"); };
     asks_["create_resource_row"] = [=](Stage& s) {
@@ -176,6 +226,11 @@ void Stage::add_staff_asks() {
         ask.headers["content-type"] = "text/csv";
         return ask;
     };
+    asks_["preview_promotion"] = [=](Stage& s) {
+        return with(s.boss, fmt::format(R"({{"promotion_id":"{}","lines":[{{"variant_id":"{}","quantity":2}}],"codes":["TEN"]}})",
+                                        first_row(s, "promotions"), s.chair.variant.to_string()));
+    };
+    asks_["preview_page"] = [=](Stage& s) { return with(s.boss, R"({"body":"*Oil* it."})"); };
     asks_["save_view"] = [=](Stage& s) {
         return with(s.boss, fmt::format(R"({{"resource":"products","name":"View {}","query":"filter[status]=active"}})", ++s.people_made_),
                     201);

@@ -258,11 +258,12 @@ std::map<std::string, std::string> Stage::state() {
     return world.shop->database.read([](db::Session& session) {
         static std::string sql;
         if (sql.empty()) {
-            // Left out: what counts requests or remembers them, and changes for that reason alone.
+            // Left out: what counts requests or remembers them, and changes for that reason alone. A challenge is spent by being answered.
             for (const auto row : session.run_text(
                      "select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace "
                      "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema') "
-                     "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency') order by 1")) {
+                     "and n.nspname not like 'pg\\_%' and format('%I.%I', n.nspname, c.relname) not in ('http.idempotency', "
+                     "'backoffice.passkey_challenge') order by 1")) {
                 const auto name = row.get<std::string>("name");
                 sql += fmt::format(
                     "{}select '{}' as name, count(*)::text || md5(coalesce(string_agg(md5((to_jsonb(t) - 'last_seen_at')::text), '' order "
@@ -669,6 +670,9 @@ void Stage::add_asks() {
     // Documents and webhooks at the order desk
     asks_["admin_list_order_documents"] = [=](Stage& s) { return get(s.mia, {{"number", s.my("/api/v1/account/orders", "number")}}); };
     asks_["admin_get_document_pdf"] = [=](Stage& s) { return get(s.mia, {{"document_id", my_document(s).at("document_id")}}); };
+    asks_["admin_get_document_xml"] = [=](Stage& s) {
+        return get(s.mia, {{"document_id", my_document(s).at("document_id")}}, "?syntax=cii");
+    };
     asks_["admin_send_document"] = [=](Stage& s) {
         return keyed(with(s.mia, R"({"to":"books@example.test"})", 202, {{"document_id", my_document(s).at("document_id")}}));
     };
@@ -690,6 +694,8 @@ void Stage::add_asks() {
         return ask;
     };
     asks_["admin_list_webhook_deliveries"] = [=](Stage& s) { return get(s.mia, {{"webhook_id", endpoint(s)}}); };
+    asks_["admin_rotate_webhook_secret"] = [=](Stage& s) { return with(s.mia, "", 200, {{"webhook_id", endpoint(s)}}); };
+    asks_["admin_ping_webhook"] = [=](Stage& s) { return with(s.mia, "", 200, {{"webhook_id", endpoint(s)}}); };
     asks_["admin_replay_webhooks"] = [=](Stage& s) { return keyed(with(s.mia, R"({"after":0})", 202, {{"webhook_id", endpoint(s)}})); };
     asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };
     asks_["get_order_document_pdf"] = [=](Stage& s) { return owned(get(s.ana, my_document(s))); };

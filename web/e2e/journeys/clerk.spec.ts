@@ -102,3 +102,94 @@ test('a clerk finds a product with Ctrl-K, changes its text and sees who did it'
     expect((await page.request.get('/api/v1/admin/resources')).status()).toBe(401)
   })
 })
+
+test('a clerk makes a passkey, signs in with it alone, and does without it again', async ({ page }) => {
+  const clerk = { email: 'clerk@stoa.example', password: 'a desk for all orders' }
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  const today = page.getByRole('heading', { level: 1, name: 'Today' })
+  const button = (name: string | RegExp) => page.getByRole('button', { name })
+  const signOut = async () => {
+    await button(/^Account of/).click()
+    await button('Sign out').click()
+    await expect(page.getByRole('heading', { name: 'Sign in to the back office' })).toBeVisible()
+  }
+  const name = `Key ${Date.now()}`
+
+  await test.step('made under a name of its own, after the password', async () => {
+    await signIn(page, clerk)
+    await expect(today).toBeVisible()
+    await page.goto('/admin/account')
+    await button('Add a passkey').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill(name)
+    await dialog.getByLabel('Your password').fill('not this one at all')
+    await dialog.getByRole('button', { name: 'Continue' }).click()
+    await expect(dialog.getByText('This is not your password.')).toBeVisible()
+    await dialog.getByLabel('Your password').fill(clerk.password)
+    await dialog.getByRole('button', { name: 'Continue' }).click()
+    await expect(page.getByText('From now on it signs you in.')).toBeVisible()
+    await expect(page.getByRole('listitem').filter({ hasText: name })).toContainText('never used')
+    await expectNoViolations(page, 'the account')
+    const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId })
+    expect(credentials).toHaveLength(1)
+    expect(credentials[0]?.isResidentCredential).toBe(true)
+    expect(credentials[0]?.rpId).toBe(new URL(page.url()).hostname)
+  })
+
+  await test.step('it opens the back office without address, password and code', async () => {
+    await signOut()
+    await expectNoViolations(page, 'signing in')
+    await button('Use a passkey').click()
+    await expect(today).toBeVisible()
+    await page.goto('/admin/account')
+    await expect(page.getByRole('listitem').filter({ hasText: name })).toContainText('last used')
+  })
+
+  await test.step('nothing happens without the person', async () => {
+    await signOut()
+    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+    await button('Use a passkey').click()
+    await expect(button('Use a passkey')).not.toHaveAttribute('aria-busy', 'true')
+    await expect(today).toBeHidden()
+    expect((await page.request.get('/api/v1/admin/session')).status()).toBe(401)
+    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+    await button('Use a passkey').click()
+    await expect(today).toBeVisible()
+  })
+
+  await test.step('the key of the second factor is a picture to scan, and text', async () => {
+    await page.goto('/admin/account')
+    await button('Turn it on').first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Your password').fill(clerk.password)
+    await dialog.getByRole('button', { name: 'Continue' }).click()
+    const picture = dialog.getByRole('img', { name: 'The key as a QR code' })
+    await expect(picture).toBeVisible()
+    expect((await picture.boundingBox())?.width).toBeGreaterThan(150)
+    await expect(dialog.locator('code')).toHaveText(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/)
+    await expectNoViolations(page, 'the second factor')
+    await page.keyboard.press('Escape')
+  })
+
+  await test.step('removed, it opens nothing any more', async () => {
+    await button(`Remove the passkey ${name}`).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Your password').fill(clerk.password)
+    await dialog.getByRole('button', { name: 'Remove it' }).click()
+    await expect(page.getByRole('listitem').filter({ hasText: name })).toHaveCount(0)
+    await signOut()
+    await button('Use a passkey').click()
+    await expect(page.getByRole('alert')).toContainText('does not open the back office')
+  })
+})

@@ -2,10 +2,15 @@ import { expect, type Page, test } from '@playwright/test'
 
 const sandbox = process.env.SANDBOX_URL ?? 'http://127.0.0.1:8003'
 
+type Wish = { quantity: number; postalCode: string; lastName: string }
+
 /** A guest buys, by the API that the storefront uses; the number of the order. */
-async function buy(page: Page): Promise<string> {
-  await page.goto('/en')
-  return page.evaluate(async () => {
+async function buy(
+  page: Page,
+  wish: Wish = { quantity: 2, postalCode: '10115', lastName: 'Desk' },
+): Promise<string> {
+  await page.goto('/en/cart')
+  return page.evaluate(async ({ quantity, postalCode, lastName }) => {
     const call = async (method: string, path: string, body?: unknown) => {
       const answer = await fetch(`/api/v1${path}`, {
         method,
@@ -16,14 +21,14 @@ async function buy(page: Page): Promise<string> {
       return answer.json()
     }
     const product = await call('GET', '/catalog/products/nahe-table-lamp?locale=en')
-    await call('POST', '/cart/lines', { variant_id: product.variants[0].id, quantity: 2 })
+    await call('POST', '/cart/lines', { variant_id: product.variants[0].id, quantity })
     await call('POST', '/checkout')
-    await call('PUT', '/checkout/contact', { email: `desk.${Date.now()}@example.com` })
+    await call('PUT', '/checkout/contact', { email: `desk.${crypto.randomUUID()}@example.com` })
     const shipping = {
       first_name: 'Dora',
-      last_name: 'Desk',
+      last_name: lastName,
       line1: 'Torstr. 1',
-      postal_code: '10115',
+      postal_code: postalCode,
       city: 'Berlin',
       country: 'DE',
     }
@@ -42,7 +47,15 @@ async function buy(page: Page): Promise<string> {
       payment: { method: 'card', card },
     })
     return done.order_number
-  })
+  }, wish)
+}
+
+async function signInAsClerk(page: Page) {
+  await page.goto('/admin/')
+  await page.getByLabel('Email address').fill('clerk@stoa.example')
+  await page.getByLabel('Password').fill('a desk for all orders')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Today' })).toBeVisible()
 }
 
 test('a clerk packs an order, makes its label, hands it over and gives a part of the money back', async ({
@@ -57,11 +70,7 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
   const button = (name: string) => page.getByRole('button', { name, exact: true })
 
   await test.step('the order waits at the desk', async () => {
-    await page.goto('/admin/')
-    await page.getByLabel('Email address').fill('clerk@stoa.example')
-    await page.getByLabel('Password').fill('a desk for all orders')
-    await button('Sign in').click()
-    await expect(page.getByRole('heading', { level: 1, name: 'Today' })).toBeVisible()
+    await signInAsClerk(page)
     await page.goto('/admin/orders')
     await page.getByRole('link', { name: number }).click()
     await expect(page.getByRole('heading', { level: 1, name: number })).toBeVisible()
@@ -108,5 +117,101 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
       await expect(main.getByText('Refunded', { exact: true }).first()).toBeVisible({ timeout: 2_000 })
       await expect(main).toContainText(/Refunded\s*€[1-9]/, { timeout: 2_000 })
     }).toPass({ timeout: 60_000 })
+  })
+})
+
+test('a clerk sends twenty orders: picked, labelled together but for a wrong address, delivered in whatever order it is told', async ({
+  page,
+  browser,
+}) => {
+  test.slow()
+  const main = page.getByRole('main')
+  const numbers: string[] = []
+  const wrong = `Wrong${Date.now()}`
+  await test.step('twenty orders of yesterday', async () => {
+    for (let at = 0; at < 20; at++) {
+      const guest = await browser.newContext()
+      numbers.push(
+        await buy(await guest.newPage(), {
+          quantity: 1,
+          // The carrier knows no address there.
+          postalCode: at === 7 ? '10199' : '10115',
+          lastName: at === 7 ? wrong : 'Desk',
+        }),
+      )
+      await guest.close()
+    }
+  })
+
+  await test.step('chosen at the desk, put into one picking list', async () => {
+    await signInAsClerk(page)
+    await page.goto('/admin/orders')
+    for (const number of numbers)
+      await page.getByRole('checkbox', { name: `Choose ${number}`, exact: true }).check()
+    await expect(page.getByText('20 chosen')).toBeVisible()
+    await page.getByRole('button', { name: 'Picking list' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Picking list' })).toBeVisible()
+    await page.getByRole('button', { name: 'Put all that is left into shipments' }).click()
+    const picked = page.getByRole('table', { name: 'To fetch' }).getByRole('row').nth(1)
+    await expect(picked.getByRole('cell').nth(2)).toHaveText('20', { timeout: 60_000 })
+    for (const number of numbers) await expect(picked).toContainText(number)
+  })
+
+  const labels = page.getByRole('table', { name: 'Shipments and their labels' })
+  const failing = labels.getByRole('row').filter({ hasText: wrong })
+  await test.step('nineteen labels are made at once, one address is refused', async () => {
+    await page.getByRole('button', { name: 'Make 20 labels' }).click()
+    await expect(page.getByText('19 of 20 labels were made.')).toBeVisible({ timeout: 90_000 })
+    await expect(page.getByText('The carrier refused one of them')).toBeVisible()
+    await expect(labels.getByText('Labelled', { exact: true })).toHaveCount(19)
+    await expect(failing.getByText('Failed', { exact: true })).toBeVisible()
+  })
+
+  await test.step('it is corrected and made again', async () => {
+    await failing.getByRole('button', { name: /^Correct the address/ }).click()
+    const dialog = page.getByRole('dialog')
+    await expect(dialog.getByLabel('Postal code')).toHaveValue('10199')
+    await dialog.getByLabel('Postal code').fill('10117')
+    await dialog.getByRole('button', { name: 'Save the address' }).click()
+    await expect(failing).toContainText('10117')
+    await page.getByRole('button', { name: 'Make the label', exact: true }).click()
+    await expect(labels.getByText('Labelled', { exact: true })).toHaveCount(20, { timeout: 60_000 })
+    const label = await page.request.get((await failing.getByRole('link').first().getAttribute('href')) ?? '')
+    expect((await label.body()).subarray(0, 5).toString()).toBe('%PDF-')
+  })
+
+  await test.step('the carrier tells everything twice, the newest first', async () => {
+    const control = (data: object) => page.request.post(`${sandbox}/__sandbox/sendcloud`, { data })
+    expect((await control({ copies: 2, hold: true })).ok()).toBe(true)
+    try {
+      const { items } = await (await page.request.get(`${sandbox}/__sandbox/sendcloud/parcels`)).json()
+      const parcels = items.filter(
+        (one: { order_number: string; status: { id?: number } }) =>
+          numbers.includes(one.order_number) && one.status?.id !== 1002,
+      )
+      expect(parcels.length).toBeGreaterThanOrEqual(20)
+      // Picked up, on its way, delivered.
+      for (const parcel of parcels)
+        for (const id of [22, 91, 11])
+          expect(
+            (
+              await page.request.post(`${sandbox}/__sandbox/parcels/${parcel.id}/status`, { data: { id } })
+            ).ok(),
+          ).toBe(true)
+    } finally {
+      expect((await control({ hold: false, copies: 1, release: 'newest_first' })).ok()).toBe(true)
+    }
+  })
+
+  await test.step('all twenty are delivered, and stay it', async () => {
+    await expect(async () => {
+      for (const number of numbers) {
+        await page.goto(`/admin/orders?q=${number}`)
+        const row = page.getByRole('row').filter({ hasText: number })
+        await expect(row.getByText('Delivered', { exact: true })).toBeVisible({ timeout: 3_000 })
+      }
+    }).toPass({ timeout: 120_000 })
+    await page.getByRole('link', { name: numbers[7] ?? '' }).click()
+    await expect(main.getByText('Delivered', { exact: true }).first()).toBeVisible()
   })
 })

@@ -4,6 +4,17 @@
 #include "stoa/http/router.hpp"
 #include "stoa/storage/storage.hpp"
 
+namespace stoa::db {
+class Database;
+}
+namespace stoa::http {
+class StaffGate;
+class AuditLog;
+}  // namespace stoa::http
+namespace stoa::catalog {
+class Writer;
+}
+
 namespace stoa::app {
 
 struct MediaLimits {
@@ -12,5 +23,8 @@ struct MediaLimits {
 };
 // `store` must outlive the routes.
 void add_media_routes(http::Routes& routes, storage::ObjectStore& store, MediaLimits limits = {});
+// POST /api/v1/admin/media: staff adds a picture. What is handed in must outlive the routes.
+void add_media_desk_routes(http::Routes& routes, db::Database& database, storage::ObjectStore& store, catalog::Writer& writer,
+                           http::StaffGate& gate, http::AuditLog& audit);
 
 }  // namespace stoa::app

@@ -368,7 +368,9 @@ void Shop::build_routes() {
         {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures(),
          (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
     add_account_routes(*routes, *this);
+    add_promotion_preview_routes(*routes, *this, *staff);
     add_media_routes(*routes, *media);
+    add_media_desk_routes(*routes, database, *media, *catalog_writer, *staff, *staff);
     auto document = std::make_shared<std::shared_ptr<const std::string>>();
     routes->get("/api/v1/openapi.json", "openapi_document")
         .summary("This document")
@@ -408,6 +410,9 @@ std::vector<jobs::Handler> Shop::job_handlers() {
         {"pricing.announce_due",
          [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return price_book->announce_due(tx, clock.now()); }); },
          std::chrono::seconds{120}});
+    out.push_back({"content.announce_windows",
+                   [this](const jobs::Job&) { (void)database.in_tx([&](db::Tx& tx) { return content_writer->announce_windows(tx); }); },
+                   std::chrono::seconds{120}});
     out.push_back({"search.learn", [this](const jobs::Job&) { (void)learn_from_sales(database); }, std::chrono::seconds{1800}});
     out.push_back({"payments.reconcile",
                    [this](const jobs::Job&) {
@@ -424,6 +429,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : after_sale->schedules()) out.push_back(std::move(schedule));
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
+    out.push_back({"content.announce_windows", "@every 30s", "content.announce_windows", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
     out.push_back({"payments.reconcile", "30 4 * * *", "payments.reconcile", "{}"});
     out.push_back({"search.learn", "50 2 * * *", "search.learn", "{}"});

@@ -134,6 +134,8 @@ void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document,
                    std::string unique_key);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
+// promotion_preview_routes.cpp: what a cart would cost with a promotion.
+void add_promotion_preview_routes(http::Routes& routes, Shop& shop, http::StaffGate& gate);
 // health_routes.cpp: /healthz, /readyz and /metrics of `serve` and of `worker`, which has no read model.
 void add_health_routes(http::Routes& routes, Shop& shop);
 void add_worker_health_routes(http::Routes& routes, Shop& shop);

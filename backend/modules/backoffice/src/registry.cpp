@@ -38,7 +38,11 @@ void Registry::add(Resource resource) {
         if (column.type == FieldType::money && column.extras.currency.empty()) wrong("column " + column.name + " lacks its currency");
     }
     for (const auto& [field, look] : parts.looks) {
-        if (!parts.form || !parts.form->find(field)) wrong("the form has no field " + field);
+        // "variants.image": of the rows of an inline.
+        const auto dot = field.find('.');
+        const auto* whole = parts.form ? parts.form->find(field.substr(0, dot)) : nullptr;
+        const auto* rows = whole && dot != std::string::npos && whole->type->item ? whole->type->item->structure : nullptr;
+        if (!whole || (dot != std::string::npos && !(rows && rows->find(field.substr(dot + 1))))) wrong("the form has no field " + field);
     }
     if (parts.remove && !parts.find) wrong("what is removed must be shown: form() is missing");
     if (!parts.key.empty() && (!parts.form || !parts.form->find(parts.key))) wrong("the form has no field " + parts.key);

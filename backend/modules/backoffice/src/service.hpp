@@ -38,6 +38,14 @@ public:
     Result<RecoveryCodesDto> confirm_totp(const http::Request& request, std::string_view code);
     Result<void> remove_totp(const http::Request& request, std::string_view password);
 
+    // ---- passkeys.cpp
+    Result<PasskeyListDto> passkeys(const http::Request& request);
+    Result<PasskeyCreationDto> begin_passkey(const http::Request& request, std::string_view password);
+    Result<PasskeyDto> add_passkey(const http::Request& request, const NewPasskeyDto& given);
+    Result<void> remove_passkey(const http::Request& request, PasskeyId id, std::string_view password);
+    [[nodiscard]] PasskeyRequestDto ask_for_passkey(const http::Request& request);
+    Result<http::Response> sign_in_with_passkey(const http::Request& request, const PasskeySignInDto& given);
+
     [[nodiscard]] db::Database& database() { return database_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
@@ -45,7 +53,7 @@ private:
     struct Resolved {
         StaffSessionId session;
         http::StaffActor actor;
-        bool second_factor_due = false, has_totp = false, must_change_password = false;
+        bool second_factor_due = false, has_totp = false, has_passkey = false, must_change_password = false;
     };
     [[nodiscard]] bool secure() const { return options_.public_url.starts_with("https://"); }
     [[nodiscard]] std::optional<std::string> session_token(const http::Request& request) const;
@@ -61,6 +69,11 @@ private:
     Result<void> confirm_password(const http::Request& request, const Resolved& me, std::string_view password, std::string_view pointer);
     void record(db::Tx& tx, const Resolved& me, std::string_view action, std::string_view after = {});
     [[nodiscard]] std::string unsealed(std::string_view sealed) const;
+    // base64url. Of whom a new passkey will be, or of nobody: to sign in.
+    [[nodiscard]] std::string new_challenge(db::Tx& tx, std::optional<StaffId> id);
+    // In a transaction of its own: spent, whatever comes of it.
+    [[nodiscard]] bool spend_challenge(std::string_view challenge, std::optional<StaffId> id);
+    [[nodiscard]] static std::vector<PasskeyDto> passkeys_of(db::Session& session, StaffId id);
 
     db::Database& database_;
     redis::Redis& redis_;

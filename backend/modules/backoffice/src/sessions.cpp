@@ -64,6 +64,7 @@ std::optional<Service::Resolved> Service::resolve(const http::Request& request) 
         me.actor.name = row.get<std::string>("name");
         me.second_factor_due = row.get<bool>("second_factor_due");
         me.has_totp = row.get<bool>("has_totp");
+        me.has_passkey = row.get<bool>("has_passkey");
         me.must_change_password = row.get<bool>("must_change_password");
         std::vector<Grant> grants;
         const auto roles = json::parse(row.get<std::string>("roles"));
@@ -134,6 +135,7 @@ StaffSessionDto Service::session_dto(const Resolved& me) {
     if (me.second_factor_due) {
         out.status = SignInStatus::second_factor;
         out.methods = {"totp"};
+        if (me.has_passkey) out.methods->push_back("passkey");
         return out;
     }
     StaffDto& staff = out.staff.emplace();

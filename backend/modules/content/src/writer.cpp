@@ -47,6 +47,8 @@ public:
         const auto refuse = [&](std::string pointer, std::string code, std::string message) {
             error.fields.push_back({std::move(pointer), std::move(code), std::move(message)});
         };
+        if (page.published_from && page.published_until && *page.published_from >= *page.published_until)
+            refuse("/published_until", "window", "It ends before it begins.");
         if (!is_slug(page.code) || page.code.size() > 80) refuse("/code", "invalid", "Use a to z, 0 to 9 and hyphens, at most 80.");
         if (!page.texts.contains("en")) refuse("/texts/en", "required", "English is needed: other languages fall back to it.");
         std::vector<std::string> locales, slugs, titles, bodies, seo_titles, seo_descriptions;
@@ -70,7 +72,8 @@ public:
             refuse("/texts/" + rows.front().get<std::string>("locale") + "/slug", "taken", "Another page has this address.");
             return fail(std::move(error));
         }
-        tx.exec(sql::upsert_page, page.code, json::to_name(page.kind), page.published, page.position);
+        tx.exec(sql::upsert_page, page.code, json::to_name(page.kind), page.published, page.position, page.published_from,
+                page.published_until);
         tx.exec(sql::remove_page_texts, page.code);
         tx.exec(sql::add_page_texts, page.code, locales, slugs, titles, bodies, seo_titles, seo_descriptions);
         changed(tx, page.texts.at("en").slug);
@@ -79,6 +82,15 @@ public:
 
     void remove_page(db::Tx& tx, std::string_view code) override {
         if (tx.exec(sql::remove_page, code) > 0) changed(tx, code);
+    }
+
+    std::int64_t announce_windows(db::Tx& tx) override {
+        std::int64_t told = 0;
+        for (const auto row : tx.query(sql::tell_page_windows)) {
+            changed(tx, row.get<std::string>("slug"));
+            ++told;
+        }
+        return told;
     }
 
     Result<void> put_faq(db::Tx& tx, std::string_view locale, const std::vector<FaqGroup>& groups) override {

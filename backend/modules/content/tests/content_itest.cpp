@@ -83,6 +83,38 @@ TEST_F(ContentTest, PagesInEveryLanguageWithFallback) {
     EXPECT_EQ(content->site_pages().size(), 1U);
 }
 
+TEST_F(ContentTest, a_page_is_shown_within_its_time_and_readers_are_told_when_that_begins_and_ends) {
+    const auto now = SystemClock().now();
+    auto page = imprint();
+    put(page);
+    page.published_from = now + std::chrono::hours(1);
+    put(page);
+    body("/api/v1/content/pages/imprint?locale=en", 404);
+    const auto announce = [] { return database().in_tx([](db::Tx& tx) { return content::make_writer()->announce_windows(tx); }); };
+    EXPECT_EQ(announce(), 0);
+    const auto move = [](const char* by) {
+        database().in_tx([&](db::Tx& tx) {
+            tx.run_text(std::string("update content.page set published_from = published_from - interval '") + by +
+                        "', published_until = published_until - interval '" + by + "', told_at = told_at - interval '" + by + "'");
+        });
+    };
+    page.published_until = now + std::chrono::hours(3);
+    put(page);
+    move("2 hours");
+    EXPECT_FALSE(content->refresh());
+    EXPECT_EQ(announce(), 1);
+    EXPECT_EQ(announce(), 0);
+    EXPECT_TRUE(content->refresh());
+    body("/api/v1/content/pages/imprint?locale=en");
+    move("2 hours");
+    EXPECT_EQ(announce(), 1);
+    EXPECT_TRUE(content->refresh());
+    body("/api/v1/content/pages/imprint?locale=en", 404);
+    EXPECT_EQ(announce(), 0);
+    page.published_until = page.published_from;
+    EXPECT_FALSE(database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, page); }));
+}
+
 TEST_F(ContentTest, ChangesShowAfterRefreshAndEtagsFollow) {
     put(imprint());
     auto first = get("/api/v1/content/pages/imprint");

@@ -7,6 +7,7 @@
 #include "domain/target.hpp"
 #include "sql/webhooks.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/jobs/batch.hpp"
 #include "stoa/log/log.hpp"
 #include "stoa/metrics/metrics.hpp"
 
@@ -20,6 +21,8 @@ constexpr std::string_view kPurgeJob = "webhooks.purge";
 constexpr int kAttempts = 30;
 constexpr int kReplayed = 1000;
 constexpr std::chrono::hours kKept{30 * 24};
+// For so long the secret before signs too, so that the other side can change over.
+constexpr std::chrono::hours kOverlap{24};
 
 Endpoint endpoint_from(const db::Row& row) {
     Endpoint out;
@@ -66,10 +69,9 @@ public:
         if (auto good = check(url, types); !good) return std::unexpected(good.error());
         Created out;
         out.id = EndpointId::make();
-        out.secret = "whsec_" + crypto::base64(crypto::random_bytes(32));
+        out.secret = new_secret();
         out.token = "whk_" + crypto::random_token(32);
-        tx.exec(sql::insert_endpoint, out.id, url, description, types,
-                crypto::base64(crypto::encrypt(options_.secret_key, kSealPurpose, out.secret)), crypto::hex(crypto::sha256(out.token)),
+        tx.exec(sql::insert_endpoint, out.id, url, description, types, sealed(out.secret), crypto::hex(crypto::sha256(out.token)),
                 clock_.now());
         return out;
     }
@@ -114,6 +116,40 @@ public:
         }
         out.queued = queue(tx, sql::replay_deliveries, fan);
         return out;
+    }
+
+    std::optional<std::string> rotate(db::Tx& tx, EndpointId id) override {
+        const auto secret = new_secret();
+        if (tx.exec(sql::rotate_secret, id, sealed(secret), clock_.now() + kOverlap, clock_.now()) == 0) return std::nullopt;
+        return secret;
+    }
+
+    std::optional<Pong> ping(EndpointId id) override {
+        Outgoing out;
+        const bool found = database_.read([&](db::Session& session) {
+            const auto rows = session.query(sql::endpoint_to_ping, id);
+            if (rows.empty()) return false;
+            out = addressed(rows.front());
+            return true;
+        });
+        if (!found) return std::nullopt;
+        json::Writer body;
+        body.begin_object();
+        body.member("type", "webhook.ping");
+        body.member("timestamp", to_rfc3339(clock_.now()));
+        body.key("data");
+        body.begin_object();
+        body.member("endpoint_id", id.to_string());
+        body.end_object();
+        body.end_object();
+        out.call.body = body.take();
+        out.call.timeout = std::chrono::seconds(8);  // somebody waits
+        const auto answer = send(std::move(out), "ping_" + Uuid::v7().to_base32());
+        Pong pong;
+        if (answer) pong.status = answer->status;
+        pong.taken = answer && answer->status >= 200 && answer->status < 300;
+        pong.error = pong.taken ? "" : answer ? tidy(answer->body) : tidy(answer.error().message);
+        return pong;
     }
 
     std::optional<std::vector<std::string>> types_of(db::Session& session, std::string_view token) override {
@@ -162,16 +198,11 @@ private:
 
     std::int64_t queue(db::Tx& tx, const db::Query& query, const Fan& fan) {
         if (fan.ids.empty()) return 0;
-        std::int64_t queued = 0;
-        for (const auto row : tx.query(query, fan.ids, fan.endpoints, fan.positions, fan.types, clock_.now())) {
-            jobs::enqueue(tx, {std::string(kDeliverJob),
-                               fmt::format(R"({{"delivery_id":"{}"}})", row.get<DeliveryId>("id").to_string()),
-                               {},
-                               {},
-                               kAttempts});
-            ++queued;
-        }
-        return queued;
+        std::vector<std::string> payloads;
+        for (const auto row : tx.query(query, fan.ids, fan.endpoints, fan.positions, fan.types, clock_.now()))
+            payloads.push_back(fmt::format(R"({{"delivery_id":"{}"}})", row.get<DeliveryId>("id").to_string()));
+        jobs::enqueue_each(tx, kDeliverJob, payloads, kAttempts);
+        return static_cast<std::int64_t>(payloads.size());
     }
 
     void fan_out(db::Tx& tx, const events::Event& event) {
@@ -182,13 +213,49 @@ private:
         (void)queue(tx, sql::insert_deliveries, fan);
     }
 
+    static std::string new_secret() { return "whsec_" + crypto::base64(crypto::random_bytes(32)); }
+    std::string sealed(std::string_view secret) const { return crypto::base64(crypto::encrypt(options_.secret_key, kSealPurpose, secret)); }
+    std::string unsealed(std::string_view text) const {
+        std::string raw;
+        if (!crypto::base64_decode(text, raw)) throw jobs::GiveUp("webhooks: a sealed secret is damaged");
+        return crypto::decrypt(options_.secret_key, kSealPurpose, raw);
+    }
+
+    struct Outgoing {
+        http_client::Call call;
+        std::vector<std::string> secrets;
+    };
+    // To the address of a row, signed by its secret, and by the one before while that still counts.
+    Outgoing addressed(const db::Row& row) const {
+        Outgoing out;
+        out.call.url = row.get<std::string>("url");
+        out.secrets.push_back(unsealed(row.get<std::string>("secret")));
+        const auto old = row.get<std::optional<std::string>>("previous_secret");
+        const auto until = row.get<std::optional<Timestamp>>("previous_until");
+        if (old && until && *until > clock_.now()) out.secrets.push_back(unsealed(*old));
+        return out;
+    }
+    std::expected<http_client::Answer, http_client::CallError> send(Outgoing out, const std::string& id) const {
+        const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+        std::string signatures;
+        for (const auto& secret : out.secrets) signatures += (signatures.empty() ? "" : " ") + signature(secret, id, now, out.call.body);
+        out.call.method = "POST";
+        out.call.max_answer_bytes = 64 * 1024;
+        out.call.headers = {{"webhook-id", id},
+                            {"webhook-timestamp", std::to_string(now)},
+                            {"webhook-signature", signatures},
+                            {"content-type", "application/json"},
+                            {"user-agent", "Stoa-Webhooks/1"}};
+        return client_->send(out.call);
+    }
+
     void deliver(const jobs::Job& job) {
         const auto payload = json::parse(job.payload);
         const auto id = payload ? DeliveryId::parse(payload->text_or("delivery_id")) : std::nullopt;
         if (!id) throw jobs::GiveUp("webhooks.deliver: the payload names no delivery");
         EndpointId endpoint;
-        http_client::Call call;
-        std::string secret;
+        Outgoing out;
+        std::string event_id;
         const bool wanted = database_.read([&](db::Session& session) {
             const auto rows = session.query(sql::delivery_to_send, *id);
             // Gone with its endpoint, done by another job, or held while the endpoint is disabled: a replay brings it back.
@@ -197,25 +264,14 @@ private:
             const auto events = events::read_after(session, row.get<std::int64_t>("position") - 1, 1);
             if (events.empty() || events.front().position != row.get<std::int64_t>("position")) return false;
             endpoint = row.get<EndpointId>("endpoint_id");
-            call.url = row.get<std::string>("url");
-            std::string sealed;
-            if (!crypto::base64_decode(row.get<std::string>("secret"), sealed)) throw jobs::GiveUp("webhooks: a sealed secret is damaged");
-            secret = crypto::decrypt(options_.secret_key, kSealPurpose, sealed);
-            call.body = body_of(events.front());
-            call.headers = {{"webhook-id", fmt::format("evt_{}", events.front().position)}};
+            out = addressed(row);
+            out.call.body = body_of(events.front());
+            out.call.timeout = std::chrono::seconds(15);
+            event_id = fmt::format("evt_{}", events.front().position);
             return true;
         });
         if (!wanted) return;
-        const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
-        call.method = "POST";
-        call.timeout = std::chrono::seconds(15);
-        call.max_answer_bytes = 64 * 1024;
-        call.headers.emplace_back("webhook-timestamp", std::to_string(now));
-        call.headers.emplace_back("webhook-signature", signature(secret, call.headers.front().second, now, call.body));
-        call.headers.emplace_back("content-type", "application/json");
-        call.headers.emplace_back("user-agent", "Stoa-Webhooks/1");
-
-        const auto answer = client_->send(call);
+        const auto answer = send(std::move(out), event_id);
         const bool taken = answer && answer->status >= 200 && answer->status < 300;
         const bool gone = answer && answer->status == 410;
         const bool last = gone || job.attempt >= kAttempts;

@@ -102,6 +102,55 @@ TEST_F(WebhooksTest, an_event_is_pushed_to_who_wants_it_and_signed) {
     EXPECT_EQ(log(orders)[0].status, 204);
 }
 
+TEST_F(WebhooksTest, a_new_secret_signs_and_the_one_before_it_too_for_a_day) {
+    const auto hook = subscribe({"order.*"});
+    const auto signed_by = [&](const http_client::Call& call) {
+        std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
+        return std::pair(headers["webhook-signature"], [headers, call](const std::string& secret) mutable {
+            return signature(secret, headers["webhook-id"], std::stoll(headers["webhook-timestamp"]), call.body);
+        });
+    };
+    const auto rotated = ask(http::Method::post, "/api/v1/admin/webhooks/" + hook.id.to_string() + "/secret");
+    ASSERT_EQ(rotated.status, 200) << rotated.body;
+    const auto fresh = json::parse(rotated.body)->text_or("secret");
+    EXPECT_NE(fresh, hook.secret);
+    ASSERT_EQ(audited.size(), 1U);
+    EXPECT_EQ(audited.front().after_json.find(fresh), std::string::npos);
+    happen("order.confirmed", 1);
+    work();
+    {
+        const auto [sent, with] = signed_by(client.calls.back());
+        auto of = with;
+        EXPECT_EQ(sent, of(fresh) + " " + of(hook.secret));
+    }
+    clock.advance(std::chrono::hours(24));
+    happen("order.confirmed", 2);
+    work();
+    const auto [sent, with] = signed_by(client.calls.back());
+    auto of = with;
+    EXPECT_EQ(sent, of(fresh));
+    actor.permissions = {"webhooks.read"};
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks/" + hook.id.to_string() + "/secret").status, 403);
+}
+
+TEST_F(WebhooksTest, a_ping_is_sent_at_once_and_tells_what_was_answered) {
+    const auto hook = subscribe({"order.*"});
+    const auto ping = [&] { return ask(http::Method::post, "/api/v1/admin/webhooks/" + hook.id.to_string() + "/ping"); };
+    EXPECT_EQ(ping().body, R"({"taken":true,"status":204,"error":""})");
+    ASSERT_EQ(client.calls.size(), 1U);
+    std::map<std::string, std::string> headers(client.calls.front().headers.begin(), client.calls.front().headers.end());
+    EXPECT_EQ(headers["webhook-signature"],
+              signature(hook.secret, headers["webhook-id"], std::stoll(headers["webhook-timestamp"]), client.calls.front().body));
+    EXPECT_THAT(client.calls.front().body, HasSubstr(R"("type":"webhook.ping")"));
+    status = 500;
+    EXPECT_EQ(ping().body, R"({"taken":false,"status":500,"error":"so be it?"})");
+    status = 0;
+    EXPECT_THAT(ping().body, HasSubstr(R"("error":"refused")"));
+    EXPECT_TRUE(log(hook).empty());
+    EXPECT_FALSE(endpoint(hook).failing_since);
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks/" + EndpointId::make().to_string() + "/ping").status, 404);
+}
+
 // The published example of Standard Webhooks.
 TEST_F(WebhooksTest, the_signature_is_the_standards) {
     EXPECT_EQ(signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, R"({"test": 2432232314})"),

@@ -12,6 +12,12 @@ from added;
 -- name: notify_job
 select pg_notify('stoa_jobs', $1::text);
 
+-- name: insert_jobs
+insert into jobs.job (kind, payload, max_attempts)
+select $1::text, t.payload::jsonb, $3::int
+from unnest($2::text[]) with ordinality as t (payload, n)
+order by t.n;
+
 -- name: insert_event_jobs
 insert into jobs.job (kind, event_position, max_attempts)
 select t.kind, t.position, $3::int

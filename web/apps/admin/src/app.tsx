@@ -33,6 +33,9 @@ const ReturnPage = lazy(() =>
 const FailedJobs = lazy(() =>
   import('./features/operations/jobs').then((module) => ({ default: module.FailedJobs })),
 )
+const Webhooks = lazy(() =>
+  import('./features/webhooks/webhooks').then((module) => ({ default: module.Webhooks })),
+)
 
 const changedHref = (row: Row) =>
   row.object_id ? `/r/${row.resource}/${encodeURIComponent(String(row.object_id))}?tab=history` : null
@@ -60,6 +63,7 @@ const routes: Route[] = [
   },
   { pattern: '/picking', render: () => <PickingList /> },
   { pattern: '/jobs', render: () => <FailedJobs /> },
+  { pattern: '/webhooks', render: () => <Webhooks /> },
   { pattern: '/account', render: () => <Account /> },
 ]
 

@@ -429,6 +429,9 @@ export function makeFake(now: number = Date.now()) {
   let signedIn = true
   let secondFactor = false
   let totp = { enabled: false, recovery_codes_left: 0 }
+  let passkeys = [
+    { id: 'pky_1', name: 'Phone', created_at: at(43200), last_used_at: at(60), backed_up: true },
+  ]
   let sessions = [
     { id: 'sses_1', current: true, user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0 Safari/537.36' },
     {
@@ -589,6 +592,11 @@ export function makeFake(now: number = Date.now()) {
     if (call === 'GET /sessions') return ok({ sessions })
     if (method === 'DELETE' && path.startsWith('/sessions/')) {
       sessions = sessions.filter((entry) => `/sessions/${entry.id}` !== path)
+      return nothing
+    }
+    if (call === 'GET /me/passkeys') return ok({ passkeys })
+    if (method === 'DELETE' && path.startsWith('/me/passkeys/')) {
+      passkeys = passkeys.filter((entry) => `/me/passkeys/${entry.id}` !== path)
       return nothing
     }
     if (call === 'GET /me/totp') return ok(totp)

@@ -7,6 +7,7 @@ with seen as (
 )
 select s.id as session_id, st.id, st.email, st.name, st.must_change_password, s.second_factor_due, s.created_at,
     st.totp_secret is not null as has_totp, exists (select from seen) as seen_moved,
+    exists (select from backoffice.passkey p where p.staff_id = st.id) as has_passkey,
     coalesce((select jsonb_agg(jsonb_build_object('permissions', to_jsonb(r.permissions), 'limits', r.limits) order by r.code)
               from backoffice.staff_role sr join backoffice.role r on r.code = sr.role_code where sr.staff_id = st.id), '[]')::text as roles
 from backoffice.session s

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -73,6 +74,54 @@ void describe(json::Struct<SettingRow>& d) {
     d.field<&SettingRow::number_milli>("number_milli", "Of a number, in thousandths of its unit.");
     d.field<&SettingRow::text>("text", "Of a text.").optional();
     d.field<&SettingRow::flag>("flag", "Of yes or no.");
+}
+struct PictureForm {
+    std::string name, src;
+    int width = 0, height = 0, focal_x = 500, focal_y = 500;
+    Texts alt;
+};
+void describe(json::Struct<PictureForm>& d) {
+    d.name("PictureForm");
+    d.field<&PictureForm::name>("name").optional();
+    d.field<&PictureForm::src>("src").optional();
+    d.field<&PictureForm::width>("width").optional();
+    d.field<&PictureForm::height>("height").optional();
+    d.field<&PictureForm::alt>("alt", "What it shows, for those who do not see it.").optional();
+    d.field<&PictureForm::focal_x>("focal_x", "What stays in sight when it is cut: from the left, in thousandths.")
+        .optional()
+        .min(0)
+        .max(1000);
+    d.field<&PictureForm::focal_y>("focal_y", "From the top, in thousandths.").optional().min(0).max(1000);
+}
+std::optional<catalog::Asset> load_asset(db::Session& session, std::string_view id) {
+    const auto rows = session.query(sql::find_asset, id_of<catalog::AssetId>(id));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    catalog::Asset out;
+    out.id = id_of<catalog::AssetId>(id);
+    out.sha256 = row.get<std::string>("sha256");
+    out.name = row.get<std::string>("name");
+    out.content_type = row.get<std::string>("content_type");
+    out.width = row.get<int>("width");
+    out.height = row.get<int>("height");
+    out.focal_x = row.get<int>("focal_x");
+    out.focal_y = row.get<int>("focal_y");
+    out.background = row.get<std::string>("background");
+    out.placeholder = row.get<std::string>("placeholder");
+    const auto alt = json::parse(row.get<std::string>("alt"));
+    for (const auto& [locale, text] : alt->members()) out.alt[locale] = text.text();
+    return out;
+}
+struct TypeForm {
+    std::string code;
+    Texts names;
+    std::vector<std::string> attributes;
+};
+void describe(json::Struct<TypeForm>& d) {
+    d.name("ProductTypeForm");
+    d.field<&TypeForm::code>("code", "Stable, not shown.").pattern("[a-z][a-z0-9_]{0,39}");
+    d.field<&TypeForm::names>("names");
+    d.field<&TypeForm::attributes>("attributes", "What its products tell, in this order.").optional().max_length(200);
 }
 struct MediaRow {
     catalog::AssetId asset;
@@ -454,6 +503,9 @@ void declare_catalog(Registry& registry, Declared shop) {
             })
         .look("handle", {.fixed = true})
         .look("category", {.resource = "categories"})
+        .look("type", {.resource = "product_types"})
+        .look("media.asset", {.label = "Picture", .resource = "media"})
+        .look("variants.image", {.resource = "media"})
         .look("more_categories", {.type = FieldType::list, .resource = "categories"});
     for (const auto* name : {"description"}) products.look(name, {.type = FieldType::translations, .group = "Texts"});
     for (const auto* name : {"subtitle", "keywords"}) products.look(name, {.group = "Texts"});
@@ -525,9 +577,7 @@ void declare_catalog(Registry& registry, Declared shop) {
                 [&numbers](db::Session& session, std::string_view id) -> std::optional<PartNumberForm> {
                     const auto found = numbers.by_id(session, id_of<catalog::PartNumberId>(id));
                     if (!found) return std::nullopt;
-                    const auto rows = session.run(db::call(
-                        db::Query{"backoffice.part_number_sku", "select sku from catalog_api.admin_part_number where id = $1::uuid"},
-                        found->id));
+                    const auto rows = session.query(sql::part_number_sku, found->id);
                     if (rows.empty()) return std::nullopt;
                     PartNumberForm out;
                     out.number = found->number;
@@ -615,9 +665,9 @@ void declare_catalog(Registry& registry, Declared shop) {
         .form<CategoryForm>(find_category, save_category)
         .look("handle", {.fixed = true})
         .look("parent", {.resource = "categories"})
+        .look("image", {.resource = "media"})
         .key("handle", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-            const auto rows = session.run(db::call(
-                db::Query{"backoffice.category_by_handle", "select id from catalog_api.admin_category where handle = $1::text"}, value));
+            const auto rows = session.query(sql::category_by_handle, value);
             return rows.empty() ? std::nullopt : std::optional(rows.front().get<CategoryId>("id").to_string());
         });
     registry.add(std::move(categories));
@@ -690,6 +740,7 @@ void declare_catalog(Registry& registry, Declared shop) {
                      .search("t.name ilike {q} or t.handle ilike {q}")
                      .form<CollectionForm>(find_collection, save_collection)
                      .look("handle", {.fixed = true})
+                     .look("image", {.resource = "media"})
                      .look("products", {.type = FieldType::list, .resource = "products"}));
 
     // ---- attributes
@@ -741,12 +792,70 @@ void declare_catalog(Registry& registry, Declared shop) {
                      .look("code", {.fixed = true})
                      .look("kind", {.fixed = true}));
 
+    // ---- pictures; POST /api/v1/admin/media adds one
+    registry.add(Resource("media", "Pictures", "Catalogue")
+                     .from("catalog_api.admin_asset", "ast")
+                     .column({"src", "Picture", FieldType::image, {.sql = "to_json(t.src)::text"}})
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"width", "Width", FieldType::integer, {}})
+                     .column({"height", "Height", FieldType::integer, {}})
+                     .column({"created_at", "Added", FieldType::datetime, {}})
+                     .search("t.name ilike {q} or t.alt::text ilike {q}")
+                     .form_with_id<PictureForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<PictureForm> {
+                             const auto asset = load_asset(session, id);
+                             if (!asset) return std::nullopt;
+                             return PictureForm{asset->name,    "/media/" + asset->sha256 + "/640/" + asset->name,
+                                                asset->width,   asset->height,
+                                                asset->focal_x, asset->focal_y,
+                                                asset->alt};
+                         },
+                         [&writer](Write& write, std::string_view id, const PictureForm& after) -> Result<std::string> {
+                             auto asset = load_asset(write.tx, id);
+                             if (!asset) return nothing_here();
+                             asset->focal_x = after.focal_x;
+                             asset->focal_y = after.focal_y;
+                             asset->alt = after.alt;
+                             if (auto saved = writer.upsert_asset(write.tx, *asset); !saved) return fail(saved.error());
+                             return std::string(id);
+                         })
+                     .look("name", {.read_only = true})
+                     .look("src", {.label = "Picture", .type = FieldType::image, .read_only = true})
+                     .look("width", {.read_only = true})
+                     .look("height", {.read_only = true})
+                     .without_create());
+
+    // ---- product types
+    const auto find_type = [](db::Session& session, std::string_view id) -> std::optional<TypeForm> {
+        const auto rows = session.query(sql::find_product_type, id);
+        if (rows.empty()) return std::nullopt;
+        TypeForm out;
+        out.code = id;
+        const auto names = json::parse(rows.front().get<std::string>("names"));
+        for (const auto& [locale, name] : names->members()) out.names[locale] = name.text();
+        out.attributes = rows.front().get<std::vector<std::string>>("attributes");
+        return out;
+    };
+    registry.add(Resource("product_types", "Product types", "Catalogue")
+                     .from("catalog_api.admin_product_type")
+                     .column({"name", "Name", FieldType::text, {}})
+                     .column({"attributes", "Attributes", FieldType::list, {}})
+                     .search("t.name ilike {q} or t.id ilike {q}")
+                     .form<TypeForm>(find_type,
+                                     [&writer, find_type](Write& write, const std::optional<TypeForm>& before,
+                                                          const TypeForm& after) -> Result<std::string> {
+                                         if (!before && find_type(write.tx, after.code))
+                                             return fail_field("/code", "taken", "Another type has this code.");
+                                         if (auto saved = writer.upsert_type(write.tx, {after.code, after.names, after.attributes}); !saved)
+                                             return fail(saved.error());
+                                         return after.code;
+                                     })
+                     .look("code", {.fixed = true})
+                     .look("attributes", {.type = FieldType::list, .resource = "attributes"}));
+
     // ---- reviews
     const auto find_review = [](db::Session& session, std::string_view id) -> std::optional<ReviewForm> {
-        const auto rows = session.run(db::call(db::Query{"backoffice.find_review",
-                                                         "select product_id, author, locale, rating, title, body, verified, state from "
-                                                         "catalog_api.admin_review where id = $1::uuid"},
-                                               id_of<ReviewId>(id)));
+        const auto rows = session.query(sql::find_review, id_of<ReviewId>(id));
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         ReviewForm out;

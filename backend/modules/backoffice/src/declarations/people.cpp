@@ -1,4 +1,5 @@
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -110,11 +111,7 @@ void declare_people(Registry& registry, Declared shop) {
 
     const auto find_customer = [&customers = shop.customers](db::Session& session, std::string_view id) -> std::optional<CustomerForm> {
         const auto customer = id_of<CustomerId>(id);
-        const auto rows = session.run(
-            db::call(db::Query{"backoffice.find_customer",
-                               "select email, first_name, last_name, phone, locale, verified, created_at, groups, company_id from "
-                               "customers_api.admin_customer where id = $1::uuid"},
-                     customer));
+        const auto rows = session.query(sql::find_customer, customer);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         CustomerForm out;
@@ -177,10 +174,7 @@ void declare_people(Registry& registry, Declared shop) {
                      .search("t.id ilike {q} or t.name ilike {q}")
                      .form<GroupForm>(
                          [](db::Session& session, std::string_view id) -> std::optional<GroupForm> {
-                             const auto rows = session.run(
-                                 db::call(db::Query{"backoffice.find_customer_group",
-                                                    "select id, name, members from customers_api.admin_group where id = $1::text"},
-                                          id));
+                             const auto rows = session.query(sql::find_customer_group, id);
                              if (rows.empty()) return std::nullopt;
                              const auto row = rows.front();
                              return GroupForm{row.get<std::string>("id"), row.get<std::string>("name"), row.get<std::int64_t>("members")};

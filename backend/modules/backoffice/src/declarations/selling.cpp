@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -34,6 +35,74 @@ void describe(json::Struct<PriceListForm>& d) {
     d.field<&PriceListForm::company>("company");
     d.field<&PriceListForm::valid_from>("valid_from");
     d.field<&PriceListForm::valid_until>("valid_until");
+}
+
+struct TierRow {
+    std::int64_t min_quantity = 1;
+    Money unit;
+};
+void describe(json::Struct<TierRow>& d) {
+    d.name("PriceTierForm");
+    d.field<&TierRow::min_quantity>("min_quantity", "From how many on.").min(1).max(1'000'000);
+    d.field<&TierRow::unit>("unit", "Of one, in the currency of the list.");
+}
+struct PriceForm {
+    PriceListId list;
+    catalog::VariantId variant;
+    std::vector<TierRow> tiers;
+    std::optional<Timestamp> valid_from, valid_until;
+};
+void describe(json::Struct<PriceForm>& d) {
+    d.name("PriceForm");
+    d.field<&PriceForm::list>("list");
+    d.field<&PriceForm::variant>("variant");
+    d.field<&PriceForm::valid_from>("valid_from", "Empty: the price of every day. A scheduled one below it is a reduction.");
+    d.field<&PriceForm::valid_until>("valid_until", "Of a scheduled price.");
+    d.field<&PriceForm::tiers>("tiers", "The first is for one, the others for more.").min_length(1).max_length(50);
+}
+std::optional<PriceForm> find_price(db::Session& session, std::string_view id) {
+    const auto rows = session.query(sql::find_price, id_of<pricing::PriceId>(id));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    PriceForm out;
+    out.list = row.get<PriceListId>("list_id");
+    out.variant = row.get<catalog::VariantId>("variant_id");
+    const auto currency = row.get<Currency>("currency");
+    const auto quantities = row.get<std::vector<std::string>>("tier_quantities"),
+               amounts = row.get<std::vector<std::string>>("tier_amounts");
+    for (std::size_t i = 0; i < quantities.size(); ++i)
+        out.tiers.push_back({db::parse_int(quantities[i]), Money(db::parse_int(amounts[i]), currency)});
+    out.valid_from = row.get<std::optional<Timestamp>>("valid_from");
+    out.valid_until = row.get<std::optional<Timestamp>>("valid_until");
+    return out;
+}
+Result<std::string> save_price(pricing::PriceBook& prices, Write& write, const std::optional<PriceForm>& before, const PriceForm& after) {
+    const auto lists = write.tx.query(sql::list_currency, after.list);
+    if (lists.empty()) return fail_field("/list", "unknown", "There is no such price list.");
+    if (!write.tx.query(sql::variant_exists, after.variant).front().get<bool>("found"))
+        return fail_field("/variant", "unknown", "There is no such variant.");
+    const auto currency = lists.front().get<Currency>("currency");
+    pricing::PriceEntry entry;
+    entry.variant = after.variant;
+    entry.valid_from = after.valid_from;
+    entry.valid_until = after.valid_until;
+    if (after.valid_until && !after.valid_from) return fail_field("/valid_from", "required", "A price that ends has a beginning.");
+    if (after.valid_until && *after.valid_until <= *after.valid_from)
+        return fail_field("/valid_until", "window", "It ends before it begins.");
+    for (std::size_t i = 0; i < after.tiers.size(); ++i) {
+        const auto& tier = after.tiers[i];
+        const auto at = "/tiers/" + std::to_string(i);
+        if (tier.unit.currency() != currency)
+            return fail_field(at + "/unit", "currency", "The list is in " + std::string(currency.code()) + ".");
+        if (tier.unit.minor() < 0) return fail_field(at + "/unit", "negative", "A price is not below nothing.");
+        if (i == 0 ? tier.min_quantity != 1 : tier.min_quantity <= after.tiers[i - 1].min_quantity)
+            return fail_field(at + "/min_quantity", "order", "The first tier begins at 1, each other one above the one before.");
+        entry.tiers.emplace_back(tier.min_quantity, tier.unit.minor());
+    }
+    const auto find = [&] { return write.tx.query(sql::price_of, after.list, after.variant, after.valid_from); };
+    if (!before && !find().empty()) return fail_field("/variant", "taken", "The list has a price for this variant and this beginning.");
+    prices.set_prices(write.tx, after.list, std::span(&entry, 1), write.now);
+    return find().front().get<pricing::PriceId>("id").to_string();
 }
 
 struct TaxRateForm {
@@ -94,11 +163,7 @@ void describe(json::Struct<NewCodes>& d) {
 }
 
 std::optional<PromotionForm> find_promotion(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(
-        db::Query{"backoffice.find_promotion",
-                  "select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, "
-                  "customer_limit, rules::text as rules, codes, used_count from promotions_api.admin_promotion where id = $1::uuid"},
-        id_of<PromotionId>(id)));
+    const auto rows = session.query(sql::find_promotion, id_of<PromotionId>(id));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     PromotionForm out;
@@ -152,10 +217,7 @@ struct StockRow {
     WarehouseId warehouse;
 };
 std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
-    const auto rows = session.run(db::call(db::Query{"backoffice.find_stock",
-                                                     "select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available "
-                                                     "from inventory_api.admin_stock where id = $1::uuid"},
-                                           id_of<StockId>(id)));
+    const auto rows = session.query(sql::find_stock, id_of<StockId>(id));
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     StockRow out;
@@ -191,12 +253,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .search("t.code ilike {q} or t.name ilike {q}")
                      .form<PriceListForm>(
                          [](db::Session& session, std::string_view id) -> std::optional<PriceListForm> {
-                             const auto rows = session.run(
-                                 db::call(db::Query{"backoffice.find_price_list",
-                                                    "select code, name, currency, tax_included, export_net, enabled, priority, channel, "
-                                                    "customer_group, company_id, "
-                                                    "valid_from, valid_until from pricing_api.admin_price_list where id = $1::uuid"},
-                                          id_of<PriceListId>(id)));
+                             const auto rows = session.query(sql::find_price_list, id_of<PriceListId>(id));
                              if (rows.empty()) return std::nullopt;
                              const auto row = rows.front();
                              PriceListForm out;
@@ -240,11 +297,32 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("code", {.fixed = true})
                      .look("currency", {.fixed = true}));
 
+    registry.add(
+        Resource("prices", "Prices", "Prices")
+            .from("pricing_api.admin_price", "prc")
+            .column({"sku", "SKU", FieldType::text, {.sql = "(select v.sku from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"product",
+                     "Product",
+                     FieldType::text,
+                     {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"list_code", "List", FieldType::text, {}})
+            .column({"amount", "Price", FieldType::money, {.currency = "t.currency"}})
+            .column({"tiers", "Tiers", FieldType::integer, {}})
+            .column({"valid_from", "From", FieldType::datetime, {}})
+            .column({"valid_until", "Until", FieldType::datetime, {}})
+            .filter({"list", "List", FilterType::reference, {}, "t.list_id", "pls", "price_lists"})
+            .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
+            .search("t.variant_id = any(array(select x.id from catalog.variant x where x.sku ilike {q} limit 10001))")
+            .form<PriceForm>(find_price,
+                             [&prices = shop.prices](Write& write, const std::optional<PriceForm>& before, const PriceForm& after) {
+                                 return save_price(prices, write, before, after);
+                             })
+            .look("list", {.resource = "price_lists", .fixed = true})
+            .look("variant", {.resource = "variants", .fixed = true})
+            .look("valid_from", {.fixed = true}));
+
     const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {
-        const auto rows = session.run(db::call(
-            db::Query{"backoffice.find_tax_rate",
-                      "select country, tax_class, valid_from, basis_points, treatment from pricing_api.admin_tax_rate where id = $1::text"},
-            id));
+        const auto rows = session.query(sql::find_tax_rate, id);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         return TaxRateForm{row.get<std::string>("country"), row.get<std::string>("tax_class"), to_iso_date(row.get<Date>("valid_from")),
@@ -312,10 +390,7 @@ void declare_selling(Registry& registry, Declared shop) {
                                           [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
                                                                           const PromotionForm& after) -> Result<std::string> {
                                               if (!before) {
-                                                  const auto rows = write.tx.run(db::call(
-                                                      db::Query{"backoffice.promotion_by_name",
-                                                                "select id from promotions_api.admin_promotion where name = $1::text"},
-                                                      after.name));
+                                                  const auto rows = write.tx.query(sql::promotion_by_name, after.name);
                                                   if (!rows.empty())
                                                       return fail_field("/name", "taken", "Another promotion has this name.");
                                               }
@@ -346,10 +421,7 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("used", {.read_only = true})
                      .key("name",
                           [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                              const auto rows =
-                                  session.run(db::call(db::Query{"backoffice.promotion_by_name",
-                                                                 "select id from promotions_api.admin_promotion where name = $1::text"},
-                                                       value));
+                              const auto rows = session.query(sql::promotion_by_name, value);
                               return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
                           })
                      .action(std::move(more_codes)));

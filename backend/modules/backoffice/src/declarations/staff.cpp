@@ -4,6 +4,7 @@
 #include "declarations/common.hpp"
 #include "domain/rights.hpp"
 #include "service.hpp"
+#include "sql/passkeys.hpp"
 #include "sql/staff.hpp"
 #include "sql/totp.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -192,12 +193,25 @@ void declare_staff(Registry& registry) {
         });
     reset_totp.danger = true;
     reset_totp.confirm = "The account is then open with its password alone. Go on?";
+    auto remove_passkeys =
+        each("remove_passkeys", "Remove the passkeys", [](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+            if (auto may = may_touch(write, id); !may) return may;
+            write.tx.exec(sql::delete_passkeys_of, id_of<StaffId>(id));
+            write.tx.exec(sql::delete_sessions_of, id_of<StaffId>(id), std::optional<StaffSessionId>());
+            return {};
+        });
+    remove_passkeys.danger = true;
+    remove_passkeys.confirm = "A lost device opens nothing afterwards, nor does any other passkey of the account. Go on?";
     registry.add(Resource("staff", "Staff", "Settings")
                      .from("backoffice.staff", "stf")
                      .column({"name", "Name", FieldType::text, {}})
                      .column({"email", "E-mail", FieldType::text, {.sortable = true, .sql = "t.email_key"}})
                      .column({"active", "Active", FieldType::boolean, {}})
                      .column({"has_totp", "Second factor", FieldType::boolean, {.sql = "t.totp_secret is not null"}})
+                     .column({"passkeys",
+                              "Passkeys",
+                              FieldType::integer,
+                              {.sql = "(select count(*) from backoffice.passkey p where p.staff_id = t.id)"}})
                      .column({"roles",
                               "Roles",
                               FieldType::list,
@@ -210,7 +224,8 @@ void declare_staff(Registry& registry) {
                      .look("must_change_password", {.read_only = true})
                      .look("roles", {.resource = "roles"})
                      .action(std::move(sign_out))
-                     .action(std::move(reset_totp)));
+                     .action(std::move(reset_totp))
+                     .action(std::move(remove_passkeys)));
     registry.add(Resource("roles", "Roles", "Settings")
                      .from("(select code as id, name, permissions from backoffice.role)")
                      .column({"name", "Name", FieldType::text, {}})

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "sql/forms.hpp"
 
 namespace stoa::search {
 static json::EnumNames<RuleKind> enum_names(RuleKind) {
@@ -22,6 +23,7 @@ struct PageForm {
     std::string code;
     PageKind kind = PageKind::page;
     bool published = true;
+    std::optional<Timestamp> published_from, published_until;
     int position = 0;
     Texts title, slug, body, seo_title, seo_description;
 };
@@ -31,7 +33,9 @@ void describe(json::Struct<PageForm>& d) {
     d.field<&PageForm::title>("title");
     d.field<&PageForm::slug>("slug");
     d.field<&PageForm::kind>("kind").optional();
-    d.field<&PageForm::published>("published").optional();
+    d.field<&PageForm::published>("published", "Without this it is a draft, which only the back office shows.").optional();
+    d.field<&PageForm::published_from>("published_from", "Empty: at once.");
+    d.field<&PageForm::published_until>("published_until", "Empty: for good.");
     d.field<&PageForm::position>("position").optional();
     d.field<&PageForm::body>("body", "Markdown.").optional();
     d.field<&PageForm::seo_title>("seo_title").optional();
@@ -39,16 +43,15 @@ void describe(json::Struct<PageForm>& d) {
 }
 
 std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
-    const auto rows = session.run(
-        db::call(db::Query{"backoffice.find_page",
-                           "select kind, published, position, texts::text as texts from content_api.admin_page where id = $1::text"},
-                 id));
+    const auto rows = session.query(sql::find_page, id);
     if (rows.empty()) return std::nullopt;
     const auto row = rows.front();
     PageForm out;
     out.code = id;
     out.kind = *json::from_name<PageKind>(row.get<std::string>("kind"));
     out.published = row.get<bool>("published");
+    out.published_from = row.get<std::optional<Timestamp>>("published_from");
+    out.published_until = row.get<std::optional<Timestamp>>("published_until");
     out.position = row.get<int>("position");
     const auto texts = json::parse(row.get<std::string>("texts"));
     for (const auto& [locale, text] : texts->members()) {
@@ -107,6 +110,8 @@ void declare_words(Registry& registry, Declared shop) {
                      .column({"title", "Title", FieldType::text, {}})
                      .column({"kind", "Kind", FieldType::text, {}})
                      .column({"published", "Published", FieldType::boolean, {}})
+                     .column({"published_from", "From", FieldType::datetime, {}})
+                     .column({"published_until", "Until", FieldType::datetime, {}})
                      .column({"updated_at", "Changed", FieldType::datetime, {}})
                      .filter({"kind", "Kind", FilterType::select, options({"page", "story"})})
                      .filter({"published", "Published", FilterType::boolean})
@@ -120,6 +125,8 @@ void declare_words(Registry& registry, Declared shop) {
                                          page.code = after.code;
                                          page.kind = after.kind;
                                          page.published = after.published;
+                                         page.published_from = after.published_from;
+                                         page.published_until = after.published_until;
                                          page.position = after.position;
                                          using T = content::PageText;
                                          for (const auto& [from, member] :
@@ -151,28 +158,26 @@ void declare_words(Registry& registry, Declared shop) {
             return fail(saved.error());
         return id.to_string();
     };
-    registry.add(
-        Resource("synonyms", "Synonyms", "Search")
-            .from("search_api.admin_synonym", "syn")
-            .column({"words", "Words", FieldType::list, {}})
-            .column({"locale", "Language", FieldType::text, {}})
-            .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
-            .search("array_to_string(t.words, ' ') ilike {q}")
-            .form_with_id<SynonymForm>(
-                [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
-                    const auto rows = session.run(db::call(
-                        db::Query{"backoffice.find_synonym", "select locale, words from search_api.admin_synonym where id = $1::uuid"},
-                        id_of<SynonymId>(id)));
-                    if (rows.empty()) return std::nullopt;
-                    return SynonymForm{rows.front().get<std::string>("locale"), rows.front().get<std::vector<std::string>>("words")};
-                },
-                [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
-                    return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
-                })
-            .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
-                merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
-                return {};
-            }));
+    registry.add(Resource("synonyms", "Synonyms", "Search")
+                     .from("search_api.admin_synonym", "syn")
+                     .column({"words", "Words", FieldType::list, {}})
+                     .column({"locale", "Language", FieldType::text, {}})
+                     .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
+                     .search("array_to_string(t.words, ' ') ilike {q}")
+                     .form_with_id<SynonymForm>(
+                         [](db::Session& session, std::string_view id) -> std::optional<SynonymForm> {
+                             const auto rows = session.query(sql::find_synonym, id_of<SynonymId>(id));
+                             if (rows.empty()) return std::nullopt;
+                             return SynonymForm{rows.front().get<std::string>("locale"),
+                                                rows.front().get<std::vector<std::string>>("words")};
+                         },
+                         [save_synonyms](Write& write, std::string_view id, const SynonymForm& after) -> Result<std::string> {
+                             return save_synonyms(write, id.empty() ? SynonymId::make() : id_of<SynonymId>(id), after);
+                         })
+                     .removed_by([&merchandiser = shop.merchandiser](Write& write, std::string_view id) -> Result<void> {
+                         merchandiser.remove_synonyms(write.tx, id_of<SynonymId>(id).uuid());
+                         return {};
+                     }));
 
     registry.add(
         Resource("search_rules", "Search rules and redirects", "Search")
@@ -188,12 +193,7 @@ void declare_words(Registry& registry, Declared shop) {
             .search("t.query ilike {q} or t.target ilike {q}")
             .form_with_id<RuleForm>(
                 [](db::Session& session, std::string_view id) -> std::optional<RuleForm> {
-                    const auto rows = session.run(db::call(
-                        db::Query{"backoffice.find_rule",
-                                  "select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, "
-                                  "nullif(target, '') as target, position, active, valid_from, valid_until, products::text[] as products "
-                                  "from search_api.admin_rule where id = $1::uuid"},
-                        id_of<RuleId>(id)));
+                    const auto rows = session.query(sql::find_rule, id_of<RuleId>(id));
                     if (rows.empty()) return std::nullopt;
                     const auto row = rows.front();
                     RuleForm out;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "stoa/text/text.hpp"
+
 namespace stoa::backoffice {
 namespace {
 
@@ -26,28 +28,14 @@ void put32(std::string& out, std::uint32_t value) {
 
 constexpr unsigned kTime = 0, kDate = 0x21;  // 1 January 1980: one content, one file
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                // XML 1.0 has no other control characters.
-                if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
-        }
+// XML 1.0 has no other control characters.
+std::string escaped(std::string_view given) {
+    std::string clean;
+    clean.reserve(given.size());
+    for (const char c : given) {
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') clean += c;
     }
-    return out;
+    return text::escape_html(clean);
 }
 
 }  // namespace

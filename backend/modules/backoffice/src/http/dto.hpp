@@ -12,6 +12,7 @@ namespace stoa::backoffice {
 using http::StaffId;
 using StaffSessionId = Id<"sses">;
 using SavedViewId = Id<"view">;
+using PasskeyId = Id<"pky">;
 
 struct StaffDto {
     StaffId id;
@@ -48,7 +49,7 @@ inline void describe(json::Struct<StaffSessionDto>& d) {
     d.name("StaffSession");
     d.field<&StaffSessionDto::status>("status");
     d.field<&StaffSessionDto::staff>("staff", "When signed in.");
-    d.field<&StaffSessionDto::methods>("methods", "When a second factor is due: \"totp\".");
+    d.field<&StaffSessionDto::methods>("methods", "When a second factor is due: \"totp\", and \"passkey\" for an account that has one.");
 }
 
 struct StaffLoginDto {
@@ -108,6 +109,78 @@ struct RecoveryCodesDto {
 inline void describe(json::Struct<RecoveryCodesDto>& d) {
     d.name("RecoveryCodes");
     d.field<&RecoveryCodesDto::recovery_codes>("recovery_codes", "Shown once; each opens once.");
+}
+
+// What WebAuthn exchanges as bytes is URL-safe base64 without padding here.
+struct PasskeyDto {
+    PasskeyId id;
+    std::string name;
+    Timestamp created_at{};
+    std::optional<Timestamp> last_used_at;
+    bool backed_up = false;
+};
+inline void describe(json::Struct<PasskeyDto>& d) {
+    d.name("Passkey");
+    d.field<&PasskeyDto::id>("id");
+    d.field<&PasskeyDto::name>("name");
+    d.field<&PasskeyDto::created_at>("created_at");
+    d.field<&PasskeyDto::last_used_at>("last_used_at");
+    d.field<&PasskeyDto::backed_up>("backed_up", "Kept by more than one device.");
+}
+struct PasskeyListDto {
+    std::vector<PasskeyDto> passkeys;
+};
+inline void describe(json::Struct<PasskeyListDto>& d) {
+    d.name("PasskeyList");
+    d.field<&PasskeyListDto::passkeys>("passkeys");
+}
+struct PasskeyCreationDto {
+    std::string challenge, rp_id, rp_name, user_id, user_name, user_display_name;
+    std::vector<std::int64_t> algorithms;
+    std::vector<std::string> exclude_credentials;
+    std::int64_t timeout_ms = 0;
+};
+inline void describe(json::Struct<PasskeyCreationDto>& d) {
+    d.name("PasskeyCreation");
+    d.field<&PasskeyCreationDto::challenge>("challenge", "Used once, within the time.");
+    d.field<&PasskeyCreationDto::rp_id>("rp_id", "Empty where the shop has no name but an IP address: no browser makes passkeys there.");
+    d.field<&PasskeyCreationDto::rp_name>("rp_name");
+    d.field<&PasskeyCreationDto::user_id>("user_id");
+    d.field<&PasskeyCreationDto::user_name>("user_name");
+    d.field<&PasskeyCreationDto::user_display_name>("user_display_name");
+    d.field<&PasskeyCreationDto::algorithms>("algorithms", "COSE numbers, the preferred first.");
+    d.field<&PasskeyCreationDto::exclude_credentials>("exclude_credentials", "What this account has already.");
+    d.field<&PasskeyCreationDto::timeout_ms>("timeout_ms");
+}
+struct NewPasskeyDto {
+    std::string name, client_data_json, attestation_object;
+};
+inline void describe(json::Struct<NewPasskeyDto>& d) {
+    d.name("NewPasskey");
+    d.field<&NewPasskeyDto::name>("name", "For the list: \"Phone\".").not_blank().max_length(80);
+    d.field<&NewPasskeyDto::client_data_json>("client_data_json").min_length(1).max_length(8000);
+    d.field<&NewPasskeyDto::attestation_object>("attestation_object").min_length(1).max_length(16000);
+}
+struct PasskeyRequestDto {
+    std::string challenge, rp_id;
+    std::int64_t timeout_ms = 0;
+};
+inline void describe(json::Struct<PasskeyRequestDto>& d) {
+    d.name("PasskeyRequest");
+    d.field<&PasskeyRequestDto::challenge>("challenge", "Used once, within the time.");
+    d.field<&PasskeyRequestDto::rp_id>("rp_id");
+    d.field<&PasskeyRequestDto::timeout_ms>("timeout_ms");
+}
+struct PasskeySignInDto {
+    std::string credential_id, client_data_json, authenticator_data, signature, user_handle;
+};
+inline void describe(json::Struct<PasskeySignInDto>& d) {
+    d.name("PasskeySignIn");
+    d.field<&PasskeySignInDto::credential_id>("credential_id").min_length(1).max_length(1400);
+    d.field<&PasskeySignInDto::client_data_json>("client_data_json").min_length(1).max_length(8000);
+    d.field<&PasskeySignInDto::authenticator_data>("authenticator_data").min_length(1).max_length(8000);
+    d.field<&PasskeySignInDto::signature>("signature").min_length(1).max_length(2000);
+    d.field<&PasskeySignInDto::user_handle>("user_handle").min_length(1).max_length(100);
 }
 
 struct StaffSessionItemDto {

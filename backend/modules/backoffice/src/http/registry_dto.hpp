@@ -226,4 +226,19 @@ inline void describe(json::Struct<DeadJobsDto>& d) {
     d.field<&DeadJobsDto::jobs>("jobs", "At most 200.");
 }
 
+struct MarkdownDto {
+    std::string body;
+};
+inline void describe(json::Struct<MarkdownDto>& d) {
+    d.name("PageDraft");
+    d.field<&MarkdownDto::body>("body", "Markdown.").max_length(200000);
+}
+struct RenderedDto {
+    std::string html;
+};
+inline void describe(json::Struct<RenderedDto>& d) {
+    d.name("PagePreview");
+    d.field<&RenderedDto::html>("html", "As the shop shows it.");
+}
+
 }  // namespace stoa::backoffice

@@ -17,6 +17,7 @@
 #include "sql/views.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/jobs/jobs.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -27,7 +28,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t kLargestImport = 8 << 20;
-constexpr std::int64_t kMostExported = 200'000;
+constexpr std::int64_t kMostSheetRows = 1'048'576;  // what a spreadsheet can hold, with its head
 constexpr std::int64_t kMostViews = 200;
 
 Failure not_found() { return fail(ErrorKind::not_found, "http.not_found", "There is nothing here."); }
@@ -122,7 +123,11 @@ std::string resource_json(const Resource& resource, const http::StaffActor& acto
     out.begin_array();
     for (const auto& field : fields) {
         if (!field.rows) continue;
-        const auto inner = form_fields(*field.rows);
+        std::map<std::string, FieldLook> looks;
+        for (const auto& [name, look] : parts.looks) {
+            if (name.starts_with(field.name + ".")) looks.emplace(name.substr(field.name.size() + 1), look);
+        }
+        const auto inner = form_fields(*field.rows, looks);
         out.begin_object();
         out.member("name", field.name);
         out.member("label", field.label);
@@ -381,6 +386,14 @@ public:
         return http::ok(out);
     }
 
+    Response preview_page(const Request& request) {
+        const auto actor = deps_.gate.require(request, "pages.read");
+        if (!actor) return http::problem(actor.error());
+        const auto body = http::body_as<MarkdownDto>(request);
+        if (!body) return http::problem(body.error());
+        return http::ok(RenderedDto{text::markdown_to_html(body->body)});
+    }
+
     Response save_view(const Request& request) {
         const auto actor = deps_.gate.require(request, "");
         if (!actor) return http::problem(actor.error());
@@ -544,13 +557,13 @@ private:
             csv.open(path, std::ios::binary | std::ios::trunc);
             csv << csv_line(head);
         }
-        std::int64_t count = 0;
-        wanted.limit = 1000;
-        for (bool more = true; more && count < kMostExported;) {
+        std::int64_t count = 1;
+        wanted.limit = 5000;
+        for (bool more = true; more;) {
             auto page = list_page(tx, resource, wanted, false);
             for (auto& row : page.rows) {
-                ++count;
                 if (workbook) {
+                    if (++count > kMostSheetRows) break;
                     std::vector<XlsxFile::Value> cells{{row.id, false}};
                     for (std::size_t i = 0; i < row.cells.size(); ++i)
                         cells.push_back({std::move(row.cells[i].text), parts.columns[i].type == FieldType::integer});
@@ -561,7 +574,7 @@ private:
                     csv << csv_line(cells);
                 }
             }
-            more = page.next_cursor.has_value();
+            more = page.next_cursor.has_value() && count <= kMostSheetRows;
             if (more) wanted.cursor = *page.next_cursor;
         }
         if (workbook) {
@@ -612,9 +625,9 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .handle(bind(&Handlers::create));
     declared(routes.get(base + "/export", "export_resource"))
         .summary("All rows as a file")
-        .description("format=csv or xlsx; q, filter[…] and sort as in the list. At most 200,000 rows.")
+        .description("format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575.")
         .query<ExportQuery>()
-        .within(std::chrono::minutes{2})
+        .within(std::chrono::minutes{10})
         .returns_type(200, "text/csv", "Or, with format=xlsx, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.")
         .handle(bind(&Handlers::export_rows));
     declared(routes.post(base + "/import", "import_resource"))
@@ -661,6 +674,12 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .query<ViewsQuery>()
         .returns<SavedViewsDto>()
         .handle(bind(&Handlers::views));
+    declared(routes.post("/api/v1/admin/page-preview", "preview_page"))
+        .summary("A draft of a page as the shop would show it; nothing is kept")
+        .limit_body(2 << 20)
+        .body<MarkdownDto>()
+        .returns<RenderedDto>()
+        .handle(bind(&Handlers::preview_page));
     declared(routes.post("/api/v1/admin/views", "save_view"))
         .summary("Keep a view of a list; the same name again replaces it")
         .body<SavedViewDto>()

@@ -142,6 +142,77 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
             const auto removed = service.remove_totp(request, body->password);
             return removed ? http::no_content() : http::problem(removed.error());
         });
+
+    routes.get("/api/v1/admin/me/passkeys", "list_passkeys")
+        .summary("One's own passkeys")
+        .tag("staff")
+        .on(Pool::staff)
+        .requires_access(Access::staff)
+        .returns<PasskeyListDto>()
+        .fails({"staff.login_required"})
+        .handle([&service](const Request& request) { return answer(service.passkeys(request)); });
+    routes.post("/api/v1/admin/me/passkeys/options", "begin_passkey")
+        .summary("Begin a passkey: what the browser's navigator.credentials.create() is asked for")
+        .description("Discoverable, user verification required, attestation none.")
+        .tag("staff")
+        .on(Pool::password)
+        .requires_access(Access::staff)
+        .body<ConfirmStaffPasswordDto>()
+        .returns<PasskeyCreationDto>()
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited})
+        .handle([&service](const Request& request) {
+            auto body = http::body_as<ConfirmStaffPasswordDto>(request);
+            if (!body) return http::problem(body.error());
+            return answer(service.begin_passkey(request, body->password));
+        });
+    routes.post("/api/v1/admin/me/passkeys", "add_passkey")
+        .summary("Keep the passkey that the browser made")
+        .tag("staff")
+        .on(Pool::staff)
+        .requires_access(Access::staff)
+        .body<NewPasskeyDto>()
+        .returns<PasskeyDto>(201)
+        .fails({"staff.login_required", codes::kPasskeyRefused, codes::kPasskeyTaken, codes::kPasskeyLimit})
+        .handle([&service](const Request& request) {
+            auto body = http::body_as<NewPasskeyDto>(request);
+            if (!body) return http::problem(body.error());
+            const auto added = service.add_passkey(request, *body);
+            return added ? http::created(*added) : http::problem(added.error());
+        });
+    routes.del("/api/v1/admin/me/passkeys/{id}", "remove_passkey")
+        .summary("Remove a passkey")
+        .tag("staff")
+        .on(Pool::password)
+        .requires_access(Access::staff)
+        .body<ConfirmStaffPasswordDto>()
+        .returns_nothing()
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited})
+        .handle([&service](const Request& request) {
+            auto body = http::body_as<ConfirmStaffPasswordDto>(request);
+            if (!body) return http::problem(body.error());
+            const auto removed = service.remove_passkey(request, http::id_param<PasskeyId>(request, "id"), body->password);
+            return removed ? http::no_content() : http::problem(removed.error());
+        });
+    routes.post("/api/v1/admin/session/passkey/options", "ask_for_passkey")
+        .summary("What the browser's navigator.credentials.get() is asked for")
+        .description("For any passkey of this shop: nobody has to say who they are.")
+        .tag("staff")
+        .on(Pool::staff)
+        .returns<PasskeyRequestDto>()
+        .fails({codes::kRateLimited})
+        .handle([&service](const Request& request) { return http::ok(service.ask_for_passkey(request)); });
+    routes.post("/api/v1/admin/session/passkey", "sign_in_with_passkey")
+        .summary("Sign in with a passkey, which counts as both factors")
+        .tag("staff")
+        .on(Pool::staff)
+        .body<PasskeySignInDto>()
+        .returns<StaffSessionDto>()
+        .fails({codes::kPasskeyRefused, codes::kRateLimited})
+        .handle([&service](const Request& request) {
+            auto body = http::body_as<PasskeySignInDto>(request);
+            if (!body) return http::problem(body.error());
+            return direct(service.sign_in_with_passkey(request, *body));
+        });
 }
 
 }  // namespace stoa::backoffice

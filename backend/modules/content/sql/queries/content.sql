@@ -5,7 +5,16 @@ select coalesce(max(number), 0) as number from content.revision
 insert into content.revision (number) values (1) on conflict (one) do update set number = content.revision.number + 1
 
 -- name: all_pages
-select code, kind, published, position, updated_at from content.page order by position, code
+select code, kind, position, updated_at from content.page
+where published and (published_from is null or published_from <= now()) and (published_until is null or published_until > now())
+order by position, code
+
+-- name: tell_page_windows
+-- What opened or closed since readers were told.
+update content.page p set told_at = now()
+where published and ((published_from <= now() and (told_at is null or told_at < published_from))
+    or (published_until <= now() and (told_at is null or told_at < published_until)))
+returning coalesce((select t.slug from content.page_text t where t.code = p.code and t.locale = 'en'), p.code) as slug
 
 -- name: all_page_texts
 select code, locale, slug, title, body, seo_title, seo_description from content.page_text
@@ -14,8 +23,10 @@ select code, locale, slug, title, body, seo_title, seo_description from content.
 select kind, code, locale, data::text as data from content.block
 
 -- name: upsert_page
-insert into content.page (code, kind, published, position) values ($1::text, $2::text, $3::boolean, $4::integer)
-on conflict (code) do update set kind = excluded.kind, published = excluded.published, position = excluded.position, updated_at = now()
+insert into content.page (code, kind, published, position, published_from, published_until, told_at)
+values ($1::text, $2::text, $3::boolean, $4::integer, $5::timestamptz, $6::timestamptz, now())
+on conflict (code) do update set kind = excluded.kind, published = excluded.published, position = excluded.position,
+    published_from = excluded.published_from, published_until = excluded.published_until, told_at = now(), updated_at = now()
 
 -- name: page_slugs_elsewhere
 select t.locale, t.slug from content.page_text t

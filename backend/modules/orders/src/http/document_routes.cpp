@@ -50,6 +50,14 @@ void describe(json::Struct<XmlQuery>& d) {
     d.field<&XmlQuery::syntax>("syntax", "UBL 2.1, or the CII that the PDF holds.").pattern("ubl|cii").optional();
 }
 
+struct SyntaxQuery {
+    std::string syntax = "ubl";
+};
+void describe(json::Struct<SyntaxQuery>& d) {
+    d.name("DocumentXmlQuery");
+    d.field<&SyntaxQuery::syntax>("syntax", "UBL 2.1, or the CII that the PDF holds.").pattern("ubl|cii").optional();
+}
+
 struct SendDto {
     std::optional<std::string> to;
 };
@@ -189,6 +197,23 @@ void add_document_desk_routes(http::Routes& routes, db::Database& database, http
         .handle([&](const http::Request& request) {
             if (const auto actor = gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
             return send_file(database, documents, store, http::id_param<DocumentId>(request, "document_id"), DocumentFormat::pdf,
+                             [](db::Session&, OrderId) { return true; });
+        });
+
+    routes.get("/api/v1/admin/documents/{document_id}/xml", "admin_get_document_xml")
+        .summary("A document as EN 16931 XML")
+        .tag("admin orders")
+        .on(http::Pool::staff)
+        .requires_access(http::Access::staff)
+        .query<SyntaxQuery>()
+        .returns_type(200, "application/xml")
+        .fails({"orders.document_not_found", "staff.login_required", "staff.forbidden"})
+        .handle([&](const http::Request& request) {
+            if (const auto actor = gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
+            const auto query = http::query_as<SyntaxQuery>(request);
+            if (!query) return http::problem(query.error());
+            return send_file(database, documents, store, http::id_param<DocumentId>(request, "document_id"),
+                             query->syntax == "cii" ? DocumentFormat::cii : DocumentFormat::ubl,
                              [](db::Session&, OrderId) { return true; });
         });
 

@@ -45,10 +45,18 @@ on conflict (endpoint_id, position) do update set state = 'pending', attempts = 
 returning w.id
 
 -- name: delivery_to_send
-select d.id, d.endpoint_id, d.position, d.type, d.state, d.attempts, e.url, e.secret, e.enabled
+select d.id, d.endpoint_id, d.position, d.type, d.state, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until, e.enabled
 from webhooks.delivery d
 join webhooks.endpoint e on e.id = d.endpoint_id
 where d.id = $1::uuid
+
+-- name: endpoint_to_ping
+select e.url, e.secret, e.previous_secret, e.previous_until from webhooks.endpoint e where e.id = $1::uuid
+
+-- name: rotate_secret
+update webhooks.endpoint
+set previous_secret = secret, previous_until = $3::timestamptz, secret = $2::text, updated_at = $4::timestamptz
+where id = $1::uuid
 
 -- name: record_attempt
 update webhooks.delivery set state = $2::text, attempts = attempts + 1, status = $3::bigint, error = $4::text, attempted_at = $5::timestamptz

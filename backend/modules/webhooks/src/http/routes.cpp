@@ -162,6 +162,25 @@ void describe(json::Struct<ReplayedDto>& d) {
     d.field<&ReplayedDto::next>("next", "Go on after this one; absent at the end of the log.");
 }
 
+struct RotatedDto {
+    std::string secret;
+};
+void describe(json::Struct<RotatedDto>& d) {
+    d.name("RotatedWebhookSecret");
+    d.field<&RotatedDto::secret>("secret", "Signs from now on; for a day the one before signs too. Shown this once.");
+}
+struct PongDto {
+    bool taken = false;
+    std::optional<std::int64_t> status;
+    std::string error;
+};
+void describe(json::Struct<PongDto>& d) {
+    d.name("WebhookPong");
+    d.field<&PongDto::taken>("taken", "It answered with 2xx.");
+    d.field<&PongDto::status>("status", "Absent when nobody answered.");
+    d.field<&PongDto::error>("error", "What it answered otherwise, or why it was not reached.");
+}
+
 EndpointDto dto_of(const Endpoint& e) {
     return {e.id, e.url, e.description, e.types, e.enabled, e.disabled_reason, e.failing_since, e.created_at, e.pending, e.failed};
 }
@@ -341,6 +360,37 @@ void add_webhook_desk_routes(http::Routes& routes, db::Database& database, http:
                 audit.record(tx, *actor, {"replay", "webhooks", id.to_string(), "", json::render(*input)});
                 return http::accepted(ReplayedDto{replayed.queued, replayed.next});
             });
+        });
+
+    desk(routes.post("/api/v1/admin/webhooks/{webhook_id}/secret", "admin_rotate_webhook_secret"))
+        .summary("Give an endpoint a new signing secret")
+        .description("Takes no Idempotency-Key: the answer holds the secret, which is not kept.")
+        .returns<RotatedDto>()
+        .fails({codes::kNotFound, "staff.login_required", "staff.forbidden"})
+        .handle([&, webhooks](const http::Request& request) {
+            const auto actor = gate.require(request, kPermission);
+            if (!actor) return http::problem(actor.error());
+            const auto id = http::id_param<EndpointId>(request, "webhook_id");
+            const auto secret = database.in_tx([&](db::Tx& tx) {
+                auto fresh = webhooks->rotate(tx, id);
+                if (fresh) audit.record(tx, *actor, {"rotate_secret", "webhooks", id.to_string(), "", ""});
+                return fresh;
+            });
+            if (!secret) return http::problem(not_found());
+            return http::ok(RotatedDto{*secret});
+        });
+
+    desk(routes.post("/api/v1/admin/webhooks/{webhook_id}/ping", "admin_ping_webhook"))
+        .on(http::Pool::outbound)
+        .summary("Send an endpoint a test, and see what it answers")
+        .returns<PongDto>()
+        .fails({codes::kNotFound, "staff.login_required", "staff.forbidden"})
+        .handle([&, webhooks](const http::Request& request) {
+            const auto actor = gate.require(request, kPermission);
+            if (!actor) return http::problem(actor.error());
+            const auto pong = webhooks->ping(http::id_param<EndpointId>(request, "webhook_id"));
+            if (!pong) return http::problem(not_found());
+            return http::ok(PongDto{pong->taken, pong->status, pong->error});
         });
 }
 

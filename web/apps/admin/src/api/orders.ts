@@ -134,6 +134,12 @@ export const announce = (ids: string[], idempotencyKey: string) =>
   request<Announced>('POST', '/shipments/announce', { body: { shipment_ids: ids }, idempotencyKey })
 export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
   request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
+/** Where it goes, while it has no label. The order keeps the address that the buyer gave. */
+export const correctShipment = (id: string, to: ShipTo) => {
+  // What is empty is not there.
+  const given = Object.fromEntries(Object.entries(to).filter(([, value]) => value?.trim()))
+  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given } })
+}
 export const labelHref = (id: string, parcel: number) =>
   `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
 

@@ -9,6 +9,8 @@ export type Call = {
   body?: unknown
   /** Sent as it is, in place of `body`. */
   text?: { content: string; type: string }
+  /** Likewise. */
+  file?: File
   /** The version that a change was made to. */
   version?: number | string
   signal?: AbortSignal
@@ -40,6 +42,9 @@ export async function request<T>(method: Method, path: string, call: Call = {}):
   if (call.text) {
     headers.set('content-type', call.text.type)
     init.body = call.text.content
+  } else if (call.file) {
+    headers.set('content-type', call.file.type || 'application/octet-stream')
+    init.body = call.file
   } else if (call.body !== undefined) {
     headers.set('content-type', 'application/json')
     init.body = JSON.stringify(call.body)

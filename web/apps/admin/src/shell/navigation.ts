@@ -17,6 +17,7 @@ import {
   Truck,
   Undo2,
   Users,
+  Webhook,
 } from 'lucide-react'
 import type { Resource } from '../api/types'
 import { may } from '../lib/permissions'
@@ -75,6 +76,8 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
   }
   const operations: Entry[] = []
   if (may(permissions, 'jobs.read')) operations.push({ href: '/jobs', label: 'Failed jobs', icon: Activity })
+  if (may(permissions, 'webhooks.read'))
+    operations.push({ href: '/webhooks', label: 'Webhooks', icon: Webhook })
   if (operations.length) sections.push({ label: 'Operations', icon: Activity, entries: operations })
   return sections
 }

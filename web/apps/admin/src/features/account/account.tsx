@@ -5,10 +5,13 @@ import { type FormEvent, useState } from 'react'
 import { request } from '../../api/request'
 import { session } from '../../api/session'
 import { PageHead, Panel, TextInput } from '../../components/controls'
+import { QrCode } from '../../components/qr-code'
 import { Failure, TableSkeleton } from '../../components/states'
 import { Time } from '../../components/time'
+import { deviceOf } from '../../lib/device'
 import { fieldErrors, problemText } from '../../lib/problem'
 import { PasswordForm } from '../session/password-form'
+import { Passkeys } from './passkeys'
 
 type SessionItem = {
   id: string
@@ -31,38 +34,13 @@ const totp = queryOptions({
     request<{ enabled: boolean; recovery_codes_left: number }>('GET', '/me/totp', { signal }),
 })
 
-/** "Firefox on Linux" of a user agent, as far as it tells. Exported for tests. */
-export function deviceOf(agent: string): string {
-  const browser = /Edg\//.test(agent)
-    ? 'Edge'
-    : /Firefox\//.test(agent)
-      ? 'Firefox'
-      : /Chrome\//.test(agent)
-        ? 'Chrome'
-        : /Safari\//.test(agent)
-          ? 'Safari'
-          : ''
-  const system = /iPad|iPhone/.test(agent)
-    ? 'iOS'
-    : /Android/.test(agent)
-      ? 'Android'
-      : /Windows/.test(agent)
-        ? 'Windows'
-        : /Mac OS X/.test(agent)
-          ? 'macOS'
-          : /Linux/.test(agent)
-            ? 'Linux'
-            : ''
-  if (!browser) return agent.slice(0, 60) || 'Unknown device'
-  return system ? `${browser} on ${system}` : browser
-}
-
 export function Account() {
   const me = useQuery(session).data?.staff
   return (
     <div className="mx-auto max-w-3xl">
       <PageHead title="Your account" note={me ? `${me.name}, ${me.email}` : ''} />
       <div className="space-y-4">
+        <Passkeys />
         <SecondFactor />
         <Sessions mine={me?.id ?? ''} />
         <Panel title="Password">
@@ -286,12 +264,16 @@ function TurnOn({ onDone }: { onDone: () => void }) {
     >
       <ol className="list-decimal space-y-2 pl-5">
         <li>
-          In your authenticator app, add an account and enter this key
+          In your authenticator app, add an account and scan this picture
           {' ('}
           <a className="underline" href={begin.data.otpauth_uri}>
             or open it on this device
           </a>
           {'):'}
+          <span className="my-2 block">
+            <QrCode text={begin.data.otpauth_uri} label="The key as a QR code" />
+          </span>
+          Without a camera, enter this key:
           <code className="mt-1 block rounded-md bg-muted p-3 text-base break-all select-all">
             {begin.data.secret.replace(/(.{4})(?=.)/g, '$1 ')}
           </code>

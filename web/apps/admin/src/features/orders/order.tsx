@@ -15,6 +15,7 @@ import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
+import { Documents } from './documents'
 import { deskHref } from './queues'
 import { Refunds } from './refunds'
 import { Shipments } from './shipments'
@@ -73,6 +74,7 @@ export function OrderPage({ id }: { id: string }) {
           <Tags id={id} tags={detail.tags} may={may(rights, 'orders.update')} />
           <Notes id={id} notes={detail.notes} may={may(rights, 'orders.update')} />
           <Refunds id={id} may={may(rights, 'orders.refund')} />
+          <Documents number={order.number} email={order.email} may={may(rights, 'orders.update')} />
           <Payments detail={detail} />
         </div>
       </div>

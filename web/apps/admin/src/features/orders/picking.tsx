@@ -4,11 +4,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
 import { useNames } from '../../api/names'
 import { deskOrder, type Pick, pickingList, planShipments } from '../../api/orders'
+import { session } from '../../api/session'
 import { PageHead, Panel } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { number } from '../../lib/format'
+import { may } from '../../lib/permissions'
 import { problemText } from '../../lib/problem'
 import { Link, usePlace } from '../../lib/router'
+import { Labels } from './labels'
 
 /** By warehouse, in the list's order. */
 export function byWarehouse(picks: Pick[]): { warehouse: string; picks: Pick[] }[] {
@@ -22,6 +25,7 @@ export function PickingList() {
   const client = useQueryClient()
   const ids = (usePlace().query.get('orders') ?? '').split(',').filter(Boolean)
   const found = useQuery(pickingList(ids))
+  const me = useQuery(session).data?.staff
   const plan = useMutation({
     mutationFn: async (orders: string[]) => {
       const failed: string[] = []
@@ -128,6 +132,9 @@ export function PickingList() {
             </table>
           </Panel>
         ))}
+        {found.data && unplanned.length === 0 ? (
+          <Labels orders={ids} may={may(me?.permissions ?? [], 'orders.ship')} />
+        ) : null}
         {found.data && groups.length === 0 && unplanned.length === 0 ? (
           <Nothing title="There is nothing to fetch">Everything of these orders has left.</Nothing>
         ) : null}

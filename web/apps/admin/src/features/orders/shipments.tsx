@@ -18,6 +18,7 @@ import { Failure, TableSkeleton } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
+import { CorrectAddress } from './correct-address'
 
 /** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
 export function Shipments({
@@ -125,6 +126,7 @@ function One({
   labelling: boolean
 }) {
   const [asking, setAsking] = useState(false)
+  const [correcting, setCorrecting] = useState(false)
   const act = useMutation({
     mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
     onSuccess: (_after, what) =>
@@ -160,6 +162,11 @@ function One({
                 onClick={() => act.mutate('hand-over')}
               >
                 Handed over
+              </Button>
+            ) : null}
+            {unlabelled ? (
+              <Button size="sm" variant="outline" onClick={() => setCorrecting(true)}>
+                Correct the address
               </Button>
             ) : null}
             {unlabelled || state === 'labelled' ? (
@@ -226,6 +233,13 @@ function One({
           Left <Time at={shipment.left_at} />
         </p>
       ) : null}
+      <CorrectAddress
+        shipment={correcting ? shipment : null}
+        onClose={(corrected) => {
+          setCorrecting(false)
+          if (corrected) refresh()
+        }}
+      />
       <Confirm
         open={asking}
         title="Cancel this shipment?"

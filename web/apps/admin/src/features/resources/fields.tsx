@@ -5,6 +5,7 @@ import { resources, row as rowQuery, rows, titleOf } from '../../api/resources'
 import type { FieldKind, Inline } from '../../api/types'
 import { Choice, Tag, TextArea, TextInput } from '../../components/controls'
 import { type Draft, type DraftRow, LOCALES, newKey, toDraft } from './draft'
+import { PictureInput } from './pictures'
 
 const LANGUAGES: Record<string, string> = { en: 'English', de: 'Deutsch', nl: 'Nederlands', fr: 'Français' }
 const CURRENCIES = ['EUR', 'GBP', 'USD', 'CHF', 'SEK', 'DKK', 'PLN']
@@ -186,11 +187,18 @@ function ReferenceInput({ field, value, onChange, disabled, frame }: Frame) {
     typeof value === 'object' && value !== null && 'id' in value
       ? (value as { id: string; label: string })
       : null
-  return (
-    <Field {...frame}>
-      <ReferenceControl field={field} chosen={chosen} onChange={onChange} disabled={disabled} />
-    </Field>
-  )
+  const control = <ReferenceControl field={field} chosen={chosen} onChange={onChange} disabled={disabled} />
+  if (field.resource === 'media')
+    return (
+      <PictureInput
+        chosen={chosen}
+        onChange={onChange}
+        disabled={disabled === true}
+        frame={frame}
+        finder={control}
+      />
+    )
+  return <Field {...frame}>{control}</Field>
 }
 
 /** Looks for a record of another resource by what is typed. Without one that can be searched, its id is entered. */

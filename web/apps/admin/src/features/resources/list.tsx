@@ -14,6 +14,7 @@ import { Cell } from './cell'
 import { useColumns } from './columns'
 import { ChosenFilters, FilterMenu } from './filters'
 import { queryOf, savedOf } from './list-state'
+import { UploadButton } from './pictures'
 import { RowTable } from './table'
 import { WithResource } from './use-resource'
 import { useList, useRowKeys, useRows } from './use-rows'
@@ -107,6 +108,11 @@ function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
               </Link>
             ) : null}
             {resource.can.export ? <ExportMenu resource={resource} state={state} /> : null}
+            {resource.name === 'media' ? (
+              <UploadButton onDone={({ id }) => history.go(recordHref(resource.name, id))}>
+                Upload a picture
+              </UploadButton>
+            ) : null}
             {resource.can.create ? (
               <Button size="sm" onClick={() => history.go(`${base}/new`)}>
                 <Plus aria-hidden="true" className="size-4" />

@@ -16,6 +16,9 @@ import { Conflict } from './conflict'
 import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
 import { FieldInput, InlineEditor } from './fields'
 import { HistoryList } from './history'
+import { PagePreview } from './page-preview'
+import { FocalPoint } from './pictures'
+import { PromotionPreview } from './promotion-preview'
 import { WithResource } from './use-resource'
 
 export function RecordPage({ name, id }: { name: string; id?: string }) {
@@ -305,7 +308,25 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               {problemText(remove.error)}
             </Alert>
           ) : null}
-          {groupsOf(resource.fields.filter((field) => base || !field.read_only)).map((group) => (
+          {resource.name === 'media' && base ? (
+            <Panel title="Focal point">
+              <FocalPoint
+                src={String(base.src ?? '')}
+                x={Number(form.fields.focal_x ?? 500)}
+                y={Number(form.fields.focal_y ?? 500)}
+                disabled={!editable || newer !== null}
+                onChange={(x, y) => {
+                  set('focal_x', String(x))
+                  set('focal_y', String(y))
+                }}
+              />
+            </Panel>
+          ) : null}
+          {groupsOf(
+            resource.fields.filter(
+              (field) => (base || !field.read_only) && !(resource.name === 'media' && field.type === 'image'),
+            ),
+          ).map((group) => (
             <Panel key={group.name} title={group.name}>
               <div className="grid gap-x-5 gap-y-4 p-4 md:grid-cols-2">
                 {group.fields.map((field) => (
@@ -322,6 +343,13 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               </div>
             </Panel>
           ))}
+          {resource.name === 'promotions' && base ? <PromotionPreview id={base.id} /> : null}
+          {resource.name === 'pages' ? (
+            <PagePreview
+              title={form.fields.title as Record<string, string>}
+              body={form.fields.body as Record<string, string>}
+            />
+          ) : null}
           {resource.inlines.map((inline) => (
             <Panel key={inline.name} title={inline.label}>
               <InlineEditor

@@ -2,6 +2,7 @@ import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Field } from '@stoa/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { canPasskeys, deviceProblem, isGivenUp, signInWithPasskey } from '../../api/passkeys'
 import { changeSession, giveCode, signIn, signOut } from '../../api/session'
 import type { SignInAnswer } from '../../api/types'
 import { TextInput } from '../../components/controls'
@@ -81,6 +82,7 @@ function Password({ accept }: { accept: (answer: SignInAnswer) => void }) {
       <Button type="submit" block pending={send.isPending}>
         Sign in
       </Button>
+      <WithPasskey accept={accept} />
     </form>
   )
 }
@@ -123,9 +125,30 @@ function Code({ accept, back }: { accept: (answer: SignInAnswer) => void; back: 
       <Button type="submit" block pending={send.isPending}>
         Continue
       </Button>
+      <WithPasskey accept={accept} />
       <Button variant="ghost" size="sm" block onClick={back}>
         Sign in as somebody else
       </Button>
     </form>
+  )
+}
+
+/** Both steps in one, for whoever has a passkey on this device. */
+function WithPasskey({ accept }: { accept: (answer: SignInAnswer) => void }) {
+  const send = useMutation({ mutationFn: signInWithPasskey, onSuccess: accept })
+  if (!canPasskeys()) return null
+  const wrong =
+    send.error && !isGivenUp(send.error)
+      ? isApiError(send.error, 'staff.passkey_refused')
+        ? 'This passkey does not open the back office. It may have been removed from your account.'
+        : (deviceProblem(send.error) ?? problemText(send.error))
+      : ''
+  return (
+    <>
+      {wrong ? <Alert tone="error">{wrong}</Alert> : null}
+      <Button variant="outline" block pending={send.isPending} onClick={() => send.mutate()}>
+        Use a passkey
+      </Button>
+    </>
   )
 }

@@ -34,12 +34,14 @@ void declare_staff(Registry& registry);                   // staff, roles, audit
 void declare_catalog(Registry& registry, Declared shop);  // with audiences and part numbers
 void declare_selling(Registry& registry, Declared shop);  // prices, tax, promotions, stock
 void declare_people(Registry& registry, Declared shop);   // customers, their groups, and orders
+void declare_settings(Registry& registry);                // who sells
 void declare_words(Registry& registry, Declared shop);    // pages, synonyms, search rules
 inline void declare_shop(Registry& registry, Declared shop) {
     declare_people(registry, shop);
     declare_catalog(registry, shop);
     declare_selling(registry, shop);
     declare_words(registry, shop);
+    declare_settings(registry);
     declare_staff(registry);
 }
 // Orders, customers and products: what Ctrl-K looks through.

@@ -25,7 +25,8 @@ struct PageText {
 struct Page {
     std::string code;  // "imprint": stable, not shown
     PageKind kind = PageKind::page;
-    bool published = true;
+    bool published = true;  // false: a draft
+    std::optional<Timestamp> published_from, published_until;
     int position = 0;
     std::map<std::string, PageText> texts;  // by locale; en is the fallback
     Timestamp updated_at{};                 // read only
@@ -54,6 +55,9 @@ public:
     // By code. content.slug_taken, content.invalid_page.
     [[nodiscard]] virtual Result<void> upsert_page(db::Tx& tx, const Page& page) = 0;
     virtual void remove_page(db::Tx& tx, std::string_view code) = 0;
+    // Emits content.changed when a page's time of being shown has begun or ended since the last call; how many. For a schedule of about
+    // 30 s.
+    virtual std::int64_t announce_windows(db::Tx& tx) = 0;
     [[nodiscard]] virtual Result<void> put_faq(db::Tx& tx, std::string_view locale, const std::vector<FaqGroup>& groups) = 0;
     // Codes: main, footer.
     [[nodiscard]] virtual Result<void> put_menu(db::Tx& tx, std::string_view code, std::string_view locale, const MenuDto& menu) = 0;

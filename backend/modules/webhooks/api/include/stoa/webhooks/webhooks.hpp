@@ -79,6 +79,16 @@ public:
         std::optional<std::int64_t> next;
     };
     [[nodiscard]] virtual Replayed replay(db::Tx& tx, const Endpoint& endpoint, std::int64_t position) = 0;
+    // A new signing secret: shown once. The one before signs too for a day. Nullopt when there is no such endpoint.
+    [[nodiscard]] virtual std::optional<std::string> rotate(db::Tx& tx, EndpointId id) = 0;
+    // Sends "webhook.ping" to the endpoint at once, disabled or not, and says what it answered. Not part of the log. Calls outside: not
+    // with a transaction open. Nullopt when there is no such endpoint.
+    struct Pong {
+        bool taken = false;
+        std::optional<std::int64_t> status;
+        std::string error;
+    };
+    [[nodiscard]] virtual std::optional<Pong> ping(EndpointId id) = 0;
     // Which events a token may read; nullopt for an unknown one.
     [[nodiscard]] virtual std::optional<std::vector<std::string>> types_of(db::Session& session, std::string_view token) = 0;
 

@@ -1,0 +1,75 @@
+-- What the forms of the resources show: the views belong to the modules that own the rows.
+-- name: category_by_handle
+select id from catalog_api.admin_category where handle = $1::text
+
+-- name: find_review
+select product_id, author, locale, rating, title, body, verified, state
+from catalog_api.admin_review where id = $1::uuid
+
+-- name: find_customer
+select email, first_name, last_name, phone, locale, verified, created_at, groups, company_id
+from customers_api.admin_customer where id = $1::uuid
+
+-- name: find_customer_group
+select id, name, members from customers_api.admin_group where id = $1::text
+
+-- name: part_number_sku
+select sku from catalog_api.admin_part_number where id = $1::uuid
+
+-- name: find_promotion
+select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit,
+    customer_limit, rules::text as rules, codes, used_count
+from promotions_api.admin_promotion where id = $1::uuid
+
+-- name: find_stock
+select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available
+from inventory_api.admin_stock where id = $1::uuid
+
+-- name: find_price_list
+select code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until
+from pricing_api.admin_price_list where id = $1::uuid
+
+-- name: find_tax_rate
+select country, tax_class, valid_from, basis_points, treatment
+from pricing_api.admin_tax_rate where id = $1::text
+
+-- name: promotion_by_name
+select id from promotions_api.admin_promotion where name = $1::text
+
+-- name: find_page
+select kind, published, published_from, published_until, position, texts::text as texts
+from content_api.admin_page where id = $1::text
+
+-- name: find_synonym
+select locale, words from search_api.admin_synonym where id = $1::uuid
+
+-- name: find_rule
+select kind, nullif(locale, '') as locale, nullif(query, '') as query, category_id, per_cent, nullif(target, '') as target,
+    position, active, valid_from, valid_until, products::text[] as products
+from search_api.admin_rule where id = $1::uuid
+
+-- name: find_legal_entity
+select name, contact_name, email, phone, line1, line2, postal_code, city, state, country, vat_id, tax_number, registration, iban, bic,
+    account_name, payment_days, issue_on
+from orders_api.admin_legal_entity where id = $1::text
+
+-- name: find_product_type
+select names::text as names, attributes from catalog_api.admin_product_type where id = $1::text
+
+-- name: find_price
+select list_id, currency, variant_id, tier_quantities::text[] as tier_quantities, tier_amounts::text[] as tier_amounts, valid_from, valid_until
+from pricing_api.admin_price where id = $1::uuid
+
+-- name: price_of
+select id from pricing_api.admin_price
+where list_id = $1::uuid and variant_id = $2::uuid and valid_from is not distinct from $3::timestamptz
+
+-- name: list_currency
+select currency from pricing_api.admin_price_list where id = $1::uuid
+
+-- name: variant_exists
+select exists (select from catalog_api.admin_variant where id = $1::uuid) as found
+
+-- name: find_asset
+select name, sha256, content_type, width, height, focal_x, focal_y, background, placeholder, alt::text as alt, src
+from catalog_api.admin_asset where id = $1::uuid

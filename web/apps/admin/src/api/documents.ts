@@ -1,0 +1,32 @@
+import { queryOptions } from '@tanstack/react-query'
+import { request } from './request'
+import type { MoneyValue } from './types'
+
+export type OrderDocument = {
+  id: string
+  kind: string
+  number: string
+  issued_at: string
+  total: MoneyValue
+  /** False until its files are made. */
+  ready: boolean
+}
+
+export const orderDocuments = (number: string) =>
+  queryOptions<OrderDocument[]>({
+    queryKey: ['order-documents', number],
+    // Its files follow a moment after a document.
+    refetchInterval: ({ state }) => (state.data?.some((document) => !document.ready) ? 5_000 : false),
+    queryFn: async ({ signal }) =>
+      (
+        await request<{ items: OrderDocument[] }>('GET', `/orders/${encodeURIComponent(number)}/documents`, {
+          signal,
+        })
+      ).items,
+  })
+
+const path = (id: string) => `/documents/${encodeURIComponent(id)}`
+export const pdfHref = (id: string) => `/api/v1/admin${path(id)}/pdf`
+export const xmlHref = (id: string) => `/api/v1/admin${path(id)}/xml`
+export const sendDocument = (id: string, to: string, idempotencyKey: string) =>
+  request<OrderDocument>('POST', `${path(id)}/send`, { body: to ? { to } : {}, idempotencyKey })
