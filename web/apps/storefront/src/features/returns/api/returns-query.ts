@@ -40,23 +40,21 @@ export type ReturnWish = {
   }[]
 }
 
-/** The photos first, since they are large; then the return that names them. */
-export async function requestReturn(
+export const requestReturn = (
   number: string,
   token: string | undefined,
   wish: ReturnWish,
-  photos: readonly File[],
+  photos: string[],
   idempotencyKey: string,
-): Promise<Return> {
-  const ids = photos.length > 0 ? await uploadPhotos(number, token, photos) : []
-  return api(
+): Promise<Return> =>
+  api(
     'POST /orders/{number}/returns',
-    { path: { number }, query: token ? { token } : {}, body: { ...wish, photos: ids } },
+    { path: { number }, query: token ? { token } : {}, body: { ...wish, photos } },
     { idempotencyKey },
   )
-}
 
-async function uploadPhotos(
+/** The photos go before the return that names them, since they are large. */
+export async function uploadPhotos(
   number: string,
   token: string | undefined,
   photos: readonly File[],

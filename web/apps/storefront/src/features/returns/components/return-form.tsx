@@ -1,12 +1,12 @@
 'use client'
-import { newIdempotencyKey, type OrderReturns } from '@stoa/api-client'
+import { isApiError, newIdempotencyKey, type OrderReturns } from '@stoa/api-client'
 import { Alert, Button, Checkbox, Field, Select, Textarea, toast } from '@stoa/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { formatDate } from '@/lib/dates'
 import { errorKey } from '@/lib/error-message'
-import { requestReturn, returnsQuery } from '../api/returns-query'
+import { requestReturn, returnsQuery, uploadPhotos } from '../api/returns-query'
 import {
   type Draft,
   type DraftProblem,
@@ -33,26 +33,43 @@ export function ReturnForm({ number, token, returns, onDone }: Props) {
   const key = useRef(newIdempotencyKey())
   const [draft, setDraft] = useState<Draft>({ lines: {}, comment: '' })
   const [photos, setPhotos] = useState<File[]>([])
+  const uploaded = useRef<{ photos: File[]; ids: string[] }>({ photos: [], ids: [] })
   const [photoProblem, setPhotoProblem] = useState('')
   const [problems, setProblems] = useState<Record<string, DraftProblem>>({})
   const send = useMutation({
-    mutationFn: (wish: Parameters<typeof requestReturn>[2]) =>
-      requestReturn(number, token, wish, photos, key.current),
+    mutationFn: async (wish: Parameters<typeof requestReturn>[2]) => {
+      if (uploaded.current.photos !== photos)
+        uploaded.current = { photos, ids: photos.length ? await uploadPhotos(number, token, photos) : [] }
+      return requestReturn(number, token, wish, uploaded.current.ids, key.current)
+    },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: returnsQuery(number, token).queryKey })
       void client.invalidateQueries({ queryKey: ['order', number] })
       toast(t('sent'), { tone: 'success' })
       onDone()
     },
-    onError: () => {
-      key.current = newIdempotencyKey()
+    onError: (error) => {
+      // Without an answer the same is sent again, under the same key.
+      if (isApiError(error)) {
+        key.current = newIdempotencyKey()
+        if (isApiError(error, 'orders.return_photo_unknown')) uploaded.current = { photos: [], ids: [] }
+      }
       void client.invalidateQueries({ queryKey: returnsQuery(number, token).queryKey })
     },
   })
+  /** Another wish is another request. */
+  const anew = () => {
+    if (send.isError) key.current = newIdempotencyKey()
+    send.reset()
+  }
+  const keepPhotos = (next: File[]) => {
+    setPhotos(next)
+    anew()
+  }
   const change = (next: Draft) => {
     setDraft(next)
     setProblems({})
-    send.reset()
+    anew()
   }
   const lineOf = (id: string): LineDraft => draft.lines[id] ?? emptyLine
   const changeLine = (id: string, part: Partial<LineDraft>) =>
@@ -62,7 +79,7 @@ export function ReturnForm({ number, token, returns, onDone }: Props) {
     setPhotoProblem('')
     if (all.some(({ size }) => size > MOST_BYTES)) setPhotoProblem(t('photoLarge'))
     else if (all.length > returns.most_photos) setPhotoProblem(t('photoMany', { count: returns.most_photos }))
-    else setPhotos(all)
+    else keepPhotos(all)
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -198,7 +215,7 @@ export function ReturnForm({ number, token, returns, onDone }: Props) {
                 key={`${photo.name}${photo.lastModified}${index}`}
                 photo={photo}
                 removeLabel={t('photoRemove', { name: photo.name })}
-                onRemove={() => setPhotos(photos.filter((_, other) => other !== index))}
+                onRemove={() => keepPhotos(photos.filter((_, other) => other !== index))}
               >
                 {common('remove')}
               </Chosen>
