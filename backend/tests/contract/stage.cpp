@@ -732,6 +732,112 @@ void Stage::add_asks() {
         return with(s.mia, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});
     };
     asks_["get_picking_list"] = [=](Stage& s) { return get(s.mia, {}, "?orders=" + s.paid_order()); };
+    // Changes against what was planned, and what becomes due by them
+    asks_["split_shipment"] = [=](Stage& s) {
+        // Two lamps in one shipment, one of which goes by itself.
+        s.ana->add(s.lamp, 2);
+        s.ana->fill_in(s.fresh_email());
+        const auto number = s.ana->pay().body.text_or("order_number");
+        const auto id = s.mia->get("/api/v1/admin/orders?q=" + number).body.find("items")->items().front().text_or("id");
+        const auto made = s.mia->post("/api/v1/admin/orders/" + id + "/shipments", "{\"shipments\":[]}", Uuid::v7().to_string());
+        const auto& shipment = made.body.find("items")->items().front();
+        return keyed(with(
+            s.mia,
+            fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1}}]}})", shipment.find("lines")->items().front().text_or("line_id")),
+            201, {{"id", shipment.text_or("id")}}));
+    };
+    asks_["cancel_order"] = [=](Stage& s) {
+        const auto id = s.paid_order();
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"version":{},"reason":"asked for by phone"}})",
+                                      s.mia->get("/api/v1/admin/orders/" + id + "/money").body.int_or("version")),
+                          200, {{"id", id}}));
+    };
+    // One lamp more than was paid; the card that paid is saved, and may be charged.
+    const auto dearer = [](Stage& s) {
+        s.ana->add(s.lamp);
+        s.ana->fill_in(s.fresh_email());
+        const auto number = s.ana->pay().body.text_or("order_number");
+        const auto id = s.mia->get("/api/v1/admin/orders?q=" + number).body.find("items")->items().front().text_or("id");
+        const auto money = s.mia->get("/api/v1/admin/orders/" + id + "/money").body;
+        const auto changed = s.mia->post(
+            "/api/v1/admin/orders/" + id + "/edits",
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{},"lines":[{{"line_id":"{}","quantity":2}}],"reason":"one more"}})",
+                money.at("total", "amount")->as_int().value() + 4900, money.int_or("version"),
+                money.find("lines")->items().front().text_or("line_id")),
+            Uuid::v7().to_string());
+        if (changed.status != 201) throw std::runtime_error("stage: not dearer: " + changed.text);
+        return id;
+    };
+    const auto token_of = [](Stage& s, const std::string& id) { return s.world.shop->orders->view_token(*orders::OrderId::parse(id)); };
+    const std::string due = R"("expected_due":{"amount":4900,"currency":"EUR"})";
+    const auto pay_due = [=](Stage& s, const std::string& id, std::string_view card) {
+        return fmt::format(
+            R"({{{},"token":"{}","payment":{{"method":"card","card":{{"number":"{}","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}}}}}})",
+            due, token_of(s, id), card);
+    };
+    asks_["get_order_payment"] = [=](Stage& s) { return get(visitor(s), {}, "?token=" + token_of(s, dearer(s))); };
+    asks_["pay_order"] = [=](Stage& s) { return keyed(with(visitor(s), pay_due(s, dearer(s), "4111111111111111"))); };
+    asks_["return_from_order_payment"] = [=](Stage& s) {
+        const auto id = dearer(s);
+        const auto sent = visitor(s)->post("/api/v1/order-payment", pay_due(s, id, "4000012892688323"), Uuid::v7().to_string());
+        return with(visitor(s), fmt::format(R"({{"token":"{}"}})", token_of(s, id)), 200,
+                    {{"attempt_id", sent.body.text_or("attempt_id")}});
+    };
+    asks_["get_order_due"] = [=](Stage& s) { return get(s.mia, {{"id", dearer(s)}}); };
+    asks_["send_order_payment_link"] = [=](Stage& s) { return keyed(with(s.mia, "{" + due + "}", 200, {{"id", dearer(s)}})); };
+    asks_["charge_order_due"] = [=](Stage& s) {
+        const auto card = s.my("/api/v1/account/payment-methods", "id");
+        (void)s.ana->put("/api/v1/account/payment-methods/" + card + "/consent", R"({"merchant_may_charge":true})");
+        return keyed(with(s.mia, fmt::format(R"({{{},"stored_card_id":"{}"}})", due, card), 200, {{"id", dearer(s)}}));
+    };
+    asks_["set_stored_card_consent"] = [=](Stage& s) {
+        return owned(with(s.ana, R"({"merchant_may_charge":true})", 200, {{"id", s.my("/api/v1/account/payment-methods", "id")}}));
+    };
+    // Gift cards and store credit
+    const auto gift_card = [](Stage& s) {
+        auto made = s.mia->post("/api/v1/admin/gift-cards", R"({"amount":{"amount":5000,"currency":"EUR"}})", Uuid::v7().to_string());
+        if (made.status != 201) throw std::runtime_error("stage: no gift card: " + made.text);
+        return made;
+    };
+    const auto enter = [=](Stage& s, Shopper& who) {
+        return who.post("/api/v1/checkout/gift-cards", fmt::format(R"({{"code":"{}"}})", gift_card(s).body.text_or("code")));
+    };
+    asks_["issue_gift_card"] = [=](Stage& s) {
+        return keyed(with(
+            s.mia,
+            R"({"amount":{"amount":5000,"currency":"EUR"},"expires_at":"2099-01-01T00:00:00Z","email":"ben@example.test","locale":"de","note":"sorry"})",
+            201));
+    };
+    asks_["list_gift_cards"] = [=](Stage& s) {
+        (void)gift_card(s);
+        return get(s.mia, {}, "?limit=5");
+    };
+    asks_["get_gift_card"] = [=](Stage& s) { return get(s.mia, {{"id", gift_card(s).body.at("card", "id")->text()}}); };
+    asks_["block_gift_card"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", gift_card(s).body.at("card", "id")->text()}})); };
+    const auto ana_id = [](Stage& s) {
+        return s.world.shop->database.read(
+            [&](db::Session& session) { return s.world.shop->customers->find_by_email(session, "ana@example.test")->id.to_string(); });
+    };
+    asks_["grant_store_credit"] = [=](Stage& s) {
+        return keyed(with(s.mia, R"({"amount":{"amount":500,"currency":"EUR"},"note":"for the trouble"})", 201, {{"id", ana_id(s)}}));
+    };
+    asks_["get_customer_store_credit"] = [=](Stage& s) { return get(s.mia, {{"id", ana_id(s)}}); };
+    asks_["get_store_credit"] = [=](Stage& s) { return get(s.ana); };
+    asks_["add_checkout_gift_card"] = [=](Stage& s) {
+        return with(&s.ready_to_pay(), fmt::format(R"({{"code":"{}"}})", gift_card(s).body.text_or("code")));
+    };
+    asks_["set_checkout_store_credit"] = [=](Stage& s) {
+        s.ana->add(s.lamp);
+        s.ana->fill_in(s.fresh_email());
+        return with(s.ana, R"({"use":true})");
+    };
+    asks_["remove_checkout_credit"] = [=](Stage& s) {
+        auto& who = s.ready_to_pay();
+        const auto applied = enter(s, who);
+        return get(&who, {{"id", applied.body.find("credits")->items().front().text_or("id")}});
+    };
     asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
 }
 

@@ -316,13 +316,14 @@ std::string World::disagreements() {
                 "from inventory.allocation a where a.order_id = o.id)");
     expect_zero("paid orders without a captured payment",
                 "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from "
-                "payments.attempt p where p.payable = o.id and p.captured = o.total)");
-    expect_zero("sold orders whose receivable is not what they are worth, less refunds and payments",
-                "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "
-                "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject <> '' and "
-                "e.subject = 'order:' || "
-                "o.id::text and a.code = 'asset:receivables') <> o.total - (select coalesce(sum(r.amount),0) from orders.refund r where "
-                "r.order_id = o.id) - (select coalesce(sum(p.captured - p.refunded),0) from payments.attempt p where p.payable = o.id)");
+                "payments.attempt p where p.payable = o.id and p.state = 'paid' having sum(p.captured) >= o.total)");
+    expect_zero(
+        "sold orders whose receivable is not what they are worth, less refunds and payments",
+        "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "
+        "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject <> '' and e.subject = 'order:' || "
+        "o.id::text and a.code = 'asset:receivables') <> o.total - (select coalesce(sum(r.amount),0) from orders.refund r where "
+        "r.order_id = o.id) - (select coalesce(sum(p.captured - p.refunded),0) from payments.attempt p where p.payable = o.id) + (select "
+        "coalesce(sum(r.as_credit),0) from orders.refund r where r.order_id = o.id)");
     expect_zero("sold orders whose tax is not that of their books",
                 "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "
                 "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject <> '' and "

@@ -49,7 +49,7 @@ std::vector<events::Subscription> document_subscriptions(Shop& shop) {
         const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
         if (id) shop.invoices->credit_refund(tx, *id);
     };
-    return {{"orders.documents", {"order.confirmed", "order.shipped", "order.cancelled"}, follow, nullptr},
+    return {{"orders.documents", {"order.confirmed", "order.shipped", "order.changed", "order.cancelled"}, follow, nullptr},
             {"orders.credit_notes", {"order.refund_granted"}, credit, nullptr}};
 }
 

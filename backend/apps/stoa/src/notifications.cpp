@@ -228,7 +228,57 @@ void queue_refund_mail(Shop& shop, db::Tx& tx, orders::OrderRefundId id) {
     (void)shop.messages->queue_mail(tx, request);
 }
 
+// What became due on an order after a change, and where it is paid.
+void queue_payment_request(Shop& shop, db::Tx& tx, const events::Event& event) {
+    const auto data = json::parse(event.data);
+    const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+    const auto header = id ? shop.orders->header(tx, *id) : std::nullopt;
+    if (!header) return;
+    const Money due(data->int_or("amount"), Currency::of(data->text_or("currency")));
+    messaging::MailRequest mail;
+    mail.template_name = "payment_due";
+    mail.locale = header->locale;
+    mail.to = header->email;
+    mail.related = "order:" + header->id.uuid().to_string();
+    mail.unique_key = event.type + ":" + header->id.uuid().to_string() + ":" + std::to_string(event.version);
+    json::Writer view;
+    view.begin_object();
+    view.member("order_number", header->number);
+    view.member("due", messaging::format_money(due, header->locale));
+    view.member("total", messaging::format_money(header->total, header->locale));
+    view.end_object();
+    mail.data_json = view.take();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("pay_url", shop.config.public_url + "/" + header->locale +
+                                  "/pay?token=" + http_client::percent_encode(shop.orders->view_token(header->id)));
+    secrets.end_object();
+    mail.secrets_json = secrets.take();
+    (void)shop.messages->queue_mail(tx, mail);
+}
+
 }  // namespace
+
+void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale) {
+    messaging::MailRequest mail;
+    mail.template_name = "gift_card";
+    mail.locale = locale;
+    mail.to = issued.card.email;
+    mail.related = "gift-card:" + issued.card.id.uuid().to_string();
+    json::Writer view;
+    view.begin_object();
+    view.member("amount", messaging::format_money(issued.card.balance, locale));
+    if (issued.card.expires_at) view.member("expires_on", messaging::format_date(date_of(*issued.card.expires_at), locale));
+    view.member("shop_url", shop.config.public_url + "/" + std::string(locale));
+    view.end_object();
+    mail.data_json = view.take();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("code", issued.code);
+    secrets.end_object();
+    mail.secrets_json = secrets.take();
+    (void)shop.messages->queue_mail(tx, mail);
+}
 
 std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
     const auto on_order = [&shop](db::Tx& tx, const events::Event& event) {
@@ -275,7 +325,9 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
         if (id) queue_refund_mail(shop, tx, *id);
     };
+    const auto on_due = [&shop](db::Tx& tx, const events::Event& event) { queue_payment_request(shop, tx, event); };
     return {
+        {"messaging.payment_requests", {"order.payment_requested"}, on_due, nullptr},
         {"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
         {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
         {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},

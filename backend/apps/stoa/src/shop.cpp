@@ -171,6 +171,7 @@ Shop::Shop(Config settings, ShopOptions options)
       return_labels(shipping::make_return_labels({database, clock, client, *documents, config.sendcloud})),
       shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud, return_labels.get()})),
       payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
+      credits(payments::make_credits({clock, *ledger, config.secret_key})),
       staff_gate_(options.staff_gate),
       audit_log_(options.audit_log) {
     search::EngineOptions engine;
@@ -209,12 +210,30 @@ Shop::Shop(Config settings, ShopOptions options)
     fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
     storage::init_images("stoa");  // photos of returns
-    after_sale = orders::make_after_sale(
-        {database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels, *documents, find_swaps(*this)});
-    checkout = checkout::make_checkout({database, clock, redis, idempotency, *customers, *carts, *inventory, *promotions, *shipping,
-                                        *payments, *orders, config.public_url, config.public_url.starts_with("https://"),
-                                        std::chrono::minutes(config.hold_minutes), std::chrono::minutes(30),
-                                        std::chrono::seconds(config.vendo.timeout_seconds), config.payments_per_address});
+    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
+                                          *documents, find_swaps(*this), *fulfilment, *shipments, *credits});
+    checkout = checkout::make_checkout({database,
+                                        clock,
+                                        redis,
+                                        idempotency,
+                                        *customers,
+                                        *carts,
+                                        *inventory,
+                                        *promotions,
+                                        *shipping,
+                                        *payments,
+                                        *credits,
+                                        *orders,
+                                        *after_sale,
+                                        config.public_url,
+                                        config.public_url.starts_with("https://"),
+                                        std::chrono::minutes(config.hold_minutes),
+                                        std::chrono::minutes(30),
+                                        std::chrono::seconds(config.vendo.timeout_seconds),
+                                        config.payments_per_address,
+                                        [this](db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale) {
+                                            send_gift_card(*this, tx, issued, locale);
+                                        }});
 
     staff = backoffice::make_staff(
         database, redis, clock,
@@ -361,6 +380,7 @@ void Shop::build_routes() {
                                       *audit_log_, Currency::of(config.default_currency)});
     shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
+    checkout->add_desk_routes(*routes, *staff_gate_, *audit_log_);
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     backoffice::add_staff_routes(*routes, *staff);
     backoffice::add_registry_routes(

@@ -95,6 +95,7 @@ public:
     std::unique_ptr<shipping::ReturnLabels> return_labels;
     std::unique_ptr<shipping::Shipments> shipments;
     std::unique_ptr<payments::Payments> payments;
+    std::unique_ptr<payments::Credits> credits;
     std::unique_ptr<search::Engine> search;
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;
@@ -132,6 +133,8 @@ private:
 [[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);
 void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
                    std::string unique_key);
+// notifications.cpp: the code of a gift card, to whom it is for.
+void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // promotion_preview_routes.cpp: what a cart would cost with a promotion.

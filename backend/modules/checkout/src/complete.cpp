@@ -7,13 +7,13 @@
 
 namespace stoa::checkout {
 
-namespace {
-
-Error total_changed(const Money& total) {
+Error total_changed(const Money& total, const Money& due) {
     json::Writer details;
     details.begin_object();
     details.key("total");
     json::write_as(details, total);
+    details.key("due");
+    json::write_as(details, due);
     details.end_object();
     return {ErrorKind::conflict, "checkout.total_changed", "The total has changed. Please look at it again.", {}, details.take(), {}, 0};
 }
@@ -25,6 +25,8 @@ std::string only_digits(std::string_view text) {
     }
     return out;
 }
+
+namespace {
 
 bool luhn(std::string_view digits) {
     int sum = 0;
@@ -92,6 +94,8 @@ Result<void> Service::check_payment(const PaymentInput& input, const Customer& c
             break;
         case payments::Method::hosted:
         case payments::Method::invoice:
+        case payments::Method::gift_card:
+        case payments::Method::store_credit:
             break;
     }
     return {};
@@ -181,9 +185,9 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
     // Compare with what the shopper saw.
     const Money total = view.priced.total;
-    if (input.expected_total != total) return fail(total_changed(total));
-    if (auto checked = check_payment(input.payment, customer, total, view.stored.country); !checked)
-        return std::unexpected(checked.error());
+    const Money due = snapshot.due();  // beside gift cards and store credit
+    if (input.expected_total != total || input.expected_due.value_or(total) != due) return fail(total_changed(total, due));
+    if (auto checked = check_payment(input.payment, customer, due, view.stored.country); !checked) return std::unexpected(checked.error());
 
     // Hold the stock until the payment must have come.
     const Timestamp expires = now + std::max(deps_.hold, deps_.payment_hold);
@@ -192,7 +196,9 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     tx.exec(sql::set_hold, snapshot.state.id, expires, now);
 
     // Create the order, or go on with the pending one when it is still the same purchase.
-    const auto method = total.is_zero() ? std::string_view("none") : json::to_name(input.payment.method);
+    const auto method = total.is_zero() ? std::string_view("none")
+                        : due.is_zero() ? json::to_name(snapshot.credits.front().credit.kind)
+                                        : json::to_name(input.payment.method);
     auto wanted = to_order(snapshot, customer, owner_hash_of(visitor), method);
     Prepared prepared;
     if (living) {
@@ -210,6 +216,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         }
         if (living->fingerprint != wanted.fingerprint) {
             deps_.promotions.release(tx, living->id.uuid());
+            deps_.credits.release(tx, living->id.uuid());
             if (auto cancelled = deps_.orders.cancel(tx, *living, "replaced"); !cancelled) return std::unexpected(cancelled.error());
             living.reset();
         }
@@ -224,15 +231,24 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     if (auto redeemed = deps_.promotions.redeem(tx, prepared.order.id.uuid(), identity, view.priced.uses(), now, wanted.cart_id); !redeemed)
         return std::unexpected(redeemed.error());
 
-    // Write the attempt before the provider hears of it; or confirm at once when nothing is to be paid.
-    if (total.is_zero()) {
-        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, "none", ""); !confirmed)
+    // Gift cards and store credit are held as long as the goods are.
+    std::vector<payments::CreditShare> shares;
+    for (const auto& each : snapshot.credits) {
+        if (!each.amount.is_zero()) shares.push_back({each.credit.id, each.amount});
+    }
+    if (!shares.empty() || living) {
+        if (auto held = deps_.credits.hold(tx, prepared.order.id.uuid(), shares, expires); !held) return std::unexpected(held.error());
+    }
+
+    // Write the attempt before the provider hears of it; or confirm at once when nothing is left to pay.
+    if (due.is_zero()) {
+        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, method, ""); !confirmed)
             return std::unexpected(confirmed.error());
     } else {
         payments::NewAttempt attempt;
         attempt.payable = prepared.order.id.uuid();
         attempt.reference = prepared.order.number;
-        attempt.amount = total;
+        attempt.amount = due;
         attempt.method = input.payment.method;
         attempt.save_method = customer && input.payment.save_card.value_or(false);
         if (customer) attempt.customer = customer->id.uuid();

@@ -39,6 +39,7 @@ void Service::cancel_stale() {
             }
             if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
             deps_.promotions.release(tx, id.uuid());
+            deps_.credits.release(tx, id.uuid());
             (void)deps_.orders.cancel(tx, *order, "not_paid");
         });
     }
@@ -98,6 +99,7 @@ std::vector<jobs::Handler> Service::job_handlers() {
          [this](const jobs::Job&) {
              cancel_stale();
              deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_completions, deps_.clock.now() - std::chrono::hours{24 * 8}); });
+             deps_.database.in_tx([&](db::Tx& tx) { deps_.credits.sweep(tx); });
          },
          std::chrono::seconds{300}},
         {"checkout.capture", [this](const jobs::Job& job) { capture(job); }, std::chrono::seconds{180}},

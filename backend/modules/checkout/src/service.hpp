@@ -24,7 +24,17 @@ struct State {
     std::string option_basis;
     std::optional<shipping::ServicePointDto> service_point;
     std::optional<Timestamp> hold_expires_at;
+    std::vector<payments::CreditId> credits;
 };
+
+// A gift card or store credit with what it pays of this purchase.
+struct AppliedCredit {
+    payments::Credit credit;
+    Money amount;
+};
+// In the order given, each as far as it reaches; what is left is for another payment. Those that may not be used pay nothing.
+[[nodiscard]] std::vector<AppliedCredit> apply_credits(std::vector<payments::Credit> credits, const Money& total,
+                                                       const std::optional<Uuid>& customer, Timestamp now);
 
 // What is shown may name the goods as they were two seconds ago; an order is made of what they are now.
 enum class Purpose { show, order };
@@ -34,6 +44,13 @@ struct Snapshot {
     State state;
     cart::CartView view;
     std::optional<std::string> stale_option;  // chosen for another content or address: must be priced again
+    std::vector<AppliedCredit> credits;
+
+    [[nodiscard]] Money due() const {  // beyond gift cards and store credit
+        Money out = view.priced.total;
+        for (const auto& each : credits) out -= each.amount;
+        return out;
+    }
 };
 
 // A delivery with the content and address it was priced for.
@@ -45,6 +62,10 @@ struct PricedOption {
 // 409 with details.lines: what is short and how much is left.
 [[nodiscard]] Error stock_unavailable(const std::vector<inventory::Shortage>& shortages);
 
+// 409 with details.total and details.due.
+[[nodiscard]] Error total_changed(const Money& total, const Money& due);
+[[nodiscard]] std::string only_digits(std::string_view text);
+
 [[nodiscard]] bool is_open(payments::AttemptState state);  // its outcome is not known yet
 
 void step(std::string_view name);  // calls the step hook
@@ -54,6 +75,7 @@ public:
     explicit Service(Dependencies dependencies) : deps_(std::move(dependencies)) {}
 
     void add_routes(http::Routes& routes) override;
+    void add_desk_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
     void settle(payments::AttemptId attempt, const payments::Outcome& outcome) override;
     void on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request, http::Response& response) override;
     void give_back(db::Tx& tx, const cart::CartView& cart) override;
@@ -107,7 +129,37 @@ private:
     [[nodiscard]] static std::string scope_of(const cart::Visitor& visitor);
     [[nodiscard]] static std::string owner_hash_of(const cart::Visitor& visitor);
 
+    // credits.cpp
+    void add_credit_routes(http::Routes& routes);
+    void add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);
+    [[nodiscard]] http::Response add_gift_card(const http::Request& request);
+    [[nodiscard]] http::Response use_store_credit(const http::Request& request);
+    [[nodiscard]] http::Response remove_credit(const http::Request& request);
+    // The order that waits for its payment, if there is one: what it has on hold counts as free.
+    [[nodiscard]] std::vector<AppliedCredit> credits_of(db::Session& session, const State& state, const Money& total,
+                                                        const Customer& customer);
+
+    // due.cpp
+    void add_due_routes(http::Routes& routes);
+    void add_due_desk_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);
+    [[nodiscard]] http::Response show_due(const http::Request& request);
+    [[nodiscard]] http::Response pay_due(const http::Request& request);
+    [[nodiscard]] http::Response due_return(const http::Request& request);
+    struct DueWish {
+        orders::OrderId order;
+        Money expected;
+        payments::Method method = payments::Method::card;
+        std::optional<Uuid> customer;
+        std::optional<payments::StoredMethodId> stored_card;
+        std::optional<payments::CardHint> card;
+        bool save_card = false, merchant_initiated = false;
+    };
+    // Locks the order and writes the attempt. 409 checkout.nothing_due, checkout.total_changed, checkout.payment_in_progress.
+    [[nodiscard]] Result<payments::Attempt> begin_due(db::Tx& tx, const DueWish& wish);
+
     // settle.cpp
+    // A payment of what became due on an order that was sold long ago.
+    void settle_due(db::Tx& tx, orders::Header& order, const payments::Attempt& before, const payments::Outcome& outcome);
     orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);
     [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
                                        std::string_view label);

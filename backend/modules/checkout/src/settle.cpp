@@ -51,6 +51,9 @@ std::string attempt_json(std::string_view reference, std::string_view code) {
 
 Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
                               std::string_view label) {
+    // Nothing is written before it is certain that everything can be.
+    const auto with_credit = deps_.credits.check(tx, order.id.uuid());
+    if (!with_credit) return std::unexpected(with_credit.error());
     const auto wanted = deps_.orders.wanted(tx, order.id);
     const Uuid owner = *order.checkout_id;
     if (!deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted)) {
@@ -59,8 +62,16 @@ Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::Payment
         if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted))
             return fail(ErrorKind::conflict, "checkout.stock_unavailable", "The goods were sold while the payment was under way.");
     }
-    deps_.orders.set_payment(tx, order.id, method, label);
     if (auto confirmed = deps_.orders.confirm(tx, order, payment); !confirmed) return confirmed;
+    // The sale is posted: what was on hold pays its part of it.
+    std::string shown(label);
+    const auto spent = *with_credit ? deps_.credits.spend(tx, order.id.uuid(), order.number) : std::vector<payments::Credits::Spent>();
+    for (const auto& [kind, text] : spent) {
+        if (!shown.empty()) shown += ", ";
+        shown += orders::payment_method_label(json::to_name(kind), order.locale);
+        if (!text.empty()) shown += " " + text;
+    }
+    deps_.orders.set_payment(tx, order.id, method, shown);
     if (order.cart_id) (void)deps_.carts.mark_ordered(tx, cart::CartId(*order.cart_id), order.id.uuid(), wanted);
     record_consent(tx, order);
     return {};
@@ -74,6 +85,10 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         deps_.carts.lock_for_order(tx, cart::CartId(*placed->cart_id));
     auto order = deps_.orders.lock(tx, orders::OrderId(before->payable));
     if (!order) throw std::logic_error("checkout: an attempt without its order");
+    if (before->is_for_due()) {
+        settle_due(tx, *order, *before, outcome);
+        return *order;
+    }
     const Change change = deps_.payments.apply(tx, attempt_id, outcome);
 
     const auto succeed = [&](orders::PaymentState payment) {
@@ -86,12 +101,15 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
         }
         const auto attempt = deps_.payments.find(tx, attempt_id);
         if (auto confirmed = confirm(tx, *order, payment, json::to_name(attempt->method), attempt->label); !confirmed) {
-            if (confirmed.error().code != "checkout.stock_unavailable")
+            const bool short_of_credit = confirmed.error().code == "payments.credit_short";
+            if (confirmed.error().code != "checkout.stock_unavailable" && !short_of_credit)
                 throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
             deps_.inventory.release(tx, *order->checkout_id);
             deps_.promotions.release(tx, order->id.uuid());
-            (void)deps_.orders.cancel(tx, *order, "sold_out", money_moved ? std::optional(orders::PaymentState::paid) : std::nullopt);
-            if (money_moved) enqueue_refund(tx, attempt_id, "sold out while paying");
+            deps_.credits.release(tx, order->id.uuid());
+            (void)deps_.orders.cancel(tx, *order, short_of_credit ? "credit_spent" : "sold_out",
+                                      money_moved ? std::optional(orders::PaymentState::paid) : std::nullopt);
+            if (money_moved) enqueue_refund(tx, attempt_id, short_of_credit ? "credit spent while paying" : "sold out while paying");
         }
     };
     switch (change) {
@@ -133,6 +151,42 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
             break;
     }
     return *order;
+}
+
+void Service::settle_due(db::Tx& tx, orders::Header& order, const payments::Attempt& before, const payments::Outcome& outcome) {
+    const auto due = deps_.after_sale.due(tx, order.id);
+    const Change change = deps_.payments.apply(tx, before.id, outcome);
+    switch (change) {
+        case Change::became_paid:
+        case Change::settled: {
+            const auto attempt = deps_.payments.find(tx, before.id);
+            // Too late, or beside another payment of the same: it goes back as a whole.
+            if (!due || due->is_zero() || attempt->state != AttemptState::paid) {
+                enqueue_refund(tx, before.id, order.state == orders::State::cancelled ? "order cancelled" : "nothing was due");
+                deps_.orders.note(tx, order.id, "late_payment", "{}");
+                break;
+            }
+            deps_.after_sale.due_paid(tx, order);
+            deps_.orders.note(tx, order.id, "payment_paid", attempt_json(before.reference, ""));
+            break;
+        }
+        case Change::became_preauthorised:
+        case Change::became_tentative:
+            deps_.orders.note(tx, order.id, "payment_authorized", attempt_json(before.reference, ""));
+            break;
+        case Change::bounced:
+        case Change::became_declined:
+        case Change::became_failed:
+            deps_.orders.note(tx, order.id, "payment_failed", attempt_json(before.reference, outcome.provider_code));
+            if (outcome.decline == payments::Decline::suspected_fraud)
+                deps_.orders.note(tx, order.id, "payment_suspected", attempt_json(before.reference, outcome.provider_code));
+            break;
+        case Change::became_deferred:
+        case Change::needs_redirect:
+        case Change::became_unknown:
+        case Change::none:
+            break;
+    }
 }
 
 void Service::settle(payments::AttemptId attempt, const payments::Outcome& outcome) {
@@ -185,11 +239,14 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
     dto.order_number = order.number;
     dto.order_token = deps_.orders.view_token(order.id);
     if (attempt) dto.attempt_id = attempt->id;
-    if (order.state != orders::State::pending_payment && order.state != orders::State::cancelled) {
+    const bool for_due = attempt && attempt->is_for_due();
+    const bool done = for_due ? attempt->state == AttemptState::paid || attempt->state == AttemptState::tentative
+                              : order.state != orders::State::pending_payment && order.state != orders::State::cancelled;
+    if (done) {
         dto.status = CompletionStatus::completed;
         return dto;
     }
-    const bool waits = order.state == orders::State::pending_payment;
+    const bool waits = for_due || order.state == orders::State::pending_payment;
     if (attempt && waits && attempt->state == AttemptState::verification_pending && attempt->second_call_at) {
         dto.status = CompletionStatus::processing;  // the charge is under way
         return dto;

@@ -43,6 +43,7 @@ std::optional<State> Service::find_state(db::Session& session, cart::CartId cart
     state.option_basis = row.get<std::string>("option_basis");
     state.service_point = stored<shipping::ServicePointDto>(row, "service_point");
     state.hold_expires_at = row.get<std::optional<Timestamp>>("hold_expires_at");
+    for (const auto& id : row.get<std::vector<std::string>>("credit_ids")) state.credits.emplace_back(db::parse_uuid(id));
     return state;
 }
 
@@ -89,13 +90,14 @@ Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart c
     options.email = state.email.value_or("");
     if (purpose == Purpose::show) options.goods = decltype(options.goods)::recent;
     if (state.option) options.shipping = state.option->price;
-    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), stale};
+    Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), stale, {}};
     if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {
         snapshot.stale_option = snapshot.state.option->id;
         snapshot.state.option.reset();
         options.shipping.reset();
         snapshot.view = deps_.carts.view(session, std::move(snapshot.view.stored), customer, options);
     }
+    snapshot.credits = credits_of(session, snapshot.state, snapshot.view.priced.total, customer);
     return snapshot;
 }
 
@@ -111,6 +113,9 @@ CheckoutDto Service::to_dto(const Snapshot& snapshot, const Customer& customer) 
         dto.shipping = ChosenShippingDto{state.option->id,    state.option->name,  state.option->carrier,
                                          state.option->price, state.service_point, state.option->promise};
     dto.totals = snapshot.view.dto.totals;
+    for (const auto& [credit, amount] : snapshot.credits)
+        dto.credits.push_back({credit.id, credit.kind, credit.hint, credit.available, amount, credit.expires_at});
+    dto.due = snapshot.due();
     if (state.hold_expires_at && *state.hold_expires_at > deps_.clock.now()) dto.hold_expires_at = state.hold_expires_at;
     dto.steps = {state.email.has_value(), state.shipping_address.has_value(), state.option.has_value()};
     dto.guest = !customer;

@@ -215,7 +215,15 @@ http::Response Service::payment_methods(const http::Request& request) {
     if (!snapshot) return http::problem(snapshot.error());
     const std::string_view locale = snapshot->view.stored.locale;
     PaymentMethodListDto out;
-    auto offered = deps_.payments.methods(snapshot->view.priced.total, snapshot->view.stored.country);
+    const Money due = snapshot->due();
+    auto offered = due.is_zero() ? std::vector<payments::Method>{} : deps_.payments.methods(due, snapshot->view.stored.country);
+    if (customer) {
+        const auto credits =
+            deps_.database.read([&](db::Session& session) { return deps_.credits.all_of_customer(session, customer->id.uuid()); });
+        for (const auto& credit : credits) {
+            if (credit.balance.currency() == due.currency() && !credit.available.is_zero()) out.store_credit = credit.available;
+        }
+    }
     // What the provider would not take for the order that waits is not offered again.
     deps_.database.in_tx([&](db::Tx& tx) {
         const auto living = deps_.orders.lock_living_of_cart(tx, snapshot->view.stored.id.uuid());
@@ -227,8 +235,9 @@ http::Response Service::payment_methods(const http::Request& request) {
         const auto stored =
             deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer->id.uuid()); });
         for (const auto& card : stored) {
-            out.items.push_back({payments::Method::stored_card, std::string(orders::payment_method_label("stored_card", locale)),
-                                 std::nullopt, StoredCardDto{card.id, card.brand, card.last4, card.expiry_month, card.expiry_year}});
+            out.items.push_back(
+                {payments::Method::stored_card, std::string(orders::payment_method_label("stored_card", locale)), std::nullopt,
+                 StoredCardDto{card.id, card.brand, card.last4, card.expiry_month, card.expiry_year, card.merchant_may_charge}});
         }
     }
     for (const auto method : offered)

@@ -28,18 +28,20 @@ public:
         if (tx.exec(sql::insert_posting, id, posting.reference, posting.kind, clock_.now()) == 0) return false;
         if (entries.empty()) return true;
 
-        std::map<std::pair<std::string, std::string>, std::optional<std::int64_t>> accounts;
-        for (const auto* entry : entries) accounts[{entry->account, std::string(entry->amount.currency().code())}] = entry->floor;
+        std::map<std::pair<std::string, std::string>, std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>> accounts;
+        for (const auto* entry : entries)
+            accounts[{entry->account, std::string(entry->amount.currency().code())}] = {entry->floor, entry->ceiling};
         std::vector<AccountId> new_ids;
         std::vector<std::string> codes, currencies;
-        std::vector<std::optional<std::int64_t>> floors;
-        for (const auto& [key, floor] : accounts) {
+        std::vector<std::optional<std::int64_t>> floors, ceilings;
+        for (const auto& [key, limits] : accounts) {
             new_ids.push_back(AccountId::make());
             codes.push_back(key.first);
             currencies.push_back(key.second);
-            floors.push_back(floor);
+            floors.push_back(limits.first);
+            ceilings.push_back(limits.second);
         }
-        const db::Call calls[] = {db::call(sql::ensure_accounts, new_ids, codes, currencies, floors),
+        const db::Call calls[] = {db::call(sql::ensure_accounts, new_ids, codes, currencies, floors, ceilings),
                                   db::call(sql::lock_accounts, codes, currencies), db::call(sql::find_accounts, codes, currencies)};
         const auto answers = tx.pipeline(calls);
         std::map<std::pair<std::string, std::string>, AccountId> ids;
@@ -62,7 +64,8 @@ public:
         try {
             tx.exec(sql::insert_entries, id, account_ids, amounts, entry_currencies, subjects);
         } catch (const db::CheckViolation& violation) {
-            if (violation.constraint == "account_floor") return fail(ErrorKind::conflict, "ledger.floor", "The balance is not sufficient.");
+            if (violation.constraint == "account_floor" || violation.constraint == "account_ceiling")
+                return fail(ErrorKind::conflict, "ledger.floor", "The balance is not sufficient.");
             throw;
         }
         return true;
@@ -70,6 +73,21 @@ public:
 
     Money balance(db::Session& session, std::string_view account, Currency currency) override {
         return {session.query(sql::balance, account, currency).front().get<std::int64_t>("balance"), currency};
+    }
+
+    std::vector<Balance> balances(db::Session& session, const std::vector<std::string>& accounts) override {
+        std::vector<Balance> out;
+        for (const auto row : session.query(sql::balances, accounts))
+            out.push_back({row.get<std::string>("code"), Money(row.get<std::int64_t>("balance"), row.get<Currency>("currency"))});
+        return out;
+    }
+
+    std::vector<Movement> history(db::Session& session, std::string_view account, int limit) override {
+        std::vector<Movement> out;
+        for (const auto row : session.query(sql::history, account, limit))
+            out.push_back({row.get<std::string>("reference"), row.get<std::string>("kind"), row.get<Timestamp>("at"), row.money("amount"),
+                           row.get<std::string>("subject")});
+        return out;
     }
 
     std::vector<Balance> subject(db::Session& session, std::string_view subject) override {

@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "domain/refit.hpp"
 #include "domain/sources.hpp"
 #include "sql/desk.hpp"
 
@@ -157,29 +158,125 @@ public:
             shipment.option_code = wish.option_code.empty() ? to.option_code : wish.option_code;
             shipment.service_point_id = to.service_point_id;
             shipment.to = to.address;
-            std::int64_t value = 0;
-            for (const auto& each : pack(goods, kParcelGrams)) {
-                const auto& fact = *std::ranges::find(facts, each.line, &LineFacts::id);
-                shipping::ShipmentLine line;
-                line.parcel = each.parcel;
-                line.order_line = fact.id.uuid();
-                line.variant = fact.variant.uuid();
-                line.sku = fact.sku;
-                line.name = fact.name;
-                line.quantity = each.quantity;
-                line.weight_grams = fact.weight_grams;
-                line.unit_value = fact.net / fact.quantity;
-                value += line.unit_value * line.quantity;
-                shipment.lines.push_back(std::move(line));
-            }
-            shipment.value = Money(value, header->total.currency());
+            shipment.lines = packed(goods, facts);
+            shipment.value = value_of(shipment.lines, header->total.currency());
             made.push_back(deps_.shipments.create(tx, shipment));
         }
         follow_shipments(tx, *header);
         return made;
     }
 
+    Result<std::vector<Shipment>> split(db::Tx& tx, shipping::ShipmentId id, std::span<const ShipmentWish::Line> lines,
+                                        const std::optional<inventory::WarehouseId>& warehouse) override {
+        const auto seen = deps_.shipments.find(tx, id);
+        if (!seen) return fail(ErrorKind::not_found, "shipping.shipment_unknown", "There is no such shipment.");
+        const OrderId order(seen->order);
+        const auto header = deps_.orders.lock(tx, order);
+        const auto shipment = deps_.shipments.find(tx, id);  // as it is under the lock
+        if (!is_loose(*shipment))
+            return fail(ErrorKind::conflict, "orders.split_labelled",
+                        "Shipment " + name_of(*shipment) + " has a label or is closed: cancel the label before its goods are moved.");
+        std::map<OrderLineId, std::int64_t> keeps;
+        for (const auto& line : shipment->lines) keeps[OrderLineId(line.order_line)] += line.quantity;
+        ShipmentWish wish{warehouse.value_or(inventory::WarehouseId(shipment->warehouse)), {}, shipment->option_code};
+        for (const auto& line : lines) {
+            const auto kept = keeps.find(line.line);
+            const bool twice = std::ranges::find(wish.lines, line.line, &ShipmentWish::Line::line) != wish.lines.end();
+            if (kept == keeps.end() || twice)
+                return fail(ErrorKind::invalid, "orders.line_unknown", "Each line of this shipment can be named once.");
+            if (line.quantity < 1 || line.quantity > kept->second)
+                return fail(ErrorKind::conflict, "orders.too_many",
+                            "The shipment holds " + std::to_string(kept->second) + " of this line.");
+            kept->second -= line.quantity;
+            wish.lines.push_back(line);
+        }
+        std::erase_if(keeps, [](const auto& each) { return each.second == 0; });
+        if (wish.lines.empty() || (keeps.empty() && wish.warehouse.uuid() == shipment->warehouse))
+            return fail(ErrorKind::invalid, "orders.split_nothing",
+                        "Name what goes into the new shipment, and leave something or change the warehouse.");
+        std::vector<LineUnits> kept;
+        for (const auto& [line, units] : keeps) kept.push_back({line, units});
+        auto rest = keep_only(tx, order, *shipment, kept, header->total.currency());
+        if (!rest) return std::unexpected(rest.error());
+        auto made = plan(tx, order, std::span(&wish, 1));
+        if (!made) return made;
+        // It may have been corrected by hand: the parcel goes where the first one would.
+        const auto corrected = deps_.shipments.correct(tx, made->front().id, {shipment->to, std::nullopt, shipment->service_point_id});
+        if (!corrected) return std::unexpected(corrected.error());
+        return std::vector{*rest, *corrected};
+    }
+
+    Result<void> follow_edit(db::Tx& tx, OrderId id, bool address_changed) override {
+        auto header = deps_.orders.header(tx, id);
+        if (!header) throw std::logic_error("orders: following an order that does not exist");
+        const auto shipments = deps_.shipments.of_order(tx, id.uuid());
+        if (shipments.empty()) return {};
+        std::vector<LineUnits> units;
+        for (const auto& fact : facts_of(tx, id, {})) units.push_back({fact.id, fact.quantity});
+        const auto changes = refit(shipments, units, address_changed);
+        if (!changes) return std::unexpected(changes.error());
+        for (const auto& change : *changes) {
+            const auto& shipment = *std::ranges::find(shipments, change.shipment, &Shipment::id);
+            if (auto kept = keep_only(tx, id, shipment, change.keeps, header->total.currency()); !kept)
+                return std::unexpected(kept.error());
+        }
+        const auto now = deps_.shipments.of_order(tx, id.uuid());
+        if (address_changed) {
+            const auto to = destination(tx, id);
+            for (const auto& shipment : now) {
+                if (!is_loose(shipment)) continue;
+                if (auto moved = deps_.shipments.correct(tx, shipment.id, {to.address, std::nullopt, std::nullopt}); !moved)
+                    return std::unexpected(moved.error());
+            }
+        }
+        std::vector<inventory::Sourced> sourced;
+        for (const auto& [place, quantity] : reserved(now)) sourced.push_back({place.first, place.second, quantity});
+        if (!deps_.inventory.source(tx, id.uuid(), sourced))
+            return fail(ErrorKind::conflict, "orders.warehouse_lacks", "The warehouse does not have that many to spare.");
+        // Cancelling a shipment may have changed the order's state.
+        header = deps_.orders.header(tx, id);
+        follow_shipments(tx, *header);
+        return {};
+    }
+
 private:
+    static std::vector<shipping::ShipmentLine> packed(const std::vector<ToSend>& goods, const std::vector<LineFacts>& facts) {
+        std::vector<shipping::ShipmentLine> out;
+        for (const auto& each : pack(goods, kParcelGrams)) {
+            const auto& fact = *std::ranges::find(facts, each.line, &LineFacts::id);
+            shipping::ShipmentLine line;
+            line.parcel = each.parcel;
+            line.order_line = fact.id.uuid();
+            line.variant = fact.variant.uuid();
+            line.sku = fact.sku;
+            line.name = fact.name;
+            line.quantity = each.quantity;
+            line.weight_grams = fact.weight_grams;
+            line.unit_value = fact.net / fact.quantity;
+            out.push_back(std::move(line));
+        }
+        return out;
+    }
+    static Money value_of(const std::vector<shipping::ShipmentLine>& lines, Currency currency) {
+        std::int64_t value = 0;
+        for (const auto& line : lines) value += line.unit_value * line.quantity;
+        return {value, currency};
+    }
+
+    // A shipment without a label keeps these goods; with none it is cancelled.
+    Result<Shipment> keep_only(db::Tx& tx, OrderId order, const Shipment& shipment, const std::vector<LineUnits>& keeps,
+                               Currency currency) {
+        if (keeps.empty()) return deps_.shipments.cancel_unannounced(tx, shipment.id);
+        const auto facts = facts_of(tx, order, {});
+        std::vector<ToSend> goods;
+        for (const auto& kept : keeps) {
+            const auto& fact = *std::ranges::find(facts, kept.line, &LineFacts::id);
+            goods.push_back({fact.id, fact.variant, kept.units, fact.weight_grams});
+        }
+        const auto lines = packed(goods, facts);
+        return deps_.shipments.repack(tx, shipment.id, lines, value_of(lines, currency));
+    }
+
     struct Destination {
         shipping::ShipTo address;
         std::string option_code, service_point_id;

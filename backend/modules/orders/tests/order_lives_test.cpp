@@ -1,5 +1,6 @@
-// Random lives of orders: captured in parts, shipped, changed, refunded by line and amount over several payments, returned, refunded and
-// charged back behind our back, with a provider that fails now and then. After each step the books balance and the rules hold.
+// Random lives of orders: paid by gift cards and cards together, captured in parts, shipped, changed, what becomes due by it paid once
+// more, refunded by line and amount over several payments or as store credit, returned, cancelled, refunded and charged back behind our
+// back, with a provider that fails now and then. After each step the books balance and the rules hold.
 // A few thousand lives; STOA_CHAOS=long: 100,000.
 #include <gtest/gtest.h>
 
@@ -49,16 +50,18 @@ private:
     std::map<std::string, std::int64_t> balances_;
 };
 
-// A payment at its provider, as strict as Vendo where it is a card: one partial refund, then only the whole rest.
+// A payment at its provider, as strict as Vendo where it is a card: one partial refund, then only the whole rest. Or a gift card, which
+// takes back any part.
 struct Payment {
     payments::AttemptId id = payments::AttemptId::make();
     bool is_card = false;
+    Money issued;  // a gift card's value
     Money amount, captured, refunded;
     int partial_refunds = 0;
     std::optional<Money> on_its_way;
 
     [[nodiscard]] Source source() const {
-        return {id, captured, refunded, on_its_way.value_or(Money::zero(amount.currency())), is_card && partial_refunds > 0};
+        return {id, captured, refunded, on_its_way.value_or(Money::zero(amount.currency())), is_card && partial_refunds > 0, !is_card};
     }
     void refund(const Money& part) {
         ASSERT_LE(part, captured - refunded) << "more than was captured goes back";
@@ -80,7 +83,7 @@ public:
         check("placed");
         const auto steps = chance_.between(4, 14);
         for (std::int64_t i = 0; i < steps && !::testing::Test::HasFatalFailure(); ++i) {
-            switch (chance_.up_to(8)) {
+            switch (chance_.up_to(10)) {
                 case 0:
                 case 1:
                     capture();
@@ -101,6 +104,10 @@ public:
                 case 7:
                     answer();
                     break;
+                case 8:
+                case 9:
+                    pay_due();
+                    break;
                 default:
                     behind_our_back();
                     break;
@@ -112,12 +119,14 @@ public:
 private:
     static constexpr std::string_view kProvider = ledger::account::kProviderVendo;
     static constexpr std::string_view kOwed = ledger::account::kReceivables;
+    static constexpr std::string_view kStoreCredit = "liability:store-credit";
 
     Money none() const { return Money::zero(order_.currency()); }
     [[nodiscard]] MoneyPosition position() const {
         std::vector<Source> sources;
         for (const auto& payment : payments_) sources.push_back(payment.source());
-        return position_of(order_, std::move(sources), false);
+        order_for_return(sources);
+        return position_of(order_, std::move(sources), as_credit_, false);
     }
 
     void check(std::string_view step) {
@@ -125,7 +134,20 @@ private:
         const auto now = position();
         ASSERT_EQ(books_.total(), 0) << step;
         ASSERT_EQ(books_.balance(kOwed), now.owed()) << step;
-        ASSERT_EQ(books_.balance(kProvider), now.captured() - now.refunded()) << step;
+        Money at_provider = none();
+        for (const auto& payment : payments_) {
+            if (payment.is_card) {
+                at_provider += payment.captured - payment.refunded;
+                continue;
+            }
+            // What the shop owes for a gift card is what was not spent of it, and never turns into a claim.
+            const auto balance = books_.balance(account_of(payment));
+            ASSERT_EQ(-balance, payment.issued - payment.captured + payment.refunded) << step;
+            ASSERT_LE(balance, none()) << step << ": more was spent than was on the card";
+        }
+        ASSERT_EQ(books_.balance(kProvider), at_provider) << step;
+        ASSERT_EQ(-books_.balance(kStoreCredit), as_credit_) << step;
+        ASSERT_LE(now.gone_back() + now.pending(), now.captured() + elsewhere_) << step << ": more goes back than came in";
         ASSERT_EQ(books_.balance(ledger::account::kSales), -(order_.worth() - order_.credited).net()) << step;
         ASSERT_EQ(books_.balance(ledger::account::kTax), -(order_.worth() - order_.credited).tax) << step;
         Money room = none();
@@ -156,9 +178,35 @@ private:
             Payment payment;
             payment.is_card = payments_.empty() || chance_.one_in(2);
             payment.amount = amount;
-            payment.captured = payment.refunded = none();
+            payment.captured = payment.refunded = payment.issued = none();
+            if (!payment.is_card) payment.issued = amount + Money(chance_.one_in(2) ? 0 : chance_.up_to(5000), order_.currency());
             payments_.push_back(payment);
         }
+        // Gift cards pay with the order; the card's money may come later.
+        for (auto& payment : payments_) {
+            if (payment.is_card) continue;
+            books_.move(ledger::account::kGoodwill, account_of(payment), payment.issued);
+            payment.captured = payment.amount;
+            books_.move(account_of(payment), kOwed, payment.amount);
+            ++seen_["gift card spent"];
+        }
+    }
+
+    static std::string account_of(const Payment& payment) { return "liability:gift-card:" + payment.id.uuid().to_string(); }
+
+    // What became due by a change is paid by a card, then or never.
+    void pay_due() {
+        if (std::ranges::any_of(payments_, [](const Payment& payment) { return payment.captured.is_zero(); })) return;
+        const auto due = position().owed();
+        if (due.is_negative() || due.is_zero()) return;
+        Payment payment;
+        payment.is_card = true;
+        payment.amount = payment.captured = due;
+        payment.refunded = payment.issued = none();
+        payments_.push_back(payment);
+        books_.move(kProvider, kOwed, due);
+        ASSERT_TRUE(position().owed().is_zero());
+        check("due paid");
     }
 
     void capture() {
@@ -223,8 +271,11 @@ private:
     }
 
     void grant(const RefundRequest& request, const std::string& step) {
+        grant(request, step, chance_.one_in(5) ? PayBack::as_store_credit : PayBack::to_payments);
+    }
+    void grant(const RefundRequest& request, const std::string& step, PayBack how) {
         const auto before = position();
-        const auto plan = plan_refund(before, request);
+        const auto plan = plan_refund(before, request, std::nullopt, how);
         if (!plan) return check(step + " refused: " + plan.error().code);
         for (const auto& part : plan->lines) {
             auto& line = *std::ranges::find(order_.lines, part.line, &ContentLine::id);
@@ -235,11 +286,17 @@ private:
         order_.credited += plan->total;
         books_.post(credit_entries(plan->total, ""));
         send(plan->parts);
+        if (!plan->as_credit.is_zero()) {
+            ASSERT_TRUE(plan->parts.empty());
+            books_.move(kOwed, kStoreCredit, plan->as_credit);
+            as_credit_ += plan->as_credit;
+            ++seen_["as store credit"];
+        }
         // What was shown is what came of it.
         const auto after = position();
-        ASSERT_EQ(before.owed() - after.owed(), plan->total.value);
+        ASSERT_EQ(before.owed() - after.owed(), plan->total.value - plan->as_credit);
         ASSERT_EQ(payable_now(after), none());
-        ASSERT_LE(plan->total.value - plan->settles, after.pending() - before.pending());
+        ASSERT_LE(plan->total.value - plan->settles, after.pending() - before.pending() + plan->as_credit);
         check(step);
     }
 
@@ -268,9 +325,9 @@ private:
         for (auto& payment : payments_) {
             if (!payment.on_its_way) continue;
             const auto amount = *std::exchange(payment.on_its_way, std::nullopt);
-            if (may_fail && chance_.one_in(4)) return check("refund failed");
+            if (may_fail && payment.is_card && chance_.one_in(4)) return check("refund failed");
             payment.refund(amount);
-            books_.move(kOwed, kProvider, amount);
+            books_.move(kOwed, payment.is_card ? std::string(kProvider) : account_of(payment), amount);
             check("refund done");
             return;
         }
@@ -280,10 +337,11 @@ private:
     void behind_our_back() {
         for (auto& payment : payments_) {
             const auto left = payment.source().left();
-            if (left.is_zero() || payment.on_its_way || !chance_.one_in(4)) continue;
-            if (payment.is_card && payment.partial_refunds > 0) continue;
+            if (!payment.is_card || left.is_zero() || payment.on_its_way || !chance_.one_in(4)) continue;
+            if (payment.partial_refunds > 0) continue;
             const Money part(chance_.between(1, left.minor()), order_.currency());
             payment.refund(part);
+            elsewhere_ += part;
             books_.move(kOwed, kProvider, part);
             check("refunded elsewhere");
             return;
@@ -306,17 +364,36 @@ private:
         // Earlier goodwill and deductions are made even.
         request.adjustment = position().creditable().value - worth;
         if (position().creditable().value.is_zero()) return check("ended before");
-        grant(request, "ended");
+        // After store credit the provider may have more left than may go: then the rest is store credit as well.
+        grant(request, "ended", plan_refund(position(), request) ? PayBack::to_payments : PayBack::as_store_credit);
         if (::testing::Test::HasFatalFailure()) return;
         ASSERT_EQ(order_.credited, order_.worth());
         for (int i = 0; i < 10 && !all_answered(); ++i) answer(false);
         for (int i = 0; i < 10 && !payable_now(position()).is_zero(); ++i) {
             pay_out();
             answer(false);
+            if (const auto left = payable_now(position()); i == 8 && !left.is_zero()) {
+                books_.move(kOwed, kStoreCredit, left);
+                as_credit_ += left;
+            }
+        }
+        if (const auto owed = position().owed(); owed > none()) {
+            // Given as store credit, and then once more behind our back: the buyer has it twice, and the books say so.
+            ASSERT_EQ(books_.balance(kOwed), owed);
+            ASSERT_LE(owed, elsewhere_);
+            return check("ended with a refund made twice");
         }
         ASSERT_EQ(books_.balance(kOwed), none());
-        ASSERT_EQ(position().captured(), position().refunded());
-        for (const auto account : {kProvider, ledger::account::kSales, ledger::account::kTax}) ASSERT_EQ(books_.balance(account), none());
+        ASSERT_EQ(position().captured(), position().gone_back());
+        for (const auto& payment : payments_) {
+            if (payment.is_card) continue;
+            ASSERT_EQ(-books_.balance(account_of(payment)), payment.issued - payment.captured + payment.refunded);
+        }
+        for (const auto account : {ledger::account::kSales, ledger::account::kTax}) ASSERT_EQ(books_.balance(account), none());
+        // What became store credit stayed where the payments brought it.
+        Money kept = none();
+        for (const auto& payment : payments_) kept += payment.captured - payment.refunded;
+        ASSERT_EQ(kept, as_credit_);
     }
 
     Chance& chance_;
@@ -324,6 +401,8 @@ private:
     OrderContent order_;
     Books books_;
     std::vector<Payment> payments_;
+    Money as_credit_ = none();
+    Money elsewhere_ = none();  // went back behind our back, whatever we had given
 };
 
 TEST(OrderLives, books_balance_and_rules_hold_after_every_step) {
@@ -337,9 +416,10 @@ TEST(OrderLives, books_balance_and_rules_hold_after_every_step) {
         if (::testing::Test::HasFailure()) return;
     }
     // A test that never came to a rule says nothing about it.
-    for (const auto* step : {"captured", "shipped", "changed", "refunded", "returned", "paid out", "refund done", "refund failed",
-                             "refunded elsewhere", "ended", "refunded refused: payments.refund_rest_only",
-                             "refunded refused: orders.refund_in_progress", "pay-out waits: payments.refund_rest_only"})
+    for (const auto* step :
+         {"captured", "shipped", "changed", "refunded", "returned", "paid out", "refund done", "refund failed", "refunded elsewhere",
+          "ended", "gift card spent", "due paid", "as store credit", "refunded refused: payments.refund_rest_only",
+          "refunded refused: orders.refund_in_progress", "pay-out waits: payments.refund_rest_only"})
         EXPECT_GT(seen[step], number / 200) << step;
     std::printf("%d lives", number);
     for (const auto& [step, count] : seen) std::printf(", %s %d", step.c_str(), count);

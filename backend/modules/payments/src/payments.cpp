@@ -5,6 +5,8 @@
 #include <ranges>
 #include <stdexcept>
 
+#include "credit_accounts.hpp"
+#include "sql/credits.hpp"
 #include "sql/payments.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/jobs/jobs.hpp"
@@ -29,6 +31,7 @@ constexpr minutes kCertainlyAbsent{3};
 // The provider asks to wait two to three days before a debit is believed.
 constexpr std::chrono::days kDebitSettles{3};
 constexpr std::chrono::days kOldReservation{4};
+constexpr std::chrono::days kUsableAfterRefund{365};
 // The hosted page bills at the provider's rate of the moment; a small difference to our price is a case for people, not a lost payment.
 constexpr std::int64_t kHostedTolerancePercent = 3;
 
@@ -105,6 +108,8 @@ Attempt attempt_from(const db::Row& row) {
     attempt.provider_code = row.get<std::string>("provider_code");
     attempt.second_call_at = row.get<std::optional<Timestamp>>("second_call_at");
     attempt.capture_sent_at = row.get<std::optional<Timestamp>>("capture_sent_at");
+    attempt.slot = row.get<std::string>("slot");
+    attempt.merchant_initiated = row.get<bool>("merchant_initiated");
     return attempt;
 }
 
@@ -165,6 +170,7 @@ public:
 
     Result<Attempt> create(db::Tx& tx, const NewAttempt& wanted) override {
         for (const auto& earlier : of_payable(tx, wanted.payable)) {
+            if (earlier.slot != wanted.slot) continue;
             if (succeeded(earlier.state)) return fail(ErrorKind::conflict, "payments.already_paid", "This has been paid already.");
             if (is_open(earlier.state)) return fail(ErrorKind::conflict, "payments.attempt_open", "A payment is still being processed.");
         }
@@ -172,6 +178,8 @@ public:
         if (wanted.method == Method::stored_card) {
             const auto rows = tx.query(sql::stored_token, wanted.stored_method, wanted.customer);
             if (rows.empty()) return fail(ErrorKind::invalid, "payments.stored_method_unknown", "This card is no longer saved.");
+            if (wanted.merchant_initiated && !rows.front().get<bool>("merchant_may_charge"))
+                return fail(ErrorKind::conflict, "payments.card_no_consent", "The customer has not allowed to charge this card for that.");
             attempt.label = rows.front().get<std::string>("brand") + " •••• " + rows.front().get<std::string>("last4");
         }
         std::optional<std::string> hint;
@@ -193,7 +201,10 @@ public:
         attempt.amount = wanted.amount;
         attempt.method = wanted.method;
         const bool by_card = wanted.method == Method::card || wanted.method == Method::stored_card;
-        attempt.preauthorise = wanted.preauthorise || (by_card && deps_.vendo.preauthorise);
+        // What became due later belongs to an order that is sold: it is money at once.
+        attempt.preauthorise = wanted.preauthorise || (by_card && deps_.vendo.preauthorise && wanted.slot.empty());
+        attempt.slot = wanted.slot;
+        attempt.merchant_initiated = wanted.merchant_initiated;
         // Only of a card do we know what people recognise it by.
         attempt.save_method = wanted.save_method && wanted.method == Method::card;
         attempt.customer = wanted.customer;
@@ -202,7 +213,7 @@ public:
         attempt.created_at = deps_.clock.now();
         tx.exec(sql::insert_attempt, attempt.id, attempt.payable, attempt.number, attempt.reference, attempt.amount.minor(),
                 attempt.amount.currency(), json::to_name(attempt.method), attempt.preauthorise, attempt.save_method, attempt.customer,
-                attempt.stored_method, attempt.label, hint, attempt.created_at);
+                attempt.stored_method, attempt.label, hint, attempt.slot, attempt.merchant_initiated, attempt.created_at);
         return attempt;
     }
 
@@ -240,6 +251,9 @@ public:
             case Method::card:
             case Method::sepa:
                 return gateway_.pay(attempt, data, "");
+            case Method::gift_card:
+            case Method::store_credit:
+                throw std::logic_error("payments: gift cards and store credit are spent, not sent");
         }
         return out;
     }
@@ -280,7 +294,7 @@ public:
         if (!is_open(attempt->state)) {
             // Late success beside another living attempt: the row keeps its state, the money is recorded all the same.
             for (const auto& other : of_payable(tx, attempt->payable)) {
-                if (other.id != id && (is_open(other.state) || succeeded(other.state))) surplus = true;
+                if (other.id != id && other.slot == attempt->slot && (is_open(other.state) || succeeded(other.state))) surplus = true;
             }
         }
         if (surplus) {
@@ -422,7 +436,8 @@ public:
                               row.get<bool>("is_full"),        true, row.get<Timestamp>("created_at"),
                               row.get<Timestamp>("updated_at")};
             }
-            if (state == "done" && !row.get<bool>("is_full")) had_partial = true;
+            // Any part goes back to a gift card, as often as need be.
+            if (state == "done" && !row.get<bool>("is_full") && !is_credit(attempt->method)) had_partial = true;
         }
         const Money left = attempt->captured - attempt->refunded;
         if (amount.is_zero() || amount.is_negative() || amount > left)
@@ -438,6 +453,12 @@ public:
     }
 
     Outcome send_refund(const Refund& refund, const Attempt& attempt) override {
+        if (is_credit(attempt.method)) {
+            // Nobody outside is asked: recording it is all there is.
+            Outcome out;
+            out.kind = AttemptState::paid;
+            return out;
+        }
         if (refund.repeated) {
             const auto now = deps_.clock.now();
             const auto day = std::chrono::floor<std::chrono::days>(refund.first_sent);
@@ -480,6 +501,8 @@ public:
         Attempt attempt;
         attempt.id = row.get<AttemptId>("attempt_id");
         attempt.payable = row.get<Uuid>("payable");
+        attempt.method = json::from_name<Method>(row.get<std::string>("method")).value();
+        attempt.slot = row.get<std::string>("slot");
         post_refund(tx, id, attempt, row.money("amount"));
     }
 
@@ -501,7 +524,7 @@ public:
                 std::ranges::find(out, row.get<AttemptId>("attempt_id"), [](const RefundRoom& one) { return one.attempt.id; });
             if (room == out.end()) continue;
             room->pending = Money(row.get<std::int64_t>("pending"), room->pending.currency());
-            room->rest_only = row.get<bool>("rest_only");
+            room->rest_only = row.get<bool>("rest_only") && !is_credit(room->attempt.method);
         }
         return out;
     }
@@ -531,11 +554,16 @@ public:
         std::vector<StoredMethod> out;
         for (const auto row : session.query(sql::stored_methods, customer))
             out.push_back({row.get<StoredMethodId>("id"), row.get<std::string>("brand"), row.get<std::string>("last4"),
-                           row.get<std::string>("expiry_month"), row.get<std::string>("expiry_year")});
+                           row.get<std::string>("expiry_month"), row.get<std::string>("expiry_year"),
+                           row.get<bool>("merchant_may_charge")});
         return out;
     }
     bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) override {
         return tx.exec(sql::remove_stored_method, id, customer, deps_.clock.now()) > 0;
+    }
+
+    bool set_consent(db::Tx& tx, const Uuid& customer, StoredMethodId id, bool merchant_may_charge) override {
+        return tx.exec(sql::set_consent, id, customer, merchant_may_charge, deps_.clock.now()) > 0;
     }
 
     void process_inbox(std::int64_t inbox_id, const Listeners& listeners) override {
@@ -955,8 +983,12 @@ private:
         auto posted = deps_.ledger.post(tx, {"refund:" + id.uuid().to_string(),
                                              "refund",
                                              {{std::string(ledger::account::kReceivables), amount, subject, std::nullopt},
-                                              {std::string(ledger::account::kProviderVendo), -amount, subject, std::nullopt}}});
+                                              source_entry(attempt.method, attempt.slot, -amount, subject)}});
         if (!posted) throw std::logic_error("payments: the refund could not be posted");
+        // What came back to a card that has expired can be used.
+        if (is_credit(attempt.method))
+            tx.exec(sql::extend_credit, db::parse_uuid(attempt.slot.substr(kCreditSlot.size())), deps_.clock.now() + kUsableAfterRefund,
+                    deps_.clock.now());
     }
 
     void post_capture(db::Tx& tx, const Attempt& attempt) {

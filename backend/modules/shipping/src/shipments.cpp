@@ -123,36 +123,9 @@ public:
     Shipment create(db::Tx& tx, const NewShipment& wanted) override {
         const auto now = deps_.clock.now();
         const auto id = ShipmentId::make();
-        std::map<int, std::int64_t> weights;
-        std::vector<int> line_parcels;
-        std::vector<Uuid> order_lines, variants;
-        std::vector<std::string> skus, names;
-        std::vector<std::int64_t> quantities, line_weights, values;
-        for (const auto& line : wanted.lines) {
-            weights[line.parcel] += std::max<std::int64_t>(1, line.weight_grams) * line.quantity;
-            line_parcels.push_back(line.parcel);
-            order_lines.push_back(line.order_line);
-            variants.push_back(line.variant);
-            skus.push_back(line.sku);
-            names.push_back(line.name);
-            quantities.push_back(line.quantity);
-            line_weights.push_back(line.weight_grams);
-            values.push_back(line.unit_value);
-        }
-        std::vector<Uuid> parcel_ids;
-        std::vector<int> positions;
-        std::vector<std::int64_t> parcel_weights;
-        for (const auto& [position, weight] : weights) {
-            parcel_ids.push_back(ParcelId::make().uuid());
-            positions.push_back(position);
-            parcel_weights.push_back(weight);
-        }
-        const db::Call writes[] = {
-            db::call(sql::insert_shipment, id, wanted.order, wanted.order_number, wanted.warehouse, wanted.from_country, wanted.option_code,
-                     wanted.service_point_id, json::render(wanted.to), wanted.value.currency(), wanted.value.minor(), now),
-            db::call(sql::insert_parcels, id, parcel_ids, positions, parcel_weights),
-            db::call(sql::insert_lines, id, line_parcels, order_lines, variants, skus, names, quantities, line_weights, values)};
-        (void)tx.pipeline(writes);
+        tx.exec(sql::insert_shipment, id, wanted.order, wanted.order_number, wanted.warehouse, wanted.from_country, wanted.option_code,
+                wanted.service_point_id, json::render(wanted.to), wanted.value.currency(), wanted.value.minor(), now);
+        write_lines(tx, id, wanted.lines);
         auto made = *find(tx, id);
         emit(tx, made, "shipment.planned");
         return made;
@@ -309,6 +282,28 @@ public:
         return *find(tx, id);
     }
 
+    Result<Shipment> repack(db::Tx& tx, ShipmentId id, const std::vector<ShipmentLine>& lines, const Money& value) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (shipment->state != planned && shipment->state != failed) return already_announced();
+        if (lines.empty()) throw std::logic_error("shipping: a shipment without goods is to be cancelled");
+        tx.exec(sql::drop_lines, id);
+        tx.exec(sql::drop_parcels, id);
+        write_lines(tx, id, lines);
+        tx.exec(sql::set_value, id, value.minor(), deps_.clock.now());
+        auto after = *find(tx, id);
+        emit(tx, after, "shipment.planned");
+        return after;
+    }
+
+    Result<Shipment> cancel_unannounced(db::Tx& tx, ShipmentId id) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (shipment->state == cancelled) return std::move(*shipment);
+        if (shipment->state != planned && shipment->state != failed) return already_announced();
+        return set_state(tx, *shipment, cancelled);
+    }
+
     void put_customs(db::Tx& tx, const Uuid& variant, std::string_view hs_code, std::string_view origin_country) override {
         tx.exec(sql::put_customs, variant, hs_code, origin_country, deps_.clock.now());
     }
@@ -421,6 +416,41 @@ private:
         std::string message;
         Timestamp at;
     };
+
+    static void write_lines(db::Tx& tx, ShipmentId id, const std::vector<ShipmentLine>& lines) {
+        std::map<int, std::int64_t> weights;
+        std::vector<int> line_parcels;
+        std::vector<Uuid> order_lines, variants;
+        std::vector<std::string> skus, names;
+        std::vector<std::int64_t> quantities, line_weights, values;
+        for (const auto& line : lines) {
+            weights[line.parcel] += std::max<std::int64_t>(1, line.weight_grams) * line.quantity;
+            line_parcels.push_back(line.parcel);
+            order_lines.push_back(line.order_line);
+            variants.push_back(line.variant);
+            skus.push_back(line.sku);
+            names.push_back(line.name);
+            quantities.push_back(line.quantity);
+            line_weights.push_back(line.weight_grams);
+            values.push_back(line.unit_value);
+        }
+        std::vector<Uuid> parcel_ids;
+        std::vector<int> positions;
+        std::vector<std::int64_t> parcel_weights;
+        for (const auto& [position, weight] : weights) {
+            parcel_ids.push_back(ParcelId::make().uuid());
+            positions.push_back(position);
+            parcel_weights.push_back(weight);
+        }
+        const db::Call writes[] = {
+            db::call(sql::insert_parcels, id, parcel_ids, positions, parcel_weights),
+            db::call(sql::insert_lines, id, line_parcels, order_lines, variants, skus, names, quantities, line_weights, values)};
+        (void)tx.pipeline(writes);
+    }
+
+    static Failure already_announced() {
+        return fail(ErrorKind::conflict, "shipping.already_announced", "The label is made. Cancel it before the shipment is changed.");
+    }
 
     static bool is_announced(ShipmentState state) {
         return state != planned && state != announcing && state != failed && state != cancelled;

@@ -21,6 +21,9 @@ const Import = lazy(() =>
 const PickingList = lazy(() =>
   import('./features/orders/picking').then((module) => ({ default: module.PickingList })),
 )
+const GiftCards = lazy(() =>
+  import('./features/gift-cards/gift-cards').then((module) => ({ default: module.GiftCards })),
+)
 const Account = lazy(() =>
   import('./features/account/account').then((module) => ({ default: module.Account })),
 )
@@ -62,6 +65,7 @@ const routes: Route[] = [
     render: ({ resource = '', id = '' }) => <RecordPage key={`${resource}/${id}`} name={resource} id={id} />,
   },
   { pattern: '/picking', render: () => <PickingList /> },
+  { pattern: '/gift-cards', render: () => <GiftCards /> },
   { pattern: '/jobs', render: () => <FailedJobs /> },
   { pattern: '/webhooks', render: () => <Webhooks /> },
   { pattern: '/account', render: () => <Account /> },

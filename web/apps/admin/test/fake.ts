@@ -344,6 +344,10 @@ export function makeFake(now: number = Date.now()) {
     pending: euro(0),
     refundable: euro(32200 - refunds.length * 9900),
     owed: euro(0),
+    payable: euro(0),
+    due: euro(0),
+    as_credit: euro(0),
+    shipping: euro(490),
     shipping_left: euro(490),
     lines: (row.lines as Row[]).map((line) => ({
       line_id: line.id,

@@ -106,6 +106,11 @@ export type Routes = {
   'GET /account/reviews': Route<{ items: T.OwnReview[] }>
   'GET /account/payment-methods': Route<{ items: T.StoredCard[] }>
   'DELETE /account/payment-methods/{id}': Route<None, { path: { id: string } }>
+  'PUT /account/payment-methods/{id}/consent': Route<
+    { items: T.StoredCard[] },
+    { path: { id: string }; body: { merchant_may_charge: boolean } }
+  >
+  'GET /account/store-credit': Route<{ items: T.StoreCredit[] }>
   'GET /account/orders': Route<T.Page<T.OrderSummary>, { query: Paging }>
   'GET /account/orders/{number}': Route<T.Order, { path: { number: string } }>
   'GET /orders/{number}/returns': Route<
@@ -161,10 +166,29 @@ export type Routes = {
     { query: { option_id: string; postal_code?: string } }
   >
   'PUT /checkout/shipping': Route<T.Checkout, { body: { option_id: string; service_point_id?: string } }>
-  'GET /checkout/payment-methods': Route<{ items: T.PaymentMethod[] }>
+  'GET /checkout/payment-methods': Route<{ items: T.PaymentMethod[]; store_credit?: T.Maybe<T.Money> }>
+  'POST /checkout/gift-cards': Route<T.Checkout, { body: { code: string } }>
+  'PUT /checkout/store-credit': Route<T.Checkout, { body: { use: boolean } }>
+  'DELETE /checkout/credits/{id}': Route<T.Checkout, { path: { id: string } }>
   'POST /checkout/complete': Route<
     T.PaymentOutcome,
-    { body: { expected_total: T.Money; terms_accepted: true; payment: T.PaymentInput } }
+    {
+      body: {
+        expected_total: T.Money
+        expected_due?: T.Money
+        terms_accepted: true
+        payment: T.PaymentInput
+      }
+    }
+  >
+  'GET /order-payment': Route<T.OrderPayment, { query: { token: string } }>
+  'POST /order-payment': Route<
+    T.PaymentOutcome,
+    { body: { token: string; expected_due: T.Money; payment: T.PaymentInput } }
+  >
+  'POST /order-payment/{attempt_id}/return': Route<
+    T.PaymentOutcome,
+    { path: { attempt_id: string }; body: { token: string } }
   >
   'POST /checkout/payments/{attempt_id}/return': Route<T.PaymentOutcome, { path: { attempt_id: string } }>
   'GET /checkout/payments/{attempt_id}': Route<T.PaymentOutcome, { path: { attempt_id: string } }>

@@ -2,7 +2,7 @@
 
 export type Locale = 'en' | 'de' | 'nl' | 'fr'
 /** An optional member may be left out or null; both mean "none". */
-type Maybe<T> = T | null | undefined
+export type Maybe<T> = T | null | undefined
 
 export type Money = { amount: number; currency: string }
 
@@ -340,6 +340,14 @@ export type StoredCard = {
   last4: string
   expiry_month: string | number
   expiry_year: string | number
+  /** Its owner allows the shop to charge it for what became due on an order. */
+  merchant_may_charge: boolean
+}
+export type StoreCredit = {
+  balance: Money
+  available: Money
+  /** Newest first; negative where it was spent. */
+  movements: { at: string; kind: string; amount: Money }[]
 }
 export type OrderState =
   | 'pending_payment'
@@ -619,7 +627,7 @@ export type ShippingOption = {
   description?: Maybe<string>
 }
 export type PaymentMethod = {
-  method: 'card' | 'stored_card' | 'sepa' | 'hosted' | 'invoice'
+  method: 'card' | 'stored_card' | 'sepa' | 'hosted' | 'invoice' | 'gift_card' | 'store_credit'
   label: string
   description?: Maybe<string>
   stored?: Maybe<{
@@ -628,7 +636,18 @@ export type PaymentMethod = {
     last4: string
     expiry_month: string | number
     expiry_year: string | number
+    merchant_may_charge: boolean
   }>
+}
+/** A gift card or store credit that pays a part of a purchase. */
+export type CheckoutCredit = {
+  id: string
+  kind: PaymentMethod['method']
+  /** The last four characters of a gift card's code. */
+  hint: string
+  available: Money
+  amount: Money
+  expires_at?: Maybe<string>
 }
 export type Checkout = {
   id: string
@@ -644,6 +663,9 @@ export type Checkout = {
     promise?: Maybe<DeliveryPromise>
   }>
   totals: Totals
+  credits: CheckoutCredit[]
+  /** What gift cards and store credit leave to pay. */
+  due: Money
   hold_expires_at?: Maybe<string>
   steps: { contact: boolean; address: boolean; shipping: boolean }
   guest: boolean
@@ -664,6 +686,15 @@ export type PaymentOutcome = {
   attempt_id?: Maybe<string>
   redirect_url?: Maybe<string>
   decline?: Maybe<{ code: string; message: string; retry_allowed: boolean }>
+}
+
+/** What is still to be paid for an order that was changed. */
+export type OrderPayment = {
+  order_number: string
+  total: Money
+  due: Money
+  processing: boolean
+  items: PaymentMethod[]
 }
 
 // Errors

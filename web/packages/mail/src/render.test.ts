@@ -43,6 +43,8 @@ const VIEWS: Record<string, string[]> = {
   order_cancelled: ORDER,
   invoice: DOCUMENT,
   credit_note: DOCUMENT,
+  payment_due: ['first_name', 'order_number', 'due', 'total', 'pay_url'],
+  gift_card: ['amount', 'expires_on', 'shop_url', 'code'],
   order_shipped: SHIPMENT,
   order_ready_for_pickup: SHIPMENT,
   return_approved: RETURN,

@@ -5,7 +5,8 @@ on conflict (cart_id) do update set email = coalesce(checkout.checkout.email, ex
 
 -- name: find_checkout
 select c.id, c.cart_id, c.email, c.phone, c.accepts_marketing, c.shipping_address::text as shipping_address, c.billing_address::text as billing_address,
-    c.shipping_option::text as shipping_option, c.option_basis, c.service_point::text as service_point, c.hold_expires_at
+    c.shipping_option::text as shipping_option, c.option_basis, c.service_point::text as service_point, c.hold_expires_at,
+    c.credit_ids::text[] as credit_ids
 from checkout.checkout c where c.cart_id = $1::uuid
 
 -- name: wants_marketing
@@ -21,6 +22,9 @@ update checkout.checkout set shipping_address = $2::jsonb, billing_address = $3:
 update checkout.checkout
 set shipping_option = $2::jsonb, option_basis = $3::text, service_point = $4::jsonb, updated_at = $5::timestamptz
 where id = $1::uuid
+
+-- name: set_credits
+update checkout.checkout set credit_ids = $2::uuid[], updated_at = $3::timestamptz where id = $1::uuid
 
 -- name: set_hold
 update checkout.checkout set hold_expires_at = $2::timestamptz, updated_at = $3::timestamptz where id = $1::uuid

@@ -89,6 +89,37 @@ inline void describe(json::Struct<StepsDto>& d) {
 
 using CheckoutId = Id<"chk">;
 
+struct CheckoutCreditDto {
+    payments::CreditId id;
+    payments::Method kind = payments::Method::gift_card;
+    std::string hint;
+    Money available, amount;
+    std::optional<Timestamp> expires_at;
+};
+inline void describe(json::Struct<CheckoutCreditDto>& d) {
+    d.name("CheckoutCredit");
+    d.field<&CheckoutCreditDto::id>("id");
+    d.field<&CheckoutCreditDto::kind>("kind", "gift_card or store_credit.");
+    d.field<&CheckoutCreditDto::hint>("hint", "The last four characters of a gift card's code.");
+    d.field<&CheckoutCreditDto::available>("available", "What is on it.");
+    d.field<&CheckoutCreditDto::amount>("amount", "What it pays of this purchase.");
+    d.field<&CheckoutCreditDto::expires_at>("expires_at");
+}
+struct GiftCardInput {
+    std::string code;
+};
+inline void describe(json::Struct<GiftCardInput>& d) {
+    d.name("GiftCardInput");
+    d.field<&GiftCardInput::code>("code", "As printed; spaces, dashes and small letters do not matter.").not_blank().max_length(40);
+}
+struct StoreCreditInput {
+    bool use = true;
+};
+inline void describe(json::Struct<StoreCreditInput>& d) {
+    d.name("StoreCreditInput");
+    d.field<&StoreCreditInput::use>("use");
+}
+
 struct CheckoutDto {
     CheckoutId id;
     cart::CartDto cart;
@@ -96,6 +127,8 @@ struct CheckoutDto {
     std::optional<customers::AddressDto> shipping_address, billing_address;
     std::optional<ChosenShippingDto> shipping;
     cart::TotalsDto totals;
+    std::vector<CheckoutCreditDto> credits;
+    Money due;
     std::optional<Timestamp> hold_expires_at;
     StepsDto steps;
     bool guest = true;
@@ -109,6 +142,8 @@ inline void describe(json::Struct<CheckoutDto>& d) {
     d.field<&CheckoutDto::billing_address>("billing_address");
     d.field<&CheckoutDto::shipping>("shipping");
     d.field<&CheckoutDto::totals>("totals");
+    d.field<&CheckoutDto::credits>("credits", "Gift cards and store credit that pay a part.");
+    d.field<&CheckoutDto::due>("due", "What is left to pay by another method.");
     d.field<&CheckoutDto::hold_expires_at>("hold_expires_at", "Until then the goods are kept for this shopper.");
     d.field<&CheckoutDto::steps>("steps");
     d.field<&CheckoutDto::guest>("guest");
@@ -132,6 +167,7 @@ inline void describe(json::Struct<ServicePointListDto>& d) {
 struct StoredCardDto {
     payments::StoredMethodId id;
     std::string brand, last4, expiry_month, expiry_year;
+    bool merchant_may_charge = false;
 };
 inline void describe(json::Struct<StoredCardDto>& d) {
     d.name("StoredCard");
@@ -140,6 +176,8 @@ inline void describe(json::Struct<StoredCardDto>& d) {
     d.field<&StoredCardDto::last4>("last4");
     d.field<&StoredCardDto::expiry_month>("expiry_month");
     d.field<&StoredCardDto::expiry_year>("expiry_year");
+    d.field<&StoredCardDto::merchant_may_charge>("merchant_may_charge",
+                                                 "Its owner allows the shop to charge it for what became due on an order.");
 }
 struct PaymentMethodDto {
     payments::Method method = payments::Method::card;
@@ -156,10 +194,12 @@ inline void describe(json::Struct<PaymentMethodDto>& d) {
 }
 struct PaymentMethodListDto {
     std::vector<PaymentMethodDto> items;
+    std::optional<Money> store_credit;
 };
 inline void describe(json::Struct<PaymentMethodListDto>& d) {
     d.name("PaymentMethodList");
-    d.field<&PaymentMethodListDto::items>("items");
+    d.field<&PaymentMethodListDto::items>("items", "For what gift cards and store credit leave to pay.");
+    d.field<&PaymentMethodListDto::store_credit>("store_credit", "The customer's, in this currency; absent without any.");
 }
 struct StoredCardListDto {
     std::vector<StoredCardDto> items;
@@ -167,6 +207,14 @@ struct StoredCardListDto {
 inline void describe(json::Struct<StoredCardListDto>& d) {
     d.name("StoredCardList");
     d.field<&StoredCardListDto::items>("items");
+}
+
+struct CardConsentInput {
+    bool merchant_may_charge = false;
+};
+inline void describe(json::Struct<CardConsentInput>& d) {
+    d.name("CardConsentInput");
+    d.field<&CardConsentInput::merchant_may_charge>("merchant_may_charge");
 }
 
 struct CardInput {
@@ -200,12 +248,14 @@ struct CompleteInput {
     Money expected_total;
     bool terms_accepted = false;
     PaymentInput payment;
+    std::optional<Money> expected_due;
 };
 inline void describe(json::Struct<CompleteInput>& d) {
     d.name("CompleteCheckoutInput");
     d.field<&CompleteInput::expected_total>("expected_total", "The total the shopper saw; anything else is refused with the new one.");
     d.field<&CompleteInput::terms_accepted>("terms_accepted");
-    d.field<&CompleteInput::payment>("payment");
+    d.field<&CompleteInput::payment>("payment", "Of what is due; not looked at when nothing is.");
+    d.field<&CompleteInput::expected_due>("expected_due", "What the shopper saw as left to pay beside gift cards; without it: the total.");
 }
 
 enum class CompletionStatus { completed, redirect, declined, processing };

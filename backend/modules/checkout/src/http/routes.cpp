@@ -78,7 +78,7 @@ void Service::add_routes(http::Routes& routes) {
                 "checkout.contact_missing", "checkout.address_missing", "checkout.shipping_missing", "checkout.payment_in_progress",
                 "checkout.already_completed", "checkout.too_many_payments", "payments.attempt_open", "payments.already_paid",
                 "payments.stored_method_unknown", "promotions.limit_reached", "promotions.customer_limit_reached",
-                "promotions.wrong_customer"})
+                "promotions.wrong_customer", "payments.credit_short"})
         .handle([this](const Request& r) { return complete(r); });
     routes.post("/api/v1/checkout/payments/{attempt_id}/return", "return_from_payment")
         .summary("The shopper is back from the payment page")
@@ -96,6 +96,9 @@ void Service::add_routes(http::Routes& routes) {
         .fails({"checkout.payment_not_found"})
         .handle([this](const Request& r) { return payment_return(r, false); });
 
+    add_credit_routes(routes);
+    add_due_routes(routes);
+
     routes.get("/api/v1/account/payment-methods", "list_stored_cards")
         .summary("My saved cards")
         .tag("account")
@@ -107,8 +110,31 @@ void Service::add_routes(http::Routes& routes) {
             StoredCardListDto out;
             for (const auto& card :
                  deps_.database.read([&](db::Session& session) { return deps_.payments.stored_methods(session, customer.id.uuid()); }))
-                out.items.push_back({card.id, card.brand, card.last4, card.expiry_month, card.expiry_year});
+                out.items.push_back({card.id, card.brand, card.last4, card.expiry_month, card.expiry_year, card.merchant_may_charge});
             return http::ok(out);
+        });
+    routes.put("/api/v1/account/payment-methods/{id}/consent", "set_stored_card_consent")
+        .summary("Whether the shop may charge a saved card for what became due on an order")
+        .tag("account")
+        .requires_access(http::Access::customer)
+        .body<CardConsentInput>()
+        .returns<StoredCardListDto>()
+        .fails({"account.login_required", "payments.stored_method_unknown"})
+        .handle([this](const Request& r) {
+            const auto customer = deps_.customers.require(r);
+            const auto id = http::id_param<payments::StoredMethodId>(r, "id");
+            const auto input = http::body_as<CardConsentInput>(r);
+            if (!input) return http::problem(input.error());
+            const auto cards = deps_.database.in_tx([&](db::Tx& tx) -> Result<StoredCardListDto> {
+                if (!deps_.payments.set_consent(tx, customer.id.uuid(), id, input->merchant_may_charge))
+                    return fail(ErrorKind::not_found, "payments.stored_method_unknown", "There is no such card.");
+                StoredCardListDto out;
+                for (const auto& card : deps_.payments.stored_methods(tx, customer.id.uuid()))
+                    out.items.push_back({card.id, card.brand, card.last4, card.expiry_month, card.expiry_year, card.merchant_may_charge});
+                return out;
+            });
+            if (!cards) return http::problem(cards.error());
+            return http::ok(*cards);
         });
     routes.del("/api/v1/account/payment-methods/{id}", "forget_stored_card")
         .summary("Forget a saved card")

@@ -1,13 +1,13 @@
 -- name: ensure_accounts
-insert into ledger.account (id, code, currency, floor)
-select d.id, d.code, d.currency, d.floor
-from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) as d (id, code, currency, floor)
+insert into ledger.account (id, code, currency, floor, ceiling)
+select d.id, d.code, d.currency, d.floor, d.ceiling
+from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) as d (id, code, currency, floor, ceiling)
 on conflict (code, currency) do nothing
 
 -- name: lock_accounts
 select a.id from ledger.account a
 join unnest($1::text[], $2::text[]) as d (code, currency) on a.code = d.code and a.currency = d.currency
-where a.floor is not null
+where a.floor is not null or a.ceiling is not null
 order by a.id
 for update of a
 
@@ -32,6 +32,22 @@ from ledger.entry e
 join ledger.account a on a.id = e.account_id
 where a.code = $1::text and a.currency = $2::text
 
+-- name: balances
+select a.code, a.currency, coalesce(sum(e.amount), 0)::bigint as balance
+from ledger.account a
+left join ledger.entry e on e.account_id = a.id
+where a.code = any($1::text[])
+group by a.code, a.currency
+
+-- name: history
+select e.id, p.reference, p.kind, p.at, e.amount, e.currency, e.subject
+from ledger.entry e
+join ledger.account a on a.id = e.account_id
+join ledger.posting p on p.id = e.posting_id
+where a.code = $1::text
+order by e.id desc
+limit $2::int
+
 -- name: subject_balances
 select a.code, e.currency, sum(e.amount)::bigint as amount
 from ledger.entry e
@@ -43,5 +59,5 @@ order by a.code, e.currency
 -- name: audit
 select (select count(*) from (select posting_id from ledger.entry group by posting_id, currency having sum(amount) <> 0) u)::bigint as unbalanced,
        (select count(*) from ledger.account a
-        where a.floor is not null and a.balance <> coalesce((select sum(e.amount) from ledger.entry e where e.account_id = a.id), 0))::bigint as drifted,
+        where (a.floor is not null or a.ceiling is not null) and a.balance <> coalesce((select sum(e.amount) from ledger.entry e where e.account_id = a.id), 0))::bigint as drifted,
        (select coalesce(sum(amount), 0) from ledger.entry)::bigint as total

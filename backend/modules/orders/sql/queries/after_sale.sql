@@ -18,7 +18,7 @@ select t.basis_points, t.treatment, t.reason, t.net, t.tax from orders.tax_line 
 
 -- name: credited_sums
 select coalesce(sum(r.amount), 0)::bigint as amount, coalesce(sum(r.tax), 0)::bigint as tax, coalesce(sum(r.shipping), 0)::bigint as shipping,
-    coalesce(sum(r.shipping_tax), 0)::bigint as shipping_tax
+    coalesce(sum(r.shipping_tax), 0)::bigint as shipping_tax, coalesce(sum(r.as_credit), 0)::bigint as as_credit
 from orders.refund r where r.order_id = $1::uuid
 
 -- name: touch_order
@@ -26,9 +26,9 @@ update orders.orders set version = version + 1, updated_at = $2::timestamptz whe
 
 -- name: insert_order_refund
 insert into orders.refund (id, order_id, state, amount, tax, shipping, shipping_tax, adjustment, adjustment_tax, reason, staff_id, staff_name,
-    created_at, updated_at)
+    as_credit, created_at, updated_at)
 values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::text, $11::uuid, $12::text,
-    $13::timestamptz, $13::timestamptz)
+    $13::bigint, $14::timestamptz, $14::timestamptz)
 
 -- name: insert_refund_lines
 insert into orders.refund_line (refund_id, line_id, quantity, amount, tax)
@@ -40,7 +40,7 @@ insert into orders.refund_part (id, refund_id, position, attempt_id, payment_ref
 values ($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::bigint, 'sent', $7::timestamptz)
 
 -- name: refunds_of_order
-select r.id, r.state, r.amount, r.tax, r.shipping, r.adjustment, r.reason, r.staff_name, r.created_at
+select r.id, r.state, r.amount, r.tax, r.shipping, r.adjustment, r.as_credit, r.reason, r.staff_name, r.created_at
 from orders.refund r where r.order_id = $1::uuid order by r.created_at, r.id
 
 -- name: refund_lines_of_order

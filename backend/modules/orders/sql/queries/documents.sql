@@ -42,8 +42,11 @@ from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) as c (part, pl
 select o.id from orders.orders o where o.id = $1::uuid for update
 
 -- name: find_invoice_of_order
-select d.id, d.entity, d.order_id, d.kind, d.number, d.issued_at, d.currency, d.total, d.data::text as data
+select d.id, d.entity, d.order_id, d.kind, d.number, d.issued_at, d.currency, d.total, d.data::text as data,
+    d.reference = 'invoice:' || $1::uuid::text as is_first
 from orders.document d where d.order_id = $1::uuid and d.kind = 'invoice'
+order by d.issued_at desc, d.id desc
+limit 1
 
 -- name: credits_of_invoice
 select c.part, c.place, sum(c.quantity)::bigint as quantity, sum(c.amount)::bigint as amount
@@ -74,6 +77,9 @@ select r.order_id, r.shipping, r.shipping_tax, r.adjustment, r.adjustment_tax, r
 from orders.refund r
 join orders.orders o on o.id = r.order_id
 where r.id = $1::uuid
+
+-- name: granted_refunds_of_order
+select r.id from orders.refund r where r.order_id = $1::uuid and r.amount > 0 order by r.created_at, r.id
 
 -- name: granted_refund_lines
 select l.line_id, l.quantity, l.amount, l.tax from orders.refund_line l where l.refund_id = $1::uuid order by l.line_id

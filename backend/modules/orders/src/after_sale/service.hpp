@@ -1,4 +1,5 @@
 #pragma once
+#include "after_sale/due.hpp"
 #include "edits/edits.hpp"
 #include "refunds/refunds.hpp"
 #include "returns/returns.hpp"
@@ -12,6 +13,9 @@ public:
 
     void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/routes.cpp
     void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
+    std::optional<Money> due(db::Session& session, OrderId order) override;  // due.cpp
+    void due_paid(db::Tx& tx, Header& order) override;
+    void request_payment(db::Tx& tx, const Header& order, const Money& due) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;
     std::optional<RefundFacts> refund_facts(db::Session& session, OrderRefundId id) override;
@@ -21,6 +25,9 @@ public:
 private:
     void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
     void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // edits/routes.cpp
+    void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // edits/cancel.cpp
+    [[nodiscard]] Result<void> cancel_shipments(OrderId id);
+    [[nodiscard]] Result<void> cancel_order(db::Tx& tx, OrderId id, std::string_view reason, const http::StaffActor& staff);
     void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/routes.cpp
 
     // For looking only. 404 orders.not_found, 409 orders.not_sold.

@@ -133,12 +133,17 @@ Document invoice_of(const Sold& sold, const LegalEntity& entity, Timestamp now, 
         document.charges.push_back({delivery_reason, "FC", sold.tax_included ? net + tax : net, net, tax, vat});
     }
 
-    const bool paid = sold.payment_state == PaymentState::paid || sold.total.is_zero();
+    const bool in_part = sold.payment_state == PaymentState::partially_paid;
+    const bool paid = sold.payment_state == PaymentState::paid || sold.payment_state == PaymentState::partially_refunded ||
+                      sold.payment_state == PaymentState::refunded || sold.total.is_zero();
     document.payment.means_code = means_of(sold.payment_method);
     document.payment.text = sold.payment_label;
-    document.paid = paid ? sold.total : zero;
+    document.paid = paid ? sold.total : in_part ? std::min(sold.total, sold.paid_before.value_or(zero)) : zero;
     if (paid) {
         document.terms = terms_text(Terms::paid, sold.payment_label, {}, sold.locale);
+    } else if (in_part) {
+        document.due_on = Date(std::chrono::sys_days(document.issued_on) + std::chrono::days(entity.payment_days));
+        document.terms = terms_text(Terms::transfer, sold.payment_label, document.due_on, sold.locale);
     } else if (sold.payment_method == "invoice") {
         document.payment.iban = entity.iban;
         document.payment.bic = entity.bic;

@@ -28,6 +28,7 @@ struct Sold {
     Timestamp placed_at;
     std::optional<Date> arrives;
     Money total;
+    std::optional<Money> paid_before;  // what the invoice that is replaced says was paid: of an order that has become dearer
     customers::AddressDto shipping_address, billing_address;
     struct Line {
         OrderLineId id;

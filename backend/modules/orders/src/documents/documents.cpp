@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "documents/compose.hpp"
@@ -221,6 +222,11 @@ public:
             if (!made) settled(made.error());
             return;
         }
+        if (event_type == "order.changed") {
+            const auto made = replace(tx, order);
+            if (!made) settled(made.error());
+            return;
+        }
         const bool shipped = event_type == "order.shipped";
         if (shipped || rows.front().get<std::string>("issue_on") == "confirmed") {
             const auto made = issue(tx, order, shipped);
@@ -231,26 +237,10 @@ public:
     void credit_refund(db::Tx& tx, OrderRefundId refund) override {
         const auto rows = tx.query(sql::granted_refund, refund);
         if (rows.empty()) throw jobs::GiveUp("orders: there is no refund " + refund.to_string());
-        const auto head = rows.front();
-        const auto currency = Currency::of(head.get<std::string>("currency"));
-        const bool gross = head.get<bool>("tax_included");
-        const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
-        std::vector<std::int64_t> amounts;  // of the lines, then of the delivery
-        CreditRequest request{
-            OrderId(head.get<Uuid>("order_id")), "refund:" + refund.uuid().to_string(), head.get<std::string>("reason"), {}, {}};
-        for (const auto row : tx.query(sql::granted_refund_lines, refund)) {
-            request.lines.push_back({OrderLineId(row.get<Uuid>("line_id")), row.get<std::int64_t>("quantity"), Money::zero(currency)});
-            amounts.push_back(shown(row.get<std::int64_t>("amount"), row.get<std::int64_t>("tax")));
-        }
-        amounts.push_back(shown(head.get<std::int64_t>("shipping"), head.get<std::int64_t>("shipping_tax")));
-        if (std::ranges::all_of(amounts, [](auto amount) { return amount == 0; })) return;
-        const Money adjustment(shown(head.get<std::int64_t>("adjustment"), head.get<std::int64_t>("adjustment_tax")), currency);
-        const auto shares = adjustment.split(amounts);
-        for (std::size_t i = 0; i < request.lines.size(); ++i) request.lines[i].amount = Money(amounts[i], currency) + shares[i];
-        request.shipping = Money(amounts.back(), currency) + shares.back();
-        const auto made = credit(tx, request);
-        if (made || made.error().code == "orders.not_invoiced") return;
-        throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code + " " + made.error().log);
+        // The order may have changed since its invoice, and the event that says so be on its way.
+        const auto made = replace(tx, OrderId(rows.front().get<Uuid>("order_id")));
+        if (!made) throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code);
+        credit_granted(tx, refund, rows.front());
     }
 
     void render(DocumentId id, const Made& made) override {
@@ -298,9 +288,11 @@ private:
                                   db::call(sql::sold_head, order),          db::call(sql::order_lines, order),
                                   db::call(sql::order_discounts, order),    db::call(sql::sold_tax_lines, order)};
         const auto answers = tx.pipeline(calls);
+        std::optional<DocumentInfo> known;
         for (const auto row : answers[0]) {
-            if (auto info = info_from(row); info.kind == DocumentKind::invoice) return info;
+            if (auto info = info_from(row); info.kind == DocumentKind::invoice) known = std::move(info);
         }
+        if (known) return std::move(*known);
         if (answers[1].empty()) return fail(ErrorKind::conflict, "orders.no_legal_entity", "The shop's legal entity is not set.");
         const auto head = answers[2].front();
         const auto state = json::from_name<State>(head.get<std::string>("state")).value();
@@ -309,6 +301,72 @@ private:
         const auto entity = entity_from(answers[1].front());
         auto document = invoice_of(sold_from(head, answers[3], answers[4], answers[5]), entity, clock_.now(), shipped);
         return keep(tx, order, entity.code, std::move(document), std::nullopt, "invoice:" + order.uuid().to_string(), {}, {});
+    }
+
+    // After a change of the order its invoice no longer says what is charged: the rest of it is credited, an invoice for the order as it is
+    // now takes its place, and what was granted back is credited against that one. Nothing where the invoice says the same. Whoever comes
+    // second finds the new invoice.
+    Result<void> replace(db::Tx& tx, OrderId order) {
+        auto current = invoiced(tx, order);
+        if (!current) {
+            if (current.error().code == "orders.not_invoiced") return {};
+            return std::unexpected(current.error());
+        }
+        const db::Call calls[] = {db::call(sql::find_entity, kEntity), db::call(sql::sold_head, order), db::call(sql::order_lines, order),
+                                  db::call(sql::order_discounts, order), db::call(sql::sold_tax_lines, order)};
+        const auto answers = tx.pipeline(calls);
+        const auto head = answers[1].front();
+        if (answers[0].empty() || json::from_name<State>(head.get<std::string>("state")) == State::cancelled) return {};
+        auto sold = sold_from(head, answers[2], answers[3], answers[4]);
+        sold.paid_before = current->document.paid;
+        const auto entity = entity_from(answers[0].front());
+        auto document = invoice_of(sold, entity, clock_.now(), false);
+        if (says_the_same(document, current->document)) return {};
+        const auto number = current->id.to_string();
+        if (auto credited = credit_rest(tx, order, "replaced:" + number, ""); !credited) return std::unexpected(credited.error());
+        if (auto made = keep(tx, order, entity.code, std::move(document), std::nullopt,
+                             "invoice:" + order.uuid().to_string() + ":" + number, {}, {});
+            !made)
+            return std::unexpected(made.error());
+        std::vector<OrderRefundId> refunds;
+        for (const auto row : tx.query(sql::granted_refunds_of_order, order)) refunds.push_back(row.get<OrderRefundId>("id"));
+        for (const auto refund : refunds) credit_granted(tx, refund, tx.query(sql::granted_refund, refund).front());
+        return {};
+    }
+
+    static bool says_the_same(const Document& a, const Document& b) {
+        const auto same_line = [](const DocumentLine& x, const DocumentLine& y) {
+            return x.order_line == y.order_line && x.quantity == y.quantity && x.net == y.net && x.tax == y.tax;
+        };
+        const auto same_charge = [](const DocumentCharge& x, const DocumentCharge& y) { return x.net == y.net && x.tax == y.tax; };
+        return a.total == b.total && a.tax_total == b.tax_total && std::ranges::equal(a.lines, b.lines, same_line) &&
+               std::ranges::equal(a.charges, b.charges, same_charge);
+    }
+
+    // Against the order's invoice, once.
+    void credit_granted(db::Tx& tx, OrderRefundId refund, const db::Row& head) {
+        const auto invoice = tx.query(sql::find_invoice_of_order, OrderId(head.get<Uuid>("order_id")));
+        if (invoice.empty()) return;
+        std::string reference = "refund:" + refund.uuid().to_string();
+        if (!invoice.front().get<bool>("is_first")) reference += ":" + invoice.front().get<Uuid>("id").to_string();
+        const auto currency = Currency::of(head.get<std::string>("currency"));
+        const bool gross = head.get<bool>("tax_included");
+        const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
+        std::vector<std::int64_t> amounts;  // of the lines, then of the delivery
+        CreditRequest request{OrderId(head.get<Uuid>("order_id")), reference, head.get<std::string>("reason"), {}, {}};
+        for (const auto row : tx.query(sql::granted_refund_lines, refund)) {
+            request.lines.push_back({OrderLineId(row.get<Uuid>("line_id")), row.get<std::int64_t>("quantity"), Money::zero(currency)});
+            amounts.push_back(shown(row.get<std::int64_t>("amount"), row.get<std::int64_t>("tax")));
+        }
+        amounts.push_back(shown(head.get<std::int64_t>("shipping"), head.get<std::int64_t>("shipping_tax")));
+        if (std::ranges::all_of(amounts, [](auto amount) { return amount == 0; })) return;
+        const Money adjustment(shown(head.get<std::int64_t>("adjustment"), head.get<std::int64_t>("adjustment_tax")), currency);
+        const auto shares = adjustment.split(amounts);
+        for (std::size_t i = 0; i < request.lines.size(); ++i) request.lines[i].amount = Money(amounts[i], currency) + shares[i];
+        request.shipping = Money(amounts.back(), currency) + shares.back();
+        const auto made = credit(tx, request);
+        if (made || made.error().code == "orders.not_invoiced") return;
+        throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code + " " + made.error().log);
     }
 
     // Locks the order, so that two credit notes do not give back the same thing.

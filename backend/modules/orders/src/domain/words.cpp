@@ -48,6 +48,11 @@ constexpr Words kTimeline[] = {
     {"shipped", {"Handed to the carrier", "An den Paketdienst übergeben", "Overgedragen aan de vervoerder", "Remise au transporteur"}},
     {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livrée"}},
     {"refunded", {"Money refunded", "Betrag erstattet", "Bedrag terugbetaald", "Montant remboursé"}},
+    {"refunded_as_credit",
+     {"Refunded as store credit", "Als Guthaben erstattet", "Terugbetaald als tegoed", "Remboursé sous forme d'avoir"}},
+    {"payment_requested",
+     {"Payment of the difference requested", "Zahlung der Differenz angefragt", "Betaling van het verschil gevraagd",
+      "Paiement de la différence demandé"}},
     {"refund_granted", {"Refund granted", "Erstattung veranlasst", "Terugbetaling toegekend", "Remboursement accordé"}},
     {"return_requested", {"Return requested", "Rücksendung angefragt", "Retour aangevraagd", "Retour demandé"}},
     {"return_approved", {"Return approved", "Rücksendung genehmigt", "Retour goedgekeurd", "Retour accepté"}},
@@ -68,6 +73,8 @@ constexpr Words kMethods[] = {
     {"hosted", {"Vendo payment page", "Vendo-Bezahlseite", "Vendo-betaalpagina", "Page de paiement Vendo"}},
     {"invoice",
      {"Invoice, pay on delivery", "Rechnung, zahlbar bei Lieferung", "Factuur, betalen na levering", "Facture, paiement à la livraison"}},
+    {"gift_card", {"Gift card", "Geschenkkarte", "Cadeaukaart", "Carte cadeau"}},
+    {"store_credit", {"Store credit", "Guthaben", "Tegoed", "Avoir"}},
     {"none", {"Nothing to pay", "Nichts zu zahlen", "Niets te betalen", "Rien à payer"}},
 };
 

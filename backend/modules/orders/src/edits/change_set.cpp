@@ -183,7 +183,7 @@ Worth OrderContent::delivery() const {
     return out;
 }
 
-MoneyPosition position_of(const OrderContent& content, std::vector<Source> sources, bool uncaptured) {
+MoneyPosition position_of(const OrderContent& content, std::vector<Source> sources, const Money& as_credit, bool uncaptured) {
     MoneyPosition out;
     out.sold = content.worth();
     out.credited = content.credited;
@@ -192,6 +192,7 @@ MoneyPosition position_of(const OrderContent& content, std::vector<Source> sourc
     out.shipping = content.delivery();
     out.shipping_credited = content.shipping_credited;
     out.sources = std::move(sources);
+    out.as_credit = as_credit;
     out.uncaptured = uncaptured;
     return out;
 }

@@ -43,7 +43,7 @@ struct OrderContent {
     [[nodiscard]] Worth delivery() const;  // what the lines do not hold
 };
 
-[[nodiscard]] MoneyPosition position_of(const OrderContent& content, std::vector<Source> sources, bool uncaptured);
+[[nodiscard]] MoneyPosition position_of(const OrderContent& content, std::vector<Source> sources, const Money& as_credit, bool uncaptured);
 
 struct LineChange {
     OrderLineId line;

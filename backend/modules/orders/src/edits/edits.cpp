@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "after_sale/due.hpp"
 #include "domain/words.hpp"
 #include "sql/edits.hpp"
 #include "stoa/events/events.hpp"
@@ -19,6 +20,11 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const
         return fail(ErrorKind::conflict, "orders.payment_not_captured",
                     "The payment is only reserved: capture it, or wait until it is money.");
     EditPlan out;
+    std::vector<LineUnits> remaining;
+    for (const auto& line : after->lines) remaining.push_back({line.id, line.quantity});
+    auto shipments = refit(deps_.shipments.of_order(session, order.id.uuid()), remaining, address_changes);
+    if (!shipments) return std::unexpected(shipments.error());
+    out.shipments = std::move(*shipments);
     std::vector<catalog::VariantId> wanted;
     for (const auto& line : order.content.lines) {
         const auto kept = std::ranges::find(after->lines, line.id, &ContentLine::id);
@@ -117,9 +123,10 @@ void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, cons
 
 Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
                             const std::optional<customers::AddressDto>& address, std::string_view changes_json, std::string_view reason,
-                            const http::StaffActor& staff) {
+                            AskForPayment ask, const http::StaffActor& staff) {
     if (auto moved = move_stock(tx, order, plan); !moved) return moved;
     write(tx, order, plan, changes, address);
+    if (auto followed = deps_.fulfilment.follow_edit(tx, order.id, address.has_value()); !followed) return followed;
     const auto id = OrderEditId::make();
     const auto difference = plan.after.worth() - order.content.worth();
     tx.exec(sql::insert_edit, id, order.id, difference.value.minor(), difference.tax.minor(), changes_json, reason, staff.id, staff.name,
@@ -140,19 +147,21 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     data.end_object();
     const auto facts = data.take();
     deps_.orders.note(tx, order.id, "changed", facts);
-    events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
 
     auto header = deps_.orders.lock(tx, order.id);
     if (!plan.due.is_zero() && !order.position.captured().is_zero())
         deps_.orders.set_payment_state(tx, *header, PaymentState::partially_paid);
     else if (plan.due.is_zero() && order.payment_state == PaymentState::partially_paid)
         deps_.orders.set_payment_state(tx, *header,
-                                       order.position.refunded().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
+                                       order.position.gone_back().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
     if (!plan.parts.empty()) {
         const auto now = load_sold(tx, deps_, order.id);
         const auto paid = refunds_.pay_out(tx, *now, std::nullopt, "order changed", staff);
         if (!paid) return std::unexpected(paid.error());
     }
+    events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
+    if (ask == AskForPayment::by_mail && header->payment_state == PaymentState::partially_paid)
+        request_payment(tx, deps_.orders, *header, plan.due);
     return {};
 }
 

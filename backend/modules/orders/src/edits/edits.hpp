@@ -1,5 +1,6 @@
 #pragma once
 // Changes of a placed order: shown first, then written in one transaction with stock, ledger and what goes back to the buyer.
+#include "domain/refit.hpp"
 #include "refunds/refunds.hpp"
 
 namespace stoa::orders {
@@ -13,23 +14,27 @@ struct StockChange {
 struct EditPlan {
     OrderContent after;
     std::vector<StockChange> stock;
-    Money due;                // what the buyer still has to pay afterwards
-    Money payable;            // what is to be given back afterwards, and not on its way
-    std::vector<Part> parts;  // of it, what goes back now
-    std::string waits;        // why not: the code of the refusal. It stays owed until it is paid out
+    Money due;                     // what the buyer still has to pay afterwards
+    Money payable;                 // what is to be given back afterwards, and not on its way
+    std::vector<Part> parts;       // of it, what goes back now
+    std::string waits;             // why not: the code of the refusal. It stays owed until it is paid out
+    std::vector<Refit> shipments;  // planned ones that give goods back
 };
+
+// Whether the buyer gets a link to pay what is due after the change.
+enum class AskForPayment { no, by_mail };
 
 class Edits {
 public:
     Edits(const AfterSaleDependencies& dependencies, Refunds& refunds) : deps_(dependencies), refunds_(refunds) {}
 
-    // 409 orders.edit_too_late once goods left, orders.payment_not_captured while the payment is only reserved; what apply_changes()
-    // refuses.
+    // 409 orders.edit_too_late once goods left, orders.payment_not_captured while the payment is only reserved; what apply_changes() and
+    // refit() refuse.
     [[nodiscard]] Result<EditPlan> plan(db::Session& session, const SoldOrder& order, const ChangeSet& changes, bool address_changes) const;
     // The order comes from lock_sold(). 409 orders.edit_stock.
     [[nodiscard]] Result<void> confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
                                        const std::optional<customers::AddressDto>& address, std::string_view changes_json,
-                                       std::string_view reason, const http::StaffActor& staff);
+                                       std::string_view reason, AskForPayment ask, const http::StaffActor& staff);
 
 private:
     [[nodiscard]] Result<void> move_stock(db::Tx& tx, const SoldOrder& order, const EditPlan& plan);

@@ -25,6 +25,7 @@ struct EditInput {
     std::optional<Money> shipping, discount;
     std::optional<customers::AddressDto> shipping_address;
     std::string reason;
+    std::optional<bool> request_payment;
 };
 void describe(json::Struct<EditInput>& d) {
     d.name("OrderEditInput");
@@ -35,6 +36,7 @@ void describe(json::Struct<EditInput>& d) {
     d.field<&EditInput::discount>("discount", "Off the goods, on top of what there is.");
     d.field<&EditInput::shipping_address>("shipping_address", "In the same country: another one has other taxes.");
     d.field<&EditInput::reason>("reason").max_length(500).optional();
+    d.field<&EditInput::request_payment>("request_payment", "Whether the buyer is sent a link to pay what is due afterwards.");
 }
 struct EditedLineDto {
     OrderLineId line_id;
@@ -59,6 +61,17 @@ void describe(json::Struct<StockChangeDto>& d) {
     d.field<&StockChangeDto::units>("units", "Taken from stock; negative: free again.");
     d.field<&StockChangeDto::short_by>("short_by", "Of them not there: the change would be refused.");
 }
+struct EditedShipmentDto {
+    shipping::ShipmentId shipment_id;
+    std::int64_t number = 0;
+    bool cancelled = false;
+};
+void describe(json::Struct<EditedShipmentDto>& d) {
+    d.name("OrderEditShipment");
+    d.field<&EditedShipmentDto::shipment_id>("shipment_id");
+    d.field<&EditedShipmentDto::number>("number");
+    d.field<&EditedShipmentDto::cancelled>("cancelled", "Nothing would be left in it; otherwise it is packed anew with less.");
+}
 struct EditPreviewDto {
     std::int64_t version = 0;
     Money total, tax, shipping, discount, difference, due, payable;
@@ -66,6 +79,7 @@ struct EditPreviewDto {
     std::vector<StockChangeDto> stock;
     std::vector<PlannedPartDto> parts;
     std::optional<std::string> waits;
+    std::vector<EditedShipmentDto> shipments;
 };
 void describe(json::Struct<EditPreviewDto>& d) {
     d.name("OrderEditPreview");
@@ -81,6 +95,7 @@ void describe(json::Struct<EditPreviewDto>& d) {
     d.field<&EditPreviewDto::stock>("stock");
     d.field<&EditPreviewDto::parts>("parts");
     d.field<&EditPreviewDto::waits>("waits", "Why nothing goes back now, though it is owed: the code of the refusal.");
+    d.field<&EditPreviewDto::shipments>("shipments", "Planned shipments that give goods back.");
 }
 
 ChangeSet to_changes(const EditInput& input) {
@@ -116,6 +131,7 @@ EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan) {
         dto.parts.push_back({part.source, room->attempt.label, part.amount});
     }
     if (!plan.waits.empty()) dto.waits = plan.waits;
+    for (const auto& change : plan.shipments) dto.shipments.push_back({change.shipment, change.number, change.keeps.empty()});
     return dto;
 }
 
@@ -133,7 +149,7 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.version_conflict",
                 "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity", "orders.edit_amount",
                 "orders.edit_empty", "orders.edit_country", "orders.edit_delivery_refunded", "orders.edit_below_refunded",
-                "orders.payment_not_captured"})
+                "orders.edit_labelled", "orders.payment_not_captured"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -162,10 +178,26 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
         .idempotent()
         .body<EditInput>()
         .returns<OrderMoneyDto>(201)
-        .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.version_conflict",
-                "orders.edit_changed", "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity",
-                "orders.edit_amount", "orders.edit_empty", "orders.edit_country", "orders.edit_stock", "orders.edit_delivery_refunded",
-                "orders.edit_below_refunded", "orders.payment_not_captured", "orders.refund_in_progress"})
+        .fails({"staff.login_required",
+                "staff.forbidden",
+                "orders.not_found",
+                "orders.not_sold",
+                "orders.version_conflict",
+                "orders.edit_changed",
+                "orders.line_unknown",
+                "orders.edit_too_late",
+                "orders.edit_nothing",
+                "orders.edit_quantity",
+                "orders.edit_amount",
+                "orders.edit_empty",
+                "orders.edit_country",
+                "orders.edit_stock",
+                "orders.edit_delivery_refunded",
+                "orders.edit_below_refunded",
+                "orders.edit_labelled",
+                "orders.warehouse_lacks",
+                "orders.payment_not_captured",
+                "orders.refund_in_progress"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -183,7 +215,8 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                     return fail(ErrorKind::conflict, "orders.edit_changed",
                                 "The order's total would be " + plan->after.total.to_decimal() + ", not what you saw.");
                 const auto done =
-                    edits_.confirm(tx, *order, *plan, changes, input->shipping_address, json::render(*input), input->reason, *actor);
+                    edits_.confirm(tx, *order, *plan, changes, input->shipping_address, json::render(*input), input->reason,
+                                   input->request_payment.value_or(false) ? AskForPayment::by_mail : AskForPayment::no, *actor);
                 if (!done) return std::unexpected(done.error());
                 const auto after = load_sold(tx, deps_, id);
                 audit.record(tx, *actor, {"change", "orders", id.to_string(), "", json::render(to_preview(*order, *plan))});

@@ -303,6 +303,24 @@ inline void describe(json::Struct<PlanDto>& d) {
     d.name("ShipmentPlan");
     d.field<&PlanDto::shipments>("shipments", "Empty: everything that is left, as proposed.").max_length(20);
 }
+struct SplitLineDto {
+    OrderLineId line_id;
+    std::int64_t quantity = 1;
+};
+inline void describe(json::Struct<SplitLineDto>& d) {
+    d.name("ShipmentSplitLine");
+    d.field<&SplitLineDto::line_id>("line_id");
+    d.field<&SplitLineDto::quantity>("quantity").min(1).max(100000);
+}
+struct SplitDto {
+    std::vector<SplitLineDto> lines;
+    std::optional<inventory::WarehouseId> warehouse_id;
+};
+inline void describe(json::Struct<SplitDto>& d) {
+    d.name("ShipmentSplit");
+    d.field<&SplitDto::lines>("lines", "What goes into the new shipment.").max_length(1000);
+    d.field<&SplitDto::warehouse_id>("warehouse_id", "From where that is sent; without it from the same.");
+}
 struct ShipmentListDto {
     std::vector<DeskShipmentDto> items;
 };

@@ -190,6 +190,23 @@ public:
         });
     }
 
+    http::Response split(const http::Request& request) {
+        const auto actor = deps_.gate.require(request, "orders.ship");
+        if (!actor) return http::problem(actor.error());
+        const auto id = http::id_param<ShipmentId>(request, "id");
+        const auto body = http::body_as<SplitDto>(request);
+        if (!body) return http::problem(body.error());
+        std::vector<ShipmentWish::Line> lines;
+        for (const auto& line : body->lines) lines.push_back({line.line_id, line.quantity});
+        return deps_.idempotency.run(request, scope(*actor), [&](db::Tx& tx) -> Result<http::Response> {
+            const auto both = deps_.fulfilment.split(tx, id, lines, body->warehouse_id);
+            if (!both) return std::unexpected(both.error());
+            auto answer = http::created(to_list(*both));
+            deps_.audit.record(tx, *actor, {"split", "shipments", id.to_string(), "", json::render(*body)});
+            return answer;
+        });
+    }
+
     http::Response announce(const http::Request& request) {
         const auto actor = deps_.gate.require(request, "orders.ship");
         if (!actor) return http::problem(actor.error());
@@ -540,6 +557,16 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .returns<DeskShipmentDto>()
         .fails({"shipping.shipment_unknown", "shipping.already_announced"})
         .handle(handle(&Desk::correct));
+    staff(routes.post("/api/v1/admin/shipments/{id}/split", "split_shipment"))
+        .summary("Move goods of a shipment without a label to a new one")
+        .description("Answers with the shipment as it is now and the new one.")
+        .on(http::Pool::staff)
+        .idempotent()
+        .body<SplitDto>()
+        .returns<ShipmentListDto>(201)
+        .fails({"shipping.shipment_unknown", "orders.split_labelled", "orders.split_nothing", "orders.line_unknown", "orders.too_many",
+                "orders.warehouse_unknown", "orders.warehouse_lacks", "orders.not_to_be_shipped"})
+        .handle(handle(&Desk::split));
     staff(routes.post("/api/v1/admin/shipments/{id}/cancel", "cancel_shipment"))
         .summary("Cancel a shipment; its goods can be sent again")
         .on(http::Pool::outbound)

@@ -25,6 +25,7 @@ struct RefundPreviewInput {
     std::vector<RefundLineInput> lines;
     std::optional<Money> shipping, adjustment;
     std::optional<std::vector<RefundPartInput>> parts;
+    std::optional<bool> as_store_credit;
 };
 inline void describe(json::Struct<RefundPreviewInput>& d) {
     d.name("RefundPreviewInput");
@@ -32,6 +33,7 @@ inline void describe(json::Struct<RefundPreviewInput>& d) {
     d.field<&RefundPreviewInput::shipping>("shipping", "Of the delivery.");
     d.field<&RefundPreviewInput::adjustment>("adjustment", "More (goodwill) or, negative, less (a deduction) than lines and delivery.");
     d.field<&RefundPreviewInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
+    d.field<&RefundPreviewInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
 }
 struct RefundInput {
     Money expected_total;
@@ -40,6 +42,7 @@ struct RefundInput {
     std::optional<Money> shipping, adjustment;
     std::optional<std::vector<RefundPartInput>> parts;
     std::string reason;
+    std::optional<bool> as_store_credit;
 };
 inline void describe(json::Struct<RefundInput>& d) {
     d.name("RefundInput");
@@ -50,17 +53,20 @@ inline void describe(json::Struct<RefundInput>& d) {
     d.field<&RefundInput::adjustment>("adjustment", "More (goodwill) or, negative, less (a deduction) than lines and delivery.");
     d.field<&RefundInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
     d.field<&RefundInput::reason>("reason").not_blank().max_length(500);
+    d.field<&RefundInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
 }
 struct PayOutInput {
     Money expected_total;
     std::int64_t version = 0;
     std::optional<std::vector<RefundPartInput>> parts;
+    std::optional<bool> as_store_credit;
 };
 inline void describe(json::Struct<PayOutInput>& d) {
     d.name("PayOutInput");
     d.field<&PayOutInput::expected_total>("expected_total", "What is owed to the buyer and not on its way.");
     d.field<&PayOutInput::version>("version", "Of the order, as it was looked at.").min(1);
     d.field<&PayOutInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
+    d.field<&PayOutInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
 }
 
 struct RefundedLineDto {
@@ -91,6 +97,7 @@ struct RefundPreviewDto {
     Money total, tax, shipping, adjustment, settles;
     std::vector<RefundedLineDto> lines;
     std::vector<PlannedPartDto> parts;
+    Money as_credit;
     bool within_limit = true;
 };
 inline void describe(json::Struct<RefundPreviewDto>& d) {
@@ -103,6 +110,7 @@ inline void describe(json::Struct<RefundPreviewDto>& d) {
     d.field<&RefundPreviewDto::settles>("settles", "The part for which no money moves: the buyer owes that much less.");
     d.field<&RefundPreviewDto::lines>("lines");
     d.field<&RefundPreviewDto::parts>("parts", "What goes back to which payment, what was owed before included.");
+    d.field<&RefundPreviewDto::as_credit>("as_credit", "What becomes store credit instead.");
     d.field<&RefundPreviewDto::within_limit>("within_limit", "Whether whoever asks may grant it.");
 }
 
@@ -121,7 +129,7 @@ inline void describe(json::Struct<OrderRefundPartDto>& d) {
 struct OrderRefundDto {
     OrderRefundId id;
     std::string state, reason, staff;
-    Money amount, tax, shipping, adjustment;
+    Money amount, tax, shipping, adjustment, as_credit;
     Timestamp created_at;
     std::vector<RefundedLineDto> lines;
     std::vector<OrderRefundPartDto> parts;
@@ -136,6 +144,7 @@ inline void describe(json::Struct<OrderRefundDto>& d) {
     d.field<&OrderRefundDto::tax>("tax");
     d.field<&OrderRefundDto::shipping>("shipping");
     d.field<&OrderRefundDto::adjustment>("adjustment");
+    d.field<&OrderRefundDto::as_credit>("as_credit", "What became store credit.");
     d.field<&OrderRefundDto::created_at>("created_at");
     d.field<&OrderRefundDto::lines>("lines");
     d.field<&OrderRefundDto::parts>("parts");
@@ -182,7 +191,7 @@ struct OrderMoneyDto {
     std::int64_t version = 0;
     State state = State::confirmed;
     PaymentState payment_state = PaymentState::pending;
-    Money total, tax, captured, refunded, pending, granted, refundable, owed, payable, shipping, shipping_left;
+    Money total, tax, captured, refunded, pending, granted, refundable, owed, payable, due, as_credit, shipping, shipping_left;
     std::vector<MoneyLineDto> lines;
     std::vector<MoneySourceDto> payments;
     std::vector<OrderRefundDto> refunds;
@@ -203,6 +212,8 @@ inline void describe(json::Struct<OrderMoneyDto>& d) {
     d.field<&OrderMoneyDto::refundable>("refundable", "What can still be granted.");
     d.field<&OrderMoneyDto::owed>("owed", "What the buyer still has to pay; negative: what is to be given back.");
     d.field<&OrderMoneyDto::payable>("payable", "Of what is to be given back, what is not on its way.");
+    d.field<&OrderMoneyDto::due>("due", "What is to be collected from the buyer: by a payment link or a saved card.");
+    d.field<&OrderMoneyDto::as_credit>("as_credit", "What the buyer got back as store credit.");
     d.field<&OrderMoneyDto::shipping>("shipping", "The delivery, tax included.");
     d.field<&OrderMoneyDto::shipping_left>("shipping_left", "Of it not refunded yet.");
     d.field<&OrderMoneyDto::lines>("lines");

@@ -49,6 +49,8 @@ Money MoneyPosition::pending() const {
     return out;
 }
 
+void order_for_return(std::vector<Source>& sources) { std::ranges::stable_partition(sources, &Source::is_credit); }
+
 Money payable_now(const MoneyPosition& position) {
     const Money due = -position.owed() - position.pending();
     return due.is_negative() ? Money::zero(position.currency()) : due;
@@ -133,8 +135,8 @@ Result<void> check_parts(std::span<const Source> sources, std::span<const Part> 
     return {};
 }
 
-Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundRequest& request,
-                               const std::optional<std::vector<Part>>& chosen) {
+Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundRequest& request, const std::optional<std::vector<Part>>& chosen,
+                               PayBack how) {
     const auto currency = position.currency();
     const auto is_foreign = [&](const Money& money) { return money.currency() != currency; };
     if (is_foreign(request.shipping) || is_foreign(request.adjustment))
@@ -143,6 +145,7 @@ Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundReques
         return fail(ErrorKind::conflict, "orders.payment_not_captured",
                     "The payment is only reserved: capture it, or wait until it is money.");
     RefundPlan plan;
+    plan.as_credit = Money::zero(currency);
     plan.shipping = plan.adjustment = plan.total = Worth::zero(currency);
     for (const auto& wanted : request.lines) {
         const auto line = std::ranges::find(position.lines, wanted.line, &SoldLine::id);
@@ -188,6 +191,12 @@ Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundReques
     after.credited += plan.total;
     const Money due = payable_now(after);
     plan.settles = std::max(Money::zero(currency), plan.total.value - due);
+    if (how == PayBack::as_store_credit) {
+        if (chosen && !chosen->empty())
+            return fail(ErrorKind::invalid, "orders.refund_parts", "A refund goes to payments or becomes store credit, not both.");
+        plan.as_credit = due;
+        return plan;
+    }
     if (chosen) {
         if (auto fits = check_parts(position.sources, *chosen, due); !fits) return std::unexpected(fits.error());
         plan.parts = *chosen;

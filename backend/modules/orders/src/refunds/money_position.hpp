@@ -48,10 +48,15 @@ struct Source {
     Money captured, refunded;
     Money pending;           // of refunds that are on their way
     bool rest_only = false;  // the provider takes one partial refund and then only the rest
+    bool is_credit = false;  // a gift card or store credit
 
     [[nodiscard]] Money left() const { return captured - refunded - pending; }
     [[nodiscard]] bool busy() const { return !pending.is_zero(); }
 };
+
+// In which money goes back: gift cards and store credit first, to which any part can go as often as need be, then the payments as they
+// were made. So what was paid by gift card does not become money, and the provider's one partial refund is spared.
+void order_for_return(std::vector<Source>& sources);
 
 struct MoneyPosition {
     Worth sold;      // the order as it is now: goods and delivery
@@ -59,14 +64,17 @@ struct MoneyPosition {
     std::vector<SoldLine> lines;
     Worth shipping, shipping_credited;
     std::vector<Source> sources;  // in the order in which they are paid back
+    Money as_credit;              // of what was to be given back, what became store credit instead
     bool uncaptured = false;      // a reservation or a debit that is not money yet: its amount is fixed until it is
 
     [[nodiscard]] Currency currency() const { return sold.value.currency(); }
     [[nodiscard]] Money captured() const;
     [[nodiscard]] Money refunded() const;
     [[nodiscard]] Money pending() const;
+    // What the buyer has got back, in money or as store credit.
+    [[nodiscard]] Money gone_back() const { return refunded() + as_credit; }
     // What the buyer still has to pay; negative: what is to be given back, whether or not it is on its way.
-    [[nodiscard]] Money owed() const { return sold.value - credited.value - captured() + refunded(); }
+    [[nodiscard]] Money owed() const { return sold.value - credited.value - captured() + gone_back(); }
     [[nodiscard]] Worth creditable() const { return sold - credited; }
 };
 
@@ -97,7 +105,9 @@ struct RefundPlan {
     Worth total;
     Money settles;            // what is owed less: no money moves for it
     std::vector<Part> parts;  // with what earlier refunds and changes still owe the buyer
+    Money as_credit;          // or all of that as store credit
 };
+enum class PayBack { to_payments, as_store_credit };
 
 // Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only;
 // 422 payments.refund_too_large.
@@ -107,7 +117,8 @@ struct RefundPlan {
 
 // What would happen. Nothing does: the caller writes it. With `chosen` the parts are checked instead of made.
 [[nodiscard]] Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundRequest& request,
-                                             const std::optional<std::vector<Part>>& chosen = std::nullopt);
+                                             const std::optional<std::vector<Part>>& chosen = std::nullopt,
+                                             PayBack how = PayBack::to_payments);
 
 // How much has to leave now: what is owed to the buyer beyond what is on its way already.
 [[nodiscard]] Money payable_now(const MoneyPosition& position);

@@ -54,8 +54,9 @@ std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) 
 }  // namespace
 
 Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
-                               const std::optional<std::vector<Part>>& chosen, std::string_view reason, const http::StaffActor& staff) {
-    auto plan = plan_refund(order.position, request, chosen);
+                               const std::optional<std::vector<Part>>& chosen, std::string_view reason, const http::StaffActor& staff,
+                               PayBack how) {
+    auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return std::unexpected(plan.error());
     auto id = write(tx, order, *plan, reason, staff);
     if (!id) return std::unexpected(id.error());
@@ -63,12 +64,15 @@ Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundR
 }
 
 Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrder& order, const std::optional<std::vector<Part>>& chosen,
-                                                      std::string_view reason, const http::StaffActor& staff) {
+                                                      std::string_view reason, const http::StaffActor& staff, PayBack how) {
     const Money due = payable_now(order.position);
     if (due.is_zero()) return std::optional<OrderRefundId>{};
     RefundPlan plan;
     plan.shipping = plan.adjustment = plan.total = Worth::zero(order.position.currency());
-    if (chosen) {
+    plan.as_credit = Money::zero(order.position.currency());
+    if (how == PayBack::as_store_credit) {
+        plan.as_credit = due;
+    } else if (chosen) {
         if (auto fits = check_parts(order.position.sources, *chosen, due); !fits) return std::unexpected(fits.error());
         plan.parts = *chosen;
     } else {
@@ -83,11 +87,13 @@ Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrde
 
 Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
                                      const http::StaffActor& staff) {
+    if (!plan.as_credit.is_zero() && !order.customer)
+        return fail(ErrorKind::conflict, "orders.refund_no_account", "Store credit needs a customer's account; this order is a guest's.");
     const auto now = deps_.clock.now();
     const auto id = OrderRefundId::make();
     tx.exec(sql::insert_order_refund, id, order.id, plan.parts.empty() ? "done" : "pending", plan.total.value.minor(),
             plan.total.tax.minor(), plan.shipping.value.minor(), plan.shipping.tax.minor(), plan.adjustment.value.minor(),
-            plan.adjustment.tax.minor(), reason, staff.id, staff.name, now);
+            plan.adjustment.tax.minor(), reason, staff.id, staff.name, plan.as_credit.minor(), now);
     std::vector<Uuid> lines;
     std::vector<std::int64_t> quantities, amounts, taxes;
     for (const auto& line : plan.lines) {
@@ -117,10 +123,33 @@ Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const R
         if (!posted) return std::unexpected(posted.error());
         deps_.orders.note(tx, order.id, "refund_granted", facts(order, id, plan.total.value));
     }
+    if (!plan.as_credit.is_zero()) {
+        const auto credit = deps_.credits.of_customer(tx, order.customer->uuid(), plan.as_credit.currency());
+        auto put = deps_.credits.put(tx, credit.id, plan.as_credit, ledger::account::kReceivables, "credit-out:" + id.uuid().to_string(),
+                                     subject_of(order.id));
+        if (!put) return std::unexpected(put.error());
+        deps_.orders.note(tx, order.id, "refunded_as_credit", facts(order, id, plan.as_credit));
+    }
     tx.exec(sql::touch_order, order.id, now);
+    settle_state(tx, order, plan);
     if (!plan.total.value.is_zero())
         events::append(tx, events::NewEvent{"order.refund_granted", subject_of(order.id), facts(order, id, plan.total.value)});
     return id;
+}
+
+// What needs no provider has its effect on the payment state at once.
+void Refunds::settle_state(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan) {
+    if (plan.as_credit.is_zero() && order.payment_state != PaymentState::partially_paid) return;
+    auto header = deps_.orders.lock(tx, order.id);
+    const auto& before = order.position;
+    const auto zero = Money::zero(before.currency());
+    if (!plan.as_credit.is_zero()) {
+        const Money kept = before.captured() - before.gone_back() - plan.as_credit;
+        const bool all = kept.is_zero() && before.pending().is_zero();
+        deps_.orders.set_payment_state(tx, *header, all ? PaymentState::refunded : PaymentState::partially_refunded);
+    } else if (header->payment_state == PaymentState::partially_paid && before.owed() - plan.total.value <= zero) {
+        deps_.orders.set_payment_state(tx, *header, before.gone_back().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
+    }
 }
 
 jobs::Handler Refunds::job_handler() {
@@ -181,8 +210,10 @@ void Refunds::settle(db::Tx& tx, OrderRefundPartId id) {
     const auto order = load_sold(tx, deps_, part->order);
     const Money amount(part->amount, order->position.currency());
     deps_.orders.note(tx, order->id, done ? "refunded" : "refund_failed", facts(*order, part->refund, amount));
-    if (done) {
-        const Money kept = order->position.captured() - order->position.refunded();
+    // What is still due stays visible.
+    const bool is_due = header->payment_state == PaymentState::partially_paid && order->position.owed() > Money::zero(amount.currency());
+    if (done && !is_due) {
+        const Money kept = order->position.captured() - order->position.gone_back();
         deps_.orders.set_payment_state(tx, *header, kept.is_zero() ? PaymentState::refunded : PaymentState::partially_refunded);
     }
     events::append(

@@ -24,6 +24,11 @@ std::optional<std::vector<Part>> to_parts(const std::optional<std::vector<Refund
     return out;
 }
 
+template <class Input>
+PayBack how_of(const Input& input) {
+    return input.as_store_credit.value_or(false) ? PayBack::as_store_credit : PayBack::to_payments;
+}
+
 RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, const http::StaffActor& actor) {
     RefundPreviewDto dto;
     dto.version = order.version;
@@ -32,6 +37,7 @@ RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, cons
     dto.shipping = plan.shipping.value;
     dto.adjustment = plan.adjustment.value;
     dto.settles = plan.settles;
+    dto.as_credit = plan.as_credit;
     for (const auto& line : plan.lines) dto.lines.push_back({line.line, line.quantity, line.worth.value, line.worth.tax});
     for (const auto& part : plan.parts) {
         const auto room =
@@ -72,6 +78,8 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
     dto.refundable = order.is_sold() && !position.uncaptured ? position.creditable().value : Money::zero(currency);
     dto.owed = order.is_sold() ? position.owed() : Money::zero(currency);
     dto.payable = order.is_sold() ? payable_now(position) : Money::zero(currency);
+    dto.due = due_of(order);
+    dto.as_credit = position.as_credit;
     dto.shipping = position.shipping.value;
     dto.shipping_left = (position.shipping - position.shipping_credited).value;
     for (std::size_t i = 0; i < order.content.lines.size(); ++i) {
@@ -103,6 +111,7 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
         refund.tax = money(row, "tax");
         refund.shipping = money(row, "shipping");
         refund.adjustment = money(row, "adjustment");
+        refund.as_credit = money(row, "as_credit");
         refund.created_at = row.get<Timestamp>("created_at");
         dto.refunds.push_back(std::move(refund));
     }
@@ -157,7 +166,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto order = read_sold(session, id);
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
-                const auto plan = plan_refund(order->position, wanted, to_parts(input->parts));
+                const auto plan = plan_refund(order->position, wanted, to_parts(input->parts), how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 return to_preview(*order, *plan, *actor);
             });
@@ -177,7 +186,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.not_found", "orders.not_sold",
                 "orders.version_conflict", "orders.refund_changed", "orders.line_unknown", "orders.refund_quantity",
                 "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing", "orders.refund_parts",
-                "orders.refund_in_progress", "orders.payment_not_captured", "payments.refund_too_large", "payments.refund_rest_only"})
+                "orders.refund_in_progress", "orders.refund_no_account", "orders.payment_not_captured", "payments.refund_too_large",
+                "payments.refund_rest_only"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -189,12 +199,12 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
                 const auto parts = to_parts(input->parts);
-                const auto plan = plan_refund(order->position, wanted, parts);
+                const auto plan = plan_refund(order->position, wanted, parts, how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->total.value != input->expected_total) return fail(refund_changed(plan->total.value));
                 if (auto within = actor->within_limit(kPermission, order->content.credited.value + plan->total.value); !within)
                     return std::unexpected(within.error());
-                const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor);
+                const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor, how_of(*input));
                 if (!granted) return std::unexpected(granted.error());
                 audit.record(tx, *actor, {"refund", "orders", id.to_string(), "", json::render(to_preview(*order, granted->plan, *actor))});
                 return http::created(to_money_dto(tx, *load_sold(tx, deps_, id)));
@@ -212,7 +222,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<OrderMoneyDto>(201)
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.not_found", "orders.not_sold",
                 "orders.version_conflict", "orders.refund_changed", "orders.refund_nothing", "orders.refund_parts",
-                "orders.refund_in_progress", "payments.refund_too_large", "payments.refund_rest_only"})
+                "orders.refund_in_progress", "orders.refund_no_account", "payments.refund_too_large", "payments.refund_rest_only"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -225,7 +235,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const Money due = payable_now(order->position);
                 if (due != input->expected_total) return fail(refund_changed(due));
                 if (auto within = actor->within_limit(kPermission, due); !within) return std::unexpected(within.error());
-                const auto paid = refunds_.pay_out(tx, *order, to_parts(input->parts), "owed to the buyer", *actor);
+                const auto paid = refunds_.pay_out(tx, *order, to_parts(input->parts), "owed to the buyer", *actor, how_of(*input));
                 if (!paid) return std::unexpected(paid.error());
                 if (!*paid) return fail(ErrorKind::invalid, "orders.refund_nothing", "Nothing is owed to the buyer.");
                 const auto after = load_sold(tx, deps_, id);

@@ -3,32 +3,32 @@ select coalesce(max(a.number), 0)::int + 1 as number from payments.attempt a whe
 
 -- name: insert_attempt
 insert into payments.attempt (id, payable, number, reference, amount, currency, method, state, preauthorise, save_method, customer_id,
-    stored_method_id, label, card_hint, created_at, updated_at)
+    stored_method_id, label, card_hint, slot, merchant_initiated, created_at, updated_at)
 values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, 'sent', $8::boolean, $9::boolean, $10::uuid, $11::uuid, $12::text, $13::jsonb,
-    $14::timestamptz, $14::timestamptz)
+    $14::text, $15::boolean, $16::timestamptz, $16::timestamptz)
 
 -- name: find_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 from payments.attempt a where a.id = $1::uuid
 
 -- name: lock_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 from payments.attempt a where a.id = $1::uuid for update
 
 -- name: find_by_reference
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 from payments.attempt a where a.reference = $1::text
 
 -- name: attempts_of_payable
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 from payments.attempt a where a.payable = $1::uuid order by a.number
 
 -- name: claim_due_attempts
@@ -55,7 +55,7 @@ update payments.attempt a set checks = a.checks + 1, checked_at = $1::timestampt
 from due where a.id = due.id
 returning a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 
 -- name: card_hint
 select a.card_hint::text as card_hint from payments.attempt a where a.id = $1::uuid
@@ -110,18 +110,23 @@ values ($1::uuid, $2::uuid, decode($3::text, 'hex'), decode($4::text, 'hex'), $5
 on conflict (customer_id, token_hash) where removed_at is null do nothing
 
 -- name: stored_methods
-select m.id, m.brand, m.last4, m.expiry_month, m.expiry_year
+select m.id, m.brand, m.last4, m.expiry_month, m.expiry_year, m.consented_at is not null as merchant_may_charge
 from payments.stored_method m
 where m.customer_id = $1::uuid and m.removed_at is null
 order by m.created_at desc
 limit 20
 
 -- name: stored_token
-select encode(m.token, 'hex') as token, m.brand, m.last4
+select encode(m.token, 'hex') as token, m.brand, m.last4, m.consented_at is not null as merchant_may_charge
 from payments.stored_method m where m.id = $1::uuid and m.customer_id = $2::uuid and m.removed_at is null
 
 -- name: remove_stored_method
 update payments.stored_method set removed_at = $3::timestamptz, token = ''::bytea
+where id = $1::uuid and customer_id = $2::uuid and removed_at is null
+
+-- name: set_consent
+update payments.stored_method
+set consented_at = case when $3::boolean then coalesce(consented_at, $4::timestamptz) end
 where id = $1::uuid and customer_id = $2::uuid and removed_at is null
 
 -- name: refunds_of_attempt
@@ -146,7 +151,7 @@ insert into payments.refund (id, attempt_id, amount, is_full, state, reason, cre
 values ($1::uuid, $2::uuid, $3::bigint, $4::boolean, 'sent', $5::text, $6::timestamptz, $6::timestamptz)
 
 -- name: lock_refund
-select r.id, r.attempt_id, r.amount, r.state, a.currency, a.payable, a.reference, r.is_full
+select r.id, r.attempt_id, r.amount, r.state, a.currency, a.payable, a.reference, a.method, a.slot, r.is_full
 from payments.refund r
 join payments.attempt a on a.id = r.attempt_id
 where r.id = $1::uuid
@@ -186,9 +191,9 @@ update payments.inbox set processed_at = $2::timestamptz, outcome = $3::text whe
 -- name: attempts_to_compare
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
 from payments.attempt a
-where a.method <> 'invoice'
+where a.method not in ('invoice', 'gift_card', 'store_credit')
   and ((coalesce(a.capture_sent_at, a.created_at) >= $1::timestamptz and coalesce(a.capture_sent_at, a.created_at) < $2::timestamptz)
        or a.reference = any($3::text[]) or a.transaction_id = any($4::bigint[]))
 

@@ -307,6 +307,8 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
             break;
         case Method::hosted:
         case Method::invoice:
+        case Method::gift_card:
+        case Method::store_credit:
             break;
     }
     out.end_object();
@@ -334,8 +336,8 @@ Outcome Gateway::pay(const Attempt& attempt, const SendData& data, const std::st
     out.member("browser_user_agent", data.user_agent);
     out.end_object();
     out.member("preauth_only", attempt.preauthorise);
-    out.member("non_recurring", !attempt.save_method);
-    out.member("mit", false);
+    out.member("non_recurring", !attempt.save_method && !attempt.merchant_initiated);
+    out.member("mit", attempt.merchant_initiated);
     out.member("success_url", data.return_url);
     out.end_object();
     return post("/api/gateway/payment", out.text(), attempt, true);

@@ -16,6 +16,15 @@ select $1::uuid, d.parcel, d.order_line_id, d.variant_id, d.sku, d.name, d.quant
 from unnest($2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
     as d (parcel, order_line_id, variant_id, sku, name, quantity, weight_grams, unit_value)
 
+-- name: drop_parcels
+delete from shipping.parcel where shipment_id = $1::uuid
+
+-- name: drop_lines
+delete from shipping.shipment_line where shipment_id = $1::uuid
+
+-- name: set_value
+update shipping.shipment set value = $2::bigint, updated_at = $3::timestamptz where id = $1::uuid
+
 -- name: order_of_shipment
 select s.order_id from shipping.shipment s where s.id = $1::uuid
 

@@ -143,6 +143,76 @@ export const correctShipment = (id: string, to: ShipTo) => {
 export const labelHref = (id: string, parcel: number) =>
   `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
 
+export const splitShipment = (
+  id: string,
+  lines: { line_id: string; quantity: number }[],
+  warehouse: string | undefined,
+  idempotencyKey: string,
+) =>
+  request<{ items: Shipment[] }>('POST', `/shipments/${encodeURIComponent(id)}/split`, {
+    body: { lines, ...(warehouse ? { warehouse_id: warehouse } : {}) },
+    idempotencyKey,
+  })
+
+export type EditWish = {
+  lines: { line_id: string; quantity: number }[]
+  shipping?: MoneyValue
+  discount?: MoneyValue
+}
+export type EditPreview = {
+  version: number
+  total: MoneyValue
+  tax: MoneyValue
+  difference: MoneyValue
+  due: MoneyValue
+  payable: MoneyValue
+  stock: { line_id: string; sku: string; units: number; short_by: number }[]
+  parts: { payment_id: string; label: string; amount: MoneyValue }[]
+  waits?: string | null
+  shipments: { shipment_id: string; number: number; cancelled: boolean }[]
+}
+export const previewEdit = (id: string, version: number, wish: EditWish) =>
+  request<EditPreview>('POST', path(id, '/edits/preview'), { body: { version, ...wish } })
+export const editOrder = (
+  id: string,
+  wish: EditWish,
+  seen: EditPreview,
+  reason: string,
+  requestPayment: boolean,
+  idempotencyKey: string,
+) =>
+  request<OrderMoney>('POST', path(id, '/edits'), {
+    body: {
+      version: seen.version,
+      expected_total: seen.total,
+      reason,
+      request_payment: requestPayment,
+      ...wish,
+    },
+    idempotencyKey,
+  })
+export const cancelOrder = (id: string, version: number, reason: string, idempotencyKey: string) =>
+  request<OrderMoney>('POST', path(id, '/cancel'), { body: { version, reason }, idempotencyKey })
+
+export type Due = {
+  due: MoneyValue
+  processing: boolean
+  cards: { id: string; brand: string; last4: string }[]
+}
+export const orderDue = (id: string) =>
+  queryOptions({
+    queryKey: ['order-due', id],
+    queryFn: ({ signal }) => request<Due>('GET', path(id, '/due'), { signal }),
+  })
+export const sendPaymentLink = (id: string, due: MoneyValue, idempotencyKey: string) =>
+  request<Due>('POST', path(id, '/due/link'), { body: { expected_due: due }, idempotencyKey })
+export const chargeCard = (id: string, due: MoneyValue, card: string, idempotencyKey: string) =>
+  request<{ status: string; decline?: { code: string; message: string } | null; left: Due }>(
+    'POST',
+    path(id, '/due/charge'),
+    { body: { expected_due: due, stored_card_id: card }, idempotencyKey },
+  )
+
 export type Pick = {
   warehouse_id: string
   sku: string
@@ -169,6 +239,10 @@ export type OrderMoney = {
   pending: MoneyValue
   refundable: MoneyValue
   owed: MoneyValue
+  payable: MoneyValue
+  due: MoneyValue
+  as_credit: MoneyValue
+  shipping: MoneyValue
   shipping_left: MoneyValue
   lines: {
     line_id: string
@@ -199,12 +273,14 @@ export type RefundWish = {
   lines: { line_id: string; quantity: number }[]
   shipping?: MoneyValue
   adjustment?: MoneyValue
+  as_store_credit?: boolean
 }
 export type RefundPreview = {
   version: number
   total: MoneyValue
   tax: MoneyValue
   settles: MoneyValue
+  as_credit: MoneyValue
   parts: { payment_id: string; label: string; amount: MoneyValue }[]
   within_limit: boolean
 }

@@ -4,6 +4,7 @@ import {
   Boxes,
   ClipboardList,
   FileText,
+  Gift,
   House,
   type LucideIcon,
   Megaphone,
@@ -73,6 +74,12 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
       href: `/r/${resource.name}`,
       label: resource.name === 'orders' ? 'All orders' : resource.label,
     })
+  }
+  if (may(permissions, 'gift_cards.read')) {
+    const entry: Entry = { href: '/gift-cards', label: 'Gift cards', icon: Gift }
+    const desk = sections.find((place) => place.entries.some(({ href }) => href === '/orders'))
+    if (desk) desk.entries.push(entry)
+    else sections.unshift({ label: 'Gift cards', icon: Gift, entries: [entry] })
   }
   const operations: Entry[] = []
   if (may(permissions, 'jobs.read')) operations.push({ href: '/jobs', label: 'Failed jobs', icon: Activity })

@@ -15,6 +15,7 @@ import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
+import { Changes } from './changes'
 import { Documents } from './documents'
 import { deskHref } from './queues'
 import { Refunds } from './refunds'
@@ -57,11 +58,16 @@ export function OrderPage({ id }: { id: string }) {
             </span>
           </span>
         }
-        actions={resource?.actions.map((entry) => (
-          <Button key={entry.name} size="sm" variant="outline" onClick={() => setAction(entry)}>
-            {entry.label}
-          </Button>
-        ))}
+        actions={
+          <>
+            {open && may(rights, 'orders.edit') ? <Changes id={id} /> : null}
+            {resource?.actions.map((entry) => (
+              <Button key={entry.name} size="sm" variant="outline" onClick={() => setAction(entry)}>
+                {entry.label}
+              </Button>
+            ))}
+          </>
+        }
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(17rem,1fr)]">
         <div className="min-w-0 space-y-4">
@@ -73,7 +79,7 @@ export function OrderPage({ id }: { id: string }) {
           <Buyer detail={detail} />
           <Tags id={id} tags={detail.tags} may={may(rights, 'orders.update')} />
           <Notes id={id} notes={detail.notes} may={may(rights, 'orders.update')} />
-          <Refunds id={id} may={may(rights, 'orders.refund')} />
+          <Refunds id={id} may={may(rights, 'orders.refund')} mayEdit={may(rights, 'orders.edit')} />
           <Documents number={order.number} email={order.email} may={may(rights, 'orders.update')} />
           <Payments detail={detail} />
         </div>

@@ -11,6 +11,10 @@ const data: OrderMoney = {
   pending: euro(0),
   refundable: euro(10000),
   owed: euro(0),
+  payable: euro(0),
+  due: euro(0),
+  as_credit: euro(0),
+  shipping: euro(490),
   shipping_left: euro(490),
   lines: [
     {
@@ -40,6 +44,14 @@ const data: OrderMoney = {
 it('asks for the units, the delivery and the amount that were chosen', () => {
   expect(wishOf(data, { quantities: { a: '2', b: '0' }, shipping: true, adjustment: '-5,00' })).toEqual({
     wish: { lines: [{ line_id: 'a', quantity: 2 }], shipping: euro(490), adjustment: euro(-500) },
+  })
+})
+
+it('gives store credit instead of money where that is chosen', () => {
+  expect(
+    wishOf(data, { quantities: { a: '1' }, shipping: false, adjustment: '', asStoreCredit: true }),
+  ).toEqual({
+    wish: { lines: [{ line_id: 'a', quantity: 1 }], as_store_credit: true },
   })
 })
 

@@ -16,9 +16,10 @@ import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
 import { parseAmount } from '../resources/draft'
+import { DuePayment } from './due'
 
 /** Where the order's money is, and the way back for it. */
-export function Refunds({ id, may }: { id: string; may: boolean }) {
+export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdit: boolean }) {
   const found = useQuery({ ...orderMoney(id), retry: false })
   const [open, setOpen] = useState(false)
   // Nothing was sold yet, or this shop gives nothing back here.
@@ -32,6 +33,7 @@ export function Refunds({ id, may }: { id: string; may: boolean }) {
     ['Captured', data.captured],
     ['Refunded', data.refunded],
   ]
+  if (data.as_credit.amount) facts.push(['Given back as store credit', data.as_credit])
   if (data.pending.amount) facts.push(['On its way back', data.pending])
   if (data.owed.amount)
     facts.push(
@@ -58,6 +60,7 @@ export function Refunds({ id, may }: { id: string; may: boolean }) {
           </div>
         ))}
       </dl>
+      {data.due.amount > 0 ? <DuePayment id={id} may={mayEdit} /> : null}
       {data.refunds.length ? (
         <ul className="divide-y border-t">
           {data.refunds.map((entry) => (
@@ -82,7 +85,12 @@ export function Refunds({ id, may }: { id: string; may: boolean }) {
   )
 }
 
-export type RefundDraft = { quantities: Record<string, string>; shipping: boolean; adjustment: string }
+export type RefundDraft = {
+  quantities: Record<string, string>
+  shipping: boolean
+  adjustment: string
+  asStoreCredit?: boolean
+}
 
 /** What was typed as a wish, or what is wrong with it. Exported for tests. */
 export function wishOf(
@@ -105,6 +113,7 @@ export function wishOf(
     if (amount === null) errors.adjustment = 'Should be an amount, such as 10.00 or -5.00.'
     else if (amount !== 0) wish.adjustment = { amount, currency }
   }
+  if (draft.asStoreCredit) wish.as_store_credit = true
   if (Object.keys(errors).length) return { errors }
   if (wish.lines.length === 0 && !wish.shipping && !wish.adjustment)
     return { errors: { form: 'Choose what is refunded.' } }
@@ -213,6 +222,11 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
           onChange={(event) => change({ ...draft, adjustment: event.target.value })}
         />
       </Field>
+      <Checkbox
+        label="As store credit instead of money"
+        checked={draft.asStoreCredit ?? false}
+        onChange={(event) => change({ ...draft, asStoreCredit: event.target.checked })}
+      />
       {errors.form ? <p className="text-destructive">{errors.form}</p> : null}
       {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
       {seen ? (
@@ -233,6 +247,12 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
                   <span className="tabular-nums">{money(part.amount)}</span>
                 </li>
               ))}
+              {seen.as_credit.amount ? (
+                <li className="flex justify-between">
+                  <span>As store credit</span>
+                  <span className="tabular-nums">{money(seen.as_credit)}</span>
+                </li>
+              ) : null}
               {seen.settles.amount ? (
                 <li className="flex justify-between">
                   <span>Owed less, no money moves</span>

@@ -1,5 +1,5 @@
 import { newIdempotencyKey } from '@stoa/api-client'
-import { Alert, Badge, Button, Dialog, toast } from '@stoa/ui'
+import { Alert, Badge, Button, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { FileText } from 'lucide-react'
 import { useRef, useState } from 'react'
@@ -11,9 +11,11 @@ import {
   planShipments,
   proposal,
   type Shipment,
+  splitShipment,
 } from '../../api/orders'
+import { resources, rows, titleOf } from '../../api/resources'
 import { Confirm } from '../../components/confirm'
-import { Panel } from '../../components/controls'
+import { Choice, Panel, TextInput } from '../../components/controls'
 import { Failure, TableSkeleton } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
@@ -127,6 +129,7 @@ function One({
 }) {
   const [asking, setAsking] = useState(false)
   const [correcting, setCorrecting] = useState(false)
+  const [splitting, setSplitting] = useState(false)
   const act = useMutation({
     mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
     onSuccess: (_after, what) =>
@@ -167,6 +170,11 @@ function One({
             {unlabelled ? (
               <Button size="sm" variant="outline" onClick={() => setCorrecting(true)}>
                 Correct the address
+              </Button>
+            ) : null}
+            {unlabelled ? (
+              <Button size="sm" variant="ghost" onClick={() => setSplitting(true)}>
+                Split
               </Button>
             ) : null}
             {unlabelled || state === 'labelled' ? (
@@ -240,6 +248,22 @@ function One({
           if (corrected) refresh()
         }}
       />
+      <Dialog
+        open={splitting}
+        onClose={() => setSplitting(false)}
+        title="Move goods to a new shipment"
+        closeLabel="Close"
+      >
+        {splitting ? (
+          <Split
+            shipment={shipment}
+            onDone={() => {
+              setSplitting(false)
+              refresh()
+            }}
+          />
+        ) : null}
+      </Dialog>
       <Confirm
         open={asking}
         title="Cancel this shipment?"
@@ -252,6 +276,101 @@ function One({
         Its label is given back, and its goods can be put into another one.
       </Confirm>
     </div>
+  )
+}
+
+/** How many of each go into the new shipment, and from which warehouse. */
+function Split({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) {
+  const resource = useQuery(resources).data?.find((entry) => entry.name === 'warehouses')
+  const found = useQuery({
+    ...rows('warehouses', 'limit=200'),
+    retry: false,
+    enabled: resource !== undefined,
+  })
+  const warehouses = resource
+    ? (found.data?.rows ?? []).map((row) => ({ id: String(row.id), name: titleOf(resource, row) }))
+    : []
+  const [typed, setTyped] = useState<Record<string, string>>({})
+  const [warehouse, setWarehouse] = useState('')
+  const [problem, setProblem] = useState('')
+  const key = useRef(newIdempotencyKey())
+  const goods = new Map<string, { name: string; sku: string; quantity: number }>()
+  for (const line of shipment.lines) {
+    const same = goods.get(line.line_id)
+    if (same) same.quantity += line.quantity
+    else goods.set(line.line_id, { name: line.name, sku: line.sku, quantity: line.quantity })
+  }
+  const split = useMutation({
+    mutationFn: (lines: { line_id: string; quantity: number }[]) =>
+      splitShipment(shipment.id, lines, warehouse || undefined, key.current),
+    onSuccess: () => {
+      toast('A new shipment is planned.', { tone: 'success' })
+      onDone()
+    },
+    onError: () => {
+      key.current = newIdempotencyKey()
+    },
+  })
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        const lines: { line_id: string; quantity: number }[] = []
+        for (const [id, line] of goods) {
+          const text = (typed[id] ?? '').trim()
+          if (!text || text === '0') continue
+          if (!/^\d+$/.test(text) || Number(text) > line.quantity)
+            return setProblem(`Of ${line.sku} there are ${line.quantity}.`)
+          lines.push({ line_id: id, quantity: Number(text) })
+        }
+        if (lines.length === 0) return setProblem('Say what goes into the new shipment.')
+        setProblem('')
+        if (!split.isPending) split.mutate(lines)
+      }}
+    >
+      {[...goods].map(([id, line]) => (
+        <div key={id} className="flex items-center gap-3">
+          <span className="min-w-0 flex-1">
+            {line.name} <span className="text-xs text-muted-foreground">{line.sku}</span>
+          </span>
+          <TextInput
+            inputMode="numeric"
+            aria-label={`Units of ${line.name} to move`}
+            className="w-16! text-right tabular-nums"
+            placeholder="0"
+            value={typed[id] ?? ''}
+            onChange={(event) => setTyped({ ...typed, [id]: event.target.value })}
+          />
+          <span className="w-14 text-muted-foreground tabular-nums">of {line.quantity}</span>
+        </div>
+      ))}
+      {warehouses.length > 1 ? (
+        <Field label="From">
+          <Choice value={warehouse} onChange={(event) => setWarehouse(event.target.value)}>
+            <option value="">The same warehouse</option>
+            {warehouses
+              .filter((entry) => entry.id !== shipment.warehouse_id)
+              .map((entry) => (
+                <option key={entry.id} value={entry.id}>
+                  {entry.name}
+                </option>
+              ))}
+          </Choice>
+        </Field>
+      ) : null}
+      {problem ? <p className="text-destructive">{problem}</p> : null}
+      {split.error ? (
+        <Alert tone="error" title="Not split">
+          {problemText(split.error)}
+        </Alert>
+      ) : null}
+      <div className="flex justify-end">
+        <Button type="submit" size="sm" pending={split.isPending}>
+          Move them
+        </Button>
+      </div>
+    </form>
   )
 }
 

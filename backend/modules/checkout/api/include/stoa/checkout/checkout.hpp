@@ -12,7 +12,9 @@
 #include "stoa/http/router.hpp"
 #include "stoa/inventory/inventory.hpp"
 #include "stoa/jobs/jobs.hpp"
+#include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/orders.hpp"
+#include "stoa/payments/credits.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/promotions/promotions.hpp"
 #include "stoa/redis/redis.hpp"
@@ -31,7 +33,9 @@ struct Dependencies {
     promotions::Promotions& promotions;
     shipping::Shipping& shipping;
     payments::Payments& payments;
+    payments::Credits& credits;
     orders::Orders& orders;
+    orders::AfterSale& after_sale;
     std::string public_url;
     bool secure_cookies = false;
     std::chrono::minutes hold{15};
@@ -39,6 +43,8 @@ struct Dependencies {
     std::chrono::seconds provider_timeout{60};
     // In ten minutes, from one network address; 0: no limit. Looking at a payment and at pick-up points: five times that.
     int payments_per_address = 60;
+    // Mails a gift card's code, which is kept nowhere else.
+    std::function<void(db::Tx&, const payments::IssuedGiftCard&, std::string_view locale)> mail_gift_card;
 };
 
 // Called at the numbered steps of complete() and settle(); chaos tests kill the process there. Null by default.
@@ -49,6 +55,9 @@ class Checkout {
 public:
     virtual ~Checkout() = default;
     virtual void add_routes(http::Routes& routes) = 0;
+    // Collecting what is due on an order, and gift cards. Permissions: orders.read, orders.edit, gift_cards.read, gift_cards.issue (with a
+    // limit for each), gift_cards.block.
+    virtual void add_desk_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) = 0;
     // Step 4. Safe to repeat and to race.
     virtual void settle(payments::AttemptId attempt, const payments::Outcome& outcome) = 0;
     // For customers.on_login: the guest's cart becomes, or joins, the customer's, and so does the order that is being paid for.

@@ -25,6 +25,7 @@ inline constexpr std::string_view kReceivables = "asset:receivables";       // o
 inline constexpr std::string_view kSales = "revenue:sales";                 // net goods and shipping
 inline constexpr std::string_view kTax = "liability:tax";                   // VAT owed
 inline constexpr std::string_view kRefundsDue = "liability:refunds-due";
+inline constexpr std::string_view kGoodwill = "expense:goodwill";  // given away: gift cards and store credit that nobody paid for
 }  // namespace account
 
 struct Entry {
@@ -33,6 +34,8 @@ struct Entry {
     std::string subject;  // "order:<uuid>" or ""
     // For an account that is made now: its balance may never go below this.
     std::optional<std::int64_t> floor;
+    // Likewise never above this: 0 for what the shop owes, whose balance is negative.
+    std::optional<std::int64_t> ceiling = std::nullopt;
 };
 
 struct Posting {
@@ -45,13 +48,23 @@ class Ledger {
 public:
     virtual ~Ledger() = default;
     // Returns false when `reference` was posted before (nothing changes). Throws std::logic_error for an unbalanced posting before
-    // SQL sees it. Fails with ledger.floor when an account would go below its floor.
+    // SQL sees it. Fails with ledger.floor when an account would pass its floor or ceiling.
     virtual Result<bool> post(db::Tx& tx, const Posting& posting) = 0;
     [[nodiscard]] virtual Money balance(db::Session& session, std::string_view account, Currency currency) = 0;
     struct Balance {
         std::string account;
         Money amount;
     };
+    // Of the accounts that exist among these, in each currency.
+    [[nodiscard]] virtual std::vector<Balance> balances(db::Session& session, const std::vector<std::string>& accounts) = 0;
+    struct Movement {
+        std::string reference, kind;
+        Timestamp at;
+        Money amount;
+        std::string subject;
+    };
+    // Newest first.
+    [[nodiscard]] virtual std::vector<Movement> history(db::Session& session, std::string_view account, int limit) = 0;
     // Balances of one document over all accounts.
     [[nodiscard]] virtual std::vector<Balance> subject(db::Session& session, std::string_view subject) = 0;
     // Unbalanced postings and accounts whose balance differs from their entries; both 0 in a sound ledger.

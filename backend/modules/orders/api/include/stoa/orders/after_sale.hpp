@@ -17,9 +17,12 @@
 #include "stoa/inventory/inventory.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/ledger/ledger.hpp"
+#include "stoa/orders/fulfilment.hpp"
 #include "stoa/orders/orders.hpp"
+#include "stoa/payments/credits.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/shipping/return_labels.hpp"
+#include "stoa/shipping/shipments.hpp"
 #include "stoa/storage/storage.hpp"
 
 namespace stoa::orders {
@@ -81,6 +84,9 @@ struct AfterSaleDependencies {
     shipping::ReturnLabels& labels;
     storage::ObjectStore& files;  // photos and labels: never served without asking who wants them
     FindSwaps swaps;
+    Fulfilment& fulfilment;
+    shipping::Shipments& shipments;
+    payments::Credits& credits;
 };
 
 class AfterSale {
@@ -88,8 +94,16 @@ public:
     virtual ~AfterSale() = default;
     // My Account: what can be returned, asking for it, and thinking better of it.
     virtual void add_customer_routes(http::Routes& routes, customers::Customers& customers) = 0;
-    // Permissions: orders.read, orders.refund (with a limit for all refunds of an order together), orders.returns, orders.return_policy.
+    // Permissions: orders.read, orders.edit (changes and cancellations), orders.refund (with a limit for all refunds of an order together),
+    // orders.returns, orders.return_policy.
     virtual void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) = 0;
+    // What the buyer still has to pay for an order that was sold and paid in part: after a change, or when a debit came back. Zero while
+    // nothing is to be collected, nullopt when the order was not sold. With a Tx lock the order first.
+    [[nodiscard]] virtual std::optional<Money> due(db::Session& session, OrderId order) = 0;
+    // A payment of what was due has come; the header was locked in this transaction. The payment state says what is still open.
+    virtual void due_paid(db::Tx& tx, Header& order) = 0;
+    // Tells the buyer by mail where to pay it (event order.payment_requested). The header was locked in this transaction.
+    virtual void request_payment(db::Tx& tx, const Header& order, const Money& due) = 0;
     // orders.refund: one refund of one payment, at the provider. orders.purge_return_photos: those that nobody sent in.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
     [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;

@@ -85,9 +85,9 @@ void save_legal_entity(db::Tx& tx, const LegalEntityRow& entity);
 class Documents {
 public:
     virtual ~Documents() = default;
-    // The order's invoice, made when there is none. Call it at the end of a transaction: it holds the lock of the legal entity's
-    // counter until the commit. Errors: orders.not_found, orders.no_legal_entity, orders.not_invoiceable (not confirmed),
-    // orders.document_invalid (breaks a rule of EN 16931, which is named in the log).
+    // The order's invoice, made when there is none; of several the one that counts, the last. Call it at the end of a transaction: it holds
+    // the lock of the legal entity's counter until the commit. Errors: orders.not_found, orders.no_legal_entity, orders.not_invoiceable
+    // (not confirmed), orders.document_invalid (breaks a rule of EN 16931, which is named in the log).
     [[nodiscard]] virtual Result<DocumentInfo> issue_invoice(db::Tx& tx, OrderId order) = 0;
     // A credit note for part of the order's invoice. Errors: orders.not_invoiced, orders.credit_exceeds_invoice, orders.document_invalid.
     [[nodiscard]] virtual Result<DocumentInfo> credit(db::Tx& tx, const CreditRequest& request) = 0;
@@ -98,8 +98,9 @@ public:
     [[nodiscard]] virtual std::vector<DocumentInfo> of_order(db::Session& session, OrderId order) = 0;
     [[nodiscard]] virtual std::optional<DocumentInfo> find(db::Session& session, DocumentId id) = 0;
     [[nodiscard]] virtual std::optional<StoredFile> file(db::Session& session, DocumentId id, DocumentFormat format) = 0;
-    // What an event "order.confirmed", "order.shipped" or "order.cancelled" asks for: the invoice when the legal entity issues it then, a
-    // credit note for the rest when the order ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule.
+    // What an event "order.confirmed", "order.shipped", "order.changed" or "order.cancelled" asks for: the invoice when the legal entity
+    // issues it then, after a change a credit note for the rest and an invoice in its place, a credit note for the rest when the order
+    // ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule.
     virtual void follow(db::Tx& tx, OrderId order, std::string_view event_type) = 0;
     // The credit note for what a refund granted: its units and delivery, with its adjustment spread over them. Nothing where there is no
     // invoice, and for mere goodwill, which no line of the invoice is about. Repeatable. Throws jobs::GiveUp for a document that breaks a

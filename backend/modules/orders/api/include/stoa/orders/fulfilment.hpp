@@ -64,6 +64,15 @@ public:
     // Locks the order. Without wishes: as propose() says. All or none: orders.not_to_be_shipped, orders.nothing_to_ship,
     // orders.line_unknown, orders.too_many, orders.warehouse_lacks.
     [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> plan(db::Tx& tx, OrderId order, std::span<const ShipmentWish> wishes) = 0;
+    // Moves goods of a shipment without a label to a new one, from the same warehouse or from another. Locks the order; answers with both.
+    // orders.split_labelled, orders.split_nothing, orders.line_unknown, orders.too_many, orders.warehouse_unknown, orders.warehouse_lacks.
+    [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> split(db::Tx& tx, shipping::ShipmentId shipment,
+                                                                        std::span<const ShipmentWish::Line> lines,
+                                                                        const std::optional<inventory::WarehouseId>& warehouse) = 0;
+    // After the order changed, which the caller has locked and written: shipments without a label give back what the order no longer has,
+    // and take over its address; its stock is where its shipments are; its state follows. Callers have asked refit() before.
+    // orders.edit_labelled, orders.warehouse_lacks.
+    [[nodiscard]] virtual Result<void> follow_edit(db::Tx& tx, OrderId order, bool address_changed) = 0;
 };
 
 struct FulfilmentDependencies {

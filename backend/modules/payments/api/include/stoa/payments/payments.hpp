@@ -26,16 +26,21 @@ namespace stoa::payments {
 using AttemptId = Id<"pat">;
 using RefundId = Id<"rfd">;
 using StoredMethodId = Id<"pm">;
+using CreditId = Id<"gft">;  // a gift card, or a customer's store credit (credits.hpp)
 
-enum class Method { card, stored_card, sepa, hosted, invoice };
+// The last two are no provider's: credits.hpp.
+enum class Method { card, stored_card, sepa, hosted, invoice, gift_card, store_credit };
 inline json::EnumNames<Method> enum_names(Method) {
     static constexpr std::pair<Method, std::string_view> names[] = {{Method::card, "card"},
                                                                     {Method::stored_card, "stored_card"},
                                                                     {Method::sepa, "sepa"},
                                                                     {Method::hosted, "hosted"},
-                                                                    {Method::invoice, "invoice"}};
+                                                                    {Method::invoice, "invoice"},
+                                                                    {Method::gift_card, "gift_card"},
+                                                                    {Method::store_credit, "store_credit"}};
     return names;
 }
+[[nodiscard]] constexpr bool is_credit(Method method) { return method == Method::gift_card || method == Method::store_credit; }
 
 // sent: the provider may have it (also before the call: the row is written first). unknown: no answer came. tentative: accepted,
 // may still bounce (SEPA). deferred: to be paid later (invoice). expired: the shopper never finished the verification.
@@ -112,7 +117,13 @@ struct NewAttempt {
     std::optional<Uuid> customer;
     std::optional<StoredMethodId> stored_method;  // must belong to `customer`
     std::optional<CardHint> card;                 // with method card
+    std::string slot;                             // which part of the payable: see due_slot()
+    bool merchant_initiated = false;              // with method stored_card: its owner is not there, and has allowed it
 };
+
+// What became due on a payable after it was paid: the n-th time. The payment at checkout has the slot "".
+inline constexpr std::string_view kDueSlot = "due:";
+[[nodiscard]] inline std::string due_slot(int number) { return std::string(kDueSlot) + std::to_string(number); }
 
 struct Attempt {
     AttemptId id;
@@ -136,6 +147,10 @@ struct Attempt {
     std::string provider_code;                // of a refusal, "1306"
     std::optional<Timestamp> second_call_at;  // the second step went out and its answer is not known: it may have charged
     std::optional<Timestamp> capture_sent_at;
+    std::string slot;
+    bool merchant_initiated = false;
+
+    [[nodiscard]] bool is_for_due() const { return slot.starts_with(kDueSlot); }
 };
 
 // What the provider said, as values. kind is one of the states an attempt can go to.
@@ -203,6 +218,7 @@ struct StoredMethod {
     StoredMethodId id;
     std::string brand, last4;
     std::string expiry_month, expiry_year;
+    bool merchant_may_charge = false;  // its owner allows charges for what became due on an order
 };
 
 class Payments {
@@ -214,7 +230,8 @@ public:
 
     // ---- an attempt ----
     // Refuses with payments.attempt_open (409) while an earlier attempt of the payable could still succeed, and
-    // payments.already_paid when one did. payments.stored_method_unknown (422).
+    // payments.already_paid when one did; in the same slot, that is. payments.stored_method_unknown (422), payments.card_no_consent (409)
+    // for a charge by the merchant that the card's owner has not allowed.
     [[nodiscard]] virtual Result<Attempt> create(db::Tx& tx, const NewAttempt& attempt) = 0;
     // Calls the provider (up to 60 s). Never throws for provider trouble: that is Outcome unknown or failed.
     [[nodiscard]] virtual Outcome send(const Attempt& attempt, const SendData& data) = 0;
@@ -276,6 +293,8 @@ public:
     // ---- stored cards ----
     [[nodiscard]] virtual std::vector<StoredMethod> stored_methods(db::Session& session, const Uuid& customer) = 0;
     virtual bool forget_method(db::Tx& tx, const Uuid& customer, StoredMethodId id) = 0;
+    // False: there is no such card.
+    virtual bool set_consent(db::Tx& tx, const Uuid& customer, StoredMethodId id, bool merchant_may_charge) = 0;
 
     // ---- provider notifications ----
     // POST /hooks/vendo/{token}: stores the body in the inbox under a unique key and enqueues job payments.inbox. The job asks the

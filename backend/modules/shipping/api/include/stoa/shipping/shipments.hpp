@@ -215,6 +215,11 @@ public:
         std::optional<std::string> option_code, service_point_id;
     };
     [[nodiscard]] virtual Result<Shipment> correct(db::Tx& tx, ShipmentId id, const Correction& correction) = 0;
+    // Other goods in one that has no label: its parcels are made anew. 409 shipping.already_announced.
+    [[nodiscard]] virtual Result<Shipment> repack(db::Tx& tx, ShipmentId id, const std::vector<ShipmentLine>& lines,
+                                                  const Money& value) = 0;
+    // cancel() for one that the platform knows nothing of, in the caller's transaction. 409 shipping.already_announced.
+    [[nodiscard]] virtual Result<Shipment> cancel_unannounced(db::Tx& tx, ShipmentId id) = 0;
     virtual void put_customs(db::Tx& tx, const Uuid& variant, std::string_view hs_code, std::string_view origin_country) = 0;
 
     // Jobs: shipping.announce, shipping.cancel, shipping.inbox, shipping.poll, and when they run.

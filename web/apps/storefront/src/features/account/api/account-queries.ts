@@ -34,6 +34,12 @@ export const wishlistQuery = (locale: Locale, currency: string) =>
     queryFn: ({ signal }) => api('GET /account/wishlist', { query: { locale, currency } }, { signal }),
   })
 
+export const storeCreditQuery = () =>
+  queryOptions({
+    queryKey: ['account', 'store-credit'],
+    queryFn: ({ signal }) => api('GET /account/store-credit', undefined, { signal }),
+  })
+
 export const boughtQuery = () =>
   queryOptions({
     queryKey: ['account', 'bought'],

@@ -9,7 +9,16 @@ import { errorKey } from '@/lib/error-message'
 import { useSession } from '../api/get-session'
 import { useLogout } from '../api/use-session-change'
 
-const PAGES = ['orders', 'addresses', 'wishlist', 'reviews', 'cards', 'security', 'privacy'] as const
+const PAGES = [
+  'orders',
+  'addresses',
+  'wishlist',
+  'reviews',
+  'cards',
+  'credit',
+  'security',
+  'privacy',
+] as const
 
 /** Navigation and content of My Account. Whoever is not signed in is sent there first and comes back here. */
 export function AccountShell({ children }: { children: ReactNode }) {

@@ -1,5 +1,5 @@
 'use client'
-import { Button, EmptyState, toast } from '@stoa/ui'
+import { Button, Checkbox, EmptyState, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { api } from '@/lib/api'
@@ -20,6 +20,15 @@ export function CardsPage() {
       await queries.invalidateQueries({ queryKey: cardsQuery().queryKey })
       toast(t('cards.removed'))
     },
+    onError: (error) => toast(errors(errorKey(error)), { tone: 'error' }),
+  })
+  const consent = useMutation({
+    mutationFn: ({ id, allowed }: { id: string; allowed: boolean }) =>
+      api('PUT /account/payment-methods/{id}/consent', {
+        path: { id },
+        body: { merchant_may_charge: allowed },
+      }),
+    onSuccess: (cards) => queries.setQueryData(cardsQuery().queryKey, cards),
     onError: (error) => toast(errors(errorKey(error)), { tone: 'error' }),
   })
   return (
@@ -43,6 +52,13 @@ export function CardsPage() {
                         year: String(card.expiry_year),
                       })}
                     </p>
+                    <Checkbox
+                      className="mt-2"
+                      checked={card.merchant_may_charge}
+                      disabled={consent.isPending}
+                      onChange={(event) => consent.mutate({ id: card.id, allowed: event.target.checked })}
+                      label={t('cards.consent')}
+                    />
                   </div>
                   <Button
                     variant="link"

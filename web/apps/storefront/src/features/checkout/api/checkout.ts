@@ -72,6 +72,18 @@ export function useSetShipping() {
   )
 }
 
+export function useAddGiftCard() {
+  return useCheckoutMutation((code: string) => api('POST /checkout/gift-cards', { body: { code } }))
+}
+
+export function useStoreCredit() {
+  return useCheckoutMutation((use: boolean) => api('PUT /checkout/store-credit', { body: { use } }))
+}
+
+export function useRemoveCredit() {
+  return useCheckoutMutation((id: string) => api('DELETE /checkout/credits/{id}', { path: { id } }))
+}
+
 /** Priced for this address and these goods: asked again when either changes. */
 export const shippingOptionsQuery = (checkout: Checkout) =>
   queryOptions({
@@ -93,6 +105,6 @@ export const servicePointsQuery = (optionId: string, postalCode: string) =>
 
 export const paymentMethodsQuery = (checkout: Checkout) =>
   queryOptions({
-    queryKey: ['checkout', 'payment-methods', checkout.totals.total, checkout.guest],
+    queryKey: ['checkout', 'payment-methods', checkout.totals.total, checkout.due, checkout.guest],
     queryFn: ({ signal }) => api('GET /checkout/payment-methods', undefined, { signal }),
   })

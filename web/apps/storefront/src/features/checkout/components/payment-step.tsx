@@ -12,6 +12,7 @@ import { brandOf, cvvLength, digitsOf, formatCardNumber, formatExpiry, formatIba
 import { checkPayment, type PaymentField } from '../payment-input'
 import { useCheckoutStore } from '../store'
 import { CheckoutFrame, focusFirstProblem, StepTitle } from './checkout-frame'
+import { Credits } from './credits'
 import { NoWayToPay } from './no-way-to-pay'
 
 export function PaymentStep() {
@@ -28,7 +29,7 @@ export function PaymentStep() {
   )
 }
 
-const keyOf = (method: PaymentMethod): string =>
+export const keyOf = (method: PaymentMethod): string =>
   method.method === 'stored_card' && method.stored ? `stored:${method.stored.id}` : method.method
 
 function PaymentLoader({ checkout }: { checkout: Checkout }) {
@@ -61,9 +62,16 @@ function PaymentLoader({ checkout }: { checkout: Checkout }) {
       </div>
     )
   }
-  if (methods.data.items.length === 0 && checkout.totals.total.amount > 0)
-    return <NoWayToPay checkout={checkout} />
-  return <PaymentForm checkout={checkout} methods={methods.data.items} />
+  return (
+    <>
+      <Credits checkout={checkout} storeCredit={methods.data.store_credit} />
+      {methods.data.items.length === 0 && checkout.due.amount > 0 ? (
+        <NoWayToPay checkout={checkout} />
+      ) : (
+        <PaymentForm checkout={checkout} methods={methods.data.items} />
+      )}
+    </>
+  )
 }
 
 function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: PaymentMethod[] }) {
@@ -76,7 +84,7 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
   const { draft, edit, prepare, choose, decline } = useCheckoutStore()
   const [missing, setMissing] = useState(false)
   const [submitted, setSubmitted] = useState(false)
-  const free = checkout.totals.total.amount === 0
+  const free = checkout.due.amount === 0
   const problems = submitted ? checkPayment(draft, new Date()) : {}
 
   const payer = checkout.billing_address ?? checkout.shipping_address
@@ -108,7 +116,9 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
         </div>
       ) : null}
       {free ? (
-        <p className="rounded-lg bg-muted px-5 py-4">{t('nothing')}</p>
+        <p className="rounded-lg bg-muted px-5 py-4">
+          {checkout.totals.total.amount === 0 ? t('nothing') : t('covered')}
+        </p>
       ) : (
         <div data-problem={missing || undefined}>
           <RadioGroup legend={t('legend')} error={missing ? t('choose') : undefined}>
@@ -125,8 +135,8 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
                     setMissing(false)
                     setSubmitted(false)
                   }}
-                  label={labelOf(method)}
-                  hint={hintOf(method)}
+                  label={labelOf(t, method)}
+                  hint={hintOf(t, method)}
                 >
                   {draft.choice === key && key === 'card' ? (
                     <CardFields problems={problems} guest={checkout.guest} />
@@ -146,20 +156,27 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
       <p className="mt-4 text-xs text-muted-foreground">{t('safe')}</p>
     </form>
   )
+}
 
-  function labelOf(method: PaymentMethod): string {
-    if (method.stored) return t('stored', { brand: method.stored.brand, last4: method.stored.last4 })
-    return method.method === 'stored_card' ? method.label : t(method.method)
+type Words = ReturnType<typeof useTranslations<'checkout.payment'>>
+
+const named = (method: PaymentMethod['method']) =>
+  method === 'card' || method === 'sepa' || method === 'hosted' || method === 'invoice' ? method : undefined
+
+export function labelOf(t: Words, method: PaymentMethod): string {
+  if (method.stored) return t('stored', { brand: method.stored.brand, last4: method.stored.last4 })
+  const known = named(method.method)
+  return known ? t(known) : method.label
+}
+export function hintOf(t: Words, method: PaymentMethod): string {
+  if (method.stored) {
+    return t('storedHint', {
+      month: String(method.stored.expiry_month).padStart(2, '0'),
+      year: String(method.stored.expiry_year),
+    })
   }
-  function hintOf(method: PaymentMethod): string {
-    if (method.stored) {
-      return t('storedHint', {
-        month: String(method.stored.expiry_month).padStart(2, '0'),
-        year: String(method.stored.expiry_year),
-      })
-    }
-    return method.method === 'stored_card' ? '' : t(`${method.method}Hint`)
-  }
+  const known = named(method.method)
+  return known ? t(`${known}Hint`) : ''
 }
 
 type Problems = ReturnType<typeof checkPayment>
@@ -175,7 +192,7 @@ function useProblemText(problems: Problems) {
   }
 }
 
-function CardFields({ problems, guest }: { problems: Problems; guest: boolean }) {
+export function CardFields({ problems, guest }: { problems: Problems; guest: boolean }) {
   const t = useTranslations('checkout.payment')
   const { draft, edit } = useCheckoutStore()
   const problem = useProblemText(problems)
@@ -245,7 +262,7 @@ function CardFields({ problems, guest }: { problems: Problems; guest: boolean })
   )
 }
 
-function SepaFields({ problems }: { problems: Problems }) {
+export function SepaFields({ problems }: { problems: Problems }) {
   const t = useTranslations('checkout.payment')
   const { draft, edit } = useCheckoutStore()
   const problem = useProblemText(problems)
@@ -278,7 +295,7 @@ function SepaFields({ problems }: { problems: Problems }) {
 }
 
 /** Only in development: what the payment sandbox answers to. */
-function TestCards() {
+export function TestCards() {
   const t = useTranslations('checkout.payment')
   const edit = useCheckoutStore((store) => store.edit)
   const cards = [

@@ -32,6 +32,7 @@ const STEP_OF: Record<string, Step> = {
   'checkout.address_missing': 'address',
   'checkout.shipping_missing': 'delivery',
   'payments.stored_method_unknown': 'payment',
+  'payments.credit_short': 'payment',
 }
 
 function Review({ checkout }: { checkout: Checkout }) {
@@ -39,6 +40,7 @@ function Review({ checkout }: { checkout: Checkout }) {
   const router = useRouter()
   const queries = useQueryClient()
   const t = useTranslations('checkout.review')
+  const credits = useTranslations('checkout.credits')
   const countryName = useCountryName()
   const { draft, declined } = useCheckoutStore()
   const complete = useComplete()
@@ -48,7 +50,7 @@ function Review({ checkout }: { checkout: Checkout }) {
   const [changed, setChanged] = useState<{ before: Money; after: Money }>()
   const noticeRef = useRef<HTMLDivElement>(null)
   const termsRef = useRef<HTMLInputElement>(null)
-  const free = checkout.totals.total.amount === 0
+  const free = checkout.due.amount === 0
   const payment: PaymentInput | undefined = free ? { method: 'invoice' } : toPayment(draft, checkout.guest)
   const leaving = complete.isSuccess
 
@@ -96,8 +98,8 @@ function Review({ checkout }: { checkout: Checkout }) {
         },
         onError: (error) => {
           if (isApiError(error, 'checkout.total_changed')) {
-            const after = moneyIn(error.details.total)
-            if (after) setChanged({ before: checkout.totals.total, after })
+            const after = moneyIn(error.details.due) ?? moneyIn(error.details.total)
+            if (after) setChanged({ before: checkout.due, after })
             void queries.invalidateQueries({ queryKey: checkoutKey })
           } else if (error instanceof ApiError) {
             const step = STEP_OF[error.code] ?? (paymentField(error) ? 'payment' : undefined)
@@ -110,7 +112,7 @@ function Review({ checkout }: { checkout: Checkout }) {
   }
 
   const { shipping_address: to, billing_address: bill, shipping } = checkout
-  const amount = formatMoney(checkout.totals.total, locale)
+  const amount = formatMoney(checkout.due, locale)
   return (
     <form onSubmit={submit} noValidate>
       <StepTitle>{t('title')}</StepTitle>
@@ -144,9 +146,17 @@ function Review({ checkout }: { checkout: Checkout }) {
             <span className="block text-muted-foreground">{formatPromise(shipping.promise, locale)}</span>
           ) : null}
         </Fact>
-        {free ? null : (
+        {free && checkout.credits.length === 0 ? null : (
           <Fact label={t('payBy')} step="payment">
-            <ChosenPayment />
+            {checkout.credits.map((credit) => (
+              <span key={credit.id} className="block">
+                {credit.kind === 'gift_card'
+                  ? credits('card', { hint: credit.hint })
+                  : credits('storeCredit')}
+                , {formatMoney(credit.amount, locale)}
+              </span>
+            ))}
+            {free ? null : <ChosenPayment />}
           </Fact>
         )}
       </dl>

@@ -48,6 +48,7 @@ export function Summary({ checkout }: { checkout: Checkout }) {
 function SummaryBody({ checkout }: { checkout: Checkout }) {
   const locale = useLocale()
   const t = useTranslations('checkout.summary')
+  const credits = useTranslations('checkout.credits')
   const pending = useCartPending()
   const { cart, totals } = checkout
   return (
@@ -80,6 +81,24 @@ function SummaryBody({ checkout }: { checkout: Checkout }) {
         shippingLater={t('later')}
         pending={pending}
       />
+      {checkout.credits.length > 0 ? (
+        <dl className="grid gap-2 border-t pt-3 text-sm tabular-nums">
+          {checkout.credits.map((credit) => (
+            <div key={credit.id} className="flex justify-between gap-4">
+              <dt>
+                {credit.kind === 'gift_card'
+                  ? credits('card', { hint: credit.hint })
+                  : credits('storeCredit')}
+              </dt>
+              <dd>−{formatMoney(credit.amount, locale)}</dd>
+            </div>
+          ))}
+          <div className="flex justify-between gap-4 font-medium">
+            <dt>{credits('due')}</dt>
+            <dd>{formatMoney(checkout.due, locale)}</dd>
+          </div>
+        </dl>
+      ) : null}
     </div>
   )
 }

@@ -1,0 +1,222 @@
+// What became due by a change of an order: asked for by mail, paid by the buyer or from a saved card, at most once; and the documents,
+// which say what was charged.
+#include <thread>
+
+#include "order_desk.hpp"
+
+namespace stoa::testing {
+namespace {
+
+class DuePayments : public OrderDesk {
+protected:
+    // One pen more: 9.99.
+    void make_dearer(bool ask = true) {
+        const auto seen = money();
+        const auto done = mia.post(
+            path("/edits"),
+            fmt::format(
+                R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},"request_payment":{},"lines":[{{"line_id":"{}","quantity":4}}]}})",
+                seen.int_or("version"), amount(seen, "total") + 999, ask, lines[0]),
+            Uuid::v7().to_string());
+        ASSERT_EQ(done.status, 201) << done.text;
+        EXPECT_EQ(amount(done.body, "due"), 999);
+        world.work();
+    }
+    std::string token() { return world.shop->orders->view_token(*orders::OrderId::parse(order)); }
+    Answer look() { return shopper.get("/api/v1/order-payment?token=" + token()); }
+    static std::string card(std::string_view number) {
+        return fmt::format(
+            R"({{"method":"card","card":{{"number":"{}","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}}}})",
+            number);
+    }
+    Answer pay(std::int64_t due, const std::string& payment, std::string key = {}) {
+        return shopper.post(
+            "/api/v1/order-payment",
+            fmt::format(R"({{"token":"{}","expected_due":{{"amount":{},"currency":"EUR"}},"payment":{}}})", token(), due, payment),
+            key.empty() ? Uuid::v7().to_string() : key);
+    }
+    void accept_at_bank(const Answer& sent) {
+        const std::string url = sent.body.text_or("redirect_url");
+        http_client::Call call;
+        call.method = "POST";
+        call.url = world.outside.url() + "/vendo/v/verification";
+        call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+        call.body = url.substr(url.find('?') + 1) + "&answer=accept";
+        const auto answer = world.outside.client.send(call);
+        ASSERT_TRUE(answer && answer->status == 302);
+    }
+    std::int64_t charged() {
+        std::int64_t sum = 0;
+        for (const auto& charge : world.outside.charges()) {
+            if (charge.type == 3) sum += charge.amount;
+        }
+        return sum;
+    }
+    // Invoices less credit notes.
+    std::int64_t documents() {
+        return world.count(
+            "select coalesce(sum(case when kind = 'invoice' then total else -total end), 0)::bigint from orders.document where order_id = "
+            "'" +
+            orders::OrderId::parse(order)->uuid().to_string() + "'");
+    }
+    void found_the_company() {
+        world.shop->database.in_tx([&](db::Tx& tx) {
+            orders::LegalEntityRow entity;
+            entity.name = "Stoa Home B.V.";
+            entity.line1 = "Kade 1";
+            entity.postal_code = "5611 AZ";
+            entity.city = "Eindhoven";
+            entity.country = "NL";
+            entity.vat_id = "NL123456789B01";
+            entity.registration = "12345678";
+            entity.iban = "NL91ABNA0417164300";
+            entity.email = "hello@stoa.example";
+            entity.contact_name = "Accounts";
+            entity.phone = "+31 40 000 0000";
+            orders::save_legal_entity(tx, entity);
+        });
+    }
+};
+
+TEST_F(DuePayments, the_buyer_pays_the_difference_by_the_link_of_the_mail) {
+    found_the_company();
+    buy();
+    world.work();
+    const auto total = amount(money(), "total");
+    EXPECT_EQ(documents(), total);
+    make_dearer();
+    EXPECT_EQ(money().text_or("payment_state"), "partially_paid");
+    EXPECT_EQ(documents(), total + 999);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'payment_due'"), 1);
+    const auto seen = look();
+    ASSERT_EQ(seen.status, 200) << seen.text;
+    EXPECT_EQ(amount(seen.body, "due"), 999);
+    EXPECT_EQ(pay(998, card("4111111111111111")).body.text_or("code"), "checkout.total_changed");
+    // Declined, then paid; nobody is charged twice for one press.
+    EXPECT_EQ(pay(999, card("4000000000000002")).body.text_or("status"), "declined");
+    const auto key = Uuid::v7().to_string();
+    EXPECT_EQ(pay(999, card("4111111111111111"), key).body.text_or("status"), "completed");
+    EXPECT_EQ(pay(999, card("4111111111111111"), key).body.text_or("status"), "completed");
+    EXPECT_EQ(pay(999, card("4111111111111111")).body.text_or("code"), "checkout.nothing_due");
+    EXPECT_EQ(charged(), total + 999);
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(amount(look().body, "due"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+    // It becomes dearer once more: another payment. And everything goes back over all three.
+    const auto again = money();
+    ASSERT_EQ(
+        mia.post(path("/edits"),
+                 fmt::format(
+                     R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},"lines":[{{"line_id":"{}","quantity":5}}]}})",
+                     again.int_or("version"), total + 2 * 999, lines[0]),
+                 Uuid::v7().to_string())
+            .status,
+        201);
+    EXPECT_EQ(pay(999, card("4111111111111111")).body.text_or("status"), "completed");
+    world.work();
+    EXPECT_EQ(documents(), total + 2 * 999);
+    refund_as_shown(fmt::format(R"("lines":[{},{}])", units(0, 5), units(1, 1)));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 5 * 999 + 4900);
+    EXPECT_EQ(documents(), total + 2 * 999 - 5 * 999 - 4900);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, a_bank_that_asks_the_buyer_is_gone_through_and_come_back_from) {
+    buy();
+    make_dearer();
+    const auto sent = pay(999, card("4000012892688323"));
+    ASSERT_EQ(sent.body.text_or("status"), "redirect") << sent.text;
+    const auto attempt = sent.body.text_or("attempt_id");
+    const auto back = [&] {
+        return shopper.post("/api/v1/order-payment/" + attempt + "/return", fmt::format(R"({{"token":"{}"}})", token()));
+    };
+    EXPECT_EQ(back().body.text_or("status"), "redirect");
+    Shopper stranger(*world.shop);
+    EXPECT_EQ(stranger.post("/api/v1/order-payment/" + attempt + "/return", R"({"token":"nonsense"})").status, 404);
+    accept_at_bank(sent);
+    EXPECT_EQ(back().body.text_or("status"), "completed");
+    EXPECT_EQ(back().body.text_or("status"), "completed");
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, a_saved_card_is_charged_only_with_consent_and_once) {
+    log_in(shopper, "ana@example.test");
+    buy(R"({"method":"card","save_card":true,"card":{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}})");
+    make_dearer(false);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'payment_due'"), 0);
+    const auto mine = shopper.get("/api/v1/account/payment-methods").body.find("items")->items().front().text_or("id");
+    const auto charge = [&](std::int64_t due) {
+        return mia.post(path("/due/charge"),
+                        fmt::format(R"({{"stored_card_id":"{}","expected_due":{{"amount":{},"currency":"EUR"}}}})", mine, due),
+                        Uuid::v7().to_string());
+    };
+    EXPECT_TRUE(mia.get(path("/due")).body.find("cards")->items().empty());
+    EXPECT_EQ(charge(999).body.text_or("code"), "payments.card_no_consent");
+    ASSERT_EQ(shopper.put("/api/v1/account/payment-methods/" + mine + "/consent", R"({"merchant_may_charge":true})").status, 200);
+    EXPECT_EQ(mia.get(path("/due")).body.find("cards")->items().size(), 1U);
+    EXPECT_EQ(charge(1).body.text_or("code"), "checkout.total_changed");
+    const auto before = charged();
+    Answer first, second;
+    {
+        std::jthread one([&] { first = charge(999); });
+        std::jthread two([&] { second = charge(999); });
+    }
+    EXPECT_EQ((first.body.text_or("status") == "completed") + (second.body.text_or("status") == "completed"), 1)
+        << first.text << second.text;
+    EXPECT_EQ(charged() - before, 999);
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(charge(999).body.text_or("code"), "checkout.nothing_due");
+    EXPECT_EQ(tom.post(path("/due/charge"), "{}", Uuid::v7().to_string()).status, 403);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, what_comes_after_the_order_was_cancelled_goes_back) {
+    buy();
+    make_dearer();
+    const auto sent = pay(999, card("4000012892688323"));
+    ASSERT_EQ(sent.body.text_or("status"), "redirect") << sent.text;
+    ASSERT_EQ(mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")), Uuid::v7().to_string())
+                  .status,
+              200);
+    accept_at_bank(sent);
+    (void)shopper.post("/api/v1/order-payment/" + sent.body.text_or("attempt_id") + "/return", fmt::format(R"({{"token":"{}"}})", token()));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), charged());
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, documents_follow_changes_and_refunds_in_any_order) {
+    found_the_company();
+    buy();
+    world.work();
+    const auto total = amount(money(), "total");
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.work();
+    EXPECT_EQ(documents(), total - 999);
+    make_dearer();
+    EXPECT_EQ(documents(), amount(money(), "total") - 999);
+    const auto seen = money();
+    ASSERT_EQ(
+        mia.post(path("/edits"),
+                 fmt::format(
+                     R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},"lines":[{{"line_id":"{}","quantity":0}}]}})",
+                     seen.int_or("version"), amount(seen, "total") - 4900, lines[1]),
+                 Uuid::v7().to_string())
+            .status,
+        201);
+    world.work();
+    world.work();
+    const auto after = money();
+    EXPECT_EQ(documents(), amount(after, "total") - amount(after, "granted"));
+    ASSERT_EQ(
+        mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", after.int_or("version")), Uuid::v7().to_string()).status,
+        200);
+    world.work();
+    EXPECT_EQ(documents(), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+}  // namespace
+}  // namespace stoa::testing

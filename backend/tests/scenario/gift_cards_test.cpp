@@ -1,0 +1,255 @@
+// Gift cards and store credit: issued, paid with beside a card, held, spent once, given back, blocked.
+#include <thread>
+
+#include "order_desk.hpp"
+
+namespace stoa::testing {
+namespace {
+
+class GiftCards : public OrderDesk {
+protected:
+    void SetUp() override {
+        OrderDesk::SetUp();
+        world.desk.hire("mia", {"gift_cards.*", "orders.*"}, {{"gift_cards.issue", {Money(20000, Currency::of("EUR"))}}});
+        pens = stock_up(*world.shop, "PEN", 999, 100);
+        lamp = stock_up(*world.shop, "LAMP", 4900, 100);
+    }
+    Answer issue(std::int64_t value, const std::string& more = {}, std::string key = {}) {
+        return mia.post("/api/v1/admin/gift-cards", fmt::format(R"({{"amount":{{"amount":{},"currency":"EUR"}}{}}})", value, more),
+                        key.empty() ? Uuid::v7().to_string() : key);
+    }
+    Answer enter(Shopper& who, const std::string& code) {
+        return who.post("/api/v1/checkout/gift-cards", fmt::format(R"({{"code":"{}"}})", code));
+    }
+    void fill(Shopper& who, const std::string& email = "ana@example.test") {
+        who.add(pens, 3);
+        who.add(lamp);
+        who.fill_in(email);
+    }
+    Answer complete(Shopper& who, std::string_view card = "4111111111111111", std::optional<std::int64_t> due = std::nullopt) {
+        const auto seen = who.get("/api/v1/checkout").body;
+        return who.post(
+            "/api/v1/checkout/complete",
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"expected_due":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{{"number":"{}","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}}}}}})",
+                seen.at("totals", "total", "amount")->as_int().value(), due.value_or(seen.at("due", "amount")->as_int().value()), card),
+            Uuid::v7().to_string());
+    }
+    std::int64_t balance(const std::string& id) {
+        return mia.get("/api/v1/admin/gift-cards/" + id).body.at("card", "balance", "amount")->as_int().value();
+    }
+    void remember(const Answer& paid) {
+        ASSERT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+        number = paid.body.text_or("order_number");
+        order =
+            world.shop->database.read([&](db::Session& session) { return world.shop->orders->find_number(session, number)->to_string(); });
+        lines.clear();
+        for (const auto& line : money().at("lines")->items()) lines.push_back(line.text_or("line_id"));
+    }
+    std::int64_t charged() {
+        std::int64_t sum = 0;
+        for (const auto& charge : world.outside.charges()) {
+            if (charge.type == 3) sum += charge.amount;
+        }
+        return sum;
+    }
+    // No account of what the shop owes may be a claim, and all of it adds up.
+    std::string books() {
+        const auto audit = world.shop->database.read([&](db::Session& session) { return world.shop->ledger->audit(session); });
+        if (audit.unbalanced != 0 || audit.drifted != 0 || audit.total != 0) return "the ledger is not sound";
+        if (world.count(
+                "select count(*) from (select a.code from ledger.entry e join ledger.account a on a.id = e.account_id where a.code like "
+                "'liability:gift-card:%' or a.code like 'liability:store-credit:%' group by a.code having sum(e.amount) > 0) c") != 0)
+            return "somebody spent more than there was";
+        return world.disagreements();
+    }
+};
+
+TEST_F(GiftCards, a_card_is_shown_once_and_kept_hashed) {
+    const auto key = Uuid::v7().to_string();
+    const auto made = issue(5000, R"(,"note":"for the trouble")", key);
+    ASSERT_EQ(made.status, 201) << made.text;
+    const auto code = made.body.text_or("code");
+    EXPECT_EQ(code.size(), 19U);
+    const auto again = issue(5000, R"(,"note":"for the trouble")", key);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_TRUE(again.body.text_or("code").empty());
+    EXPECT_EQ(again.body.at("card", "id")->text(), made.body.at("card", "id")->text());
+    std::string plain;
+    for (const char c : code) {
+        if (c != '-') plain += c;
+    }
+    EXPECT_EQ(world.count("select count(*) from payments.credit where code_hint = '" + plain.substr(12) + "'"), 1);
+    for (const auto& entry : world.desk.entries()) EXPECT_EQ((entry.before + entry.after).find(code), std::string::npos);
+    EXPECT_EQ(issue(20001).body.text_or("code"), "staff.over_limit");
+    EXPECT_EQ(issue(0).status, 422);
+    EXPECT_EQ(tom.post("/api/v1/admin/gift-cards", R"({"amount":{"amount":100,"currency":"EUR"}})", Uuid::v7().to_string()).status, 403);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, its_code_is_mailed_to_whom_it_is_for) {
+    ASSERT_EQ(issue(5000, R"(,"email":"ben@example.test","locale":"de")").status, 201);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'gift_card' and recipient = 'ben@example.test'"), 1);
+    world.work();
+}
+
+TEST_F(GiftCards, pays_a_part_beside_the_card_and_what_is_left_stays) {
+    const auto made = issue(3000);
+    const auto id = made.body.at("card", "id")->text();
+    fill(shopper);
+    const auto applied = enter(shopper, made.body.text_or("code"));
+    ASSERT_EQ(applied.status, 200) << applied.text;
+    const auto total = applied.body.at("totals", "total", "amount")->as_int().value();
+    EXPECT_EQ(applied.body.at("due", "amount")->as_int().value(), total - 3000);
+    EXPECT_EQ(enter(shopper, made.body.text_or("code")).status, 200);  // once is enough
+    EXPECT_EQ(complete(shopper, "4111111111111111", total).body.text_or("code"), "checkout.total_changed");
+    EXPECT_EQ(complete(shopper, "4000000000000002").body.text_or("status"), "declined");
+    EXPECT_EQ(balance(id), 3000);
+    remember(complete(shopper));
+    world.work();
+    EXPECT_EQ(charged(), total - 3000);
+    EXPECT_EQ(balance(id), 0);
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(books(), "");
+    // Money goes back to the gift card first, any part of it, then to the card.
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.work();
+    EXPECT_EQ(balance(id), 999);
+    EXPECT_EQ(refunded_at_provider(), 0);
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.work();
+    EXPECT_EQ(balance(id), 2 * 999);
+    refund_as_shown(fmt::format(R"("lines":[{},{}])", units(0, 1), units(1, 1)));
+    world.work();
+    EXPECT_EQ(balance(id), 3000);
+    EXPECT_EQ(refunded_at_provider(), 3 * 999 + 4900 - 3000);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, covers_a_whole_order_without_asking_the_provider) {
+    const auto made = issue(20000);
+    fill(shopper);
+    const auto total = enter(shopper, made.body.text_or("code")).body.at("totals", "total", "amount")->as_int().value();
+    EXPECT_TRUE(shopper.get("/api/v1/checkout/payment-methods").body.find("items")->items().empty());
+    remember(complete(shopper));
+    EXPECT_EQ(charged(), 0);
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 20000 - total);
+    ASSERT_EQ(mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")), Uuid::v7().to_string())
+                  .status,
+              200);
+    world.work();
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 20000);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, one_card_in_two_browsers_is_spent_once) {
+    const auto made = issue(5000);
+    const auto code = made.body.text_or("code");
+    Shopper other(*world.shop);
+    fill(shopper);
+    fill(other, "ben@example.test");
+    ASSERT_EQ(enter(shopper, code).status, 200);
+    ASSERT_EQ(enter(other, code).status, 200);
+    Answer first, second;
+    {
+        std::jthread one([&] { first = complete(shopper); });
+        std::jthread two([&] { second = complete(other); });
+    }
+    EXPECT_EQ((first.body.text_or("status") == "completed") + (second.body.text_or("status") == "completed"), 1)
+        << first.text << second.text;
+    const auto& refused = first.body.text_or("status") == "completed" ? second : first;
+    EXPECT_EQ(refused.status, 409) << refused.text;
+    world.work();
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 0);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_hold_lasts_as_long_as_the_payment_and_no_longer) {
+    const auto made = issue(5000);
+    const auto code = made.body.text_or("code");
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, code).status, 200);
+    ASSERT_EQ(complete(shopper, "4000012892688323").body.text_or("status"), "redirect");
+    // Somebody else cannot have it meanwhile, and it cannot be blocked.
+    Shopper other(*world.shop);
+    fill(other, "ben@example.test");
+    EXPECT_EQ(enter(other, code).body.at("due", "amount")->as_int().value(),
+              enter(other, code).body.at("totals", "total", "amount")->as_int().value());
+    EXPECT_EQ(mia.post("/api/v1/admin/gift-cards/" + made.body.at("card", "id")->text() + "/block", "{}", Uuid::v7().to_string())
+                  .body.text_or("code"),
+              "payments.credit_held");
+    world.clock.advance(std::chrono::minutes(31));
+    world.outside.control.advance(31 * 60);
+    const auto free = other.get("/api/v1/checkout").body;
+    EXPECT_EQ(free.at("totals", "total", "amount")->as_int().value() - free.at("due", "amount")->as_int().value(), 5000);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, wrong_codes_say_nothing_and_are_counted) {
+    fill(shopper);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(enter(shopper, "ABCD-EFGH-JKLM-NPQR").body.text_or("code"), "payments.gift_card_unknown");
+    EXPECT_EQ(enter(shopper, "ABCD-EFGH-JKLM-NPQR").status, 429);
+    // A right one is not looked at either.
+    EXPECT_EQ(enter(shopper, issue(5000).body.text_or("code")).status, 429);
+}
+
+TEST_F(GiftCards, expired_blocked_and_empty_cards_do_not_pay) {
+    const auto until = to_rfc3339(world.clock.now() + std::chrono::hours(24));
+    const auto short_lived = issue(5000, fmt::format(R"(,"expires_at":"{}")", until));
+    ASSERT_EQ(short_lived.status, 201) << short_lived.text;
+    const auto lost = issue(5000);
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, short_lived.body.text_or("code")).status, 200);
+    world.clock.advance(std::chrono::hours(25));
+    const auto seen = shopper.post("/api/v1/checkout").body;
+    EXPECT_EQ(seen.at("due", "amount")->as_int().value(), seen.at("totals", "total", "amount")->as_int().value());
+    Shopper other(*world.shop);
+    fill(other, "ben@example.test");
+    EXPECT_EQ(enter(other, short_lived.body.text_or("code")).body.text_or("code"), "payments.gift_card_expired");
+    const auto block = [&] {
+        return mia.post("/api/v1/admin/gift-cards/" + lost.body.at("card", "id")->text() + "/block", "{}", Uuid::v7().to_string());
+    };
+    EXPECT_EQ(block().status, 200);
+    EXPECT_EQ(block().body.text_or("code"), "payments.credit_voided");
+    EXPECT_EQ(enter(other, lost.body.text_or("code")).body.text_or("code"), "payments.gift_card_unknown");
+    EXPECT_EQ(balance(lost.body.at("card", "id")->text()), 0);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_refund_becomes_store_credit_that_pays_the_next_order) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    const auto before = money();
+    const auto wanted = fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1));
+    const auto shown = preview(mia, wanted);
+    ASSERT_EQ(shown.status, 200) << shown.text;
+    EXPECT_EQ(amount(shown.body, "as_credit"), 4900);
+    ASSERT_EQ(refund(mia, wanted, 4900, before.int_or("version")).status, 201);
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 0);
+    EXPECT_EQ(money().text_or("payment_state"), "partially_refunded");
+    const auto mine = shopper.get("/api/v1/account/store-credit").body;
+    EXPECT_EQ(mine.find("items")->items().front().at("balance", "amount")->as_int().value(), 4900);
+    EXPECT_EQ(books(), "");
+    // The next order: the credit pays first.
+    fill(shopper);
+    EXPECT_EQ(shopper.get("/api/v1/checkout/payment-methods").body.at("store_credit", "amount")->as_int().value(), 4900);
+    const auto used = shopper.put("/api/v1/checkout/store-credit", R"({"use":true})");
+    ASSERT_EQ(used.status, 200) << used.text;
+    const auto total = used.body.at("totals", "total", "amount")->as_int().value();
+    EXPECT_EQ(used.body.at("due", "amount")->as_int().value(), total - 4900);
+    EXPECT_EQ(complete(shopper).body.text_or("status"), "completed");
+    EXPECT_EQ(shopper.get("/api/v1/account/store-credit").body.find("items")->items().front().at("balance", "amount")->as_int().value(), 0);
+    world.work();
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_guest_gets_no_store_credit) {
+    buy();
+    const auto refused = refund(mia, fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1)), 4900, money().int_or("version"));
+    EXPECT_EQ(refused.body.text_or("code"), "orders.refund_no_account");
+    EXPECT_EQ(amount(money(), "granted"), 0);
+}
+
+}  // namespace
+}  // namespace stoa::testing

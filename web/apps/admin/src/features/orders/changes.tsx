@@ -1,0 +1,298 @@
+import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { Alert, Button, Checkbox, currencyExponent, Dialog, Field, toast } from '@stoa/ui'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import {
+  cancelOrder,
+  type EditWish,
+  editOrder,
+  type OrderMoney,
+  orderMoney,
+  previewEdit,
+} from '../../api/orders'
+import { TextArea, TextInput } from '../../components/controls'
+import { Failure, TableSkeleton } from '../../components/states'
+import { money } from '../../lib/format'
+import { fieldErrors, problemText } from '../../lib/problem'
+import { parseAmount } from '../resources/draft'
+
+const KEYS = ['desk', 'desk-order', 'order-money', 'order-due', 'proposal']
+
+/** Buttons that change the order as a whole, while nothing of it has left. */
+export function Changes({ id }: { id: string }) {
+  const [open, setOpen] = useState<'edit' | 'cancel' | null>(null)
+  const close = () => setOpen(null)
+  return (
+    <>
+      <Button size="sm" variant="outline" onClick={() => setOpen('edit')}>
+        Change the order
+      </Button>
+      <Button size="sm" variant="outline" onClick={() => setOpen('cancel')}>
+        Cancel the order
+      </Button>
+      <Dialog open={open === 'edit'} onClose={close} title="Change the order" closeLabel="Close">
+        {open === 'edit' ? (
+          <Loaded id={id}>{(data) => <EditForm id={id} data={data} onDone={close} />}</Loaded>
+        ) : null}
+      </Dialog>
+      <Dialog open={open === 'cancel'} onClose={close} title="Cancel the order" closeLabel="Close">
+        {open === 'cancel' ? (
+          <Loaded id={id}>{(data) => <CancelForm id={id} data={data} onDone={close} />}</Loaded>
+        ) : null}
+      </Dialog>
+    </>
+  )
+}
+
+function Loaded({ id, children }: { id: string; children: (data: OrderMoney) => React.ReactNode }) {
+  const found = useQuery(orderMoney(id))
+  if (found.isPending) return <TableSkeleton rows={3} columns={2} />
+  if (!found.data) return <Failure error={found.error} retry={() => found.refetch()} />
+  return children(found.data)
+}
+
+export type EditDraft = { quantities: Record<string, string>; shipping: string; discount: string }
+
+/** What was typed as changes, or what is wrong with it. Exported for tests. */
+export function editOf(
+  data: OrderMoney,
+  draft: EditDraft,
+): { wish: EditWish } | { errors: Record<string, string> } {
+  const errors: Record<string, string> = {}
+  const { currency } = data.total
+  const wish: EditWish = { lines: [] }
+  for (const line of data.lines) {
+    const typed = (draft.quantities[line.line_id] ?? '').trim()
+    if (!typed || Number(typed) === line.quantity) continue
+    if (!/^\d{1,6}$/.test(typed)) errors[line.line_id] = 'Should be a number.'
+    else wish.lines.push({ line_id: line.line_id, quantity: Number(typed) })
+  }
+  for (const name of ['shipping', 'discount'] as const) {
+    if (!draft[name].trim()) continue
+    const amount = parseAmount(draft[name], currencyExponent(currency))
+    if (amount === null || amount < 0) errors[name] = 'Should be an amount, such as 10.00.'
+    else wish[name] = { amount, currency }
+  }
+  if (Object.keys(errors).length) return { errors }
+  if (wish.lines.length === 0 && !wish.shipping && !wish.discount)
+    return { errors: { form: 'Nothing is changed yet.' } }
+  return { wish }
+}
+
+/** What, then what it does as the server says, then yes. */
+function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: () => void }) {
+  const client = useQueryClient()
+  const [draft, setDraft] = useState<EditDraft>({ quantities: {}, shipping: '', discount: '' })
+  const [reason, setReason] = useState('')
+  const [ask, setAsk] = useState(true)
+  const [errors, setErrors] = useState<Record<string, string>>({})
+  const key = useRef(newIdempotencyKey())
+  const preview = useMutation({
+    mutationFn: (wish: EditWish) => previewEdit(id, data.version, wish).then((seen) => ({ seen, wish })),
+  })
+  const edit = useMutation({
+    mutationFn: ({ seen, wish }: NonNullable<typeof preview.data>) =>
+      editOrder(id, wish, seen, reason.trim(), ask && seen.due.amount > 0, key.current),
+    onSuccess: () => {
+      for (const name of KEYS) void client.invalidateQueries({ queryKey: [name] })
+      toast('The order is changed.', { tone: 'success' })
+      onDone()
+    },
+    onError: (error) => {
+      key.current = newIdempotencyKey()
+      if (isApiError(error) && error.status === 409) {
+        preview.reset()
+        void client.invalidateQueries({ queryKey: orderMoney(id).queryKey })
+      }
+    },
+  })
+  const change = (next: EditDraft) => {
+    setDraft(next)
+    setErrors({})
+    preview.reset()
+    edit.reset()
+  }
+  const seen = preview.data?.seen
+  const short = seen?.stock.filter((entry) => entry.short_by > 0) ?? []
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (preview.data) {
+          if (!edit.isPending) edit.mutate(preview.data)
+          return
+        }
+        const made = editOf(data, draft)
+        if ('errors' in made) setErrors(made.errors)
+        else preview.mutate(made.wish)
+      }}
+    >
+      <fieldset className="space-y-2">
+        <legend className="mb-1 text-sm font-medium">Units</legend>
+        {data.lines.map((line) => (
+          <div key={line.line_id} className="flex items-center gap-3">
+            <span className="min-w-0 flex-1">
+              {line.name} <span className="text-xs text-muted-foreground">{line.options_text}</span>
+              {errors[line.line_id] ? (
+                <span className="block text-destructive">{errors[line.line_id]}</span>
+              ) : null}
+            </span>
+            <TextInput
+              inputMode="numeric"
+              aria-label={`Units of ${line.name} ${line.options_text}`.trim()}
+              className="w-16! text-right tabular-nums"
+              placeholder={String(line.quantity)}
+              value={draft.quantities[line.line_id] ?? ''}
+              onChange={(event) =>
+                change({ ...draft, quantities: { ...draft.quantities, [line.line_id]: event.target.value } })
+              }
+            />
+          </div>
+        ))}
+      </fieldset>
+      {(['shipping', 'discount'] as const).map((name) => (
+        <Field
+          key={name}
+          label={
+            name === 'shipping'
+              ? `Price of the delivery, in ${data.total.currency}`
+              : `Off the goods, in ${data.total.currency}`
+          }
+          optional="optional"
+          error={errors[name]}
+        >
+          <TextInput
+            inputMode="decimal"
+            className="text-right tabular-nums"
+            value={draft[name]}
+            onChange={(event) => change({ ...draft, [name]: event.target.value })}
+          />
+        </Field>
+      ))}
+      {errors.form ? <p className="text-destructive">{errors.form}</p> : null}
+      {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
+      {seen ? (
+        <>
+          <div className="rounded-md bg-muted p-3">
+            <p className="flex justify-between text-base font-semibold">
+              <span>New total</span>
+              <span className="tabular-nums">{money(seen.total)}</span>
+            </p>
+            <ul className="text-muted-foreground">
+              <li className="flex justify-between">
+                <span>Difference</span>
+                <span className="tabular-nums">{money(seen.difference)}</span>
+              </li>
+              {seen.due.amount ? (
+                <li className="flex justify-between">
+                  <span>The buyer has to pay</span>
+                  <span className="tabular-nums">{money(seen.due)}</span>
+                </li>
+              ) : null}
+              {seen.parts.map((part) => (
+                <li key={part.payment_id} className="flex justify-between">
+                  <span>Back to {part.label}</span>
+                  <span className="tabular-nums">{money(part.amount)}</span>
+                </li>
+              ))}
+              {seen.shipments.map((shipment) => (
+                <li key={shipment.shipment_id}>
+                  Shipment {shipment.number} is {shipment.cancelled ? 'cancelled' : 'packed anew'}
+                </li>
+              ))}
+            </ul>
+          </div>
+          {short.length ? (
+            <Alert tone="warning" title="There are not enough of these">
+              {short.map((entry) => `${entry.sku}: ${entry.short_by} missing`).join(', ')}
+            </Alert>
+          ) : null}
+          {seen.due.amount ? (
+            <Checkbox
+              label={`Mail the buyer a link to pay ${money(seen.due)}`}
+              checked={ask}
+              onChange={(event) => setAsk(event.target.checked)}
+            />
+          ) : null}
+          <Field label="Reason" optional="optional" error={fieldErrors(edit.error).reason}>
+            <TextArea
+              rows={2}
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          </Field>
+        </>
+      ) : null}
+      {edit.error ? (
+        <Alert tone="error" title="Not changed">
+          {problemText(edit.error)}
+        </Alert>
+      ) : null}
+      <div className="flex justify-end gap-2">
+        <Button
+          type="submit"
+          size="sm"
+          variant={seen ? 'primary' : 'secondary'}
+          pending={preview.isPending || edit.isPending}
+        >
+          {seen ? 'Change it like this' : 'See what it does'}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function CancelForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: () => void }) {
+  const client = useQueryClient()
+  const [reason, setReason] = useState('')
+  const [missing, setMissing] = useState(false)
+  const key = useRef(newIdempotencyKey())
+  const cancel = useMutation({
+    mutationFn: () => cancelOrder(id, data.version, reason.trim(), key.current),
+    onSuccess: () => {
+      toast('The order is cancelled.', { tone: 'success' })
+      onDone()
+    },
+    onError: () => {
+      key.current = newIdempotencyKey()
+    },
+    onSettled: () => {
+      for (const name of KEYS) void client.invalidateQueries({ queryKey: [name] })
+    },
+  })
+  return (
+    <form
+      className="space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        setMissing(!reason.trim())
+        if (reason.trim() && !cancel.isPending) cancel.mutate()
+      }}
+    >
+      <p>
+        Labels are given back to the carrier, the goods are free again, and what was paid goes back
+        {data.captured.amount > 0 ? ` (${money(data.captured)} were captured)` : ''}.
+      </p>
+      <Field label="Reason" error={missing ? 'Say why, for the buyer and for the books.' : undefined}>
+        <TextArea
+          rows={2}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </Field>
+      {cancel.error ? (
+        <Alert tone="error" title="Not cancelled">
+          {problemText(cancel.error)}
+        </Alert>
+      ) : null}
+      <div className="flex justify-end">
+        <Button type="submit" size="sm" variant="destructive" pending={cancel.isPending}>
+          Cancel the order
+        </Button>
+      </div>
+    </form>
+  )
+}
