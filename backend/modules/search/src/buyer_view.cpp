@@ -43,10 +43,11 @@ Reach reach_of(const Snapshot& snapshot, std::size_t currency, const Buyer& buye
 
 // The public order with other keys for those with other prices.
 template <class KeyOf>
-void reorder(Shared<Order>& shared, const Snapshot& snapshot, const std::vector<Ordinal>& repriced, KeyOf key_of) {
+void reorder(Shared<Order>& shared, const Snapshot& snapshot, const std::vector<bool>& is_changed, const std::vector<Ordinal>& repriced,
+             KeyOf key_of) {
     auto& order = shared.write();
     const auto less = by_key(order.keys, snapshot.entries);
-    order.list.erase_all(repriced, less);
+    order.list.erase_where([&](Ordinal ordinal) { return is_changed[ordinal]; });
     for (const auto ordinal : repriced) order.keys.set(ordinal, key_of(ordinal));
     order.list.insert_all(repriced, less);
 }
@@ -69,11 +70,15 @@ BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Rea
     out->repriced.toUint32Array(repriced.data());
     std::unordered_map<Ordinal, const pricing::VariantPrice*> lowest;
     const View view(snapshot, currency, out.get());
-    for (const auto ordinal : repriced) lowest.emplace(ordinal, view.lowest_price(*snapshot.entries[ordinal]));
+    std::vector<bool> is_changed(snapshot.entries.size(), false);
+    for (const auto ordinal : repriced) {
+        is_changed[ordinal] = true;
+        lowest.emplace(ordinal, view.lowest_price(*snapshot.entries[ordinal]));
+    }
     const auto amount = [&](Ordinal ordinal) { return lowest.at(ordinal)->unit().minor(); };
-    reorder(out->price_asc, snapshot, repriced, amount);
-    reorder(out->price_desc, snapshot, repriced, [&](Ordinal ordinal) { return -amount(ordinal); });
-    reorder(out->discount, snapshot, repriced,
+    reorder(out->price_asc, snapshot, is_changed, repriced, amount);
+    reorder(out->price_desc, snapshot, is_changed, repriced, [&](Ordinal ordinal) { return -amount(ordinal); });
+    reorder(out->discount, snapshot, is_changed, repriced,
             [&](Ordinal ordinal) { return -price_dto(*lowest.at(ordinal)).discount_percent.value_or(0); });
     return out;
 }

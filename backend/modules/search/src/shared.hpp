@@ -179,6 +179,14 @@ public:
         }
         for (const auto& value : values) erase(value, less);
     }
+    // For many, known by something quicker than their place.
+    template <class Gone>
+    void erase_where(Gone gone) {
+        std::vector<T> kept;
+        kept.reserve(size_);
+        std::copy_if(begin(), end(), std::back_inserter(kept), [&](const T& value) { return !gone(value); });
+        assign(std::move(kept));
+    }
     // Puts these in, none of which is there.
     template <class Less>
     void insert_all(std::vector<T> values, Less less) {

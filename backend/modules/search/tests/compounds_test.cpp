@@ -37,7 +37,7 @@ struct German {
         std::map<std::string, std::string> categories;
         const auto tree = file("demo/catalogue/categories.json");
         for (const auto& category : tree.items()) categories[category.text_or("slug")] = category.find("name")->text_or("de");
-        TextIndex::Builder builder(1, nullptr, ranking);
+        TextIndex::Builder builder(1, {}, ranking);
         for (int number = 1; std::filesystem::exists(fmt::format("{}/demo/catalogue/products-{}.json", kRoot, number)); ++number) {
             const auto products = file(fmt::format("demo/catalogue/products-{}.json", number));
             for (const auto& product : products.items()) {
@@ -55,7 +55,7 @@ struct German {
                 handles.push_back(product.text_or("handle"));
             }
         }
-        layers.main = builder.build();
+        layers.layers.push_back({builder.build(), nullptr});
     }
 
     std::vector<std::string> find(std::string_view query, std::size_t most) const {

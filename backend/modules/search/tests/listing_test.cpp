@@ -578,7 +578,7 @@ TEST(PartNumbers, AreFoundAsTheyAreAndNeverCorrected) {
     const auto& sellable = world.snapshot->sets.sellable[0];
     std::vector<const Entry*> seen;
     for (const auto& entry : world.snapshot->entries) {
-        if (entry && sellable.contains(world.snapshot->ordinal_of->at(entry->id.uuid()))) seen.push_back(entry.get());
+        if (entry && sellable->contains(world.snapshot->ordinal_of->find(entry->id.uuid())->second)) seen.push_back(entry.get());
     }
     ASSERT_GE(seen.size(), 3U);
     const Named::Product a{seen[0]->id, "CHIAR"}, b{seen[1]->id, "CHIAR-2"}, gone{ProductId::make(), "CHIAR-3"};
