@@ -147,9 +147,8 @@ TEST(Compounds, GermanNamesOfTheDemoAreFoundByWordsOfTheirOwn) {
     print("with words of the catalogue as parts", before);
     print("with parts that compounds teach, too", now);
     EXPECT_GT(before.found, without.found);
-    EXPECT_GE(now.found, before.found);
     EXPECT_GE(now.answered, before.answered);
-    EXPECT_GT(now.found, 70);
+    EXPECT_GT(now.found, before.found);
 }
 
 }  // namespace
