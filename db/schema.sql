@@ -75,7 +75,7 @@ CREATE FUNCTION ledger.apply_entry() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    update ledger.account set balance = balance + new.amount where id = new.account_id and floor is not null;
+    update ledger.account set balance = balance + new.amount where id = new.account_id and (floor is not null or ceiling is not null);
     return new;
 end $$;
 
@@ -142,6 +142,33 @@ CREATE TABLE backoffice.audit_head (
     hash bytea NOT NULL,
     CONSTRAINT audit_head_hash_check CHECK ((length(hash) = 32)),
     CONSTRAINT audit_head_one_check CHECK (one)
+);
+
+CREATE TABLE backoffice.passkey (
+    id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    algorithm integer NOT NULL,
+    sign_count bigint NOT NULL,
+    may_be_backed_up boolean NOT NULL,
+    backed_up boolean NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT passkey_algorithm_check CHECK ((algorithm = ANY (ARRAY['-7'::integer, '-8'::integer, '-257'::integer]))),
+    CONSTRAINT passkey_check CHECK ((may_be_backed_up OR (NOT backed_up))),
+    CONSTRAINT passkey_credential_id_check CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023))),
+    CONSTRAINT passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT passkey_public_key_check CHECK (((length(public_key) >= 1) AND (length(public_key) <= 2000))),
+    CONSTRAINT passkey_sign_count_check CHECK (((sign_count >= 0) AND (sign_count <= '4294967295'::bigint)))
+);
+
+CREATE TABLE backoffice.passkey_challenge (
+    challenge_hash bytea NOT NULL,
+    staff_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenge_challenge_hash_check CHECK ((length(challenge_hash) = 32))
 );
 
 CREATE TABLE backoffice.recovery_code (
@@ -378,6 +405,21 @@ CREATE TABLE catalog.collection_text (
     CONSTRAINT collection_text_seo_title_check CHECK ((length(seo_title) <= 200))
 );
 
+CREATE TABLE catalog.part_number (
+    id uuid NOT NULL,
+    customer_group text,
+    company_id uuid,
+    owner text GENERATED ALWAYS AS (COALESCE((company_id)::text, ('group '::text || customer_group))) STORED NOT NULL,
+    number text NOT NULL,
+    normal text NOT NULL COLLATE pg_catalog."C",
+    variant_id uuid NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT part_number_check CHECK ((num_nonnulls(customer_group, company_id) = 1)),
+    CONSTRAINT part_number_customer_group_check CHECK (((length(customer_group) >= 1) AND (length(customer_group) <= 60))),
+    CONSTRAINT part_number_normal_check CHECK (((length(normal) >= 1) AND (length(normal) <= 128))),
+    CONSTRAINT part_number_number_check CHECK (((length(number) >= 1) AND (length(number) <= 64)))
+);
+
 CREATE TABLE catalog.product (
     id uuid NOT NULL,
     handle text NOT NULL,
@@ -529,6 +571,22 @@ CREATE TABLE catalog.variant_option (
     value_code text NOT NULL
 );
 
+CREATE VIEW catalog_api.admin_asset AS
+ SELECT a.id,
+    a.name,
+    a.sha256,
+    a.content_type,
+    a.width,
+    a.height,
+    a.focal_x,
+    a.focal_y,
+    a.background,
+    a.placeholder,
+    a.alt,
+    a.created_at,
+    ((('/media/'::text || a.sha256) || '/320/'::text) || a.name) AS src
+   FROM catalog.asset a;
+
 CREATE VIEW catalog_api.admin_attribute AS
  SELECT a.code AS id,
     COALESCE((a.names ->> 'en'::text), a.code) AS name,
@@ -562,6 +620,20 @@ CREATE VIEW catalog_api.admin_collection AS
    FROM (catalog.collection c
      LEFT JOIN catalog.collection_text en ON (((en.collection_id = c.id) AND (en.locale = 'en'::text))));
 
+CREATE VIEW catalog_api.admin_part_number AS
+ SELECT p.id,
+    p.number,
+    p.customer_group,
+    p.company_id,
+    p.variant_id,
+    v.sku,
+    v.product_id,
+    COALESCE(en.name, ''::text) AS product_name,
+    p.updated_at
+   FROM ((catalog.part_number p
+     JOIN catalog.variant v ON ((v.id = p.variant_id)))
+     LEFT JOIN catalog.product_text en ON (((en.product_id = v.product_id) AND (en.locale = 'en'::text))));
+
 CREATE VIEW catalog_api.admin_product AS
  SELECT p.id,
     p.handle,
@@ -578,6 +650,17 @@ CREATE VIEW catalog_api.admin_product AS
           WHERE (v.product_id = p.id)) AS variants
    FROM (catalog.product p
      LEFT JOIN catalog.product_text en ON (((en.product_id = p.id) AND (en.locale = 'en'::text))));
+
+CREATE VIEW catalog_api.admin_product_type AS
+ SELECT t.code AS id,
+    COALESCE((t.names ->> 'en'::text), t.code) AS name,
+    t.names,
+    ARRAY( SELECT a.code
+           FROM (catalog.product_type_attribute ta
+             JOIN catalog.attribute a ON ((a.id = ta.attribute_id)))
+          WHERE (ta.type_code = t.code)
+          ORDER BY ta."position") AS attributes
+   FROM catalog.product_type t;
 
 CREATE VIEW catalog_api.admin_review AS
  SELECT r.id,
@@ -619,6 +702,7 @@ CREATE TABLE checkout.checkout (
     hold_expires_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    credit_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT checkout_email_check CHECK ((length(email) <= 320)),
     CONSTRAINT checkout_phone_check CHECK ((length(phone) <= 40))
 );
@@ -649,8 +733,12 @@ CREATE TABLE content.page (
     published boolean DEFAULT true NOT NULL,
     "position" integer DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_from timestamp with time zone,
+    published_until timestamp with time zone,
+    told_at timestamp with time zone,
     CONSTRAINT page_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,79}$'::text)),
-    CONSTRAINT page_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'story'::text])))
+    CONSTRAINT page_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'story'::text]))),
+    CONSTRAINT page_window CHECK (((published_until IS NULL) OR (published_from IS NULL) OR (published_until > published_from)))
 );
 
 CREATE TABLE content.page_text (
@@ -680,6 +768,8 @@ CREATE VIEW content_api.admin_page AS
     COALESCE(en.title, p.code) AS title,
     p.kind,
     p.published,
+    p.published_from,
+    p.published_until,
     p."position",
     p.updated_at,
     COALESCE(( SELECT jsonb_object_agg(t.locale, jsonb_build_object('slug', t.slug, 'title', t.title, 'body', t.body, 'seo_title', t.seo_title, 'seo_description', t.seo_description)) AS jsonb_object_agg
@@ -864,9 +954,18 @@ CREATE VIEW customers_api.admin_customer AS
     c.created_at,
     COALESCE(( SELECT array_agg(m.group_code ORDER BY m.group_code) AS array_agg
            FROM customers.group_member m
-          WHERE (m.customer_id = c.id)), '{}'::text[]) AS groups
+          WHERE (m.customer_id = c.id)), '{}'::text[]) AS groups,
+    c.company_id
    FROM customers.customer c
   WHERE (c.erased_at IS NULL);
+
+CREATE VIEW customers_api.admin_group AS
+ SELECT g.code AS id,
+    g.name,
+    ( SELECT count(*) AS count
+           FROM customers.group_member m
+          WHERE (m.group_code = g.code)) AS members
+   FROM customers.customer_group g;
 
 CREATE TABLE events.event (
     id bigint NOT NULL,
@@ -1156,6 +1255,8 @@ CREATE TABLE ledger.account (
     balance bigint DEFAULT 0 NOT NULL,
     floor bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ceiling bigint,
+    CONSTRAINT account_ceiling CHECK (((ceiling IS NULL) OR (balance <= ceiling))),
     CONSTRAINT account_code_check CHECK (((length(code) >= 1) AND (length(code) <= 120))),
     CONSTRAINT account_floor CHECK (((floor IS NULL) OR (balance >= floor)))
 );
@@ -1443,7 +1544,9 @@ CREATE TABLE orders.refund (
     staff_name text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    as_credit bigint DEFAULT 0 NOT NULL,
     CONSTRAINT refund_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT refund_as_credit_check CHECK ((as_credit >= 0)),
     CONSTRAINT refund_check CHECK (((tax >= 0) AND (tax <= amount))),
     CONSTRAINT refund_reason_check CHECK ((length(reason) <= 500)),
     CONSTRAINT refund_shipping_check CHECK ((shipping >= 0)),
@@ -1582,6 +1685,28 @@ ALTER TABLE orders.timeline ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE VIEW orders_api.admin_legal_entity AS
+ SELECT e.code AS id,
+    e.name,
+    e.contact_name,
+    e.email,
+    e.phone,
+    e.line1,
+    e.line2,
+    e.postal_code,
+    e.city,
+    e.state,
+    e.country,
+    e.vat_id,
+    e.tax_number,
+    e.registration,
+    e.iban,
+    e.bic,
+    e.account_name,
+    e.payment_days,
+    e.issue_on
+   FROM orders.legal_entity e;
+
 CREATE VIEW orders_api.admin_order AS
  SELECT o.id,
     o.number,
@@ -1632,12 +1757,47 @@ CREATE TABLE payments.attempt (
     capture_sent_at timestamp with time zone,
     capture_request_id text DEFAULT ''::text NOT NULL,
     capture_transaction_id bigint,
+    slot text DEFAULT ''::text NOT NULL,
+    merchant_initiated boolean DEFAULT false NOT NULL,
     CONSTRAINT attempt_amount_check CHECK ((amount > 0)),
     CONSTRAINT attempt_check CHECK (((captured >= 0) AND (captured <= amount))),
     CONSTRAINT attempt_check1 CHECK (((refunded >= 0) AND (refunded <= captured))),
-    CONSTRAINT attempt_method_check CHECK ((method = ANY (ARRAY['card'::text, 'stored_card'::text, 'sepa'::text, 'hosted'::text, 'invoice'::text]))),
+    CONSTRAINT attempt_method_check CHECK ((method = ANY (ARRAY['card'::text, 'stored_card'::text, 'sepa'::text, 'hosted'::text, 'invoice'::text, 'gift_card'::text, 'store_credit'::text]))),
     CONSTRAINT attempt_number_check CHECK ((number > 0)),
+    CONSTRAINT attempt_slot_check CHECK ((length(slot) <= 60)),
     CONSTRAINT attempt_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'paid'::text, 'preauthorised'::text, 'tentative'::text, 'deferred'::text, 'declined'::text, 'failed'::text, 'expired'::text, 'unknown'::text])))
+);
+
+CREATE TABLE payments.credit (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    currency character(3) NOT NULL,
+    code_hash bytea,
+    code_hint text DEFAULT ''::text NOT NULL,
+    customer_id uuid,
+    issued bigint DEFAULT 0 NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    expires_at timestamp with time zone,
+    voided_at timestamp with time zone,
+    staff_id uuid,
+    staff_name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT credit_check CHECK (((kind = 'gift_card'::text) = (code_hash IS NOT NULL))),
+    CONSTRAINT credit_check1 CHECK (((kind = 'store_credit'::text) = (customer_id IS NOT NULL))),
+    CONSTRAINT credit_email_check CHECK ((length(email) <= 320)),
+    CONSTRAINT credit_issued_check CHECK ((issued >= 0)),
+    CONSTRAINT credit_kind_check CHECK ((kind = ANY (ARRAY['gift_card'::text, 'store_credit'::text]))),
+    CONSTRAINT credit_note_check CHECK ((length(note) <= 500))
+);
+
+CREATE TABLE payments.credit_hold (
+    owner uuid NOT NULL,
+    credit_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT credit_hold_amount_check CHECK ((amount > 0))
 );
 
 CREATE TABLE payments.discrepancy (
@@ -1705,7 +1865,8 @@ CREATE TABLE payments.stored_method (
     expiry_month text DEFAULT ''::text NOT NULL,
     expiry_year text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    removed_at timestamp with time zone
+    removed_at timestamp with time zone,
+    consented_at timestamp with time zone
 );
 
 CREATE TABLE platform.migration (
@@ -1806,6 +1967,21 @@ CREATE TABLE pricing.tax_rate (
     CONSTRAINT tax_rate_tax_class_check CHECK (((length(tax_class) >= 1) AND (length(tax_class) <= 40))),
     CONSTRAINT tax_rate_treatment_check CHECK ((treatment = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'exempt'::text])))
 );
+
+CREATE VIEW pricing_api.admin_price AS
+ SELECT p.id,
+    p.list_id,
+    l.code AS list_code,
+    l.currency,
+    p.variant_id,
+    p.tier_quantities,
+    p.tier_amounts,
+    p.tier_amounts[1] AS amount,
+    cardinality(p.tier_amounts) AS tiers,
+    p.valid_from,
+    p.valid_until
+   FROM (pricing.price p
+     JOIN pricing.price_list l ON ((l.id = p.list_id)));
 
 CREATE VIEW pricing_api.admin_price_list AS
  SELECT l.id,
@@ -2244,6 +2420,8 @@ CREATE TABLE webhooks.endpoint (
     failing_since timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    previous_secret text,
+    previous_until timestamp with time zone,
     CONSTRAINT endpoint_check CHECK ((enabled OR (disabled_reason <> ''::text))),
     CONSTRAINT endpoint_description_check CHECK ((length(description) <= 200)),
     CONSTRAINT endpoint_types_check CHECK (((array_length(types, 1) >= 1) AND (array_length(types, 1) <= 50))),
@@ -2255,6 +2433,15 @@ ALTER TABLE ONLY backoffice.audit_head
 
 ALTER TABLE ONLY backoffice.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY backoffice.passkey_challenge
+    ADD CONSTRAINT passkey_challenge_pkey PRIMARY KEY (challenge_hash);
+
+ALTER TABLE ONLY backoffice.passkey
+    ADD CONSTRAINT passkey_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY backoffice.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY backoffice.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (staff_id, code_hash);
@@ -2333,6 +2520,9 @@ ALTER TABLE ONLY catalog.collection_product
 
 ALTER TABLE ONLY catalog.collection_text
     ADD CONSTRAINT collection_text_pkey PRIMARY KEY (collection_id, locale);
+
+ALTER TABLE ONLY catalog.part_number
+    ADD CONSTRAINT part_number_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY catalog.product_attribute
     ADD CONSTRAINT product_attribute_pkey PRIMARY KEY (product_id, attribute_id, "position");
@@ -2619,6 +2809,15 @@ ALTER TABLE ONLY payments.attempt
 ALTER TABLE ONLY payments.attempt
     ADD CONSTRAINT attempt_reference_key UNIQUE (reference);
 
+ALTER TABLE ONLY payments.credit
+    ADD CONSTRAINT credit_code_hash_key UNIQUE (code_hash);
+
+ALTER TABLE ONLY payments.credit_hold
+    ADD CONSTRAINT credit_hold_pkey PRIMARY KEY (owner, credit_id);
+
+ALTER TABLE ONLY payments.credit
+    ADD CONSTRAINT credit_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY payments.discrepancy
     ADD CONSTRAINT discrepancy_pkey PRIMARY KEY (id);
 
@@ -2797,6 +2996,12 @@ CREATE INDEX audit_object ON backoffice.audit USING btree (resource, object_id, 
 
 CREATE INDEX audit_staff ON backoffice.audit USING btree (staff_id, number DESC);
 
+CREATE INDEX passkey_challenge_created ON backoffice.passkey_challenge USING btree (created_at);
+
+CREATE INDEX passkey_challenge_staff ON backoffice.passkey_challenge USING btree (staff_id);
+
+CREATE INDEX passkey_staff ON backoffice.passkey USING btree (staff_id, created_at);
+
 CREATE INDEX session_last_seen ON backoffice.session USING btree (last_seen_at);
 
 CREATE INDEX session_staff ON backoffice.session USING btree (staff_id, created_at);
@@ -2817,11 +3022,17 @@ CREATE INDEX category_path ON catalog.category USING gin (path);
 
 CREATE INDEX collection_product_product ON catalog.collection_product USING btree (product_id);
 
+CREATE UNIQUE INDEX part_number_owner ON catalog.part_number USING btree (owner, normal);
+
+CREATE INDEX part_number_variant ON catalog.part_number USING btree (variant_id, owner);
+
 CREATE INDEX product_attribute_value ON catalog.product_attribute USING btree (attribute_id, value_code);
 
 CREATE UNIQUE INDEX product_audience_company ON catalog.product_audience USING btree (product_id, company_id) WHERE (company_id IS NOT NULL);
 
 CREATE UNIQUE INDEX product_audience_group ON catalog.product_audience USING btree (product_id, customer_group) WHERE (customer_group IS NOT NULL);
+
+CREATE INDEX product_audience_product ON catalog.product_audience USING btree (product_id);
 
 CREATE INDEX product_category_category ON catalog.product_category USING btree (category_id);
 
@@ -2853,6 +3064,8 @@ CREATE UNIQUE INDEX slug_current ON catalog.slug USING btree (kind, entity_id, l
 
 CREATE INDEX slug_entity ON catalog.slug USING btree (entity_id);
 
+CREATE INDEX slug_old ON catalog.slug USING btree (kind, entity_id) WHERE (NOT is_current);
+
 CREATE INDEX variant_barcode ON catalog.variant USING btree (barcode) WHERE (barcode <> ''::text);
 
 CREATE INDEX variant_option_value ON catalog.variant_option USING btree (attribute_id, value_code);
@@ -2862,6 +3075,10 @@ CREATE INDEX variant_product ON catalog.variant USING btree (product_id);
 CREATE INDEX variant_sku_parts ON catalog.variant USING gin (sku public.gin_trgm_ops);
 
 CREATE INDEX completion_age ON checkout.completion USING btree (created_at);
+
+CREATE INDEX page_closes ON content.page USING btree (published_until) WHERE (published_until IS NOT NULL);
+
+CREATE INDEX page_opens ON content.page USING btree (published_from) WHERE (published_from IS NOT NULL);
 
 CREATE INDEX address_customer ON customers.address USING btree (customer_id, created_at, id);
 
@@ -2882,6 +3099,10 @@ CREATE INDEX customer_unverified ON customers.customer USING btree (created_at) 
 CREATE INDEX group_member_group ON customers.group_member USING btree (group_code);
 
 CREATE INDEX guest_consent_email ON customers.guest_consent USING btree (email_key);
+
+CREATE INDEX intake_created ON customers.intake USING btree (created_at);
+
+CREATE INDEX intake_email ON customers.intake USING btree (lower(email));
 
 CREATE INDEX session_customer ON customers.session USING btree (customer_id, created_at);
 
@@ -2937,8 +3158,6 @@ CREATE INDEX message_unsent ON messaging.message USING btree (created_at) WHERE 
 
 CREATE INDEX document_invoice ON orders.document USING btree (invoice_id) WHERE (invoice_id IS NOT NULL);
 
-CREATE UNIQUE INDEX document_one_invoice ON orders.document USING btree (order_id) WHERE (kind = 'invoice'::text);
-
 CREATE INDEX document_order ON orders.document USING btree (order_id, issued_at, id);
 
 CREATE INDEX edit_order ON orders.edit USING btree (order_id, created_at);
@@ -2979,6 +3198,10 @@ CREATE UNIQUE INDEX orders_replaces ON orders.orders USING btree (replaces_retur
 
 CREATE INDEX orders_state ON orders.orders USING btree (state, placed_at DESC, id DESC);
 
+CREATE INDEX orders_state_id ON orders.orders USING btree (state, id);
+
+CREATE INDEX orders_total_id ON orders.orders USING btree (total, id);
+
 CREATE INDEX refund_line_line ON orders.refund_line USING btree (line_id);
 
 CREATE INDEX refund_order ON orders.refund USING btree (order_id, created_at);
@@ -3003,13 +3226,21 @@ CREATE INDEX tag_newest ON orders.tag USING btree (tag, placed_at DESC, order_id
 
 CREATE INDEX timeline_order ON orders.timeline USING btree (order_id, id);
 
-CREATE UNIQUE INDEX attempt_one_living ON payments.attempt USING btree (payable) WHERE (state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'unknown'::text, 'paid'::text, 'preauthorised'::text, 'tentative'::text, 'deferred'::text]));
+CREATE INDEX attempt_booked ON payments.attempt USING btree (COALESCE(capture_sent_at, created_at)) WHERE (method <> 'invoice'::text);
+
+CREATE UNIQUE INDEX attempt_living_in_slot ON payments.attempt USING btree (payable, slot) WHERE (state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'unknown'::text, 'paid'::text, 'preauthorised'::text, 'tentative'::text, 'deferred'::text]));
 
 CREATE INDEX attempt_open ON payments.attempt USING btree (created_at) WHERE (state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'unknown'::text]));
 
 CREATE UNIQUE INDEX attempt_transaction ON payments.attempt USING btree (transaction_id) WHERE (transaction_id IS NOT NULL);
 
 CREATE INDEX attempt_unsettled ON payments.attempt USING btree (created_at) WHERE (state = ANY (ARRAY['tentative'::text, 'preauthorised'::text]));
+
+CREATE INDEX credit_hold_credit ON payments.credit_hold USING btree (credit_id);
+
+CREATE INDEX credit_newest ON payments.credit USING btree (created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX credit_of_customer ON payments.credit USING btree (customer_id, currency) WHERE (kind = 'store_credit'::text);
 
 CREATE INDEX refund_attempt ON payments.refund USING btree (attempt_id);
 
@@ -3030,6 +3261,8 @@ CREATE INDEX price_history_by_variant ON pricing.price_history USING btree (vari
 CREATE INDEX price_history_open ON pricing.price_history USING btree (variant_id, list_id) WHERE (applies_until IS NULL);
 
 CREATE INDEX price_list_by_currency ON pricing.price_list USING btree (currency) WHERE enabled;
+
+CREATE INDEX price_list_order ON pricing.price USING btree (list_id, id DESC);
 
 CREATE INDEX price_opens ON pricing.price USING btree (valid_from) WHERE (valid_from IS NOT NULL);
 
@@ -3056,6 +3289,8 @@ CREATE INDEX related_other ON search.related USING btree (related_id);
 CREATE INDEX rule_category ON search.rule USING btree (category_id);
 
 CREATE INDEX rule_product_product ON search.rule_product USING btree (product_id);
+
+CREATE INDEX inbox_processed ON shipping.inbox USING btree (processed_at);
 
 CREATE INDEX parcel_tracking ON shipping.parcel USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
 
@@ -3088,6 +3323,12 @@ CREATE TRIGGER document_credit_stays BEFORE DELETE OR UPDATE ON orders.document_
 CREATE TRIGGER document_file_stays BEFORE DELETE OR UPDATE ON orders.document_file FOR EACH ROW EXECUTE FUNCTION orders.refuse_change();
 
 CREATE TRIGGER document_stays BEFORE DELETE OR UPDATE ON orders.document FOR EACH ROW EXECUTE FUNCTION orders.refuse_change();
+
+ALTER TABLE ONLY backoffice.passkey_challenge
+    ADD CONSTRAINT passkey_challenge_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES backoffice.staff(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY backoffice.passkey
+    ADD CONSTRAINT passkey_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES backoffice.staff(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY backoffice.recovery_code
     ADD CONSTRAINT recovery_code_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES backoffice.staff(id) ON DELETE CASCADE;
@@ -3133,6 +3374,9 @@ ALTER TABLE ONLY catalog.collection_product
 
 ALTER TABLE ONLY catalog.collection_text
     ADD CONSTRAINT collection_text_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES catalog.collection(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY catalog.part_number
+    ADD CONSTRAINT part_number_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES catalog.variant(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY catalog.product_attribute
     ADD CONSTRAINT product_attribute_attribute_id_fkey FOREIGN KEY (attribute_id) REFERENCES catalog.attribute(id) ON DELETE RESTRICT;
@@ -3349,6 +3593,9 @@ ALTER TABLE ONLY orders.timeline
 
 ALTER TABLE ONLY payments.attempt
     ADD CONSTRAINT attempt_stored_method_id_fkey FOREIGN KEY (stored_method_id) REFERENCES payments.stored_method(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY payments.credit_hold
+    ADD CONSTRAINT credit_hold_credit_id_fkey FOREIGN KEY (credit_id) REFERENCES payments.credit(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY payments.refund
     ADD CONSTRAINT refund_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES payments.attempt(id) ON DELETE RESTRICT;

@@ -147,6 +147,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/catalog/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** New arrivals and best sellers, for the customer who is signed in */
+        get: operations["account_home_rails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/catalog/listing": {
         parameters: {
             query?: never;
@@ -156,6 +173,23 @@ export interface paths {
         };
         /** Products of a category, a collection or a query, with facets, for the customer who is signed in */
         get: operations["account_list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/catalog/part-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What their company calls the variants of products, for the customer who is signed in */
+        get: operations["account_part_numbers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -438,6 +472,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/payment-methods/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Whether the shop may charge a saved card for what became due on an order */
+        put: operations["set_stored_card_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/register": {
         parameters: {
             query?: never;
@@ -475,6 +526,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I wrote about products, in every state */
+        get: operations["list_own_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -504,6 +572,23 @@ export interface paths {
         post?: never;
         /** End one session */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/store-credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My store credit, and how it came about */
+        get: operations["get_store_credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -578,6 +663,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/customers/{id}/store-credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's store credit */
+        get: operations["get_customer_store_credit"];
+        put?: never;
+        /** Give a customer store credit, out of goodwill */
+        post: operations["grant_store_credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/customs/{variant_id}": {
         parameters: {
             query?: never;
@@ -629,6 +732,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/documents/{document_id}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document as EN 16931 XML */
+        get: operations["admin_get_document_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gift cards, newest first */
+        get: operations["list_gift_cards"];
+        put?: never;
+        /**
+         * Issue a gift card
+         * @description Its code is answered once and kept nowhere; with an e-mail address it is mailed as well. A repeated request has no code.
+         */
+        post: operations["issue_gift_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/gift-cards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A gift card and what moved on it */
+        get: operations["get_gift_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/gift-cards/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a lost or stolen gift card
+         * @description What is on it is written off. Money that comes back to it later is not lost: it stands on the card, for staff to see.
+         */
+        post: operations["block_gift_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/home": {
         parameters: {
             query?: never;
@@ -674,6 +852,61 @@ export interface paths {
         put?: never;
         /** Try a given-up job again */
         post: operations["replay_failed_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own passkeys */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keep the passkey that the browser made */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a passkey: what the browser's navigator.credentials.create() is asked for
+         * @description Discoverable, user verification required, attestation none.
+         */
+        post: operations["begin_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -736,6 +969,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a picture: JPEG, PNG, WebP or AVIF
+         * @description The body is the file. The same bytes under the same name are the same picture. Its focal point and its texts are fields of the resource `media`.
+         */
+        post: operations["upload_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders": {
         parameters: {
             query?: never;
@@ -764,6 +1017,80 @@ export interface paths {
         get: operations["get_order"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order that has not left
+         * @description Its labels are cancelled at the carrier platform first. Then its goods are free again and what was paid goes back. Refused once a parcel has left.
+         */
+        post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be collected for an order, and from which saved cards it may be */
+        get: operations["get_order_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/due/charge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Charge a saved card for what is due
+         * @description A card whose owner allows it. Where the bank wants to ask the buyer, nothing is charged: send the link instead.
+         */
+        post: operations["charge_order_due"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/due/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail the buyer a link to pay what is due */
+        post: operations["send_order_payment_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -969,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/page-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A draft of a page as the shop would show it; nothing is kept */
+        post: operations["preview_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/picking-list": {
         parameters: {
             query?: never;
@@ -980,6 +1324,23 @@ export interface paths {
         get: operations["get_picking_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/promotion-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a cart would cost with a promotion */
+        post: operations["preview_promotion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1089,7 +1450,7 @@ export interface paths {
         };
         /**
          * All rows as a file
-         * @description format=csv or xlsx; q, filter[…] and sort as in the list. At most 200,000 rows.
+         * @description format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575.
          */
         get: operations["export_resource"];
         put?: never;
@@ -1354,6 +1715,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey, which counts as both factors */
+        post: operations["sign_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the browser's navigator.credentials.get() is asked for
+         * @description For any passkey of this shop: nobody has to say who they are.
+         */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/session/totp": {
         parameters: {
             query?: never;
@@ -1480,6 +1878,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/shipments/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move goods of a shipment without a label to a new one
+         * @description Answers with the shipment as it is now and the new one.
+         */
+        post: operations["split_shipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/shipments/announce": {
         parameters: {
             query?: never;
@@ -1588,6 +2006,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/webhooks/{webhook_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an endpoint a test, and see what it answers */
+        post: operations["admin_ping_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/webhooks/{webhook_id}/replay": {
         parameters: {
             query?: never;
@@ -1599,6 +2034,26 @@ export interface paths {
         put?: never;
         /** Send events again, from a position on */
         post: operations["admin_replay_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint a new signing secret
+         * @description Takes no Idempotency-Key: the answer holds the secret, which is not kept.
+         */
+        post: operations["admin_rotate_webhook_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1931,6 +2386,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/credits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Do not pay with this gift card or credit after all */
+        delete: operations["remove_checkout_credit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/gift-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay with a gift card
+         * @description It pays as much as is on it; the rest is paid by another method.
+         */
+        post: operations["add_checkout_gift_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/payment-methods": {
         parameters: {
             query?: never;
@@ -2029,6 +2521,23 @@ export interface paths {
         /** Deliveries for this cart and address */
         get: operations["list_shipping_options"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkout/store-credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pay with store credit, or not */
+        put: operations["set_checkout_store_credit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2135,6 +2644,44 @@ export interface paths {
         get: operations["list_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is still to be paid for an order that was changed */
+        get: operations["get_order_payment"];
+        put?: never;
+        /** Pay what is due on an order */
+        post: operations["pay_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-payment/{attempt_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The buyer is back from the payment page
+         * @description Asks the provider; safe to repeat.
+         */
+        post: operations["return_from_order_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2536,6 +3083,9 @@ export interface components {
         BoughtProducts: {
             items: components["schemas"]["ProductToReview"][];
         };
+        CardConsentInput: {
+            merchant_may_charge: boolean;
+        };
         /** @description Never stored or logged. */
         CardInput: {
             cvv: string;
@@ -2663,6 +3213,10 @@ export interface components {
             billing_address?: components["schemas"]["Address"] | null;
             cart: components["schemas"]["Cart"];
             contact?: components["schemas"]["CheckoutContact"] | null;
+            /** @description Gift cards and store credit that pay a part. */
+            credits: components["schemas"]["CheckoutCredit"][];
+            /** @description What is left to pay by another method. */
+            due: components["schemas"]["Money"];
             guest: boolean;
             /**
              * Format: date-time
@@ -2689,6 +3243,22 @@ export interface components {
             accepts_marketing?: boolean | null;
             email: string;
             phone?: string | null;
+        };
+        CheckoutCredit: {
+            /** @description What it pays of this purchase. */
+            amount: components["schemas"]["Money"];
+            /** @description What is on it. */
+            available: components["schemas"]["Money"];
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description The last four characters of a gift card's code. */
+            hint: string;
+            id: string;
+            /**
+             * @description gift_card or store_credit.
+             * @enum {string}
+             */
+            kind: "card" | "stored_card" | "sepa" | "hosted" | "invoice" | "gift_card" | "store_credit";
         };
         CheckoutShipping: {
             carrier?: string | null;
@@ -2737,8 +3307,11 @@ export interface components {
             items: components["schemas"]["CollectionItem"][];
         };
         CompleteCheckoutInput: {
+            /** @description What the shopper saw as left to pay beside gift cards; without it: the total. */
+            expected_due?: components["schemas"]["Money"] | null;
             /** @description The total the shopper saw; anything else is refused with the new one. */
             expected_total: components["schemas"]["Money"];
+            /** @description Of what is due; not looked at when nothing is. */
             payment: components["schemas"]["PaymentInput"];
             terms_accepted: boolean;
         };
@@ -2797,6 +3370,14 @@ export interface components {
             secret: string;
             /** @description Bearer token for GET /api/v1/events. Shown this once. */
             token: string;
+        };
+        CreditMovement: {
+            /** @description Negative: spent. */
+            amount: components["schemas"]["Money"];
+            /** Format: date-time */
+            at: string;
+            /** @description credit_put (granted, or given back as credit), capture (paid with), refund, gift_card_voided. */
+            kind: string;
         };
         Crumb: {
             name: string;
@@ -2857,7 +3438,7 @@ export interface components {
             id: string;
             label: string;
             /** @enum {string} */
-            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice" | "gift_card" | "store_credit";
             reference: string;
             refunded: components["schemas"]["Money"];
             /** @enum {string} */
@@ -2931,6 +3512,39 @@ export interface components {
             remaining: components["schemas"]["Money"];
             threshold: components["schemas"]["Money"];
         };
+        GiftCard: {
+            /** @description What no order has on hold. */
+            available: components["schemas"]["Money"];
+            balance: components["schemas"]["Money"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description To whom it was mailed; may be empty. */
+            email: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description The last four characters of its code. */
+            hint: string;
+            id: string;
+            issued: components["schemas"]["Money"];
+            note: string;
+            /** @description Who issued it. */
+            staff: string;
+            /** @enum {string} */
+            state: "usable" | "used" | "expired" | "blocked";
+        };
+        GiftCardDetail: {
+            card: components["schemas"]["GiftCard"];
+            /** @description Newest first, fifty at most. */
+            movements: components["schemas"]["CreditMovement"][];
+        };
+        GiftCardInput: {
+            /** @description As printed; spaces, dashes and small letters do not matter. */
+            code: string;
+        };
+        GiftCardList: {
+            items: components["schemas"]["GiftCard"][];
+            next_cursor?: string | null;
+        };
         Hero: {
             cta_href: string;
             cta_label: string;
@@ -2945,6 +3559,10 @@ export interface components {
             reviews: components["schemas"]["HomeReview"][];
             rooms: components["schemas"]["Room"][];
             story: components["schemas"]["HomeStory"];
+        };
+        HomeRails: {
+            best_sellers: components["schemas"]["ProductCard"][];
+            new_arrivals: components["schemas"]["ProductCard"][];
         };
         HomeReview: {
             author: string;
@@ -2991,6 +3609,11 @@ export interface components {
              * @description Pixels of the original.
              */
             width: number;
+        };
+        IssuedGiftCard: {
+            card: components["schemas"]["GiftCard"];
+            /** @description This once. */
+            code?: string | null;
         };
         Listing: {
             /** @description The query as it was understood, when a word was corrected. */
@@ -3070,8 +3693,28 @@ export interface components {
             /** @description ISO 4217. */
             currency: string;
         };
+        NewGiftCardInput: {
+            amount: components["schemas"]["Money"];
+            /** @description The code is mailed there. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent: it does not expire.
+             */
+            expires_at?: string | null;
+            /** @description Of the mail. */
+            locale?: string;
+            /** @description Why; for staff. */
+            note?: string;
+        };
         NewOrderNote: {
             body: string;
+        };
+        NewPasskey: {
+            attestation_object: string;
+            client_data_json: string;
+            /** @description For the list: "Phone". */
+            name: string;
         };
         NewReview: {
             /** @description Plain text. */
@@ -3140,6 +3783,14 @@ export interface components {
             timeline: components["schemas"]["TimelineEntry"][];
             totals: components["schemas"]["OrderTotals"];
         };
+        OrderCancelInput: {
+            reason: string;
+            /**
+             * Format: int64
+             * @description Of the order, as it was looked at.
+             */
+            version: number;
+        };
         OrderDiscount: {
             amount: components["schemas"]["Money"];
             label: string;
@@ -3159,6 +3810,32 @@ export interface components {
             /** @description Oldest first. */
             items: components["schemas"]["OrderDocument"][];
         };
+        OrderDue: {
+            /** @description The customer's saved cards that may be charged for it. */
+            cards: components["schemas"]["StoredCard"][];
+            /** @description What is to be collected from the buyer. */
+            due: components["schemas"]["Money"];
+            /** @description A payment of it is under way. */
+            processing: boolean;
+        };
+        OrderDueCharge: {
+            decline?: components["schemas"]["PaymentDecline"] | null;
+            left: components["schemas"]["OrderDue"];
+            /**
+             * @description completed, declined, or processing while the provider has not answered.
+             * @enum {string}
+             */
+            status: "completed" | "redirect" | "declined" | "processing";
+        };
+        OrderDueChargeInput: {
+            /** @description What was seen; anything else is refused. */
+            expected_due: components["schemas"]["Money"];
+            stored_card_id: string;
+        };
+        OrderDueLinkInput: {
+            /** @description What was seen; anything else is refused. */
+            expected_due: components["schemas"]["Money"];
+        };
         OrderEditInput: {
             /** @description Off the goods, on top of what there is. */
             discount?: components["schemas"]["Money"] | null;
@@ -3166,6 +3843,8 @@ export interface components {
             expected_total?: components["schemas"]["Money"] | null;
             lines?: components["schemas"]["OrderEditLine"][];
             reason?: string;
+            /** @description Whether the buyer is sent a link to pay what is due afterwards. */
+            request_payment?: boolean | null;
             /** @description What the buyer pays for the delivery. */
             shipping?: components["schemas"]["Money"] | null;
             /** @description In the same country: another one has other taxes. */
@@ -3194,6 +3873,8 @@ export interface components {
             parts: components["schemas"]["PlannedRefundPart"][];
             /** @description What goes back to the buyer. */
             payable: components["schemas"]["Money"];
+            /** @description Planned shipments that give goods back. */
+            shipments: components["schemas"]["OrderEditShipment"][];
             /** @description The delivery, tax included. */
             shipping: components["schemas"]["Money"];
             stock: components["schemas"]["OrderEditStock"][];
@@ -3210,6 +3891,13 @@ export interface components {
             quantity: number;
             /** @description After discounts, tax included. */
             total: components["schemas"]["Money"];
+        };
+        OrderEditShipment: {
+            /** @description Nothing would be left in it; otherwise it is packed anew with less. */
+            cancelled: boolean;
+            /** Format: int64 */
+            number: number;
+            shipment_id: string;
         };
         OrderEditStock: {
             line_id: string;
@@ -3244,7 +3932,11 @@ export interface components {
             next_cursor?: string | null;
         };
         OrderMoney: {
+            /** @description What the buyer got back as store credit. */
+            as_credit: components["schemas"]["Money"];
             captured: components["schemas"]["Money"];
+            /** @description What is to be collected from the buyer: by a payment link or a saved card. */
+            due: components["schemas"]["Money"];
             /** @description All refunds together, whether or not their money has moved. */
             granted: components["schemas"]["Money"];
             lines: components["schemas"]["OrderMoneyLine"][];
@@ -3306,7 +3998,7 @@ export interface components {
             label: string;
             left: components["schemas"]["Money"];
             /** @enum {string} */
-            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice" | "gift_card" | "store_credit";
             payment_id: string;
             /** @description On its way back. */
             pending: components["schemas"]["Money"];
@@ -3337,10 +4029,15 @@ export interface components {
             label: string;
             method: string;
         };
+        OrderPaymentReturnInput: {
+            token: string;
+        };
         OrderRefund: {
             adjustment: components["schemas"]["Money"];
             /** @description Granted, tax included; zero when it only paid out what was owed. */
             amount: components["schemas"]["Money"];
+            /** @description What became store credit. */
+            as_credit: components["schemas"]["Money"];
             /** Format: date-time */
             created_at: string;
             id: string;
@@ -3441,6 +4138,22 @@ export interface components {
             tax_lines: components["schemas"]["OrderTaxLine"][];
             total: components["schemas"]["Money"];
         };
+        OwnReview: {
+            name: string;
+            product_id: string;
+            review: components["schemas"]["Review"];
+            /** @description In the language asked for; empty when the product is gone. */
+            slug: string;
+            /**
+             * @description Only an approved one is shown to others.
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "rejected";
+        };
+        OwnReviewList: {
+            /** @description Newest first, at most 200. */
+            items: components["schemas"]["OwnReview"][];
+        };
         Page: {
             /** @description Slug by locale. */
             alternates: {
@@ -3457,6 +4170,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        PageDraft: {
+            /** @description Markdown. */
+            body: string;
+        };
         PageItem: {
             /** @enum {string} */
             kind: "page" | "story";
@@ -3464,6 +4181,10 @@ export interface components {
             title: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        PagePreview: {
+            /** @description As the shop shows it. */
+            html: string;
         };
         Pages: {
             items: components["schemas"]["PageItem"][];
@@ -3486,11 +4207,74 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        /** @description What the buyer's company, or their group of customers, calls a variant. */
+        PartNumber: {
+            number: string;
+            product_id: string;
+            variant_id: string;
+        };
+        PartNumbers: {
+            items: components["schemas"]["PartNumber"][];
+        };
+        Passkey: {
+            /** @description Kept by more than one device. */
+            backed_up: boolean;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        PasskeyCreation: {
+            /** @description COSE numbers, the preferred first. */
+            algorithms: number[];
+            /** @description Used once, within the time. */
+            challenge: string;
+            /** @description What this account has already. */
+            exclude_credentials: string[];
+            /** @description Empty where the shop has no name but an IP address: no browser makes passkeys there. */
+            rp_id: string;
+            rp_name: string;
+            /** Format: int64 */
+            timeout_ms: number;
+            user_display_name: string;
+            user_id: string;
+            user_name: string;
+        };
+        PasskeyList: {
+            passkeys: components["schemas"]["Passkey"][];
+        };
+        PasskeyRequest: {
+            /** @description Used once, within the time. */
+            challenge: string;
+            rp_id: string;
+            /** Format: int64 */
+            timeout_ms: number;
+        };
+        PasskeySignIn: {
+            authenticator_data: string;
+            client_data_json: string;
+            credential_id: string;
+            signature: string;
+            user_handle: string;
+        };
         PaymentDecline: {
             /** @description payments.declined_... */
             code: string;
             message: string;
             retry_allowed: boolean;
+        };
+        PaymentDue: {
+            /** @description What is still to be paid; zero when nothing is. */
+            due: components["schemas"]["Money"];
+            /** @description How it can be paid. */
+            items: components["schemas"]["PaymentMethod"][];
+            order_number: string;
+            /** @description A payment of it is under way. */
+            processing: boolean;
+            /** @description Of the order as it is now. */
+            total: components["schemas"]["Money"];
         };
         PaymentInput: {
             /** @description With method sepa. */
@@ -3500,7 +4284,7 @@ export interface components {
             /** @description With method sepa. */
             iban?: string | null;
             /** @enum {string} */
-            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice" | "gift_card" | "store_credit";
             /** @description Keep it for the next order; accounts only. */
             save_card?: boolean | null;
             /** @description With method stored_card. */
@@ -3510,13 +4294,24 @@ export interface components {
             description?: string | null;
             label: string;
             /** @enum {string} */
-            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice";
+            method: "card" | "stored_card" | "sepa" | "hosted" | "invoice" | "gift_card" | "store_credit";
             stored?: components["schemas"]["StoredCard"] | null;
         };
         PaymentMethodList: {
+            /** @description For what gift cards and store credit leave to pay. */
             items: components["schemas"]["PaymentMethod"][];
+            /** @description The customer's, in this currency; absent without any. */
+            store_credit?: components["schemas"]["Money"] | null;
+        };
+        PayOrderInput: {
+            /** @description What the buyer saw; anything else is refused with the new amount. */
+            expected_due: components["schemas"]["Money"];
+            payment: components["schemas"]["PaymentInput"];
+            token: string;
         };
         PayOutInput: {
+            /** @description The customer gets store credit instead of money. */
+            as_store_credit?: boolean | null;
             /** @description What is owed to the buyer and not on its way. */
             expected_total: components["schemas"]["Money"];
             /** @description Which payment gets how much back; without it the shop decides. */
@@ -3689,6 +4484,46 @@ export interface components {
             product_id: string;
             slug: string;
         };
+        PromotionPreview: {
+            lines: components["schemas"]["PromotionPreviewPricedLine"][];
+            /** @description What applied. */
+            promotions: components["schemas"]["PromotionPreviewApplied"][];
+            /** @description How it came to this, also what did not apply and why. */
+            steps: string[];
+            totals: components["schemas"]["Totals"];
+        };
+        PromotionPreviewApplied: {
+            amount: components["schemas"]["Money"];
+            /** @description As shoppers read it, in English. */
+            label: string;
+            name: string;
+        };
+        PromotionPreviewLine: {
+            /** Format: int64 */
+            quantity: number;
+            variant_id: string;
+        };
+        PromotionPreviewPricedLine: {
+            discount: components["schemas"]["Money"];
+            name: string;
+            /** Format: int64 */
+            quantity: number;
+            sku: string;
+            total: components["schemas"]["Money"];
+            unit_price: components["schemas"]["Money"];
+        };
+        PromotionPreviewRequest: {
+            codes?: string[];
+            country?: string;
+            currency?: string;
+            /** @description Of the buyer. */
+            groups?: string[];
+            lines: components["schemas"]["PromotionPreviewLine"][];
+            /** @description Tried as if it were on now, for everybody; without it: what applies anyway. */
+            promotion_id?: string | null;
+            /** @description What delivery would cost. */
+            shipping?: components["schemas"]["Money"] | null;
+        };
         Rating: {
             /**
              * Format: int64
@@ -3728,6 +4563,8 @@ export interface components {
         RefundInput: {
             /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
             adjustment?: components["schemas"]["Money"] | null;
+            /** @description The customer gets store credit instead of money. */
+            as_store_credit?: boolean | null;
             /** @description What the preview said. */
             expected_total: components["schemas"]["Money"];
             /** @description Units that are refunded for what they cost. */
@@ -3754,6 +4591,8 @@ export interface components {
         };
         RefundPreview: {
             adjustment: components["schemas"]["Money"];
+            /** @description What becomes store credit instead. */
+            as_credit: components["schemas"]["Money"];
             lines: components["schemas"]["RefundedLine"][];
             /** @description What goes back to which payment, what was owed before included. */
             parts: components["schemas"]["PlannedRefundPart"][];
@@ -3774,6 +4613,8 @@ export interface components {
         RefundPreviewInput: {
             /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
             adjustment?: components["schemas"]["Money"] | null;
+            /** @description The customer gets store credit instead of money. */
+            as_store_credit?: boolean | null;
             /** @description Units that are refunded for what they cost. */
             lines?: components["schemas"]["RefundLine"][];
             /** @description Which payment gets how much back; without it the shop decides. */
@@ -4056,6 +4897,10 @@ export interface components {
             text: string;
             title: string;
         };
+        RotatedWebhookSecret: {
+            /** @description Signs from now on; for a day the one before signs too. Shown this once. */
+            secret: string;
+        };
         SendDocument: {
             /** @description Another mail address than the order's. */
             to?: string | null;
@@ -4089,6 +4934,8 @@ export interface components {
         };
         /** @description Who is here and what the header shows. */
         Session: {
+            /** @description Who has prices or products of their own reads them below /account/catalog: absent for all others. Another value when their groups or company are others. */
+            buyer?: string | null;
             /** Format: int64 */
             cart_item_count: number;
             country: string;
@@ -4237,6 +5084,17 @@ export interface components {
             verdict: string;
             warehouses: string[];
         };
+        ShipmentSplit: {
+            /** @description What goes into the new shipment. */
+            lines: components["schemas"]["ShipmentSplitLine"][];
+            /** @description From where that is sent; without it from the same. */
+            warehouse_id?: string | null;
+        };
+        ShipmentSplitLine: {
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
         ShippingOption: {
             carrier?: string | null;
             description?: string | null;
@@ -4306,7 +5164,7 @@ export interface components {
             new: string;
         };
         StaffSession: {
-            /** @description When a second factor is due: "totp". */
+            /** @description When a second factor is due: "totp", and "passkey" for an account that has one. */
             methods?: string[] | null;
             /** @description When signed in. */
             staff?: components["schemas"]["StaffMember"] | null;
@@ -4352,12 +5210,33 @@ export interface components {
             /** Format: int64 */
             return_days: number;
         };
+        StoreCredit: {
+            /** @description What no order has on hold. */
+            available: components["schemas"]["Money"];
+            balance: components["schemas"]["Money"];
+            /** @description Newest first, fifty at most. */
+            movements: components["schemas"]["CreditMovement"][];
+        };
+        StoreCreditGrantInput: {
+            amount: components["schemas"]["Money"];
+            /** @description Why; staff see it in the log. */
+            note: string;
+        };
+        StoreCreditInput: {
+            use: boolean;
+        };
+        StoreCreditList: {
+            /** @description One for each currency. */
+            items: components["schemas"]["StoreCredit"][];
+        };
         StoredCard: {
             brand: string;
             expiry_month: string;
             expiry_year: string;
             id: string;
             last4: string;
+            /** @description Its owner allows the shop to charge it for what became due on an order. */
+            merchant_may_charge: boolean;
         };
         StoredCardList: {
             items: components["schemas"]["StoredCard"][];
@@ -4366,6 +5245,8 @@ export interface components {
             id: string;
             image?: components["schemas"]["Image"] | null;
             name: string;
+            /** @description The buyer's own, where it is what was typed or begins with it. */
+            part_number?: string | null;
             price: components["schemas"]["Price"];
             slug: string;
         };
@@ -4420,6 +5301,16 @@ export interface components {
             enabled: boolean;
             /** Format: int64 */
             recovery_codes_left: number;
+        };
+        UploadedPicture: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            name: string;
+            /** @description 320 pixels wide. */
+            src: string;
+            /** Format: int64 */
+            width: number;
         };
         Variant: {
             barcode?: string | null;
@@ -4481,6 +5372,17 @@ export interface components {
         };
         WebhookEndpointList: {
             items: components["schemas"]["WebhookEndpoint"][];
+        };
+        WebhookPong: {
+            /** @description What it answered otherwise, or why it was not reached. */
+            error: string;
+            /**
+             * Format: int64
+             * @description Absent when nobody answered.
+             */
+            status?: number | null;
+            /** @description It answered with 2xx. */
+            taken: boolean;
         };
         Wishlist: {
             /** @description Product cards, newest first. */
@@ -4956,6 +5858,46 @@ export interface operations {
             };
         };
     };
+    account_home_rails: {
+        parameters: {
+            query?: {
+                /** @description Destination, ISO 3166-1 alpha-2; DE unless given. */
+                country?: string;
+                /** @description ISO 4217; EUR unless given. */
+                currency?: string;
+                /** @description Language of texts and slugs; en unless given. */
+                locale?: "en" | "de" | "nl" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeRails"];
+                };
+            };
+        };
+    };
     account_list_products: {
         parameters: {
             query?: {
@@ -5011,6 +5953,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing"];
+                };
+            };
+        };
+    };
+    account_part_numbers: {
+        parameters: {
+            query: {
+                /** @description Ids of products, separated by commas; 100 at most. */
+                products: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartNumbers"];
                 };
             };
         };
@@ -5667,6 +6645,45 @@ export interface operations {
             };
         };
     };
+    set_stored_card_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardConsentInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.stored_method_unknown";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredCardList"];
+                };
+            };
+        };
+    };
     register_account: {
         parameters: {
             query?: never;
@@ -5739,6 +6756,39 @@ export interface operations {
             };
         };
     };
+    list_own_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReviewList"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -5802,6 +6852,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_store_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "http.bad_request";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCreditList"];
+                };
             };
         };
     };
@@ -5981,6 +7064,83 @@ export interface operations {
             };
         };
     };
+    get_customer_store_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCreditList"];
+                };
+            };
+        };
+    };
+    grant_store_credit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCreditGrantInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "customers.not_found" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCreditList"];
+                };
+            };
+        };
+    };
     set_customs_data: {
         parameters: {
             query?: never;
@@ -6097,6 +7257,195 @@ export interface operations {
             };
         };
     };
+    admin_get_document_xml: {
+        parameters: {
+            query?: {
+                /** @description UBL 2.1, or the CII that the PDF holds. */
+                syntax?: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+        };
+    };
+    list_gift_cards: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description The last four characters of a code, or an e-mail address. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCardList"];
+                };
+            };
+        };
+    };
+    issue_gift_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGiftCardInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedGiftCard"];
+                };
+            };
+        };
+    };
+    get_gift_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "payments.credit_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCardDetail"];
+                };
+            };
+        };
+    };
+    block_gift_card: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "payments.credit_held" | "payments.credit_unknown" | "payments.credit_voided" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCard"];
+                };
+            };
+        };
+    };
     get_admin_home: {
         parameters: {
             query?: never;
@@ -6193,6 +7542,150 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.login_required" | "staff.passkey_limit" | "staff.passkey_refused" | "staff.passkey_taken";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStaffPassword"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmStaffPassword"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreation"];
+                };
             };
         };
     };
@@ -6373,6 +7866,42 @@ export interface operations {
             };
         };
     };
+    upload_picture: {
+        parameters: {
+            query: {
+                /** @description The file's name; its address is made from it. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "http.origin_not_allowed" | "media.not_a_picture" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedPicture"];
+                };
+            };
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -6450,6 +7979,167 @@ export interface operations {
             };
         };
     };
+    cancel_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderCancelInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.cancel_too_late" | "orders.cancel_waits" | "orders.not_found" | "orders.not_sold" | "orders.refund_in_progress" | "orders.version_conflict" | "payments.refund_rest_only" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderMoney"];
+                };
+            };
+        };
+    };
+    get_order_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDue"];
+                };
+            };
+        };
+    };
+    charge_order_due: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderDueChargeInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.card_no_consent" | "payments.stored_method_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDueCharge"];
+                };
+            };
+        };
+    };
+    send_order_payment_link: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderDueLinkInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.nothing_due" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDue"];
+                };
+            };
+        };
+    };
     edit_order: {
         parameters: {
             query?: never;
@@ -6476,7 +8166,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -6515,7 +8205,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -6634,7 +8324,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -6676,7 +8366,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -6882,6 +8572,43 @@ export interface operations {
             };
         };
     };
+    preview_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageDraft"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePreview"];
+                };
+            };
+        };
+    };
     get_picking_list: {
         parameters: {
             query: {
@@ -6913,6 +8640,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickingList"];
+                };
+            };
+        };
+    };
+    preview_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionPreview"];
                 };
             };
         };
@@ -7937,6 +9701,76 @@ export interface operations {
             };
         };
     };
+    sign_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.passkey_refused" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSession"];
+                };
+            };
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.origin_not_allowed" | "staff.rate_limited";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+        };
+    };
     staff_second_factor: {
         parameters: {
             query?: never;
@@ -8225,6 +10059,48 @@ export interface operations {
                 content: {
                     "application/pdf": string;
                     "application/zpl": string;
+                };
+            };
+        };
+    };
+    split_shipment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentSplit"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_to_be_shipped" | "orders.split_labelled" | "orders.split_nothing" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentList"];
                 };
             };
         };
@@ -8555,6 +10431,41 @@ export interface operations {
             };
         };
     };
+    admin_ping_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPong"];
+                };
+            };
+        };
+    };
     admin_replay_webhooks: {
         parameters: {
             query?: never;
@@ -8593,6 +10504,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayedWebhooks"];
+                };
+            };
+        };
+    };
+    admin_rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedWebhookSecret"];
                 };
             };
         };
@@ -9462,7 +11408,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.empty" | "checkout.address_missing" | "checkout.already_completed" | "checkout.contact_missing" | "checkout.line_unavailable" | "checkout.not_started" | "checkout.payment_in_progress" | "checkout.shipping_missing" | "checkout.stock_unavailable" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.already_paid" | "payments.attempt_open" | "payments.stored_method_unknown" | "promotions.customer_limit_reached" | "promotions.limit_reached" | "promotions.wrong_customer";
+                        code?: "cart.empty" | "checkout.address_missing" | "checkout.already_completed" | "checkout.contact_missing" | "checkout.line_unavailable" | "checkout.not_started" | "checkout.payment_in_progress" | "checkout.shipping_missing" | "checkout.stock_unavailable" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.already_paid" | "payments.attempt_open" | "payments.credit_short" | "payments.stored_method_unknown" | "promotions.customer_limit_reached" | "promotions.limit_reached" | "promotions.wrong_customer";
                     };
                 };
             };
@@ -9500,6 +11446,78 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "checkout.not_started" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+        };
+    };
+    remove_checkout_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.not_started" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+        };
+    };
+    add_checkout_gift_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiftCardInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.gift_card_currency" | "payments.gift_card_empty" | "payments.gift_card_expired" | "payments.gift_card_too_many" | "payments.gift_card_unknown";
                     };
                 };
             };
@@ -9721,6 +11739,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShippingOptionList"];
+                };
+            };
+        };
+    };
+    set_checkout_store_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCreditInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "account.login_required" | "checkout.not_started" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
                 };
             };
         };
@@ -9963,6 +12018,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+        };
+    };
+    get_order_payment: {
+        parameters: {
+            query: {
+                /** @description From the mail that asks for the payment. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "orders.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDue"];
+                };
+            };
+        };
+    };
+    pay_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOrderInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.stored_method_unknown";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+        };
+    };
+    return_from_order_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderPaymentReturnInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
                 };
             };
         };

@@ -17,7 +17,7 @@ struct DueDto {
     std::vector<PaymentMethodDto> items;
 };
 inline void describe(json::Struct<DueDto>& d) {
-    d.name("OrderPayment");
+    d.name("PaymentDue");
     d.field<&DueDto::order_number>("order_number");
     d.field<&DueDto::total>("total", "Of the order as it is now.");
     d.field<&DueDto::due>("due", "What is still to be paid; zero when nothing is.");
