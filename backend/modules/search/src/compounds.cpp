@@ -50,7 +50,11 @@ CompoundParts learn_parts(const std::vector<std::pair<std::string_view, std::str
             if ((static_cast<unsigned char>(folded[cut]) & 0xC0) == 0x80) continue;
             const auto head = folded.substr(0, cut);
             const auto tail = folded.substr(cut);
-            if (known.contains(tail)) continue;
+            // Nor a word with the joint before it: "nstuhl".
+            if (known.contains(tail) || std::ranges::any_of(kJoints, [&](std::string_view joint) {
+                    return tail.starts_with(joint) && known.contains(tail.substr(joint.size()));
+                }))
+                continue;
             auto& seen = tails.try_emplace(tail, Tail{head, {}, false, false, display}).first->second;
             seen.twice = seen.twice || seen.head != head;
             if (!is_head(head)) continue;
