@@ -93,10 +93,10 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name :
-         {"orders",     "customers",  "products",  "variants",     "categories",  "collections",     "attributes",  "reviews", "price_lists",
-          "tax_rates",  "promotions", "warehouses", "stock",       "pages",       "synonyms",        "search_rules", "staff",  "roles",
-          "audit",      "prices",     "product_types", "media",    "legal_entities", "customer_groups", "part_numbers"})
+    for (const auto* name : {"orders",   "customers",      "products",        "variants",    "categories", "collections", "attributes",
+                             "reviews",  "price_lists",    "tax_rates",       "promotions",  "warehouses", "stock",       "pages",
+                             "synonyms", "search_rules",   "staff",           "roles",       "audit",      "prices",      "product_types",
+                             "media",    "legal_entities", "customer_groups", "part_numbers"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 

@@ -100,11 +100,27 @@ const std::map<std::string, std::string_view>& declared() {
         {"admin_rotate_webhook_secret", "webhooks.update"},
         {"admin_ping_webhook", "webhooks.update"},
         {"admin_replay_webhooks", "webhooks.update"},
+        {"cancel_order", "orders.edit"},
+        {"get_order_due", "orders.read"},
+        {"charge_order_due", "orders.edit"},
+        {"send_order_payment_link", "orders.edit"},
+        {"split_shipment", "orders.ship"},
+        {"exchange_return", "orders.returns"},
+        {"make_return_label", "orders.returns"},
+        {"admin_get_return_label", "orders.read"},
+        {"admin_get_return_photo", "orders.read"},
+        {"list_gift_cards", "gift_cards.read"},
+        {"get_gift_card", "gift_cards.read"},
+        {"issue_gift_card", "gift_cards.issue"},
+        {"block_gift_card", "gift_cards.block"},
+        {"get_customer_store_credit", "gift_cards.read"},
+        {"grant_store_credit", "gift_cards.issue"},
     };
     return table;
 }
 // Moves money, up to the role's amount.
-const std::set<std::string> kWithAmount{"refund_order", "pay_out_order", "refund_return"};
+const std::set<std::string> kWithAmount{"refund_order",    "pay_out_order",      "refund_return",
+                                        "issue_gift_card", "grant_store_credit", "cancel_order"};
 
 constexpr const char* kPassword = "correct horse battery";
 
@@ -298,8 +314,11 @@ TEST_F(Permissions, every_resource_is_open_exactly_as_far_as_the_role_goes) {
 }
 
 TEST_F(Permissions, above_the_amount_of_the_role_no_money_moves) {
-    make_role("cashier", "orders.*", R"({"orders.refund": [{"amount": 1, "currency": "EUR"}]})");
-    make_role("abroad", "orders.*", R"({"orders.refund": [{"amount": 100000000, "currency": "GBP"}]})");
+    make_role("cashier", "orders.*,gift_cards.*",
+              R"({"orders.refund": [{"amount": 1, "currency": "EUR"}], "gift_cards.issue": [{"amount": 1, "currency": "EUR"}]})");
+    make_role(
+        "abroad", "orders.*,gift_cards.*",
+        R"({"orders.refund": [{"amount": 100000000, "currency": "GBP"}], "gift_cards.issue": [{"amount": 100000000, "currency": "GBP"}]})");
     auto cashier = hire("cashier"), abroad = hire("abroad");
     int checked = 0;
     for (const auto& operation : admin_operations()) {

@@ -67,7 +67,10 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
         if (operation.id == "add_cart_line") again.who->cookies.clear();
         const auto second = stage.send(operation, again);
         EXPECT_EQ(second.status, first.status);
-        EXPECT_EQ(second.text, first.text);
+        // The code of a gift card is told once, whoever asks with the same key.
+        if (operation.id != "issue_gift_card") {
+            EXPECT_EQ(second.text, first.text);
+        }
         EXPECT_EQ(second.header("idempotency-replayed"), "true");
         if (ask.body.empty()) {
             EXPECT_EQ(stage.state(), before);
@@ -85,6 +88,9 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
                            : name == "comment"      ? Value::string("Another one.")
                            : name == "to"           ? Value::string("desk@example.test")
                            : name == "after"        ? Value::number("1")
+                           : name == "version"      ? Value::number("1")
+                           : name == "token"        ? Value::string("another")
+                           : name == "reason"       ? Value::string("another")
                            : name == "lines"        ? twice()
                            : name == "shipments"    ? Value::array({})
                            : name == "shipment_ids" ? Value::array({Value::string("shp_" + Uuid::v7().to_base32())})

@@ -787,13 +787,23 @@ void Stage::add_asks() {
     };
     asks_["get_order_due"] = [=](Stage& s) { return get(s.mia, {{"id", dearer(s)}}); };
     asks_["send_order_payment_link"] = [=](Stage& s) { return keyed(with(s.mia, "{" + due + "}", 200, {{"id", dearer(s)}})); };
+    // Another operation may have forgotten the one that the stage began with.
+    const auto saved_card = [](Stage& s) {
+        if (s.ana->get("/api/v1/account/payment-methods").body.find("items")->items().empty()) {
+            s.ana->add(s.chair);
+            s.ana->fill_in("ana@example.test");
+            const auto paid = s.ana->pay_with(fmt::format(R"({{"method":"card","card":{},"save_card":true}})", kCard));
+            if (paid.body.text_or("status") != "completed") throw std::runtime_error("stage: " + paid.text);
+        }
+        return s.my("/api/v1/account/payment-methods", "id");
+    };
     asks_["charge_order_due"] = [=](Stage& s) {
-        const auto card = s.my("/api/v1/account/payment-methods", "id");
+        const auto card = saved_card(s);
         (void)s.ana->put("/api/v1/account/payment-methods/" + card + "/consent", R"({"merchant_may_charge":true})");
         return keyed(with(s.mia, fmt::format(R"({{{},"stored_card_id":"{}"}})", due, card), 200, {{"id", dearer(s)}}));
     };
     asks_["set_stored_card_consent"] = [=](Stage& s) {
-        return owned(with(s.ana, R"({"merchant_may_charge":true})", 200, {{"id", s.my("/api/v1/account/payment-methods", "id")}}));
+        return owned(with(s.ana, R"({"merchant_may_charge":true})", 200, {{"id", saved_card(s)}}));
     };
     // Gift cards and store credit
     const auto gift_card = [](Stage& s) {
@@ -838,7 +848,7 @@ void Stage::add_asks() {
         const auto applied = enter(s, who);
         return get(&who, {{"id", applied.body.find("credits")->items().front().text_or("id")}});
     };
-    asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", s.my("/api/v1/account/payment-methods", "id")}}), 204); };
+    asks_["forget_stored_card"] = [=](Stage& s) { return owned(get(s.ana, {{"id", saved_card(s)}}), 204); };
 }
 
 std::map<std::string, std::string> documented_codes() {

@@ -48,7 +48,7 @@ protected:
     std::int64_t charged() {
         std::int64_t sum = 0;
         for (const auto& charge : world.outside.charges()) {
-            if (charge.type == 3) sum += charge.amount;
+            if (charge.type == 3 && (charge.state == "paid" || charge.state == "captured")) sum += charge.amount;
         }
         return sum;
     }

@@ -23,6 +23,7 @@ protected:
             (void)shop().catalog_writer->set_audience(tx, secret.product, {{}, {company}});
             pricing::PriceListSpec list;
             list.code = "eur-hotel";
+            list.name = "Hotel";
             list.currency = Currency::of("EUR");
             list.company = companies::CompanyId(company);
             const std::vector<pricing::PriceEntry> prices{{chair.variant, {{1, 10000}}, {}, {}}};

@@ -32,7 +32,8 @@ protected:
     json::Value shipment(const std::string& id) { return mia.get("/api/v1/admin/shipments/" + id).body; }
     std::string holds(const std::string& id) {
         std::map<std::string, std::int64_t> sum;
-        for (const auto& each : shipment(id).find("lines")->items()) sum[each.text_or("sku")] += each.int_or("quantity");
+        const auto shown = shipment(id);
+        for (const auto& each : shown.find("lines")->items()) sum[each.text_or("sku")] += each.int_or("quantity");
         std::string out;
         for (const auto& [sku, quantity] : sum) out += (out.empty() ? "" : ", ") + sku + " " + std::to_string(quantity);
         return out;

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "import_csv.hpp"
+#include "sql/prices.hpp"
 #include "stoa/text/text.hpp"
 
 namespace stoa::app {
@@ -124,7 +125,7 @@ private:
         for (const auto& row : rows) skus.push_back(row.sku);
         const auto variants = deps_.reader.variants_by_sku(tx, skus);
         std::map<std::string, std::optional<List>> lists;
-        std::map<std::string, std::vector<std::pair<const PriceRow*, catalog::VariantId>>> by_list;
+        std::map<std::string, std::vector<std::pair<catalog::VariantId, Tiers>>> by_list;
         const auto refuse = [&](const PriceRow& row, std::string reason) { rejected.push_back({row.number, std::move(reason)}); };
         for (const auto& row : rows) {
             const auto variant = variants.find(row.sku);
@@ -139,48 +140,49 @@ private:
                 refuse(row, "there is no price list '" + code + "'");
                 continue;
             }
+            // A row that is refused says nothing: a later one for the same article is the first.
+            Tiers tiers;
+            try {
+                tiers = tiers_of(row, known->second->currency);
+            } catch (const std::invalid_argument& error) {
+                refuse(row, error.what());
+                continue;
+            }
             const std::pair key(known->second->id.uuid(), variant->second.first.uuid());
             if (written_.contains(key) || !written.insert(key).second) {
                 refuse(row, fmt::format("'{}' has had a price in '{}' in an earlier row", row.sku, code));
                 continue;
             }
-            by_list[code].emplace_back(&row, variant->second.first);
+            by_list[code].emplace_back(variant->second.first, std::move(tiers));
         }
         const auto now = deps_.clock.now();
-        for (const auto& [code, prices] : by_list) {
+        for (auto& [code, prices] : by_list) {
             const auto& list = *lists.at(code);
             std::map<catalog::VariantId, Tiers> known;
             if (!tiers_) {
                 std::vector<catalog::VariantId> ids;
-                for (const auto& [row, variant] : prices) ids.push_back(variant);
+                for (const auto& [variant, tiers] : prices) ids.push_back(variant);
                 for (auto& entry : deps_.prices.entries(tx, list.id, ids)) {
                     if (!entry.valid_from) known.emplace(entry.variant, std::move(entry.tiers));
                 }
             }
             std::vector<pricing::PriceEntry> entries;
             entries.reserve(prices.size());
-            for (const auto& [row, variant] : prices) {
-                try {
-                    auto tiers = tiers_of(*row, list.currency);
-                    // Quantity prices that the file does not speak of stay, as far as they are still a reduction.
-                    if (const auto before = known.find(variant); before != known.end()) {
-                        for (std::size_t i = 1; i < before->second.size(); ++i) {
-                            if (before->second[i].second < tiers.back().second) tiers.push_back(before->second[i]);
-                        }
+            for (auto& [variant, tiers] : prices) {
+                // Quantity prices that the file does not speak of stay, as far as they are still a reduction.
+                if (const auto before = known.find(variant); before != known.end()) {
+                    for (std::size_t at = 1; at < before->second.size(); ++at) {
+                        if (before->second[at].second < tiers.back().second) tiers.push_back(before->second[at]);
                     }
-                    entries.push_back({variant, std::move(tiers), {}, {}});
-                } catch (const std::invalid_argument& error) {
-                    refuse(*row, error.what());
-                    written.erase({list.id.uuid(), variant.uuid()});
                 }
+                entries.push_back({variant, std::move(tiers), {}, {}});
             }
             if (!entries.empty()) changed += deps_.prices.set_prices(tx, list.id, entries, now);
         }
     }
 
     static std::optional<List> find_list(db::Tx& tx, const std::string& code) {
-        const auto rows = tx.run(
-            db::call(db::Query{"stoa.import_price_list", "select id, currency from pricing.price_list where code = $1::text"}, code));
+        const auto rows = tx.query(sql::import_price_list, code);
         if (rows.empty()) return std::nullopt;
         return List{rows.front().get<pricing::PriceListId>("id"), rows.front().get<Currency>("currency")};
     }

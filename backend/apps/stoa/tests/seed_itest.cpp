@@ -480,7 +480,8 @@ TEST(Converted, WholeUnitsByTheFixedRate) {
 }
 
 TEST_F(SeedTest, PricesAloneAreSetBySkuAndList) {
-    ASSERT_TRUE(import("handle,name,sku,price,tiers,compare_at,stock\nmug,Mug,MUG-R,9.90,10=9.00|50=8.00,,5\nmug,Mug,MUG-B,9.90,,12.00,5\n")
+    ASSERT_TRUE(import("handle,name,option:colour,sku,price,tiers,compare_at,stock\nmug,Mug,red,MUG-R,9.90,10=9.00|50=8.00,,5\nmug,Mug,"
+                       "blue,MUG-B,9.90,,12.00,5\n")
                     .rejected.empty());
     own.database().in_tx([&](db::Tx& tx) {
         prices->save_list(tx, {.code = "acme-gbp", .name = "Acme", .currency = Currency::of("GBP"), .customer_group = "acme"});
@@ -523,7 +524,7 @@ TEST_F(SeedTest, PricesAloneAreSetBySkuAndList) {
 }
 
 TEST_F(SeedTest, PricesThatDoNotFitAreRefusedAndTheOthersTaken) {
-    ASSERT_TRUE(import("handle,name,sku,price\nmug,Mug,MUG-R,9.90\nmug,Mug,MUG-B,9.90\n").rejected.empty());
+    ASSERT_TRUE(import("handle,name,option:colour,sku,price\nmug,Mug,red,MUG-R,9.90\nmug,Mug,blue,MUG-B,9.90\n").rejected.empty());
     const auto of_prices = [&](const std::string& csv) {
         std::istringstream in(csv);
         return import_prices(deps(), in, false, [](const std::string&) {});
