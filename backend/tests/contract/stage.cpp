@@ -755,10 +755,16 @@ void Stage::add_asks() {
     };
     // One lamp more than was paid; the card that paid is saved, and may be charged.
     const auto dearer = [](Stage& s) {
+        // Nothing but the lamp: other operations leave things in her cart.
+        const auto cart = s.ana->get("/api/v1/cart");
+        for (const auto& line : cart.body.find("lines")->items()) (void)s.ana->del("/api/v1/cart/lines/" + line.text_or("id"));
         s.ana->add(s.lamp);
         s.ana->fill_in(s.fresh_email());
-        const auto number = s.ana->pay().body.text_or("order_number");
-        const auto id = s.mia->get("/api/v1/admin/orders?q=" + number).body.find("items")->items().front().text_or("id");
+        const auto paid = s.ana->pay();
+        const auto found = s.mia->get("/api/v1/admin/orders?q=" + paid.body.text_or("order_number"));
+        const auto* items = found.body.find("items");
+        if (!items || items->items().size() != 1) throw std::runtime_error("stage: no order to make dearer: " + paid.text + found.text);
+        const auto id = items->items().front().text_or("id");
         const auto money = s.mia->get("/api/v1/admin/orders/" + id + "/money").body;
         const auto changed = s.mia->post(
             "/api/v1/admin/orders/" + id + "/edits",

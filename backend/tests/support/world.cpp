@@ -256,9 +256,14 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
     const auto seen = get("/api/v1/checkout");
     const auto* total = seen.body.at("totals", "total");
     if (!total) unexpected_answer("checkout total", seen);
+    // What gift cards and credit leave of it, when there are any.
+    const auto* due = seen.body.find("due");
+    const auto money = [](const json::Value& amount) {
+        return fmt::format(R"({{"amount":{},"currency":"{}"}})", *amount.find("amount")->as_int(), amount.text_or("currency"));
+    };
     return post("/api/v1/checkout/complete",
-                fmt::format(R"({{"expected_total":{{"amount":{},"currency":"{}"}},"terms_accepted":true,"payment":{}}})",
-                            *total->find("amount")->as_int(), total->text_or("currency"), payment_json),
+                fmt::format(R"({{"expected_total":{},{}"terms_accepted":true,"payment":{}}})", money(*total),
+                            due && due->is_object() ? R"("expected_due":)" + money(*due) + "," : "", payment_json),
                 std::move(key));
 }
 
