@@ -3218,6 +3218,8 @@ CREATE INDEX return_photo_return ON orders.return_photo USING btree (return_id, 
 
 CREATE INDEX return_photo_waiting ON orders.return_photo USING btree (order_id, created_at) WHERE (return_id IS NULL);
 
+CREATE INDEX return_request_refund ON orders.return_request USING btree (refund_id);
+
 CREATE INDEX return_requested ON orders.return_request USING btree (requested_at DESC, id DESC);
 
 CREATE INDEX return_state ON orders.return_request USING btree (state, requested_at DESC, id DESC);
@@ -3237,6 +3239,8 @@ CREATE UNIQUE INDEX attempt_transaction ON payments.attempt USING btree (transac
 CREATE INDEX attempt_unsettled ON payments.attempt USING btree (created_at) WHERE (state = ANY (ARRAY['tentative'::text, 'preauthorised'::text]));
 
 CREATE INDEX credit_hold_credit ON payments.credit_hold USING btree (credit_id);
+
+CREATE INDEX credit_hold_expires ON payments.credit_hold USING btree (expires_at);
 
 CREATE INDEX credit_newest ON payments.credit USING btree (created_at DESC, id DESC);
 

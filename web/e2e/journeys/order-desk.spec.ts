@@ -2,7 +2,8 @@ import { expect, type Page, test } from '@playwright/test'
 
 const sandbox = process.env.SANDBOX_URL ?? 'http://127.0.0.1:8003'
 
-type Wish = { quantity: number; postalCode: string; lastName: string }
+// `sku` is looked for among the product's variants; the first one otherwise.
+type Wish = { quantity: number; postalCode: string; lastName: string; slug?: string; sku?: string }
 
 /** A guest buys, by the API that the storefront uses; the number of the order. */
 async function buy(
@@ -10,7 +11,7 @@ async function buy(
   wish: Wish = { quantity: 2, postalCode: '10115', lastName: 'Desk' },
 ): Promise<string> {
   await page.goto('/en/cart')
-  return page.evaluate(async ({ quantity, postalCode, lastName }) => {
+  return page.evaluate(async ({ quantity, postalCode, lastName, slug, sku }) => {
     const call = async (method: string, path: string, body?: unknown) => {
       const answer = await fetch(`/api/v1${path}`, {
         method,
@@ -20,8 +21,11 @@ async function buy(
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
       return answer.json()
     }
-    const product = await call('GET', '/catalog/products/nahe-table-lamp?locale=en')
-    await call('POST', '/cart/lines', { variant_id: product.variants[0].id, quantity })
+    const product = await call('GET', `/catalog/products/${slug ?? 'nahe-table-lamp'}?locale=en`)
+    const variants: { id: string; sku: string }[] = product.variants
+    const wanted = sku ? variants.find((variant) => variant.sku === sku) : variants[0]
+    if (!wanted) throw new Error(`there is no ${sku}`)
+    await call('POST', '/cart/lines', { variant_id: wanted.id, quantity })
     await call('POST', '/checkout')
     await call('PUT', '/checkout/contact', { email: `desk.${crypto.randomUUID()}@example.com` })
     const shipping = {
@@ -134,6 +138,9 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
       numbers.push(
         await buy(await guest.newPage(), {
           quantity: 1,
+          // There are plenty of them.
+          slug: 'nive-tumbler',
+          sku: 'NIV-TUM-YEL',
           // The carrier knows no address there.
           postalCode: at === 7 ? '10199' : '10115',
           lastName: at === 7 ? wrong : 'Desk',
@@ -211,6 +218,7 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
         await expect(row.getByText('Delivered', { exact: true })).toBeVisible({ timeout: 3_000 })
       }
     }).toPass({ timeout: 120_000 })
+    await page.goto(`/admin/orders?q=${numbers[7]}`)
     await page.getByRole('link', { name: numbers[7] ?? '' }).click()
     await expect(main.getByText('Delivered', { exact: true }).first()).toBeVisible()
   })

@@ -302,10 +302,12 @@ void Service::add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& g
     staff(routes.get("/api/v1/admin/customers/{id}/store-credit", "get_customer_store_credit"))
         .summary("A customer's store credit")
         .returns<StoreCreditListDto>()
+        .fails({"customers.not_found"})
         .handle([this, &gate](const http::Request& request) {
             if (const auto actor = gate.require(request, "gift_cards.read"); !actor) return http::problem(actor.error());
             const auto id = http::id_param<customers::CustomerId>(request, "id");
-            return http::ok(deps_.database.read([&](db::Session& session) {
+            const auto list = deps_.database.read([&](db::Session& session) -> std::optional<StoreCreditListDto> {
+                if (!deps_.customers.find(session, id)) return std::nullopt;
                 StoreCreditListDto out;
                 for (const auto& credit : deps_.credits.all_of_customer(session, id.uuid())) {
                     StoreCreditDto dto{credit.balance, credit.available, {}};
@@ -314,7 +316,9 @@ void Service::add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& g
                     out.items.push_back(std::move(dto));
                 }
                 return out;
-            }));
+            });
+            if (!list) return http::problem({ErrorKind::not_found, "customers.not_found", "There is no such customer.", {}, {}, {}, 0});
+            return http::ok(*list);
         });
 }
 

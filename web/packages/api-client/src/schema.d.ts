@@ -7083,7 +7083,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "customers.not_found" | "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
