@@ -27,7 +27,8 @@ const std::vector<Command>& commands() {
         {"migrate", "bring the database to this program's schema", stoa::app::run_migrate},
         {"seed", "demo | scale:N | none: fill the shop; safe to repeat", stoa::app::run_seed},
         {"import",
-         "catalogue FILE.csv | prices FILE.csv | part-numbers FILE.csv [--dry-run] | online-retail PATH | relevance PATH: load a merchant's "
+         "catalogue FILE.csv | prices FILE.csv | part-numbers FILE.csv [--dry-run] | online-retail PATH | relevance PATH: load a "
+         "merchant's "
          "data",
          stoa::app::run_import},
         {"reconcile", "[YYYY-MM-DD]: compare a day's payments with the provider's list", stoa::app::run_reconcile},

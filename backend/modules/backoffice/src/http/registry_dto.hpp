@@ -231,7 +231,7 @@ struct MarkdownDto {
 };
 inline void describe(json::Struct<MarkdownDto>& d) {
     d.name("PageDraft");
-    d.field<&MarkdownDto::body>("body", "Markdown.").max_length(200000);
+    d.field<&MarkdownDto::body>("body", "Markdown.").max_length(100000);
 }
 struct RenderedDto {
     std::string html;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "stoa/clock/clock.hpp"
+#include "stoa/ids/id.hpp"
 #include "stoa/result/result.hpp"
 
 namespace stoa::http {
