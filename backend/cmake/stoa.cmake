@@ -122,5 +122,5 @@ function(stoa_test target label sources links dir module)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   stoa_use_pch(${target})
   gtest_discover_tests(${target} PROPERTIES LABELS ${label} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 1200)
+    PROPERTIES TIMEOUT 2700)
 endfunction()
