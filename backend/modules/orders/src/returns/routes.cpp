@@ -1,12 +1,12 @@
 // My Account's returns (and a guest's, by the order's link), and the desk where they are decided, received, exchanged and refunded.
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
 #include "after_sale/service.hpp"
 #include "refunds/dto.hpp"
 #include "sql/returns.hpp"
+#include "stoa/http/cursor.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -356,23 +356,7 @@ void describe(json::Struct<ReturnListDto>& d) {
     d.field<&ReturnListDto::next_cursor>("next_cursor");
 }
 
-struct Cursor {
-    Timestamp at;
-    ReturnId id;
-};
-std::string to_text(const Cursor& cursor) { return std::to_string(cursor.at.time_since_epoch().count()) + "." + cursor.id.to_string(); }
-Result<Cursor> read_cursor(std::string_view text) {
-    const auto dot = text.find('.');
-    std::int64_t micros = 0;
-    if (dot != std::string_view::npos) {
-        const auto [end, error] = std::from_chars(text.data(), text.data() + dot, micros);
-        const auto id = ReturnId::parse(text.substr(dot + 1));
-        // Within what a timestamptz can hold: years 2000 to 2100.
-        if (error == std::errc{} && end == text.data() + dot && id && micros > 946684800000000 && micros < 4102444800000000)
-            return Cursor{Timestamp(std::chrono::microseconds(micros)), *id};
-    }
-    return fail_field("?cursor", "invalid_cursor", "This cursor is not one of ours.");
-}
+using Cursor = http::TimeCursor<ReturnId>;
 
 enum class Reader { buyer, staff };
 
@@ -741,7 +725,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
             std::optional<Timestamp> at;
             std::optional<ReturnId> after;
             if (query->cursor) {
-                const auto cursor = read_cursor(*query->cursor);
+                const auto cursor = Cursor::parse(*query->cursor);
                 if (!cursor) return http::problem(cursor.error());
                 at = cursor->at;
                 after = cursor->id;
@@ -775,7 +759,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
                 for (const auto row : session.query(sql::count_returns))
                     out.waiting.push_back(
                         {json::from_name<ReturnState>(row.get<std::string>("state")).value(), row.get<std::int64_t>("count")});
-                if (rows.size() > kPage) out.next_cursor = to_text({out.items.back().requested_at, out.items.back().id});
+                if (rows.size() > kPage) out.next_cursor = Cursor{out.items.back().requested_at, out.items.back().id}.to_text();
                 return out;
             });
             return http::ok(list);
