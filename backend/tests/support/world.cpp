@@ -270,12 +270,11 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
-    // A list of the provider is one of a day: none ends within the hours that a test lets pass.
+    // Each world begins at six in the morning (UTC), whenever its test runs: the nightly schedules are behind it, and the day, which is
+    // also that of the provider's list, does not end within the hours that a test lets pass.
     const auto now = clock.now();
-    if (const auto tomorrow = std::chrono::ceil<std::chrono::days>(now); tomorrow - now < std::chrono::hours{4}) {
-        clock.advance(tomorrow - now + std::chrono::minutes{1});
-        outside.control.seconds_ahead = std::chrono::floor<std::chrono::seconds>(clock.now() - now).count();
-    }
+    clock.advance(std::chrono::ceil<std::chrono::days>(now - std::chrono::hours{6}) + std::chrono::hours{6} - now);
+    outside.control.seconds_ahead = std::chrono::floor<std::chrono::seconds>(clock.now() - now).count();
     app::ShopOptions options;
     options.clock = &clock;
     options.search_feed = false;
