@@ -411,7 +411,12 @@ private:
     http::Server server_;
 };
 
-TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_nothing) {
+// In parts, for two processors: each has every kParts-th operation.
+constexpr std::size_t kParts = 6;
+class BadInput : public Contract, public ::testing::WithParamInterface<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(Part, BadInput, ::testing::Range(std::size_t{0}, kParts));
+
+TEST_P(BadInput, of_any_kind_is_refused_with_a_known_code_and_changes_nothing) {
     Front front(*stage.world.shop);
     const auto codes = documented_codes();
     const auto tables = stage.state().size();
@@ -419,8 +424,9 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
     std::set<std::string> seen;
     // Removing what is not there is no error for these, and changes nothing either.
     const std::set<std::string> forgiving{"remove_from_wishlist", "remove_checkout_credit"};
+    std::size_t number = 0;
     for (const auto& operation : stage.document.operations()) {
-        if (!stage.knows(operation.id)) continue;
+        if (number++ % kParts != GetParam() || !stage.knows(operation.id)) continue;
         SCOPED_TRACE(operation.id);
         const auto began = std::chrono::steady_clock::now();
         const int before_it = refused;
@@ -459,7 +465,7 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
         };
 
         // Nothing is written by any of them: one look after all, and only if that differs one after each.
-        auto before = stage.state();
+        std::optional before = stage.state();
         std::vector<const Bad*> certain;
         for (const auto& bad : all) {
             if (bad.may_succeed) continue;
@@ -471,26 +477,27 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
                 before = stage.state();
                 (void)attempt(*bad);
                 const auto after = stage.state();
-                for (const auto& [table, sum] : after) EXPECT_EQ(sum, before[table]) << bad->what << " changed " << table;
+                for (const auto& [table, sum] : after) EXPECT_EQ(sum, before->at(table)) << bad->what << " changed " << table;
             }
             ADD_FAILURE() << "refused requests have changed something";
         }
         // Strange text is text: taken as it is, or refused without a trace.
         for (auto& bad : all) {
             if (!bad.may_succeed) continue;
-            if (operation.method != "get") before = stage.state();
+            if (operation.method != "get" && !before) before = stage.state();
             const auto answer = attempt(bad);
             if (!answer) continue;
             if (answer->status >= 400) {
                 expect_refusal(bad, *answer);
                 if (operation.method != "get") {
-                    EXPECT_EQ(stage.state(), before) << bad.what << " was refused and changed something";
+                    EXPECT_EQ(stage.state(), *before) << bad.what << " was refused and changed something";
                 }
                 continue;
             }
             ++allowed;
             expect_documented(operation, *answer, bad.what);
             if (operation.method != "get") {
+                before.reset();
                 // What it needs to be acceptable may be used up.
                 const auto body = bad.ask.body;
                 good = stage.ask(operation.id);
@@ -509,9 +516,9 @@ TEST_F(Contract, bad_input_of_any_kind_is_refused_with_a_known_code_and_changes_
     EXPECT_EQ(stage.state().size(), tables);
     stage.world.work();
     EXPECT_EQ(stage.world.disagreements(), "");
-    EXPECT_GT(refused, 2000);
-    EXPECT_GT(allowed, 50);
-    EXPECT_GE(bad_targets, 10);
+    EXPECT_GT(refused, 1000);
+    EXPECT_GT(allowed, 20);
+    EXPECT_GE(bad_targets, 2);
     for (const auto* code :
          {"http.malformed_json", "http.invalid_fields", "http.unsupported_media_type", "http.body_too_large", "http.origin_not_allowed",
           "http.not_found", "http.idempotency_key_missing", "http.idempotency_key_invalid", "account.login_required"})

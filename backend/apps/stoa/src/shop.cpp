@@ -83,6 +83,7 @@ cart::CartOptions Shop::cart_options() const {
     options.default_currency = Currency::of(config.default_currency);
     options.default_country = config.default_country;
     options.delivers_to = [this](std::string_view country) { return shipping->delivers_to(country); };
+    options.secret = config.secret_key;
     return options;
 }
 

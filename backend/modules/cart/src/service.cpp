@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "codes.hpp"
+#include "guest_token.hpp"
 #include "sql/cart.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/companies/identify.hpp"
@@ -403,7 +404,10 @@ private:
         cart.id = CartId::make();
         cart.version = 0;
         // A guest's new cart has a token nobody else can have: it is written with the change itself, in one round trip.
-        if (!visitor.customer) return {std::move(cart), true, crypto::random_token()};
+        if (!visitor.customer) {
+            auto token = guest_token_of(options_.secret, cart.id);
+            return {std::move(cart), true, std::move(token)};
+        }
         // Two first adds of one customer: the second finds the cart of the first.
         if (!tx.run(insert(cart, {})).empty()) {
             cart.version = 1;

@@ -68,6 +68,7 @@ struct Shop {
         options.delivers_to = [](std::string_view country) {
             return country == "DE" || country == "FR" || country == "DK" || country == "CH";
         };
+        options.secret = "a secret of the test";
         carts = make_cart({database(), clock, *catalog, *inventory, customers, *pricing, *tax, *promotions,
                            [](const companies::BuyerContext& buyer) {
                                return buyer.currency == Currency::of("EUR") ? std::optional(Money(50000, buyer.currency)) : std::nullopt;
@@ -354,6 +355,21 @@ TEST(Cart, AnIdempotencyKeyAddsOnce) {
     EXPECT_EQ(guest.last.status, 422) << "same key, another body";
     guest.headers.clear();
     EXPECT_EQ(guest.cart().int_or("item_count"), 4);
+}
+
+// What the chaos tests met once: the commit was acknowledged to nobody, the repeat was answered, and the guest had no cart.
+TEST(Cart, TheRepeatOfAFirstAddWhoseAnswerWasLostBringsTheCartAgain) {
+    const auto chair = shop().make_variant(100, 1000);
+    Browser guest;
+    guest.headers["idempotency-key"] = "key-" + Uuid::v7().to_string();
+    guest.add(chair, 3);
+    const auto cookie = std::exchange(guest.cookie, {});  // the answer never arrived
+    ASSERT_FALSE(cookie.empty());
+    guest.add(chair, 3);
+    EXPECT_EQ(guest.last.status, 201);
+    EXPECT_EQ(guest.cookie, cookie);
+    guest.headers.clear();
+    EXPECT_EQ(guest.cart().int_or("item_count"), 3);
 }
 
 TEST(Cart, PriceDriftIsShownUntilTheLineIsTouched) {

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "codes.hpp"
+#include "guest_token.hpp"
 #include "http/dto.hpp"
 #include "stoa/cart/make.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -14,8 +15,13 @@ constexpr std::int64_t kCookieSeconds = 60 * 24 * 3600;
 
 class CartRoutes {
 public:
-    CartRoutes(Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis, bool secure)
-        : carts_(carts), database_(database), idempotency_(idempotency), redis_(redis), secure_(secure) {}
+    CartRoutes(Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis, const CartOptions& options)
+        : carts_(carts),
+          database_(database),
+          idempotency_(idempotency),
+          redis_(redis),
+          secure_(options.secure_cookies),
+          secret_(options.secret) {}
 
     http::Response get(const http::Request& request) const {
         const auto defaults = http::query_as<CartDefaultsQuery>(request);
@@ -47,6 +53,7 @@ public:
             token = changed->guest_token;
             return http::created(changed->view.dto);
         });
+        if (token.empty() && !visitor.customer && response.status < 400) token = token_of(response, visitor);
         return answer(std::move(response), token);
     }
 
@@ -112,6 +119,20 @@ private:
         return response;
     }
 
+    // The first thing of a guest was put in a cart before, but the answer with the cookie was lost: the repeated one has it again. Empty
+    // when that cart has another secret by now.
+    [[nodiscard]] std::string token_of(const http::Response& replayed, Visitor visitor) const {
+        const auto cart = json::parse(replayed.content());
+        const auto id = CartId::parse(cart ? cart->text_or("id") : "");
+        if (!id) return {};
+        visitor.guest_token = guest_token_of(secret_, *id);
+        const bool theirs = database_.read([&](db::Session& session) {
+            const auto found = carts_.find(session, visitor);
+            return found && found->id == *id;
+        });
+        return theirs ? visitor.guest_token : std::string();
+    }
+
     // Keys of two people never meet: a guest without a cart yet is told apart by address and browser.
     static std::string scope(const http::Request& request, const Visitor& visitor) {
         if (visitor.customer) return "customer:" + visitor.customer->id.to_string();
@@ -138,13 +159,14 @@ private:
     http::Idempotency& idempotency_;
     redis::Redis* redis_;
     bool secure_;
+    std::string secret_;
 };
 
 }  // namespace
 
 void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database, http::Idempotency& idempotency, redis::Redis* redis,
                      const CartOptions& options) {
-    const auto own = std::make_shared<const CartRoutes>(carts, database, idempotency, redis, options.secure_cookies);
+    const auto own = std::make_shared<const CartRoutes>(carts, database, idempotency, redis, options);
     using R = const http::Request&;
     routes.get("/api/v1/cart", "get_cart")
         .tag("cart")

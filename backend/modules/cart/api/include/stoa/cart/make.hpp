@@ -26,6 +26,7 @@ struct CartOptions {
     std::vector<std::string> currencies{"EUR", "GBP", "CHF"};  // what the shop sells in
     std::vector<std::string> locales{"en", "de", "nl", "fr"};
     std::function<bool(std::string_view)> delivers_to;  // destinations; null: any two letters
+    std::string secret;                                 // of the shop: the secrets in guests' cookies come from it
 };
 
 struct CartDeps {
