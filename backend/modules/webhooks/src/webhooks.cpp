@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "domain/target.hpp"
 #include "sql/webhooks.hpp"
@@ -88,6 +89,11 @@ public:
         std::vector<Endpoint> out;
         for (const auto row : session.query(sql::list_endpoints)) out.push_back(endpoint_from(row));
         return out;
+    }
+
+    std::optional<Endpoint> lock(db::Tx& tx, EndpointId id) override {
+        if (tx.query(sql::lock_endpoint, id).empty()) return std::nullopt;
+        return find(tx, id);
     }
 
     std::optional<Endpoint> find(db::Session& session, EndpointId id) override {
@@ -256,6 +262,7 @@ private:
         EndpointId endpoint;
         Outgoing out;
         std::string event_id;
+        bool failing = false;
         const bool wanted = database_.read([&](db::Session& session) {
             const auto rows = session.query(sql::delivery_to_send, *id);
             // Gone with its endpoint, done by another job, or held while the endpoint is disabled: a replay brings it back.
@@ -264,6 +271,7 @@ private:
             const auto events = events::read_after(session, row.get<std::int64_t>("position") - 1, 1);
             if (events.empty() || events.front().position != row.get<std::int64_t>("position")) return false;
             endpoint = row.get<EndpointId>("endpoint_id");
+            failing = row.get<bool>("failing");
             out = addressed(row);
             out.call.body = body_of(events.front());
             out.call.timeout = std::chrono::seconds(15);
@@ -271,6 +279,9 @@ private:
             return true;
         });
         if (!wanted) return;
+        // An address that lets everybody wait must not take all threads of the worker, which has refunds and mails to do.
+        std::unique_lock slow(failing_, std::defer_lock);
+        if (failing && !slow.try_lock()) throw jobs::Postpone{std::chrono::seconds{60}};
         const auto answer = send(std::move(out), event_id);
         const bool taken = answer && answer->status >= 200 && answer->status < 300;
         const bool gone = answer && answer->status == 410;
@@ -305,6 +316,7 @@ private:
     const Clock& clock_;
     std::shared_ptr<http_client::Client> client_;
     Options options_;
+    std::mutex failing_;  // held while one of the failing endpoints is called
 };
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "domain/target.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/http/idempotency.hpp"
@@ -216,6 +218,48 @@ TEST_F(WebhooksTest, an_endpoint_that_fails_for_days_is_disabled_with_notice) {
     work();
     ASSERT_EQ(log(hook).size(), 2U);
     for (const auto& delivery : log(hook)) EXPECT_EQ(delivery.state, "delivered");
+}
+
+TEST_F(WebhooksTest, of_failing_endpoints_one_is_called_at_a_time) {
+    const auto hook = subscribe({"order.*"});
+    status = 503;
+    for (int i = 1; i <= 3; ++i) happen("order.confirmed", i);
+    work();
+    ASSERT_EQ(client.calls.size(), 3U);
+    // Another worker of the process, while this one waits for an answer.
+    bool beside = false;
+    const auto usual = client.answer;
+    client.answer = [&](const http_client::Call& call) {
+        if (!std::exchange(beside, true)) std::thread([&] { work(); }).join();
+        return usual(call);
+    };
+    clock.advance(std::chrono::minutes(2));
+    work();
+    EXPECT_EQ(client.calls.size(), 4U) << "the other two are put off, not sent beside it";
+    clock.advance(std::chrono::minutes(2));
+    status = 200;
+    work();
+    for (const auto& delivery : log(hook)) EXPECT_EQ(delivery.state, "delivered");
+}
+
+TEST_F(WebhooksTest, an_edit_of_something_else_leaves_the_state_of_an_endpoint) {
+    const auto hook = subscribe({"*"});
+    const auto rename = [&] {
+        EXPECT_EQ(ask(http::Method::patch, "/api/v1/admin/webhooks/" + hook.id.to_string(), R"({"description":"the shelf"})").status, 200);
+    };
+    status = 503;
+    happen("order.confirmed", 1);
+    work();
+    const auto since = endpoint(hook).failing_since;
+    ASSERT_TRUE(since);
+    rename();
+    EXPECT_EQ(endpoint(hook).failing_since, since);
+    status = 410;
+    happen("order.confirmed", 2);
+    work();
+    rename();
+    EXPECT_EQ(endpoint(hook).disabled_reason, "gone");
+    EXPECT_EQ(ask(http::Method::patch, "/api/v1/admin/webhooks/" + EndpointId::make().to_string(), R"({"description":"x"})").status, 404);
 }
 
 TEST_F(WebhooksTest, an_endpoint_that_is_gone_is_disabled_at_once) {

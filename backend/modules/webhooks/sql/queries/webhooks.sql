@@ -14,14 +14,17 @@ select e.id, e.url, e.description, e.types, e.enabled, e.disabled_reason, e.fail
     (select count(*) from webhooks.delivery d where d.endpoint_id = e.id and d.state = 'failed') as failed
 from webhooks.endpoint e where e.id = $1::uuid
 
+-- name: lock_endpoint
+select e.id from webhooks.endpoint e where e.id = $1::uuid for update
+
 -- name: types_of_token
 select e.types from webhooks.endpoint e where e.token_hash = decode($1::text, 'hex')
 
 -- name: update_endpoint
 update webhooks.endpoint
 set url = $2::text, description = $3::text, types = $4::text[], enabled = $5::boolean,
-    disabled_reason = case when $5::boolean then '' else 'staff' end,
-    failing_since = case when $5::boolean then null else failing_since end, updated_at = $6::timestamptz
+    disabled_reason = case when enabled = $5::boolean then disabled_reason when $5::boolean then '' else 'staff' end,
+    failing_since = case when $5::boolean and not enabled then null else failing_since end, updated_at = $6::timestamptz
 where id = $1::uuid
 
 -- name: delete_endpoint
@@ -45,7 +48,8 @@ on conflict (endpoint_id, position) do update set state = 'pending', attempts = 
 returning w.id
 
 -- name: delivery_to_send
-select d.id, d.endpoint_id, d.position, d.type, d.state, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until, e.enabled
+select d.id, d.endpoint_id, d.position, d.type, d.state, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until, e.enabled,
+    e.failing_since is not null as failing
 from webhooks.delivery d
 join webhooks.endpoint e on e.id = d.endpoint_id
 where d.id = $1::uuid
@@ -60,7 +64,7 @@ where id = $1::uuid
 
 -- name: record_attempt
 update webhooks.delivery set state = $2::text, attempts = attempts + 1, status = $3::bigint, error = $4::text, attempted_at = $5::timestamptz
-where id = $1::uuid
+where id = $1::uuid and state = 'pending'
 
 -- name: endpoint_works
 update webhooks.endpoint set failing_since = null where id = $1::uuid and failing_since is not null
@@ -80,4 +84,4 @@ order by d.position desc limit $3::int
 
 -- name: purge_deliveries
 delete from webhooks.delivery where id in (
-    select d.id from webhooks.delivery d where d.created_at < $1::timestamptz and d.state <> 'pending' order by d.created_at limit 5000)
+    select d.id from webhooks.delivery d where d.created_at < $1::timestamptz order by d.created_at limit 5000)

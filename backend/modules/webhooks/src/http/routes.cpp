@@ -285,7 +285,7 @@ void add_webhook_desk_routes(http::Routes& routes, db::Database& database, http:
             if (!input) return http::problem(input.error());
             const auto id = http::id_param<EndpointId>(request, "webhook_id");
             const auto changed = database.in_tx([&](db::Tx& tx) -> Result<Endpoint> {
-                const auto before = webhooks->find(tx, id);
+                const auto before = webhooks->lock(tx, id);
                 if (!before) return std::unexpected(not_found());
                 Endpoint wanted = *before;
                 if (input->url) wanted.url = *input->url;

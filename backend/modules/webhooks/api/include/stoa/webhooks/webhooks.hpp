@@ -70,6 +70,8 @@ public:
     virtual bool remove(db::Tx& tx, EndpointId id) = 0;
     [[nodiscard]] virtual std::vector<Endpoint> list(db::Session& session) = 0;
     [[nodiscard]] virtual std::optional<Endpoint> find(db::Session& session, EndpointId id) = 0;
+    // The same, and the endpoint stays as it is until the transaction ends.
+    [[nodiscard]] virtual std::optional<Endpoint> lock(db::Tx& tx, EndpointId id) = 0;
     // Newest first, below `before`.
     [[nodiscard]] virtual std::vector<Delivery> deliveries(db::Session& session, EndpointId id, std::optional<std::int64_t> before,
                                                            int limit) = 0;
