@@ -221,6 +221,20 @@ Error refusal_of(std::exception_ptr error) {
     return out;
 }
 
+namespace {
+// Entries of many rows, told to the log at the end: from its first entry on, everybody else who writes one waits.
+class KeptEntries final : public http::AuditLog {
+public:
+    void record(db::Tx&, const http::StaffActor&, const http::AuditEntry& entry) override { entries_.push_back(entry); }
+    void tell(Write& write, http::AuditLog& audit) const {
+        for (const auto& entry : entries_) audit.record(write.tx, write.actor, entry);
+    }
+
+private:
+    std::vector<http::AuditEntry> entries_;
+};
+}  // namespace
+
 Result<ImportReport> import_rows(Write& write, const Resource& resource, http::AuditLog& audit, std::string_view csv) {
     const auto& parts = resource.parts();
     const auto unreadable = [](std::string message) {
@@ -261,7 +275,8 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         return unreadable("A column is needed that says which row is meant.");
 
     ImportReport report;
-    Editor editor(resource, audit);
+    KeptEntries kept;
+    Editor editor(resource, kept);
     const auto refuse = [&](std::size_t row, std::string field, std::string code, std::string message) {
         if (report.errors.size() < kMostErrors)
             report.errors.push_back({static_cast<std::int64_t>(row) + 1, std::move(field), std::move(code), std::move(message)});
@@ -359,6 +374,7 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         if (refused.fields.empty()) refuse(i, "", refused.code, refused.message);
         for (const auto& field : refused.fields) refuse(i, field.pointer.empty() ? "" : field.pointer.substr(1), field.code, field.message);
     }
+    if (report.errors.empty()) kept.tell(write, audit);
     return report;
 }
 

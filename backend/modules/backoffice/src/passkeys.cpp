@@ -69,7 +69,7 @@ Result<PasskeyListDto> Service::passkeys(const http::Request& request) {
 }
 
 Result<PasskeyCreationDto> Service::begin_passkey(const http::Request& request, std::string_view password) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     if (auto right = confirm_password(request, *me, password, "/password"); !right) return fail(right.error());
     const auto party = webauthn::party_of(options_.public_url);
@@ -91,7 +91,7 @@ Result<PasskeyCreationDto> Service::begin_passkey(const http::Request& request, 
 }
 
 Result<PasskeyDto> Service::add_passkey(const http::Request& request, const NewPasskeyDto& given) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     const auto party = webauthn::party_of(options_.public_url);
     const auto client_data = decoded(given.client_data_json), object = decoded(given.attestation_object);
@@ -124,7 +124,7 @@ Result<PasskeyDto> Service::add_passkey(const http::Request& request, const NewP
 }
 
 Result<void> Service::remove_passkey(const http::Request& request, PasskeyId id, std::string_view password) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     if (auto right = confirm_password(request, *me, password, "/password"); !right) return fail(right.error());
     return database_.in_tx([&](db::Tx& tx) -> Result<void> {

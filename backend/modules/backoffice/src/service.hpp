@@ -60,6 +60,8 @@ private:
     [[nodiscard]] std::optional<Resolved> resolve(const http::Request& request);
     // Signed in with every factor; a password that must be changed does not matter here.
     Result<Resolved> require_me(const http::Request& request);
+    // The same, but a password that somebody else gave is not enough: with it only one's own can be set.
+    Result<Resolved> require_settled(const http::Request& request);
     // Throws staff.rate_limited.
     void limit(std::string_view bucket, int capacity, double per_second);
     void limit_address(const http::Request& request, std::string_view purpose);

@@ -89,11 +89,16 @@ Result<Service::Resolved> Service::require_me(const http::Request& request) {
     return std::move(*me);
 }
 
-Result<http::StaffActor> Service::require(const http::Request& request, std::string_view permission) {
+Result<Service::Resolved> Service::require_settled(const http::Request& request) {
     auto me = require_me(request);
-    if (!me) return fail(me.error());
-    if (me->must_change_password)
+    if (me && me->must_change_password)
         return fail(ErrorKind::forbidden, std::string(codes::kPasswordChangeDue), "Please set a password of your own first.");
+    return me;
+}
+
+Result<http::StaffActor> Service::require(const http::Request& request, std::string_view permission) {
+    auto me = require_settled(request);
+    if (!me) return fail(me.error());
     if (!permission.empty() && !me->actor.may(permission)) return fail(http::staff_forbidden(permission));
     return std::move(me->actor);
 }

@@ -36,7 +36,7 @@ Result<TotpStateDto> Service::totp_state(const http::Request& request) {
 }
 
 Result<TotpEnrolmentDto> Service::enrol_totp(const http::Request& request, std::string_view password) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     if (me->has_totp) return fail(ErrorKind::conflict, std::string(codes::kTotpOn), "The second factor is on already.");
     if (auto right = confirm_password(request, *me, password, "/password"); !right) return fail(right.error());
@@ -47,7 +47,7 @@ Result<TotpEnrolmentDto> Service::enrol_totp(const http::Request& request, std::
 }
 
 Result<RecoveryCodesDto> Service::confirm_totp(const http::Request& request, std::string_view code) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     limit("code:who:" + me->actor.id.to_string(), 5, 1.0 / 60);
     return database_.in_tx([&](db::Tx& tx) -> Result<RecoveryCodesDto> {
@@ -71,7 +71,7 @@ Result<RecoveryCodesDto> Service::confirm_totp(const http::Request& request, std
 }
 
 Result<void> Service::remove_totp(const http::Request& request, std::string_view password) {
-    const auto me = require_me(request);
+    const auto me = require_settled(request);
     if (!me) return fail(me.error());
     if (!me->has_totp) return fail(ErrorKind::conflict, std::string(codes::kTotpOff), "There is no second factor.");
     if (auto right = confirm_password(request, *me, password, "/password"); !right) return fail(right.error());

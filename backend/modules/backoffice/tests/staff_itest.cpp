@@ -128,6 +128,10 @@ TEST_F(StaffTest, AFirstPasswordMustBeChangedBeforeAnythingElse) {
     auto request = testing::request(http::Method::get, "/");
     request.headers.emplace_back("cookie", "stoa_staff=" + browser.cookies["stoa_staff"]);
     EXPECT_EQ(service.require(request, "orders.read").error().code, "staff.password_change_due");
+    // Whoever saw the first password must not leave a key of their own behind.
+    const auto confirmed = fmt::format(R"({{"password":"{}"}})", kPassword);
+    EXPECT_EQ(browser.post("/api/v1/admin/me/passkeys/options", confirmed).code(), "staff.password_change_due");
+    EXPECT_EQ(browser.post("/api/v1/admin/me/totp", confirmed).code(), "staff.password_change_due");
     const auto put = [&](const std::string& current, const std::string& fresh) {
         return browser.send(http::Method::put, "/api/v1/admin/me/password",
                             fmt::format(R"({{"current":"{}","new":"{}"}})", current, fresh));

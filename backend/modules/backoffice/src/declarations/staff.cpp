@@ -115,7 +115,10 @@ Result<std::string> save_staff(Write& write, const std::optional<StaffForm>& bef
     write.tx.exec(sql::update_staff, *id, after.email, *key, after.name, after.active, write.now);
     write.tx.exec(sql::clear_staff_roles, *id, after.roles);
     write.tx.exec(sql::add_staff_roles, *id, after.roles);
-    if (after.password) write.tx.exec(sql::set_password, *id, crypto::hash_password(*after.password), true, write.now);
+    if (after.password) {
+        write.tx.exec(sql::set_password, *id, crypto::hash_password(*after.password), true, write.now);
+        write.tx.exec(sql::delete_passkeys_of, *id);
+    }
     // Whoever is shut out, or has a new password, is out everywhere.
     if (!after.active || after.password) write.tx.exec(sql::delete_sessions_of, *id, std::optional<StaffSessionId>());
     return id->to_string();

@@ -109,7 +109,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<ConfirmStaffPasswordDto>()
         .returns<TotpEnrolmentDto>()
-        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kTotpOn, codes::kRateLimited})
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kTotpOn, codes::kRateLimited, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<ConfirmStaffPasswordDto>(request);
             if (!body) return http::problem(body.error());
@@ -122,7 +122,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<StaffCodeDto>()
         .returns<RecoveryCodesDto>()
-        .fails({"staff.login_required", codes::kInvalidCode, codes::kTotpOff, codes::kRateLimited})
+        .fails({"staff.login_required", codes::kInvalidCode, codes::kTotpOff, codes::kRateLimited, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<StaffCodeDto>(request);
             if (!body) return http::problem(body.error());
@@ -135,7 +135,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<ConfirmStaffPasswordDto>()
         .returns_nothing()
-        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kTotpOff, codes::kRateLimited})
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kTotpOff, codes::kRateLimited, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<ConfirmStaffPasswordDto>(request);
             if (!body) return http::problem(body.error());
@@ -159,7 +159,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<ConfirmStaffPasswordDto>()
         .returns<PasskeyCreationDto>()
-        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited})
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<ConfirmStaffPasswordDto>(request);
             if (!body) return http::problem(body.error());
@@ -172,7 +172,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<NewPasskeyDto>()
         .returns<PasskeyDto>(201)
-        .fails({"staff.login_required", codes::kPasskeyRefused, codes::kPasskeyTaken, codes::kPasskeyLimit})
+        .fails({"staff.login_required", codes::kPasskeyRefused, codes::kPasskeyTaken, codes::kPasskeyLimit, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<NewPasskeyDto>(request);
             if (!body) return http::problem(body.error());
@@ -186,7 +186,7 @@ void add_staff_routes(http::Routes& routes, Staff& staff) {
         .requires_access(Access::staff)
         .body<ConfirmStaffPasswordDto>()
         .returns_nothing()
-        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited})
+        .fails({"staff.login_required", codes::kInvalidCredentials, codes::kRateLimited, codes::kPasswordChangeDue})
         .handle([&service](const Request& request) {
             auto body = http::body_as<ConfirmStaffPasswordDto>(request);
             if (!body) return http::problem(body.error());
