@@ -1,6 +1,13 @@
 // A change of a whole price list reaches the listing, the cart and the storefront's kept pages.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "revalidate.hpp"
 #include "world.hpp"
 
 namespace stoa::testing {
@@ -40,6 +47,61 @@ TEST(PriceListScenario, a_list_that_is_switched_on_changes_listing_cart_and_kept
     EXPECT_EQ(in_cart(), 9900);
     for (const auto& tag : {std::string("listing"), "product:" + chair.product.to_string()})
         EXPECT_EQ(world.count("select count(*) from storefront.pending_tag where mode = 'price' and tag = '" + tag + "'"), 1) << tag;
+}
+
+// A storefront that takes down what it is told, and may be interrupted while it does.
+class Storefront : public http_client::Client {
+public:
+    std::expected<http_client::Answer, http_client::CallError> send(const http_client::Call& call) override {
+        const auto body = json::parse(call.body);
+        for (const auto& tag : body->find("tags")->items()) told.push_back(tag.text());
+        if (meanwhile) std::exchange(meanwhile, nullptr)();
+        http_client::Answer answer;
+        answer.status = 204;
+        return answer;
+    }
+    [[nodiscard]] std::int64_t times(const std::string& tag) const { return std::ranges::count(told, tag); }
+
+    std::vector<std::string> told;
+    std::function<void()> meanwhile;
+};
+
+TEST(PriceListScenario, pages_of_what_changes_all_the_time_are_refreshed_all_the_same) {
+    World world;
+    auto& shop = *world.shop;
+    const auto chair = stock_up(shop, "CHAIR", 12900, 5);
+    world.work();
+    shop.database.in_tx([](db::Tx& tx) { (void)tx.run_text("delete from storefront.pending_tag"); });
+    Storefront storefront;
+    app::Revalidator revalidator(shop.database, storefront, world.clock, "http://storefront.test", "secret");
+    const auto change = [&] {
+        shop.database.in_tx([&](db::Tx& tx) {
+            events::append(tx, {"price.changed", "variant:" + chair.variant.uuid().to_string(),
+                                fmt::format(R"({{"variant_id":"{}"}})", chair.variant.to_string())});
+        });
+        world.work();
+    };
+    for (int second = 0; second < 30; ++second) {
+        change();
+        (void)revalidator.run_once();
+        world.clock.advance(std::chrono::seconds{1});
+    }
+    EXPECT_GE(storefront.times("listing"), 2);
+    EXPECT_LE(storefront.times("listing"), 4);
+
+    // What changes while it is sent is sent again, and then no more.
+    world.clock.advance(std::chrono::minutes{1});
+    (void)revalidator.run_once();
+    change();
+    world.clock.advance(std::chrono::seconds{3});
+    storefront.told.clear();
+    storefront.meanwhile = change;
+    EXPECT_GT(revalidator.run_once(), 0);
+    world.clock.advance(std::chrono::seconds{3});
+    EXPECT_GT(revalidator.run_once(), 0);
+    EXPECT_EQ(storefront.times("listing"), 2);
+    world.clock.advance(std::chrono::minutes{1});
+    EXPECT_EQ(revalidator.run_once(), 0);
 }
 
 }  // namespace

@@ -89,14 +89,14 @@ void Revalidator::stop() {
 
 int Revalidator::run_once() {
     std::vector<std::string> tags;
-    std::vector<Timestamp> due;
+    std::vector<std::int64_t> versions;
     bool price = false;
     database_.read([&](db::Session& session) {
         tags.clear();
-        due.clear();
+        versions.clear();
         for (const auto row : session.query(sql::due_tags, clock_.now(), kTagsPerCall)) {
             tags.push_back(row.get<std::string>("tag"));
-            due.push_back(row.get<Timestamp>("due_at"));
+            versions.push_back(row.get<std::int64_t>("version"));
             price = price || row.get<std::string>("mode") == "price";
         }
     });
@@ -113,16 +113,19 @@ int Revalidator::run_once() {
     call.method = "POST";
     call.url = url_ + "/internal/revalidate";
     call.body = body.take();
-    call.headers = {
-        {"Content-Type", "application/json"},
-        {"X-Stoa-Timestamp", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count())},
-        {"X-Stoa-Signature", crypto::hex(crypto::hmac_sha256(secret_, call.body))}};
+    const auto now = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count());
+    call.headers = {{"Content-Type", "application/json"},
+                    {"X-Stoa-Timestamp", now},
+                    {"X-Stoa-Signature", crypto::hex(crypto::hmac_sha256(secret_, now + "." + call.body))}};
     call.timeout = std::chrono::seconds{10};
     const auto answer = client_.send(call);
     if (!answer || answer->status / 100 != 2)
         throw std::runtime_error(answer ? "the storefront answers " + std::to_string(answer->status) : answer.error().message);
-    // A tag that changed again meanwhile has another due time and stays.
-    database_.in_tx([&](db::Tx& tx) { tx.exec(sql::remove_tags, tags, due); });
+    // A tag that changed again meanwhile has another version, stays, and is sent once more.
+    database_.in_tx([&](db::Tx& tx) {
+        tx.exec(sql::remove_tags, tags, versions);
+        tx.exec(sql::wait_again, tags);
+    });
     return static_cast<int>(tags.size());
 }
 

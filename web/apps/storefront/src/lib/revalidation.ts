@@ -4,7 +4,7 @@ import { isKnownTag } from '@/config/cache'
 
 const MOST_TAGS = 100
 const MOST_BYTES = 32 * 1024
-/** A notification counts for this long, so that a recorded one cannot be played again next week. */
+/** A notification counts for this long. */
 const WINDOW_SECONDS = 300
 
 export type Revalidation = { tags: string[]; mode: 'text' | 'price' }
@@ -24,6 +24,7 @@ function parseTime(text: string): number {
 }
 
 /**
+ * The signature is of "timestamp.body", so that a recorded notification cannot be played again next week under a new time.
  * Is this body from our own backend, recent, and well formed? Tags that no page carries are left out: they come from a
  * backend newer than this storefront, and must not hold up the others.
  */
@@ -37,7 +38,9 @@ export function checkRevalidation(input: {
   const { body, signature, timestamp, secret, now } = input
   if (body.length > MOST_BYTES) return { ok: false, status: 413, reason: 'body too large' }
   if (!secret) return { ok: false, status: 401, reason: 'no secret is configured' }
-  const expected = createHmac('sha256', secret).update(body, 'utf8').digest('hex')
+  const expected = createHmac('sha256', secret)
+    .update(`${timestamp ?? ''}.${body}`, 'utf8')
+    .digest('hex')
   if (!signature || !sameHex(signature, expected)) return { ok: false, status: 401, reason: 'bad signature' }
   const sent = parseTime(timestamp ?? '')
   if (Number.isNaN(sent) || Math.abs(now - sent) > WINDOW_SECONDS * 1000) {
