@@ -88,6 +88,9 @@ protected:
             response.body = r.body;
             return response;
         });
+        routes_.post("/large", "large").limit_body(5'000'000).handle([](const Request& r) {
+            return json_text(200, std::to_string(r.body.size()));
+        });
         routes_.post("/slow", "slow").handle([this](const Request& r) {
             gate_.wait();
             if (r.client_gone->load()) saw_gone_ = true;
@@ -551,6 +554,49 @@ TEST_F(HttpServer, UploadsAreStreamedToDiskAndRemoved) {
     server_.reset();
     for (const auto& entry : std::filesystem::directory_iterator(options_.temp_dir))
         EXPECT_FALSE(entry.path().filename().string().starts_with("stoa-upload-")) << entry.path();
+}
+
+TEST_F(HttpServer, FilesThatCannotBeKeptAreNotTheClientsFault) {
+    options_.temp_dir = "/nonexistent";
+    start();
+    const std::string form = "--B\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.jpg\"\r\n\r\nx\r\n--B--\r\n";
+    const Reply reply =
+        Socket(port()).ask("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: " +
+                           std::to_string(form.size()) + "\r\n\r\n" + form);
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_NE(reply.body.find("http.unavailable"), std::string::npos);
+}
+
+TEST_F(HttpServer, LargeBodiesShareWhatMemoryTheyMayHave) {
+    options_.large_bodies_bytes = 3'000'000;
+    start();
+    const auto head = [](std::size_t size) {
+        return "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    };
+    const std::string body(2'000'000, 'b');
+    Socket first(port());
+    first.send(head(body.size()) + body.substr(0, 10));
+    ASSERT_TRUE(first.is_silent_for(200ms));
+    {
+        Socket second(port());
+        second.send(head(body.size()));
+        const Reply refused = second.reply();
+        EXPECT_EQ(refused.status, 503);
+        EXPECT_EQ(refused.header("retry-after"), "1");
+        EXPECT_EQ(Socket(port()).ask(head(5) + "small").body, "5") << "small ones need no share";
+        Socket chunked(port());
+        chunked.send("POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+        EXPECT_EQ(chunked.reply().status, 503) << "it may grow to the limit of the address";
+    }
+    first.send(body.substr(10));
+    EXPECT_EQ(first.reply().body, "2000000");
+    // The share is free again, also after one that went away in the middle.
+    {
+        Socket leaves(port());
+        leaves.send(head(body.size()) + "b");
+        EXPECT_TRUE(leaves.is_silent_for(100ms));
+    }
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(first.ask(head(body.size()) + body).status, 200);
 }
 
 TEST_F(HttpServer, EventsReachEveryListener) {

@@ -108,6 +108,31 @@ TEST_F(JobsTest, AUniqueKeyIsOneJobEvenWhenItIsDone) {
     EXPECT_EQ(runs, 1);
 }
 
+TEST_F(JobsTest, AllThatDiedAreReplayedOnceEachAlsoWhenTheyDieAgainAtOnce) {
+    bool broken = true;
+    Worker worker(db(), redis_, clock_,
+                  {{"shaky",
+                    [&](const Job&) {
+                        if (broken) throw std::runtime_error("boom");
+                    },
+                    120s,
+                    {}}},
+                  {}, {});
+    for (int i = 0; i < 3; ++i) add({"shaky", "{}", std::nullopt, "", 1});
+    worker.drain();
+    EXPECT_EQ(states(), "dead=3 ");
+    clock_.advance(1s);
+    const auto replay_some = [&, began = clock_.now()] { return db().in_tx([&](db::Tx& tx) { return replay_dead(tx, began, 2); }); };
+    EXPECT_EQ(replay_some(), 2);
+    worker.drain();
+    EXPECT_EQ(states(), "dead=3 ");
+    EXPECT_EQ(replay_some(), 1);
+    broken = false;
+    worker.drain();
+    EXPECT_EQ(replay_some(), 0);
+    EXPECT_EQ(states(), "dead=2 done=1 ");
+}
+
 TEST_F(JobsTest, RetriesWithGrowingPausesThenDeadLetterThenReplay) {
     int runs = 0;
     bool broken = true;

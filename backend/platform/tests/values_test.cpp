@@ -56,6 +56,11 @@ TEST(Time, reads_and_writes_rfc_3339) {
         EXPECT_FALSE(parse_timestamp(bad)) << bad;
     EXPECT_EQ(to_iso_date(*parse_iso_date("2024-02-29")), "2024-02-29");
     EXPECT_FALSE(parse_iso_date("2025-02-29"));
+    // What PostgreSQL would refuse
+    EXPECT_FALSE(parse_iso_date("0000-01-01"));
+    EXPECT_FALSE(parse_timestamp("0000-01-01T00:00:00Z"));
+    EXPECT_FALSE(parse_timestamp("0001-01-01T00:00:00+23:00"));
+    EXPECT_TRUE(parse_timestamp("0001-01-01T00:00:00Z"));
 }
 
 TEST(MoneyValue, rounds_as_it_is_told) {
@@ -280,6 +285,14 @@ TEST(Configuration, production_takes_nothing_that_belongs_to_the_sandbox) {
         ASSERT_EQ(found.size(), 1U) << name;
         EXPECT_TRUE(found[0].starts_with(name + " ")) << found[0];
     }
+    const auto published = [](const std::map<std::string, std::string, std::less<>>& values) {
+        return published_secrets(load_config([&](std::string_view name) -> std::optional<std::string> {
+            const auto it = values.find(name);
+            return it == values.end() ? std::nullopt : std::optional(it->second);
+        }));
+    };
+    EXPECT_EQ(published(good), std::vector<std::string>{});
+    EXPECT_EQ(published({}).size(), 4U);
     auto unlimited = good;
     unlimited["STOA_VENDO_CALLS_PER_5_MINUTES"] = "0";
     EXPECT_EQ(findings(unlimited).size(), 1U);

@@ -134,16 +134,10 @@ int run_jobs(const Config& config, const Arguments& arguments) {
     }
     if (arguments.size() != 2 || arguments[0] != "replay") throw std::runtime_error("expected: list, replay ID or replay all");
     if (arguments[1] == "all") {
+        const auto began = SystemClock().now();
         std::int64_t count = 0;
-        for (;;) {
-            const auto some = database.in_tx([](db::Tx& tx) {
-                std::int64_t done = 0;
-                for (const auto& job : jobs::dead_letters(tx, kShown)) done += jobs::replay(tx, job.id) ? 1 : 0;
-                return done;
-            });
-            if (some == 0) break;
-            count += some;
-        }
+        for (std::int64_t some = 1; some > 0; count += some)
+            some = database.in_tx([&](db::Tx& tx) { return jobs::replay_dead(tx, began, 1000); });
         fmt::print("{} job{} will be tried again\n", count, count == 1 ? "" : "s");
         return 0;
     }

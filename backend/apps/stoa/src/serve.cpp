@@ -92,9 +92,16 @@ http::ServerOptions server_options(const Config& config, std::uint16_t port) {
     return options;
 }
 
+// What they would sign and seal, everybody could open.
+void refuse_published_secrets(const Config& config) {
+    if (!config.is_production()) return;
+    if (const auto reasons = published_secrets(config); !reasons.empty()) throw ConfigError(fmt::format("{}", fmt::join(reasons, " ")));
+}
+
 }  // namespace
 
 int run_serve(const Config& config) {
+    refuse_published_secrets(config);
     Signals signals;
     DrainLimit limit;  // ends after everything below
     storage::init_images("stoa");
@@ -128,6 +135,7 @@ int run_serve(const Config& config) {
 }
 
 int run_worker(const Config& config) {
+    refuse_published_secrets(config);
     Signals signals;
     DrainLimit limit;
     storage::init_images("stoa");

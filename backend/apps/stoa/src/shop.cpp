@@ -437,7 +437,10 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     out.push_back({"search.learn", [this](const jobs::Job&) { (void)learn_from_sales(database); }, std::chrono::seconds{1800}});
     out.push_back({"payments.reconcile",
                    [this](const jobs::Job&) {
-                       (void)checkout->reconcile(Date(std::chrono::floor<std::chrono::days>(clock.now()) - std::chrono::days{1}));
+                       // A week of days, so that one on which the provider was away is looked at later; a difference is one case
+                       // however often it is seen.
+                       const auto today = std::chrono::floor<std::chrono::days>(clock.now());
+                       for (int back = 7; back >= 1; --back) (void)checkout->reconcile(Date(today - std::chrono::days{back}));
                    },
                    std::chrono::seconds{600}});
     return out;

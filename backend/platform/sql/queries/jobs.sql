@@ -129,6 +129,14 @@ update jobs.job
 set state = 'ready', attempts = 0, run_at = null, finished_at = null
 where id = $1::bigint and state = 'dead';
 
+-- name: replay_dead_jobs
+update jobs.job j
+set state = 'ready', attempts = 0, run_at = null, finished_at = null
+from (
+    select id from jobs.job where state = 'dead' and finished_at < $1::timestamptz order by finished_at, id limit $2::int for update skip locked
+) dead
+where j.id = dead.id;
+
 -- name: purge_done_jobs
 with old as (
     select id from jobs.job

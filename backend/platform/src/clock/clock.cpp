@@ -22,6 +22,9 @@ bool digits(std::string_view text, std::size_t at, std::size_t count, int& out) 
 
 }  // namespace
 
+// PostgreSQL has no year 0, and nothing here is of an earlier one.
+constexpr Timestamp kFirst = sys_days(year(1) / 1 / 1);
+
 Timestamp SystemClock::now() const { return floor<microseconds>(system_clock::now()); }
 
 std::string to_rfc3339(Timestamp value) {
@@ -80,7 +83,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
         if (end != text.size() || oh > 23 || om > 59) return std::nullopt;
         offset = minutes(sign * (oh * 60 + om));
     }
-    return Timestamp(sys_days(date)) + hours(h) + minutes(mi) + seconds(s) + microseconds(micros) - offset;
+    const auto out = Timestamp(sys_days(date)) + hours(h) + minutes(mi) + seconds(s) + microseconds(micros) - offset;
+    if (out < kFirst) return std::nullopt;
+    return out;
 }
 
 std::string to_iso_date(Date value) {
@@ -93,7 +98,7 @@ std::optional<Date> parse_iso_date(std::string_view text) {
     if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !digits(text, 0, 4, y) || !digits(text, 5, 2, m) || !digits(text, 8, 2, d))
         return std::nullopt;
     const Date date(year(y), month(static_cast<unsigned>(m)), day(static_cast<unsigned>(d)));
-    if (!date.ok()) return std::nullopt;
+    if (!date.ok() || date.year() < year(1)) return std::nullopt;
     return date;
 }
 

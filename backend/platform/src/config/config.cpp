@@ -29,7 +29,8 @@ constexpr Declared kVariables[] = {
     {"STOA_PASSWORD_THREADS", "1", "Threads for password hashing.", false},
     {"STOA_DATABASE_URL", "postgresql://stoa@127.0.0.1:8005/stoa", "PostgreSQL.", true},
     {"STOA_REDIS_URL", "redis://127.0.0.1:8006/0", "Redis; may be lost at any moment.", true},
-    {"STOA_MEDIA_DIR", "var/media", "Directory of pictures and documents.", false},
+    {"STOA_MEDIA_DIR", "var/media",
+     "Directory of pictures; documents and labels are beside it, in the directory of the same name with -private.", false},
     {"STOA_TEMPLATES_DIR", "web/packages/mail/share/templates", "Directory of the built mail templates.", false},
     {"STOA_DEMO_DIR", "demo", "Directory of the demo shop's data.", false},
     {"STOA_STOREFRONT_URL", "http://127.0.0.1:8002", "Where revalidation calls go; empty for none.", false},
@@ -218,8 +219,17 @@ std::vector<ConfigVariable> config_variables() {
     return out;
 }
 
-std::vector<std::string> unsafe_for_production(const Config& config) {
+std::vector<std::string> published_secrets(const Config& config) {
     std::vector<std::string> out;
+    if (config.secret_key.starts_with("development-only")) out.emplace_back("STOA_SECRET_KEY is the development default.");
+    if (config.revalidate_secret.starts_with("development-only")) out.emplace_back("STOA_REVALIDATE_SECRET is the development default.");
+    if (config.vendo.api_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_API_SECRET is the sandbox default.");
+    if (config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_SHARED_SECRET is the sandbox default.");
+    return out;
+}
+
+std::vector<std::string> unsafe_for_production(const Config& config) {
+    std::vector<std::string> out = published_secrets(config);
     const auto is_default = [](std::string_view name, std::string_view value) {
         for (const auto& variable : kVariables) {
             if (name == variable.name) return value == variable.value;
@@ -227,8 +237,6 @@ std::vector<std::string> unsafe_for_production(const Config& config) {
         throw std::logic_error("configuration variable is not declared: " + std::string(name));
     };
     if (!config.public_url.starts_with("https://")) out.emplace_back("STOA_PUBLIC_URL is not https: session cookies would not be safe.");
-    if (config.secret_key.starts_with("development-only")) out.emplace_back("STOA_SECRET_KEY is the development default.");
-    if (config.revalidate_secret.starts_with("development-only")) out.emplace_back("STOA_REVALIDATE_SECRET is the development default.");
     if (config.vendo.url != "https://secure.vend-o.com") out.emplace_back("STOA_VENDO_URL is not the provider's address.");
     if (config.vendo.test) out.emplace_back("STOA_VENDO_TEST is 1: no real payment would be taken.");
     if (config.vendo.calls_per_5_minutes == 0)
@@ -237,8 +245,6 @@ std::vector<std::string> unsafe_for_production(const Config& config) {
         out.emplace_back("STOA_VENDO_MERCHANT_ID is the sandbox default.");
     if (is_default("STOA_VENDO_SITE_ID", std::to_string(config.vendo.site_id)))
         out.emplace_back("STOA_VENDO_SITE_ID is the sandbox default.");
-    if (config.vendo.api_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_API_SECRET is the sandbox default.");
-    if (config.vendo.shared_secret.starts_with("sandbox")) out.emplace_back("STOA_VENDO_SHARED_SECRET is the sandbox default.");
     if (is_default("STOA_VENDO_USD_RATES", config.vendo.usd_rates))
         out.emplace_back("STOA_VENDO_USD_RATES is the example: set today's rates, or 'none' to offer the hosted page for dollars only.");
     if (!config.sendcloud.url.starts_with("https://")) out.emplace_back("STOA_SENDCLOUD_URL is not the provider's address.");

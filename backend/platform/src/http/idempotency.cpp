@@ -171,7 +171,7 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
     for (int attempt = 0; attempt < 3; ++attempt) {
         const Timestamp now = clock_.now();
         std::optional<Response> answer;
-        const bool claimed = database_.in_tx([&](db::Tx& tx) {
+        const auto claim = [&](db::Tx& tx) {
             answer.reset();
             if (!tx.query(platform::sql::claim_idempotency_key, state->scope, key, hash, state->claim, now, lease.count()).empty())
                 return true;
@@ -187,7 +187,14 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
                 answer = replayed(row);
             }
             return false;
-        });
+        };
+        bool claimed = false;
+        try {
+            claimed = database_.in_tx(claim);
+        } catch (const db::CommitUnknown&) {
+            abandoned_->add({state->scope, state->key, state->claim});  // it may stand, and nobody works on it
+            throw;
+        }
         if (claimed) return Claim(state);
         if (answer) return std::move(*answer);
     }

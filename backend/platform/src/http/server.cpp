@@ -328,6 +328,7 @@ constexpr std::size_t kFilePiece = 256 * 1024;
 constexpr auto kSweep = std::chrono::milliseconds(250);
 constexpr auto kHeartbeat = seconds(15);
 constexpr auto kWriteTimeout = seconds(30);
+constexpr std::uint64_t kLargeBody = 1 << 20;  // bodies above it share ServerOptions::large_bodies_bytes
 constexpr std::size_t kMaxEventBacklog = 256;
 constexpr int kBurst = 16;  // pipelined requests answered in a row before other connections get their turn
 
@@ -386,6 +387,11 @@ struct Front {
                     (void)helper.try_push([this, plain = std::move(plain), encoding] { (void)cache.fill(plain, encoding); });
                 }};
     }
+    bool reserve(std::uint64_t bytes) {
+        if (large_bodies.fetch_add(bytes) + bytes <= options.large_bodies_bytes) return true;
+        large_bodies -= bytes;
+        return false;
+    }
     void connection_ended() {
         if (open.fetch_sub(1) == 1) {
             const std::lock_guard lock(mutex);
@@ -399,6 +405,7 @@ struct Front {
     // What connections touch when they go must outlive the contexts, and those the pools, whose tasks hold connections.
     std::atomic<int> open{0};
     std::atomic<bool> draining{false};
+    std::atomic<std::uint64_t> large_bodies{0};  // bytes promised to them
     std::mutex mutex;
     std::condition_variable all_closed;
     std::uint16_t port = 0;
@@ -413,7 +420,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(Front& front, Io& io, tcp::socket socket)
         : front_(front), io_(io), socket_(std::move(socket)), reader_(request_, front.options.max_header_bytes) {}
-    ~Connection() { front_.connection_ended(); }
+    ~Connection() {
+        front_.large_bodies -= reserved_;
+        front_.connection_ended();
+    }
 
     void start() {
         boost::system::error_code error;
@@ -500,6 +510,7 @@ private:
         upload_.reset();
         upload_piece_.clear();
         request_ = Request{};
+        front_.large_bodies -= std::exchange(reserved_, 0);
         request_.client_gone = &gone_;
         reader_.reset();
         match_ = {};
@@ -606,6 +617,16 @@ private:
             refuse({413, "http.body_too_large", "The body is larger than this address takes."});
             return true;
         }
+        // A body without a length may grow to the limit.
+        const auto most = reader_.has_body() && !upload_ ? (reader_.content_length() > 0 ? reader_.content_length() : limit) : 0;
+        if (most > kLargeBody) {
+            if (!front_.reserve(most)) {
+                metrics::count("http_large_bodies_refused_total");
+                refuse({503, "http.overloaded", "Too much is going on. Please try again."});
+                return true;
+            }
+            reserved_ = most;
+        }
         state_ = State::body;
         body_deadline_ =
             now() + seconds(30) + seconds(std::max<std::uint64_t>(reader_.content_length(), limit > 1024 * 1024 ? limit : 0) / (32 * 1024));
@@ -649,6 +670,7 @@ private:
         }
     }
 
+    enum class Flushed { fine, malformed, not_written };
     // Hands what has collected to the helper. True when the caller may go on reading.
     bool flush_upload(bool last) {
         if (!upload_) return false;
@@ -656,25 +678,28 @@ private:
         state_ = State::uploading;
         deadline_ = {};
         auto job = [self = shared_from_this(), piece = std::move(upload_piece_), writer = upload_, last] {
-            bool fine = false;
+            auto went = Flushed::fine;
             try {
-                fine = writer->feed(piece) && (!last || writer->complete());
+                if (!writer->feed(piece) || (last && !writer->complete())) went = Flushed::malformed;
             } catch (const std::exception& e) {
                 log::error("upload failed", {{"cause", e.what()}});
+                went = Flushed::not_written;
             }
-            asio::post(self->io_.context, [self, fine, last] { self->upload_flushed(fine, last); });
+            asio::post(self->io_.context, [self, went, last] { self->upload_flushed(went, last); });
         };
         upload_piece_ = {};
         if (!front_.helper.try_push(std::move(job))) refuse({503, "http.overloaded", "Too much is going on. Please try again."});
         return true;
     }
 
-    void upload_flushed(bool fine, bool last) {
+    void upload_flushed(Flushed went, bool last) {
         if (state_ != State::uploading) return;
         if (at_end_) return close();
         state_ = State::body;
-        if (!fine) {
+        if (went == Flushed::malformed) {
             refuse({400, "http.malformed_multipart", "The form data is not readable."});
+        } else if (went == Flushed::not_written) {
+            refuse({503, "http.unavailable", "The files could not be kept. Please try again later."});
         } else if (last) {
             files_.emplace(upload_->finish(request_));
             upload_.reset();
@@ -905,6 +930,7 @@ private:
     std::shared_ptr<UploadWriter> upload_;
     std::string upload_piece_;
     std::optional<TempFiles> files_;
+    std::uint64_t reserved_ = 0;  // of Front::large_bodies
 
     Outgoing out_;
     std::size_t sent_ = 0;

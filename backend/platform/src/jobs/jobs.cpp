@@ -25,4 +25,10 @@ bool replay(db::Tx& tx, std::int64_t job_id) {
     return true;
 }
 
+std::int64_t replay_dead(db::Tx& tx, Timestamp before, int limit) {
+    const auto count = static_cast<std::int64_t>(tx.exec(platform::sql::replay_dead_jobs, before, limit));
+    if (count > 0) tx.exec(platform::sql::notify_job, std::string());
+    return count;
+}
+
 }  // namespace stoa::jobs

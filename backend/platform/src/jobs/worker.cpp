@@ -540,11 +540,12 @@ struct Worker::Impl {
     struct HousekeepingState {
         Steady::time_point next_round{};
         Steady::time_point next_leases{};
+        bool backlog = false;  // the relay was cut short
     };
 
     void housekeeping_round(db::Listener& listener, HousekeepingState& state) {
-        bool relay_now = false;
-        const auto notes = listener.wait(std::min<std::chrono::milliseconds>(options.poll, 250ms));
+        bool relay_now = state.backlog;
+        const auto notes = listener.wait(relay_now ? 0ms : std::min<std::chrono::milliseconds>(options.poll, 250ms));
         std::vector<std::int64_t> ids;
         bool jobs_added = false;
         for (const auto& note : notes) {
@@ -569,8 +570,9 @@ struct Worker::Impl {
             state.next_leases = now + std::chrono::milliseconds(*std::min_element(leases.begin(), leases.end()) * 1000 / 4);
         }
         if (relay_now || now >= state.next_round) {
-            while (!is_stopping() && relay.run_once() > 0) {
-            }
+            // A long backlog must not keep the leases of running jobs from being extended.
+            do state.backlog = relay.run_once() > 0;
+            while (state.backlog && !is_stopping() && Steady::now() < state.next_leases);
         }
         if (now >= state.next_round) {
             tick();

@@ -94,5 +94,7 @@ struct ConfigVariable {
 [[nodiscard]] std::vector<ConfigVariable> config_variables();
 // Problems that forbid production (sandbox URL, default secret, plain http origin); empty when fine.
 [[nodiscard]] std::vector<std::string> unsafe_for_production(const Config& config);
+// Those of them that nothing may run with in production: keys that stand in this repository. One sentence each.
+[[nodiscard]] std::vector<std::string> published_secrets(const Config& config);
 
 }  // namespace stoa

@@ -27,6 +27,8 @@ struct ServerOptions {
     std::chrono::seconds header_timeout{10};
     std::chrono::seconds idle_timeout{60};
     std::chrono::seconds drain_timeout{10};
+    // Together, for bodies of more than 1 MB that are held in memory; a request beyond it is answered with 503.
+    std::uint64_t large_bodies_bytes = 256 << 20;
     std::string temp_dir = "/tmp";
     bool trust_proxy = true;  // X-Forwarded-For/Proto and X-Request-Id from loopback peers
     DispatchOptions dispatch;

@@ -100,5 +100,7 @@ struct DeadJob {
 [[nodiscard]] std::vector<DeadJob> dead_letters(db::Session& session, int limit);
 // Back among the waiting, with all its attempts. False when there is no such dead job.
 bool replay(db::Tx& tx, std::int64_t job_id);
+// The same for up to `limit` of those that died before a moment; how many. One that dies again at once is not met a second time.
+std::int64_t replay_dead(db::Tx& tx, Timestamp before, int limit);
 
 }  // namespace stoa::jobs
