@@ -2388,6 +2388,8 @@ CREATE TABLE storefront.pending_tag (
     tag text NOT NULL,
     mode text NOT NULL,
     due_at timestamp with time zone NOT NULL,
+    first_due_at timestamp with time zone DEFAULT now() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT pending_tag_mode_check CHECK ((mode = ANY (ARRAY['text'::text, 'price'::text]))),
     CONSTRAINT pending_tag_tag_check CHECK (((length(tag) >= 1) AND (length(tag) <= 200)))
 );
@@ -3305,6 +3307,8 @@ CREATE INDEX shipment_line_order_line ON shipping.shipment_line USING btree (ord
 CREATE INDEX shipment_to_ask ON shipping.shipment USING btree (heard_at) WHERE (state = ANY (ARRAY['labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'cancelling'::text]));
 
 CREATE INDEX pending_tag_due ON storefront.pending_tag USING btree (due_at);
+
+CREATE INDEX pending_tag_first_due ON storefront.pending_tag USING btree (first_due_at);
 
 CREATE INDEX delivery_old ON webhooks.delivery USING btree (created_at);
 

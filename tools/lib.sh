@@ -151,7 +151,7 @@ write_pid() { printf '%s %s\n' "$2" "$(process_start "$2")" >"$1"; }
 alive() {
   local pid start
   read -r pid start 2>/dev/null <"$1" || return 1
-  [[ -n $pid && $(process_start "$pid") == "$start" ]] || return 1
+  [[ -n $pid && -n $start && $(process_start "$pid") == "$start" ]] || return 1
   printf '%s' "$pid"
 }
 

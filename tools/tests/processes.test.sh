@@ -23,6 +23,17 @@ begin() {
 
 pid_changed() { [[ $(alive "$1" || true) != "$2" ]] && alive "$1" >/dev/null; }
 
+test_a_program_that_ended_before_it_was_looked_at_is_not_alive() {
+  # shellcheck disable=SC1091
+  source tools/lib.sh
+  mkdir -p "$STOA_VAR/run"
+  true &
+  local pid=$!
+  wait "$pid"
+  write_pid "$STOA_VAR/run/one.pid" "$pid" || true
+  refuses alive "$STOA_VAR/run/one.pid"
+}
+
 test_a_program_that_dies_is_started_again() {
   begin
   local before

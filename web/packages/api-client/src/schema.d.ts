@@ -7599,7 +7599,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.login_required" | "staff.passkey_limit" | "staff.passkey_refused" | "staff.passkey_taken";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.login_required" | "staff.passkey_limit" | "staff.passkey_refused" | "staff.passkey_taken" | "staff.password_change_due";
                     };
                 };
             };
@@ -7638,7 +7638,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
                     };
                 };
             };
@@ -7673,7 +7673,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
                     };
                 };
             };
@@ -7778,7 +7778,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.totp_on";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_on";
                     };
                 };
             };
@@ -7815,7 +7815,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.totp_off";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
                     };
                 };
             };
@@ -7850,7 +7850,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.rate_limited" | "staff.totp_off";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
                     };
                 };
             };
