@@ -94,7 +94,13 @@ for (const { name, language, viewport, phone, search, colour, person } of journe
       let point = ''
       await test.step('check out as a guest with a pick-up point', async () => {
         await shopper.goToCheckout()
+        // Marketing is a wish of its own: nobody has it by ordering.
+        const news = page.getByRole('checkbox', { name: say('checkout.contact.news') })
+        await expect(news).not.toBeChecked()
+        await news.check()
         await shopper.fillAddress(buyer)
+        const { contact } = await (await page.request.get('/api/v1/checkout')).json()
+        expect(contact).toMatchObject({ email: buyer.email, accepts_marketing: true })
         point = await shopper.chooseServicePoint()
         await shopper.payByCard(cards.secure)
         await expect(page.getByText(point).first()).toBeVisible()

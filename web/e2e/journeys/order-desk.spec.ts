@@ -1,66 +1,6 @@
-import { expect, type Page, test } from '@playwright/test'
-
-const sandbox = process.env.SANDBOX_URL ?? 'http://127.0.0.1:8003'
-
-// `sku` is looked for among the product's variants; the first one otherwise.
-type Wish = { quantity: number; postalCode: string; lastName: string; slug?: string; sku?: string }
-
-/** A guest buys, by the API that the storefront uses; the number of the order. */
-async function buy(
-  page: Page,
-  wish: Wish = { quantity: 2, postalCode: '10115', lastName: 'Desk' },
-): Promise<string> {
-  await page.goto('/en/cart')
-  return page.evaluate(async ({ quantity, postalCode, lastName, slug, sku }) => {
-    const call = async (method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`/api/v1${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
-    const product = await call('GET', `/catalog/products/${slug ?? 'nahe-table-lamp'}?locale=en`)
-    const variants: { id: string; sku: string }[] = product.variants
-    const wanted = sku ? variants.find((variant) => variant.sku === sku) : variants[0]
-    if (!wanted) throw new Error(`there is no ${sku}`)
-    await call('POST', '/cart/lines', { variant_id: wanted.id, quantity })
-    await call('POST', '/checkout')
-    await call('PUT', '/checkout/contact', { email: `desk.${crypto.randomUUID()}@example.com` })
-    const shipping = {
-      first_name: 'Dora',
-      last_name: lastName,
-      line1: 'Torstr. 1',
-      postal_code: postalCode,
-      city: 'Berlin',
-      country: 'DE',
-    }
-    await call('PUT', '/checkout/address', { shipping })
-    const { totals } = await call('PUT', '/checkout/shipping', { option_id: 'own:standard' })
-    const card = {
-      number: '4111111111111111',
-      expiry_month: '05',
-      expiry_year: '2031',
-      cvv: '123',
-      holder: 'DORA DESK',
-    }
-    const done = await call('POST', '/checkout/complete', {
-      expected_total: totals.total,
-      terms_accepted: true,
-      payment: { method: 'card', card },
-    })
-    return done.order_number
-  }, wish)
-}
-
-async function signInAsClerk(page: Page) {
-  await page.goto('/admin/')
-  await page.getByLabel('Email address').fill('clerk@stoa.example')
-  await page.getByLabel('Password').fill('a desk for all orders')
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'Today' })).toBeVisible()
-}
+import { expect, test } from '@playwright/test'
+import { buy, carrierSays, DELIVERED, signInAsClerk } from '../support/desk'
+import { sandboxUrl } from '../support/mail'
 
 test('a clerk packs an order, makes its label, hands it over and gives a part of the money back', async ({
   page,
@@ -68,7 +8,7 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
 }) => {
   test.slow()
   const guest = await browser.newContext()
-  const number = await buy(await guest.newPage())
+  const { number } = await buy(await guest.newPage())
   await guest.close()
   const main = page.getByRole('main')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -95,12 +35,7 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
   })
 
   await test.step('what the carrier reports arrives by itself', async () => {
-    const parcels = await (await page.request.get(`${sandbox}/__sandbox/sendcloud/parcels`)).json()
-    const parcel = parcels.items.find((one: { order_number: string }) => one.order_number === number)
-    const told = await page.request.post(`${sandbox}/__sandbox/parcels/${parcel.id}/status`, {
-      data: { id: 11 },
-    })
-    expect(told.ok()).toBe(true)
+    await carrierSays(page, (one) => one.order_number === number, DELIVERED)
     await expect(async () => {
       await page.reload()
       await expect(main.getByText('Delivered', { exact: true }).first()).toBeVisible({ timeout: 2_000 })
@@ -135,17 +70,15 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
   await test.step('twenty orders of yesterday', async () => {
     for (let at = 0; at < 20; at++) {
       const guest = await browser.newContext()
-      numbers.push(
-        await buy(await guest.newPage(), {
-          quantity: 1,
-          // There are plenty of them.
-          slug: 'nive-tumbler',
-          sku: 'NIV-TUM-YEL',
-          // The carrier knows no address there.
-          postalCode: at === 7 ? '10199' : '10115',
-          lastName: at === 7 ? wrong : 'Desk',
-        }),
-      )
+      const { number } = await buy(await guest.newPage(), {
+        quantity: 1,
+        // There are plenty of them.
+        slug: 'nive-tumbler',
+        sku: 'NIV-TUM-YEL',
+        // The carrier knows no address there.
+        ...(at === 7 ? { postalCode: '10199', lastName: wrong } : {}),
+      })
+      numbers.push(number)
       await guest.close()
     }
   })
@@ -188,10 +121,10 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
   })
 
   await test.step('the carrier tells everything twice, the newest first', async () => {
-    const control = (data: object) => page.request.post(`${sandbox}/__sandbox/sendcloud`, { data })
+    const control = (data: object) => page.request.post(`${sandboxUrl}/__sandbox/sendcloud`, { data })
     expect((await control({ copies: 2, hold: true })).ok()).toBe(true)
     try {
-      const { items } = await (await page.request.get(`${sandbox}/__sandbox/sendcloud/parcels`)).json()
+      const { items } = await (await page.request.get(`${sandboxUrl}/__sandbox/sendcloud/parcels`)).json()
       const parcels = items.filter(
         (one: { order_number: string; status: { id?: number } }) =>
           numbers.includes(one.order_number) && one.status?.id !== 1002,
@@ -199,10 +132,10 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
       expect(parcels.length).toBeGreaterThanOrEqual(20)
       // Picked up, on its way, delivered.
       for (const parcel of parcels)
-        for (const id of [22, 91, 11])
+        for (const id of [22, 91, DELIVERED])
           expect(
             (
-              await page.request.post(`${sandbox}/__sandbox/parcels/${parcel.id}/status`, { data: { id } })
+              await page.request.post(`${sandboxUrl}/__sandbox/parcels/${parcel.id}/status`, { data: { id } })
             ).ok(),
           ).toBe(true)
     } finally {

@@ -1,86 +1,7 @@
-import { expect, type Page, test } from '@playwright/test'
-import { freshEmail, linkIn, mailTo, sandboxUrl } from '../support/mail'
+import { expect, test } from '@playwright/test'
+import { buy, carrierSays, DELIVERED, deliver, orderPage, signInAsClerk } from '../support/desk'
+import { freshEmail, linkIn, mailTo } from '../support/mail'
 import { wordsIn } from '../support/words'
-
-type Bought = { number: string; token: string }
-
-/** A guest buys two lamps, by the API that the storefront uses. */
-async function buy(page: Page, email: string): Promise<Bought> {
-  await page.goto('/en')
-  return page.evaluate(async (address) => {
-    const call = async (method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`/api/v1${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
-    const product = await call('GET', '/catalog/products/nahe-table-lamp?locale=en')
-    await call('POST', '/cart/lines', { variant_id: product.variants[0].id, quantity: 2 })
-    await call('POST', '/checkout')
-    await call('PUT', '/checkout/contact', { email: address })
-    const shipping = {
-      first_name: 'Rita',
-      last_name: 'Return',
-      line1: 'Torstr. 1',
-      postal_code: '10115',
-      city: 'Berlin',
-      country: 'DE',
-    }
-    await call('PUT', '/checkout/address', { shipping })
-    const { totals } = await call('PUT', '/checkout/shipping', { option_id: 'own:standard' })
-    const card = {
-      number: '4111111111111111',
-      expiry_month: '05',
-      expiry_year: '2031',
-      cvv: '123',
-      holder: 'RITA RETURN',
-    }
-    const done = await call('POST', '/checkout/complete', {
-      expected_total: totals.total,
-      terms_accepted: true,
-      payment: { method: 'card', card },
-    })
-    return { number: done.order_number, token: done.order_token }
-  }, email)
-}
-
-/** Packs, labels and hands over everything, as a clerk who is signed in; then the carrier says it was delivered. */
-async function deliver(page: Page, number: string) {
-  await page.evaluate(async (wanted) => {
-    const call = async (method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`/api/v1/admin${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
-    const [order] = (await call('GET', `/orders?q=${wanted}`)).items
-    const planned = await call('POST', `/orders/${order.id}/shipments`, { shipments: [] })
-    const ids = planned.items.map((one: { id: string }) => one.id)
-    await call('POST', '/shipments/announce', { shipment_ids: ids })
-    for (const id of ids) await call('POST', `/shipments/${id}/hand-over`)
-  }, number)
-  await carrierSays(page, (one) => one.order_number === number && !one.is_return, 11)
-}
-
-type Parcel = { id: number; order_number: string; is_return?: boolean }
-
-async function carrierSays(page: Page, fits: (parcel: Parcel) => boolean, status: number) {
-  const { items } = (await (await page.request.get(`${sandboxUrl}/__sandbox/sendcloud/parcels`)).json()) as {
-    items: Parcel[]
-  }
-  const parcel = items.find(fits)
-  if (!parcel) throw new Error('The carrier knows no such parcel')
-  const told = await page.request.post(`${sandboxUrl}/__sandbox/parcels/${parcel.id}/status`, {
-    data: { id: status },
-  })
-  expect(told.ok()).toBe(true)
-}
 
 test('a guest returns one of two lamps with a photo, and has the label, the mails and the money', async ({
   page,
@@ -92,23 +13,20 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
   const shop = await guest.newPage()
   const say = wordsIn('en')
   const t = (key: string) => say(`order.returns.${key}`)
-  const { number, token } = await buy(shop, email)
+  const bought = await buy(shop, { email })
+  const { number } = bought
   const main = page.getByRole('main')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
 
   await test.step('the order is delivered', async () => {
-    await page.goto('/admin/')
-    await page.getByLabel('Email address').fill('clerk@stoa.example')
-    await page.getByLabel('Password').fill('a desk for all orders')
-    await button('Sign in').click()
-    await expect(page.getByRole('heading', { level: 1, name: 'Today' })).toBeVisible()
+    await signInAsClerk(page)
     await deliver(page, number)
   })
 
   await test.step('the shopper asks, with a photo', async () => {
     const start = shop.getByRole('button', { name: t('start'), exact: true })
     await expect(async () => {
-      await shop.goto(`/en/orders/${number}?token=${encodeURIComponent(token)}`)
+      await shop.goto(orderPage(bought))
       await expect(start).toBeVisible({ timeout: 15_000 })
     }).toPass({ timeout: 120_000 })
     await start.click()
@@ -163,7 +81,7 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
   })
 
   await test.step('the parcel arrives, and the shopper sees it', async () => {
-    await carrierSays(page, (one) => one.order_number === number && one.is_return === true, 11)
+    await carrierSays(page, (one) => one.order_number === number && one.is_return === true, DELIVERED)
     await expect(async () => {
       await shop.reload()
       await expect(shop.getByText(t('moment_arrived'))).toBeVisible({ timeout: 15_000 })

@@ -7,6 +7,7 @@ describe('addresses', () => {
     expect(paths.product('en', 'kyoto', { colour: 'oak' })).toBe('/en/products/kyoto?colour=oak')
     expect(paths.search('fr', 'chaise & table')).toBe('/fr/recherche?q=chaise+%26+table')
     expect(paths.account('nl', 'orders', 'S-100042')).toBe('/nl/account/orders/S-100042')
+    expect(paths.pay('de', 'a&b')).toBe('/de/pay?token=a%26b')
     expect(paths.home('en')).toBe('/en')
   })
   it('are made from what menus say', () => {

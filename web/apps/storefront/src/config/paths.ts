@@ -62,6 +62,8 @@ export const paths = {
   /** The page behind the link in the mail; `token` opens it without an account. */
   order: (locale: Locale, number: string, token?: string) =>
     at(locale, 'orders', number) + (token ? `?${new URLSearchParams({ token }).toString()}` : ''),
+  /** Where what became due on an order is paid, with the token of a link to the order. */
+  pay: (locale: Locale, token: string) => `${at(locale, 'pay')}?${new URLSearchParams({ token }).toString()}`,
   /** Where a browser without JavaScript learns that nothing went into the cart. */
   cartProblem: (locale: Locale) => at(locale, 'cart', 'problem'),
   /** Takes the form post of "add to cart" when there is no JavaScript. */

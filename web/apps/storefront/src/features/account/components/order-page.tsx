@@ -7,6 +7,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { orderQuery } from '@/features/orders/api/order-query'
 import { OrderDocuments } from '@/features/orders/components/order-documents'
+import { OrderDue } from '@/features/orders/components/order-due'
 import { OrderState, OrderView } from '@/features/orders/components/order-view'
 import { OrderReturns } from '@/features/returns/components/order-returns'
 import { formatDate } from '@/lib/dates'
@@ -72,6 +73,7 @@ export function OrderPage({ number, guest = false }: { number: string; guest?: b
               {t('placed', { date: formatDate(order.placed_at, locale) })}
             </p>
           </header>
+          <OrderDue order={order} token={token} />
           <OrderView order={order}>
             <OrderDocuments number={order.number} token={token} />
             {order.state === 'pending_payment' || order.state === 'cancelled' ? null : (

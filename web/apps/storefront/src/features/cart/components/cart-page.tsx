@@ -9,6 +9,7 @@ import { useCartPending } from '../api/cart-mutations'
 import { cartQuery } from '../api/cart-query'
 import { canCheckOut } from '../issues'
 import { CartCodes } from './cart-codes'
+import { CartCredit } from './cart-credit'
 import { CartEmpty } from './cart-empty'
 import { CartLine } from './cart-line'
 import { CartSkeleton } from './cart-skeleton'
@@ -59,7 +60,10 @@ export function CartPage() {
       <section aria-label={t('total')} className="h-fit rounded-xl bg-muted p-6 lg:sticky lg:top-28">
         {data ? (
           <div className="grid gap-5">
-            <CartCodes cart={data} />
+            <div className="grid gap-3">
+              <CartCodes cart={data} />
+              <CartCredit currency={data.currency} />
+            </div>
             <TotalsList
               totals={data.totals}
               promotions={data.promotions}

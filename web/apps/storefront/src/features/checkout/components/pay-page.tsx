@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { paths } from '@/config/paths'
+import { duePaymentQuery } from '@/features/orders/api/due-payment-query'
 import { api } from '@/lib/api'
 import { codeKey, errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -19,13 +20,6 @@ import { CardFields, hintOf, keyOf, labelOf, SepaFields, TestCards } from './pay
 const ATTEMPT = /^pat_[a-z0-9]{1,40}$/
 const POLL_MS = 3000
 const MOST_POLLS = 30
-
-const duePaymentQuery = (token: string) => ({
-  queryKey: ['order-payment', token],
-  retry: false as const,
-  queryFn: ({ signal }: { signal: AbortSignal }) =>
-    api('GET /order-payment', { query: { token } }, { signal }),
-})
 
 /** Where the mail leads that asks for what became due on an order, and where the bank sends the buyer back to. */
 export function PayPage() {

@@ -1,28 +1,8 @@
 import type { OrderDocument } from '@stoa/api-client'
-import { NextIntlClientProvider } from 'next-intl'
-import type { ReactNode } from 'react'
-import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, it } from 'vitest'
-import german from '../../../../messages/de/order.json'
-import english from '../../../../messages/en/order.json'
+import { renderHtml, wordsOf } from '../../../../test/render'
 import { documentHref } from '../api/documents-query'
 import { DocumentList } from './order-documents'
-
-const render = (locale: 'en' | 'de', children: ReactNode) =>
-  renderToStaticMarkup(
-    <NextIntlClientProvider
-      locale={locale}
-      timeZone="Europe/Amsterdam"
-      messages={{ order: locale === 'de' ? german : english }}
-    >
-      {children}
-    </NextIntlClientProvider>,
-  )
-const words = (html: string) =>
-  html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
 
 const documents: OrderDocument[] = [
   {
@@ -44,18 +24,18 @@ const documents: OrderDocument[] = [
 ]
 
 it('offers the files of a document that is made, with the token of the link', () => {
-  const html = render('en', <DocumentList number="S-100001" token="t k" documents={documents} />)
-  expect(words(html)).toContain('Invoice R-2026-7 27 November 2026, €288.00 PDF XML')
+  const html = renderHtml('en', <DocumentList number="S-100001" token="t k" documents={documents} />)
+  expect(wordsOf(html)).toContain('Invoice R-2026-7 27 November 2026, €288.00 PDF XML')
   expect(html).toContain('href="/api/v1/orders/S-100001/documents/d1/pdf?token=t+k"')
   expect(html).toContain('aria-label="Invoice R-2026-7 as PDF"')
-  expect(words(html)).toContain('Credit note G-2026-1 28 November 2026, €159.00 Being made')
+  expect(wordsOf(html)).toContain('Credit note G-2026-1 28 November 2026, €159.00 Being made')
   expect(html).not.toContain('/d2/')
 })
 
 it('speaks the language of the shop', () => {
-  const html = render('de', <DocumentList number="S-100001" token={undefined} documents={documents} />)
-  expect(words(html)).toContain('Rechnung R-2026-7')
-  expect(words(html)).toContain('Gutschrift G-2026-1')
+  const html = renderHtml('de', <DocumentList number="S-100001" token={undefined} documents={documents} />)
+  expect(wordsOf(html)).toContain('Rechnung R-2026-7')
+  expect(wordsOf(html)).toContain('Gutschrift G-2026-1')
 })
 
 it('needs no token for the order of an account', () => {
