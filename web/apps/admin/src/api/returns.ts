@@ -49,6 +49,9 @@ export const returnRows = ({ state, q, cursor }: ReturnPlace) => {
   })
 }
 
+/** Those of one order, found by the number that people see; longer numbers that begin like it come along. */
+export const returnsOf = (orderNumber: string) => returnRows({ state: '', q: orderNumber, cursor: '' })
+
 const path = (id: string, rest = '') => `/returns/${encodeURIComponent(id)}${rest}`
 
 /** A label takes moments to be made. */

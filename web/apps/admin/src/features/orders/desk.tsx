@@ -1,10 +1,11 @@
-import { Badge, Button, ChevronLeft, ChevronRight, cn } from '@stoa/ui'
+import { Badge, Button } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import { ClipboardList } from 'lucide-react'
-import { type MouseEvent, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { type DeskOrder, deskOrders } from '../../api/orders'
 import { PageHead, Tag } from '../../components/controls'
-import { Failure, Nothing, TableSkeleton } from '../../components/states'
+import { ChosenBar, ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
+import { Nothing } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
 import { Link, useHistory, usePlace } from '../../lib/router'
@@ -20,13 +21,12 @@ export function OrderDesk() {
   const history = useHistory()
   const place = usePlace()
   const desk = readDesk(place.query)
-  const trail = (place.state as { trail?: string[] } | null)?.trail ?? []
+  const pages = usePages(desk.cursor, (cursor) => deskHref({ ...desk, cursor }))
   const found = useQuery(deskOrders(desk))
   const rows = found.data?.items ?? []
-  const next = found.data?.next_cursor
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const search = useRef<HTMLInputElement>(null)
-  const go = (change: Partial<DeskPlace>, options?: { replace?: boolean; state?: unknown }) =>
+  const go = (change: Partial<DeskPlace>, options?: { replace?: boolean }) =>
     history.go(deskHref({ ...desk, cursor: '', ...change }), options)
   const toggle = (id: string) => {
     const left = new Set(chosen)
@@ -44,26 +44,13 @@ export function OrderDesk() {
   return (
     <div>
       <PageHead title="Order desk" />
-      <nav aria-label="Queues" className="mb-3 flex gap-x-5 overflow-x-auto border-b">
-        {queues.map((queue) => {
-          const on = !desk.q && !desk.tag && desk.state === queue.state
-          return (
-            <Link
-              key={queue.label}
-              href={deskHref({ state: queue.state })}
-              aria-current={on ? 'page' : undefined}
-              className={cn(
-                'inline-flex h-9 items-center border-b-2 px-1 whitespace-nowrap no-underline',
-                on
-                  ? 'border-primary font-medium'
-                  : 'border-transparent text-muted-foreground hover:text-foreground',
-              )}
-            >
-              {queue.label}
-            </Link>
-          )
-        })}
-      </nav>
+      <Queues
+        tabs={queues.map(({ state, label }) => ({
+          label,
+          href: deskHref({ state }),
+          on: !desk.q && !desk.tag && desk.state === state,
+        }))}
+      />
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <SearchBox
           input={search}
@@ -86,17 +73,8 @@ export function OrderDesk() {
           <KeyHelp selectable peek={false} />
         </div>
       </div>
-      <div
-        className={cn('panel overflow-auto transition-opacity', found.isPlaceholderData && 'opacity-60')}
-        aria-busy={found.isFetching}
-      >
-        {found.isPending ? (
-          <TableSkeleton columns={6} />
-        ) : found.error && !found.data ? (
-          <div className="p-4">
-            <Failure error={found.error} retry={() => found.refetch()} />
-          </div>
-        ) : rows.length === 0 ? (
+      <ListPanel found={found} columns={6}>
+        {rows.length === 0 ? (
           <Nothing title={desk.q ? 'No order fits' : 'Nothing waits here'}>
             {desk.q
               ? 'Try the number, an email address, a last name, a SKU or a tracking number.'
@@ -131,19 +109,7 @@ export function OrderDesk() {
             </thead>
             <tbody>
               {rows.map((row, index) => (
-                <tr
-                  key={row.id}
-                  data-row={index}
-                  data-open=""
-                  data-current={index === keys.current ? '' : undefined}
-                  onClick={(event: MouseEvent) => {
-                    if (
-                      !(event.target as HTMLElement).closest('a, button, input') &&
-                      !window.getSelection()?.toString()
-                    )
-                      open(row)
-                  }}
-                >
+                <OpenRow key={row.id} index={index} current={index === keys.current} open={() => open(row)}>
                   <td>
                     <input
                       type="checkbox"
@@ -178,54 +144,24 @@ export function OrderDesk() {
                   <td>
                     <Time at={row.placed_at} />
                   </td>
-                </tr>
+                </OpenRow>
               ))}
             </tbody>
           </table>
         )}
-      </div>
-      {next || desk.cursor ? (
-        <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3">
-          <Button
-            size="sm"
-            variant="outline"
-            disabled={!desk.cursor}
-            onClick={() => go({ cursor: trail.at(-1) ?? '' }, { state: { trail: trail.slice(0, -1) } })}
-          >
-            <ChevronLeft aria-hidden="true" className="size-4" />
-            Previous
-          </Button>
-          <span className="text-xs text-muted-foreground">Page {trail.length + 1}</span>
-          <Button
-            size="sm"
-            variant="outline"
-            disabled={!next}
-            onClick={() => next && go({ cursor: next }, { state: { trail: [...trail, desk.cursor] } })}
-          >
-            Next
-            <ChevronRight aria-hidden="true" className="size-4" />
-          </Button>
-        </nav>
-      ) : null}
-      {chosen.size > 0 ? (
-        <div className="sticky bottom-0 z-20 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-2 rounded-lg border bg-popover px-3 py-2 shadow-lg">
-          <span className="px-1 tabular-nums" aria-live="polite">
-            {chosen.size} chosen
-          </span>
-          <Button
-            size="sm"
-            variant="secondary"
-            disabled={chosen.size > 100}
-            onClick={() => history.go(`/picking?orders=${[...chosen].join()}`)}
-          >
-            <ClipboardList aria-hidden="true" className="size-4" />
-            Picking list
-          </Button>
-          <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
-            Choose none
-          </Button>
-        </div>
-      ) : null}
+      </ListPanel>
+      <Pages pages={pages} next={found.data?.next_cursor} />
+      <ChosenBar count={chosen.size} onNone={() => setChosen(new Set())}>
+        <Button
+          size="sm"
+          variant="secondary"
+          disabled={chosen.size > 100}
+          onClick={() => history.go(`/picking?orders=${[...chosen].join()}`)}
+        >
+          <ClipboardList aria-hidden="true" className="size-4" />
+          Picking list
+        </Button>
+      </ChosenBar>
     </div>
   )
 }

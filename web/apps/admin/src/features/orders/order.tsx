@@ -19,6 +19,7 @@ import { Changes } from './changes'
 import { Documents } from './documents'
 import { deskHref } from './queues'
 import { Refunds } from './refunds'
+import { Returns } from './returns'
 import { Shipments } from './shipments'
 
 export function OrderPage({ id }: { id: string }) {
@@ -80,6 +81,7 @@ export function OrderPage({ id }: { id: string }) {
           <Tags id={id} tags={detail.tags} may={may(rights, 'orders.update')} />
           <Notes id={id} notes={detail.notes} may={may(rights, 'orders.update')} />
           <Refunds id={id} may={may(rights, 'orders.refund')} mayEdit={may(rights, 'orders.edit')} />
+          <Returns id={id} number={order.number} />
           <Documents number={order.number} email={order.email} may={may(rights, 'orders.update')} />
           <Payments detail={detail} />
         </div>

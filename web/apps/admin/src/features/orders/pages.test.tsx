@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { show, startFake, textOf } from '../../../test/render'
 import { deskOrder, deskOrders, orderMoney, pickingList } from '../../api/orders'
+import { returnsOf } from '../../api/returns'
 import { OrderDesk } from './desk'
 import { OrderPage } from './order'
 import { byWarehouse, PickingList } from './picking'
@@ -45,6 +46,18 @@ it('shows an order with goods, buyer, notes, money and what comes next', async (
     'Captured',
   ])
     expect(text).toContain(part)
+})
+
+it('leads to the returns of an order, and to no others', async () => {
+  const page = async (id: string, number: string) =>
+    show(`/orders/${id}`, <OrderPage id={id} />, [deskOrder(id), orderMoney(id), returnsOf(number)])
+  const html = await page('ord_5', 'ST-20446')
+  expect(textOf(html)).toMatch(/Returns R-10001 Requested Exchange 2 units, asked for/)
+  expect(html).toContain('href="/admin/returns/ret_1"')
+  // The search answers with whatever number begins like this order's.
+  vi.stubGlobal('fetch', ((url, init) =>
+    fake.fetch(String(url).includes('/returns') ? '/api/v1/admin/returns' : url, init)) as typeof fetch)
+  expect(textOf(await page('ord_2', 'ST-20449'))).not.toContain('R-10001')
 })
 
 it('leaves out the money of an order that has none, and does not call it a failure', async () => {

@@ -1,10 +1,11 @@
-import { Button, ChevronLeft, ChevronRight, cn, Plus, Search, Sheet, Trash2 } from '@stoa/ui'
+import { Button, cn, Plus, Search, Sheet, Trash2 } from '@stoa/ui'
 import { Columns3, Download, Keyboard, Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { exportHref, titleOf } from '../../api/resources'
 import type { Action, Page, Resource, Row } from '../../api/types'
 import { MenuCheck, PageHead, Popover } from '../../components/controls'
-import { Failure, Nothing, TableSkeleton } from '../../components/states'
+import { ChosenBar, ListPanel, Pages } from '../../components/desk'
+import { Failure, Nothing } from '../../components/states'
 import { number } from '../../lib/format'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
@@ -164,17 +165,8 @@ function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
         </div>
       </div>
 
-      <div
-        className={cn('panel overflow-auto transition-opacity', found.isPlaceholderData && 'opacity-60')}
-        aria-busy={found.isFetching}
-      >
-        {found.isPending ? (
-          <TableSkeleton columns={Math.min(shown.length, 6)} />
-        ) : found.error && !found.data ? (
-          <div className="p-4">
-            <Failure error={found.error} retry={() => found.refetch()} />
-          </div>
-        ) : rows.length === 0 ? (
+      <ListPanel found={found} columns={Math.min(shown.length, 6)}>
+        {rows.length === 0 ? (
           filtered ? (
             <Nothing
               title="Nothing fits"
@@ -229,36 +221,28 @@ function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
             }
           />
         )}
-      </div>
+      </ListPanel>
       {found.error && found.data ? (
         <div className="mt-3">
           <Failure error={found.error} retry={() => found.refetch()} title="This is what was known before" />
         </div>
       ) : null}
 
-      <Pager page={found.data} list={list} />
+      <Pages pages={list} next={found.data?.next_cursor} />
 
-      {chosen.size > 0 ? (
-        <div className="sticky bottom-0 z-20 mx-auto mt-3 flex max-w-full flex-wrap items-center gap-2 rounded-lg border bg-popover px-3 py-2 shadow-lg">
-          <span className="px-1 tabular-nums" aria-live="polite">
-            {chosen.size} chosen
-          </span>
-          {resource.actions.map((entry) => (
-            <Button
-              key={entry.name}
-              size="sm"
-              variant={entry.danger ? 'destructive' : 'secondary'}
-              onClick={() => setAction(entry)}
-            >
-              {entry.danger ? <Trash2 aria-hidden="true" className="size-4" /> : null}
-              {entry.label}
-            </Button>
-          ))}
-          <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
-            Choose none
+      <ChosenBar count={chosen.size} onNone={() => setChosen(new Set())}>
+        {resource.actions.map((entry) => (
+          <Button
+            key={entry.name}
+            size="sm"
+            variant={entry.danger ? 'destructive' : 'secondary'}
+            onClick={() => setAction(entry)}
+          >
+            {entry.danger ? <Trash2 aria-hidden="true" className="size-4" /> : null}
+            {entry.label}
           </Button>
-        </div>
-      ) : null}
+        ))}
+      </ChosenBar>
       <ActionDialog
         resource={resource}
         action={action}
@@ -390,29 +374,6 @@ export function KeyHelp({ selectable, peek = true }: { selectable: boolean; peek
         </dl>
       )}
     </Popover>
-  )
-}
-
-export function Pager({ page, list }: { page: Page | undefined; list: ReturnType<typeof useList> }) {
-  if (!page || (!page.next_cursor && !list.previous)) return null
-  const { next_cursor } = page
-  return (
-    <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3">
-      <Button size="sm" variant="outline" disabled={!list.previous} onClick={() => list.previous?.()}>
-        <ChevronLeft aria-hidden="true" className="size-4" />
-        Previous
-      </Button>
-      <span className="text-xs text-muted-foreground">Page {list.page}</span>
-      <Button
-        size="sm"
-        variant="outline"
-        disabled={!next_cursor}
-        onClick={() => next_cursor && list.next(next_cursor)}
-      >
-        Next
-        <ChevronRight aria-hidden="true" className="size-4" />
-      </Button>
-    </nav>
   )
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { resources as described } from '../../../test/fake'
+import { resources as described } from '../../../test/fake/descriptions'
 import { show, startFake, textOf } from '../../../test/render'
 import { history, importRows, row, rows, views } from '../../api/resources'
 import type { Resource, Row } from '../../api/types'

@@ -1,7 +1,8 @@
 import { cn } from '@stoa/ui'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import type { MouseEvent, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { Column, Resource, Row } from '../../api/types'
+import { OpenRow } from '../../components/desk'
 import { Link } from '../../lib/router'
 import { Cell, isNumeric } from './cell'
 import { nextSort } from './list-state'
@@ -56,12 +57,6 @@ export function RowTable({
     0,
     columns.findIndex((column) => column.type !== 'image' && column.type !== 'reference'),
   )
-  const onRow = (event: MouseEvent, row: Row) => {
-    if ((event.target as HTMLElement).closest('a, button, input, label')) return
-    // Who marks text does not want to leave.
-    if (window.getSelection()?.toString()) return
-    open(row)
-  }
   const all = selection !== undefined && rows.length > 0 && rows.every((row) => selection.ids.has(row.id))
   return (
     <table className="grid-table">
@@ -112,13 +107,7 @@ export function RowTable({
       </thead>
       <tbody>
         {rows.map((row, index) => (
-          <tr
-            key={row.id}
-            data-row={index}
-            data-open=""
-            data-current={index === current ? '' : undefined}
-            onClick={(event) => onRow(event, row)}
-          >
+          <OpenRow key={row.id} index={index} current={index === current} open={() => open(row)}>
             {selection ? (
               <td>
                 <input
@@ -148,7 +137,7 @@ export function RowTable({
                 </td>
               )
             })}
-          </tr>
+          </OpenRow>
         ))}
       </tbody>
     </table>

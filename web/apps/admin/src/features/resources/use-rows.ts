@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { rows } from '../../api/resources'
+import { usePages } from '../../components/desk'
 import { useHistory, usePlace } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { addressOf, changed, type ListState, queryOf, readList } from './list-state'
@@ -12,18 +13,14 @@ export function useList(base: string) {
   const history = useHistory()
   const place = usePlace()
   const state = readList(place.query)
-  const trail = (place.state as { trail?: string[] } | null)?.trail ?? []
-  const go = (next: ListState, options?: { replace?: boolean; state?: unknown }) =>
+  const pages = usePages(state.cursor, (cursor) => `${base}${addressOf({ ...state, cursor })}`)
+  const go = (next: ListState, options?: { replace?: boolean }) =>
     history.go(`${base}${addressOf(next)}`, options)
   return {
     state,
     change: (change: Partial<ListState>, options?: { replace?: boolean }) =>
       go(changed(state, change), options),
-    next: (cursor: string) => go({ ...state, cursor }, { state: { trail: [...trail, state.cursor] } }),
-    previous: state.cursor
-      ? () => go({ ...state, cursor: trail.at(-1) ?? '' }, { state: { trail: trail.slice(0, -1) } })
-      : undefined,
-    page: trail.length + 1,
+    ...pages,
   }
 }
 

@@ -1,12 +1,13 @@
-import { Badge, Button, ChevronLeft, ChevronRight, cn } from '@stoa/ui'
+import { Badge } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Camera } from 'lucide-react'
-import { type MouseEvent, useRef } from 'react'
+import { useRef } from 'react'
 import { type ReturnPlace, type ReturnRow, returnRows } from '../../api/returns'
 import { PageHead, Tag } from '../../components/controls'
-import { Failure, Nothing, TableSkeleton } from '../../components/states'
+import { ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
+import { Nothing } from '../../components/states'
 import { Time } from '../../components/time'
-import { number, toneOf, words } from '../../lib/format'
+import { toneOf, words } from '../../lib/format'
 import { Link, useHistory, usePlace } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { KeyHelp, SearchBox } from '../resources/list'
@@ -18,13 +19,12 @@ export function ReturnDesk() {
   const history = useHistory()
   const place = usePlace()
   const at = readPlace(place.query)
-  const trail = (place.state as { trail?: string[] } | null)?.trail ?? []
+  const pages = usePages(at.cursor, (cursor) => returnsHref({ ...at, cursor }))
   const found = useQuery(returnRows(at))
   const rows = found.data?.items ?? []
-  const next = found.data?.next_cursor
   const waiting = new Map(found.data?.waiting.map(({ state, count }) => [state, count]))
   const search = useRef<HTMLInputElement>(null)
-  const go = (change: Partial<ReturnPlace>, options?: { replace?: boolean; state?: unknown }) =>
+  const go = (change: Partial<ReturnPlace>, options?: { replace?: boolean }) =>
     history.go(returnsHref({ ...at, cursor: '', ...change }), options)
   const open = (row: ReturnRow | undefined) => row && history.go(returnHref(row.id))
   const keys = useRowKeys(rows.length, { open: (index) => open(rows[index]) })
@@ -32,28 +32,14 @@ export function ReturnDesk() {
   return (
     <div>
       <PageHead title="Returns" />
-      <nav aria-label="Queues" className="mb-3 flex gap-x-5 overflow-x-auto border-b">
-        {queues.map((queue) => {
-          const on = !at.q && at.state === queue.state
-          const count = waiting.get(queue.state)
-          return (
-            <Link
-              key={queue.label}
-              href={returnsHref({ state: queue.state })}
-              aria-current={on ? 'page' : undefined}
-              className={cn(
-                'inline-flex h-9 items-center gap-1.5 border-b-2 px-1 whitespace-nowrap no-underline',
-                on
-                  ? 'border-primary font-medium'
-                  : 'border-transparent text-muted-foreground hover:text-foreground',
-              )}
-            >
-              {queue.label}
-              {count ? <span className="text-xs tabular-nums">{number(count)}</span> : null}
-            </Link>
-          )
-        })}
-      </nav>
+      <Queues
+        tabs={queues.map(({ state, label }) => ({
+          label,
+          href: returnsHref({ state }),
+          on: !at.q && at.state === state,
+          count: waiting.get(state),
+        }))}
+      />
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <SearchBox
           input={search}
@@ -71,17 +57,8 @@ export function ReturnDesk() {
           <KeyHelp selectable={false} peek={false} />
         </div>
       </div>
-      <div
-        className={cn('panel overflow-auto transition-opacity', found.isPlaceholderData && 'opacity-60')}
-        aria-busy={found.isFetching}
-      >
-        {found.isPending ? (
-          <TableSkeleton columns={6} />
-        ) : found.error && !found.data ? (
-          <div className="p-4">
-            <Failure error={found.error} retry={() => found.refetch()} />
-          </div>
-        ) : rows.length === 0 ? (
+      <ListPanel found={found} columns={6}>
+        {rows.length === 0 ? (
           <Nothing title={at.q ? 'No return fits' : 'Nothing waits here'}>
             {at.q
               ? 'Try the number of the return or the order, an email address or a tracking number.'
@@ -105,19 +82,7 @@ export function ReturnDesk() {
             </thead>
             <tbody>
               {rows.map((row, index) => (
-                <tr
-                  key={row.id}
-                  data-row={index}
-                  data-open=""
-                  data-current={index === keys.current ? '' : undefined}
-                  onClick={(event: MouseEvent) => {
-                    if (
-                      !(event.target as HTMLElement).closest('a, button, input') &&
-                      !window.getSelection()?.toString()
-                    )
-                      open(row)
-                  }}
-                >
+                <OpenRow key={row.id} index={index} current={index === keys.current} open={() => open(row)}>
                   <td>
                     <Link href={returnHref(row.id)} className="font-medium no-underline hover:underline">
                       {row.number}
@@ -155,35 +120,13 @@ export function ReturnDesk() {
                   <td>
                     <Time at={row.requested_at} />
                   </td>
-                </tr>
+                </OpenRow>
               ))}
             </tbody>
           </table>
         )}
-      </div>
-      {next || at.cursor ? (
-        <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3">
-          <Button
-            size="sm"
-            variant="outline"
-            disabled={!at.cursor}
-            onClick={() => go({ cursor: trail.at(-1) ?? '' }, { state: { trail: trail.slice(0, -1) } })}
-          >
-            <ChevronLeft aria-hidden="true" className="size-4" />
-            Previous
-          </Button>
-          <span className="text-xs text-muted-foreground">Page {trail.length + 1}</span>
-          <Button
-            size="sm"
-            variant="outline"
-            disabled={!next}
-            onClick={() => next && go({ cursor: next }, { state: { trail: [...trail, at.cursor] } })}
-          >
-            Next
-            <ChevronRight aria-hidden="true" className="size-4" />
-          </Button>
-        </nav>
-      ) : null}
+      </ListPanel>
+      <Pages pages={pages} next={found.data?.next_cursor} />
     </div>
   )
 }
