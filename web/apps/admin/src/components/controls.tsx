@@ -154,7 +154,7 @@ export function PageHead({
 }) {
   return (
     <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 grow basis-56">
         {above ? <div className="mb-0.5 text-xs text-muted-foreground">{above}</div> : null}
         <div className="flex flex-wrap items-baseline gap-x-3">
           <h1 className="min-w-0 break-words">{title}</h1>

@@ -51,7 +51,10 @@ export function ListPanel({
 }) {
   return (
     <div
-      className={cn('panel overflow-auto transition-opacity', found.isPlaceholderData && 'opacity-60')}
+      className={cn(
+        'panel relative overflow-auto transition-opacity',
+        found.isPlaceholderData && 'opacity-60',
+      )}
       aria-busy={found.isFetching}
     >
       {found.isPending ? (

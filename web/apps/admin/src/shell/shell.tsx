@@ -115,7 +115,7 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
           <button
             type="button"
             onClick={() => setPalette(true)}
-            className="flex h-9 w-full max-w-md items-center gap-2.5 rounded-md border bg-card px-3 text-left text-muted-foreground hover:border-input"
+            className="flex h-9 w-full min-w-0 max-w-md items-center gap-2.5 rounded-md border bg-card px-3 text-left text-muted-foreground hover:border-input"
           >
             <Search aria-hidden="true" className="size-4 flex-none" />
             <span className="min-w-0 flex-1 truncate">Find orders, customers, products, pages</span>
@@ -160,7 +160,7 @@ export function Shell({ staff, children }: { staff: Staff; children: ReactNode }
           ref={main}
           id="main"
           tabIndex={-1}
-          className="min-h-0 flex-1 scroll-pt-4 scroll-pb-24 overflow-y-auto print:overflow-visible px-3 py-5 outline-none md:px-6"
+          className="relative min-h-0 flex-1 scroll-pt-4 scroll-pb-24 overflow-y-auto print:overflow-visible px-3 py-5 outline-none md:px-6"
         >
           {known.error ? (
             <div className="mb-4">

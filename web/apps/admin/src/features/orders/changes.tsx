@@ -1,4 +1,4 @@
-import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, Checkbox, currencyExponent, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -14,7 +14,9 @@ import { TextArea, TextInput } from '../../components/controls'
 import { Failure, TableSkeleton } from '../../components/states'
 import { money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
+import { isRefused, usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
+import { SumBox, UnitFields } from './units'
 
 const KEYS = ['desk', 'desk-order', 'order-money', 'order-due', 'proposal']
 
@@ -86,71 +88,40 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
   const [reason, setReason] = useState('')
   const [ask, setAsk] = useState(true)
   const [errors, setErrors] = useState<Record<string, string>>({})
-  const key = useRef(newIdempotencyKey())
-  const preview = useMutation({
-    mutationFn: (wish: EditWish) => previewEdit(id, data.version, wish).then((seen) => ({ seen, wish })),
-  })
-  const edit = useMutation({
-    mutationFn: ({ seen, wish }: NonNullable<typeof preview.data>) =>
-      editOrder(id, wish, seen, reason.trim(), ask && seen.due.amount > 0, key.current),
-    onSuccess: () => {
+  const { preview, action, seen, confirm, forget } = usePreviewed({
+    look: (wish: EditWish) => previewEdit(id, data.version, wish),
+    act: (shown, wish, key) => editOrder(id, wish, shown, reason.trim(), ask && shown.due.amount > 0, key),
+    done: () => {
       for (const name of KEYS) void client.invalidateQueries({ queryKey: [name] })
       toast('The order is changed.', { tone: 'success' })
       onDone()
     },
-    onError: (error) => {
-      key.current = newIdempotencyKey()
-      if (isApiError(error) && error.status === 409) {
-        preview.reset()
-        void client.invalidateQueries({ queryKey: orderMoney(id).queryKey })
-      }
-    },
+    stale: () => void client.invalidateQueries({ queryKey: orderMoney(id).queryKey }),
   })
   const change = (next: EditDraft) => {
     setDraft(next)
     setErrors({})
-    preview.reset()
-    edit.reset()
+    forget()
   }
-  const seen = preview.data?.seen
   const short = seen?.stock.filter((entry) => entry.short_by > 0) ?? []
   return (
     <form
       className="space-y-4"
       onSubmit={(event) => {
         event.preventDefault()
-        if (preview.data) {
-          if (!edit.isPending) edit.mutate(preview.data)
-          return
-        }
+        if (seen) return confirm()
         const made = editOf(data, draft)
         if ('errors' in made) setErrors(made.errors)
         else preview.mutate(made.wish)
       }}
     >
-      <fieldset className="space-y-2">
-        <legend className="mb-1 text-sm font-medium">Units</legend>
-        {data.lines.map((line) => (
-          <div key={line.line_id} className="flex items-center gap-3">
-            <span className="min-w-0 flex-1">
-              {line.name} <span className="text-xs text-muted-foreground">{line.options_text}</span>
-              {errors[line.line_id] ? (
-                <span className="block text-destructive">{errors[line.line_id]}</span>
-              ) : null}
-            </span>
-            <TextInput
-              inputMode="numeric"
-              aria-label={`Units of ${line.name} ${line.options_text}`.trim()}
-              className="w-16! text-right tabular-nums"
-              placeholder={String(line.quantity)}
-              value={draft.quantities[line.line_id] ?? ''}
-              onChange={(event) =>
-                change({ ...draft, quantities: { ...draft.quantities, [line.line_id]: event.target.value } })
-              }
-            />
-          </div>
-        ))}
-      </fieldset>
+      <UnitFields
+        lines={data.lines}
+        typed={draft.quantities}
+        errors={errors}
+        placeholder={(line) => String(line.quantity)}
+        onType={(quantities) => change({ ...draft, quantities })}
+      />
       {(['shipping', 'discount'] as const).map((name) => (
         <Field
           key={name}
@@ -174,35 +145,23 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
       {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
       {seen ? (
         <>
-          <div className="rounded-md bg-muted p-3">
-            <p className="flex justify-between text-base font-semibold">
-              <span>New total</span>
-              <span className="tabular-nums">{money(seen.total)}</span>
-            </p>
-            <ul className="text-muted-foreground">
-              <li className="flex justify-between">
-                <span>Difference</span>
-                <span className="tabular-nums">{money(seen.difference)}</span>
-              </li>
-              {seen.due.amount ? (
-                <li className="flex justify-between">
-                  <span>The buyer has to pay</span>
-                  <span className="tabular-nums">{money(seen.due)}</span>
-                </li>
-              ) : null}
-              {seen.parts.map((part) => (
-                <li key={part.payment_id} className="flex justify-between">
-                  <span>Back to {part.label}</span>
-                  <span className="tabular-nums">{money(part.amount)}</span>
-                </li>
-              ))}
-              {seen.shipments.map((shipment) => (
-                <li key={shipment.shipment_id}>
-                  Shipment {shipment.number} is {shipment.cancelled ? 'cancelled' : 'packed anew'}
-                </li>
-              ))}
-            </ul>
-          </div>
+          <SumBox
+            label="New total"
+            total={seen.total}
+            parts={[
+              { key: 'difference', label: 'Difference', value: seen.difference },
+              { key: 'due', label: 'The buyer has to pay', value: seen.due },
+              ...seen.parts.map((part) => ({
+                key: part.payment_id,
+                label: `Back to ${part.label}`,
+                value: part.amount,
+              })),
+            ]}
+            notes={seen.shipments.map((shipment) => ({
+              key: shipment.shipment_id,
+              text: `Shipment ${shipment.number} is ${shipment.cancelled ? 'cancelled' : 'packed anew'}`,
+            }))}
+          />
           {short.length ? (
             <Alert tone="warning" title="There are not enough of these">
               {short.map((entry) => `${entry.sku}: ${entry.short_by} missing`).join(', ')}
@@ -215,7 +174,7 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
               onChange={(event) => setAsk(event.target.checked)}
             />
           ) : null}
-          <Field label="Reason" optional="optional" error={fieldErrors(edit.error).reason}>
+          <Field label="Reason" optional="optional" error={fieldErrors(action.error).reason}>
             <TextArea
               rows={2}
               maxLength={500}
@@ -225,9 +184,9 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
           </Field>
         </>
       ) : null}
-      {edit.error ? (
+      {action.error ? (
         <Alert tone="error" title="Not changed">
-          {problemText(edit.error)}
+          {problemText(action.error)}
         </Alert>
       ) : null}
       <div className="flex justify-end gap-2">
@@ -235,7 +194,7 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
           type="submit"
           size="sm"
           variant={seen ? 'primary' : 'secondary'}
-          pending={preview.isPending || edit.isPending}
+          pending={preview.isPending || action.isPending}
         >
           {seen ? 'Change it like this' : 'See what it does'}
         </Button>
@@ -255,8 +214,8 @@ function CancelForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
       toast('The order is cancelled.', { tone: 'success' })
       onDone()
     },
-    onError: () => {
-      key.current = newIdempotencyKey()
+    onError: (error) => {
+      if (isRefused(error)) key.current = newIdempotencyKey()
     },
     onSettled: () => {
       for (const name of KEYS) void client.invalidateQueries({ queryKey: [name] })

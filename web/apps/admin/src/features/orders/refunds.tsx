@@ -1,7 +1,7 @@
-import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { isApiError } from '@stoa/api-client'
 import { Alert, Badge, Button, Checkbox, currencyExponent, Dialog, Field, toast } from '@stoa/ui'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import {
   deskOrder,
   type OrderMoney,
@@ -15,8 +15,10 @@ import { Failure } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
+import { usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
 import { DuePayment } from './due'
+import { SumBox, UnitFields } from './units'
 
 /** Where the order's money is, and the way back for it. */
 export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdit: boolean }) {
@@ -126,82 +128,45 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
   const [draft, setDraft] = useState<RefundDraft>({ quantities: {}, shipping: false, adjustment: '' })
   const [reason, setReason] = useState('')
   const [errors, setErrors] = useState<Record<string, string>>({})
-  const key = useRef(newIdempotencyKey())
-  const preview = useMutation({
-    mutationFn: (wish: RefundWish) => previewRefund(id, wish).then((seen) => ({ seen, wish })),
-  })
-  const grant = useMutation({
-    mutationFn: ({ seen, wish }: NonNullable<typeof preview.data>) =>
-      refund(id, wish, seen, reason.trim(), key.current),
-    onSuccess: (after) => {
+  const { preview, action, seen, confirm, forget } = usePreviewed({
+    look: (wish: RefundWish) => previewRefund(id, wish),
+    act: (shown, wish, key) => refund(id, wish, shown, reason.trim(), key),
+    done: (after) => {
       client.setQueryData(orderMoney(id).queryKey, after)
       void client.invalidateQueries({ queryKey: deskOrder(id).queryKey })
       toast('The refund is on its way.', { tone: 'success' })
       onDone()
     },
-    onError: (error) => {
-      key.current = newIdempotencyKey()
-      // Somebody was faster, or the sum is another one: look again before money moves.
-      if (isApiError(error) && error.status === 409) {
-        preview.reset()
-        void client.invalidateQueries({ queryKey: orderMoney(id).queryKey })
-      }
-    },
+    stale: () => void client.invalidateQueries({ queryKey: orderMoney(id).queryKey }),
   })
   const change = (next: RefundDraft) => {
     setDraft(next)
     setErrors({})
-    preview.reset()
-    grant.reset()
+    forget()
   }
   const look = () => {
     const made = wishOf(data, draft)
     if ('errors' in made) setErrors(made.errors)
     else preview.mutate(made.wish)
   }
-  const seen = preview.data?.seen
   return (
     <form
       className="space-y-4"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!preview.data) return look()
+        if (!seen) return look()
         if (!reason.trim()) setErrors({ reason: 'Say why, for the buyer and for the books.' })
-        else if (!grant.isPending) grant.mutate(preview.data)
+        else confirm()
       }}
     >
-      <fieldset className="space-y-2">
-        <legend className="mb-1 text-sm font-medium">Units</legend>
-        {data.lines.map((line) => {
-          const left = line.quantity - line.refunded
-          return (
-            <div key={line.line_id} className="flex items-center gap-3">
-              <span className="min-w-0 flex-1">
-                {line.name} <span className="text-xs text-muted-foreground">{line.options_text}</span>
-                {errors[line.line_id] ? (
-                  <span className="block text-destructive">{errors[line.line_id]}</span>
-                ) : null}
-              </span>
-              <TextInput
-                inputMode="numeric"
-                aria-label={`Units of ${line.name} ${line.options_text}`.trim()}
-                className="w-16! text-right tabular-nums"
-                disabled={left === 0}
-                placeholder="0"
-                aria-invalid={errors[line.line_id] ? true : undefined}
-                value={draft.quantities[line.line_id] ?? ''}
-                onChange={(event) =>
-                  change({
-                    ...draft,
-                    quantities: { ...draft.quantities, [line.line_id]: event.target.value },
-                  })
-                }
-              />
-              <span className="w-14 text-muted-foreground tabular-nums">of {left}</span>
-            </div>
-          )
-        })}
-      </fieldset>
+      <UnitFields
+        lines={data.lines}
+        typed={draft.quantities}
+        errors={errors}
+        placeholder={() => '0'}
+        left={(line) => line.quantity - line.refunded}
+        onType={(quantities) => change({ ...draft, quantities })}
+      />
       {data.shipping_left.amount > 0 ? (
         <Checkbox
           label={`The delivery, ${money(data.shipping_left)}`}
@@ -231,42 +196,26 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
       {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
       {seen ? (
         <>
-          <div className="rounded-md bg-muted p-3">
-            <p className="flex justify-between text-base font-semibold">
-              <span>Refund</span>
-              <span className="tabular-nums">{money(seen.total)}</span>
-            </p>
-            <ul className="text-muted-foreground">
-              <li className="flex justify-between">
-                <span>Tax in it</span>
-                <span className="tabular-nums">{money(seen.tax)}</span>
-              </li>
-              {seen.parts.map((part) => (
-                <li key={part.payment_id} className="flex justify-between">
-                  <span>Back to {part.label}</span>
-                  <span className="tabular-nums">{money(part.amount)}</span>
-                </li>
-              ))}
-              {seen.as_credit.amount ? (
-                <li className="flex justify-between">
-                  <span>As store credit</span>
-                  <span className="tabular-nums">{money(seen.as_credit)}</span>
-                </li>
-              ) : null}
-              {seen.settles.amount ? (
-                <li className="flex justify-between">
-                  <span>Owed less, no money moves</span>
-                  <span className="tabular-nums">{money(seen.settles)}</span>
-                </li>
-              ) : null}
-            </ul>
-          </div>
+          <SumBox
+            label="Refund"
+            total={seen.total}
+            parts={[
+              { key: 'tax', label: 'Tax in it', value: seen.tax },
+              ...seen.parts.map((part) => ({
+                key: part.payment_id,
+                label: `Back to ${part.label}`,
+                value: part.amount,
+              })),
+              { key: 'credit', label: 'As store credit', value: seen.as_credit },
+              { key: 'settles', label: 'Owed less, no money moves', value: seen.settles },
+            ]}
+          />
           {seen.within_limit ? null : (
             <Alert tone="warning">
               This is above the amount your role may decide. Somebody else has to grant it.
             </Alert>
           )}
-          <Field label="Reason" error={errors.reason ?? fieldErrors(grant.error).reason}>
+          <Field label="Reason" error={errors.reason ?? fieldErrors(action.error).reason}>
             <TextArea
               rows={2}
               maxLength={500}
@@ -276,14 +225,14 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
           </Field>
         </>
       ) : null}
-      {grant.error ? (
+      {action.error ? (
         <Alert tone="error" title="Not refunded">
-          {problemText(grant.error)}
+          {problemText(action.error)}
         </Alert>
       ) : null}
       <div className="flex justify-end gap-2">
         {seen ? (
-          <Button type="submit" size="sm" disabled={!seen.within_limit} pending={grant.isPending}>
+          <Button type="submit" size="sm" disabled={!seen.within_limit} pending={action.isPending}>
             Refund {money(seen.total)}
           </Button>
         ) : (

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { request } from '../../api/request'
+import { pagePreview } from '../../api/previews'
 import { Choice, Panel } from '../../components/controls'
 import { Failure } from '../../components/states'
 import { LOCALES } from './draft'
@@ -22,12 +22,7 @@ export function PagePreview({
     const timer = setTimeout(() => setAsked(text), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
-  const found = useQuery({
-    queryKey: ['page-preview', asked],
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      request<{ html: string }>('POST', '/page-preview', { body: { body: asked }, signal }),
-  })
+  const found = useQuery({ ...pagePreview(asked), placeholderData: keepPreviousData })
   return (
     <Panel
       title="Preview"

@@ -2,7 +2,7 @@ import { Button } from '@stoa/ui'
 import { useMutation } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { request } from '../../api/request'
+import { type CartPreview, type CartWish, previewPromotion } from '../../api/previews'
 import type { FieldKind, MoneyValue } from '../../api/types'
 import { Choice, Panel, TextInput } from '../../components/controls'
 import { money } from '../../lib/format'
@@ -10,26 +10,7 @@ import { fieldErrors, problemText } from '../../lib/problem'
 import type { Draft } from './draft'
 import { FieldInput } from './fields'
 
-type Line = { key: number; variant: { id: string; label: string } | null; quantity: string }
-type Answer = {
-  lines: {
-    name: string
-    sku: string
-    quantity: number
-    unit_price: MoneyValue
-    discount: MoneyValue
-    total: MoneyValue
-  }[]
-  promotions: { name: string; label: string; amount: MoneyValue }[]
-  totals: {
-    subtotal: MoneyValue
-    discount: MoneyValue
-    shipping?: MoneyValue | null
-    tax: MoneyValue
-    total: MoneyValue
-  }
-  steps: string[]
-}
+export type Line = { key: number; variant: { id: string; label: string } | null; quantity: string }
 const VARIANT: FieldKind = {
   name: 'variant',
   label: 'Goods',
@@ -38,32 +19,33 @@ const VARIANT: FieldKind = {
   required: true,
 }
 
+/** The lines that are filled in, as the API wants them. Exported for tests. */
+export const cartOf = (lines: Line[]): CartWish['lines'] =>
+  lines.filter(isComplete).map(({ variant, quantity }) => ({
+    variant_id: variant?.id ?? '',
+    quantity: Number.parseInt(quantity, 10),
+  }))
+const isComplete = ({ variant, quantity }: Line): boolean => variant !== null && Number(quantity) >= 1
+
+/** What the API found wrong with a line: it counts only those that were sent. Exported for tests. */
+export function problemOf(lines: Line[], line: Line, errors: Record<string, string>): string | undefined {
+  const at = lines.filter(isComplete).indexOf(line)
+  return errors[`lines.${at}.variant_id`] ?? errors[`lines.${at}.quantity`]
+}
+
 /** What a cart would cost with the saved promotion, as if it were on now; nothing is kept. */
 export function PromotionPreview({ id }: { id: string }) {
   const [lines, setLines] = useState<Line[]>([{ key: 0, variant: null, quantity: '1' }])
   const [country, setCountry] = useState('DE')
   const [currency, setCurrency] = useState('EUR')
   const [next, setNext] = useState(1)
-  const complete = lines.filter((line) => line.variant && Number(line.quantity) >= 1)
+  const cart = cartOf(lines)
   const ask = useMutation({
-    mutationFn: () =>
-      request<Answer>('POST', '/promotion-preview', {
-        body: {
-          promotion_id: id,
-          country,
-          currency,
-          lines: complete.map((line) => ({
-            variant_id: line.variant?.id,
-            quantity: Number.parseInt(line.quantity, 10),
-          })),
-        },
-      }),
+    mutationFn: () => previewPromotion({ promotion_id: id, country, currency, lines: cart }),
   })
   const set = (key: number, change: Partial<Line>) =>
     setLines(lines.map((line) => (line.key === key ? { ...line, ...change } : line)))
   const errors = fieldErrors(ask.error)
-  const wrong = (index: number) => errors[`lines.${index}.variant_id`] ?? errors[`lines.${index}.quantity`]
-  const answer = ask.data
   return (
     <Panel title="What a cart would cost">
       <div className="space-y-3 p-4">
@@ -74,7 +56,7 @@ export function PromotionPreview({ id }: { id: string }) {
                 <FieldInput
                   field={VARIANT}
                   value={line.variant}
-                  error={wrong(index)}
+                  error={problemOf(lines, line, errors)}
                   onChange={(value: Draft) => set(line.key, { variant: value as Line['variant'] })}
                 />
               </div>
@@ -132,7 +114,7 @@ export function PromotionPreview({ id }: { id: string }) {
           <Button
             size="sm"
             variant="secondary"
-            disabled={complete.length === 0}
+            disabled={cart.length === 0}
             pending={ask.isPending}
             onClick={() => ask.mutate()}
           >
@@ -144,67 +126,72 @@ export function PromotionPreview({ id }: { id: string }) {
             {problemText(ask.error)}
           </p>
         ) : null}
-        {answer ? (
-          <div className="space-y-3" aria-live="polite">
-            <table className="grid-table">
-              <caption className="sr-only">The cart</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Goods</th>
-                  <th scope="col" className="number">
-                    Quantity
-                  </th>
-                  <th scope="col" className="number">
-                    Price
-                  </th>
-                  <th scope="col" className="number">
-                    Off
-                  </th>
-                  <th scope="col" className="number">
-                    Total
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {answer.lines.map((line, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: one answer, never reordered
-                  <tr key={index}>
-                    <td className="whitespace-normal!">
-                      {line.name} <span className="text-xs text-muted-foreground">{line.sku}</span>
-                    </td>
-                    <td className="number">{line.quantity}</td>
-                    <td className="number">{money(line.unit_price)}</td>
-                    <td className="number">{line.discount.amount ? money(line.discount) : ''}</td>
-                    <td className="number">{money(line.total)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            <dl className="ml-auto max-w-xs space-y-1">
-              <Sum label="Goods" value={answer.totals.subtotal} />
-              {answer.promotions.map((applied) => (
-                <Sum
-                  key={applied.name}
-                  label={applied.label || applied.name}
-                  value={{ ...applied.amount, amount: -applied.amount.amount }}
-                />
-              ))}
-              <Sum label="Tax in it" value={answer.totals.tax} />
-              <Sum label="Total" value={answer.totals.total} strong />
-            </dl>
-            <details>
-              <summary className="cursor-pointer text-muted-foreground">How it came to this</summary>
-              <ol className="mt-2 list-decimal space-y-0.5 pl-6 text-xs text-muted-foreground">
-                {answer.steps.map((step, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: one answer, never reordered
-                  <li key={index}>{step}</li>
-                ))}
-              </ol>
-            </details>
-          </div>
-        ) : null}
+        {ask.data ? <PreviewedCart cart={ask.data} /> : null}
       </div>
     </Panel>
+  )
+}
+
+/** The cart as it would be priced. Exported for tests. */
+export function PreviewedCart({ cart }: { cart: CartPreview }) {
+  return (
+    <div className="space-y-3" aria-live="polite">
+      <table className="grid-table">
+        <caption className="sr-only">The cart</caption>
+        <thead>
+          <tr>
+            <th scope="col">Goods</th>
+            <th scope="col" className="number">
+              Quantity
+            </th>
+            <th scope="col" className="number">
+              Price
+            </th>
+            <th scope="col" className="number">
+              Off
+            </th>
+            <th scope="col" className="number">
+              Total
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {cart.lines.map((line, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: one answer, never reordered
+            <tr key={index}>
+              <td className="whitespace-normal!">
+                {line.name} <span className="text-xs text-muted-foreground">{line.sku}</span>
+              </td>
+              <td className="number">{line.quantity}</td>
+              <td className="number">{money(line.unit_price)}</td>
+              <td className="number">{line.discount.amount ? money(line.discount) : ''}</td>
+              <td className="number">{money(line.total)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <dl className="ml-auto max-w-xs space-y-1">
+        <Sum label="Goods" value={cart.totals.subtotal} />
+        {cart.promotions.map((applied) => (
+          <Sum
+            key={applied.name}
+            label={applied.label || applied.name}
+            value={{ ...applied.amount, amount: -applied.amount.amount }}
+          />
+        ))}
+        <Sum label="Tax in it" value={cart.totals.tax} />
+        <Sum label="Total" value={cart.totals.total} strong />
+      </dl>
+      <details>
+        <summary className="cursor-pointer text-muted-foreground">How it came to this</summary>
+        <ol className="mt-2 list-decimal space-y-0.5 pl-6 text-xs text-muted-foreground">
+          {cart.steps.map((step, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: one answer, never reordered
+            <li key={index}>{step}</li>
+          ))}
+        </ol>
+      </details>
+    </div>
   )
 }
 

@@ -7,6 +7,7 @@ import { exchange, previewRefund, type RefundWish, type Return, refund } from '.
 import { Panel, TextInput } from '../../components/controls'
 import { money } from '../../lib/format'
 import { problemText } from '../../lib/problem'
+import { isRefused, usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
 import { CloseButton } from './close-button'
 import { useChanged } from './use-changed'
@@ -41,7 +42,7 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
       toast(`Order ${after.replacement_number} brings the replacement.`, { tone: 'success' })
     },
     onError: (error) => {
-      key.current = newIdempotencyKey()
+      if (isRefused(error)) key.current = newIdempotencyKey()
       if (isApiError(error) && error.status === 409) changed()
     },
   })
@@ -72,27 +73,16 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
 function Refund({ one }: { one: Return }) {
   const changed = useChanged(one)
   const currency = useQuery(orderMoney(one.order_id)).data?.total.currency
-  const key = useRef(newIdempotencyKey())
   const [deduction, setDeduction] = useState('')
   const [wrong, setWrong] = useState('')
-  const preview = useMutation({
-    mutationFn: (wish: RefundWish) => previewRefund(one.id, wish).then((seen) => ({ seen, wish })),
-  })
-  const grant = useMutation({
-    mutationFn: ({ seen, wish }: NonNullable<typeof preview.data>) =>
-      refund(one.id, wish, seen.total, key.current),
-    onSuccess: (after) => {
+  const { preview, action, seen, confirm, forget } = usePreviewed({
+    look: (wish: RefundWish) => previewRefund(one.id, wish),
+    act: (shown, wish, key) => refund(one.id, wish, shown.total, key),
+    done: (after) => {
       changed(after.return)
       toast('The refund is on its way.', { tone: 'success' })
     },
-    onError: (error) => {
-      key.current = newIdempotencyKey()
-      // The sum is another one by now, or somebody was faster: look again before money moves.
-      if (isApiError(error) && error.status === 409) {
-        preview.reset()
-        changed()
-      }
-    },
+    stale: () => changed(),
   })
   const look = () => {
     if (!currency) return
@@ -100,15 +90,14 @@ function Refund({ one }: { one: Return }) {
     if (amount === null || amount < 0) return setWrong('Should be an amount, such as 5.00.')
     preview.mutate(amount > 0 ? { deduction: { amount, currency } } : {})
   }
-  const seen = preview.data?.seen
   return (
     <Panel title="Refund" actions={<CloseButton one={one} />}>
       <form
         className="space-y-3 p-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!preview.data) look()
-          else if (!grant.isPending) grant.mutate(preview.data)
+          if (seen) confirm()
+          else look()
         }}
       >
         <ul>
@@ -134,8 +123,7 @@ function Refund({ one }: { one: Return }) {
             onChange={(event) => {
               setDeduction(event.target.value)
               setWrong('')
-              preview.reset()
-              grant.reset()
+              forget()
             }}
           />
         </Field>
@@ -146,13 +134,13 @@ function Refund({ one }: { one: Return }) {
             <span className="tabular-nums">{money(seen.total)}</span>
           </p>
         ) : null}
-        {grant.error ? (
+        {action.error ? (
           <Alert tone="error" title="Not refunded">
-            {problemText(grant.error)}
+            {problemText(action.error)}
           </Alert>
         ) : null}
         {seen ? (
-          <Button type="submit" size="sm" pending={grant.isPending}>
+          <Button type="submit" size="sm" pending={action.isPending}>
             Refund {money(seen.total)}
           </Button>
         ) : (

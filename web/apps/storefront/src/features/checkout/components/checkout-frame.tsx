@@ -41,7 +41,12 @@ export function CheckoutFrame({
       <StepNav step={step} open={open ?? step} />
       <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,25rem)]">
         <aside className="lg:order-2">
-          {checkout ? <Summary checkout={checkout} /> : query.isError ? null : <SummarySkeleton />}
+          {/* Nobody orders without having the goods before their eyes. */}
+          {checkout ? (
+            <Summary checkout={checkout} open={step === 'review'} />
+          ) : query.isError ? null : (
+            <SummarySkeleton />
+          )}
         </aside>
         <div className="min-w-0">
           {query.isError && !empty ? (

@@ -177,6 +177,7 @@ function PayForm({
     },
     onSuccess: (outcome) => {
       settled()
+      if (outcome.status === 'completed') void queries.invalidateQueries({ queryKey: ['order'] })
       if (outcome.status === 'redirect' && outcome.redirect_url) location.assign(outcome.redirect_url)
     },
     onError: (error) => {

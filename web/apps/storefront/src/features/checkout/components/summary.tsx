@@ -8,13 +8,13 @@ import { useCartPending } from '@/features/cart/api/cart-mutations'
 import { CartCodes } from '@/features/cart/components/cart-codes'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 
-/** At the side on wide screens; on a phone one line with the total that opens. */
-export function Summary({ checkout }: { checkout: Checkout }) {
+/** At the side on wide screens; on a phone one line with the total that opens, or is `open` already. */
+export function Summary({ checkout, open = false }: { checkout: Checkout; open?: boolean }) {
   const locale = useLocale()
   const t = useTranslations('checkout.summary')
   return (
     <>
-      <details className="group rounded-lg bg-muted lg:hidden">
+      <details open={open} className="group rounded-lg bg-muted lg:hidden">
         <summary className="flex min-h-13 items-center justify-between gap-4 px-4 text-sm">
           <span className="inline-flex items-center gap-2">
             {t('show')}

@@ -15,7 +15,13 @@ const collects = ({ payment_state }: Pick<Order, 'payment_state'>): boolean =>
 export function OrderDue({ order, token }: { order: Order; token: string | undefined }) {
   const t = useTranslations('order.due')
   const open = collects(order)
-  const payment = useQuery({ ...duePaymentQuery(token ?? ''), enabled: open && Boolean(token) }).data
+  // It may have been paid a moment ago: what was known before is not shown again.
+  const { data, isFetchedAfterMount } = useQuery({
+    ...duePaymentQuery(token ?? ''),
+    enabled: open && Boolean(token),
+    refetchOnMount: 'always',
+  })
+  const payment = isFetchedAfterMount ? data : undefined
   // The payment is asked for by a link with a token, and an account's order has none.
   if (!token && order.payment_state === 'partially_paid')
     return (
