@@ -62,3 +62,18 @@ export function pageMetadata(options: {
     twitter: { card: image ? 'summary_large_image' : 'summary' },
   }
 }
+
+/** Of what the API gives with words for search engines and with its slugs in the other languages. */
+export const entryMetadata = (
+  entry: { slug: string; alternates: Alternates; seo: { title: string; description: string } },
+  locale: Locale,
+  path: (locale: Locale, slug: string) => string,
+  more: Pick<Parameters<typeof pageMetadata>[0], 'image' | 'type' | 'index'> = {},
+): Metadata =>
+  pageMetadata({
+    locale,
+    title: entry.seo.title,
+    description: entry.seo.description,
+    pathIn: bySlug(entry.alternates, locale, entry.slug, path),
+    ...more,
+  })

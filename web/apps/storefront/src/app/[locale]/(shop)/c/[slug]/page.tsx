@@ -6,7 +6,7 @@ import { getListing } from '@/features/catalog/api/get-listing'
 import { CategoryPage } from '@/features/catalog/components/category-page'
 import { noFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 export const ensureStatic = 'navigation'
 
@@ -20,11 +20,7 @@ export async function generateMetadata({ params }: PageProps<'/[locale]/c/[slug]
   if (!isLocale(locale)) return {}
   const category = await getCategory(slug, locale)
   if (!category) return {}
-  return pageMetadata({
-    locale,
-    title: category.seo.title,
-    description: category.seo.description,
-    pathIn: bySlug(category.alternates, locale, category.slug, paths.category),
+  return entryMetadata(category, locale, paths.category, {
     image: category.image ?? undefined,
   })
 }

@@ -6,7 +6,7 @@ import { getListing } from '@/features/catalog/api/get-listing'
 import { CollectionPage } from '@/features/catalog/components/collection-page'
 import { noFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 export const ensureStatic = 'navigation'
 
@@ -22,11 +22,7 @@ export async function generateMetadata({
   if (!isLocale(locale)) return {}
   const collection = await getCollection(slug, locale)
   if (!collection) return {}
-  return pageMetadata({
-    locale,
-    title: collection.seo.title,
-    description: collection.seo.description,
-    pathIn: bySlug(collection.alternates, locale, collection.slug, paths.collection),
+  return entryMetadata(collection, locale, paths.collection, {
     image: collection.image ?? undefined,
   })
 }

@@ -1,13 +1,8 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { getTranslations } from 'next-intl/server'
-import { localisePath, paths } from '@/config/paths'
 import { getOwnListing } from '@/features/buyer/api/own-catalogue'
-import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
-import { GoTo } from '@/features/search/components/go-to'
-import { SearchPage } from '@/features/search/components/search-page'
+import { SearchRoute, searchMetadata } from '@/features/search/components/search-route'
 import { isLocale } from '@/i18n/locales'
-import { pageMetadata } from '@/lib/metadata'
 
 /** For a buyer with prices of their own, at the address of the page that everybody has (see config/paths). */
 export const instant = false
@@ -16,20 +11,11 @@ type Props = PageProps<'/[locale]/own/search'>
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { locale } = await params
-  if (!isLocale(locale)) return {}
-  const t = await getTranslations({ locale, namespace: 'search' })
-  return pageMetadata({ locale, title: t('title'), pathIn: (other) => paths.search(other), index: false })
+  return isLocale(locale) ? searchMetadata(locale) : {}
 }
 
 export default async function Page({ params, searchParams }: Props) {
   const [{ locale }, query] = await Promise.all([params, searchParams])
   if (!isLocale(locale)) notFound()
-  const filters = parseFilters(query)
-  const cached = filters.q
-    ? ((await getOwnListing({}, filters, locale)) ??
-      (await getOwnListing({}, { ...noFilters, q: filters.q }, locale)))
-    : null
-  const goTo = cached?.listing.redirect
-  if (goTo?.startsWith('/')) return <GoTo path={localisePath(locale, goTo)} />
-  return <SearchPage filters={filters} cached={cached} search={filtersToSearch(filters)} locale={locale} />
+  return <SearchRoute read={getOwnListing} query={query} locale={locale} />
 }

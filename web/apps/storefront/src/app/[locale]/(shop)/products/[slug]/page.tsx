@@ -4,7 +4,7 @@ import { paths } from '@/config/paths'
 import { getProduct } from '@/features/product/api/get-product'
 import { ProductView } from '@/features/product/components/product-view'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 export const ensureStatic = 'navigation'
 
@@ -20,13 +20,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const cached = isLocale(locale) ? await getProduct(slug, locale) : null
   if (!isLocale(locale) || !cached) return {}
   const { product } = cached
-  return pageMetadata({
-    locale,
-    title: product.seo.title,
-    description: product.seo.description,
-    pathIn: bySlug(product.alternates, locale, product.slug, paths.product),
-    image: product.media[0],
-  })
+  return entryMetadata(product, locale, paths.product, { image: product.media[0] })
 }
 
 export default async function Page({ params }: Props) {

@@ -3,10 +3,10 @@ import { notFound } from 'next/navigation'
 import { paths } from '@/config/paths'
 import { getCategory } from '@/features/catalog/api/get-category'
 import { getListing } from '@/features/catalog/api/get-listing'
+import { renderedListing } from '@/features/catalog/api/rendered-listing'
 import { CategoryPage } from '@/features/catalog/components/category-page'
-import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 /** The same category with filters in the query; the address does not show this folder (see config/paths). */
 export const instant = false
@@ -18,13 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   if (!isLocale(locale)) return {}
   const category = await getCategory(slug, locale)
   if (!category) return {}
-  return pageMetadata({
-    locale,
-    title: category.seo.title,
-    description: category.seo.description,
-    pathIn: bySlug(category.alternates, locale, category.slug, paths.category),
-    index: false,
-  })
+  return entryMetadata(category, locale, paths.category, { index: false })
 }
 
 export default async function Page({ params, searchParams }: Props) {
@@ -32,13 +26,7 @@ export default async function Page({ params, searchParams }: Props) {
   if (!isLocale(locale)) notFound()
   const category = await getCategory(slug, locale)
   if (!category) notFound()
-  const filters = { ...parseFilters(query), q: undefined }
-  // Filters that the shop does not know are shown as chosen, so that they can be taken away, and filter nothing.
-  const cached =
-    (await getListing({ category: category.slug }, filters, locale)) ??
-    (await getListing({ category: category.slug }, noFilters, locale))
-  if (!cached) notFound()
-  return (
-    <CategoryPage category={category} cached={cached} search={filtersToSearch(filters)} locale={locale} />
-  )
+  const rendered = await renderedListing(getListing, { category: category.slug }, query, locale)
+  if (!rendered) notFound()
+  return <CategoryPage category={category} {...rendered} locale={locale} />
 }

@@ -2,10 +2,11 @@ import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { paths } from '@/config/paths'
 import { getOwnCategory, getOwnListing } from '@/features/buyer/api/own-catalogue'
+import { renderedListing } from '@/features/catalog/api/rendered-listing'
 import { CategoryPage } from '@/features/catalog/components/category-page'
-import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
+import { filtersToSearch, parseFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 /** For a buyer with prices of their own, at the address of the page that everybody has (see config/paths). */
 export const instant = false
@@ -17,13 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   if (!isLocale(locale)) return {}
   const category = await getOwnCategory(slug, locale)
   if (!category) return {}
-  return pageMetadata({
-    locale,
-    title: category.seo.title,
-    description: category.seo.description,
-    pathIn: bySlug(category.alternates, locale, category.slug, paths.category),
-    index: false,
-  })
+  return entryMetadata(category, locale, paths.category, { index: false })
 }
 
 export default async function Page({ params, searchParams }: Props) {
@@ -31,12 +26,11 @@ export default async function Page({ params, searchParams }: Props) {
   if (!isLocale(locale)) notFound()
   const category = await getOwnCategory(slug, locale)
   if (!category) notFound()
-  const filters = { ...parseFilters(query), q: undefined }
-  const search = filtersToSearch(filters)
-  if (category.slug !== slug) redirect(paths.category(locale, category.slug) + search)
-  const scope = { category: category.slug }
-  const rendered =
-    (await getOwnListing(scope, filters, locale)) ?? (await getOwnListing(scope, noFilters, locale))
+  if (category.slug !== slug)
+    redirect(
+      paths.category(locale, category.slug) + filtersToSearch({ ...parseFilters(query), q: undefined }),
+    )
+  const rendered = await renderedListing(getOwnListing, { category: category.slug }, query, locale)
   if (!rendered) notFound()
-  return <CategoryPage category={category} cached={rendered} search={search} locale={locale} />
+  return <CategoryPage category={category} {...rendered} locale={locale} />
 }

@@ -2,10 +2,11 @@ import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { paths } from '@/config/paths'
 import { getOwnCollection, getOwnListing } from '@/features/buyer/api/own-catalogue'
+import { renderedListing } from '@/features/catalog/api/rendered-listing'
 import { CollectionPage } from '@/features/catalog/components/collection-page'
-import { filtersToSearch, noFilters, parseFilters } from '@/features/catalog/filters'
+import { filtersToSearch, parseFilters } from '@/features/catalog/filters'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 /** For a buyer with prices of their own, at the address of the page that everybody has (see config/paths). */
 export const instant = false
@@ -17,13 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   if (!isLocale(locale)) return {}
   const collection = await getOwnCollection(slug, locale)
   if (!collection) return {}
-  return pageMetadata({
-    locale,
-    title: collection.seo.title,
-    description: collection.seo.description,
-    pathIn: bySlug(collection.alternates, locale, collection.slug, paths.collection),
-    index: false,
-  })
+  return entryMetadata(collection, locale, paths.collection, { index: false })
 }
 
 export default async function Page({ params, searchParams }: Props) {
@@ -31,12 +26,11 @@ export default async function Page({ params, searchParams }: Props) {
   if (!isLocale(locale)) notFound()
   const collection = await getOwnCollection(slug, locale)
   if (!collection) notFound()
-  const filters = { ...parseFilters(query), q: undefined }
-  const search = filtersToSearch(filters)
-  if (collection.slug !== slug) redirect(paths.collection(locale, collection.slug) + search)
-  const scope = { collection: collection.slug }
-  const rendered =
-    (await getOwnListing(scope, filters, locale)) ?? (await getOwnListing(scope, noFilters, locale))
+  if (collection.slug !== slug)
+    redirect(
+      paths.collection(locale, collection.slug) + filtersToSearch({ ...parseFilters(query), q: undefined }),
+    )
+  const rendered = await renderedListing(getOwnListing, { collection: collection.slug }, query, locale)
   if (!rendered) notFound()
-  return <CollectionPage collection={collection} cached={rendered} search={search} locale={locale} />
+  return <CollectionPage collection={collection} {...rendered} locale={locale} />
 }

@@ -4,7 +4,7 @@ import { paths } from '@/config/paths'
 import { getOwnProduct } from '@/features/buyer/api/own-catalogue'
 import { ProductView } from '@/features/product/components/product-view'
 import { isLocale } from '@/i18n/locales'
-import { bySlug, pageMetadata } from '@/lib/metadata'
+import { entryMetadata } from '@/lib/metadata'
 
 /** For a buyer with prices of their own, at the address of the page that everybody has (see config/paths). */
 export const instant = false
@@ -16,11 +16,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const rendered = isLocale(locale) ? await getOwnProduct(slug, locale) : null
   if (!isLocale(locale) || !rendered) return {}
   const { product } = rendered
-  return pageMetadata({
-    locale,
-    title: product.seo.title,
-    description: product.seo.description,
-    pathIn: bySlug(product.alternates, locale, product.slug, paths.product),
+  return entryMetadata(product, locale, paths.product, {
     image: product.media[0],
     index: false,
   })
