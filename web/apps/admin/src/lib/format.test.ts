@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ago, date, toneOf, words } from './format'
+import { ago, countryName, date, languageName, toneOf, words } from './format'
 
 const now = new Date('2026-11-27T12:00:00Z').getTime()
 
@@ -20,4 +20,14 @@ it('turns codes into words and a colour', () => {
   expect(words('awaiting_payment')).toBe('Awaiting payment')
   expect(toneOf('paid')).toBe('success')
   expect(toneOf('something_new')).toBe('neutral')
+})
+
+it('calls countries and languages by their names', () => {
+  expect([countryName('DE'), countryName('NL'), countryName(''), countryName('Narnia')]).toEqual([
+    'Germany',
+    'Netherlands',
+    '',
+    'Narnia',
+  ])
+  expect([languageName('de'), languageName('x')]).toEqual(['German', 'x'])
 })

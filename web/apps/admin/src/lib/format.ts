@@ -69,3 +69,13 @@ for (const [tone, states] of [
 
 /** The colour beside a state's word. A state that nobody told of here is neutral. */
 export const toneOf = (state: string) => TONES[state.toLowerCase()] ?? 'neutral'
+
+const countries = new Intl.DisplayNames('en', { type: 'region' })
+const languages = new Intl.DisplayNames('en', { type: 'language' })
+
+/** "Germany" for "DE". */
+export const countryName = (code: string): string =>
+  /^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code
+/** "German" for "de". */
+export const languageName = (code: string): string =>
+  /^[a-z]{2}$/.test(code) ? (languages.of(code) ?? code) : code

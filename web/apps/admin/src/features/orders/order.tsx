@@ -9,7 +9,7 @@ import type { Action } from '../../api/types'
 import { PageHead, Panel, Tag, TextArea, TextInput } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { Time } from '../../components/time'
-import { exactTime, money, toneOf, words } from '../../lib/format'
+import { countryName, exactTime, languageName, money, toneOf, words } from '../../lib/format'
 import { may } from '../../lib/permissions'
 import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
@@ -144,7 +144,7 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
           </tbody>
         </table>
       </div>
-      <dl className="ml-auto max-w-sm space-y-1 border-t px-4 py-3 lg:border-t-0">
+      <dl className="ml-auto max-w-sm space-y-1 px-4 py-3">
         {sums.map(([label, value]) => (
           <div key={label} className="flex justify-between gap-4">
             <dt className="text-muted-foreground">{label}</dt>
@@ -167,7 +167,7 @@ function AddressLines({ address }: { address: Address }) {
     address.line1,
     address.line2,
     [address.postal_code, address.city].filter(Boolean).join(' '),
-    address.country,
+    countryName(address.country),
   ].filter(Boolean)
   return <address className="whitespace-pre-line not-italic">{lines.join('\n')}</address>
 }
@@ -195,7 +195,9 @@ function Buyer({ detail }: { detail: DeskDetail }) {
               Customer account
             </Link>
           ) : (
-            <span className="mt-0.5 block text-muted-foreground">Guest, writes in {order.locale}</span>
+            <span className="mt-0.5 block text-muted-foreground">
+              Guest, writes in {languageName(order.locale)}
+            </span>
           )}
         </p>
         <div>
