@@ -30,7 +30,7 @@ let asked = 0;
 const question = () => {
   const n = asked++;
   const filter = facets.length ? `&${facets[n % facets.length]}` : "";
-  const price = `&price_min=${(n * 37) % 5000}`;
+  const price = `&price=${(n * 37) % 5000}..`;
   switch (n % 4) {
     case 0:
       return `/api/v1/catalog/listing?limit=24&sort=price_asc${filter}${price}`;

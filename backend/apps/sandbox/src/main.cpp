@@ -82,6 +82,14 @@ int main(int argc, char** argv) {
         routes.get("/healthz", "healthz").on(http::Pool::memory).handle([](const http::Request&) {
             return http::json_text(200, R"({"status":"ok"})");
         });
+        // So many bytes with nothing behind them: what the server itself can do, for tools/bench/catalogue.
+        routes.get("/bytes/{count}", "bytes").on(http::Pool::memory).handle([](const http::Request& request) {
+            constexpr std::size_t kMost = 1 << 20;
+            auto response = http::json_text(200, {});
+            const auto count = std::strtoul(std::string(request.param("count")).c_str(), nullptr, 10);
+            response.shared_body = std::make_shared<const std::string>(std::min<std::size_t>(count, kMost), '0');
+            return response;
+        });
         sandbox::add_index(routes, control, mail);
         sandbox::add_control_routes(routes, control, [&] {
             vendo.reset();
