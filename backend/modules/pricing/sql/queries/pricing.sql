@@ -102,10 +102,18 @@ select id, name, currency, tax_included, export_net, enabled, priority, channel,
 from pricing.price_list where code = $1::text for update;
 
 -- name: prices_in_list
+-- Base and scheduled prices have an index each. Asked for together, the whole list would be read and each of its rows compared with each variant.
 select p.variant_id, l.currency, p.valid_from, p.valid_until, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
-from pricing.price p
+from (
+    select base.list_id, base.variant_id, base.valid_from, base.valid_until, base.tier_quantities, base.tier_amounts
+    from pricing.price base
+    where base.list_id = $1::uuid and base.variant_id = any($2::uuid[]) and base.valid_from is null
+    union all
+    select scheduled.list_id, scheduled.variant_id, scheduled.valid_from, scheduled.valid_until, scheduled.tier_quantities, scheduled.tier_amounts
+    from pricing.price scheduled
+    where scheduled.list_id = $1::uuid and scheduled.variant_id = any($2::uuid[]) and scheduled.valid_from is not null
+) p
 join pricing.price_list l on l.id = p.list_id
-where p.list_id = $1::uuid and p.variant_id = any($2::uuid[])
 order by p.variant_id, p.valid_from nulls first;
 
 -- name: save_price_list
