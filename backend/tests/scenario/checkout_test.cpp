@@ -26,6 +26,47 @@ protected:
     }
 };
 
+TEST_F(CheckoutScenario, an_address_with_what_the_store_asks_for_is_taken_in_every_country) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
+    Shopper ana(shop());
+    ana.add(chair);
+    ASSERT_EQ(ana.post("/api/v1/checkout").status, 200);
+    const auto store = ana.get("/api/v1/store");
+    std::string with_state, without_pattern;
+    for (const auto& country : store.body.find("countries")->items()) {
+        const auto code = country.text_or("code");
+        SCOPED_TRACE(code);
+        const auto put = [&](std::string_view postal_code, bool state) {
+            return ana.put(
+                "/api/v1/checkout/address",
+                fmt::format(
+                    R"({{"shipping":{{"first_name":"Ana","last_name":"Ruiz","line1":"1","postal_code":"{}","city":"X",{}"country":"{}"}}}})",
+                    postal_code, state ? R"("state":"MI",)" : "", code));
+        };
+        const auto example = country.text_or("postal_code_example");
+        const bool state_required = country.bool_or("state_required");
+        EXPECT_EQ(put(example, state_required).status, 200);
+        if (state_required) {
+            with_state += code + " ";
+            const auto refused = put(example, false);
+            EXPECT_EQ(refused.status, 422);
+            EXPECT_EQ(refused.body.find("errors")->items()[0].text_or("pointer"), "/shipping/state");
+        }
+        // Without a pattern a form asks for none.
+        const bool required = !country.text_or("postal_code_pattern").empty();
+        if (!required) without_pattern += code + " ";
+        EXPECT_EQ(put("", state_required).status, required ? 422 : 200);
+    }
+    EXPECT_EQ(with_state, "IT ES ");  // Italy, Spain
+    EXPECT_EQ(without_pattern, "IE ");
+    // What a form forgives is written as the country writes it.
+    const auto tidied = ana.put(
+        "/api/v1/checkout/address",
+        R"({"shipping":{"first_name":"Ana","last_name":"Ruiz","line1":"Damrak 1","postal_code":"1012ab","city":"Amsterdam","country":"NL"}})");
+    ASSERT_EQ(tidied.status, 200) << tidied.text;
+    EXPECT_EQ(tidied.body.at("shipping_address", "postal_code")->text(), "1012 AB");
+}
+
 TEST_F(CheckoutScenario, a_guest_pays_by_card_and_everything_agrees) {
     const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
     Shopper ana(shop());

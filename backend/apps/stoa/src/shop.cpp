@@ -11,6 +11,7 @@
 #include "sales.hpp"
 #include "stoa/backoffice/declare.hpp"
 #include "stoa/catalog/audience.hpp"
+#include "stoa/customers/countries.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
 #include "stoa/search/opensearch.hpp"
@@ -122,6 +123,16 @@ content::StoreFacts Shop::store_facts() {
     facts.contact = {std::string(kContact), std::string(kPhone), std::string(kAddress)};
     facts.default_currency = config.default_currency;
     facts.default_country = config.default_country;
+    // The address rules of the checkout, so that a form asks for what the checkout will ask for.
+    for (const auto& country : customers::countries()) {
+        content::CountryDto fact;
+        fact.code = country.code;
+        fact.eu = country.eu;
+        if (country.postal_code_required) fact.postal_code_pattern = country.postal_code_pattern;
+        fact.postal_code_example = country.postal_code_example;
+        fact.state_required = country.state_required;
+        facts.countries.push_back(std::move(fact));
+    }
     facts.free_shipping_threshold = [this](std::string_view currency, std::string_view country) {
         return shipping->free_from(Currency::of(currency), country);
     };

@@ -126,6 +126,8 @@ http::Response Service::set_contact(const http::Request& request) {
 http::Response Service::set_address(const http::Request& request) {
     auto input = http::body_as<AddressInput>(request);
     if (!input) return http::problem(input.error());
+    customers::tidy_address(input->shipping);
+    if (input->billing) customers::tidy_address(*input->billing);
     auto errors = customers::check_address(input->shipping, "/shipping");
     if (input->billing) {
         for (auto& error : customers::check_address(*input->billing, "/billing")) errors.push_back(std::move(error));

@@ -3360,8 +3360,9 @@ export interface components {
             /** @description In the language asked for. */
             name: string;
             postal_code_example?: string | null;
-            /** @description Regular expression for the whole code. */
+            /** @description Regular expression for the whole code in capitals; only where a code is required. */
             postal_code_pattern?: string | null;
+            /** @description Letters there must carry the province. */
             state_required: boolean;
         };
         CreatedWebhookEndpoint: {

@@ -37,7 +37,7 @@ class Handlers {
 public:
     Handlers(const Content& content, HomeFeed feed, StoreFacts store)
         : content_(content), feed_(std::move(feed)), store_(std::move(store)) {
-        for (const auto locale : kLocales) countries_.push_back(countries(locale));
+        for (const auto locale : kLocales) countries_.push_back(named_in(locale, store_.countries));
     }
 
     http::Response store(const http::Request& request, const Asked& asked) const {

@@ -247,9 +247,10 @@ inline void describe(json::Struct<CountryDto>& d) {
     d.field<&CountryDto::code>("code", "ISO 3166-1 alpha-2.");
     d.field<&CountryDto::name>("name", "In the language asked for.");
     d.field<&CountryDto::eu>("eu");
-    d.field<&CountryDto::postal_code_pattern>("postal_code_pattern", "Regular expression for the whole code.");
+    d.field<&CountryDto::postal_code_pattern>("postal_code_pattern",
+                                              "Regular expression for the whole code in capitals; only where a code is required.");
     d.field<&CountryDto::postal_code_example>("postal_code_example");
-    d.field<&CountryDto::state_required>("state_required");
+    d.field<&CountryDto::state_required>("state_required", "Letters there must carry the province.");
 }
 struct ContactDto {
     std::string email;

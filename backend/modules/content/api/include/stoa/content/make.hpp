@@ -25,12 +25,13 @@ struct StoreFacts {
     std::string default_currency = "EUR";
     std::string default_country = "DE";
     std::int64_t return_days = 30;
+    std::vector<CountryDto> countries;  // where the shop delivers; their names are filled in here, in each language
     std::function<std::optional<Money>(std::string_view currency, std::string_view country)> free_shipping_threshold;
 };
 // GET /store and /content/…; memory routes.
 void add_content_routes(http::Routes& routes, const Content& content, HomeFeed feed, StoreFacts store);
 
-// The countries the shop delivers to, named in `locale` and sorted by that name.
-[[nodiscard]] std::vector<CountryDto> countries(std::string_view locale);
+// The same countries with their names in `locale`, sorted by that name. Throws std::runtime_error for a code that ICU cannot name.
+[[nodiscard]] std::vector<CountryDto> named_in(std::string_view locale, std::vector<CountryDto> countries);
 
 }  // namespace stoa::content
