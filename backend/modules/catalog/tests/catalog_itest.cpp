@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 
 #include "stoa/catalog/make.hpp"
 #include "stoa/catalog/part_numbers.hpp"
@@ -292,6 +293,33 @@ TEST_F(CatalogTest, ARefusedProductChangesNothing) {
     EXPECT_EQ(stolen.error().code, "catalog.sku_taken");
     EXPECT_EQ(load(id).products[0], before);
     EXPECT_EQ(events_of("product:" + id.uuid().to_string()), 1);
+}
+
+TEST_F(CatalogTest, OfTwoWritersOfOneSkuTheSecondIsRefused) {
+    auto other = chair();
+    other.handle = "other";
+    other.variants[0].sku = "CH-ELSEWHERE";  // only the last one is also the first product's
+    other.variants.back().weight_grams = 1;
+    other.texts["en"].slug = "other";
+    other.texts["de"].slug = "anderer";
+    std::future<Result<ProductId>> second;
+    // Both find the SKU free; the second comes to its row while the first one's is not committed.
+    const auto first = database().in_tx([&](db::Tx& tx) {
+        auto written = *writer->upsert_product(tx, chair());
+        second = std::async(std::launch::async, [&] { return put(other); });
+        while (second.wait_for(std::chrono::milliseconds(5)) == std::future_status::timeout) {
+            if (tx.run_text("select 1 from pg_locks where not granted and locktype = 'transactionid'").size() > 0) break;
+        }
+        return written;
+    });
+    const auto refused = second.get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "catalog.sku_taken");
+    const auto stored = load(first).products;
+    ASSERT_EQ(stored.size(), 1U);
+    EXPECT_EQ(stored[0].variants.size(), chair().variants.size());
+    EXPECT_EQ(stored[0].variants.back().weight_grams, chair().variants.back().weight_grams);
+    EXPECT_FALSE(database().read([&](db::Session& session) { return reader->product_by_handle(session, "other"); }));
 }
 
 TEST_F(CatalogTest, CategoriesKnowTheirAncestorsAndRefuseCycles) {

@@ -172,6 +172,8 @@ from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::
 on conflict (sku) do update set barcode = excluded.barcode, position = excluded.position, weight_grams = excluded.weight_grams,
     length_mm = excluded.length_mm, width_mm = excluded.width_mm, height_mm = excluded.height_mm, image_id = excluded.image_id,
     active = excluded.active, published_from = excluded.published_from, published_until = excluded.published_until
+where v.product_id = excluded.product_id
+returning v.sku
 
 -- name: remove_variant_options
 delete from catalog.variant_option o using catalog.variant v where v.id = o.variant_id and v.product_id = $1::uuid
@@ -179,8 +181,8 @@ delete from catalog.variant_option o using catalog.variant v where v.id = o.vari
 -- name: add_variant_options
 insert into catalog.variant_option (variant_id, attribute_id, value_code)
 select v.id, o.attribute_id, o.value_code
-from unnest($1::text[], $2::uuid[], $3::text[]) as o (sku, attribute_id, value_code)
-join catalog.variant v on v.sku = o.sku
+from unnest($2::text[], $3::uuid[], $4::text[]) as o (sku, attribute_id, value_code)
+join catalog.variant v on v.sku = o.sku and v.product_id = $1::uuid
 
 -- name: set_product_status
 update catalog.product set status = $2::text, updated_at = now() where id = $1::uuid

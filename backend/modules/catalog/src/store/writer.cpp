@@ -231,10 +231,7 @@ public:
         const auto facts = tx.pipeline(questions);
         if (facts[3].empty())
             return fail(invalid(codes::kInvalidProduct, {{"/type", "unknown", "There is no product type '" + product.type + "'."}}));
-        if (!facts[4].empty()) {
-            return fail(invalid(codes::kSkuTaken, {{"/variants", "taken",
-                                                    "'" + facts[4].front().get<std::string>("sku") + "' belongs to another product."}}));
-        }
+        if (!facts[4].empty()) return sku_taken(facts[4].front().get<std::string>("sku"));
         ProductId id = product.id.is_nil() ? ProductId::make() : product.id;
         if (!facts[0].empty()) id = facts[0].front().get<ProductId>("id");
         const auto known = known_from(facts[1]);
@@ -299,6 +296,7 @@ public:
         std::vector<db::Param> active_items;
         for (const bool value : active) active_items.push_back(db::to_param(value));
 
+        constexpr std::size_t kUpsertVariants = 9;
         const std::vector<db::Call> calls{db::call(sql::upsert_product, id, product.handle, product.type, product.brand, product.category,
                                                    product.tax_class, store::status_name(product.status), product.published_from,
                                                    product.published_until, product.popularity, product.handling_days),
@@ -314,10 +312,14 @@ public:
                                           db::call(sql::upsert_variants, id, variant_ids, skus, barcodes, weights, lengths, widths, heights,
                                                    images, db::array_literal(active_items), from, until),
                                           db::call(sql::remove_variant_options, id),
-                                          db::call(sql::add_variant_options, option_skus, option_attributes, option_values),
+                                          db::call(sql::add_variant_options, id, option_skus, option_attributes, option_values),
                                           db::call(sql::retire_slugs, kProduct, id, slugs->locales, slugs->slugs),
                                           db::call(sql::put_slugs, kProduct, id, slugs->locales, slugs->slugs)};
         const auto answers = tx.pipeline(calls);
+        // Another product has taken one of them since the facts were read: its variant stayed as it was.
+        std::set<std::string> missing(skus.begin(), skus.end());
+        for (const auto row : answers[kUpsertVariants]) missing.erase(row.get<std::string>("sku"));
+        if (!missing.empty()) return sku_taken(*missing.begin());
         if (answers.back().size() != static_cast<int>(slugs->slugs.size())) return slug_race();
         changed(tx, "product", "product_id", id.uuid(), id.to_string());
         return id;
@@ -372,6 +374,9 @@ private:
     static void announce_review(db::Tx& tx, std::string type, ReviewId review, ProductId product) {
         events::append(tx, {std::move(type), "review:" + review.uuid().to_string(),
                             fmt::format(R"({{"review_id":"{}","product_id":"{}"}})", review.to_string(), product.to_string())});
+    }
+    static Failure sku_taken(const std::string& sku) {
+        return fail(invalid(codes::kSkuTaken, {{"/variants", "taken", "'" + sku + "' belongs to another product."}}));
     }
     // Another writer took the address between the question and the insert.
     static Failure slug_race() { return fail(ErrorKind::conflict, std::string(codes::kSlugTaken), "The address was taken a moment ago."); }
