@@ -6,7 +6,6 @@ namespace stoa::customers::codes {
 
 inline constexpr std::string_view kLoginRequired = "account.login_required";
 inline constexpr std::string_view kInvalidCredentials = "account.invalid_credentials";
-inline constexpr std::string_view kEmailNotVerified = "account.email_not_verified";
 inline constexpr std::string_view kTokenInvalid = "account.token_invalid";
 inline constexpr std::string_view kWeakPassword = "account.weak_password";
 inline constexpr std::string_view kRateLimited = "account.rate_limited";

@@ -4,7 +4,6 @@
 #include "domain/password.hpp"
 #include "service.hpp"
 #include "sql/accounts.hpp"
-#include "sql/consents.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/http_client/client.hpp"
 
@@ -92,6 +91,14 @@ void Service::mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::st
                        "customer:" + id.uuid().to_string()});
 }
 
+void Service::mail_reset(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale) {
+    const auto token = crypto::random_token(32);
+    const auto now = clock_.now();
+    tx.exec(sql::insert_token, sha256_hex(token), id, "reset_password", std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+            std::nullopt, now, now + kResetLife);
+    mail_token(tx, id, to, first_name, locale, "reset_password", token);
+}
+
 void Service::mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
                          std::string_view template_name, std::string_view link_path) {
     json::Writer data;
@@ -135,7 +142,11 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
         const auto token = crypto::random_token(32);
         tx.exec(sql::insert_token, sha256_hex(token), customer_id, "verify_email", request.get<std::string>("password_hash"), first_name,
                 last_name, locale, request.get<std::optional<bool>>("accepts_marketing"), now, now + kVerifyLife);
-        mail_token(tx, customer_id, to, first_name, locale, "verify_email", token);
+        // The row also says that this registration waits, where its link is not sent.
+        if (tx.query(sql::waiting_registrations, customer_id).size() > 1)
+            mail_reset(tx, customer_id, to, customer.get<std::string>("first_name"), locale);
+        else
+            mail_token(tx, customer_id, to, first_name, locale, "verify_email", token);
         return;
     }
 
@@ -144,12 +155,16 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
     const auto customer = known.front();
     const auto customer_id = customer.get<CustomerId>("id");
     const auto to = customer.get<std::string>("email");
-    const auto token = crypto::random_token(32);
     if (kind == "resend") {
         if (customer.get<bool>("email_verified")) return;
-        const auto pending = tx.query(sql::latest_registration, customer_id);
-        if (pending.empty()) return;
-        const auto asked = pending.front();
+        const auto waiting = tx.query(sql::waiting_registrations, customer_id);
+        if (waiting.empty()) return;
+        if (waiting.size() > 1) {
+            mail_reset(tx, customer_id, to, customer.get<std::string>("first_name"), customer.get<std::string>("locale"));
+            return;
+        }
+        const auto asked = waiting.front();
+        const auto token = crypto::random_token(32);
         const auto locale = asked.get<std::optional<std::string>>("locale").value_or(customer.get<std::string>("locale"));
         const auto first_name = asked.get<std::optional<std::string>>("first_name");
         tx.exec(sql::insert_token, sha256_hex(token), customer_id, "verify_email", asked.get<std::string>("password_hash"), first_name,
@@ -159,9 +174,7 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
         return;
     }
     const auto locale = customer.get<std::string>("locale");
-    tx.exec(sql::insert_token, sha256_hex(token), customer_id, "reset_password", std::nullopt, std::nullopt, std::nullopt, std::nullopt,
-            std::nullopt, now, now + kResetLife);
-    mail_token(tx, customer_id, to, customer.get<std::string>("first_name"), locale, "reset_password", token);
+    mail_reset(tx, customer_id, to, customer.get<std::string>("first_name"), locale);
     append_event(tx, "customer.password_reset_requested", customer_id, locale);
 }
 
@@ -178,7 +191,6 @@ Result<LoggedIn> Service::verify(const http::Request& request, std::string_view 
             tx.exec(sql::confirm_registration, id, now, asked.get<std::string>("password_hash"),
                     asked.get<std::optional<std::string>>("first_name"), asked.get<std::optional<std::string>>("last_name"), locale) == 1;
         tx.exec(sql::void_tokens, id, now);
-        if (newly) tx.exec(sql::take_guest_consents, id);
         if (newly && asked.get<std::optional<bool>>("accepts_marketing").value_or(false)) {
             record_consent(tx, id, ConsentKind::marketing_email, true, locale.value_or("en"), "registration");
         }

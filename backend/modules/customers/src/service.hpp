@@ -117,6 +117,8 @@ private:
     void note_intake(std::string_view kind, std::string_view email, const Registration* registration, std::string_view password_hash);
     void mail_token(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
                     std::string_view purpose, const std::string& token);
+    // A link that sets a password and proves the address.
+    void mail_reset(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale);
     void mail_plain(db::Tx& tx, CustomerId id, std::string_view to, std::string_view first_name, std::string_view locale,
                     std::string_view template_name, std::string_view link_path);
     [[nodiscard]] Result<std::string> confirm_password(const CustomerInfo& customer, std::string_view password, std::string_view pointer);

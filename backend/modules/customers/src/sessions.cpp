@@ -5,6 +5,7 @@
 #include "codes.hpp"
 #include "service.hpp"
 #include "sql/accounts.hpp"
+#include "sql/consents.hpp"
 #include "sql/sessions.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "store/rows.hpp"
@@ -19,7 +20,8 @@ constexpr std::string_view kBuyerCookie = "stoa_buyer";
 
 Error login_required() { return {ErrorKind::unauthenticated, std::string(codes::kLoginRequired), "Please log in.", {}, {}, {}, 0}; }
 Failure wrong_credentials() {
-    return fail(ErrorKind::unauthenticated, std::string(codes::kInvalidCredentials), "E-mail address or password is not right.");
+    return fail(ErrorKind::unauthenticated, std::string(codes::kInvalidCredentials),
+                "E-mail address or password is not right, or the link in our mail was not opened yet.");
 }
 
 // As sent, but harmless to store and show: visible ASCII, at most 300 characters.
@@ -125,6 +127,8 @@ LoggedIn Service::begin_session(db::Tx& tx, const http::Request& request, Custom
     out.response.set_cookie(kCookie, token, kCookieSeconds, secure());
     set_mark(request, out.response, buyer_mark(out.customer));
     if (newly_verified) {
+        // What was agreed to without an account waited for this proof.
+        tx.exec(sql::take_guest_consents, id);
         for (const auto& hook : verified_hooks_) hook(tx, out.customer, request, out.response);
     }
     for (const auto& hook : login_hooks_) hook(tx, out.customer, request, out.response);
@@ -140,24 +144,20 @@ Result<LoggedIn> Service::log_in(const http::Request& request, std::string_view 
 
     std::optional<CustomerId> id;
     std::optional<std::string> hash;
-    bool verified = false;
     database_.read([&](db::Session& session) {
-        const auto rows = session.query(sql::find_credentials, key, clock_.now());
+        const auto rows = session.query(sql::find_credentials, key);
         if (rows.empty()) return;
         id = rows.front().get<CustomerId>("id");
         hash = rows.front().get<std::optional<std::string>>("password_hash");
-        verified = rows.front().get<bool>("email_verified");
     });
-    // No connection is held while the password is checked, and an unknown address takes as long as a known one.
+    // No connection is held while the password is checked, and an unknown address takes as long as a known one. An address whose link
+    // was not opened yet counts as unknown: whoever just registered it would otherwise learn whether it had an account before.
     bool right = false;
     if (hash)
         right = crypto::verify_password(*hash, password);
     else
         crypto::waste_password_time(password);
     if (!right) return wrong_credentials();
-    if (!verified) {
-        return fail(ErrorKind::forbidden, std::string(codes::kEmailNotVerified), "Please open the link in the mail we sent you first.");
-    }
     return database_.in_tx([&](db::Tx& tx) -> Result<LoggedIn> {
         // The password may have been changed while we were checking the old one.
         if (tx.query(sql::lock_unchanged_password, *id, *hash).empty()) return wrong_credentials();

@@ -162,15 +162,61 @@ TEST_F(AccountsTest, KnownAndUnknownAddressesLookTheSame) {
     }
 }
 
-TEST_F(AccountsTest, LoginBeforeVerificationSaysSoOnlyToWhoKnowsThePassword) {
+TEST_F(AccountsTest, ARegistrationDoesNotTellWhetherTheAddressHadAnAccount) {
+    member("known@example.net");
+    Browser stranger;
+    const std::string words = "the stranger's own words";
+    std::vector<std::string> answers;
+    for (const char* email : {"known@example.net", "unknown@example.net"}) {
+        post(stranger, "/account/register", registration(email, words, false, "Mallory"));
+        worker_->drain();
+        const auto answer = post(stranger, "/account/login", credentials(email, words));
+        answers.push_back(fmt::format("{} {} {}", answer.status, answer.code(), answer.body.text_or("detail")));
+        EXPECT_EQ(stranger.session, "");
+    }
+    EXPECT_EQ(answers[0],
+              "401 account.invalid_credentials E-mail address or password is not right, or the link in our mail was not opened yet.");
+    EXPECT_EQ(answers[1], answers[0]);
+}
+
+TEST_F(AccountsTest, OfTwoRegistrationsNoneIsTakenAtItsWord) {
+    const std::string words = "the stranger's own words";
+    for (const bool owner_first : {true, false}) {
+        SCOPED_TRACE(owner_first);
+        Browser owner, stranger;
+        const std::string email = owner_first ? "ada@example.net" : "eve@example.net";
+        post(owner_first ? owner : stranger, "/account/register", registration(email, owner_first ? kPassword : words));
+        worker_->drain();
+        EXPECT_EQ(mailer_.mails.back().template_name, "verify_email");
+        post(owner_first ? stranger : owner, "/account/register", registration(email, owner_first ? words : kPassword));
+        worker_->drain();
+        EXPECT_EQ(mailer_.mails.back().template_name, "password_reset");
+        EXPECT_EQ(post(owner, "/account/verify/resend", fmt::format(R"({{"email":"{}"}})", email)).status, 202);
+        worker_->drain();
+        const auto& mail = mailer_.mails.back();
+        EXPECT_EQ(mail.template_name, "password_reset");
+        EXPECT_EQ(mail.to, email);
+        EXPECT_EQ(post(owner, "/account/verify", token_body(last_token())).code(), "account.token_invalid");
+        EXPECT_EQ(post(owner, "/account/password/reset", reset_body(last_token(), "chosen by who reads the mail")).status, 200);
+        EXPECT_TRUE(get(owner, "/account").body.bool_or("email_verified"));
+        EXPECT_EQ(post(stranger, "/account/login", credentials(email, words)).status, 401);
+        EXPECT_EQ(post(stranger, "/account/login", credentials(email, kPassword)).status, 401);
+        EXPECT_EQ(post(stranger, "/account/login", credentials(email, "chosen by who reads the mail")).status, 200);
+    }
+}
+
+TEST_F(AccountsTest, AnAddressThatIsProvenByAResetLinkTakesItsGuestConsents) {
+    database().in_tx(
+        [&](db::Tx& tx) { customers_->record_guest_consent(tx, "Ada@example.net", ConsentKind::marketing_email, "de", "checkout"); });
     Browser browser;
     post(browser, "/account/register", registration("ada@example.net"));
+    post(browser, "/account/password/forgot", R"({"email":"ada@example.net"})");
     worker_->drain();
-    EXPECT_EQ(post(browser, "/account/login", credentials("ada@example.net", "a wrong password")).code(), "account.invalid_credentials");
-    const auto answer = post(browser, "/account/login", credentials("ada@example.net"));
-    EXPECT_EQ(answer.status, 403);
-    EXPECT_EQ(answer.code(), "account.email_not_verified");
-    EXPECT_EQ(browser.session, "");
+    ASSERT_EQ(mailer_.mails.back().template_name, "password_reset");
+    EXPECT_EQ(single("select count(*)::text from customers.consent"), "0");
+    EXPECT_EQ(post(browser, "/account/password/reset", reset_body(last_token(), "a brand new passphrase")).status, 200);
+    EXPECT_EQ(single("select kind || granted::text || source from customers.consent"), "marketing_emailtruecheckout");
+    EXPECT_EQ(single("select count(*)::text from customers.guest_consent"), "0");
 }
 
 TEST_F(AccountsTest, LoginGivesANewSessionAndEndsTheOldOne) {

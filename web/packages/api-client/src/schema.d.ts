@@ -6243,7 +6243,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.email_not_verified" | "account.invalid_credentials" | "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.invalid_credentials" | "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };

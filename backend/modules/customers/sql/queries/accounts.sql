@@ -48,15 +48,7 @@ on conflict do nothing
 select c.id from customers.customer c where c.email_key = $1::text or c.source_ref = $2::text order by c.email_key = $1::text desc nulls last limit 1
 
 -- name: find_credentials
-select c.id, c.email_verified_at is not null as email_verified,
-    case when c.email_verified_at is not null then c.password_hash else t.password_hash end as password_hash
-from customers.customer c
-left join lateral (
-    select p.password_hash from customers.token p
-    where p.customer_id = c.id and p.purpose = 'verify_email' and p.used_at is null and p.expires_at > $2::timestamptz
-    order by p.created_at desc limit 1
-) t on true
-where c.email_key = $1::text
+select c.id, c.password_hash from customers.customer c where c.email_key = $1::text and c.email_verified_at is not null
 
 -- name: find_password
 select c.password_hash, c.email from customers.customer c where c.id = $1::uuid and c.erased_at is null
@@ -82,11 +74,12 @@ where id = $1::uuid and erased_at is null and email_verified_at is null
 insert into customers.token (token_hash, customer_id, purpose, password_hash, first_name, last_name, locale, accepts_marketing, created_at, expires_at)
 values (decode($1::text, 'hex'), $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean, $9::timestamptz, $10::timestamptz)
 
--- name: latest_registration
-select t.password_hash, t.first_name, t.last_name, t.locale, t.accepts_marketing
+-- name: waiting_registrations
+-- One row for each registration, however often its link was sent: its hash is its own.
+select distinct on (t.password_hash) t.password_hash, t.first_name, t.last_name, t.locale, t.accepts_marketing
 from customers.token t
 where t.customer_id = $1::uuid and t.purpose = 'verify_email' and t.used_at is null
-order by t.created_at desc limit 1
+order by t.password_hash, t.created_at desc
 
 -- name: peek_token
 select c.email

@@ -194,7 +194,7 @@ void add_customers_routes(http::Routes& routes, Customers& customers, SessionExt
         .on(Pool::password)
         .body<LoginDto>()
         .returns<CurrentSessionDto>()
-        .fails({"account.invalid_credentials", "account.email_not_verified", "account.rate_limited"})
+        .fails({"account.invalid_credentials", "account.rate_limited"})
         .handle(bind(&Handlers::log_in));
     routes.post("/api/v1/account/logout", "log_out")
         .summary("End this session")

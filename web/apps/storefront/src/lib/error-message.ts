@@ -56,7 +56,6 @@ const KEYS: Record<string, keyof Messages['errors']> = {
   'payments.declined_technical': 'declinedTechnical',
   'account.login_required': 'loginRequired',
   'account.invalid_credentials': 'invalidCredentials',
-  'account.email_not_verified': 'emailNotVerified',
   'account.token_invalid': 'tokenInvalid',
   'account.weak_password': 'weakPassword',
   'account.rate_limited': 'tooManyTries',

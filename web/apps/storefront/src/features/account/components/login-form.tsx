@@ -44,17 +44,21 @@ export function LoginForm() {
       },
     )
   }
-  const unverified = isApiError(login.error, 'account.email_not_verified')
+  // Which of the two it is the API does not say: nobody learns here whether an address has an account.
+  const refused = isApiError(login.error, 'account.invalid_credentials')
   return (
     <AuthCard title={t('login.title')}>
       <form onSubmit={submit} noValidate className="grid gap-5">
         {login.isError ? (
           <div ref={alertRef} tabIndex={-1} className="outline-none">
             <Alert
-              tone={unverified ? 'warning' : 'error'}
-              action={unverified ? <ResendButton email={email.trim()} /> : undefined}
+              tone="error"
+              action={
+                refused ? <ResendButton key={login.submittedAt} email={login.variables.email} /> : undefined
+              }
             >
-              {unverified ? t('login.notVerified') : errors(errorKey(login.error))}
+              {errors(errorKey(login.error))}
+              {refused ? <span className="mt-1 block">{t('login.notVerified')}</span> : null}
             </Alert>
           </div>
         ) : null}
