@@ -243,5 +243,32 @@ TEST_F(AccountScenario, only_a_buyer_reviews_and_only_once) {
     EXPECT_EQ(world.count("select count(*) from catalog.review"), 1);
 }
 
+TEST_F(AccountScenario, a_review_bears_a_name_that_fits_whatever_the_account_is_called) {
+    auto ana = registered("ana@example.test");
+    const std::string longest(80, 'A');
+    std::string umlauts;
+    for (int i = 0; i < 80; ++i) umlauts += "Ä";
+    const std::vector<std::tuple<std::string, std::string, std::string>> names{{"Ana", "Ruiz", "Ana R."},
+                                                                               {longest, "Øst", std::string(76, 'A') + " Ø."},
+                                                                               {umlauts, umlauts, umlauts.substr(0, 152) + " Ä."},
+                                                                               {"", "Ruiz", "R."},
+                                                                               {"", "", "–"}};
+    int number = 0;
+    for (const auto& [first, last, author] : names) {
+        const auto chair = stock_up(shop(), "CHAIR-" + std::to_string(++number), 12900, 9);
+        ana.add(chair);
+        ana.fill_in("ana@example.test");
+        ASSERT_EQ(ana.pay().body.text_or("status"), "completed");
+        shop().database.in_tx([&, first = first, last = last](db::Tx& tx) {
+            tx.run_text("update customers.customer set first_name = '" + first + "', last_name = '" + last + "'");
+        });
+        const auto answer =
+            ana.post("/api/v1/catalog/products/" + chair.product.to_string() + "/reviews",
+                     R"({"rating":5,"title":"Sits well","body":"We like it very much."})", "name-key-" + std::to_string(number));
+        EXPECT_EQ(answer.status, 201) << answer.text;
+        EXPECT_EQ(answer.body.text_or("author"), author);
+    }
+}
+
 }  // namespace
 }  // namespace stoa::testing

@@ -15,6 +15,7 @@
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
 #include "stoa/search/opensearch.hpp"
+#include "stoa/text/text.hpp"
 #include "stoa/webhooks/webhooks.hpp"
 
 namespace stoa::app {
@@ -50,6 +51,20 @@ std::optional<orders::TimelineDto> timeline_entry(const messaging::MessageInfo& 
     std::string text(locale == "de" ? words.de : locale == "nl" ? words.nl : locale == "fr" ? words.fr : words.en);
     if (!message.subject.empty()) text += (locale == "fr" ? " : " : ": ") + message.subject;
     return orders::TimelineDto{message.sent_at.value_or(message.updated_at), std::string(words.kind), std::move(text)};
+}
+
+std::string_view first_characters(std::string_view utf8, int count) {
+    std::size_t end = 0;
+    while (count-- > 0 && end < utf8.size()) (void)text::next_code_point(utf8, end);
+    return utf8.substr(0, end);
+}
+
+// "Ana R." as it stands under a review: never empty and at most the 80 characters that a review has room for.
+std::string author_of(const customers::CustomerInfo& customer) {
+    std::string author(first_characters(customer.first_name, 76));
+    if (const auto initial = first_characters(customer.last_name, 1); !initial.empty())
+        author += fmt::format("{}{}.", author.empty() ? "" : " ", initial);
+    return author.empty() ? "–" : author;
 }
 
 // Stateless: made where it is needed.
@@ -351,12 +366,7 @@ void Shop::build_routes() {
     catalog::ReviewGate gate;
     gate.require = [this](const http::Request& request) {
         const auto customer = customers->require(request);
-        std::size_t initial = customer.last_name.empty() ? 0 : 1;
-        while (initial != 0 && initial < customer.last_name.size() &&
-               (static_cast<unsigned char>(customer.last_name[initial]) & 0xC0) == 0x80)
-            ++initial;
-        const std::string author = customer.first_name + (initial ? " " + customer.last_name.substr(0, initial) + "." : "");
-        return catalog::Reviewer{customer.id.uuid(), author, customer.locale};
+        return catalog::Reviewer{customer.id.uuid(), author_of(customer), customer.locale};
     };
     gate.has_bought = [this](db::Session& session, const Uuid& customer, catalog::ProductId product) {
         return orders->has_bought(session, customers::CustomerId(customer), product);
