@@ -270,5 +270,56 @@ TEST_F(AccountScenario, a_review_bears_a_name_that_fits_whatever_the_account_is_
     }
 }
 
+TEST_F(AccountScenario, an_erased_account_takes_its_name_out_of_the_shop) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 9);
+    auto ana = registered("ana@example.test");
+    auto bob = registered("bob@example.test");
+    const auto buy = [&](Shopper& who, const std::string& email) {
+        who.add(chair);
+        who.fill_in(email);
+        const auto paid = who.pay_with(
+            R"({"method":"card","save_card":true,"card":{"number":"4111 1111 1111 1111","expiry_month":"05","expiry_year":"2031","cvv":"123","holder":"ANA RUIZ"}})");
+        EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+        const auto review = who.post("/api/v1/catalog/products/" + chair.product.to_string() + "/reviews",
+                                     R"({"rating":5,"title":"Sits well","body":"We like it very much."})", "review-of-" + email);
+        EXPECT_EQ(review.status, 201) << review.text;
+        who.add(chair);
+        who.fill_in(email);  // a second one is begun
+        return paid.body.text_or("order_number");
+    };
+    const std::string number = buy(ana, "ana@example.test");
+    const std::string kept = buy(bob, "bob@example.test");
+    const auto told = ana.get("/api/v1/account/export");
+    ASSERT_EQ(told.status, 200) << told.text;
+    const auto only = [&](const char* member) {
+        const auto* list = told.body.find(member);
+        return list && list->items().size() == 1 ? list->items()[0] : json::Value();
+    };
+    EXPECT_EQ(only("orders").text_or("number"), number);
+    EXPECT_EQ(only("orders").at("shipping_address", "line1")->text(), "Torstr. 1");
+    EXPECT_EQ(only("orders").at("total", "amount")->as_int(), 12900);
+    EXPECT_EQ(only("reviews").text_or("author"), "Ana R.");
+    EXPECT_EQ(only("saved_cards").text_or("last4"), "1111");
+    ASSERT_NE(told.body.find("returns"), nullptr);
+    EXPECT_EQ(told.text.find(kept), std::string::npos);
+
+    const auto erased = ana.send(http::Method::del, "/api/v1/account", R"({"password":"a long enough secret"})");
+    ASSERT_EQ(erased.status, 204) << erased.text;
+    EXPECT_EQ(world.count("select count(*) from catalog.review where author = '–' and customer_id is null"), 1);
+    EXPECT_EQ(world.count("select count(*) from events.event where type = 'review.forgotten'"), 1);
+    EXPECT_EQ(world.count("select count(*) from payments.stored_method where length(token) > 0"), 1);
+    EXPECT_EQ(world.count("select count(*) from cart.cart where state = 'open'"), 1);
+    EXPECT_EQ(world.count("select count(*) from checkout.checkout where email = 'ana@example.test' or shipping_address is not null"), 2);
+    EXPECT_EQ(world.count("select count(*) from orders.orders where number = '" + number +
+                          "' and customer_id is null and billing_address ->> 'last_name' = 'Ruiz'"),
+              1);
+    // Another's stay as they were.
+    EXPECT_EQ(world.count("select count(*) from catalog.review where author = 'Ana R.' and customer_id is not null"), 1);
+    EXPECT_EQ(bob.get("/api/v1/account/orders/" + kept).status, 200);
+    EXPECT_EQ(bob.get("/api/v1/account/payment-methods").body.find("items")->items().size(), 1U);
+    EXPECT_EQ(*bob.get("/api/v1/cart").body.find("item_count")->as_int(), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 }  // namespace
 }  // namespace stoa::testing

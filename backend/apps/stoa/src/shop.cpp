@@ -10,10 +10,15 @@
 #include "revalidate.hpp"
 #include "sales.hpp"
 #include "stoa/backoffice/declare.hpp"
+#include "stoa/cart/privacy.hpp"
 #include "stoa/catalog/audience.hpp"
+#include "stoa/catalog/privacy.hpp"
+#include "stoa/checkout/privacy.hpp"
 #include "stoa/customers/countries.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
+#include "stoa/orders/privacy.hpp"
+#include "stoa/payments/privacy.hpp"
 #include "stoa/search/opensearch.hpp"
 #include "stoa/text/text.hpp"
 #include "stoa/webhooks/webhooks.hpp"
@@ -78,6 +83,46 @@ std::shared_ptr<webhooks::Webhooks> webhooks_of(Shop& shop) {
     else
         client = std::make_shared<http_client::PublicClient>();
     return webhooks::make_webhooks(shop.database, shop.clock, std::move(client), std::move(options));
+}
+
+// Each owner's part of what a person may take along, and of what must go or lose its name with the account.
+void register_privacy(Shop& shop) {
+    messaging::register_privacy(*shop.customers, *shop.messages, shop.clock);
+    orders::register_privacy(*shop.customers, shop.clock);
+    shop.customers->add_exporter("reviews", [&shop](db::Session& session, const customers::CustomerInfo& customer) {
+        json::Writer out;
+        out.begin_array();
+        for (const auto& [review, slug, name] : shop.catalog->reviews_of(session, customer.id.uuid(), customer.locale)) {
+            out.begin_object();
+            out.member("product", name);
+            out.member("author", review.author);
+            out.member("rating", review.rating);
+            out.member("title", review.title);
+            out.member("body", review.body);
+            out.member("created_at", to_rfc3339(review.created_at));
+            out.end_object();
+        }
+        out.end_array();
+        return out.take();
+    });
+    shop.customers->add_exporter("saved_cards", [&shop](db::Session& session, const customers::CustomerInfo& customer) {
+        json::Writer out;
+        out.begin_array();
+        for (const auto& card : shop.payments->stored_methods(session, customer.id.uuid())) {
+            out.begin_object();
+            out.member("brand", card.brand);
+            out.member("last4", card.last4);
+            out.member("expiry", fmt::format("{}/{}", card.expiry_month, card.expiry_year));
+            out.end_object();
+        }
+        out.end_array();
+        return out.take();
+    });
+    shop.customers->add_eraser([&shop](db::Tx& tx, const customers::CustomerInfo& customer) {
+        catalog::forget_reviewer(tx, customer.id.uuid());
+        payments::forget_customer(tx, customer.id.uuid(), shop.clock.now());
+        checkout::forget_people(tx, cart::forget_customer(tx, customer.id));
+    });
 }
 
 }  // namespace
@@ -311,7 +356,7 @@ Shop::Shop(Config settings, ShopOptions options)
         mail.related = "customer:" + customer.id.uuid().to_string();
         (void)messages->queue_mail(tx, mail);
     });
-    messaging::register_privacy(*customers, *messages, clock);
+    register_privacy(*this);
 }
 
 Shop::~Shop() {

@@ -69,7 +69,7 @@ Result<http::Response> Service::erase(const http::Request& request, std::string_
         const auto now = clock_.now();
         if (tx.query(sql::lock_customer, customer.id).empty()) return;
         for (const auto& eraser : erasers_) eraser(tx, customer);
-        // What remains is an id for the orders to point to, and the history of consents, which names nobody.
+        // What remains is an id, for the books and the history of consents to point to: it names nobody.
         const auto key = email_key(customer.email).value_or("");
         const std::vector<db::Call> calls{db::call(sql::erase_addresses, customer.id),
                                           db::call(sql::erase_tokens, customer.id),

@@ -17,7 +17,7 @@ export interface paths {
         post?: never;
         /**
          * Erase the account
-         * @description Orders stay, without the account's name and address.
+         * @description Orders stay as the law asks, with the name and address that their invoices carry, and belong to no account any more; reviews stay without a name. Carts and saved cards go.
          */
         delete: operations["erase_account"];
         options?: never;

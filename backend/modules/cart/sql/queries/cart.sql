@@ -126,3 +126,8 @@ update cart.cart set state = 'merged', merged_into = $2::uuid, updated_at = $3::
 -- name: sweep
 delete from cart.cart where id in (
     select id from cart.cart where customer_id is null and state <> 'ordered' and expires_at < $1::timestamptz order by expires_at limit $2::int for update skip locked);
+
+-- name: forget_carts_of_customer
+with gone as (delete from cart.cart where customer_id = $1::uuid and state <> 'ordered' returning id),
+kept as (update cart.cart set customer_id = null where customer_id = $1::uuid and state = 'ordered' returning id)
+select id from gone union all select id from kept;

@@ -205,6 +205,9 @@ on conflict (id) do update set author = excluded.author, locale = excluded.local
 -- name: moderate_review
 update catalog.review set state = $2::text where id = $1::uuid and state <> $2::text returning product_id
 
+-- name: forget_reviewer
+update catalog.review set customer_id = null, author = '–' where customer_id = $1::uuid returning id, product_id
+
 -- name: review_by_id
 select id, product_id, customer_id, author, locale, rating, title, body, verified, state, created_at from catalog.review where id = $1::uuid
 

@@ -39,3 +39,7 @@ on conflict (scope, key) do update set order_id = excluded.order_id, attempt_id 
 
 -- name: purge_completions
 delete from checkout.completion where created_at < $1::timestamptz
+
+-- name: forget_people
+update checkout.checkout set email = null, phone = null, shipping_address = null, billing_address = null, service_point = null
+where cart_id = any($1::uuid[])

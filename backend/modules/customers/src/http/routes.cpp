@@ -250,7 +250,9 @@ void add_customers_routes(http::Routes& routes, Customers& customers, SessionExt
         .handle(bind(&Handlers::change_password));
     routes.del("/api/v1/account", "erase_account")
         .summary("Erase the account")
-        .description("Orders stay, without the account's name and address.")
+        .description(
+            "Orders stay as the law asks, with the name and address that their invoices carry, and belong to no account any more; reviews "
+            "stay without a name. Carts and saved cards go.")
         .tag("account")
         .requires_access(Access::customer)
         .on(Pool::password)

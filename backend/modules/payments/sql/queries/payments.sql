@@ -124,6 +124,14 @@ from payments.stored_method m where m.id = $1::uuid and m.customer_id = $2::uuid
 update payments.stored_method set removed_at = $3::timestamptz, token = ''::bytea
 where id = $1::uuid and customer_id = $2::uuid and removed_at is null
 
+-- name: forget_cards_of_customer
+with gone as (
+    update payments.stored_method set removed_at = $2::timestamptz, token = ''::bytea, token_hash = ''::bytea, brand = '', last4 = '',
+        expiry_month = '', expiry_year = ''
+    where customer_id = $1::uuid and removed_at is null)
+update payments.attempt set save_method = false, updated_at = $2::timestamptz
+where customer_id = $1::uuid and save_method and state in ('sent', 'verification_pending', 'unknown')
+
 -- name: set_consent
 update payments.stored_method
 set consented_at = case when $3::boolean then coalesce(consented_at, $4::timestamptz) end

@@ -1,0 +1,12 @@
+#pragma once
+// Orders and returns in a customer's export, and what becomes of them when the customer asks to be forgotten.
+#include "stoa/clock/clock.hpp"
+#include "stoa/customers/customers.hpp"
+
+namespace stoa::orders {
+
+// Call once at start; `clock` outlives `customers`. An erase parts the orders from the account: the law keeps them, with the name and
+// address that invoices must carry. Telephone numbers go where nothing is to be delivered any more.
+void register_privacy(customers::Customers& customers, const Clock& clock);
+
+}  // namespace stoa::orders

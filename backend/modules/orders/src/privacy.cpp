@@ -1,0 +1,63 @@
+#include "stoa/orders/privacy.hpp"
+
+#include "sql/privacy.hpp"
+
+namespace stoa::orders {
+namespace {
+
+std::string export_orders(db::Session& session, const customers::CustomerInfo& customer) {
+    json::Writer out;
+    out.begin_array();
+    const auto rows = session.query(sql::export_orders, customer.id);
+    for (const auto row : rows) {
+        out.begin_object();
+        out.member("number", row.get<std::string>("number"));
+        out.member("placed_at", to_rfc3339(row.get<Timestamp>("placed_at")));
+        out.member("state", row.get<std::string>("state"));
+        out.member("payment_state", row.get<std::string>("payment_state"));
+        out.member("payment_label", row.get<std::string>("payment_label"));
+        out.member("email", row.get<std::string>("email"));
+        out.member("phone", row.get<std::string>("phone"));
+        out.key("total");
+        json::write_as(out, row.money("total"));
+        for (const auto* part : {"shipping_address", "billing_address", "lines"}) {
+            out.key(part);
+            out.raw(row.get<std::string>(part));
+        }
+        out.end_object();
+    }
+    out.end_array();
+    return out.take();
+}
+
+std::string export_returns(db::Session& session, const customers::CustomerInfo& customer) {
+    json::Writer out;
+    out.begin_array();
+    const auto rows = session.query(sql::export_returns, customer.id);
+    for (const auto row : rows) {
+        out.begin_object();
+        out.member("number", row.get<std::string>("number"));
+        out.member("order", row.get<std::string>("order_number"));
+        out.member("state", row.get<std::string>("state"));
+        out.member("requested_at", to_rfc3339(row.get<Timestamp>("requested_at")));
+        out.member("comment", row.get<std::string>("comment"));
+        out.member("answer", row.get<std::string>("answer"));
+        out.key("lines");
+        out.raw(row.get<std::string>("lines"));
+        out.end_object();
+    }
+    out.end_array();
+    return out.take();
+}
+
+}  // namespace
+
+void register_privacy(customers::Customers& customers, const Clock& clock) {
+    customers.add_exporter("orders", export_orders);
+    customers.add_exporter("returns", export_returns);
+    customers.add_eraser([&clock](db::Tx& tx, const customers::CustomerInfo& customer) {
+        tx.exec(sql::part_orders_from_customer, customer.id, clock.now());
+    });
+}
+
+}  // namespace stoa::orders
