@@ -324,6 +324,47 @@ TEST_F(FulfilmentScenario, a_cancelled_shipment_gives_its_goods_back_to_the_orde
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(FulfilmentScenario, news_from_before_a_cancellation_do_not_undo_it) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 1}});
+    const auto id = plan(order).front();
+    EXPECT_TRUE(announce({id}).front().bool_or("labelled"));
+    const auto parcel = world.count("select provider_id from shipping.parcel where provider_id is not null");
+    const auto says = [&](int status, std::int64_t seconds) {
+        // After what the platform said last, whose clock is its own.
+        const auto last = world.count("select coalesce(extract(epoch from max(status_at)), 0)::bigint from shipping.parcel");
+        const auto millis = (std::max(last, world.clock.now().time_since_epoch().count() / 1000000) + seconds) * 1000;
+        const auto told = tell(
+            fmt::format(R"({{"action":"parcel_status_changed","timestamp":{},"parcel":{{"id":{},"status":{{"id":{},"message":"News"}}}}}})",
+                        millis, parcel, status));
+        world.work();
+        return told;
+    };
+    world.outside.fail_next("sendcloud", "error_before", 1, "cancel");
+    EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/cancel", "", Uuid::v7().to_string()).body.text_or("code"),
+              "shipping.unavailable");
+    EXPECT_EQ(says(1000, 1), 200);
+    EXPECT_EQ(shipment(id).text_or("state"), "cancelling");
+    EXPECT_EQ(says(94, 2), 200);
+    EXPECT_EQ(shipment(id).text_or("state"), "labelled") << "the platform says that it failed";
+    EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/cancel", "", Uuid::v7().to_string()).status, 200);
+    EXPECT_EQ(shipment(id).text_or("state"), "cancelled");
+}
+
+TEST_F(FulfilmentScenario, what_has_left_and_is_stuck_is_not_cancelled) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 1}});
+    const auto id = plan(order).front();
+    EXPECT_TRUE(announce({id}).front().bool_or("labelled"));
+    ASSERT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string()).status, 200);
+    world.work();
+    shop().database.in_tx([&](db::Tx& tx) { (void)tx.run_text("update shipping.shipment set state = 'exception'"); });
+    const auto refused = clerk.post("/api/v1/admin/shipments/" + id + "/cancel", "", Uuid::v7().to_string());
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.body.text_or("code"), "shipping.cannot_cancel");
+    EXPECT_EQ(shipment(id).text_or("state"), "exception");
+}
+
 TEST_F(FulfilmentScenario, what_was_cancelled_gets_no_label) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
     const auto order = buy({{lamp, 1}});
@@ -454,6 +495,43 @@ TEST_F(FulfilmentScenario, the_desk_opens_to_staff_with_the_right_only_and_keeps
         EXPECT_EQ(clerk.get("/api/v1/admin/orders?" + std::string(q)).body.find("items")->items().size(), 1U) << q;
     for (const auto* q : {"tag=gift", "state=shipped", "q=bob@", "q=%25%25", "q=S-9999999"})
         EXPECT_TRUE(clerk.get("/api/v1/admin/orders?" + std::string(q)).body.find("items")->items().empty()) << q;
+}
+
+TEST_F(FulfilmentScenario, a_search_finds_names_in_any_script_the_newest_numbers_and_a_rare_state_behind_a_frequent_tag) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 1}});
+    shop().database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(R"(update orders.orders set shipping_address = shipping_address || '{"last_name":"Özil"}')");
+        (void)tx.run_text(R"sql(
+            with made as (
+                insert into orders.orders (id, number, email, email_folded, state, payment_state, currency, locale, country, tax_included, subtotal,
+                    discount, shipping, tax, total, shipping_address, billing_address, shipping_method, payment_method, placed_at, updated_at)
+                select gen_random_uuid(), 'S-' || nextval('orders.number_seq'), 'bo@example.test', 'bo@example.test', 'confirmed', 'paid', o.currency,
+                    o.locale, o.country, o.tax_included, o.subtotal, o.discount, o.shipping, o.tax, o.total, o.billing_address, o.billing_address,
+                    o.shipping_method, o.payment_method, o.placed_at + g * interval '1 second', o.updated_at
+                from orders.orders o, generate_series(1, 1100) g
+                returning id, placed_at
+            )
+            insert into orders.tag (order_id, tag, placed_at) select m.id, 'gift', m.placed_at from made m
+        )sql");
+        (void)tx.run_text(
+            "insert into orders.tag (order_id, tag, placed_at) select o.id, 'gift', o.placed_at from orders.orders o "
+            "where o.email <> 'bo@example.test'");
+        (void)tx.run_text("update orders.orders set state = 'processing' where email <> 'bo@example.test'");
+    });
+    const auto first = [&](const std::string& query) {
+        const auto found = clerk.get("/api/v1/admin/orders?limit=1&" + query);
+        EXPECT_EQ(found.status, 200) << found.text;
+        const auto& items = found.body.find("items")->items();
+        return items.empty() ? std::string() : items.front().text_or("number");
+    };
+    for (const auto* q : {"%C3%96zil", "%C3%B6zil", "%C3%96ZIL", "ana%20%C3%96zil"})
+        EXPECT_EQ(first("q=" + std::string(q)), order.number) << q;
+    EXPECT_EQ(first("tag=gift&state=processing"), order.number);
+    const auto newest = shop().database.read([](db::Session& session) {
+        return session.run_text("select number from orders.orders order by placed_at desc limit 1").front().get<std::string>("number");
+    });
+    EXPECT_EQ(first("q=S-1"), newest);
 }
 
 TEST_F(FulfilmentScenario, the_queue_is_read_page_by_page_without_gaps) {

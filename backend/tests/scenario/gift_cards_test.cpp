@@ -127,6 +127,28 @@ TEST_F(GiftCards, pays_a_part_beside_the_card_and_what_is_left_stays) {
     EXPECT_EQ(books(), "");
 }
 
+TEST_F(GiftCards, a_part_beside_a_debit_that_is_not_money_yet_comes_back_when_the_order_is_cancelled) {
+    const auto made = issue(3000);
+    const auto id = made.body.at("card", "id")->text();
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    const auto seen = shopper.get("/api/v1/checkout").body;
+    remember(shopper.post(
+        "/api/v1/checkout/complete",
+        fmt::format(
+            R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"expected_due":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"sepa","iban":"DE89370400440532013000","account_holder":"Ana Ruiz"}}}})",
+            seen.at("totals", "total", "amount")->as_int().value(), seen.at("due", "amount")->as_int().value()),
+        Uuid::v7().to_string()));
+    EXPECT_EQ(balance(id), 0);
+    EXPECT_EQ(amount(money(), "captured"), 3000) << "the debit is not money yet";
+    const auto cancelled =
+        mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")), Uuid::v7().to_string());
+    ASSERT_EQ(cancelled.status, 200) << cancelled.text;
+    world.work();
+    EXPECT_EQ(balance(id), 3000);
+    EXPECT_EQ(amount(money(), "payable"), 0);
+}
+
 TEST_F(GiftCards, covers_a_whole_order_without_asking_the_provider) {
     const auto made = issue(20000);
     fill(shopper);

@@ -139,6 +139,29 @@ TEST_F(EditScenario, what_cannot_be_changes_nothing) {
     refused(one_line(2), "orders.edit_quantity");
 }
 
+TEST_F(EditScenario, what_goes_back_by_a_change_needs_the_right_to_refund_it) {
+    world.desk.hire("ida", {"orders.read", "orders.edit"});
+    world.desk.hire("leo", {"orders.*"}, {{"orders.refund", {Money(5000, Currency::of("EUR"))}}});
+    Shopper ida{*world.shop}, leo{*world.shop};
+    ida.cookies[std::string(Desk::kCookie)] = "ida";
+    leo.cookies[std::string(Desk::kCookie)] = "leo";
+    buy();
+    const auto before = money();
+    const auto take_off = [&](Shopper& who, std::int64_t off) {
+        return who.post(path("/edits"),
+                        body(fmt::format(R"("discount":{{"amount":{},"currency":"EUR"}})", off), before.int_or("version"),
+                             amount(before, "total") - off),
+                        Uuid::v7().to_string());
+    };
+    EXPECT_EQ(take_off(ida, 100).body.text_or("code"), "staff.forbidden");
+    EXPECT_EQ(take_off(leo, 5001).body.text_or("code"), "staff.over_limit");
+    EXPECT_EQ(json::to_text(money()), json::to_text(before));
+    EXPECT_EQ(take_off(leo, 5000).status, 201);
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 5000);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(EditScenario, of_two_editors_one_is_told_to_look_again) {
     buy();
     const auto version = money().int_or("version");

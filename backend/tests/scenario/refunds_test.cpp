@@ -127,6 +127,47 @@ TEST_F(RefundScenario, an_answer_that_was_lost_is_looked_up_and_a_refusal_leaves
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(RefundScenario, a_call_that_the_provider_turned_away_counts_as_not_sent) {
+    buy();
+    world.outside.tell("/__sandbox/vendo", R"({"refuse_next":101})");
+    ASSERT_EQ(refund(mia, wanted(units(1, 1)), 4900, money().int_or("version")).status, 201);
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from orders.refund_part where state = 'sent' and sent_at is null"), 1);
+    world.clock.advance(std::chrono::minutes{5});
+    world.work();
+    EXPECT_EQ(amount(money(), "refunded"), 4900);
+    EXPECT_EQ(refunded_at_provider(), 4900);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(RefundScenario, what_the_provider_refuses_of_a_cancelled_order_stays_owed_and_is_paid_out_again) {
+    buy();
+    const auto total = amount(money(), "total");
+    world.outside.tell("/__sandbox/vendo", R"({"refuse_next":1310})");
+    const auto cancelled =
+        mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"Changed her mind."}})", money().int_or("version")),
+                 Uuid::v7().to_string());
+    ASSERT_EQ(cancelled.status, 200) << cancelled.text;
+    world.work();
+    const auto refused = money();
+    EXPECT_EQ(refused.text_or("state"), "cancelled");
+    EXPECT_EQ(refused.at("refunds")->items().back().text_or("state"), "failed") << json::to_text(refused);
+    EXPECT_EQ(amount(refused, "owed"), -total);
+    EXPECT_EQ(amount(refused, "payable"), total);
+    EXPECT_EQ(amount(refused, "refundable"), 0);
+    EXPECT_EQ(preview(mia, wanted(units(1, 1))).body.text_or("code"), "orders.not_sold");
+    const auto body =
+        fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{}}})", total, refused.int_or("version"));
+    EXPECT_EQ(tom.post(path("/refunds/pay-out"), body, Uuid::v7().to_string()).body.text_or("code"), "staff.over_limit");
+    const auto paid = mia.post(path("/refunds/pay-out"), body, Uuid::v7().to_string());
+    ASSERT_EQ(paid.status, 201) << paid.text;
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), total);
+    EXPECT_EQ(amount(money(), "payable"), 0);
+    EXPECT_EQ(money().text_or("payment_state"), "refunded");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(RefundScenario, of_an_invoice_that_is_not_paid_the_buyer_owes_less) {
     buy(R"({"method":"invoice"})");
     const auto before = money();

@@ -222,6 +222,50 @@ TEST_F(ReturnLabelScenario, photos_are_pictures_and_belong_to_their_return) {
     EXPECT_EQ(world.count("select count(*) from orders.return_photo"), 1);
 }
 
+TEST_F(ReturnLabelScenario, a_replacement_is_not_repriced_and_where_it_is_cancelled_the_return_is_open_again) {
+    const auto clip = stock_up(*world.shop, "CLIP", 999, 2);
+    bought_by_a_guest();
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
+                                      pens.product.uuid().to_string(), clip.variant.uuid().to_string()));
+    });
+    const auto id = ask(back(0, 2, R"(,"exchange_variant_id":")" + clip.variant.to_string() + R"(")")).body.text_or("id");
+    ASSERT_EQ(desk(id, "approve").status, 200);
+    ASSERT_EQ(
+        desk(id, "receive", fmt::format(R"({{"lines":[{{"line_id":"{}","received":2,"restocked":2,"condition":"as_new"}}]}})", lines[0]))
+            .status,
+        200);
+    const auto exchanged = desk(id, "exchange");
+    ASSERT_EQ(exchanged.status, 200) << exchanged.text;
+    EXPECT_EQ(exchanged.body.text_or("state"), "closed");
+    const auto replacement = "/api/v1/admin/orders/" + exchanged.body.text_or("replacement_id");
+    const auto version = mia.get(replacement + "/money").body.int_or("version");
+    const auto priced =
+        mia.post(replacement + "/edits/preview", fmt::format(R"({{"version":{},"shipping":{{"amount":500,"currency":"EUR"}}}})", version));
+    EXPECT_EQ(priced.status, 409) << priced.text;
+    EXPECT_EQ(priced.body.text_or("code"), "orders.edit_replacement");
+    ASSERT_EQ(
+        mia.post(replacement + "/cancel", fmt::format(R"({{"version":{},"reason":"It broke."}})", version), Uuid::v7().to_string()).status,
+        200);
+    EXPECT_EQ(seen(id).text_or("state"), "received");
+    EXPECT_EQ(world.count("select sum(exchanged)::bigint from orders.return_line"), 0);
+    // Another one, or the money.
+    const auto again = desk(id, "exchange");
+    ASSERT_EQ(again.status, 200) << again.text;
+    const auto second = "/api/v1/admin/orders/" + again.body.text_or("replacement_id");
+    EXPECT_NE(second, replacement);
+    ASSERT_EQ(mia.post(second + "/cancel",
+                       fmt::format(R"({{"version":{},"reason":"So did this."}})", mia.get(second + "/money").body.int_or("version")),
+                       Uuid::v7().to_string())
+                  .status,
+              200);
+    EXPECT_EQ(amount(desk(id, "refund").body, "total"), 2 * 999);
+    EXPECT_EQ(desk(id, "refund", R"({"expected_total":{"amount":1998,"currency":"EUR"}})").status, 200);
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 2 * 999);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     const auto clip = stock_up(*world.shop, "CLIP", 999, 2);
     const auto dear = stock_up(*world.shop, "DEAR", 1999, 5);

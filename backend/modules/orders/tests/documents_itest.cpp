@@ -91,6 +91,21 @@ protected:
         });
         return out;
     }
+    // A refund of one unit, with so much goodwill.
+    static OrderRefundId grant(OrderId order, OrderLineId line, std::int64_t amount, std::int64_t tax, std::int64_t goodwill) {
+        const auto id = OrderRefundId::make();
+        tx([&](db::Tx& t) {
+            t.run_text(fmt::format(R"sql(
+                with made as (
+                    insert into orders.refund (id, order_id, state, amount, tax, adjustment, created_at, updated_at)
+                    values ('{0}', '{1}', 'done', {3} + {5}, {4}, {5}, '2026-11-22T11:00:00Z', '2026-11-22T11:00:00Z') returning id
+                )
+                insert into orders.refund_line (refund_id, line_id, quantity, amount, tax) select m.id, '{2}', 1, {3}, {4} from made m
+            )sql",
+                                   id.uuid().to_string(), order.uuid().to_string(), line.uuid().to_string(), amount, tax, goodwill));
+        });
+        return id;
+    }
     static Money eur(std::int64_t minor) { return {minor, Currency::of("EUR")}; }
 
     ManualClock clock{fixed_start()};
@@ -215,6 +230,33 @@ TEST_F(Issuing, credit_notes_give_back_what_the_invoice_has_and_no_more) {
     EXPECT_EQ(*tx([&](db::Tx& t) { return documents->credit_rest(t, order, "more", ""); }), std::nullopt);
     const auto list = database().read([&](db::Session& session) { return documents->of_order(session, order); });
     ASSERT_EQ(list.size(), 4U);
+}
+
+TEST_F(Issuing, what_was_granted_before_the_invoice_is_credited_with_it) {
+    const auto order = sell(1).front();
+    const auto refund = grant(order, lines_of(order)[1], 1190, 190, 0);
+    tx([&](db::Tx& t) { documents->credit_refund(t, refund); });
+    EXPECT_EQ(count("select count(*) from orders.document"), 0);
+    for (int i = 0; i < 2; ++i) tx([&](db::Tx& t) { documents->follow(t, order, "order.shipped"); });
+    tx([&](db::Tx& t) { documents->credit_refund(t, refund); });
+    EXPECT_EQ(count("select count(*) from orders.document where kind = 'invoice' and total = 13566"), 1);
+    EXPECT_EQ(count("select count(*) from orders.document where kind = 'credit_note' and total = 1190"), 1);
+    EXPECT_EQ(count("select count(*) from orders.document"), 2);
+}
+
+TEST_F(Issuing, goodwill_beyond_a_line_leaves_its_credit_note_at_what_the_line_cost) {
+    const auto order = sell(1).front();
+    ASSERT_TRUE(tx([&](db::Tx& t) { return documents->issue_invoice(t, order); }));
+    const auto lamp = grant(order, lines_of(order)[1], 1190, 190, 500);
+    tx([&](db::Tx& t) { documents->credit_refund(t, lamp); });
+    EXPECT_EQ(count("select total from orders.document where kind = 'credit_note'"), 1190);
+    // Of two chairs one, with goodwill that its line still has: all of that is credited, and the other chair as far as something is left.
+    const auto chair = grant(order, lines_of(order)[0], 5950, 950, 1000);
+    tx([&](db::Tx& t) { documents->credit_refund(t, chair); });
+    EXPECT_EQ(count("select count(*) from orders.document where kind = 'credit_note' and total = 6950"), 1);
+    const auto other = grant(order, lines_of(order)[0], 5950, 950, 0);
+    tx([&](db::Tx& t) { documents->credit_refund(t, other); });
+    EXPECT_EQ(count("select sum(total)::bigint from orders.document where kind = 'credit_note'"), 1190 + 11900);
 }
 
 TEST_F(Issuing, two_credits_at_once_cannot_give_back_one_thing_twice) {

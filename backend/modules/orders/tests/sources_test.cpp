@@ -84,6 +84,24 @@ TEST_F(Sources, nothing_anywhere_is_all_missing) {
     EXPECT_EQ(choice.missing.front().quantity, 3);
 }
 
+// The number of sets doubles with every place: the work under the order's lock has an end.
+TEST_F(Sources, at_most_six_places_are_combined_and_eight_plans_are_shown) {
+    std::vector<VariantId> wanted;
+    for (int i = 0; i < 7; ++i) {
+        wanted.push_back(want(1));
+        stock.push_back({place("w" + std::to_string(i), 100), wanted.back(), 1});
+    }
+    const auto choice = choose();
+    EXPECT_EQ(choice.parts.size(), 6U);
+    for (const auto& part : choice.parts) EXPECT_EQ(part.goods.size(), 1U);
+    ASSERT_EQ(choice.missing.size(), 1U);
+    EXPECT_EQ(choice.missing.front().variant, wanted.back());
+    ASSERT_EQ(choice.considered.size(), 8U);
+    EXPECT_EQ(choice.considered.front().verdict, "chosen");
+    EXPECT_EQ(choice.considered.front().warehouses.size(), 6U);
+    EXPECT_EQ(choice.considered.back().missing, 3);  // after the six that lack one more, one that lacks two more
+}
+
 TEST_F(Sources, parcels_hold_what_they_may_weigh) {
     const auto only = place("only", 100);
     const auto stone = want(5, 9000), feather = want(10, 10), anvil = want(1, 60000);

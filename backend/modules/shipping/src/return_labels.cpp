@@ -147,7 +147,9 @@ public:
         if (label.status_at && news.at < *label.status_at) return Heard::applied;  // told late: part of the history only
         tx.exec(sql::set_return_status, label.id, news.status_id, news.message, news.at, news.tracking_number, news.tracking_url);
         const auto* status = status_by_id(news.status_id);
-        const auto next = status && status->state ? follow({label.state, label.status_at}, *status->state, news.at) : label.state;
+        auto next = status && status->state ? follow({label.state, label.status_at}, *status->state, news.at) : label.state;
+        // News from before a cancellation do not undo it; only that it failed does.
+        if (label.state == cancelling && next == labelled && news.status_id != kCancellationFailed) next = cancelling;
         if (next != label.state) set_state(tx, label, next);
         return Heard::applied;
     }

@@ -229,6 +229,8 @@ public:
             auto shipment = lock(tx, id);
             if (!shipment) return fail(unknown_shipment());
             if (shipment->state == cancelled || shipment->state == cancelling) return std::move(*shipment);
+            // Its goods are out of the stock, wherever it is stuck.
+            if (shipment->left_at) return fail(ErrorKind::conflict, "shipping.cannot_cancel", "This shipment has left the warehouse.");
             const auto to = shipment->provider_id.empty() || shipment->state == failed ? cancelled : cancelling;
             if (!is_allowed(shipment->state, to))
                 return fail(ErrorKind::conflict, "shipping.cannot_cancel",
@@ -635,11 +637,11 @@ private:
         return deps_.database.in_tx([&](db::Tx& tx) -> Result<Shipment> {
             auto now = lock(tx, shipment.id);
             if (!now) return fail(unknown_shipment());
-            if (now->state != cancelling || outcome == Cancelled::queued) return std::move(*now);
-            if (outcome == Cancelled::done) {
+            if (outcome == Cancelled::done && (now->state == cancelling || now->state == labelled)) {
                 tx.exec(sql::set_parcel_states, shipment.id, json::to_name(cancelled));
                 return set_state(tx, *now, cancelled);
             }
+            if (now->state != cancelling || outcome == Cancelled::queued) return std::move(*now);
             for (const auto& each : told.shipments) (void)tell(tx, shipment.id, news_of(each));
             now = find(tx, shipment.id);
             if (now->state != cancelling) return std::move(*now);
@@ -663,7 +665,7 @@ private:
     bool tell(db::Tx& tx, ShipmentId id, std::span<const News> news) {
         auto shipment = lock(tx, id);
         if (!shipment) return false;
-        bool is_new = false;
+        bool is_new = false, refused = false;
         for (const auto& each : news) {
             if (each.parcel < 1 || each.parcel > static_cast<int>(shipment->parcels.size())) continue;
             auto& parcel = shipment->parcels[static_cast<std::size_t>(each.parcel) - 1];
@@ -674,12 +676,15 @@ private:
             const auto next = status && status->state ? follow({parcel.state, parcel.status_at}, *status->state, each.at) : parcel.state;
             parcel.state = next;
             parcel.status_at = each.at;
+            refused = refused || each.status_id == kCancellationFailed;
             tx.exec(sql::set_parcel_status, parcel.id, json::to_name(next), each.status_id, each.message, each.at);
         }
         tx.exec(sql::heard, std::vector<ShipmentId>{id}, deps_.clock.now());
         std::vector<ShipmentState> states;
         for (const auto& parcel : shipment->parcels) states.push_back(parcel.state);
-        const auto next = combine(states);
+        auto next = combine(states);
+        // News from before a cancellation do not undo it; only that it failed does.
+        if (shipment->state == cancelling && next == labelled && !refused) next = cancelling;
         if (next != shipment->state && is_allowed(shipment->state, next)) (void)set_state(tx, *shipment, next);
         return is_new;
     }

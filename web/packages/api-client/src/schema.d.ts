@@ -1108,7 +1108,7 @@ export interface paths {
         put?: never;
         /**
          * Change a placed order
-         * @description Stock, totals, books and what goes back to the buyer change together, or nothing does.
+         * @description Stock, totals, books and what goes back to the buyer change together, or nothing does. What goes back needs the right to refund it.
          */
         post: operations["edit_order"];
         delete?: never;
@@ -1202,7 +1202,7 @@ export interface paths {
         put?: never;
         /**
          * Pay out what is owed to the buyer
-         * @description After a change of the order, or when a provider refused an earlier refund.
+         * @description After a change of the order, or when a provider refused an earlier refund. Also of a cancelled order.
          */
         post: operations["pay_out_order"];
         delete?: never;
@@ -8167,7 +8167,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8206,7 +8206,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };

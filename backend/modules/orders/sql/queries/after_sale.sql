@@ -64,7 +64,7 @@ join orders.refund r on r.id = p.refund_id
 where p.id = $1::uuid
 
 -- name: begin_refund_part
-update orders.refund_part set sent_at = $2::timestamptz, updated_at = $2::timestamptz where id = $1::uuid and state = 'sent'
+update orders.refund_part set sent_at = $2::timestamptz, updated_at = coalesce($2::timestamptz, updated_at) where id = $1::uuid and state = 'sent'
 
 -- name: settle_refund_part
 update orders.refund_part set state = $2::text, provider_code = $3::text, updated_at = $4::timestamptz where id = $1::uuid and state = 'sent'

@@ -27,6 +27,18 @@ from (select g.order_id, g.placed_at from orders.tag g
 join orders.orders o on o.id = found.order_id
 order by o.placed_at desc, o.id desc
 
+-- name: desk_by_tag_and_state
+select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
+    (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
+    (select sum(l.quantity) from orders.line l where l.order_id = o.id)::bigint as item_count,
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
+from (select g.order_id from orders.tag g
+      join orders.orders s on s.id = g.order_id and s.state = $5::text
+      where g.tag = $4::text and (g.placed_at, g.order_id) < ($1::timestamptz, $2::uuid)
+      order by g.placed_at desc, g.order_id desc limit $3::int) found
+join orders.orders o on o.id = found.order_id
+order by o.placed_at desc, o.id desc
+
 -- name: desk_found
 select o.id, o.number, o.placed_at, o.state, o.payment_state, o.total, o.currency, o.email, o.country,
     (o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name') as name,
@@ -40,19 +52,20 @@ order by o.placed_at desc, o.id desc limit $3::int
 
 -- name: search_number
 -- A prefix as a range, so that a plan made without knowing the text uses the index as well; nothing sorts behind chr(1114111).
-select o.id from orders.orders o where o.number ~>=~ $1::text and o.number ~<~ ($1::text || chr(1114111)) limit $2::int
+select o.id from orders.orders o where o.number ~>=~ $1::text and o.number ~<~ ($1::text || chr(1114111))
+order by o.number using ~>~ limit $2::int
 
 -- name: search_email
 select o.id from orders.orders o where o.email_folded ~>=~ $1::text and o.email_folded ~<~ ($1::text || chr(1114111)) limit $2::int
 
 -- name: search_last_name
-select o.id from orders.orders o where lower(o.shipping_address ->> 'last_name') ~>=~ $1::text
-    and lower(o.shipping_address ->> 'last_name') ~<~ ($1::text || chr(1114111)) limit $2::int
+select o.id from orders.orders o where lower(o.shipping_address ->> 'last_name') ~>=~ lower($1::text)
+    and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111)) limit $2::int
 
 -- name: search_full_name
 select o.id from orders.orders o
-where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ $1::text
-    and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ ($1::text || chr(1114111)) limit $2::int
+where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ lower($1::text)
+    and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111)) limit $2::int
 
 -- name: search_sku
 select l.order_id as id from orders.line l where upper(l.sku) = upper($1::text) order by l.order_id desc limit $2::int

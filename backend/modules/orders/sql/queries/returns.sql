@@ -44,7 +44,7 @@ select r.order_id from orders.return_request r where r.id = $1::uuid
 update orders.return_request
 set state = $2::text, answer = case when $3::text <> '' then $3::text else answer end,
     decided_at = case when $2::text in ('approved', 'rejected') then $4::timestamptz else decided_at end,
-    received_at = case when $2::text = 'received' then $4::timestamptz else received_at end,
+    received_at = case when $2::text = 'received' then coalesce(received_at, $4::timestamptz) else received_at end,
     refund_id = coalesce($5::uuid, refund_id), updated_at = $4::timestamptz
 where id = $1::uuid
 
@@ -124,6 +124,12 @@ update orders.return_request set replacement_order_id = $2::uuid, updated_at = $
 
 -- name: exchange_return_lines
 update orders.return_line set exchanged = received where return_id = $1::uuid and exchange_variant_id is not null and received > 0
+
+-- name: return_of_replacement
+select r.id from orders.return_request r where r.replacement_order_id = $1::uuid
+
+-- name: give_up_exchange
+update orders.return_line set exchanged = 0 where return_id = $1::uuid
 
 -- name: refund_facts
 select f.id, f.order_id, f.state, f.amount, f.shipping, f.adjustment, o.currency,

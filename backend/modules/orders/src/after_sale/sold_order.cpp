@@ -100,15 +100,23 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
     }
     order_for_return(sources);
     out.position = position_of(content, std::move(sources), money(sums, "as_credit"), uncaptured);
+    // Nothing is sold any more: whatever was paid, and not granted back before, is owed.
+    if (out.state == State::cancelled) out.position.sold = out.position.credited;
     return out;
 }
 
-Result<SoldOrder> lock_sold(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, std::optional<std::int64_t> version) {
+Result<SoldOrder> lock_with_money(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, std::optional<std::int64_t> version) {
     if (!deps.orders.lock(tx, id)) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
     auto order = load_sold(tx, deps, id);
     if (version && order->version != *version) return version_conflict();
-    if (!order->is_sold()) return not_sold();
+    if (order->state == State::pending_payment) return not_sold();
     return std::move(*order);
+}
+
+Result<SoldOrder> lock_sold(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, std::optional<std::int64_t> version) {
+    auto order = lock_with_money(tx, deps, id, version);
+    if (order && !order->is_sold()) return not_sold();
+    return order;
 }
 
 }  // namespace stoa::orders

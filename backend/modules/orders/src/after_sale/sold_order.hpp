@@ -30,10 +30,14 @@ struct SoldOrder {
 [[nodiscard]] Failure not_sold();          // 409 orders.not_sold
 [[nodiscard]] Failure version_conflict();  // 409 orders.version_conflict
 
+// Of a cancelled order nothing is sold: its position owes the buyer what was paid and has not gone back.
 // Seven statements, whatever the number of lines. With a Tx lock the order first.
 [[nodiscard]] std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependencies& deps, OrderId id);
 // 404 orders.not_found, 409 orders.not_sold (unpaid or cancelled), 409 orders.version_conflict.
 [[nodiscard]] Result<SoldOrder> lock_sold(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id,
                                           std::optional<std::int64_t> version = std::nullopt);
+// The same with an order that was cancelled, whose money may still have to go back: 409 orders.not_sold before it is paid for.
+[[nodiscard]] Result<SoldOrder> lock_with_money(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id,
+                                                std::optional<std::int64_t> version = std::nullopt);
 
 }  // namespace stoa::orders

@@ -133,20 +133,13 @@ public:
         auto invoice = invoiced(tx, request.order);
         if (!invoice) return std::unexpected(invoice.error());
         std::vector<CreditPart> lines, charges;
-        for (const auto& line : request.lines) {
-            const auto id = line.line.to_string();
-            std::size_t place = 0;
-            while (place < invoice->document.lines.size() && invoice->document.lines[place].order_line != id) ++place;
-            lines.push_back({place, line.quantity, line.amount});
-        }
+        for (const auto& line : request.lines) lines.push_back({invoice->place_of(line.line), line.quantity, line.amount});
         if (request.shipping && !request.shipping->is_zero()) {
             // In proportion to what is left of each rate's part; what exceeds all of it is left to the first, which refuses it.
-            const auto& all = invoice->document.charges;
             std::vector<std::int64_t> left;
             std::int64_t sum = 0;
-            for (std::size_t i = 0; i < all.size(); ++i) {
-                const auto done = invoice->before.charges.find(i);
-                left.push_back(all[i].shown.minor() - (done == invoice->before.charges.end() ? 0 : done->second.minor()));
+            for (std::size_t i = 0; i < invoice->document.charges.size(); ++i) {
+                left.push_back(invoice->left_of_charge(i).minor());
                 sum += left.back();
             }
             if (request.shipping->minor() > sum || request.shipping->is_negative())
@@ -171,17 +164,12 @@ public:
         const auto& document = invoice->document;
         std::vector<CreditPart> lines, charges;
         for (std::size_t i = 0; i < document.lines.size(); ++i) {
-            const auto amount = invoice->before.lines.find(i);
             const auto quantity = invoice->before.quantities.find(i);
             const auto rest = document.lines[i].quantity - (quantity == invoice->before.quantities.end() ? 0 : quantity->second);
-            const Money left =
-                amount == invoice->before.lines.end() ? document.lines[i].shown_total : document.lines[i].shown_total - amount->second;
-            if (rest > 0) lines.push_back({i, rest, left});
+            if (rest > 0) lines.push_back({i, rest, invoice->left_of_line(i)});
         }
         for (std::size_t i = 0; i < document.charges.size(); ++i) {
-            const auto amount = invoice->before.charges.find(i);
-            const Money left =
-                amount == invoice->before.charges.end() ? document.charges[i].shown : document.charges[i].shown - amount->second;
+            const Money left = invoice->left_of_charge(i);
             if (!left.is_zero()) charges.push_back({i, 1, left});
         }
         if (lines.empty() && charges.empty()) return std::nullopt;
@@ -276,8 +264,25 @@ private:
     struct Invoiced {
         Uuid id;
         std::string entity;
+        bool is_first = true;  // of its order
         Document document;
         Credited before;
+
+        [[nodiscard]] std::size_t place_of(OrderLineId line) const {
+            const auto found = std::ranges::find(document.lines, line.to_string(), &DocumentLine::order_line);
+            return static_cast<std::size_t>(found - document.lines.begin());
+        }
+        // As the buyer saw it, what no credit note has given back.
+        [[nodiscard]] Money left_of_line(std::size_t place) const {
+            const auto done = before.lines.find(place);
+            const Money& shown = document.lines[place].shown_total;
+            return done == before.lines.end() ? shown : shown - done->second;
+        }
+        [[nodiscard]] Money left_of_charge(std::size_t place) const {
+            const auto done = before.charges.find(place);
+            const Money& shown = document.charges[place].shown;
+            return done == before.charges.end() ? shown : shown - done->second;
+        }
     };
 
     Result<DocumentInfo> issue(db::Tx& tx, OrderId order, bool shipped) {
@@ -300,7 +305,10 @@ private:
             return fail(ErrorKind::conflict, "orders.not_invoiceable", "This order is not confirmed.");
         const auto entity = entity_from(answers[1].front());
         auto document = invoice_of(sold_from(head, answers[3], answers[4], answers[5]), entity, clock_.now(), shipped);
-        return keep(tx, order, entity.code, std::move(document), std::nullopt, "invoice:" + order.uuid().to_string(), {}, {});
+        auto made = keep(tx, order, entity.code, std::move(document), std::nullopt, "invoice:" + order.uuid().to_string(), {}, {});
+        // What was granted back before found no invoice.
+        if (made) credit_all_granted(tx, order);
+        return made;
     }
 
     // After a change of the order its invoice no longer says what is charged: the rest of it is credited, an invoice for the order as it is
@@ -328,10 +336,17 @@ private:
                              "invoice:" + order.uuid().to_string() + ":" + number, {}, {});
             !made)
             return std::unexpected(made.error());
+        credit_all_granted(tx, order);
+        return {};
+    }
+
+    void credit_all_granted(db::Tx& tx, OrderId order) {
         std::vector<OrderRefundId> refunds;
         for (const auto row : tx.query(sql::granted_refunds_of_order, order)) refunds.push_back(row.get<OrderRefundId>("id"));
-        for (const auto refund : refunds) credit_granted(tx, refund, tx.query(sql::granted_refund, refund).front());
-        return {};
+        for (const auto refund : refunds) {
+            const auto rows = tx.query(sql::granted_refund, refund);
+            credit_granted(tx, refund, rows.front());
+        }
     }
 
     static bool says_the_same(const Document& a, const Document& b) {
@@ -343,12 +358,13 @@ private:
                std::ranges::equal(a.charges, b.charges, same_charge);
     }
 
-    // Against the order's invoice, once.
+    // Against the order's invoice, once. Goodwill beyond what the invoice has left of a line or of the delivery is about neither, and no
+    // part of the note.
     void credit_granted(db::Tx& tx, OrderRefundId refund, const db::Row& head) {
-        const auto invoice = tx.query(sql::find_invoice_of_order, OrderId(head.get<Uuid>("order_id")));
-        if (invoice.empty()) return;
+        const auto invoice = invoiced(tx, OrderId(head.get<Uuid>("order_id")));
+        if (!invoice) return;
         std::string reference = "refund:" + refund.uuid().to_string();
-        if (!invoice.front().get<bool>("is_first")) reference += ":" + invoice.front().get<Uuid>("id").to_string();
+        if (!invoice->is_first) reference += ":" + invoice->id.to_string();
         const auto currency = Currency::of(head.get<std::string>("currency"));
         const bool gross = head.get<bool>("tax_included");
         const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
@@ -362,10 +378,19 @@ private:
         if (std::ranges::all_of(amounts, [](auto amount) { return amount == 0; })) return;
         const Money adjustment(shown(head.get<std::int64_t>("adjustment"), head.get<std::int64_t>("adjustment_tax")), currency);
         const auto shares = adjustment.split(amounts);
-        for (std::size_t i = 0; i < request.lines.size(); ++i) request.lines[i].amount = Money(amounts[i], currency) + shares[i];
-        request.shipping = Money(amounts.back(), currency) + shares.back();
+        const auto with_share = [&](std::size_t i, const Money& left) { return std::min(Money(amounts[i], currency) + shares[i], left); };
+        for (std::size_t i = 0; i < request.lines.size(); ++i) {
+            const auto place = invoice->place_of(request.lines[i].line);
+            request.lines[i].amount =
+                with_share(i, place < invoice->document.lines.size() ? invoice->left_of_line(place) : Money::zero(currency));
+        }
+        Money delivery_left = Money::zero(currency);
+        for (std::size_t i = 0; i < invoice->document.charges.size(); ++i) delivery_left += invoice->left_of_charge(i);
+        request.shipping = with_share(request.lines.size(), delivery_left);
+        const bool any = std::ranges::any_of(request.lines, [](const CreditLine& line) { return !line.amount.is_zero(); });
+        if (!any && request.shipping->is_zero()) return;
         const auto made = credit(tx, request);
-        if (made || made.error().code == "orders.not_invoiced") return;
+        if (made) return;
         throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code + " " + made.error().log);
     }
 
@@ -377,6 +402,7 @@ private:
         Invoiced out;
         out.id = rows.front().get<Uuid>("id");
         out.entity = rows.front().get<std::string>("entity");
+        out.is_first = rows.front().get<bool>("is_first");
         out.document = document_from_json(rows.front().get<std::string>("data"));
         const Currency currency = Currency::of(out.document.currency);
         for (const auto row : tx.query(sql::credits_of_invoice, out.id)) {

@@ -7,7 +7,7 @@
 namespace stoa::orders {
 namespace {
 
-constexpr std::size_t kMostPlaces = 12;
+constexpr std::size_t kMostPlaces = 6;  // the number of plans doubles with each
 constexpr std::size_t kShown = 8;
 
 using Stock = std::map<std::pair<inventory::WarehouseId, catalog::VariantId>, std::int64_t>;
@@ -21,6 +21,11 @@ struct Plan {
     int parcels = 0;
     std::int64_t cost = 0;
 
+    void drop_goods() {
+        per_place.clear();
+        missing.clear();
+        for (auto& part : parts) part.goods.clear();
+    }
     // Less is better.
     [[nodiscard]] auto key() const { return std::tuple(missing_units, parcels, cost, parts.size(), set); }
 };
@@ -128,20 +133,27 @@ Choice choose_sources(const std::vector<ToSend>& goods, const std::vector<Place>
         });
         if (has_some && places.size() < kMostPlaces) places.push_back(place);
     }
-    std::vector<Plan> plans;
+    std::vector<Plan> plans;  // the best ones, best first; all but one without their goods
     for (unsigned set = 1; set < (1U << places.size()); ++set) {
         auto plan = plan_with(set, goods, places, stock, parcel_grams);
         // A set of which a member gives nothing is the smaller set.
-        if (plan.parts.size() == static_cast<std::size_t>(__builtin_popcount(set))) plans.push_back(std::move(plan));
+        if (plan.parts.size() != static_cast<std::size_t>(__builtin_popcount(set))) continue;
+        const auto at = std::ranges::upper_bound(plans, plan.key(), {}, &Plan::key);
+        if (at == plans.begin()) {
+            if (!plans.empty()) plans.front().drop_goods();
+        } else {
+            plan.drop_goods();
+        }
+        plans.insert(at, std::move(plan));
+        if (plans.size() > kShown) plans.pop_back();
     }
-    std::ranges::sort(plans, {}, &Plan::key);
     Choice out;
     if (plans.empty()) {
         out.missing = goods;
         return out;
     }
     const auto& best = plans.front();
-    for (std::size_t i = 0; i < plans.size() && i < kShown; ++i) {
+    for (std::size_t i = 0; i < plans.size(); ++i) {
         const auto& plan = plans[i];
         Choice::Considered considered;
         for (const auto& part : plan.parts) considered.warehouses.push_back(part.warehouse);

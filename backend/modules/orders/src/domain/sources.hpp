@@ -56,7 +56,7 @@ struct Choice {
     };
     std::vector<Considered> considered;
 };
-// At most twelve places are combined, by priority; beyond that the rest stays out.
+// At most six places are combined, by priority; beyond that the rest stays out.
 [[nodiscard]] Choice choose_sources(const std::vector<ToSend>& goods, const std::vector<Place>& places,
                                     const std::vector<Available>& available, std::int64_t parcel_grams);
 

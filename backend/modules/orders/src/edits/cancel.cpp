@@ -38,6 +38,26 @@ RefundRequest all_of(const MoneyPosition& position) {
     return out;
 }
 
+// Beside a payment that is only reserved: what is money already (a gift card, store credit), with nothing sold any more.
+SoldOrder without_sale(const SoldOrder& order) {
+    auto out = order;
+    out.position.sold = out.position.credited;
+    return out;
+}
+
+// What cancelling sends back, within what the clerk may refund of one order.
+Result<void> may_give_back(const SoldOrder& order, const http::StaffActor& staff) {
+    if (order.position.uncaptured) {
+        const auto payable = payable_now(without_sale(order).position);
+        return payable.is_zero() ? Result<void>{} : staff.within_limit("orders.refund", order.content.credited.value + payable);
+    }
+    if (order.position.creditable().value.is_zero()) return {};
+    const auto plan = plan_refund(order.position, all_of(order.position));
+    if (!plan) return std::unexpected(plan.error());
+    if (plan->parts.empty()) return {};
+    return staff.within_limit("orders.refund", order.content.credited.value + plan->total.value);
+}
+
 }  // namespace
 
 // Nothing of the order may leave any more. Safe to repeat: what was cancelled stays so.
@@ -70,21 +90,19 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
         if (shipment.state != ShipmentState::cancelled)
             return fail(ErrorKind::conflict, "orders.cancel_waits", "Somebody has just planned a shipment. Look at the order again.");
     }
-    // What is only reserved lapses, and goes back by itself should it become money after all.
-    if (!order->position.uncaptured && !order->position.creditable().value.is_zero()) {
-        const auto wanted = all_of(order->position);
-        const auto plan = plan_refund(order->position, wanted);
-        if (!plan) return std::unexpected(plan.error());
-        if (!plan->parts.empty()) {
-            if (auto within = staff.within_limit("orders.refund", order->content.credited.value + plan->total.value); !within)
-                return std::unexpected(within.error());
-        }
-        if (auto granted = refunds_.grant(tx, *order, wanted, std::nullopt, reason, staff); !granted)
+    if (auto within = may_give_back(*order, staff); !within) return within;
+    if (order->position.uncaptured) {
+        // What is only reserved lapses, and goes back by itself should it become money after all.
+        if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff); !paid)
+            return std::unexpected(paid.error());
+    } else if (!order->position.creditable().value.is_zero()) {
+        if (auto granted = refunds_.grant(tx, *order, all_of(order->position), std::nullopt, reason, staff); !granted)
             return std::unexpected(granted.error());
     }
     deps_.inventory.deallocate(tx, id.uuid());
     auto header = deps_.orders.lock(tx, id);
-    return deps_.orders.cancel(tx, *header, "staff");
+    if (auto done = deps_.orders.cancel(tx, *header, "staff"); !done) return done;
+    return returns_.replacement_cancelled(tx, id);
 }
 
 void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {
@@ -119,11 +137,7 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 if (order->version != input->version) return version_conflict();
                 if (order->state != State::confirmed && order->state != State::processing) return too_late("The goods have left.");
-                if (order->position.uncaptured || order->position.creditable().value.is_zero()) return {};
-                const auto plan = plan_refund(order->position, all_of(order->position));
-                if (!plan) return std::unexpected(plan.error());
-                if (plan->parts.empty()) return {};
-                return actor->within_limit("orders.refund", order->content.credited.value + plan->total.value);
+                return may_give_back(*order, *actor);
             });
             if (!seen) return http::problem(seen.error());
             if (auto stopped = cancel_shipments(id); !stopped) return http::problem(stopped.error());

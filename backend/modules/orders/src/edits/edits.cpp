@@ -5,15 +5,27 @@
 #include "after_sale/due.hpp"
 #include "domain/words.hpp"
 #include "sql/edits.hpp"
+#include "sql/returns.hpp"
 #include "stoa/events/events.hpp"
 
 namespace stoa::orders {
+namespace {
+
+bool is_replacement(db::Session& session, OrderId id) {
+    return session.query(sql::order_is_replacement, id).front().get<bool>("is_replacement");
+}
+
+}  // namespace
 
 Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const ChangeSet& changes, bool address_changes) const {
     if (order.state != State::confirmed && order.state != State::processing)
         return fail(ErrorKind::conflict, "orders.edit_too_late", "The goods have left: what comes back is a return.");
     if (changes.lines.empty() && !changes.shipping && !changes.discount && !address_changes)
         return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
+    // It has no rate of tax to work with, and what was paid for its goods stands in the order before.
+    if ((!changes.lines.empty() || changes.shipping || changes.discount) && is_replacement(session, order.id))
+        return fail(ErrorKind::conflict, "orders.edit_replacement",
+                    "What came in exchange has no price to change. Cancel it, and exchange or refund the return again.");
     auto after = apply_changes(order.content, changes);
     if (!after) return std::unexpected(after.error());
     if (order.position.uncaptured && after->total != order.content.total)

@@ -148,8 +148,8 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
         .returns<EditPreviewDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.version_conflict",
                 "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity", "orders.edit_amount",
-                "orders.edit_empty", "orders.edit_country", "orders.edit_delivery_refunded", "orders.edit_below_refunded",
-                "orders.edit_labelled", "orders.payment_not_captured"})
+                "orders.edit_empty", "orders.edit_replacement", "orders.edit_country", "orders.edit_delivery_refunded",
+                "orders.edit_below_refunded", "orders.edit_labelled", "orders.payment_not_captured"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -171,7 +171,9 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
 
     routes.post("/api/v1/admin/orders/{id}/edits", "edit_order")
         .summary("Change a placed order")
-        .description("Stock, totals, books and what goes back to the buyer change together, or nothing does.")
+        .description(
+            "Stock, totals, books and what goes back to the buyer change together, or nothing does. What goes back needs the right to "
+            "refund it.")
         .tag("admin orders")
         .on(http::Pool::staff)
         .requires_access(http::Access::staff)
@@ -180,6 +182,7 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
         .returns<OrderMoneyDto>(201)
         .fails({"staff.login_required",
                 "staff.forbidden",
+                "staff.over_limit",
                 "orders.not_found",
                 "orders.not_sold",
                 "orders.version_conflict",
@@ -190,6 +193,7 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 "orders.edit_quantity",
                 "orders.edit_amount",
                 "orders.edit_empty",
+                "orders.edit_replacement",
                 "orders.edit_country",
                 "orders.edit_stock",
                 "orders.edit_delivery_refunded",
@@ -214,6 +218,11 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 if (plan->after.total != input->expected_total)
                     return fail(ErrorKind::conflict, "orders.edit_changed",
                                 "The order's total would be " + plan->after.total.to_decimal() + ", not what you saw.");
+                if (!plan->parts.empty()) {
+                    const auto& money = order->position;
+                    const auto within = actor->within_limit("orders.refund", money.gone_back() + money.pending() + plan->payable);
+                    if (!within) return std::unexpected(within.error());
+                }
                 const auto done =
                     edits_.confirm(tx, *order, *plan, changes, input->shipping_address, json::render(*input), input->reason,
                                    input->request_payment.value_or(false) ? AskForPayment::by_mail : AskForPayment::no, *actor);

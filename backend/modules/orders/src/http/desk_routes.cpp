@@ -14,7 +14,7 @@ namespace {
 using shipping::Shipment;
 using shipping::ShipmentId;
 
-// Of each way to understand what was typed, so many of the newest are looked at.
+// Of each way to understand what was typed, so many are looked at; by number and by article the newest.
 constexpr int kMostFound = 1000;
 constexpr int kAnnounceThreads = 4;
 
@@ -392,8 +392,8 @@ private:
             if (!number.starts_with("S-")) number = "S-" + number;
             take(session.query(sql::search_number, number, kMostFound));
         }
-        const db::Call calls[] = {db::call(sql::search_last_name, folded(q), kMostFound),
-                                  db::call(sql::search_full_name, folded(q), kMostFound), db::call(sql::search_sku, q, kMostFound)};
+        const db::Call calls[] = {db::call(sql::search_last_name, q, kMostFound), db::call(sql::search_full_name, q, kMostFound),
+                                  db::call(sql::search_sku, q, kMostFound)};
         for (const auto& rows : session.pipeline(calls)) take(rows);
         for (const auto& order : deps_.shipments.orders_by_tracking(session, q)) out.emplace_back(order);
         return out;
@@ -406,7 +406,7 @@ private:
         if (query.q)
             rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, candidates(session, *query.q), state, query.tag);
         else if (query.tag && state)
-            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, tagged(session, *query.tag, cursor), state, query.tag);
+            rows = session.query(sql::desk_by_tag_and_state, cursor.at, cursor.id, limit, *query.tag, *state);
         else if (query.tag)
             rows = session.query(sql::desk_by_tag, cursor.at, cursor.id, limit, *query.tag);
         else if (state)
@@ -435,12 +435,6 @@ private:
             item.tags = row.get<std::vector<std::string>>("tags");
             out.items.push_back(std::move(item));
         }
-        return out;
-    }
-
-    static std::vector<OrderId> tagged(db::Session& session, const std::string& tag, const Cursor& cursor) {
-        std::vector<OrderId> out;
-        for (const auto row : session.query(sql::desk_by_tag, cursor.at, cursor.id, kMostFound, tag)) out.push_back(row.get<OrderId>("id"));
         return out;
     }
 

@@ -76,8 +76,9 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
     dto.pending = position.pending();
     dto.granted = position.credited.value;
     dto.refundable = order.is_sold() && !position.uncaptured ? position.creditable().value : Money::zero(currency);
-    dto.owed = order.is_sold() ? position.owed() : Money::zero(currency);
-    dto.payable = order.is_sold() ? payable_now(position) : Money::zero(currency);
+    const bool had_money = order.state != State::pending_payment;
+    dto.owed = had_money ? position.owed() : Money::zero(currency);
+    dto.payable = had_money ? payable_now(position) : Money::zero(currency);
     dto.due = due_of(order);
     dto.as_credit = position.as_credit;
     dto.shipping = position.shipping.value;
@@ -213,7 +214,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
 
     routes.post("/api/v1/admin/orders/{id}/refunds/pay-out", "pay_out_order")
         .summary("Pay out what is owed to the buyer")
-        .description("After a change of the order, or when a provider refused an earlier refund.")
+        .description("After a change of the order, or when a provider refused an earlier refund. Also of a cancelled order.")
         .tag("admin orders")
         .on(http::Pool::staff)
         .requires_access(http::Access::staff)
@@ -230,7 +231,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
             const auto input = http::body_as<PayOutInput>(request);
             if (!input) return http::problem(input.error());
             return deps_.idempotency.run(request, scope_of(*actor), [&](db::Tx& tx) -> Result<http::Response> {
-                const auto order = lock_sold(tx, deps_, id, input->version);
+                const auto order = lock_with_money(tx, deps_, id, input->version);
                 if (!order) return std::unexpected(order.error());
                 const Money due = payable_now(order->position);
                 if (due != input->expected_total) return fail(refund_changed(due));

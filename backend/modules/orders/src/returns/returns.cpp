@@ -449,6 +449,18 @@ Result<StoredReturn> Returns::exchange(db::Tx& tx, ReturnId id) {
     return all ? to(tx, after, ReturnState::closed, "") : Result<StoredReturn>(std::move(after));
 }
 
+Result<void> Returns::replacement_cancelled(db::Tx& tx, OrderId replacement) {
+    const auto rows = tx.query(sql::return_of_replacement, replacement);
+    if (rows.empty()) return {};
+    const auto back = lock(tx, rows.front().get<ReturnId>("id"));
+    if (!back) return std::unexpected(back.error());
+    tx.exec(sql::give_up_exchange, back->id);
+    tx.exec(sql::set_replacement, back->id, std::optional<OrderId>(), deps_.clock.now());
+    if (back->state != ReturnState::closed) return {};
+    if (auto open = to(tx, *back, ReturnState::received, ""); !open) return std::unexpected(open.error());
+    return {};
+}
+
 RefundRequest Returns::refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction) {
     RefundRequest out{{}, shipping, -deduction};
     for (const auto& line : back.lines) {

@@ -80,6 +80,9 @@ public:
     // The received units whose buyer wants other goods: an order over nothing brings them, from stock. 409 orders.exchange_nothing,
     // orders.exchange_sold_out.
     [[nodiscard]] Result<StoredReturn> exchange(db::Tx& tx, ReturnId id);
+    // That replacement was cancelled: its units wait again for an exchange or a refund, and a return that was over with it is not. What a
+    // refund of the other units has ended stays so; its units are refunded with the order. Nothing for any other order.
+    [[nodiscard]] Result<void> replacement_cancelled(db::Tx& tx, OrderId replacement);
     // What a refund of the received units would be; `shipping` of the delivery on top, `deduction` off.
     [[nodiscard]] static RefundRequest refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction);
     [[nodiscard]] Result<StoredReturn> refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,

@@ -13,6 +13,8 @@ constexpr ReturnTransition kTransitions[] = {
     {ReturnState::approved, ReturnState::received, "order.return_received"},
     {ReturnState::received, ReturnState::refunded, "order.return_refunded"},
     {ReturnState::received, ReturnState::closed, "order.return_closed"},
+    // Its replacement was cancelled.
+    {ReturnState::closed, ReturnState::received, "order.return_reopened"},
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ struct Status {
     std::string_view code;               // of API v3
     std::optional<ShipmentState> state;  // nullopt: says nothing about how far it is
 };
+// PARCEL_CANCELLATION_FAILED: the one status that undoes a cancellation of a parcel that is still here.
+constexpr int kCancellationFailed = 94;
 // Nullptr for an id or code that is not in the list: it changes nothing.
 [[nodiscard]] const Status* status_by_id(int id);
 [[nodiscard]] const Status* status_by_code(std::string_view code);
