@@ -1,9 +1,5 @@
 #include "shop.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "media_routes.hpp"
@@ -452,8 +448,7 @@ void Shop::build_routes() {
     backoffice::add_staff_routes(*routes, *staff);
     backoffice::add_registry_routes(
         *routes, registry,
-        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures(),
-         (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
+        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures()});
     add_account_routes(*routes, *this);
     add_promotion_preview_routes(*routes, *this, *staff);
     add_media_routes(*routes, *media);
