@@ -757,6 +757,15 @@ CREATE TABLE content.page_text (
     CONSTRAINT page_text_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
 );
 
+CREATE TABLE content.redirect (
+    locale text NOT NULL,
+    slug text NOT NULL,
+    code text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT redirect_locale_check CHECK ((locale = ANY (ARRAY['en'::text, 'de'::text, 'nl'::text, 'fr'::text]))),
+    CONSTRAINT redirect_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,119}$'::text))
+);
+
 CREATE TABLE content.revision (
     one boolean DEFAULT true NOT NULL,
     number bigint DEFAULT 0 NOT NULL,
@@ -777,6 +786,14 @@ CREATE VIEW content_api.admin_page AS
           WHERE (t.code = p.code)), '{}'::jsonb) AS texts
    FROM (content.page p
      LEFT JOIN content.page_text en ON (((en.code = p.code) AND (en.locale = 'en'::text))));
+
+CREATE VIEW content_api.admin_redirect AS
+ SELECT ((r.locale || '.'::text) || r.slug) AS id,
+    r.locale,
+    r.slug,
+    r.code,
+    r.created_at
+   FROM content.redirect r;
 
 CREATE TABLE customers.address (
     id uuid NOT NULL,
@@ -1622,7 +1639,9 @@ CREATE TABLE orders.return_photo (
     key text NOT NULL,
     width integer NOT NULL,
     height integer NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    forgotten boolean DEFAULT false NOT NULL,
+    dropped boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE orders.return_policy (
@@ -2318,6 +2337,7 @@ CREATE TABLE shipping.return_label (
     delivered_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone,
     CONSTRAINT return_label_state_check CHECK ((state = ANY (ARRAY['announcing'::text, 'failed'::text, 'labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'delivered'::text, 'returned'::text, 'cancelling'::text, 'cancelled'::text]))),
     CONSTRAINT return_label_value_check CHECK ((value >= 0)),
     CONSTRAINT return_label_weight_grams_check CHECK ((weight_grams > 0))
@@ -2588,6 +2608,9 @@ ALTER TABLE ONLY content.page_text
 
 ALTER TABLE ONLY content.page_text
     ADD CONSTRAINT page_text_pkey PRIMARY KEY (code, locale);
+
+ALTER TABLE ONLY content.redirect
+    ADD CONSTRAINT redirect_pkey PRIMARY KEY (locale, slug);
 
 ALTER TABLE ONLY content.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (one);
@@ -3082,6 +3105,8 @@ CREATE INDEX page_closes ON content.page USING btree (published_until) WHERE (pu
 
 CREATE INDEX page_opens ON content.page USING btree (published_from) WHERE (published_from IS NOT NULL);
 
+CREATE INDEX redirect_code ON content.redirect USING btree (code);
+
 CREATE INDEX address_customer ON customers.address USING btree (customer_id, created_at, id);
 
 CREATE UNIQUE INDEX address_default ON customers.address USING btree (customer_id) WHERE is_default;
@@ -3216,7 +3241,11 @@ CREATE INDEX return_line_line ON orders.return_line USING btree (line_id);
 
 CREATE INDEX return_order ON orders.return_request USING btree (order_id);
 
+CREATE INDEX return_photo_leaving ON orders.return_photo USING btree (created_at) WHERE (forgotten OR dropped);
+
 CREATE INDEX return_photo_return ON orders.return_photo USING btree (return_id, "position");
+
+CREATE INDEX return_photo_unclaimed ON orders.return_photo USING btree (created_at) WHERE (return_id IS NULL);
 
 CREATE INDEX return_photo_waiting ON orders.return_photo USING btree (order_id, created_at) WHERE (return_id IS NULL);
 
@@ -3299,6 +3328,8 @@ CREATE INDEX rule_product_product ON search.rule_product USING btree (product_id
 CREATE INDEX inbox_processed ON shipping.inbox USING btree (processed_at);
 
 CREATE INDEX parcel_tracking ON shipping.parcel USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
+
+CREATE INDEX return_label_silent ON shipping.return_label USING btree (heard_at) WHERE (state = ANY (ARRAY['labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'cancelling'::text]));
 
 CREATE INDEX return_label_tracking ON shipping.return_label USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
 
@@ -3451,6 +3482,9 @@ ALTER TABLE ONLY checkout.completion
 
 ALTER TABLE ONLY content.page_text
     ADD CONSTRAINT page_text_code_fkey FOREIGN KEY (code) REFERENCES content.page(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY content.redirect
+    ADD CONSTRAINT redirect_code_fkey FOREIGN KEY (code) REFERENCES content.page(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY customers.address
     ADD CONSTRAINT address_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id) ON DELETE CASCADE;

@@ -70,6 +70,21 @@ TEST_F(EventsTest, VersionsCountPerStreamAndPositionsComeFromTheRelay) {
     EXPECT_EQ(stream[1].version, 3);
 }
 
+TEST_F(EventsTest, ASubscriptionMayWantLessForNow) {
+    std::vector<std::string> wanted;
+    auto narrowed = subscription("a", {"order.*"});
+    narrowed.types_now = [&](db::Session&) { return wanted; };
+    Relay relay(db(), {narrowed, subscription("b", {"order.placed"})});
+    const auto happen = [](const std::string& type) { db().in_tx([&](db::Tx& tx) { append(tx, {type, "s", "{}"}); }); };
+    happen("order.placed");
+    EXPECT_EQ(relay.run_once(), 1);
+    wanted = {"*"};  // no more than its own types
+    happen("order.shipped");
+    happen("stock.changed");
+    EXPECT_EQ(relay.run_once(), 2);
+    EXPECT_THAT(jobs(), ElementsAre("b:1", "a:2"));
+}
+
 TEST_F(EventsTest, ARolledBackAppendLeavesNoGap) {
     EXPECT_ANY_THROW(db().in_tx([](db::Tx& tx) {
         append(tx, {"a.b", "s", "{}"});

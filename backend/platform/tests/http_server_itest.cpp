@@ -82,6 +82,29 @@ protected:
             response.file = "/nonexistent/file";
             return response;
         });
+        routes_.get("/stream", "stream").handle([this](const Request& r) {
+            Response response;
+            response.header("content-type", "text/csv");
+            response.stream = [this, breaks = r.query_value("breaks").has_value(),
+                               early = r.query_value("early").has_value()](const BodyWriter& write) {
+                if (early) throw std::runtime_error("nothing to stream");
+                for (std::size_t at = 0; at < file_text_.size(); at += 1000) {
+                    if (breaks && at > file_text_.size() / 2) throw std::runtime_error("broken");
+                    write(std::string_view(file_text_).substr(at, 1000));
+                    streamed_ = at;
+                }
+            };
+            return response;
+        });
+        routes_.get("/stream-held", "stream_held").handle([this](const Request&) {
+            Response response;
+            response.stream = [this](const BodyWriter& write) {
+                write(std::string(100'000, 'x'));
+                gate_.wait();
+                write("end");
+            };
+            return response;
+        });
         routes_.post("/echo", "echo").limit_body(1000).handle([](const Request& r) {
             Response response;
             response.header("content-type", "text/plain").header("x-ip", r.remote_ip).header("x-scheme", r.scheme);
@@ -150,6 +173,7 @@ protected:
     Gate gate_;
     std::atomic<int> slow_done_{0};
     std::atomic<bool> saw_gone_{false};
+    std::atomic<std::size_t> streamed_{0};
     std::vector<std::string> uploaded_;
 };
 
@@ -497,6 +521,84 @@ TEST_F(HttpServer, Compression) {
     }
     EXPECT_EQ(memory.header("content-encoding"), "gzip");
     EXPECT_EQ(memory.body, gzip.body);
+}
+
+// What a chunked body holds; nullopt when it does not end.
+std::optional<std::string> unchunked(std::string_view text) {
+    std::string out;
+    while (true) {
+        const std::size_t line = text.find("\r\n");
+        if (line == std::string_view::npos) return std::nullopt;
+        const std::size_t size = std::stoul(std::string(text.substr(0, line)), nullptr, 16);
+        text.remove_prefix(line + 2);
+        if (text.size() < size + 2) return std::nullopt;
+        out += text.substr(0, size);
+        if (size == 0) return out;
+        text.remove_prefix(size + 2);
+    }
+}
+
+TEST_F(HttpServer, AStreamIsWrittenWhileItIsMade) {
+    start();
+    Socket socket(port());
+    for (int i = 0; i < 2; ++i) {  // the connection is kept
+        const Reply head = socket.ask(get("/stream"), true);
+        EXPECT_EQ(head.status, 200);
+        EXPECT_EQ(head.header("transfer-encoding"), "chunked");
+        EXPECT_EQ(head.header("content-length"), "");
+        EXPECT_TRUE(unchunked(socket.read_until("\r\n0\r\n\r\n")) == file_text_);
+    }
+    EXPECT_EQ(socket.ask("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n", true).header("transfer-encoding"), "");
+    EXPECT_EQ(socket.ask(get("/work")).body, "\"worked\"");
+    // The first rows are there while the last are not made yet.
+    Socket held(port());
+    held.send(get("/stream-held"));
+    (void)held.read_until("xxxx");
+    gate_.open();
+    (void)held.read_until("end\r\n0\r\n\r\n");
+    Socket old(port());
+    EXPECT_EQ(old.ask("GET /stream HTTP/1.0\r\n\r\n", true).header("transfer-encoding"), "");
+    EXPECT_TRUE(old.read_to_end() == file_text_);
+}
+
+TEST_F(HttpServer, AStreamThatFailsDoesNotLookWhole) {
+    start();
+    Socket socket(port());
+    EXPECT_EQ(socket.ask(get("/stream?early=1")).status, 500);
+    EXPECT_EQ(socket.ask(get("/stream?breaks=1"), true).status, 200);
+    EXPECT_FALSE(unchunked(socket.read_to_end()));
+    EXPECT_TRUE(socket.was_reset());
+    Socket old(port());
+    old.send("GET /stream?breaks=1 HTTP/1.0\r\n\r\n");
+    EXPECT_LT(old.read_to_end().size(), file_text_.size());
+    EXPECT_TRUE(old.was_reset());
+}
+
+TEST_F(HttpServer, AStreamWaitsForItsReaderAndEndsWithIt) {
+    file_text_ += std::string(64 << 20, 'y');  // more than the sockets of both sides take
+    options_.streams = {1, 1};
+    start();
+    {
+        Socket socket(port());
+        socket.send(get("/stream"));
+        (void)socket.read_until("line 9");
+        std::size_t before = 0;
+        do {  // until it stands still
+            before = streamed_;
+            std::this_thread::sleep_for(300ms);
+        } while (streamed_ != before);
+        EXPECT_LT(streamed_, file_text_.size() - 5000);
+        // One more may wait; the next is sent away.
+        Socket one(port()), two(port());
+        one.send(get("/stream?early=1"));
+        two.send(get("/stream?early=1"));
+        while (one.is_silent_for(10ms) && two.is_silent_for(10ms)) {
+        }
+        EXPECT_EQ((one.is_silent_for(0ms) ? two : one).reply().status, 503);
+    }
+    // The thread is free again.
+    Socket socket(port());
+    EXPECT_EQ(socket.ask(get("/stream?early=1")).status, 500);
 }
 
 TEST_F(HttpServer, FilesAndRanges) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <stdexcept>
@@ -55,10 +56,13 @@ public:
         if (::poll(&waiting, 1, 10000) <= 0) throw std::runtime_error("the server stayed silent; so far: " + buffer_);
         char text[65536];
         const ssize_t n = ::recv(descriptor_, text, sizeof text, 0);
+        if (n < 0 && errno == ECONNRESET) was_reset_ = true;
         if (n <= 0) return false;
         buffer_.append(text, static_cast<std::size_t>(n));
         return true;
     }
+    // The end of the stream was no orderly one.
+    [[nodiscard]] bool was_reset() const { return was_reset_; }
     bool is_silent_for(std::chrono::milliseconds time) {
         pollfd waiting{descriptor_, POLLIN, 0};
         return buffer_.empty() && ::poll(&waiting, 1, static_cast<int>(time.count())) == 0;
@@ -108,6 +112,7 @@ public:
 
 private:
     int descriptor_;
+    bool was_reset_ = false;
     std::string buffer_;
 };
 

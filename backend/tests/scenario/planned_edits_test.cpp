@@ -138,6 +138,56 @@ TEST_F(PlannedEdits, cancelling_the_order_cancels_its_label_and_gives_everything
     EXPECT_EQ(cancel(before.int_or("version")).status, 409);
 }
 
+TEST_F(PlannedEdits, cancelling_the_order_gives_the_uses_of_its_code_back_once) {
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        promotions::Promotion once;
+        once.name = "ONCE";
+        once.labels = {{"en", "An offer"}};
+        once.rules.basis_points = 1000;
+        once.rules.first_order = true;
+        once.usage_limit = 2;
+        once.customer_limit = 1;
+        (void)world.shop->promotions->add_code(tx, world.shop->promotions->save(tx, once), "ONCE", 2);
+    });
+    const auto uses = [&] {
+        return fmt::format("{} {} {}", world.count("select used_count from promotions.promotion where name = 'ONCE'"),
+                           world.count("select used_count from promotions.code where code = 'ONCE'"),
+                           world.count("select coalesce(max(used), 0)::bigint from promotions.customer_use"));
+    };
+    const auto with_code = [&](Shopper& who, const std::string& email) {
+        who.add(pens, 1);
+        const auto entered = who.post("/api/v1/cart/codes", R"({"code":"ONCE"})");
+        who.fill_in(email);
+        const auto paid = who.pay();
+        EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+        world.work();
+        return entered.body.find("codes")->items()[0].bool_or("applied");
+    };
+    pens = stock_up(*world.shop, "PEN", 999, 100);
+    lamp = stock_up(*world.shop, "LAMP", 4900, 100);
+    Shopper other(*world.shop);
+    EXPECT_TRUE(with_code(other, "bob@example.test"));
+    // A first order, as nobody remembers the one that came to nothing.
+    EXPECT_EQ(shopper.post("/api/v1/cart/codes", R"({"code":"ONCE"})").status, 200);
+    buy();
+    EXPECT_EQ(uses(), "2 2 1");
+    const auto version = money().int_or("version");
+    const auto key = Uuid::v7().to_string();
+    const auto body = fmt::format(R"({{"version":{},"reason":"asked by phone"}})", version);
+    ASSERT_EQ(mia.post(path("/cancel"), body, key).status, 200);
+    world.work();
+    EXPECT_EQ(uses(), "1 1 1");
+    EXPECT_EQ(mia.post(path("/cancel"), body, key).status, 200);
+    EXPECT_EQ(cancel(version).status, 409);
+    world.work();
+    EXPECT_EQ(uses(), "1 1 1");
+    EXPECT_EQ(world.count("select coalesce(sum(used), 0)::bigint from promotions.customer_use"), 1);
+    Shopper again(*world.shop);
+    EXPECT_TRUE(with_code(again, "ana@example.test"));
+    EXPECT_EQ(uses(), "2 2 1");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(PlannedEdits, an_order_whose_parcel_has_left_is_not_cancelled) {
     buy();
     const auto ids = plan();

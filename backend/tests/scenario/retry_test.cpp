@@ -168,6 +168,18 @@ TEST_F(RetryScenario, goods_that_were_sold_while_paying_are_paid_back_and_the_bu
     }
     EXPECT_THAT(mail, HasSubstr(lost.body.text_or("order_number")));
     EXPECT_THAT(mail, HasSubstr("the last article was sold to somebody else"));
+    // And of the money, once, however often the job runs.
+    EXPECT_THAT(mail, HasSubstr("Your refund for order " + lost.body.text_or("order_number") + ": €49.00"));
+    shop().database.in_tx([](db::Tx& tx) {
+        jobs::NewJob job;
+        job.kind = "checkout.refund";
+        job.payload =
+            tx.run_text("select payload::text as payload from jobs.job where kind = 'checkout.refund'").front().get<std::string>("payload");
+        jobs::enqueue(tx, job);
+    });
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'refund_issued'"), 1);
+    EXPECT_EQ(world.count("select count(*) from payments.refund"), 1);
 }
 
 TEST_F(RetryScenario, what_is_added_while_paying_stays_in_the_cart_and_the_hold_stays_with_the_payment) {

@@ -266,6 +266,96 @@ TEST_F(ReturnLabelScenario, a_replacement_is_not_repriced_and_where_it_is_cancel
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(ReturnLabelScenario, an_erased_account_takes_the_photos_of_its_returns_along) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    deliver();
+    const auto with_photo = [&] {
+        const auto kept = upload(bytes_of(kPixel), by_link("/return-photos"));
+        EXPECT_EQ(kept.status, 201) << kept.content();
+        const auto photo = json::parse(std::string(kept.content()))->find("ids")->items().front().text();
+        const auto made = ask(back(0, 1), fmt::format(R"(["{}"])", photo));
+        EXPECT_EQ(made.status, 201) << made.text;
+        return std::pair(made.body.text_or("id"), photo);
+    };
+    const auto keys = [&] {
+        return world.shop->database.read([](db::Session& session) {
+            std::vector<std::string> out;
+            const auto rows = session.run_text("select key from orders.return_photo order by created_at, id");
+            for (const auto row : rows) out.push_back(row.get<std::string>("key"));
+            return out;
+        });
+    };
+    token = world.shop->orders->view_token(*orders::OrderId::parse(order));
+    const auto [settled, first] = with_photo();
+    const auto [open, second] = with_photo();
+    ASSERT_EQ(desk(settled, "reject", R"({"answer":"Worn."})").status, 200);
+    const auto before = keys();
+    ASSERT_EQ(before.size(), 2U);
+    world.work();
+    EXPECT_EQ(keys(), before) << "who has an account keeps them";
+    ASSERT_EQ(shopper.send(http::Method::del, "/api/v1/account", R"({"password":"correct horse battery"})").status, 204);
+    EXPECT_TRUE(world.shop->documents->get(before[0])) << "files go when the rest is certain";
+    world.work();
+    // The open return is decided on its photo.
+    EXPECT_EQ(keys(), std::vector{before[1]});
+    EXPECT_FALSE(world.shop->documents->get(before[0]));
+    EXPECT_TRUE(world.shop->documents->get(before[1]));
+    EXPECT_EQ(mia.get("/api/v1/admin/returns/" + settled + "/photos/" + first).status, 404);
+    EXPECT_EQ(mia.get("/api/v1/admin/returns/" + open + "/photos/" + second).status, 200);
+    ASSERT_EQ(desk(open, "reject", R"({"answer":"Worn."})").status, 200);
+    // As a run leaves it that dies before the file, or behind it: the next one ends it.
+    for (const bool file_is_gone : {false, true}) {
+        if (file_is_gone) world.shop->documents->erase(before[1]);
+        (void)world.shop->database.in_tx(
+            [](db::Tx& tx) { return tx.run_text("update orders.return_photo set dropped = true").affected(); });
+        EXPECT_EQ(mia.get("/api/v1/admin/returns/" + open + "/photos/" + second).status, 404);
+        if (file_is_gone) continue;
+        EXPECT_TRUE(world.shop->documents->get(before[1]));
+    }
+    world.clock.advance(std::chrono::hours{1});
+    world.work();
+    EXPECT_TRUE(keys().empty());
+    EXPECT_FALSE(world.shop->documents->get(before[1]));
+}
+
+TEST_F(ReturnLabelScenario, news_of_a_return_that_nobody_told_are_asked_for) {
+    bought_by_a_guest();
+    const auto id = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(id, "approve", R"({"label":true})").status, 200);
+    world.work();
+    ASSERT_EQ(label_state(id), "labelled");
+    // The carrier scans it on its way and at the warehouse; no notification comes.
+    const auto scan = [&](int status) {
+        http_client::Call call;
+        call.method = "POST";
+        call.url = world.outside.url() + fmt::format("/__sandbox/parcels/{}/status", parcel_of_label());
+        call.headers = {{"Content-Type", "application/json"}};
+        call.body = fmt::format(R"({{"id":{}}})", status);
+        const auto answer = world.outside.client.send(call);
+        ASSERT_TRUE(answer && answer->status < 300) << (answer ? answer->body : "no answer");
+    };
+    scan(3);
+    world.clock.advance(std::chrono::hours{5});
+    world.work();
+    EXPECT_EQ(label_state(id), "labelled") << "it was heard of not long ago";
+    world.outside.fail_next("sendcloud", "error_before", 1, "/tracking");
+    world.clock.advance(std::chrono::hours{2});
+    world.work();
+    EXPECT_EQ(label_state(id), "labelled") << "no answer";
+    world.clock.advance(std::chrono::minutes{40});
+    world.work();
+    EXPECT_EQ(label_state(id), "in_transit");
+    scan(11);
+    world.clock.advance(std::chrono::hours{7});
+    world.work();
+    EXPECT_EQ(label_state(id), "delivered");
+    const auto events = world.count("select count(*) from shipping.return_event");
+    world.clock.advance(std::chrono::hours{7});
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from shipping.return_event"), events);
+}
+
 TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     const auto clip = stock_up(*world.shop, "CLIP", 999, 2);
     const auto dear = stock_up(*world.shop, "DEAR", 1999, 5);

@@ -200,6 +200,7 @@ Answer Shopper::send(http::Method method, std::string target, std::string body, 
     answer.status = response.status;
     answer.headers = response.headers;
     answer.text = std::string(response.content());
+    if (response.stream) response.stream([&](std::string_view piece) { answer.text += piece; });
     if (!answer.text.empty()) {
         if (auto value = json::parse(answer.text, {16 << 20, 64})) answer.body = std::move(*value);
     }

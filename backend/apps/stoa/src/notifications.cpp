@@ -47,10 +47,31 @@ std::string more_articles(std::int64_t count, std::string_view locale) {
     return fmt::format("and {} more articles", count);
 }
 
-messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& origin, const std::string& token) {
+// Opens the order without a login.
+std::string link_of(Shop& shop, const orders::Header& header) {
+    return shop.config.public_url + "/" + header.locale + "/orders/" + header.number +
+           "?token=" + http_client::percent_encode(shop.orders->view_token(header.id));
+}
+
+// Written to the buyer, in their language. The mail of an `unique_key` is written once.
+void queue_about_order(Shop& shop, db::Tx& tx, const orders::Header& header, std::string template_name, std::string unique_key,
+                       messaging::OrderMailView view, std::vector<messaging::MailAttachment> attachments = {}) {
+    messaging::MailRequest request;
+    request.template_name = std::move(template_name);
+    request.locale = header.locale;
+    request.to = header.email;
+    request.related = "order:" + header.id.uuid().to_string();
+    request.unique_key = std::move(unique_key);
+    request.data_json = std::move(view.data_json);
+    request.secrets_json = std::move(view.secrets_json);
+    request.attachments = std::move(attachments);
+    (void)shop.messages->queue_mail(tx, request);
+}
+
+messaging::OrderMail mail_of(const orders::OrderDto& order, const std::string& origin, std::string link) {
     messaging::OrderMail mail;
     mail.number = order.number;
-    mail.order_url = origin + "/" + order.locale + "/orders/" + order.number + "?token=" + http_client::percent_encode(token);
+    mail.order_url = std::move(link);
     mail.placed_on = date_of(order.placed_at);
     mail.first_name = order.billing_address.first_name;
     for (const auto& line : order.lines) {
@@ -94,19 +115,11 @@ void queue_order_mail(Shop& shop, db::Tx& tx, const orders::Header& header, std:
                       std::string template_name, std::string_view reason = {}) {
     const auto order = shop.orders->order(tx, header.id, header.locale);
     if (!order) return;
-    auto mail = mail_of(*order, shop.config.public_url, shop.orders->view_token(header.id));
+    auto mail = mail_of(*order, shop.config.public_url, link_of(shop, header));
     mail.reason = reason;
     if (template_name == "payment_failed") mail.retry_url = shop.config.public_url + "/" + header.locale + "/checkout/payment";
-    messaging::MailRequest request;
-    request.template_name = std::move(template_name);
-    request.locale = header.locale;
-    request.to = header.email;
-    request.related = "order:" + header.id.uuid().to_string();
-    request.unique_key = std::string(event) + ":" + header.id.uuid().to_string() + ":" + std::to_string(version);
-    auto view = messaging::view_of(mail, header.locale);
-    request.data_json = std::move(view.data_json);
-    request.secrets_json = std::move(view.secrets_json);
-    (void)shop.messages->queue_mail(tx, request);
+    queue_about_order(shop, tx, header, std::move(template_name), fmt::format("{}:{}:{}", event, header.id.uuid().to_string(), version),
+                      messaging::view_of(mail, header.locale));
 }
 
 // One mail for each shipment that leaves, and one when it waits to be fetched.
@@ -121,8 +134,7 @@ void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
     if (!order) return;
     messaging::ShipmentMail mail;
     mail.number = order->number;
-    mail.order_url = shop.config.public_url + "/" + header->locale + "/orders/" + order->number +
-                     "?token=" + http_client::percent_encode(shop.orders->view_token(header->id));
+    mail.order_url = link_of(shop, *header);
     mail.first_name = order->billing_address.first_name;
     mail.carrier = shipment->carrier;
     if (const auto& point = order->shipping.service_point; point && !shipment->service_point_id.empty())
@@ -138,22 +150,9 @@ void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
         if (part == sent.end() || part->second < line.quantity) mail.is_part = true;
         if (part != sent.end() && mail.lines.size() < kMostLines) mail.lines.push_back({line.name, part->second});
     }
-    messaging::MailRequest request;
-    request.template_name = event.type == "shipment.left" ? "order_shipped" : "order_ready_for_pickup";
-    request.locale = header->locale;
-    request.to = header->email;
-    request.related = "order:" + header->id.uuid().to_string();
     // Once for a shipment, also when it waits, travels on and waits again.
-    request.unique_key = event.type + ":" + shipment->id.uuid().to_string();
-    auto view = messaging::view_of(mail);
-    request.data_json = std::move(view.data_json);
-    request.secrets_json = std::move(view.secrets_json);
-    (void)shop.messages->queue_mail(tx, request);
-}
-
-std::string link_of(Shop& shop, const orders::Header& header) {
-    return shop.config.public_url + "/" + header.locale + "/orders/" + header.number +
-           "?token=" + http_client::percent_encode(shop.orders->view_token(header.id));
+    queue_about_order(shop, tx, *header, event.type == "shipment.left" ? "order_shipped" : "order_ready_for_pickup",
+                      event.type + ":" + shipment->id.uuid().to_string(), messaging::view_of(mail));
 }
 
 // Approved with its label, refused, or received: each once. `label`: with the file that is ready now.
@@ -172,22 +171,15 @@ void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string 
         const auto quantity = template_name == "return_received" ? line.received : line.quantity;
         if (quantity > 0 && mail.lines.size() < kMostLines) mail.lines.push_back({line.name, quantity, line.instead});
     }
-    messaging::MailRequest request;
+    std::vector<messaging::MailAttachment> attachments;
     if (label) {
         mail.has_label = true;
         mail.carrier = label->carrier;
-        request.attachments.push_back({facts->number + ".pdf", "application/pdf", label->file_key});
+        attachments.push_back({facts->number + ".pdf", "application/pdf", label->file_key});
     }
     // A second label, after the first was cancelled, is another mail.
-    request.unique_key = template_name + ":" + id.uuid().to_string() + (label ? ":" + label->reference : std::string());
-    request.template_name = std::move(template_name);
-    request.locale = header->locale;
-    request.to = header->email;
-    request.related = "order:" + header->id.uuid().to_string();
-    auto view = messaging::view_of(mail);
-    request.data_json = std::move(view.data_json);
-    request.secrets_json = std::move(view.secrets_json);
-    (void)shop.messages->queue_mail(tx, request);
+    auto unique_key = template_name + ":" + id.uuid().to_string() + (label ? ":" + label->reference : std::string());
+    queue_about_order(shop, tx, *header, std::move(template_name), std::move(unique_key), messaging::view_of(mail), std::move(attachments));
 }
 
 // Once the whole of it is at the providers, or at once where there is nothing to send back.
@@ -216,16 +208,26 @@ void queue_refund_mail(Shop& shop, db::Tx& tx, orders::OrderRefundId id) {
     // Of an order that was not paid, what is owed less.
     if (!facts->moves_money) mail.amount = facts->amount;
     if (mail.amount.is_zero()) return;
-    messaging::MailRequest request;
-    request.template_name = "refund_issued";
-    request.locale = header->locale;
-    request.to = header->email;
-    request.related = "order:" + header->id.uuid().to_string();
-    request.unique_key = "refund_issued:" + id.uuid().to_string();
-    auto view = messaging::view_of(mail, header->locale);
-    request.data_json = std::move(view.data_json);
-    request.secrets_json = std::move(view.secrets_json);
-    (void)shop.messages->queue_mail(tx, request);
+    queue_about_order(shop, tx, *header, "refund_issued", "refund_issued:" + id.uuid().to_string(),
+                      messaging::view_of(mail, header->locale));
+}
+
+// A payment that came for nothing, because the order could not be placed or was paid already: once for each of its refunds.
+void queue_returned_payment(Shop& shop, db::Tx& tx, const events::Event& event) {
+    const auto data = json::parse(event.data);
+    const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+    const auto header = id ? shop.orders->header(tx, *id) : std::nullopt;
+    if (!header) return;
+    messaging::RefundMail mail;
+    mail.order_number = header->number;
+    mail.order_url = link_of(shop, *header);
+    mail.first_name = shop.orders->order(tx, header->id, header->locale)->billing_address.first_name;
+    mail.moves_money = true;
+    mail.amount = Money(data->int_or("amount"), Currency::of(data->text_or("currency")));
+    mail.shipping = mail.adjustment = Money::zero(mail.amount.currency());
+    mail.parts.push_back({data->text_or("label"), mail.amount});
+    queue_about_order(shop, tx, *header, "refund_issued", "payment_returned:" + data->text_or("payment_refund_id"),
+                      messaging::view_of(mail, header->locale));
 }
 
 // What became due on an order after a change, and where it is paid.
@@ -325,12 +327,14 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         const auto id = data ? orders::OrderRefundId::parse(data->text_or("refund_id")) : std::nullopt;
         if (id) queue_refund_mail(shop, tx, *id);
     };
+    const auto on_returned_payment = [&shop](db::Tx& tx, const events::Event& event) { queue_returned_payment(shop, tx, event); };
     const auto on_due = [&shop](db::Tx& tx, const events::Event& event) { queue_payment_request(shop, tx, event); };
     return {
         {"messaging.payment_requests", {"order.payment_requested"}, on_due, nullptr},
         {"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
         {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
         {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
+        {"messaging.returned_payments", {"order.payment_returned"}, on_returned_payment, nullptr},
         {"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
         {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
 }

@@ -107,7 +107,8 @@ int run_serve(const Config& config) {
     storage::init_images("stoa");
     ShopOptions options;
     // A worker of each pool owns one connection while it works; the read model and readiness need a few more.
-    options.database_connections = config.shop_threads + config.staff_threads + config.outbound_threads + config.password_threads + 4;
+    options.database_connections = config.shop_threads + config.staff_threads + config.outbound_threads + config.password_threads +
+                                   http::ServerOptions{}.streams.threads + 4;
     Shop shop(config, options);
     if (refuses_schema(shop.database)) return 1;
     shop.search->load();

@@ -1,9 +1,5 @@
 #include "shop.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "media_routes.hpp"
@@ -452,8 +448,7 @@ void Shop::build_routes() {
     backoffice::add_staff_routes(*routes, *staff);
     backoffice::add_registry_routes(
         *routes, registry,
-        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures(),
-         (std::filesystem::temp_directory_path() / fmt::format("stoa-exports-{}", ::getuid())).string()});
+        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures()});
     add_account_routes(*routes, *this);
     add_promotion_preview_routes(*routes, *this, *staff);
     add_media_routes(*routes, *media);
@@ -518,6 +513,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : after_sale->schedules()) out.push_back(std::move(schedule));
+    out.push_back({"shipping.poll_returns", "5-59/10 * * * *", "shipping.poll_returns", "{}"});
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"content.announce_windows", "@every 30s", "content.announce_windows", "{}"});
     out.push_back({"platform.purge", "17 3 * * *", "platform.purge", "{}"});
@@ -531,6 +527,15 @@ std::vector<events::Subscription> Shop::subscriptions() {
     for (auto& subscription : revalidation_subscriptions(clock)) out.push_back(std::move(subscription));
     for (auto& subscription : document_subscriptions(*this)) out.push_back(std::move(subscription));
     for (auto& subscription : webhooks_of(*this)->subscriptions()) out.push_back(std::move(subscription));
+    // What an order took of offers with a limit is there again, whoever cancelled it: checkout has released its own at once.
+    out.push_back({"promotions.release",
+                   {"order.cancelled"},
+                   [this](db::Tx& tx, const events::Event& event) {
+                       const auto data = json::parse(event.data);
+                       const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+                       if (id) promotions->release(tx, id->uuid());
+                   },
+                   nullptr});
     // What was only reserved becomes money when the goods leave.
     out.push_back({"checkout.capture_on_shipment",
                    {"shipment.left"},

@@ -24,8 +24,9 @@ struct Reply {
 class Browser {
 public:
     explicit Browser(const http::Routes& routes) : routes_(&routes) {}
-    Reply send(http::Method method, const std::string& target, const std::string& body = {},
-               const std::map<std::string, std::string>& headers = {}) {
+    // As it leaves the handler: a body that is streamed is not made yet.
+    http::Response respond(http::Method method, const std::string& target, const std::string& body = {},
+                           const std::map<std::string, std::string>& headers = {}) {
         auto request = testing::request(method, target, body);
         request.remote_ip = ip;
         std::string cookie;
@@ -39,10 +40,15 @@ public:
         }
         http::DispatchOptions options;
         options.development = true;
-        const auto response = http::dispatch(*routes_, request, options);
+        return http::dispatch(*routes_, request, options);
+    }
+    Reply send(http::Method method, const std::string& target, const std::string& body = {},
+               const std::map<std::string, std::string>& headers = {}) {
+        const auto response = respond(method, target, body, headers);
         Reply out;
         out.status = response.status;
         out.text = std::string(response.content());
+        if (response.stream) response.stream([&](std::string_view piece) { out.text += piece; });
         out.headers = response.headers;
         if (auto parsed = json::parse(out.text, {64 << 20, 64})) out.body = *parsed;
         for (const auto& [name, value] : response.headers) {
@@ -51,7 +57,6 @@ public:
             const auto end = value.find(';');
             cookies[value.substr(0, equals)] = value.substr(equals + 1, end - equals - 1);
         }
-        file = response.file;
         return out;
     }
     Reply get(const std::string& target) { return send(http::Method::get, target); }
@@ -60,7 +65,6 @@ public:
 
     std::map<std::string, std::string> cookies;
     std::string ip = "192.0.2.1";
-    std::string file;
 
 private:
     const http::Routes* routes_;

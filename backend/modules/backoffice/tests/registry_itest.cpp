@@ -1,8 +1,6 @@
 // A resource that exists nowhere else, declared once: everything else is there.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "fixture.hpp"
@@ -124,8 +122,7 @@ protected:
                              {"shelves"},
                              {{"shelves", "Shelves", "shelves.read", "shelves", "select count(*), null::text from public.shelf"},
                               {"worth", "Worth", "shelves.export", "shelves",
-                               "select coalesce(sum(price), 0)::bigint, 'EUR'::text from public.shelf where {day} is not null"}},
-                             export_dir});
+                               "select coalesce(sum(price), 0)::bigint, 'EUR'::text from public.shelf where {day} is not null"}}});
     }
     Browser admin() {
         if (count("select count(*) from backoffice.staff where email_key = 'admin@stoa.example'") == 0)
@@ -155,11 +152,19 @@ protected:
         return browser.send(http::Method::post, std::string(kBase) + "/import" + query, csv, {{"content-type", "text/csv"}});
     }
 
+    // So many shelves: the first has a code that a spreadsheet would take for a formula.
+    void fill(int shelves) {
+        database.in_tx([&](db::Tx& tx) {
+            for (int i = 0; i < shelves; ++i) {
+                tx.run_text(fmt::format("insert into public.shelf values ('{}', '{}', 'oak', {}, false, '{{}}')",
+                                        ShelfId::make().uuid().to_string(), i == 0 ? "=1+1, \"x\"" : fmt::format("s-{:04}", i), i));
+            }
+        });
+    }
+
     static constexpr const char* kBase = "/api/v1/admin/resources/shelves";
     Registry registry;
     http::Idempotency idempotency{database, clock};
-    std::string export_dir = (std::filesystem::temp_directory_path() / fmt::format("stoa-test-exports-{}", ::getpid())).string();
-    void TearDown() override { std::filesystem::remove_all(export_dir); }
 };
 
 TEST_F(RegistryTest, ADeclarationDescribesItself) {
@@ -338,26 +343,64 @@ TEST_F(RegistryTest, AnImportIsTriedFirstAndTakesAllRowsOrNone) {
 
 TEST_F(RegistryTest, AnExportHoldsTheListAsAFile) {
     auto browser = admin();
-    for (int i = 0; i < 1203; ++i) {  // more than one page of the export
-        const auto id = ShelfId::make();
-        database.in_tx([&](db::Tx& tx) {
-            tx.run_text(fmt::format("insert into public.shelf values ('{}', '{}', 'oak', {}, false, '{{}}')", id.uuid().to_string(),
-                                    i == 0 ? "=1+1, \"x\"" : fmt::format("s-{:04}", i), i));
-        });
-    }
-    EXPECT_EQ(browser.get(std::string(kBase) + "/export?sort=code").status, 200);
-    std::ifstream file(browser.file);
-    const std::string csv((std::istreambuf_iterator<char>(file)), {});
-    EXPECT_EQ(std::ranges::count(csv, '\n'), 1204);
+    fill(4203);
+    const auto csv = browser.get(std::string(kBase) + "/export?sort=code").text;
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 4204);
     EXPECT_TRUE(csv.starts_with("id,code,wood,price,on_show\r\n"));
     EXPECT_NE(csv.find("\"'=1+1, \"\"x\"\"\",oak,0.00 EUR,false"), std::string::npos);
-    EXPECT_EQ(browser.get(std::string(kBase) + "/export?format=xlsx&q=s-01").status, 200);
-    std::ifstream book(browser.file, std::ios::binary);
-    const std::string zip((std::istreambuf_iterator<char>(book)), {});
+    const auto zip = browser.get(std::string(kBase) + "/export?format=xlsx&q=s-01").text;
     EXPECT_TRUE(zip.starts_with("PK\x03\x04"));
     EXPECT_NE(zip.find("xl/worksheets/sheet1.xml"), std::string::npos);
     EXPECT_EQ(browser.get(std::string(kBase) + "/export?format=pdf").status, 422);
     EXPECT_EQ(count("select count(*) from backoffice.audit where action = 'export'"), 2);
+}
+
+TEST_F(RegistryTest, AnExportLeavesWhileItIsReadAndShowsOneMoment) {
+    auto browser = admin();
+    fill(4203);
+    for (const std::string format : {"csv", "xlsx"}) {
+        const auto answer = browser.respond(http::Method::get, std::string(kBase) + "/export?sort=code&format=" + format);
+        ASSERT_TRUE(answer.stream);
+        std::string sent;
+        const std::int64_t first_rows = format == "csv" ? 2 : 14;  // after the head, and the four small parts of a workbook
+        std::int64_t pieces = 0;
+        answer.stream([&](std::string_view piece) {
+            sent += piece;
+            // The rest of the list goes once the first rows have left: this file still has it.
+            if (++pieces == first_rows) database.in_tx([](db::Tx& tx) { tx.run_text("delete from public.shelf where code > 's-1000'"); });
+        });
+        EXPECT_GT(pieces, first_rows);
+        if (format == "csv") {
+            EXPECT_EQ(std::ranges::count(sent, '\n'), 4204);
+        }
+        // Its directory is the end of a workbook.
+        if (format == "xlsx") EXPECT_EQ(sent.substr(sent.size() - 22, 4), "PK\x05\x06");
+        EXPECT_EQ(count("select count(*) from public.shelf"), 1001);
+        database.in_tx([](db::Tx& tx) { tx.run_text("delete from public.shelf"); });
+        fill(4203);
+    }
+}
+
+TEST_F(RegistryTest, AnExportThatLosesTheDatabaseIsNotBegunAgain) {
+    auto browser = admin();
+    fill(4203);
+    const auto answer = browser.respond(http::Method::get, std::string(kBase) + "/export?sort=code");
+    ASSERT_TRUE(answer.stream);
+    std::int64_t heads = 0, pieces = 0;
+    const auto reading = [&] {
+        answer.stream([&](std::string_view piece) {
+            if (piece.starts_with("id,")) ++heads;
+            if (++pieces != 2) return;
+            db::Database other(database.url());
+            other.in_tx([](db::Tx& tx) {
+                tx.run_text(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
+                    "pg_backend_pid() and state = 'idle in transaction'");
+            });
+        });
+    };
+    EXPECT_THROW(reading(), std::runtime_error);
+    EXPECT_EQ(heads, 1);
 }
 
 TEST_F(RegistryTest, SavedViewsAreOnesOwn) {

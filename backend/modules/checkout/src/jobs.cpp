@@ -1,5 +1,6 @@
 #include "service.hpp"
 #include "sql/checkout.hpp"
+#include "stoa/events/events.hpp"
 
 namespace stoa::checkout {
 namespace {
@@ -62,6 +63,16 @@ void Service::refund(const jobs::Job& job) {
             if (outcome.kind != payments::AttemptState::paid || !order) return;
             deps_.orders.note(tx, order->id, "refunded", "{}");
             after_refund(tx, *order);
+            json::Writer data;
+            data.begin_object();
+            data.member("order_id", order->id.to_string());
+            data.member("number", order->number);
+            data.member("payment_refund_id", refund->id.to_string());
+            data.member("amount", refund->amount.minor());
+            data.member("currency", refund->amount.currency().code());
+            data.member("label", attempt->label);
+            data.end_object();
+            events::append(tx, events::NewEvent{"order.payment_returned", "order:" + order->id.uuid().to_string(), data.take()});
         });
         step("refund-applied");
         if (outcome.kind != payments::AttemptState::paid) throw std::runtime_error("the provider did not refund: " + outcome.log);

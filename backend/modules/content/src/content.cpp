@@ -5,6 +5,7 @@
 #include "codes.hpp"
 #include "sql/content.hpp"
 #include "stoa/content/make.hpp"
+#include "stoa/content/redirects.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/http/message.hpp"
 #include "stoa/log/log.hpp"
@@ -34,6 +35,7 @@ Content::Document document(std::string json) {
 struct Shelf {
     std::int64_t revision = 0;
     std::array<std::map<std::string, std::size_t, std::less<>>, 4> by_slug;  // → pages
+    std::array<std::map<std::string, std::size_t, std::less<>>, 4> moved;    // addresses beside these: likewise
     std::array<std::vector<Content::Document>, 4> pages;
     std::array<Content::Document, 4> page_list;
     std::array<Content::Document, 4> faq;
@@ -58,13 +60,14 @@ std::optional<T> parse_block(const std::string& text, std::string_view kind) {
 std::shared_ptr<const Shelf> load(db::Database& database) {
     auto shelf = std::make_shared<Shelf>();
     std::vector<Page> pages;
+    std::vector<Redirect> redirects;
     std::map<std::tuple<std::string, std::string, std::size_t>, std::string> blocks;
     database.in_tx(
         [&](db::Tx& tx) {
             pages.clear();
             blocks.clear();
             const std::vector<db::Call> calls{db::call(sql::revision), db::call(sql::all_pages), db::call(sql::all_page_texts),
-                                              db::call(sql::all_blocks)};
+                                              db::call(sql::all_blocks), db::call(sql::all_redirects)};
             const auto answers = tx.pipeline(calls);
             shelf->revision = answers[0].front().get<std::int64_t>("number");
             std::map<std::string, std::size_t> index;
@@ -85,6 +88,9 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
                     PageText{row.get<std::string>("slug"), row.get<std::string>("title"), row.get<std::string>("body"),
                              row.get<std::string>("seo_title"), row.get<std::string>("seo_description")});
             }
+            redirects.clear();
+            for (const auto row : answers[4])
+                redirects.push_back({row.get<std::string>("locale"), row.get<std::string>("slug"), row.get<std::string>("code")});
             for (const auto row : answers[3]) {
                 blocks.emplace(
                     std::tuple(row.get<std::string>("kind"), row.get<std::string>("code"), index_of(row.get<std::string_view>("locale"))),
@@ -94,6 +100,11 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
         db::Isolation::repeatable_read);
     std::erase_if(pages, [](const Page& page) { return !page.texts.contains("en"); });
 
+    for (const auto& redirect : redirects) {
+        const auto page = std::ranges::find(pages, redirect.page, &Page::code);
+        if (page != pages.end())
+            shelf->moved[index_of(redirect.locale)].emplace(redirect.slug, static_cast<std::size_t>(page - pages.begin()));
+    }
     for (std::size_t locale = 0; locale < kLocales.size(); ++locale) {
         PagesDto list;
         for (std::size_t i = 0; i < pages.size(); ++i) {
@@ -199,9 +210,11 @@ public:
     std::optional<Document> page(std::string_view locale, std::string_view slug) const override {
         const auto shelf = current();
         const auto wanted = index_of(locale);
-        for (std::size_t i = 0; i < kLocales.size(); ++i) {
-            const auto& slugs = shelf->by_slug[(wanted + i) % kLocales.size()];
-            if (const auto found = slugs.find(slug); found != slugs.end()) return shelf->pages[wanted][found->second];
+        for (const auto* addresses : {&shelf->by_slug, &shelf->moved}) {
+            for (std::size_t i = 0; i < kLocales.size(); ++i) {
+                const auto& slugs = (*addresses)[(wanted + i) % kLocales.size()];
+                if (const auto found = slugs.find(slug); found != slugs.end()) return shelf->pages[wanted][found->second];
+            }
         }
         return std::nullopt;
     }

@@ -3,6 +3,7 @@
 #include "codes.hpp"
 #include "sql/content.hpp"
 #include "stoa/content/make.hpp"
+#include "stoa/content/redirects.hpp"
 #include "stoa/events/events.hpp"
 #include "stored.hpp"
 
@@ -74,6 +75,9 @@ public:
         }
         tx.exec(sql::upsert_page, page.code, json::to_name(page.kind), page.published, page.position, page.published_from,
                 page.published_until);
+        // Who has the old address in a cache is told under it.
+        for (const auto row : tx.query(sql::keep_page_slugs, page.code, locales, slugs)) changed(tx, row.get<std::string>("slug"));
+        tx.exec(sql::drop_taken_redirects, locales, slugs);
         tx.exec(sql::remove_page_texts, page.code);
         tx.exec(sql::add_page_texts, page.code, locales, slugs, titles, bodies, seo_titles, seo_descriptions);
         changed(tx, page.texts.at("en").slug);
@@ -112,6 +116,28 @@ public:
 };
 
 }  // namespace
+
+Result<void> put_redirect(db::Tx& tx, const Redirect& redirect) {
+    const auto refuse = [](std::string_view code, std::string field, std::string why, std::string message) {
+        Error error;
+        error.kind = ErrorKind::invalid;
+        error.code = code;
+        error.message = message;
+        error.fields.push_back({std::move(field), std::move(why), std::move(message)});
+        return fail(std::move(error));
+    };
+    if (!is_locale(redirect.locale)) return refuse(codes::kInvalidPage, "/locale", "unknown_locale", "Languages are en, de, nl and fr.");
+    if (!is_slug(redirect.slug)) return refuse(codes::kInvalidPage, "/slug", "invalid", "Use a to z, 0 to 9 and hyphens, at most 120.");
+    if (tx.query(sql::page_exists, redirect.page).empty()) return refuse(codes::kInvalidPage, "/page", "unknown", "There is no such page.");
+    if (tx.exec(sql::put_redirect, redirect.locale, redirect.slug, redirect.page) == 0)
+        return refuse(codes::kSlugTaken, "/slug", "taken", "A page has this address.");
+    changed(tx, redirect.slug);
+    return {};
+}
+
+void remove_redirect(db::Tx& tx, std::string_view locale, std::string_view slug) {
+    if (tx.exec(sql::remove_redirect, locale, slug) > 0) changed(tx, slug);
+}
 
 std::unique_ptr<Writer> make_writer() { return std::make_unique<PostgresWriter>(); }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "stoa/content/make.hpp"
+#include "stoa/content/redirects.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/testing/testing.hpp"
 
@@ -196,6 +197,52 @@ TEST_F(ContentTest, StoreFactsAndBadParameters) {
     EXPECT_EQ(body("/api/v1/store?locale=xx", 422).text_or("code"), "http.invalid_fields");
     EXPECT_EQ(get("/api/v1/store?currency=USD").status, 422);
     EXPECT_EQ(get("/api/v1/store?nonsense=1").status, 422);
+}
+
+TEST_F(ContentTest, the_address_a_page_had_leads_to_it) {
+    auto page = imprint();
+    put(page);
+    page.texts["de"].slug = "anbieter";
+    put(page);
+    // The answer's own slug differs from the one asked for: the storefront leads there for good.
+    EXPECT_EQ(body("/api/v1/content/pages/impressum?locale=de").text_or("slug"), "anbieter");
+    EXPECT_EQ(body("/api/v1/content/pages/anbieter?locale=de").text_or("slug"), "anbieter");
+    // Twice renamed, and back again: none leads in a circle.
+    page.texts["de"].slug = "rechtliches";
+    put(page);
+    for (const auto* old : {"impressum", "anbieter"})
+        EXPECT_EQ(body(std::string("/api/v1/content/pages/") + old + "?locale=de").text_or("slug"), "rechtliches");
+    page.texts["de"].slug = "impressum";
+    put(page);
+    for (const auto* old : {"impressum", "anbieter", "rechtliches"})
+        EXPECT_EQ(body(std::string("/api/v1/content/pages/") + old + "?locale=de").text_or("slug"), "impressum");
+    // An address that another page takes is that page's.
+    Page other;
+    other.code = "other";
+    other.texts["en"] = {.slug = "other", .title = "Other", .body = "", .seo_title = "", .seo_description = ""};
+    other.texts["de"] = {.slug = "anbieter", .title = "Andere", .body = "", .seo_title = "", .seo_description = ""};
+    put(other);
+    EXPECT_EQ(body("/api/v1/content/pages/anbieter?locale=de").text_or("title"), "Andere");
+    ASSERT_NO_THROW(database().in_tx([&](db::Tx& tx) { writer->remove_page(tx, "other"); }));
+    EXPECT_TRUE(content->refresh());
+    body("/api/v1/content/pages/anbieter?locale=de", 404);
+}
+
+TEST_F(ContentTest, staff_give_a_page_other_addresses) {
+    put(imprint());
+    const auto put_one = [&](const Redirect& redirect) { return database().in_tx([&](db::Tx& tx) { return put_redirect(tx, redirect); }); };
+    EXPECT_EQ(put_one({"de", "wer-wir-sind", "nothing"}).error().fields.front().pointer, "/page");
+    EXPECT_EQ(put_one({"it", "chi-siamo", "imprint"}).error().fields.front().pointer, "/locale");
+    EXPECT_EQ(put_one({"de", "Wer wir sind", "imprint"}).error().fields.front().pointer, "/slug");
+    EXPECT_EQ(put_one({"de", "impressum", "imprint"}).error().code, "content.slug_taken");
+    EXPECT_FALSE(content->refresh()) << "nothing was written";
+    ASSERT_TRUE(put_one({"de", "wer-wir-sind", "imprint"}));
+    EXPECT_TRUE(content->refresh());
+    EXPECT_EQ(body("/api/v1/content/pages/wer-wir-sind?locale=de").text_or("slug"), "impressum");
+    EXPECT_EQ(body("/api/v1/content/pages/wer-wir-sind?locale=en").text_or("slug"), "imprint");
+    database().in_tx([](db::Tx& tx) { remove_redirect(tx, "de", "wer-wir-sind"); });
+    EXPECT_TRUE(content->refresh());
+    body("/api/v1/content/pages/wer-wir-sind?locale=de", 404);
 }
 
 }  // namespace

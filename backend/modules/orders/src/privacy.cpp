@@ -1,6 +1,8 @@
 #include "stoa/orders/privacy.hpp"
 
 #include "sql/privacy.hpp"
+#include "sql/returns.hpp"
+#include "stoa/jobs/jobs.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -56,6 +58,12 @@ void register_privacy(customers::Customers& customers, const Clock& clock) {
     customers.add_exporter("orders", export_orders);
     customers.add_exporter("returns", export_returns);
     customers.add_eraser([&clock](db::Tx& tx, const customers::CustomerInfo& customer) {
+        // Before the orders are nobody's. The files go when this has happened for good; the hourly run finds whatever this one leaves.
+        if (tx.exec(sql::forget_return_photos, customer.id) > 0) {
+            jobs::NewJob job;
+            job.kind = "orders.purge_return_photos";
+            jobs::enqueue(tx, job);
+        }
         tx.exec(sql::part_orders_from_customer, customer.id, clock.now());
     });
 }

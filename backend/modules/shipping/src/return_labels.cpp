@@ -37,6 +37,11 @@ using sendcloud::ReturnOutcome;
 constexpr std::string_view kJob = "shipping.return_label";
 // A label that was asked for and did not move for so long may be asked for by another job.
 constexpr std::chrono::minutes kStuck{10};
+// Of a parcel that nobody told about for so long the platform is asked, until nobody will send it any more.
+constexpr std::chrono::hours kSilence{6};
+constexpr std::chrono::hours kFollowed{24 * 90};
+constexpr std::chrono::minutes kAskedAgain{30};
+constexpr int kAskedAtOnce = 50;
 
 template <class T>
 T stored(const std::string& text) {
@@ -173,10 +178,41 @@ public:
                      if (!id) throw jobs::GiveUp("shipping.return_label: the payload names no label");
                      go_on(*id);
                  },
-                 std::chrono::seconds{300}}};
+                 std::chrono::seconds{300}},
+                {"shipping.poll_returns", [this](const jobs::Job&) { poll(); }, std::chrono::seconds{300}}};
     }
 
 private:
+    // Notifications get lost. What is missing of a parcel's way is read from the platform, and applied as if it had been told.
+    void poll() {
+        const auto now = deps_.clock.now();
+        const auto silent = deps_.database.read([&](db::Session& session) {
+            std::vector<Uuid> returns;
+            for (const auto row : session.query(sql::silent_returns, now - kSilence, now - kFollowed, kAskedAtOnce))
+                returns.push_back(row.get<Uuid>("return_id"));
+            return of_returns(session, returns);
+        });
+        for (const auto& label : silent) {
+            auto parcel = FoundReturn{Found::there, *label.provider_id, *label.parcel_id, label.tracking_number, label.tracking_url};
+            if (parcel.tracking_number.empty()) parcel = returns_.by_id(*label.provider_id);
+            auto steps = std::optional<std::vector<sendcloud::ReturnStep>>();
+            if (!parcel.tracking_number.empty())
+                steps = returns_.track(parcel.tracking_number);
+            else if (parcel.found == Found::there)
+                steps.emplace();
+            deps_.database.in_tx([&](db::Tx& tx) {
+                // What was told carries the moment of telling, so a step is news only when it came after that.
+                for (const auto& step : steps.value_or(std::vector<sendcloud::ReturnStep>())) {
+                    const auto* status = status_by_code(step.status_code);
+                    if (!status || (label.status_at && step.at <= *label.status_at)) continue;
+                    (void)tell(tx, {*label.parcel_id, status->id, step.message, step.at, parcel.tracking_number, parcel.tracking_url});
+                }
+                // One without an answer does not hold up the others, and has its turn again soon.
+                tx.exec(sql::return_heard, label.id, steps ? now : now - kSilence + kAskedAgain);
+            });
+        }
+    }
+
     std::optional<ReturnLabel> find(db::Session& session, const Uuid& return_id) {
         auto found = of_returns(session, {return_id});
         if (found.empty()) return std::nullopt;

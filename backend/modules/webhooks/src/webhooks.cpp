@@ -168,7 +168,15 @@ public:
         return {{"webhooks.fan_out",
                  {"*"},
                  [self = shared_from_this()](db::Tx& tx, const events::Event& event) { self->fan_out(tx, event); },
-                 nullptr}};
+                 nullptr,
+                 [](db::Session& session) {
+                     std::vector<std::string> types;
+                     const auto endpoints = session.query(sql::enabled_endpoints);
+                     for (const auto row : endpoints) {
+                         for (auto& type : row.get<std::vector<std::string>>("types")) types.push_back(std::move(type));
+                     }
+                     return types;
+                 }}};
     }
 
     std::vector<jobs::Handler> job_handlers() override {

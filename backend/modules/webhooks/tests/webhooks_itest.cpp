@@ -104,6 +104,38 @@ TEST_F(WebhooksTest, an_event_is_pushed_to_who_wants_it_and_signed) {
     EXPECT_EQ(log(orders)[0].status, 204);
 }
 
+TEST_F(WebhooksTest, an_event_that_no_endpoint_wants_makes_no_job_and_a_new_endpoint_sees_what_comes_after_it) {
+    const auto jobs = [&] {
+        return database.read([](db::Session& session) {
+            return session.query({"probe.fan_out_jobs", "select count(*) as count from jobs.job where kind = 'webhooks.fan_out'"})
+                .front()
+                .get<std::int64_t>("count");
+        });
+    };
+    events::Relay relay(database, webhooks->subscriptions());
+    const auto products = subscribe({"product.changed"});
+    happen("order.confirmed", 1);
+    EXPECT_EQ(relay.run_once(), 1);
+    EXPECT_EQ(jobs(), 0);
+    const auto orders = subscribe({"order.*"});
+    happen("order.confirmed", 2);
+    EXPECT_EQ(relay.run_once(), 1);
+    EXPECT_EQ(jobs(), 1);
+    auto off = endpoint(orders);
+    off.enabled = false;
+    database.in_tx([&](db::Tx& tx) { EXPECT_TRUE(*webhooks->update(tx, off)); });
+    happen("order.confirmed", 3);
+    EXPECT_EQ(relay.run_once(), 1);
+    EXPECT_EQ(jobs(), 1);
+    off.enabled = true;
+    database.in_tx([&](db::Tx& tx) { EXPECT_TRUE(*webhooks->update(tx, off)); });
+    relay.resign();
+    work();
+    ASSERT_EQ(client.calls.size(), 1U);
+    EXPECT_THAT(client.calls[0].body, HasSubstr(R"("number": 2)"));
+    EXPECT_TRUE(log(products).empty());
+}
+
 TEST_F(WebhooksTest, a_new_secret_signs_and_the_one_before_it_too_for_a_day) {
     const auto hook = subscribe({"order.*"});
     const auto signed_by = [&](const http_client::Call& call) {

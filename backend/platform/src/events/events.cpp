@@ -93,11 +93,15 @@ int Relay::run_once() {
         if (given.empty()) return 0;
         std::sort(given.begin(), given.end());
 
+        std::vector<std::optional<std::vector<std::string>>> narrowed;
+        for (const auto& subscription : subscriptions_)
+            narrowed.push_back(subscription.types_now ? std::optional(subscription.types_now(tx)) : std::nullopt);
         std::vector<std::string> kinds;
         std::vector<std::int64_t> positions;
         for (const auto& [position, type] : given) {
-            for (const auto& subscription : subscriptions_) {
-                if (!matches(subscription.types, type)) continue;
+            for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
+                const auto& subscription = subscriptions_[i];
+                if (!matches(subscription.types, type) || (narrowed[i] && !matches(*narrowed[i], type))) continue;
                 kinds.push_back(subscription.handler);
                 positions.push_back(position);
             }

@@ -64,14 +64,6 @@ void encode(const Request& request, Response& response, const PrepareTools& tool
 
 bool names_tag(std::string_view list, std::string_view tag) { return !tag.empty() && (trim_space(list) == "*" || has_token(list, tag)); }
 
-// A problem in place of the answer; what the front has added to every answer stays.
-void turn_into(Response& response, Response problem) {
-    for (const std::string_view name : {"x-request-id", "x-content-type-options"}) {
-        if (const std::string_view value = response.header_value(name); !value.empty()) problem.header(name, value);
-    }
-    response = std::move(problem);
-}
-
 // Opens the file of a response; cuts the range; may turn the answer into 304, 404 or 416.
 void open_file(const Request& request, Response& response, Outgoing& out, std::uint64_t& length) {
     OpenFile file(::open(response.file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -145,6 +137,13 @@ bool is_framing(std::string_view name) {
 
 }  // namespace
 
+void turn_into(Response& response, Response problem) {
+    for (const std::string_view name : {"x-request-id", "x-content-type-options"}) {
+        if (const std::string_view value = response.header_value(name); !value.empty()) problem.header(name, value);
+    }
+    response = std::move(problem);
+}
+
 OpenFile& OpenFile::operator=(OpenFile&& other) noexcept {
     if (this != &other) {
         if (descriptor_ >= 0) ::close(descriptor_);
@@ -164,7 +163,7 @@ Outgoing prepare(const Request& request, Response response, const PrepareTools& 
     if (!response.file.empty()) {
         open_file(request, response, out, length);
     } else {
-        if (!is_stream) encode(request, response, tools);
+        if (!is_stream && !response.stream) encode(request, response, tools);
         length = response.content().size();
     }
     out.status = response.status;
@@ -178,6 +177,10 @@ Outgoing prepare(const Request& request, Response response, const PrepareTools& 
         out.head += "content-type: text/event-stream\r\nx-accel-buffering: no\r\n";
         out.event_channel = std::move(response.event_channel);
         out.body = std::move(response.body);
+        return out;
+    }
+    if (response.stream) {
+        out.is_streamed = request.method != Method::head;
         return out;
     }
     const bool bare = response.status == 204 || response.status == 304;

@@ -35,6 +35,7 @@ struct Outgoing {
     std::uint64_t offset = 0;
     std::uint64_t remaining = 0;
     std::string event_channel;
+    bool is_streamed = false;  // the server frames the body, piece by piece
     bool close = false;
     [[nodiscard]] std::string_view content() const { return shared ? std::string_view(*shared) : std::string_view(body); }
 };
@@ -45,6 +46,8 @@ struct PrepareTools {
     // Compress this document soon, elsewhere.
     std::function<void(std::shared_ptr<const std::string>, Encoding)> compress_later;
 };
+// The answer has become a problem; what the front has added to every answer stays.
+void turn_into(Response& response, Response problem);
 // Precondition: response.file is empty unless may_block.
 [[nodiscard]] Outgoing prepare(const Request& request, Response response, const PrepareTools& tools);
 

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <array>
 #include <atomic>
 #include <boost/asio.hpp>
@@ -325,6 +327,8 @@ namespace {
 
 constexpr std::size_t kUploadPiece = 64 * 1024;
 constexpr std::size_t kFilePiece = 256 * 1024;
+constexpr std::size_t kStreamPiece = 64 * 1024;
+constexpr auto kStreamPause = seconds(1);  // what was made does not wait longer for a whole piece
 constexpr auto kSweep = std::chrono::milliseconds(250);
 constexpr auto kHeartbeat = seconds(15);
 constexpr auto kWriteTimeout = seconds(30);
@@ -363,6 +367,7 @@ struct Front {
           staff("staff", options.staff.threads, static_cast<std::size_t>(options.staff.queue)),
           outbound("outbound", options.outbound.threads, static_cast<std::size_t>(options.outbound.queue)),
           password("password", options.password.threads, static_cast<std::size_t>(options.password.queue)),
+          streams("streams", options.streams.threads, static_cast<std::size_t>(options.streams.queue)),
           helper("helper", 1, static_cast<std::size_t>(options.max_connections) + 64) {}
 
     WorkerPool* pool_of(Pool pool) {
@@ -380,7 +385,7 @@ struct Front {
         }
         return nullptr;
     }
-    std::array<WorkerPool*, 5> pools() { return {&shop, &staff, &outbound, &password, &helper}; }
+    std::array<WorkerPool*, 6> pools() { return {&shop, &staff, &outbound, &password, &streams, &helper}; }
     PrepareTools tools(bool may_block) {
         return {cache, may_block, [this](std::shared_ptr<const std::string> plain, Encoding encoding) {
                     // When the helper is too busy the document simply stays uncompressed.
@@ -413,7 +418,7 @@ struct Front {
     std::deque<Io> ios;
     std::optional<tcp::acceptor> acceptor;
     std::optional<asio::steady_timer> accept_pause;
-    WorkerPool shop, staff, outbound, password, helper;
+    WorkerPool shop, staff, outbound, password, streams, helper;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -468,8 +473,14 @@ public:
         const auto self = shared_from_this();
         leave_channel();
         state_ = State::closed;
-        gone_ = true;
+        {
+            const std::lock_guard lock(piece_mutex_);
+            gone_ = true;
+        }
+        piece_taken_.notify_all();
         boost::system::error_code ignored;
+        // A reset, not an end: without chunks nothing else tells a short body from a whole one.
+        if (!is_last_piece_) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
         socket_.close(ignored);
         io_.connections.erase(this);
     }
@@ -514,6 +525,8 @@ private:
         request_.client_gone = &gone_;
         reader_.reset();
         match_ = {};
+        is_last_piece_ = true;
+        piece_under_way_ = false;
         state_ = State::head;
     }
 
@@ -720,7 +733,7 @@ private:
         if (!pool) {
             Response response = dispatch_match(std::move(match_), request_, front_.options.dispatch);
             if (response.status == kHangUp) return asio::post(io_.context, [self = shared_from_this()] { self->close(); });
-            if (response.file.empty()) return send(make_ready(std::move(response), false));
+            if (response.file.empty() && !response.stream) return send(make_ready(std::move(response), false));
             auto job = [self = shared_from_this(), held = std::make_shared<Response>(std::move(response))] {
                 self->answer(std::move(*held));
             };
@@ -762,6 +775,13 @@ private:
             asio::post(io_.context, [self = shared_from_this()] { self->close(); });
             return;
         }
+        if (response.stream && request_.method != Method::head) {
+            const auto held = std::make_shared<Response>(std::move(response));
+            if (front_.streams.try_push([self = shared_from_this(), held] { self->make_stream(std::move(*held)); })) return;
+            metrics::count("http_pool_rejected_total", "pool=\"streams\"");
+            response = std::move(*held);
+            turn_into(response, problem_with(503, "http.overloaded", "Too much is going on. Please try again.", 5));
+        }
         asio::post(io_.context, [self = shared_from_this(), out = std::make_shared<Outgoing>(make_ready(std::move(response), true))] {
             if (self->state_ == State::working) self->send(std::move(*out));
         });
@@ -793,7 +813,8 @@ private:
         state_ = State::writing;
         deadline_ = now() + kWriteTimeout;
         const bool stream = !out_.event_channel.empty();
-        keep_alive_ = keep_alive_ && !stream && !at_end_ && !front_.draining;
+        keep_alive_ = keep_alive_ && !stream && !at_end_ && !front_.draining && !(out_.is_streamed && reader_.is_http_1_0());
+        if (out_.is_streamed && !reader_.is_http_1_0()) out_.head += "transfer-encoding: chunked\r\n";
         out_.head += io_.date();
         if (!keep_alive_)
             out_.head += "connection: close\r\n";
@@ -827,6 +848,7 @@ private:
 
     void written() {
         if (out_.remaining > 0) return next_piece();
+        if (!is_last_piece_) return piece_written();
         if (!out_.event_channel.empty()) return start_stream();
         if (!keep_alive_) return linger();
         out_ = {};
@@ -859,6 +881,89 @@ private:
         out_.body = std::move(piece);
         sent_ = 0;
         write_rest();
+    }
+
+    // ---- bodies that are written while they are made
+    // On a worker of the pool of streams, which stays with the answer until its last piece. One piece is made while another is
+    // under way; the head leaves with the first.
+    void make_stream(Response response) {
+        const std::string request_id = request_.request_id, trace_id = request_.trace_id;  // the request may end before we do
+        const log::Scope scope(request_id, trace_id);
+        const BodyStream make = std::move(response.stream);
+        response.stream = [](const BodyWriter&) {};  // it still says how the answer is framed
+        std::shared_ptr<Response> first = std::make_shared<Response>(std::move(response));
+        std::string piece;
+        auto since = now();
+        const auto hand_over = [&](bool last) {
+            std::shared_ptr<Outgoing> head;
+            if (first) head = std::make_shared<Outgoing>(make_ready(std::move(*first), true));
+            first.reset();
+            {
+                std::unique_lock lock(piece_mutex_);
+                piece_taken_.wait(lock, [this] { return !piece_under_way_ || gone_; });
+                if (gone_) throw ClientLost();
+                piece_under_way_ = true;
+            }
+            asio::post(io_.context, [self = shared_from_this(), head, held = std::make_shared<std::string>(std::move(piece)), last] {
+                self->send_piece(head.get(), std::move(*held), last);
+            });
+            piece.clear();
+            since = now();
+        };
+        try {
+            make([&](std::string_view text) {
+                if (gone_) throw ClientLost();
+                piece += text;
+                if (piece.size() >= kStreamPiece || (!piece.empty() && now() - since > kStreamPause)) hand_over(false);
+            });
+            hand_over(true);
+        } catch (const ClientLost&) {
+            metrics::count("http_abandoned_total");
+            break_off();
+        } catch (const std::exception& e) {
+            log::error("a streamed answer failed", {{"cause", e.what()}, {"has_begun", !first}});
+            metrics::count("http_streams_failed_total");
+            if (front_.options.dispatch.on_exception) front_.options.dispatch.on_exception(request_, e.what());
+            if (!first) return break_off();
+            turn_into(*first, problem_with(500, "http.internal_error", "Something went wrong on our side."));
+            answer(std::move(*first));
+        }
+    }
+
+    void send_piece(Outgoing* head, std::string piece, bool last) {
+        if (head ? state_ != State::working : state_ != State::writing) return;
+        std::string framed;
+        if (reader_.is_http_1_0()) {
+            framed = std::move(piece);
+        } else {
+            framed.reserve(piece.size() + 32);
+            if (!piece.empty()) framed.append(fmt::format("{:x}\r\n", piece.size())).append(piece).append("\r\n");
+            if (last) framed += "0\r\n\r\n";
+        }
+        is_last_piece_ = last;
+        if (head) {
+            head->body = std::move(framed);
+            return send(std::move(*head));
+        }
+        out_.head.clear();
+        out_.body = std::move(framed);
+        sent_ = 0;
+        deadline_ = now() + kWriteTimeout;
+        write_rest();
+    }
+
+    void piece_written() {
+        deadline_ = {};  // how long the next piece takes is up to whoever makes it
+        if (at_end_) return close();
+        {
+            const std::lock_guard lock(piece_mutex_);
+            piece_under_way_ = false;
+        }
+        piece_taken_.notify_all();
+    }
+
+    void break_off() {
+        asio::post(io_.context, [self = shared_from_this()] { self->close(); });
     }
 
     void linger() {
@@ -934,6 +1039,12 @@ private:
 
     Outgoing out_;
     std::size_t sent_ = 0;
+
+    // Of a streamed body: what the worker that makes it and the I/O thread share, and whether it is written to its end.
+    std::mutex piece_mutex_;
+    std::condition_variable piece_taken_;
+    bool piece_under_way_ = false;
+    bool is_last_piece_ = true;
 
     std::string channel_;
     std::deque<std::shared_ptr<const std::string>> events_;

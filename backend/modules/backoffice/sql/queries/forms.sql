@@ -36,6 +36,9 @@ from pricing_api.admin_tax_rate where id = $1::text
 -- name: promotion_by_name
 select id from promotions_api.admin_promotion where name = $1::text
 
+-- name: find_redirect
+select r.locale, r.slug, r.code from content_api.admin_redirect r where r.locale = $1::text and r.slug = $2::text
+
 -- name: find_page
 select kind, published, published_from, published_until, position, texts::text as texts
 from content_api.admin_page where id = $1::text

@@ -2,6 +2,7 @@
 
 #include "declarations/common.hpp"
 #include "sql/forms.hpp"
+#include "stoa/content/redirects.hpp"
 
 namespace stoa::search {
 static json::EnumNames<RuleKind> enum_names(RuleKind) {
@@ -64,6 +65,26 @@ std::optional<PageForm> find_page(db::Session& session, std::string_view id) {
         }
     }
     return out;
+}
+
+struct RedirectForm {
+    std::string locale, slug, page;
+};
+void describe(json::Struct<RedirectForm>& d) {
+    d.name("RedirectForm");
+    d.field<&RedirectForm::locale>("locale").pattern("en|de|nl|fr");
+    d.field<&RedirectForm::slug>("slug", "The address that leads to the page.").pattern("[a-z0-9][a-z0-9-]{0,119}");
+    d.field<&RedirectForm::page>("page", "Its code.").pattern("[a-z0-9][a-z0-9-]{0,79}");
+}
+
+// An id is "de.kontakt".
+std::optional<RedirectForm> find_redirect(db::Session& session, std::string_view id) {
+    const auto dot = id.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto rows = session.query(sql::find_redirect, id.substr(0, dot), id.substr(dot + 1));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    return RedirectForm{row.get<std::string>("locale"), row.get<std::string>("slug"), row.get<std::string>("code")};
 }
 
 struct SynonymForm {
@@ -149,6 +170,32 @@ void declare_words(Registry& registry, Declared shop) {
                           })
                      .removed_by([&writer = shop.content](Write& write, std::string_view id) -> Result<void> {
                          writer.remove_page(write.tx, id);
+                         return {};
+                     }));
+
+    registry.add(Resource("redirects", "Redirects of pages", "Content")
+                     .from("content_api.admin_redirect")
+                     .column({"slug", "Address", FieldType::text, {}})
+                     .column({"locale", "Language", FieldType::text, {}})
+                     .column({"page", "Leads to", FieldType::text, {.sql = "t.code"}})
+                     .column({"created_at", "Since", FieldType::datetime, {}})
+                     .filter({"locale", "Language", FilterType::select, options({"en", "de", "nl", "fr"})})
+                     .search("t.slug ilike {q} or t.code ilike {q}")
+                     .form<RedirectForm>(
+                         find_redirect,
+                         [](Write& write, const std::optional<RedirectForm>& before, const RedirectForm& after) -> Result<std::string> {
+                             const auto id = after.locale + "." + after.slug;
+                             if (!before && find_redirect(write.tx, id))
+                                 return fail_field("/slug", "taken", "This address leads somewhere already.");
+                             if (auto saved = content::put_redirect(write.tx, {after.locale, after.slug, after.page}); !saved)
+                                 return fail(saved.error());
+                             return id;
+                         })
+                     .look("locale", {.fixed = true})
+                     .look("slug", {.fixed = true})
+                     .removed_by([](Write& write, std::string_view id) -> Result<void> {
+                         const auto dot = id.find('.');
+                         content::remove_redirect(write.tx, id.substr(0, dot), id.substr(dot + 1));
                          return {};
                      }));
 

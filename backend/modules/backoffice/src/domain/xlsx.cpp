@@ -41,7 +41,7 @@ std::string escaped(std::string_view given) {
 }  // namespace
 
 struct XlsxFile::Impl {
-    std::FILE* file = nullptr;
+    std::function<void(std::string_view)> sink;
     std::vector<Entry> entries;
     z_stream stream{};
     bool open_stream = false;
@@ -50,12 +50,11 @@ struct XlsxFile::Impl {
 
     ~Impl() {
         if (open_stream) deflateEnd(&stream);
-        if (file) std::fclose(file);
     }
     void write(std::string_view data) {
-        if (std::fwrite(data.data(), 1, data.size(), file) != data.size()) throw std::runtime_error("xlsx: the file cannot be written");
         written += data.size();
         if (written > 0xFFFF0000ULL) throw std::runtime_error("xlsx: more than four gigabytes");
+        sink(data);
     }
     void begin(std::string name) {
         Entry& entry = entries.emplace_back();
@@ -121,9 +120,8 @@ struct XlsxFile::Impl {
     }
 };
 
-XlsxFile::XlsxFile(const std::string& path, std::string_view sheet) : impl_(std::make_unique<Impl>()) {
-    impl_->file = std::fopen(path.c_str(), "wbe");
-    if (!impl_->file) throw std::runtime_error("xlsx: the file cannot be made");
+XlsxFile::XlsxFile(std::function<void(std::string_view)> write, std::string_view sheet) : impl_(std::make_unique<Impl>()) {
+    impl_->sink = std::move(write);
     constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>)";
     impl_->whole(
         "[Content_Types].xml",
@@ -194,7 +192,6 @@ void XlsxFile::finish() {
     put32(directory, start);
     put16(directory, 0);
     impl_->write(directory);
-    if (std::fclose(std::exchange(impl_->file, nullptr)) != 0) throw std::runtime_error("xlsx: the file cannot be written");
 }
 
 }  // namespace stoa::backoffice

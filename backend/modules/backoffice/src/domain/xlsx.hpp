@@ -1,6 +1,6 @@
 #pragma once
 // A workbook of one sheet (ECMA-376), written row by row: memory stays flat whatever the number of rows.
-#include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,8 +10,8 @@ namespace stoa::backoffice {
 
 class XlsxFile {
 public:
-    // Throws std::runtime_error when the file cannot be made or written, here and below.
-    XlsxFile(const std::string& path, std::string_view sheet);
+    // `write` takes the bytes in their order, here and below. Throws std::runtime_error when they would be more than four gigabytes.
+    XlsxFile(std::function<void(std::string_view)> write, std::string_view sheet);
     ~XlsxFile();
     XlsxFile(const XlsxFile&) = delete;
     XlsxFile& operator=(const XlsxFile&) = delete;

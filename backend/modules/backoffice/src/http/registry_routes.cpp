@@ -1,7 +1,3 @@
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
@@ -15,7 +11,6 @@
 #include "http/registry_dto.hpp"
 #include "listing.hpp"
 #include "sql/views.hpp"
-#include "stoa/crypto/crypto.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/text/text.hpp"
 
@@ -324,15 +319,19 @@ public:
             if (!wanted) return fail(wanted.error());
             const auto format = request.query_value("format").value_or("csv");
             if (format != "csv" && format != "xlsx") return fail_field("?format", "not_one_of", "csv or xlsx.");
-            const auto path = export_path(format);
-            deps_.database.in_tx(
-                [&](db::Tx& tx) {
-                    write_export(tx, resource, *wanted, path, format == "xlsx");
-                    deps_.audit.record(tx, actor, {"export", resource.name(), "", {}, {}});
-                },
-                db::Isolation::repeatable_read);
+            // Before the first row leaves.
+            deps_.database.in_tx([&](db::Tx& tx) { deps_.audit.record(tx, actor, {"export", resource.name(), "", {}, {}}); });
             Response response;
-            response.file = path;
+            response.stream = [this, &resource, wanted = *wanted, workbook = format == "xlsx"](const http::BodyWriter& write) {
+                bool has_begun = false;
+                deps_.database.in_tx(
+                    [&](db::Tx& tx) {
+                        // A transaction that is tried again would send its rows twice.
+                        if (std::exchange(has_begun, true)) throw std::runtime_error("backoffice: an export lost its database");
+                        write_export(tx, resource, wanted, write, workbook);
+                    },
+                    db::Isolation::repeatable_read);
+            };
             response.header("content-type", format == "xlsx" ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
                                                              : "text/csv; charset=utf-8");
             response.header("content-disposition", fmt::format("attachment; filename=\"{}-{}.{}\"", resource.name(),
@@ -530,35 +529,23 @@ private:
         return {row.get<SavedViewId>("id"), row.get<std::string>("resource"), row.get<std::string>("name"), row.get<std::string>("query")};
     }
 
-    // A new file; those of more than an hour ago go.
-    std::string export_path(std::string_view format) const {
-        namespace fs = std::filesystem;
-        fs::create_directories(deps_.export_dir);
-        fs::permissions(deps_.export_dir, fs::perms::owner_all);  // what is exported is nobody else's
-        std::error_code ignored;
-        for (const auto& entry : fs::directory_iterator(deps_.export_dir)) {
-            if (fs::last_write_time(entry, ignored) < fs::file_time_type::clock::now() - std::chrono::hours(1)) fs::remove(entry, ignored);
-        }
-        return deps_.export_dir + "/" + crypto::random_token(12) + "." + std::string(format);
-    }
-
-    static void write_export(db::Tx& tx, const Resource& resource, ListRequest wanted, const std::string& path, bool workbook) {
+    // Page by page, all of one snapshot.
+    static void write_export(db::Tx& tx, const Resource& resource, ListRequest wanted, const http::BodyWriter& write, bool workbook) {
         const auto& parts = resource.parts();
-        std::ofstream csv;
         std::unique_ptr<XlsxFile> sheet;
         CsvRow head{"id"};
         for (const auto& column : parts.columns) head.push_back(column.name);
         if (workbook) {
-            sheet = std::make_unique<XlsxFile>(path, parts.label);
+            sheet = std::make_unique<XlsxFile>(write, parts.label);
             std::vector<XlsxFile::Value> cells;
             for (auto& name : head) cells.push_back({name, false});
             sheet->row(cells);
         } else {
-            csv.open(path, std::ios::binary | std::ios::trunc);
-            csv << csv_line(head);
+            write(csv_line(head));
         }
         std::int64_t count = 1;
-        wanted.limit = 5000;
+        // No more than a slow reader takes in before the database ends a transaction in which nothing happens.
+        wanted.limit = 2000;
         for (bool more = true; more;) {
             auto page = list_page(tx, resource, wanted, false);
             for (auto& row : page.rows) {
@@ -571,18 +558,13 @@ private:
                 } else {
                     CsvRow cells{row.id};
                     for (auto& cell : row.cells) cells.push_back(std::move(cell.text));
-                    csv << csv_line(cells);
+                    write(csv_line(cells));
                 }
             }
             more = page.next_cursor.has_value() && count <= kMostSheetRows;
             if (more) wanted.cursor = *page.next_cursor;
         }
-        if (workbook) {
-            sheet->finish();
-        } else {
-            csv.close();
-            if (!csv) throw std::runtime_error("backoffice: the export cannot be written");
-        }
+        if (workbook) sheet->finish();
     }
 
     const Registry& registry_;
@@ -625,7 +607,9 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .handle(bind(&Handlers::create));
     declared(routes.get(base + "/export", "export_resource"))
         .summary("All rows as a file")
-        .description("format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575.")
+        .description(
+            "format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575. Rows leave "
+            "while they are read, all of one moment; a transfer that ends without its last chunk is not whole.")
         .query<ExportQuery>()
         .within(std::chrono::minutes{10})
         .returns_type(200, "text/csv", "Or, with format=xlsx, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.")

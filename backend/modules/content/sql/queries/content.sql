@@ -19,6 +19,33 @@ returning coalesce((select t.slug from content.page_text t where t.code = p.code
 -- name: all_page_texts
 select code, locale, slug, title, body, seo_title, seo_description from content.page_text
 
+-- name: all_redirects
+select r.locale, r.slug, r.code from content.redirect r
+
+-- name: keep_page_slugs
+-- What a page is called no longer leads to it.
+insert into content.redirect (locale, slug, code)
+select t.locale, t.slug, t.code from content.page_text t
+where t.code = $1::text
+  and not exists (select 1 from unnest($2::text[], $3::text[]) as w (locale, slug) where w.locale = t.locale and w.slug = t.slug)
+on conflict (locale, slug) do update set code = excluded.code
+returning slug
+
+-- name: drop_taken_redirects
+delete from content.redirect r using unnest($1::text[], $2::text[]) as w (locale, slug) where w.locale = r.locale and w.slug = r.slug
+
+-- name: put_redirect
+insert into content.redirect (locale, slug, code)
+select $1::text, $2::text, p.code from content.page p
+where p.code = $3::text and not exists (select 1 from content.page_text t where t.locale = $1::text and t.slug = $2::text)
+on conflict (locale, slug) do update set code = excluded.code
+
+-- name: page_exists
+select p.code from content.page p where p.code = $1::text
+
+-- name: remove_redirect
+delete from content.redirect where locale = $1::text and slug = $2::text
+
 -- name: all_blocks
 select kind, code, locale, data::text as data from content.block
 

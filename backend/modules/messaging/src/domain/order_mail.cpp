@@ -14,16 +14,35 @@ void texts(json::Writer& out, std::string_view name, const std::vector<std::stri
     out.end_array();
 }
 
-void amounts(json::Writer& out, std::string_view name, const std::vector<OrderMail::Amount>& list, std::string_view locale, bool negative) {
+// A list of objects; `members` writes those of one item.
+template <class Item, class Members>
+void list(json::Writer& out, std::string_view name, const std::vector<Item>& items, Members members) {
     out.key(name);
     out.begin_array();
-    for (const auto& item : list) {
+    for (const auto& item : items) {
         out.begin_object();
-        out.member("label", item.label);
-        out.member("amount", format_money(negative ? -item.amount : item.amount, locale));
+        members(item);
         out.end_object();
     }
     out.end_array();
+}
+
+// Each with its label.
+template <class Item>
+void amounts(json::Writer& out, std::string_view name, const std::vector<Item>& items, std::string_view locale, bool negative = false) {
+    list(out, name, items, [&](const Item& item) {
+        out.member("label", item.label);
+        out.member("amount", format_money(negative ? -item.amount : item.amount, locale));
+    });
+}
+
+// The view with the address that opens the order as its secret.
+OrderMailView with_link(json::Writer& out, const std::string& order_url) {
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("order_url", order_url);
+    secrets.end_object();
+    return {out.take(), secrets.take()};
 }
 
 }  // namespace
@@ -34,19 +53,14 @@ OrderMailView view_of(const OrderMail& mail, std::string_view locale) {
     out.member("number", mail.number);
     out.member("first_name", mail.first_name);
     out.member("placed_on", format_date(mail.placed_on, locale));
-    out.key("lines");
-    out.begin_array();
-    for (const auto& line : mail.lines) {
-        out.begin_object();
+    list(out, "lines", mail.lines, [&](const auto& line) {
         out.member("name", line.name);
         out.member("options_text", line.options_text);
         out.member("sku", line.sku);
         out.member("quantity", line.quantity);
         out.member("total", format_money(line.total, locale));
         out.member("image_url", line.image_url);
-        out.end_object();
-    }
-    out.end_array();
+    });
     out.member("subtotal", format_money(mail.subtotal, locale));
     amounts(out, "discounts", mail.discounts, locale, true);
     if (mail.shipping) {
@@ -58,7 +72,7 @@ OrderMailView view_of(const OrderMail& mail, std::string_view locale) {
     }
     out.member("total", format_money(mail.total, locale));
     out.member("tax_included", mail.tax_included);
-    amounts(out, "taxes", mail.taxes, locale, false);
+    amounts(out, "taxes", mail.taxes, locale);
     texts(out, "shipping_address", mail.shipping_address);
     texts(out, "billing_address", mail.billing_address);
     out.member("shipping_method", mail.shipping_method);
@@ -90,30 +104,16 @@ OrderMailView view_of(const ShipmentMail& mail) {
     out.member("carrier", mail.carrier);
     out.member("service_point", mail.service_point);
     out.member("is_part", mail.is_part);
-    out.key("parcels");
-    out.begin_array();
-    for (const auto& parcel : mail.parcels) {
-        out.begin_object();
+    list(out, "parcels", mail.parcels, [&](const auto& parcel) {
         out.member("tracking_number", parcel.tracking_number);
         out.member("tracking_url", parcel.tracking_url);
-        out.end_object();
-    }
-    out.end_array();
-    out.key("lines");
-    out.begin_array();
-    for (const auto& line : mail.lines) {
-        out.begin_object();
+    });
+    list(out, "lines", mail.lines, [&](const auto& line) {
         out.member("name", line.name);
         out.member("quantity", line.quantity);
-        out.end_object();
-    }
-    out.end_array();
+    });
     out.end_object();
-    json::Writer secrets;
-    secrets.begin_object();
-    secrets.member("order_url", mail.order_url);
-    secrets.end_object();
-    return {out.take(), secrets.take()};
+    return with_link(out, mail.order_url);
 }
 
 OrderMailView view_of(const ReturnMail& mail) {
@@ -123,24 +123,15 @@ OrderMailView view_of(const ReturnMail& mail) {
     out.member("order_number", mail.order_number);
     out.member("first_name", mail.first_name);
     out.member("answer", mail.answer);
-    out.key("lines");
-    out.begin_array();
-    for (const auto& line : mail.lines) {
-        out.begin_object();
+    list(out, "lines", mail.lines, [&](const auto& line) {
         out.member("name", line.name);
         out.member("quantity", line.quantity);
         out.member("instead", line.instead);
-        out.end_object();
-    }
-    out.end_array();
+    });
     out.member("has_label", mail.has_label);
     out.member("carrier", mail.carrier);
     out.end_object();
-    json::Writer secrets;
-    secrets.begin_object();
-    secrets.member("order_url", mail.order_url);
-    secrets.end_object();
-    return {out.take(), secrets.take()};
+    return with_link(out, mail.order_url);
 }
 
 OrderMailView view_of(const RefundMail& mail, std::string_view locale) {
@@ -150,34 +141,17 @@ OrderMailView view_of(const RefundMail& mail, std::string_view locale) {
     out.member("first_name", mail.first_name);
     out.member("return_number", mail.return_number);
     out.member("amount", format_money(mail.amount, locale));
-    out.key("lines");
-    out.begin_array();
-    for (const auto& line : mail.lines) {
-        out.begin_object();
+    list(out, "lines", mail.lines, [&](const auto& line) {
         out.member("name", line.name);
         out.member("quantity", line.quantity);
         out.member("total", format_money(line.amount, locale));
-        out.end_object();
-    }
-    out.end_array();
+    });
     if (!mail.shipping.is_zero()) out.member("shipping", format_money(mail.shipping, locale));
     if (!mail.adjustment.is_zero()) out.member("adjustment", format_money(mail.adjustment, locale));
-    out.key("parts");
-    out.begin_array();
-    for (const auto& part : mail.parts) {
-        out.begin_object();
-        out.member("label", part.label);
-        out.member("amount", format_money(part.amount, locale));
-        out.end_object();
-    }
-    out.end_array();
+    amounts(out, "parts", mail.parts, locale);
     out.member("moves_money", mail.moves_money);
     out.end_object();
-    json::Writer secrets;
-    secrets.begin_object();
-    secrets.member("order_url", mail.order_url);
-    secrets.end_object();
-    return {out.take(), secrets.take()};
+    return with_link(out, mail.order_url);
 }
 
 }  // namespace stoa::messaging

@@ -76,7 +76,7 @@ order by l.return_id, i.position
 -- name: list_returns
 select r.id, r.number, r.state, r.requested_at, o.id as order_id, o.number as order_number, o.email,
     (select sum(l.quantity) from orders.return_line l where l.return_id = r.id)::bigint as units,
-    (select count(*) from orders.return_photo p where p.return_id = r.id)::bigint as photos,
+    (select count(*) from orders.return_photo p where p.return_id = r.id and not p.dropped)::bigint as photos,
     exists (select 1 from orders.return_line l where l.return_id = r.id and l.exchange_variant_id is not null) as has_exchange
 from orders.return_request r
 join orders.orders o on o.id = r.order_id
@@ -94,24 +94,40 @@ insert into orders.return_photo (id, order_id, key, width, height, created_at)
 values ($1::uuid, $2::uuid, $3::text, $4::int, $5::int, $6::timestamptz)
 
 -- name: count_waiting_photos
-select count(*)::bigint as count from orders.return_photo p where p.order_id = $1::uuid and p.return_id is null
+select count(*)::bigint as count from orders.return_photo p where p.order_id = $1::uuid and p.return_id is null and not p.dropped
 
 -- name: claim_return_photos
 update orders.return_photo p set return_id = $1::uuid, position = d.position::int
 from unnest($3::uuid[]) with ordinality as d (id, position)
-where p.id = d.id and p.order_id = $2::uuid and p.return_id is null
+where p.id = d.id and p.order_id = $2::uuid and p.return_id is null and not p.dropped
 
 -- name: photos_of_order
 select p.id, p.return_id, p.width, p.height from orders.return_photo p
-where p.order_id = $1::uuid and p.return_id is not null order by p.return_id, p.position
+where p.order_id = $1::uuid and p.return_id is not null and not p.dropped order by p.return_id, p.position
 
 -- name: find_return_photo
-select p.key from orders.return_photo p where p.id = $1::uuid and p.return_id = $2::uuid
+select p.key from orders.return_photo p where p.id = $1::uuid and p.return_id = $2::uuid and not p.dropped
 
--- name: drop_waiting_photos
-delete from orders.return_photo p
-where p.id in (select w.id from orders.return_photo w where w.return_id is null and w.created_at < $1::timestamptz order by w.created_at limit 500)
-returning p.key
+-- name: forget_return_photos
+update orders.return_photo p set forgotten = true
+from orders.orders o where o.id = p.order_id and o.customer_id = $1::uuid and not p.forgotten
+
+-- name: drop_photos
+-- Whatever nobody named within its time, and what is forgotten unless its return is still open; and again those of a run that died.
+-- One that is claimed in this moment stays.
+update orders.return_photo p set dropped = true
+where p.id in (select w.id from orders.return_photo w where w.return_id is null and w.created_at < $1::timestamptz
+               union
+               select w.id from orders.return_photo w
+               where (w.forgotten or w.dropped)
+                 and (w.dropped or not exists (select 1 from orders.return_request r
+                                               where r.id = w.return_id and r.state in ('requested', 'approved', 'received')))
+               limit 500)
+  and (p.return_id is null or p.forgotten or p.dropped)
+returning p.id, p.key
+
+-- name: delete_dropped_photos
+delete from orders.return_photo p where p.id = any($1::uuid[]) and p.dropped
 
 -- name: order_is_replacement
 select o.replaces_return_id is not null as is_replacement from orders.orders o where o.id = $1::uuid

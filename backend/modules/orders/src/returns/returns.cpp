@@ -175,14 +175,20 @@ std::optional<std::string> Returns::photo(db::Session& session, ReturnId id, Ret
 
 void Returns::purge_photos() {
     for (;;) {
+        std::vector<Uuid> ids;
         std::vector<std::string> keys;
         deps_.database.in_tx([&](db::Tx& tx) {
+            ids.clear();
             keys.clear();
-            for (const auto row : tx.query(sql::drop_waiting_photos, deps_.clock.now() - std::chrono::hours{24}))
+            for (const auto row : tx.query(sql::drop_photos, deps_.clock.now() - std::chrono::hours{24})) {
+                ids.push_back(row.get<Uuid>("id"));
                 keys.push_back(row.get<std::string>("key"));
+            }
         });
+        // A row outlives its file: whoever dies in between leaves something that the next run finds.
         for (const auto& key : keys) deps_.files.erase(key);
-        if (keys.size() < 500) return;
+        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::delete_dropped_photos, ids); });
+        if (ids.size() < 500) return;
     }
 }
 

@@ -68,7 +68,7 @@ public:
     // orders.return_photo_invalid, 409 orders.return_photos_full. Decodes: not with a transaction open.
     [[nodiscard]] Result<ReturnPhotoId> add_photo(OrderId order, std::string_view bytes);
     [[nodiscard]] std::optional<std::string> photo(db::Session& session, ReturnId id, ReturnPhotoId photo) const;  // its key
-    void purge_photos();
+    void purge_photos();  // those that no return named within a day, and what is left of erased accounts
     // Locks the order, then the return. 404 orders.return_not_found; 409 orders.return_transition_not_allowed.
     [[nodiscard]] Result<StoredReturn> move(db::Tx& tx, ReturnId id, ReturnState to, std::string_view answer);
     // With what came, and where it goes: back on stock, or written off. 422 orders.return_receipt.

@@ -31,7 +31,7 @@ where l.return_id = any($1::uuid[]) order by l.return_id, e.at, e.status_id
 update shipping.return_label
 set state = 'announcing', attempt = attempt + 1, reference = $2::text, from_address = $3::jsonb, problems = '[]', called_at = null,
     provider_id = null, parcel_id = null, tracking_number = '', tracking_url = '', file_key = '', status_id = 0, status_text = '', status_at = null,
-    announced_at = null, updated_at = $4::timestamptz
+    announced_at = null, heard_at = null, updated_at = $4::timestamptz
 where id = $1::uuid
 
 -- name: touch_return_label
@@ -44,7 +44,7 @@ where id = $1::uuid and attempt = $2::int and state = 'announcing'
 -- name: record_return_label
 update shipping.return_label
 set provider_id = $2::bigint, parcel_id = $3::bigint, option_code = $4::text, carrier = $5::text, tracking_number = $6::text, tracking_url = $7::text,
-    announced_at = $8::timestamptz, updated_at = $8::timestamptz
+    announced_at = $8::timestamptz, heard_at = $8::timestamptz, updated_at = $8::timestamptz
 where id = $1::uuid
 
 -- name: record_return_problems
@@ -66,10 +66,20 @@ on conflict (label_id, at, status_id) do nothing
 
 -- name: set_return_status
 update shipping.return_label
-set status_id = $2::int, status_text = $3::text, status_at = $4::timestamptz,
+set status_id = $2::int, status_text = $3::text, status_at = $4::timestamptz, heard_at = greatest(heard_at, $4::timestamptz),
     tracking_number = case when $5::text <> '' then $5::text else tracking_number end,
     tracking_url = case when $6::text <> '' then $6::text else tracking_url end
 where id = $1::uuid
+
+-- name: silent_returns
+select l.return_id
+from shipping.return_label l
+where l.state in ('labelled', 'in_transit', 'out_for_delivery', 'ready_for_pickup', 'exception', 'cancelling') and l.heard_at < $1::timestamptz
+    and l.announced_at > $2::timestamptz and l.provider_id is not null and l.parcel_id is not null
+order by l.heard_at limit $3::int
+
+-- name: return_heard
+update shipping.return_label set heard_at = $2::timestamptz where id = $1::uuid
 
 -- name: returns_by_tracking
 select l.return_id from shipping.return_label l where upper(l.tracking_number) = upper($1::text) and l.tracking_number <> '' limit 100

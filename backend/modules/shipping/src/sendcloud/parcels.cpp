@@ -79,13 +79,7 @@ std::string body_of(const Request& request) {
     out.end_object();
     price(out, "total_order_price", shipment.value);
     if (!request.customs.empty()) {
-        out.key("customs_information");
-        out.begin_object();
-        out.member("invoice_number", shipment.reference.substr(0, 40));
-        out.member("export_reason", "commercial_goods");
-        out.member("export_type", to.company && !to.company->empty() ? "commercial_b2b" : "commercial_b2c");
-        out.member("invoice_date", to_iso_date(date_of(request.at)));
-        out.end_object();
+        customs_information(out, shipment.reference, to.company && !to.company->empty() ? "commercial_b2b" : "commercial_b2c", request.at);
     }
     out.key("parcels");
     out.begin_array();
@@ -102,20 +96,8 @@ std::string body_of(const Request& request) {
             for (std::size_t i = 0; i < shipment.lines.size(); ++i) {
                 const auto& line = shipment.lines[i];
                 if (line.parcel != parcel.position) continue;
-                out.begin_object();
-                out.member("description", line.name);
-                out.member("quantity", line.quantity);
-                out.key("weight");
-                out.begin_object();
-                out.key("value");
-                out.raw(kilograms(std::max<std::int64_t>(1, line.weight_grams)));
-                out.member("unit", "kg");
-                out.end_object();
-                price(out, "price", Money(line.unit_value, shipment.value.currency()));
-                out.member("hs_code", request.customs[i].hs_code);
-                out.member("origin_country", request.customs[i].origin_country);
-                out.member("sku", line.sku);
-                out.end_object();
+                parcel_item(out, line, request.customs[i].hs_code, request.customs[i].origin_country,
+                            [&] { price(out, "price", Money(line.unit_value, shipment.value.currency())); });
             }
             out.end_array();
         }
@@ -128,20 +110,8 @@ std::string body_of(const Request& request) {
 
 }  // namespace
 
-http_client::Call Parcels::call(std::string method, std::string path) const {
-    http_client::Call out;
-    out.method = std::move(method);
-    out.url = config_.url + "/api/v3" + path;
-    out.headers = {{"Authorization", http_client::basic_auth(config_.public_key, config_.secret_key)},
-                   {"Accept", "application/json"},
-                   {"Content-Type", "application/json"}};
-    out.timeout = std::chrono::seconds(config_.timeout_seconds);
-    out.connect_timeout = std::chrono::seconds(3);
-    return out;
-}
-
 Announced Parcels::announce(const Request& request) {
-    auto asked = call("POST", "/shipments/announce");
+    auto asked = call(config_, "POST", "/shipments/announce");
     asked.body = body_of(request);
     asked.timeout *= 3;  // a carrier is asked in turn
     const auto answer = client_.send(asked);
@@ -168,7 +138,7 @@ Announced Parcels::announce(const Request& request) {
 }
 
 LookedUp Parcels::by_reference(std::string_view reference) {
-    const auto answer = client_.send(call("GET", "/shipments?external_reference_id=" + http_client::percent_encode(reference)));
+    const auto answer = client_.send(call(config_, "GET", "/shipments?external_reference_id=" + http_client::percent_encode(reference)));
     if (!answer || answer->status != 200) return {};
     const auto value = json::parse(answer->body, kLimits);
     const auto* data = value ? value->find("data") : nullptr;
@@ -186,7 +156,7 @@ LookedUp Parcels::by_reference(std::string_view reference) {
 LookedUp Parcels::by_ids(const std::vector<std::string>& provider_ids) {
     std::string query;
     for (const auto& id : provider_ids) query += (query.empty() ? "" : ",") + http_client::percent_encode(id);
-    const auto answer = client_.send(call("GET", "/shipments?page_size=100&shipment_uuids=" + query));
+    const auto answer = client_.send(call(config_, "GET", "/shipments?page_size=100&shipment_uuids=" + query));
     if (!answer || answer->status != 200) return {};
     const auto value = json::parse(answer->body, kLimits);
     const auto* data = value ? value->find("data") : nullptr;
@@ -199,7 +169,7 @@ LookedUp Parcels::by_ids(const std::vector<std::string>& provider_ids) {
 }
 
 Cancelled Parcels::cancel(std::string_view provider_id) {
-    const auto answer = client_.send(call("POST", "/shipments/" + http_client::percent_encode(provider_id) + "/cancel"));
+    const auto answer = client_.send(call(config_, "POST", "/shipments/" + http_client::percent_encode(provider_id) + "/cancel"));
     if (!answer) return Cancelled::unknown;
     if (answer->status == 200) return Cancelled::done;
     if (answer->status == 202) return Cancelled::queued;
@@ -211,7 +181,7 @@ Cancelled Parcels::cancel(std::string_view provider_id) {
 std::optional<std::string> Parcels::label(std::int64_t parcel, LabelFormat format) {
     const std::string mime = format == LabelFormat::pdf ? "application/pdf" : "application/zpl";
     // ZPL is drawn for a resolution; 203 dpi is what label printers mostly have.
-    auto asked = call("GET", fmt::format("/parcels/{}/documents/label{}", parcel, format == LabelFormat::pdf ? "" : "?dpi=203"));
+    auto asked = call(config_, "GET", fmt::format("/parcels/{}/documents/label{}", parcel, format == LabelFormat::pdf ? "" : "?dpi=203"));
     asked.headers[1].second = mime;
     const auto answer = client_.send(asked);
     if (!answer || answer->status != 200 || answer->body.empty() || !answer->header("content-type").starts_with(mime)) {
@@ -222,7 +192,7 @@ std::optional<std::string> Parcels::label(std::int64_t parcel, LabelFormat forma
 }
 
 std::optional<std::vector<Sender>> Parcels::senders() {
-    const auto answer = client_.send(call("GET", "/addresses/sender-addresses"));
+    const auto answer = client_.send(call(config_, "GET", "/addresses/sender-addresses"));
     if (!answer || answer->status != 200) return std::nullopt;
     const auto value = json::parse(answer->body, kLimits);
     const auto* data = value ? value->find("data") : nullptr;
@@ -267,7 +237,7 @@ std::optional<std::vector<Offer>> Parcels::offers(const Shipment& shipment) {
     body.end_array();
     body.member("calculate_quotes", true);
     body.end_object();
-    auto asked = call("POST", "/shipping-options");
+    auto asked = call(config_, "POST", "/shipping-options");
     asked.body = body.take();
     const auto answer = client_.send(asked);
     if (!answer || answer->status == 429 || answer->status >= 500) return std::nullopt;
@@ -279,15 +249,11 @@ std::optional<std::vector<Offer>> Parcels::offers(const Shipment& shipment) {
     for (const auto& option : data->items()) {
         const auto* functions = option.find("functionalities");
         if (functions && functions->bool_or("returns")) continue;
-        const auto* quotes = option.find("quotes");
-        const auto* total =
-            quotes && quotes->is_array() && !quotes->items().empty() ? quotes->items().front().at("price", "total") : nullptr;
-        const auto currency = total ? Currency::parse(total->text_or("currency")) : std::nullopt;
-        const auto quoted = currency ? Money::parse_decimal(total->text_or("value"), *currency) : std::nullopt;
-        if (!quoted) continue;
+        const auto quote = quoted(option);
+        if (!quote) continue;
         Offer offer;
         offer.code = option.text_or("code");
-        offer.price = quoted->minor();
+        offer.price = quote->minor();
         offer.letter = functions && functions->text_or("form_factor") == "letter";
         offer.multicollo = functions && functions->bool_or("multicollo");
         const auto* point = option.at("requirements", "is_service_point_required");

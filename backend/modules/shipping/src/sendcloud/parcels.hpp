@@ -81,7 +81,6 @@ public:
     [[nodiscard]] std::optional<std::vector<Offer>> offers(const Shipment& shipment);
 
 private:
-    [[nodiscard]] http_client::Call call(std::string method, std::string path) const;
     http_client::Client& client_;
     Config::Sendcloud config_;
 };

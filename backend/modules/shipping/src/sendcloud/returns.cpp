@@ -38,34 +38,17 @@ std::string body_of(const ReturnRequest& request) {
         out.begin_array();
         for (std::size_t i = 0; i < label.items.size(); ++i) {
             const auto& item = label.items[i];
-            out.begin_object();
-            out.member("description", item.name);
-            out.member("quantity", item.quantity);
-            out.key("weight");
-            out.begin_object();
-            out.key("value");
-            out.raw(kilograms(std::max<std::int64_t>(1, item.weight_grams)));
-            out.member("unit", "kg");
-            out.end_object();
-            out.key("price");
-            out.begin_object();
-            out.key("value");
-            out.raw(Money(item.unit_value, label.value.currency()).to_decimal());
-            out.member("currency", label.value.currency().code());
-            out.end_object();
-            out.member("hs_code", request.customs[i].hs_code);
-            out.member("origin_country", request.customs[i].origin_country);
-            out.member("sku", item.sku);
-            out.end_object();
+            parcel_item(out, item, request.customs[i].hs_code, request.customs[i].origin_country, [&] {
+                out.key("price");
+                out.begin_object();
+                out.key("value");
+                out.raw(Money(item.unit_value, label.value.currency()).to_decimal());
+                out.member("currency", label.value.currency().code());
+                out.end_object();
+            });
         }
         out.end_array();
-        out.key("customs_information");
-        out.begin_object();
-        out.member("invoice_number", label.reference.substr(0, 40));
-        out.member("export_reason", "commercial_goods");
-        out.member("export_type", "private");
-        out.member("invoice_date", to_iso_date(date_of(request.at)));
-        out.end_object();
+        customs_information(out, label.reference, "private", request.at);
     }
     out.end_object();
     return out.take();
@@ -85,20 +68,8 @@ FoundReturn found_from(const json::Value& item) {
 
 }  // namespace
 
-http_client::Call ReturnParcels::call(std::string method, std::string path) const {
-    http_client::Call out;
-    out.method = std::move(method);
-    out.url = config_.url + "/api/v3" + path;
-    out.headers = {{"Authorization", http_client::basic_auth(config_.public_key, config_.secret_key)},
-                   {"Accept", "application/json"},
-                   {"Content-Type", "application/json"}};
-    out.timeout = std::chrono::seconds(config_.timeout_seconds);
-    out.connect_timeout = std::chrono::seconds(3);
-    return out;
-}
-
 ReturnAnswer ReturnParcels::announce(const ReturnRequest& request) {
-    auto asked = call("POST", "/returns/announce-synchronously");
+    auto asked = call(config_, "POST", "/returns/announce-synchronously");
     asked.body = body_of(request);
     asked.timeout *= 3;  // a carrier is asked in turn
     const auto answer = client_.send(asked);
@@ -146,7 +117,7 @@ FoundReturn ReturnParcels::by_reference(std::string_view reference, Timestamp si
                                    day(now + std::chrono::hours{24}));
     const std::string first = path;
     for (int page = 0; page < kMostPages; ++page) {
-        const auto answer = client_.send(call("GET", path));
+        const auto answer = client_.send(call(config_, "GET", path));
         if (!answer || answer->status != 200) return {};
         const auto value = json::parse(answer->body, kLimits);
         const auto* returns = value ? value->find("returns") : nullptr;
@@ -166,19 +137,35 @@ FoundReturn ReturnParcels::by_reference(std::string_view reference, Timestamp si
 }
 
 FoundReturn ReturnParcels::by_id(std::int64_t return_id) {
-    const auto answer = client_.send(call("GET", fmt::format("/returns/{}", return_id)));
+    const auto answer = client_.send(call(config_, "GET", fmt::format("/returns/{}", return_id)));
     if (!answer || answer->status != 200) return {};
     const auto value = json::parse(answer->body, kLimits);
     return value && value->is_object() ? found_from(*value) : FoundReturn{};
 }
 
 Cancelled ReturnParcels::cancel(std::int64_t return_id) {
-    const auto answer = client_.send(call("PATCH", fmt::format("/returns/{}/cancel", return_id)));
+    const auto answer = client_.send(call(config_, "PATCH", fmt::format("/returns/{}/cancel", return_id)));
     if (!answer) return Cancelled::unknown;
     if (answer->status == 200 || answer->status == 202) return Cancelled::queued;
     if (answer->status == 409) return Cancelled::too_late;
     log::warning("sendcloud: the cancellation of a return was not accepted", {{"status", answer->status}});
     return Cancelled::unknown;
+}
+
+std::optional<std::vector<ReturnStep>> ReturnParcels::track(std::string_view tracking_number) {
+    const auto answer = client_.send(call(config_, "GET", "/parcels/tracking/" + http_client::percent_encode(tracking_number)));
+    std::vector<ReturnStep> out;
+    if (answer && answer->status == 404) return out;
+    if (!answer || answer->status != 200) return std::nullopt;
+    const auto value = json::parse(answer->body, kLimits);
+    const auto* events = value ? value->find("events") : nullptr;
+    if (!events || !events->is_array()) return std::nullopt;
+    for (const auto& event : events->items()) {
+        if (const auto at = parse_timestamp(event.text_or("event_at")))
+            out.push_back({event.text_or("status_code"), event.text_or("status_description"), *at});
+    }
+    std::ranges::stable_sort(out, {}, &ReturnStep::at);
+    return out;
 }
 
 std::optional<ReturnOption> ReturnParcels::cheapest(const ShipTo& from, const ShipTo& to, std::int64_t weight_grams) {
@@ -204,7 +191,7 @@ std::optional<ReturnOption> ReturnParcels::cheapest(const ShipTo& from, const Sh
     body.end_object();
     body.member("calculate_quotes", true);
     body.end_object();
-    auto asked = call("POST", "/shipping-options");
+    auto asked = call(config_, "POST", "/shipping-options");
     asked.body = body.take();
     const auto answer = client_.send(asked);
     if (!answer || answer->status == 429 || answer->status >= 500) return std::nullopt;
@@ -216,13 +203,9 @@ std::optional<ReturnOption> ReturnParcels::cheapest(const ShipTo& from, const Sh
     for (const auto& option : data->items()) {
         const auto* functions = option.find("functionalities");
         if (!functions || !functions->bool_or("returns")) continue;
-        const auto* quotes = option.find("quotes");
-        const auto* total =
-            quotes && quotes->is_array() && !quotes->items().empty() ? quotes->items().front().at("price", "total") : nullptr;
-        const auto currency = total ? Currency::parse(total->text_or("currency")) : std::nullopt;
-        const auto quoted = currency ? Money::parse_decimal(total->text_or("value"), *currency) : std::nullopt;
-        // A contract of the merchant's own has no quote: dearer than any that has one, but better than none.
-        const auto price = quoted ? quoted->minor() : std::numeric_limits<std::int64_t>::max();
+        // Without a quote: dearer than any that has one, but better than none.
+        const auto quote = quoted(option);
+        const auto price = quote ? quote->minor() : std::numeric_limits<std::int64_t>::max();
         if (!best.code.empty() && price >= best.price) continue;
         best.code = option.text_or("code");
         best.price = price;

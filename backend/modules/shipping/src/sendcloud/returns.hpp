@@ -34,6 +34,11 @@ struct FoundReturn {
     std::string tracking_number, tracking_url;
 };
 
+struct ReturnStep {
+    std::string status_code, message;
+    Timestamp at;
+};
+
 class ReturnParcels {
 public:
     ReturnParcels(http_client::Client& client, Config::Sendcloud config) : client_(client), config_(std::move(config)) {}
@@ -43,11 +48,12 @@ public:
     [[nodiscard]] FoundReturn by_reference(std::string_view reference, Timestamp since, Timestamp now);
     [[nodiscard]] FoundReturn by_id(std::int64_t return_id);
     [[nodiscard]] Cancelled cancel(std::int64_t return_id);
+    // What happened to a parcel, the earliest first; nullopt: no answer. Empty: the platform does not follow this number (yet).
+    [[nodiscard]] std::optional<std::vector<ReturnStep>> track(std::string_view tracking_number);
     // The cheapest that takes it from there to there; nullopt: no answer. An empty code: nobody does.
     [[nodiscard]] std::optional<ReturnOption> cheapest(const ShipTo& from, const ShipTo& to, std::int64_t weight_grams);
 
 private:
-    [[nodiscard]] http_client::Call call(std::string method, std::string path) const;
     http_client::Client& client_;
     Config::Sendcloud config_;
 };

@@ -7,12 +7,26 @@
 #include <string>
 #include <string_view>
 
+#include "stoa/http_client/client.hpp"
 #include "stoa/json/value.hpp"
 #include "stoa/shipping/shipments.hpp"
 
 namespace stoa::shipping::sendcloud {
 
 inline constexpr json::ReadLimits kLimits{16 << 20, 32};
+
+// A request with the account's keys. `path` behind "/api/v3".
+inline http_client::Call call(const Config::Sendcloud& config, std::string method, std::string_view path) {
+    http_client::Call out;
+    out.method = std::move(method);
+    out.url = config.url + "/api/v3" + std::string(path);
+    out.headers = {{"Authorization", http_client::basic_auth(config.public_key, config.secret_key)},
+                   {"Accept", "application/json"},
+                   {"Content-Type", "application/json"}};
+    out.timeout = std::chrono::seconds(config.timeout_seconds);
+    out.connect_timeout = std::chrono::seconds(3);
+    return out;
+}
 
 inline std::string kilograms(std::int64_t grams) { return fmt::format("{}.{:03}", grams / 1000, grams % 1000); }
 
@@ -22,6 +36,42 @@ inline void price(json::Writer& out, std::string_view name, const Money& amount)
     out.member("value", amount.to_decimal());
     out.member("currency", amount.currency().code());
     out.end_object();
+}
+
+// What customs want to know of the goods in a parcel. `amount` writes the price, whose form differs between endpoints.
+template <class Item, class WritePrice>
+void parcel_item(json::Writer& out, const Item& item, std::string_view hs_code, std::string_view origin_country, WritePrice amount) {
+    out.begin_object();
+    out.member("description", item.name);
+    out.member("quantity", item.quantity);
+    out.key("weight");
+    out.begin_object();
+    out.key("value");
+    out.raw(kilograms(std::max<std::int64_t>(1, item.weight_grams)));
+    out.member("unit", "kg");
+    out.end_object();
+    amount();
+    out.member("hs_code", hs_code);
+    out.member("origin_country", origin_country);
+    out.member("sku", item.sku);
+    out.end_object();
+}
+inline void customs_information(json::Writer& out, std::string_view reference, std::string_view export_type, Timestamp at) {
+    out.key("customs_information");
+    out.begin_object();
+    out.member("invoice_number", reference.substr(0, 40));
+    out.member("export_reason", "commercial_goods");
+    out.member("export_type", export_type);
+    out.member("invoice_date", to_iso_date(date_of(at)));
+    out.end_object();
+}
+
+// What a shipping option costs; nullopt for a contract of the merchant's own, which has no quote.
+inline std::optional<Money> quoted(const json::Value& option) {
+    const auto* quotes = option.find("quotes");
+    const auto* total = quotes && quotes->is_array() && !quotes->items().empty() ? quotes->items().front().at("price", "total") : nullptr;
+    const auto currency = total ? Currency::parse(total->text_or("currency")) : std::nullopt;
+    return currency ? Money::parse_decimal(total->text_or("value"), *currency) : std::nullopt;
 }
 
 // "+49 30 123456" as E.164, or nothing: a number the platform would refuse helps nobody.

@@ -43,6 +43,9 @@ struct Subscription {
     std::vector<std::string> types;
     std::function<void(db::Tx&, const Event&)> in_tx;  // either this
     std::function<void(const Event&)> outside_tx;      // or this (provider calls); must be repeatable
+    // When set, only what it answers counts, and `types` bounds it: asked in each round of the relay, after the events of the round
+    // were read. So whatever was committed before an event decides about it, and an event that nobody wants makes no job.
+    std::function<std::vector<std::string>(db::Session&)> types_now = nullptr;
 };
 
 // True when `type` is one of `types`: equal, or below a prefix ("order.*"), or "*".

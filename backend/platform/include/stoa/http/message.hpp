@@ -57,12 +57,22 @@ struct Request {
 // control characters, "." or ".." as a segment, too many parameters.
 [[nodiscard]] bool set_target(Request& request, std::string_view target);
 
+// Writes a body piece by piece. `write` waits while the client is behind, so that memory stays bounded, and throws ClientLost when
+// nobody reads any more. Returning ends the body; throwing breaks the connection off, so that what arrived does not look whole.
+// Runs on a thread of its own pool after the handler has returned, with the request gone.
+using BodyWriter = std::function<void(std::string_view)>;
+using BodyStream = std::function<void(const BodyWriter& write)>;
+struct ClientLost : std::runtime_error {
+    ClientLost() : std::runtime_error("the client has gone") {}
+};
+
 struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::shared_ptr<const std::string> shared_body;  // used instead of body when set (cached documents)
     std::string file;                                // used instead of body when set: sent with range support
+    BodyStream stream;                               // used instead of body when set: not for HEAD, and never compressed here
     // Server-Sent Events: when set the connection stays open and this subscription is attached to `channel`.
     std::string event_channel;
 

@@ -1,7 +1,7 @@
 #pragma once
 // The HTTP front: Boost.Beast in one translation unit (src/http/server.cpp). Limits on header and body size, time,
 // connections, pipelining and queue lengths; keep-alive; gzip and br of dynamic bodies by Accept-Encoding (larger than 1 KB);
-// multipart uploads streamed to disk; ranges for files; Server-Sent Events; graceful drain.
+// multipart uploads streamed to disk; ranges for files; streamed bodies; Server-Sent Events; graceful drain.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +22,7 @@ struct ServerOptions {
     std::uint16_t port = 0;  // 0: any free port
     int io_threads = 1;
     PoolSize shop{8, 512}, staff{2, 64}, outbound{16, 128}, password{1, 64};
+    PoolSize streams{2, 8};  // answers that are written while they are made; each keeps a thread until its end
     int max_connections = 10000;
     std::size_t max_header_bytes = 16 * 1024;
     std::chrono::seconds header_timeout{10};

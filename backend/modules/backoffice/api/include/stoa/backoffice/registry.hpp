@@ -245,7 +245,6 @@ struct RegistryDeps {
     http::Idempotency& idempotency;
     std::vector<std::string> searched;  // names of resources, in this order
     std::vector<Figure> figures;
-    std::string export_dir;  // files that are sent and then removed within the hour
 };
 // /api/v1/admin/resources, /views, /search, /home, /jobs, /audit. `registry` and what `deps` names must outlive the routes.
 void add_registry_routes(http::Routes& routes, const Registry& registry, RegistryDeps deps);
