@@ -703,6 +703,7 @@ CREATE TABLE checkout.checkout (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     credit_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    held_since timestamp with time zone,
     CONSTRAINT checkout_email_check CHECK ((length(email) <= 320)),
     CONSTRAINT checkout_phone_check CHECK ((length(phone) <= 40))
 );
@@ -3099,6 +3100,8 @@ CREATE INDEX variant_product ON catalog.variant USING btree (product_id);
 
 CREATE INDEX variant_sku_parts ON catalog.variant USING gin (sku public.gin_trgm_ops);
 
+CREATE INDEX checkout_created ON checkout.checkout USING btree (created_at);
+
 CREATE INDEX completion_age ON checkout.completion USING btree (created_at);
 
 CREATE INDEX page_closes ON content.page USING btree (published_until) WHERE (published_until IS NOT NULL);
@@ -3276,6 +3279,8 @@ CREATE INDEX credit_hold_expires ON payments.credit_hold USING btree (expires_at
 CREATE INDEX credit_newest ON payments.credit USING btree (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX credit_of_customer ON payments.credit USING btree (customer_id, currency) WHERE (kind = 'store_credit'::text);
+
+CREATE INDEX inbox_received ON payments.inbox USING btree (received_at);
 
 CREATE INDEX refund_attempt ON payments.refund USING btree (attempt_id);
 

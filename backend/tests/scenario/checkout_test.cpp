@@ -6,6 +6,7 @@
 #include <latch>
 #include <thread>
 
+#include "steps.hpp"
 #include "world.hpp"
 
 namespace stoa::testing {
@@ -354,6 +355,95 @@ TEST_F(CheckoutScenario, an_order_that_nobody_pays_is_cancelled_and_its_stock_an
     bob.fill_in("bob@example.test");
     EXPECT_EQ(bob.pay().body.text_or("status"), "completed");
     EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(CheckoutScenario, giving_an_old_order_up_leaves_the_goods_with_the_checkout_that_goes_on) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 1);
+    Shopper ana(shop());
+    ana.add(lamp);
+    ana.fill_in("ana@example.test");
+    EXPECT_EQ(ana.pay("4000000000000002").body.text_or("status"), "declined");
+    world.clock.advance(std::chrono::minutes{118});
+    world.work();
+    EXPECT_EQ(available(lamp), 1);
+    EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
+    world.clock.advance(std::chrono::minutes{3});
+    world.work();
+    EXPECT_EQ(orders_in("cancelled"), 1);
+    EXPECT_EQ(available(lamp), 0);
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(CheckoutScenario, an_order_that_cannot_be_given_up_does_not_keep_the_others_waiting) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
+    for (const auto* name : {"ana", "bob", "eve"}) {
+        Shopper who(shop());
+        who.add(lamp);
+        who.fill_in(std::string(name) + "@example.test");
+        EXPECT_EQ(who.pay("4000000000000002").body.text_or("status"), "declined");
+        world.clock.advance(std::chrono::seconds{1});
+    }
+    const auto poison = [&](std::string_view sql) { shop().database.in_tx([&](db::Tx& tx) { tx.run_text(sql); }); };
+    poison(
+        "create function pg_temp_refuse() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$; "
+        "create trigger refuse before update on orders.orders for each row when (old.email = 'ana@example.test' and new.state = "
+        "'cancelled') "
+        "execute function pg_temp_refuse()");
+    world.clock.advance(std::chrono::minutes{121});
+    world.work();
+    EXPECT_EQ(orders_in("cancelled"), 2);
+    poison("drop trigger refuse on orders.orders; drop function pg_temp_refuse");
+    world.clock.advance(std::chrono::minutes{10});
+    world.work();
+    EXPECT_EQ(orders_in("cancelled"), 3);
+}
+
+TEST_F(CheckoutScenario, signs_of_life_hold_the_goods_for_two_hours_and_then_others_have_their_turn) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 1);
+    Shopper ana(shop());
+    ana.add(lamp);
+    EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
+    for (int minutes = 0; minutes < 120; minutes += 10) {
+        EXPECT_EQ(available(lamp), 0) << minutes;
+        EXPECT_EQ(ana.put("/api/v1/checkout/contact", R"({"email":"ana@example.test"})").status, 200);
+        EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
+        world.clock.advance(std::chrono::minutes{10});
+    }
+    EXPECT_EQ(available(lamp), 1);
+    EXPECT_EQ(ana.put("/api/v1/checkout/contact", R"({"email":"ana@example.test"})").status, 200);
+    EXPECT_EQ(available(lamp), 1);
+    // It can be begun anew by whoever comes first.
+    EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
+    world.clock.advance(std::chrono::minutes{10});
+    EXPECT_EQ(ana.post("/api/v1/checkout").status, 200);
+    world.clock.advance(std::chrono::minutes{10});
+    EXPECT_EQ(available(lamp), 0);
+}
+
+TEST_F(CheckoutScenario, whom_nothing_was_sold_to_is_forgotten_after_ninety_days) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 2);
+    Shopper ana(shop()), bob(shop());
+    ana.add(lamp);
+    ana.fill_in("ana@example.test");
+    Shopper vendo(shop());
+    EXPECT_EQ(vendo
+                  .send(http::Method::post, "/hooks/vendo/" + payments::hook_token(shop().config.secret_key), postback("S-1-a1", 1), {},
+                        {{"content-type", "application/x-www-form-urlencoded"}, {"origin", ""}, {"sec-fetch-site", ""}})
+                  .status,
+              200);
+    world.work();
+    world.clock.advance(std::chrono::days{80});
+    bob.add(lamp);
+    bob.fill_in("bob@example.test");
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from checkout.checkout"), 2);
+    EXPECT_EQ(world.count("select count(*) from payments.inbox"), 1);
+    world.clock.advance(std::chrono::days{11});
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from checkout.checkout where email = 'ana@example.test'"), 0);
+    EXPECT_EQ(world.count("select count(*) from checkout.checkout where email = 'bob@example.test'"), 1);
+    EXPECT_EQ(world.count("select count(*) from payments.inbox"), 0);
 }
 
 TEST_F(CheckoutScenario, two_first_calls_with_one_key_at_once_have_one_effect_and_one_answer) {

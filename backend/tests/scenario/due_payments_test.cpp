@@ -187,6 +187,71 @@ TEST_F(DuePayments, what_comes_after_the_order_was_cancelled_goes_back) {
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(DuePayments, a_late_payment_beside_one_at_the_bank_goes_back_and_the_rest_stays_due) {
+    buy();
+    make_dearer();
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    ASSERT_EQ(pay(999, card("4111111111111111")).body.text_or("status"), "processing");
+    // As if the provider's list had been wrong for long enough: closed here, charged there.
+    world.shop->database.in_tx([](db::Tx& tx) { tx.run_text("update payments.attempt set state = 'failed' where state = 'unknown'"); });
+    const auto sent = pay(999, card("4000012892688323"));
+    ASSERT_EQ(sent.body.text_or("status"), "redirect") << sent.text;
+    (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 999);
+    EXPECT_EQ(money().text_or("payment_state"), "partially_paid");
+    EXPECT_EQ(amount(look().body, "due"), 999);
+    accept_at_bank(sent);
+    EXPECT_EQ(
+        shopper.post("/api/v1/order-payment/" + sent.body.text_or("attempt_id") + "/return", fmt::format(R"({{"token":"{}"}})", token()))
+            .body.text_or("status"),
+        "completed");
+    world.work();
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(refunded_at_provider(), 999);
+    EXPECT_EQ(charged(), amount(money(), "total") + 999);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, more_than_is_due_by_then_goes_back_and_the_rest_stays_due) {
+    buy();
+    const auto edit = [&](int quantity, std::int64_t total) {
+        return mia.post(
+            path("/edits"),
+            fmt::format(R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},"lines":[{{"line_id":"{}","quantity":{}}}]}})",
+                        money().int_or("version"), total, lines[0], quantity),
+            Uuid::v7().to_string());
+    };
+    const auto total = amount(money(), "total");
+    ASSERT_EQ(edit(5, total + 2 * 999).status, 201);
+    const auto sent = pay(2 * 999, card("4000012892688323"));
+    ASSERT_EQ(sent.body.text_or("status"), "redirect") << sent.text;
+    const auto smaller = edit(4, total + 999);
+    ASSERT_EQ(smaller.status, 201) << smaller.text;
+    EXPECT_EQ(amount(smaller.body, "due"), 999);
+    accept_at_bank(sent);
+    (void)shopper.post("/api/v1/order-payment/" + sent.body.text_or("attempt_id") + "/return", fmt::format(R"({{"token":"{}"}})", token()));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 2 * 999);
+    EXPECT_EQ(money().text_or("payment_state"), "partially_paid");
+    EXPECT_EQ(amount(look().body, "due"), 999);
+    EXPECT_EQ(pay(999, card("4111111111111111")).body.text_or("status"), "completed");
+    EXPECT_EQ(money().text_or("payment_state"), "partially_refunded");  // nothing is open, and money has gone back
+    EXPECT_EQ(amount(look().body, "due"), 0);
+    EXPECT_EQ(charged() - refunded_at_provider(), amount(money(), "total"));
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, card_data_beside_another_method_mean_nothing) {
+    buy();
+    make_dearer();
+    const auto paid = pay(
+        999,
+        R"({"method":"sepa","iban":"DE89 3704 0044 0532 0130 00","account_holder":"Ana Ruiz","stored_card_id":"pm_01h2xcejqtf2nbrexx3vqjhp41","card":{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}})");
+    EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where method = 'sepa' and label = '' and stored_method_id is null"), 1);
+}
+
 TEST_F(DuePayments, documents_follow_changes_and_refunds_in_any_order) {
     found_the_company();
     buy();

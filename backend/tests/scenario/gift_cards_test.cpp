@@ -35,6 +35,14 @@ protected:
                 seen.at("totals", "total", "amount")->as_int().value(), due.value_or(seen.at("due", "amount")->as_int().value()), card),
             Uuid::v7().to_string());
     }
+    // As if the provider's list had been wrong for long enough: closed here, charged there.
+    void close_lost_payment() {
+        world.shop->database.in_tx([](db::Tx& tx) { tx.run_text("update payments.attempt set state = 'failed' where state = 'unknown'"); });
+    }
+    void compare_with_provider() {
+        (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+        world.work();
+    }
     std::int64_t balance(const std::string& id) {
         return mia.get("/api/v1/admin/gift-cards/" + id).body.at("card", "balance", "amount")->as_int().value();
     }
@@ -273,6 +281,81 @@ TEST_F(GiftCards, a_guest_gets_no_store_credit) {
     const auto refused = refund(mia, fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1)), 4900, money().int_or("version"));
     EXPECT_EQ(refused.body.text_or("code"), "orders.refund_no_account");
     EXPECT_EQ(amount(money(), "granted"), 0);
+}
+
+TEST_F(GiftCards, what_is_held_for_a_payment_stays_until_its_end_is_known) {
+    const auto made = issue(3000);
+    fill(shopper);
+    const auto total = enter(shopper, made.body.text_or("code")).body.at("totals", "total", "amount")->as_int().value();
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    world.outside.fail_next("vendo", "down", -1, "/reconciliation");
+    ASSERT_EQ(complete(shopper).body.text_or("status"), "processing");
+    for (int day = 0; day < 2; ++day) {
+        world.clock.advance(std::chrono::hours{25});
+        world.outside.control.advance(25);
+        world.work();
+    }
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 1);
+    world.outside.control.forget_faults();
+    world.clock.advance(std::chrono::hours{25});
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'confirmed' and payment_state = 'paid'"), 1);
+    EXPECT_EQ(charged(), total - 3000);
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 0);
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 0);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_late_payment_of_the_whole_spends_no_gift_card) {
+    const auto made = issue(3000);
+    fill(shopper);
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    ASSERT_EQ(complete(shopper).body.text_or("status"), "processing");
+    const auto total = charged();
+    close_lost_payment();
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).body.at("due", "amount")->as_int().value(), total - 3000);
+    ASSERT_EQ(complete(shopper, "4000000000000002").body.text_or("status"), "declined");
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 1);
+    compare_with_provider();
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'confirmed' and payment_state = 'paid'"), 1);
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 3000);
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 0);
+    EXPECT_EQ(refunded_at_provider(), 0);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_late_payment_that_no_longer_makes_the_total_goes_back) {
+    const auto made = issue(3000);
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    ASSERT_EQ(complete(shopper).body.text_or("status"), "processing");
+    const auto taken = charged();
+    close_lost_payment();
+    const auto without = shopper.del("/api/v1/checkout/credits/" + made.body.at("card", "id")->text());
+    ASSERT_EQ(without.body.at("due", "amount")->as_int().value(), taken + 3000);
+    ASSERT_EQ(complete(shopper, "4000000000000002").body.text_or("status"), "declined");
+    compare_with_provider();
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'cancelled' and payment_state = 'refunded'"), 1);
+    EXPECT_EQ(world.count("select count(*) from orders.orders"), 1);
+    EXPECT_EQ(refunded_at_provider(), taken);
+    EXPECT_EQ(balance(made.body.at("card", "id")->text()), 3000);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, an_order_given_up_at_login_frees_what_it_held) {
+    const auto made = issue(3000);
+    Shopper home(*world.shop);
+    log_in(home, "ana@example.test");
+    home.add(lamp);
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    ASSERT_EQ(complete(shopper, "4000000000000002").body.text_or("status"), "declined");
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 1);
+    ASSERT_EQ(shopper.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"correct horse battery"})").status, 200);
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'cancelled'"), 1);
+    EXPECT_EQ(world.count("select count(*) from payments.credit_hold"), 0);
+    EXPECT_EQ(books(), "");
 }
 
 }  // namespace

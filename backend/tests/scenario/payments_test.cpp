@@ -23,13 +23,12 @@ protected:
     payments::Payments& payments() { return *world.shop->payments; }
     Money amount(std::int64_t minor, std::string_view currency = "EUR") { return {minor, Currency::of(currency)}; }
 
-    payments::Attempt begin(Method method, Money money, bool preauthorise = false) {
+    payments::Attempt begin(Method method, Money money) {
         payments::NewAttempt wanted;
         wanted.payable = Uuid::v7();
         wanted.reference = "S-" + std::to_string(++number_);
         wanted.amount = money;
         wanted.method = method;
-        wanted.preauthorise = preauthorise;
         return world.shop->database.in_tx([&](db::Tx& tx) { return payments().create(tx, wanted); }).value();
     }
     payments::SendData data() {
@@ -80,6 +79,28 @@ protected:
         const auto answer = world.outside.client.send(call);
         ASSERT_TRUE(answer && answer->status == 302);
     }
+    // What the hosted page's own form sends; where the buyer is sent then.
+    std::string pay_on_page(const std::string& url, std::string_view currency) {
+        http_client::Call call;
+        call.url = url;
+        const auto page = world.outside.client.send(call);
+        if (!page) return {};
+        const auto field = [&](const std::string& name) {
+            const auto at = page->body.find("name='" + name + "' value='");
+            const auto start = at + name.size() + 15;
+            return page->body.substr(start, page->body.find('\'', start) - start);
+        };
+        const auto seal_at = page->body.find("name=seal value=") + 16;
+        call.method = "POST";
+        call.url = world.outside.url() + "/vendo/v/hosted";
+        call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+        call.body =
+            "ref=" + field("ref") + "&token_amount=" + field("token_amount") + "&billing_currency=" + std::string(currency) +
+            "&success_url=http%3A%2F%2Flocalhost%2Fdone%3Ft%3D%7BTRANSACTION_ID%7D%26r%3D%7BREF%7D&seal=" + page->body.substr(seal_at, 64) +
+            "&card=4111111111111111&answer=pay";
+        const auto paid = world.outside.client.send(call);
+        return paid && paid->status == 302 ? std::string(paid->header("location")) : std::string();
+    }
     static std::string back(Shopper& who, const Answer& begun) {
         return who.post("/api/v1/checkout/payments/" + begun.body.text_or("attempt_id") + "/return").body.text_or("status");
     }
@@ -125,21 +146,6 @@ protected:
     }
     int number_ = 500000;
 };
-
-TEST_F(PaymentScenario, a_reservation_is_captured_and_only_then_is_it_money) {
-    const auto attempt = begin(Method::card, amount(5490), true);
-    EXPECT_EQ(apply(attempt, payments().send(attempt, data())), Change::became_preauthorised);
-    EXPECT_EQ(at_provider(), 0);
-    const auto captured = payments().capture(again(attempt));
-    EXPECT_EQ(captured.kind, AttemptState::paid) << captured.log;
-    EXPECT_EQ(apply(attempt, captured), Change::settled);
-    EXPECT_EQ(apply(attempt, captured), Change::none);
-    EXPECT_EQ(at_provider(), 5490);
-    EXPECT_EQ(payments().capture(again(attempt)).kind, AttemptState::paid);  // is what it is
-    EXPECT_EQ(charges_of_type(71), 1);
-    EXPECT_EQ(world.count("select count(*) from payments.attempt where capture_transaction_id > 240000000 and capture_request_id <> ''"),
-              1);
-}
 
 TEST_F(PaymentScenario, one_partial_refund_and_then_the_rest) {
     const auto attempt = begin(Method::card, amount(10000));
@@ -194,24 +200,7 @@ TEST_F(PaymentScenario, the_hosted_page_is_signed_and_its_payment_is_found_in_th
         call.url += "x";
         EXPECT_EQ(world.outside.client.send(call)->status, 403);
         EXPECT_EQ(payments().resolve(again(attempt)).kind, AttemptState::verification_pending);
-
-        // What the page's own form sends.
-        const auto field = [&](const std::string& name) {
-            const auto at = page->body.find("name='" + name + "' value='");
-            const auto start = at + name.size() + 15;
-            return page->body.substr(start, page->body.find('\'', start) - start);
-        };
-        const auto seal_at = page->body.find("name=seal value=") + 16;
-        call.method = "POST";
-        call.url = world.outside.url() + "/vendo/v/hosted";
-        call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-        call.body =
-            "ref=" + field("ref") + "&token_amount=" + field("token_amount") + "&billing_currency=" + currency +
-            "&success_url=http%3A%2F%2Flocalhost%2Fdone%3Ft%3D%7BTRANSACTION_ID%7D%26r%3D%7BREF%7D&seal=" + page->body.substr(seal_at, 64) +
-            "&card=4111111111111111&answer=pay";
-        const auto paid = world.outside.client.send(call);
-        ASSERT_EQ(paid->status, 302);
-        EXPECT_THAT(std::string(paid->header("location")),
+        EXPECT_THAT(pay_on_page(redirect.redirect_url, currency),
                     ::testing::MatchesRegex("http://localhost/done\\?t=2400.....&r=" + attempt.reference));
         EXPECT_EQ(apply(attempt, payments().resolve(again(attempt))), Change::became_paid);
         EXPECT_TRUE(refund(attempt, 5490));
@@ -362,6 +351,21 @@ protected:
     ReservingScenario() : PaymentScenario({{"STOA_VENDO_PREAUTHORISE", "1"}}) {}
 };
 
+TEST_F(ReservingScenario, a_reservation_is_captured_and_only_then_is_it_money) {
+    const auto attempt = begin(Method::card, amount(5490));
+    EXPECT_EQ(apply(attempt, payments().send(attempt, data())), Change::became_preauthorised);
+    EXPECT_EQ(at_provider(), 0);
+    const auto captured = payments().capture(again(attempt));
+    EXPECT_EQ(captured.kind, AttemptState::paid) << captured.log;
+    EXPECT_EQ(apply(attempt, captured), Change::settled);
+    EXPECT_EQ(apply(attempt, captured), Change::none);
+    EXPECT_EQ(at_provider(), 5490);
+    EXPECT_EQ(payments().capture(again(attempt)).kind, AttemptState::paid);  // is what it is
+    EXPECT_EQ(charges_of_type(71), 1);
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where capture_transaction_id > 240000000 and capture_request_id <> ''"),
+              1);
+}
+
 TEST_F(ReservingScenario, checkout_reserves_and_the_capture_pays_the_same_order) {
     auto ana = buyer();
     EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
@@ -424,6 +428,8 @@ TEST_F(ReservingScenario, reservations_that_nobody_captures_raise_the_alarm) {
     let_pass(std::chrono::hours{24 * 4 + 1});
     EXPECT_EQ(payments().watch_reservations(), 1);
     EXPECT_THAT(metrics::exposition(), ::testing::HasSubstr("stoa_payments_old_reservations 1"));
+    let_pass(std::chrono::hours{24 * 4});  // it has lapsed, and nobody can do anything about it
+    EXPECT_EQ(payments().watch_reservations(), 0);
 }
 
 // ---- debits ----------------------------------------------------------------------------------------------------------------------
@@ -650,6 +656,91 @@ TEST_F(PaymentScenario, suspected_fraud_is_flagged_on_the_order) {
     EXPECT_EQ(on_timeline("payment_suspected"), 4);
 }
 
+TEST_F(PaymentScenario, a_second_step_days_later_is_looked_up_on_its_own_day) {
+    auto ana = buyer();
+    const auto begun = ana.pay("4000012892688323");
+    confirm_at_bank(begun);
+    let_pass(std::chrono::hours{24 * 3});  // nobody looked meanwhile
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    always("down", "/reconciliation");
+    EXPECT_EQ(back(ana, begun), "processing");
+    EXPECT_EQ(charges_of_type(3), 1);
+    never_mind();
+    world.clock.advance(std::chrono::minutes{4});
+    // Were it not found, the step would be made again.
+    always("down", "/payment");
+    EXPECT_EQ(back(ana, begun), "completed");
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, another_amount_than_was_asked_for_ends_the_payment_and_is_a_case) {
+    const auto grow = [&](const payments::Attempt& attempt) {
+        world.shop->database.in_tx([&](db::Tx& tx) {
+            tx.run_text("update payments.attempt set amount = amount * 2 where reference = '" + attempt.reference + "'");
+        });
+    };
+    const auto page = begin(Method::hosted, amount(5490));
+    const auto redirect = payments().send(page, data());
+    EXPECT_EQ(apply(page, redirect), Change::needs_redirect);
+    pay_on_page(redirect.redirect_url, "EUR");
+    grow(page);
+    const auto card = begin(Method::card, amount(5490));
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    EXPECT_EQ(apply(card, payments().send(card, data())), Change::became_unknown);
+    grow(card);
+    for (const auto& attempt : {page, card}) {
+        SCOPED_TRACE(attempt.reference);
+        const auto outcome = payments().resolve(again(attempt));
+        EXPECT_EQ(outcome.kind, AttemptState::failed);
+        EXPECT_EQ(apply(attempt, outcome), Change::became_failed);
+        EXPECT_TRUE(again(attempt).transaction_id);
+        EXPECT_TRUE(again(attempt).captured.is_zero());
+    }
+    EXPECT_EQ(at_provider(), 0);
+    EXPECT_EQ(reconcile(), 2);
+    EXPECT_EQ(cases("amount_differs"), 2);
+}
+
+TEST_F(PaymentScenario, of_two_workers_with_one_unanswered_refund_one_sends_it_again) {
+    const auto attempt = begin(Method::card, amount(10000));
+    apply(attempt, payments().send(attempt, data()));
+    const auto unanswered = [&] {
+        return world.shop->database.in_tx([&](db::Tx& tx) { return payments().create_refund(tx, attempt.id, attempt.amount, "test"); })
+            .value();
+    };
+    (void)unanswered();  // its worker died
+    world.clock.advance(std::chrono::minutes{4});
+    const auto first = unanswered(), second = unanswered();
+    world.outside.fail_next("vendo", "error_before", 1, "/refund");
+    EXPECT_EQ(payments().send_refund(first, again(attempt)).kind, AttemptState::unknown);
+    EXPECT_EQ(payments().send_refund(second, again(attempt)).kind, AttemptState::unknown);
+    EXPECT_EQ(world.outside.charges().front().refunded, 0);
+    // Of two answers to one refund the money counts, whichever is recorded first.
+    payments::Outcome refused, done;
+    refused.kind = AttemptState::failed;
+    done.kind = AttemptState::paid;
+    for (const auto& outcome : {refused, done, refused, done})
+        world.shop->database.in_tx([&](db::Tx& tx) { payments().apply_refund(tx, first.id, outcome); });
+    EXPECT_EQ(again(attempt).refunded, attempt.amount);
+    EXPECT_EQ(at_provider(), 0);
+}
+
+TEST_F(PaymentScenario, card_data_beside_another_method_mean_nothing) {
+    constexpr std::string_view kStranger = R"("stored_card_id":"pm_01h2xcejqtf2nbrexx3vqjhp41")";
+    constexpr std::string_view kCard =
+        R"("card":{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"})";
+    auto ana = buyer();
+    const auto by_card = ana.pay_with(fmt::format(R"({{"method":"card",{},{}}})", kStranger, kCard));
+    EXPECT_EQ(by_card.body.text_or("status"), "completed") << by_card.text;
+    auto bob = buyer("bob");
+    const auto by_debit = bob.pay_with(
+        fmt::format(R"({{"method":"sepa","iban":"DE89 3704 0044 0532 0130 00","account_holder":"Ana Ruiz",{},{}}})", kStranger, kCard));
+    EXPECT_EQ(by_debit.body.text_or("status"), "completed") << by_debit.text;
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where stored_method_id is null"), 2);
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where method = 'sepa' and label = ''"), 1);
+}
+
 // ---- the provider's list ---------------------------------------------------------------------------------------------------------
 TEST_F(PaymentScenario, reconciliation_books_what_it_finds_and_pays_back_what_nobody_waits_for) {
     auto ana = buyer();
@@ -670,6 +761,32 @@ TEST_F(PaymentScenario, reconciliation_books_what_it_finds_and_pays_back_what_no
     EXPECT_EQ(world.outside.charges().front().refunded, lost.amount.minor());
     EXPECT_EQ(reconcile(), 0);
     EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, a_card_that_was_charged_after_all_goes_back_and_leaves_the_invoice_as_it_is) {
+    auto ana = buyer();
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    EXPECT_EQ(ana.pay().body.text_or("status"), "processing");
+    world.shop->database.in_tx([](db::Tx& tx) { tx.run_text("update payments.attempt set state = 'failed'"); });
+    EXPECT_EQ(ana.pay_with(R"({"method":"invoice"})").body.text_or("status"), "completed");
+    EXPECT_EQ(orders_with("confirmed", "awaiting_invoice"), 1);
+    EXPECT_EQ(reconcile(), 1);
+    world.work();
+    EXPECT_EQ(world.outside.charges().front().refunded, world.outside.charges().front().amount);
+    EXPECT_EQ(orders_with("confirmed", "awaiting_invoice"), 1);
+    EXPECT_EQ(at_provider(), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, what_cannot_be_booked_does_not_keep_the_rest_of_the_day_waiting) {
+    const auto orphan = begin(Method::card, amount(5490));  // of no order: settling it throws
+    (void)payments().send(orphan, data());
+    auto ana = buyer();
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    EXPECT_EQ(ana.pay().body.text_or("status"), "processing");
+    world.shop->database.in_tx([](db::Tx& tx) { tx.run_text("update payments.attempt set state = 'failed'"); });
+    EXPECT_THROW((void)reconcile(), std::logic_error);
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
 }
 
 TEST_F(PaymentScenario, a_second_charge_under_one_reference_goes_back) {

@@ -77,6 +77,27 @@ TEST_F(RetryScenario, a_code_for_one_use_or_one_first_order_is_still_there_for_t
     EXPECT_EQ(again.total(), 4900 + 490);
 }
 
+TEST_F(RetryScenario, another_code_of_the_same_worth_is_another_purchase_and_counts) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 9);
+    promotions::Promotion first, second;
+    first.usage_limit = second.usage_limit = 1;
+    offer(first, "FIRST");
+    offer(second, "SECOND");
+    Shopper ana(shop());
+    ana.add(lamp);
+    ana.post("/api/v1/cart/codes", R"({"code":"FIRST"})");
+    ana.fill_in("ana@example.test");
+    const auto total = ana.total();
+    EXPECT_EQ(ana.pay(kDeclined).body.text_or("status"), "declined");
+    EXPECT_EQ(ana.del("/api/v1/cart/codes/FIRST").status, 200);
+    EXPECT_EQ(ana.post("/api/v1/cart/codes", R"({"code":"SECOND"})").status, 200);
+    EXPECT_EQ(ana.total(), total);
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    EXPECT_EQ(world.count("select used_count from promotions.promotion where name = 'FIRST'"), 0);
+    EXPECT_EQ(world.count("select used_count from promotions.promotion where name = 'SECOND'"), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(RetryScenario, another_currency_after_the_delivery_was_chosen_asks_for_the_delivery_again) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 9);
     price_in(shop(), lamp, "GBP", 4200);

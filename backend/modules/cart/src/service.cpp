@@ -288,14 +288,23 @@ public:
 
         const auto own = fetch(tx, Key{customer.id, std::nullopt}, sql::lock_cart);
         if (!own) return std::nullopt;  // ordered this moment: the guest cart stays with its cookie's hash and expires
+        // What is in both is one line; of the rest as much as there is room for.
+        std::vector<StoredLine> joining;
+        auto room = kMaxLines - std::min(kMaxLines, own->lines.size());
+        for (const auto& line : guest.lines) {
+            const bool is_in_both = std::ranges::find(own->lines, line.variant, &StoredLine::variant) != own->lines.end();
+            if (!is_in_both && room == 0) continue;
+            if (!is_in_both) --room;
+            joining.push_back(line);
+        }
         std::vector<catalog::VariantId> variants;
-        for (const auto& line : guest.lines) variants.push_back(line.variant);
+        for (const auto& line : joining) variants.push_back(line.variant);
         const std::array holders{guest.id.uuid(), own->id.uuid()};
         const auto available = deps_.inventory.available(tx, variants, holders);
         std::vector<LineId> ids;
         std::vector<std::int64_t> quantities;
         std::vector<std::optional<std::int64_t>> wanted;
-        for (const auto& line : guest.lines) {
+        for (const auto& line : joining) {
             const auto mine = std::ranges::find(own->lines, line.variant, &StoredLine::variant);
             const auto asked = line.wanted.value_or(line.quantity) + (mine == own->lines.end() ? 0 : mine->wanted.value_or(mine->quantity));
             const auto stock = available.find(line.variant);

@@ -412,9 +412,9 @@ TEST(Cart, AnArticleThatIsWithdrawnStaysVisibleAndCostsNothing) {
     const auto cart = guest.cart();
     EXPECT_EQ(issues(line(cart)), std::vector<std::string>{"unavailable"});
     EXPECT_EQ(amount(cart.at("totals", "total")), 500);
-    database().read([&](db::Session& session) {
-        const auto stored = shop().carts->load(session, *CartId::parse(cart.text_or("id")));
-        EXPECT_FALSE(shop().carts->view(session, *stored, {}).purchasable);
+    database().in_tx([&](db::Tx& tx) {
+        const auto stored = shop().carts->lock(tx, *CartId::parse(cart.text_or("id")));
+        EXPECT_FALSE(shop().carts->view(tx, *stored, {}).purchasable);
     });
 }
 
@@ -567,6 +567,33 @@ TEST(CartMerge, QuantitiesAddAndNothingIsLostSilently) {
     EXPECT_EQ(home.cart().int_or("item_count"), 7) << "a second login merges nothing again";
 }
 
+TEST(CartMerge, AFullCartTakesNoMoreLines) {
+    const auto chair = shop().make_variant(10000, 100);
+    const auto lamp = shop().make_variant(500, 100);
+    shop().customers.known["full"] = {customers::CustomerId::make(), "full@example.com", "F", "D", "en", true, {}};
+    Browser home;
+    home.customer = "full";
+    const auto id = CartId::parse(home.add(chair, 1).text_or("id"))->uuid().to_string();
+    const auto lines = [&](const std::string& more = {}) {
+        return database().read([&](db::Session& session) {
+            return session.run_text("select coalesce(sum(quantity), 0)::bigint from cart.line where cart_id = '" + id + "'" + more)
+                .front()
+                .get<std::int64_t>(0);
+        });
+    };
+    database().in_tx([&](db::Tx& tx) {
+        tx.run_text("insert into cart.line (id, cart_id, variant_id, quantity) select gen_random_uuid(), '" + id +
+                    "', gen_random_uuid(), 1 from generate_series(1, 4999)");
+    });
+    Browser phone;
+    phone.add(chair, 2);
+    phone.add(lamp, 2);
+    login(phone, "full");
+    EXPECT_EQ(lines(), 5002);
+    EXPECT_EQ(lines(" and variant_id = '" + chair.uuid().to_string() + "'"), 3);
+    EXPECT_EQ(lines(" and variant_id = '" + lamp.uuid().to_string() + "'"), 0);
+}
+
 TEST(CartForCheckout, OrderedCartsAreClosed) {
     const auto chair = shop().make_variant(10000, 100);
     Browser guest;
@@ -583,14 +610,13 @@ TEST(CartForCheckout, OrderedCartsAreClosed) {
     const auto next = guest.add(chair, 1);
     EXPECT_EQ(guest.last.status, 201);
     EXPECT_NE(next.text_or("id"), first);
-    database().read([&](db::Session& session) {
-        const auto stored = shop().carts->load(session, id);
+    database().in_tx([&](db::Tx& tx) {
+        const auto stored = shop().carts->lock(tx, id);
         ASSERT_TRUE(stored);
         EXPECT_FALSE(stored->is_open);
-        EXPECT_EQ(shop().carts->view(session, *stored, {}, {.shipping = Money(490, Currency::of("EUR"))}).priced.total,
+        EXPECT_EQ(shop().carts->view(tx, *stored, {}, {.shipping = Money(490, Currency::of("EUR"))}).priced.total,
                   Money(10490, Currency::of("EUR")));
     });
-    EXPECT_TRUE(database().in_tx([&](db::Tx& tx) { return shop().carts->reopen(tx, id); }));
 }
 
 TEST(CartForCheckout, RememberedPricesAreNoDrift) {

@@ -153,7 +153,9 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
                        (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() +
                        std::string(priced.currency.code());
     for (const auto& line : order.lines)
-        text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal();
+        text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal() + " " +
+                line.net.to_decimal() + " " + line.tax.to_decimal();
+    for (const auto& discount : order.discounts) text += "\n" + discount.code.value_or("") + " " + discount.amount.to_decimal();
     order.fingerprint = crypto::hex(crypto::sha256(text));
     return order;
 }
@@ -242,7 +244,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
 
     // Write the attempt before the provider hears of it; or confirm at once when nothing is left to pay.
     if (due.is_zero()) {
-        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, method, ""); !confirmed)
+        if (auto confirmed = confirm(tx, prepared.order, orders::PaymentState::paid, due, method, ""); !confirmed)
             return std::unexpected(confirmed.error());
     } else {
         payments::NewAttempt attempt;
@@ -252,8 +254,8 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
         attempt.method = input.payment.method;
         attempt.save_method = customer && input.payment.save_card.value_or(false);
         if (customer) attempt.customer = customer->id.uuid();
-        attempt.stored_method = input.payment.stored_card_id;
-        if (input.payment.card)
+        if (input.payment.method == payments::Method::stored_card) attempt.stored_method = input.payment.stored_card_id;
+        if (input.payment.method == payments::Method::card)
             attempt.card = payments::card_hint(
                 {only_digits(input.payment.card->number), input.payment.card->expiry_month, input.payment.card->expiry_year, "", ""});
         auto created = deps_.payments.create(tx, attempt);
@@ -264,7 +266,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     tx.exec(sql::insert_completion, scope, key, prepared.order.id, attempt_uuid, now);
 
     auto& send = prepared.send;
-    if (input.payment.card) {
+    if (prepared.attempt && input.payment.method == payments::Method::card) {
         const auto& card = *input.payment.card;
         send.card = payments::CardData{only_digits(card.number), card.expiry_month, card.expiry_year, card.cvv, card.holder};
     }

@@ -145,9 +145,9 @@ http::Response Service::pay_due(const http::Request& request) {
         wish.expected = input->expected_due;
         wish.method = input->payment.method;
         if (owner) wish.customer = owner->id.uuid();
-        wish.stored_card = input->payment.stored_card_id;
+        if (wish.method == payments::Method::stored_card) wish.stored_card = input->payment.stored_card_id;
         wish.save_card = owner && input->payment.save_card.value_or(false);
-        const auto& card = input->payment.card;
+        const auto card = wish.method == payments::Method::card ? input->payment.card : std::nullopt;
         if (card) wish.card = payments::card_hint({only_digits(card->number), card->expiry_month, card->expiry_year, "", ""});
         auto attempt = begin_due(tx, wish);
         if (!attempt) return std::unexpected(attempt.error());

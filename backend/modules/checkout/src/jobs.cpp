@@ -1,11 +1,18 @@
+#include <exception>
+
 #include "service.hpp"
 #include "sql/checkout.hpp"
 #include "stoa/events/events.hpp"
+#include "stoa/log/log.hpp"
+#include "stoa/payments/retention.hpp"
 
 namespace stoa::checkout {
 namespace {
 
 constexpr std::chrono::hours kPendingLife{2};  // an unpaid order is given up after this
+constexpr std::chrono::days kCompletionLife{8};
+constexpr std::chrono::days kPersonalLife{90};  // names and addresses of purchases that came to nothing, notifications
+constexpr int kPurgeBatch = 500;                // every five minutes
 constexpr int kSweepBatch = 50;
 constexpr std::chrono::minutes kSweepTime{4};
 constexpr std::chrono::seconds kSweepLease{600};
@@ -29,21 +36,37 @@ void Service::sweep_payments() {
 void Service::cancel_stale() {
     const auto before = deps_.clock.now() - kPendingLife;
     const auto stale = deps_.database.read([&](db::Session& session) { return deps_.orders.stale_pending(session, before, 200); });
+    // One that cannot be given up does not keep the others waiting.
+    std::exception_ptr first_problem;
     for (const auto id : stale) {
-        deps_.database.in_tx([&](db::Tx& tx) {
-            auto order = deps_.orders.lock(tx, id);
-            if (!order || order->state != orders::State::pending_payment) return;
-            for (const auto& attempt : deps_.payments.of_payable(tx, id.uuid())) {
-                using enum payments::AttemptState;
-                if (attempt.state == sent || attempt.state == unknown || attempt.state == verification_pending)
-                    return;  // the sweeper decides first
-            }
-            if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
-            deps_.promotions.release(tx, id.uuid());
-            deps_.credits.release(tx, id.uuid());
-            (void)deps_.orders.cancel(tx, *order, "not_paid");
-        });
+        try {
+            deps_.database.in_tx([&](db::Tx& tx) { cancel_unpaid(tx, id); });
+        } catch (const std::exception& problem) {
+            log::error("checkout: an unpaid order could not be given up", {{"order", id.to_string()}, {"reason", problem.what()}});
+            if (!first_problem) first_problem = std::current_exception();
+        }
     }
+    if (first_problem) std::rethrow_exception(first_problem);
+}
+
+void Service::cancel_unpaid(db::Tx& tx, orders::OrderId id) {
+    auto order = deps_.orders.lock(tx, id);
+    if (!order || order->state != orders::State::pending_payment) return;
+    for (const auto& attempt : deps_.payments.of_payable(tx, id.uuid())) {
+        if (is_open(attempt.state)) return;  // the sweeper decides first
+    }
+    // The goods are not touched: what it held for itself is over, and its cart may be on its way to pay again.
+    deps_.promotions.release(tx, id.uuid());
+    deps_.credits.release(tx, id.uuid());
+    (void)deps_.orders.cancel(tx, *order, "not_paid");
+}
+
+void Service::purge() {
+    const auto now = deps_.clock.now();
+    deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_completions, now - kCompletionLife); });
+    deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_checkouts, now - kPersonalLife, kPurgeBatch); });
+    deps_.database.in_tx([&](db::Tx& tx) { (void)payments::forget_notifications(tx, now - kPersonalLife, kPurgeBatch); });
+    deps_.database.in_tx([&](db::Tx& tx) { deps_.credits.sweep(tx); });
 }
 
 void Service::refund(const jobs::Job& job) {
@@ -108,9 +131,8 @@ std::vector<jobs::Handler> Service::job_handlers() {
         {"checkout.watch_reservations", [this](const jobs::Job&) { (void)deps_.payments.watch_reservations(); }, std::chrono::seconds{60}},
         {"checkout.cancel_stale",
          [this](const jobs::Job&) {
+             purge();
              cancel_stale();
-             deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::purge_completions, deps_.clock.now() - std::chrono::hours{24 * 8}); });
-             deps_.database.in_tx([&](db::Tx& tx) { deps_.credits.sweep(tx); });
          },
          std::chrono::seconds{300}},
         {"checkout.capture", [this](const jobs::Job& job) { capture(job); }, std::chrono::seconds{180}},

@@ -41,6 +41,7 @@ void Service::on_login(db::Tx& tx, const customers::CustomerInfo& customer, cons
     // Its goods lie in the customer's own cart now and will be bought from there.
     if (order->checkout_id) deps_.inventory.release(tx, *order->checkout_id);
     deps_.promotions.release(tx, order->id.uuid());
+    deps_.credits.release(tx, order->id.uuid());
     if (auto cancelled = deps_.orders.cancel(tx, *order, "replaced"); !cancelled)
         throw std::logic_error("checkout: giving up an order failed: " + cancelled.error().code);
 }

@@ -24,6 +24,7 @@ struct State {
     std::string option_basis;
     std::optional<shipping::ServicePointDto> service_point;
     std::optional<Timestamp> hold_expires_at;
+    std::optional<Timestamp> held_since;  // of the hold that lives, or of the last one
     std::vector<payments::CreditId> credits;
 };
 
@@ -96,6 +97,8 @@ private:
     [[nodiscard]] Result<Snapshot> read(const cart::Visitor& visitor);
     // Whether the provider may still be working on a payment for this cart, or its shopper be at the bank.
     [[nodiscard]] bool is_being_paid(db::Session& session, cart::CartId cart);
+    // Until when a sign of life holds the goods: not beyond two hours in one go.
+    [[nodiscard]] Timestamp renewed_hold(const State& state) const;
 
     // steps.cpp
     [[nodiscard]] http::Response start(const http::Request& request);
@@ -161,8 +164,10 @@ private:
     // A payment of what became due on an order that was sold long ago.
     void settle_due(db::Tx& tx, orders::Header& order, const payments::Attempt& before, const payments::Outcome& outcome);
     orders::Header settle_in(db::Tx& tx, payments::AttemptId attempt, const payments::Outcome& outcome);
-    [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
-                                       std::string_view label);
+    // `paid`: by the payment that confirms it, beside what is on hold. 409 payments.credit_short unless both make its total,
+    // checkout.stock_unavailable.
+    [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, const Money& paid,
+                                       std::string_view method, std::string_view label);
     // The shopper's tick at the contact step becomes a consent once there is an order.
     void record_consent(db::Tx& tx, const orders::Header& order);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;
@@ -176,6 +181,8 @@ private:
     // jobs.cpp
     void sweep_payments();
     void cancel_stale();
+    void cancel_unpaid(db::Tx& tx, orders::OrderId id);
+    void purge();
     void refund(const jobs::Job& job);
     void capture(const jobs::Job& job);
 

@@ -11,18 +11,17 @@ struct Words {
     payments::Decline decline;
     std::string_view code;
     std::string_view message;
-    bool retry;
 };
 constexpr Words kDeclines[] = {
-    {payments::Decline::declined, "payments.declined_by_bank", "Your bank declined the payment. Try again or choose another method.", true},
-    {payments::Decline::insufficient_funds, "payments.declined_funds", "The account does not have enough funds.", true},
-    {payments::Decline::wrong_data, "payments.declined_data", "The payment data were not accepted. Please check them.", true},
+    {payments::Decline::declined, "payments.declined_by_bank", "Your bank declined the payment. Try again or choose another method."},
+    {payments::Decline::insufficient_funds, "payments.declined_funds", "The account does not have enough funds."},
+    {payments::Decline::wrong_data, "payments.declined_data", "The payment data were not accepted. Please check them."},
     {payments::Decline::suspected_fraud, "payments.declined_security",
-     "This payment was refused for security reasons. Choose another method.", true},
-    {payments::Decline::authentication_failed, "payments.declined_authentication", "The confirmation at your bank did not succeed.", true},
-    {payments::Decline::try_later, "payments.declined_try_later", "The payment could not be made right now. Please wait a minute.", true},
-    {payments::Decline::other_method, "payments.declined_other_method", "Please choose another payment method.", true},
-    {payments::Decline::technical, "payments.declined_technical", "The payment could not be made. Nothing was charged.", true},
+     "This payment was refused for security reasons. Choose another method."},
+    {payments::Decline::authentication_failed, "payments.declined_authentication", "The confirmation at your bank did not succeed."},
+    {payments::Decline::try_later, "payments.declined_try_later", "The payment could not be made right now. Please wait a minute."},
+    {payments::Decline::other_method, "payments.declined_other_method", "Please choose another payment method."},
+    {payments::Decline::technical, "payments.declined_technical", "The payment could not be made. Nothing was charged."},
 };
 
 void enqueue_refund(db::Tx& tx, payments::AttemptId attempt, std::string_view reason) {
@@ -49,11 +48,16 @@ std::string attempt_json(std::string_view reference, std::string_view code) {
 
 }  // namespace
 
-Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, std::string_view method,
+Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, const Money& paid, std::string_view method,
                               std::string_view label) {
-    // Nothing is written before it is certain that everything can be.
-    const auto with_credit = deps_.credits.check(tx, order.id.uuid());
-    if (!with_credit) return std::unexpected(with_credit.error());
+    // A payment of the whole that was made before a gift card was added costs the card nothing.
+    if (paid == order.total) deps_.credits.release(tx, order.id.uuid());
+    // Nothing else is written before it is certain that everything can be.
+    const auto held = deps_.credits.check(tx, order.id.uuid(), order.total.currency());
+    if (!held) return std::unexpected(held.error());
+    // Each payment was for what the credit of its time left open, which need not be what is on hold now.
+    if (paid + *held != order.total)
+        return fail(ErrorKind::conflict, "payments.credit_short", "A gift card or store credit was used in the meantime.");
     const auto wanted = deps_.orders.wanted(tx, order.id);
     const Uuid owner = *order.checkout_id;
     if (!deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted)) {
@@ -65,7 +69,7 @@ Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::Payment
     if (auto confirmed = deps_.orders.confirm(tx, order, payment); !confirmed) return confirmed;
     // The sale is posted: what was on hold pays its part of it.
     std::string shown(label);
-    const auto spent = *with_credit ? deps_.credits.spend(tx, order.id.uuid(), order.number) : std::vector<payments::Credits::Spent>();
+    const auto spent = held->is_zero() ? std::vector<payments::Credits::Spent>() : deps_.credits.spend(tx, order.id.uuid(), order.number);
     for (const auto& [kind, text] : spent) {
         if (!shown.empty()) shown += ", ";
         shown += orders::payment_method_label(json::to_name(kind), order.locale);
@@ -100,7 +104,7 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
             return;
         }
         const auto attempt = deps_.payments.find(tx, attempt_id);
-        if (auto confirmed = confirm(tx, *order, payment, json::to_name(attempt->method), attempt->label); !confirmed) {
+        if (auto confirmed = confirm(tx, *order, payment, attempt->amount, json::to_name(attempt->method), attempt->label); !confirmed) {
             const bool short_of_credit = confirmed.error().code == "payments.credit_short";
             if (confirmed.error().code != "checkout.stock_unavailable" && !short_of_credit)
                 throw std::logic_error("checkout: confirming failed: " + confirmed.error().code);
@@ -160,9 +164,9 @@ void Service::settle_due(db::Tx& tx, orders::Header& order, const payments::Atte
         case Change::became_paid:
         case Change::settled: {
             const auto attempt = deps_.payments.find(tx, before.id);
-            // Too late, or beside another payment of the same: it goes back as a whole.
-            if (!due || due->is_zero() || attempt->state != AttemptState::paid) {
-                enqueue_refund(tx, before.id, order.state == orders::State::cancelled ? "order cancelled" : "nothing was due");
+            // Too late, beside another payment of the same, or more than is due by now: it goes back as a whole.
+            if (!due || attempt->amount > *due || attempt->state != AttemptState::paid) {
+                enqueue_refund(tx, before.id, order.state == orders::State::cancelled ? "order cancelled" : "not due any more");
                 deps_.orders.note(tx, order.id, "late_payment", "{}");
                 break;
             }
@@ -200,11 +204,14 @@ void Service::after_refund(db::Tx& tx, orders::Header& order, orders::PaymentSta
     Money kept = Money::zero(order.total.currency());
     Money captured = kept;
     for (const auto& attempt : deps_.payments.of_payable(tx, order.id.uuid())) {
-        captured = captured + attempt.captured;
-        kept = kept + attempt.captured - attempt.refunded;
+        if (attempt.state != AttemptState::paid) continue;  // the order never counted on it
+        captured += attempt.captured;
+        kept += attempt.captured - attempt.refunded;
     }
-    // What was paid twice and went back leaves the order paid.
-    if (captured.is_zero() || kept >= order.total) return;
+    // What was paid beside it and went back leaves the order as it was.
+    if (captured.is_zero() || kept == captured || kept >= order.total) return;
+    // What is still to be collected stays so.
+    if (order.payment_state == orders::PaymentState::partially_paid && !kept.is_zero()) return;
     deps_.orders.set_payment_state(tx, order, kept.is_zero() ? nothing_left : orders::PaymentState::partially_refunded);
 }
 
@@ -266,8 +273,7 @@ CompletionDto Service::answer(const orders::Header& order, const std::optional<p
         dto.decline = DeclineDto{"checkout.order_cancelled", "The order was cancelled. Anything that was charged is paid back.", true};
     } else if (attempt) {
         for (const auto& words : kDeclines) {
-            if (words.decline == attempt->decline)
-                dto.decline = DeclineDto{std::string(words.code), std::string(words.message), words.retry};
+            if (words.decline == attempt->decline) dto.decline = DeclineDto{std::string(words.code), std::string(words.message), true};
         }
     }
     return dto;

@@ -43,6 +43,7 @@ std::optional<State> Service::find_state(db::Session& session, cart::CartId cart
     state.option_basis = row.get<std::string>("option_basis");
     state.service_point = stored<shipping::ServicePointDto>(row, "service_point");
     state.hold_expires_at = row.get<std::optional<Timestamp>>("hold_expires_at");
+    state.held_since = row.get<std::optional<Timestamp>>("held_since");
     for (const auto& id : row.get<std::vector<std::string>>("credit_ids")) state.credits.emplace_back(db::parse_uuid(id));
     return state;
 }

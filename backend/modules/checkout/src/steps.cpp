@@ -6,6 +6,12 @@
 #include "sql/checkout.hpp"
 
 namespace stoa::checkout {
+namespace {
+
+// Whoever goes on and on without paying gives others their turn.
+constexpr std::chrono::hours kLongestHold{2};
+
+}  // namespace
 
 Error stock_unavailable(const std::vector<inventory::Shortage>& shortages) {
     json::Writer details;
@@ -44,7 +50,7 @@ http::Response Service::start(const http::Request& request) {
         auto snapshot = evaluate(tx, *find_state(tx, cart_id), std::move(*cart), customer);
         if (!snapshot.view.purchasable)
             return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
-        const Timestamp expires = std::max(now + deps_.hold, snapshot.state.hold_expires_at.value_or(now));
+        const Timestamp expires = renewed_hold(snapshot.state);
         if (is_being_paid(tx, cart_id)) {
             // The hold is for what is being paid for, which need not be what the cart holds by now.
             (void)deps_.inventory.extend(tx, snapshot.state.id.uuid(), expires);
@@ -59,6 +65,13 @@ http::Response Service::start(const http::Request& request) {
     });
     if (!done) return http::problem(done.error());
     return http::ok(*done);
+}
+
+Timestamp Service::renewed_hold(const State& state) const {
+    const Timestamp now = deps_.clock.now();
+    const bool lives = state.hold_expires_at && *state.hold_expires_at > now;
+    if (!lives) return now + deps_.hold;
+    return std::max(*state.hold_expires_at, std::min(now + deps_.hold, state.held_since.value_or(now) + kLongestHold));
 }
 
 void Service::give_back(db::Tx& tx, const cart::CartView& cart) {
@@ -104,7 +117,7 @@ http::Response Service::update(const http::Request& request,
         if (auto changed = change(tx, *state, *cart); !changed) return std::unexpected(changed.error());
         // Going on is a sign of life: the goods stay held.
         const Timestamp now = deps_.clock.now();
-        const Timestamp expires = std::max(now + deps_.hold, state->hold_expires_at.value_or(now));
+        const Timestamp expires = renewed_hold(*state);
         if (deps_.inventory.extend(tx, state->id.uuid(), expires)) tx.exec(sql::set_hold, state->id, expires, now);
         auto fresh = deps_.carts.lock(tx, cart->id);
         return to_dto(evaluate(tx, *find_state(tx, cart->id), std::move(*fresh), customer), customer);

@@ -23,6 +23,7 @@ struct Level {
     std::int64_t held = 0;
     std::int64_t allocated = 0;
     int priority = 0;
+    bool sells = true;  // its warehouse is active
 
     [[nodiscard]] std::int64_t free() const { return on_hand - held - allocated; }
     static Level from_row(const db::Row& row) {
@@ -105,6 +106,7 @@ public:
         for (const auto row : answers[0]) {
             auto level = Level::from_row(row);
             level.priority = row.get<int>("priority");
+            level.sells = row.get<bool>("is_active");
             levels.push_back(level);
         }
         PerStock freed;
@@ -121,7 +123,7 @@ public:
         for (const auto& [variant, quantity] : wanted) {
             std::vector<const Level*> rows;
             for (const auto& level : levels) {
-                if (level.variant == variant) rows.push_back(&level);
+                if (level.variant == variant && level.sells) rows.push_back(&level);
             }
             std::stable_sort(rows.begin(), rows.end(), [](const Level* a, const Level* b) { return a->priority < b->priority; });
             const auto free_of = [&](const Level& level) {
@@ -178,6 +180,8 @@ public:
     }
 
     bool extend(db::Tx& tx, const Uuid& owner, Timestamp expires_at) override {
+        // Who reads the hold as expired under this lock takes it over: then it is gone here.
+        (void)tx.query(sql::lock_stock_of_owner, owner);
         return tx.exec(sql::extend_hold, owner, expires_at, clock_.now()) > 0;
     }
 
@@ -230,7 +234,7 @@ public:
         }
         if (open.empty()) return;
         const auto rows = columns(open);
-        (void)tx.query(sql::delete_open_allocations, order);
+        tx.exec(sql::delete_open_allocations, order);
         tx.exec(sql::trim_allocations, order);
         tx.exec(sql::unallocate_stock, rows.ids, rows.quantities, now);
         announce_changes(tx, levels, [&](const Level& level) {
@@ -473,9 +477,15 @@ private:
     void change(db::Tx& tx, VariantId variant, std::string_view reason, const Delta& delta_of) {
         const Timestamp now = clock_.now();
         tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
-        const auto rows = tx.query(sql::lock_stock_of_variant, variant);
-        if (rows.empty()) throw std::logic_error("inventory: no warehouse exists");
-        const auto level = Level::from_row(rows.front());
+        std::vector<Level> levels;
+        for (const auto row : tx.query(sql::lock_stock_of_variant, variant)) {
+            levels.push_back(Level::from_row(row));
+            levels.back().priority = row.get<int>("priority");
+        }
+        // The first by priority; of equals the one with the smaller id.
+        const auto first = std::ranges::min_element(levels, {}, &Level::priority);
+        if (first == levels.end()) throw std::logic_error("inventory: no warehouse exists");
+        const auto& level = *first;
         const std::int64_t delta = delta_of(level);
         if (delta == 0) return;
         tx.exec(sql::set_on_hand, level.id, level.on_hand + delta, now);

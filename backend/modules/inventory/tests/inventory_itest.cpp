@@ -87,6 +87,21 @@ TEST_F(InventoryTest, a_hold_ends_by_the_clock_even_if_nobody_sweeps) {
     expect_sound();
 }
 
+TEST_F(InventoryTest, a_hold_is_not_extended_while_somebody_decides_over_its_stock) {
+    const auto chair = stocked(1);
+    const auto ana = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 1}}).empty());
+    const auto extend = [&](db::Tx& tx) {
+        tx.run_text("set local lock_timeout = '50ms'");
+        return inventory->extend(tx, ana, clock.now() + minutes{30});
+    };
+    database.in_tx([&](db::Tx& tx) {
+        tx.run_text("select id from inventory.stock for update");
+        std::thread([&] { EXPECT_ANY_THROW(database.in_tx(extend)); }).join();
+    });
+    EXPECT_TRUE(database.in_tx(extend));
+}
+
 TEST_F(InventoryTest, an_expired_hold_that_nobody_took_can_still_be_paid) {
     const auto chair = stocked(1);
     const auto ana = Uuid::v7();
@@ -253,6 +268,35 @@ TEST_F(SourcesTest, what_is_not_there_or_promised_to_somebody_else_is_not_moved)
     EXPECT_EQ(allocated_in(main_warehouse()), 1);
     ASSERT_TRUE(hold(bob, {{chair, 4}}).empty());
     EXPECT_FALSE(source(order, {{main_warehouse(), chair, 2}}));
+    expect_sound();
+}
+
+TEST_F(SourcesTest, a_warehouse_that_was_closed_sells_nothing) {
+    const auto chair = stocked(2);
+    stock_madrid(chair, 5);
+    const auto ana = Uuid::v7(), bob = Uuid::v7();
+    EXPECT_TRUE(hold(ana, {{chair, 1}}).empty());
+    EXPECT_TRUE(hold(bob, {{chair, 4}}).empty());
+    EXPECT_EQ(number("select held from inventory.stock where warehouse_id = '" + madrid.uuid().to_string() + "'"), 4);
+    // It would come first, were it open.
+    run("update inventory.warehouse set is_active = false, priority = -1 where id = '" + madrid.uuid().to_string() + "'");
+    EXPECT_EQ(available(chair), 1);
+    // What was held there goes back there, and no more is taken.
+    const auto shortages = hold(bob, {{chair, 4}});
+    ASSERT_EQ(shortages.size(), 1U);
+    EXPECT_EQ(shortages[0].available, 1);
+    EXPECT_TRUE(hold(bob, {{chair, 1}}).empty());
+    EXPECT_EQ(number("select held from inventory.stock where warehouse_id = '" + madrid.uuid().to_string() + "'"), 0);
+    expect_sound();
+    const auto table = stocked(7);
+    database.in_tx([&](db::Tx& tx) { inventory->set_on_hand(tx, chair, 3, "count"); });
+    EXPECT_EQ(number("select sum(on_hand)::bigint from inventory.stock where warehouse_id = '" + madrid.uuid().to_string() + "'"), 5);
+    EXPECT_EQ(available(chair), 1);
+    EXPECT_EQ(available(table), 7);
+    const std::vector<VariantId> both{chair, table};
+    const auto levels = database.read([&](db::Session& session) { return inventory->levels(session, both); });
+    EXPECT_EQ(levels.at(chair).on_hand, 3);
+    EXPECT_EQ(levels.at(table).on_hand, 7);
     expect_sound();
 }
 

@@ -185,12 +185,14 @@ public:
 
     void release(db::Tx& tx, const Uuid& owner) override { tx.exec(sql::release_holds, owner); }
 
-    Result<bool> check(db::Tx& tx, const Uuid& owner) override {
+    Result<Money> check(db::Tx& tx, const Uuid& owner, Currency currency) override {
         const auto held = holds_of(tx, owner);
-        if (held.empty()) return false;
+        Money sum = Money::zero(currency);
+        if (held.empty()) return sum;
         // It was usable when the buyer paid: an expiry in the meantime is not held against them.
         if (auto covered = covers(tx, owner, held, MustBeUsable::no); !covered) return std::unexpected(covered.error());
-        return true;
+        for (const auto& share : held) sum += share.amount;
+        return sum;
     }
 
     std::vector<Spent> spend(db::Tx& tx, const Uuid& owner, std::string_view reference) override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <ranges>
 #include <stdexcept>
 
@@ -12,6 +13,7 @@
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/log/log.hpp"
 #include "stoa/metrics/metrics.hpp"
+#include "stoa/payments/retention.hpp"
 #include "vendo/gateway.hpp"
 
 namespace stoa::payments {
@@ -145,6 +147,7 @@ std::string plain_form(std::string_view body) {
 bool is_open(AttemptState state) {
     return state == AttemptState::sent || state == AttemptState::unknown || state == AttemptState::verification_pending;
 }
+Timestamp last_call(const Attempt& attempt) { return std::max(attempt.created_at, attempt.second_call_at.value_or(attempt.created_at)); }
 bool succeeded(AttemptState state) {
     return state == AttemptState::paid || state == AttemptState::preauthorised || state == AttemptState::tentative ||
            state == AttemptState::deferred;
@@ -484,7 +487,12 @@ public:
                 out.log = "whether the earlier call refunded is not known yet";
                 return out;
             }
-            deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::refund_sent_again, refund.id, now); });
+            const auto marked =
+                deps_.database.in_tx([&](db::Tx& tx) { return tx.exec(sql::refund_sent_again, refund.id, now, refund.last_sent); });
+            if (marked == 0) {
+                out.log = "the refund is being sent by somebody else, or has ended";
+                return out;
+            }
         }
         return gateway_.refund(attempt, refund.full ? std::nullopt : std::optional(refund.amount));
     }
@@ -494,7 +502,8 @@ public:
         if (rows.empty()) throw std::logic_error("payments: no such refund");
         const auto row = rows.front();
         const auto state = row.get<std::string>("state");
-        if (state == "done" || state == "failed") return;
+        // Money that went back counts also after another call was refused.
+        if (state == "done" || (state == "failed" && outcome.kind != AttemptState::paid)) return;
         const std::string next = outcome.kind == AttemptState::paid ? "done" : outcome.kind == AttemptState::unknown ? "unknown" : "failed";
         tx.exec(sql::record_refund, id, next, outcome.transaction_id, outcome.request_id, outcome.provider_code, deps_.clock.now());
         if (next != "done") return;
@@ -691,8 +700,20 @@ public:
             }
             return opened;
         });
-        for (const auto& [attempt, outcome] : late) listeners.on_outcome(*attempt, outcome);
-        for (const auto& finding : findings) found += listeners.on_finding(finding).case_opened ? 1 : 0;
+        // One that cannot be booked does not keep the others waiting.
+        std::exception_ptr first_problem;
+        const auto attempt_to = [&](const std::string& reference, const auto& act) {
+            try {
+                act();
+            } catch (const std::exception& problem) {
+                log::error("payments: a difference could not be booked", {{"reference", reference}, {"reason", problem.what()}});
+                if (!first_problem) first_problem = std::current_exception();
+            }
+        };
+        for (const auto& [attempt, outcome] : late) attempt_to(attempt->reference, [&] { listeners.on_outcome(*attempt, outcome); });
+        for (const auto& finding : findings)
+            attempt_to(finding.attempt.reference, [&] { found += listeners.on_finding(finding).case_opened ? 1 : 0; });
+        if (first_problem) std::rethrow_exception(first_problem);
         return found;
     }
 
@@ -763,7 +784,7 @@ private:
         if (attempt.state == AttemptState::tentative) return resolve_debit(attempt, listings);
         if (attempt.state == AttemptState::verification_pending && attempt.verification_id) return second_step(attempt, listings);
         auto outcome = look_up(attempt, listings);
-        const bool absent = outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown;
+        const bool absent = !outcome.transaction_id && (outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown);
         if (attempt.state == AttemptState::verification_pending && absent) {
             // Hosted page: not there yet is not a failure until its time is over.
             const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() - attempt.created_at > kVerificationLife;
@@ -784,7 +805,7 @@ private:
         const auto earlier = attempt.second_call_at;
         if (earlier) {
             auto listed = look_up(attempt, listings);
-            if (succeeded(listed.kind)) return listed;
+            if (succeeded(listed.kind) || listed.transaction_id) return listed;
             if (listed.kind != AttemptState::failed) return waiting;  // it may still be under way
         }
         const auto marked = deps_.database.in_tx([&](db::Tx& tx) { return tx.exec(sql::begin_second_call, attempt.id, now, earlier); });
@@ -806,9 +827,11 @@ private:
         }
         if (outcome.kind == AttemptState::declined && !earlier) return outcome;
         // A call whose answer was lost may have charged, and one that is refused as "done already" says so in its way.
-        if (list_for(attempt, listings, Freshness::fetch_again).rows) {
-            auto listed = look_up(attempt, listings);
-            if (succeeded(listed.kind)) return listed;
+        Attempt called = attempt;
+        called.second_call_at = now;
+        if (list_for(called, listings, Freshness::fetch_again).rows) {
+            auto listed = look_up(called, listings);
+            if (succeeded(listed.kind) || listed.transaction_id) return listed;
             if (outcome.kind == AttemptState::declined) return outcome;
             if (outcome.kind == AttemptState::failed && (!earlier || over)) return outcome;
         }
@@ -829,7 +852,8 @@ private:
         // The provider's day border is not certain, hence one day more on each side. A debit may come back and a reservation may be
         // captured on any day since.
         const bool long_running = attempt.state == AttemptState::tentative || attempt.state == AttemptState::preauthorised;
-        const auto last = long_running ? today : std::min(day + std::chrono::days{1}, today);
+        const auto called = std::chrono::floor<std::chrono::days>(last_call(attempt));
+        const auto last = long_running ? today : std::min(called + std::chrono::days{1}, today);
         auto& listing = listings[{day - std::chrono::days{1}, last}];
         if (listing.fetched_at == Timestamp{} || freshness == Freshness::fetch_again) {
             listing.fetched_at = deps_.clock.now();
@@ -838,7 +862,8 @@ private:
         return listing;
     }
 
-    // What the provider's list says of the attempt: a success, failed when it certainly has no such payment, else unknown.
+    // What the provider's list says of the attempt: a success, failed when it certainly has no such payment, or one that is not what was
+    // asked for (then with its transaction), else unknown.
     Outcome look_up(const Attempt& attempt, Listings& listings) {
         Outcome out;
         const auto& listing = list_for(attempt, listings, Freshness::as_fetched);
@@ -858,6 +883,10 @@ private:
         }
         if (payment) {
             if (!is_for(*payment, attempt)) {
+                // Not what was asked for, and it will not become that: the comparison of the day opens a case for people.
+                out.kind = AttemptState::failed;
+                out.decline = Decline::other_method;
+                out.transaction_id = payment->id;
                 out.log = "the provider lists another amount";
                 log::error("payments: listed amount differs", {{"reference", attempt.reference}});
                 return out;
@@ -879,8 +908,7 @@ private:
             }
             return out;
         }
-        const auto last_call = std::max(attempt.created_at, attempt.second_call_at.value_or(attempt.created_at));
-        if (listing.fetched_at - last_call >= kCertainlyAbsent) {
+        if (listing.fetched_at - last_call(attempt) >= kCertainlyAbsent) {
             out.kind = AttemptState::failed;
             out.decline = Decline::technical;
             out.log = "the provider has no such payment";
@@ -1096,6 +1124,8 @@ void add_payments_routes(http::Routes& routes, db::Database& database, Payments&
             return response;
         });
 }
+
+std::int64_t forget_notifications(db::Tx& tx, Timestamp before, int limit) { return tx.exec(sql::purge_inbox, before, limit); }
 
 std::unique_ptr<Payments> make_payments(Dependencies dependencies) { return std::make_unique<VendoPayments>(std::move(dependencies)); }
 

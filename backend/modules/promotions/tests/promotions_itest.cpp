@@ -229,6 +229,33 @@ TEST_F(PromotionsTest, ALimitThatComesLaterKnowsPastUses) {
     EXPECT_FALSE(redeem(Uuid::v7(), {std::nullopt, mail(5)}, {{id, std::nullopt, eur(1)}}));
 }
 
+TEST_F(PromotionsTest, ALimitThatWasLowerForAWhileForgetsNoUses) {
+    auto promotion = ten();
+    promotion.usage_limit = 4;
+    const auto id = save(promotion);
+    const auto text = unique.substr(0, 14);
+    const auto code_id = code(id, text, 4);
+    const auto use = [&](int who) { return redeem(Uuid::v7(), {std::nullopt, mail(who)}, {{id, code_id, eur(1)}}).has_value(); };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(use(i));
+    const auto both = [&](std::int64_t limit) {
+        promotion.usage_limit = limit;
+        save(promotion);
+        code(id, text, limit);
+    };
+    both(2);
+    EXPECT_FALSE(use(3));
+    both(4);
+    EXPECT_TRUE(use(4));
+    EXPECT_FALSE(use(5));
+    // The code's own count, without the promotion's.
+    both(2);
+    promotion.usage_limit.reset();
+    save(promotion);
+    code(id, text, 5);
+    EXPECT_TRUE(use(6));
+    EXPECT_FALSE(use(7));
+}
+
 TEST_F(PromotionsTest, SenselessPromotionsAreRefused) {
     const auto refused = [&](auto change) {
         auto promotion = ten();

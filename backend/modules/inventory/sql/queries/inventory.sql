@@ -2,6 +2,7 @@
 select s.variant_id,
        sum(s.on_hand - s.allocated - s.held + coalesce(e.quantity, 0))::bigint as available
 from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
 left join lateral (
     select sum(h.quantity) as quantity from inventory.hold h
     where h.stock_id = s.id and (h.expires_at <= $2::timestamptz or h.owner = any($3::uuid[]))
@@ -19,7 +20,7 @@ left join lateral (
 group by s.variant_id
 
 -- name: lock_for_hold
-select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority, w.is_active
 from inventory.stock s
 join inventory.warehouse w on w.id = s.warehouse_id
 where s.id in (
@@ -103,7 +104,6 @@ order by a.stock_id
 
 -- name: delete_open_allocations
 delete from inventory.allocation where order_id = $1::uuid and shipped = 0
-returning stock_id, quantity
 
 -- name: delete_used_up_allocations
 delete from inventory.allocation a
@@ -143,22 +143,23 @@ from unnest($1::uuid[], $2::bigint[]) as d (stock_id, delta)
 insert into inventory.stock (id, warehouse_id, variant_id, updated_at)
 select $1::uuid, w.id, $2::uuid, $3::timestamptz
 from inventory.warehouse w
+where w.is_active
 order by w.priority, w.id
 limit 1
 on conflict (variant_id, warehouse_id) do nothing
 
 -- name: lock_stock_of_variant
-select s.id, s.variant_id, s.on_hand, s.held, s.allocated
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
 from inventory.stock s
-join inventory.warehouse w on w.id = s.warehouse_id
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
 where s.variant_id = $1::uuid
-order by w.priority, s.id
+order by s.id
 for update of s
 
 -- name: first_levels
 select distinct on (s.variant_id) s.id, s.variant_id, s.on_hand, s.held, s.allocated
 from inventory.stock s
-join inventory.warehouse w on w.id = s.warehouse_id
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
 where s.variant_id = any($1::uuid[])
 order by s.variant_id, w.priority, s.id
 

@@ -47,7 +47,10 @@ from unnest($2::uuid[], $3::bigint[]) as d (credit_id, amount)
 delete from payments.credit_hold where owner = $1::uuid
 
 -- name: purge_holds
-delete from payments.credit_hold where expires_at < $1::timestamptz
+-- What belongs to a payment that may still succeed stays, however long that takes.
+delete from payments.credit_hold h
+where h.expires_at < $1::timestamptz
+  and not exists (select 1 from payments.attempt a where a.payable = h.owner and a.state in ('sent', 'unknown', 'verification_pending'))
 
 -- name: next_attempt_number
 select coalesce(max(a.number), 0)::int + 1 as number from payments.attempt a where a.payable = $1::uuid

@@ -99,7 +99,8 @@ update payments.attempt set state = 'declined', decline = 'declined', updated_at
 
 -- name: old_reservations
 select count(*)::bigint as number, coalesce(min(a.reference), '') as reference
-from payments.attempt a where a.state = 'preauthorised' and a.created_at < $1::timestamptz
+from payments.attempt a
+where a.state = 'preauthorised' and a.created_at < $1::timestamptz and a.created_at > $1::timestamptz - interval '4 days'
 
 -- name: refused_methods
 select distinct a.method from payments.attempt a where a.payable = $1::uuid and a.provider_code = '1101'
@@ -171,7 +172,8 @@ set state = $2::text, transaction_id = $3::bigint, request_id = $4::text, provid
 where id = $1::uuid
 
 -- name: refund_sent_again
-update payments.refund set updated_at = $2::timestamptz where id = $1::uuid
+update payments.refund set updated_at = $2::timestamptz
+where id = $1::uuid and state in ('sent', 'unknown') and updated_at = $3::timestamptz
 
 -- name: insert_foreign_refund
 insert into payments.refund (id, attempt_id, amount, is_full, state, reason, transaction_id, created_at, updated_at)
@@ -225,3 +227,7 @@ on conflict (unique_key) do nothing
 
 -- name: record_late_capture
 update payments.attempt set captured = amount, updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: purge_inbox
+delete from payments.inbox i
+where i.id in (select o.id from payments.inbox o where o.received_at < $1::timestamptz order by o.received_at limit $2::int for update skip locked)

@@ -115,15 +115,15 @@ delete from promotions.buyer where order_id = $1::uuid;
 delete from promotions.redemption where order_id = $1::uuid;
 
 -- name: save_promotion
--- Counts of past uses are taken over when a limit appears.
+-- Counts of past uses are taken over when a limit appears or is raised: a lower one in between forgets none.
 insert into promotions.promotion as p (id, name, labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, customer_limit, rules)
 values ($1::uuid, $2::text, $3::jsonb, $4::text, $5::bool, $6::bool, $7::bigint, $8::text, $9::timestamptz, $10::timestamptz, $11::bigint, $12::bigint, $13::jsonb)
 on conflict (name) do update set labels = excluded.labels, kind = excluded.kind, automatic = excluded.automatic, enabled = excluded.enabled,
     lane = excluded.lane, exclusive_group = excluded.exclusive_group, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
     usage_limit = excluded.usage_limit, customer_limit = excluded.customer_limit, rules = excluded.rules, version = p.version + 1,
     used_count = case when excluded.usage_limit is null then 0
-                      when p.usage_limit is null then (select least(count(*), excluded.usage_limit) from promotions.usage u where u.promotion_id = p.id)
-                      else least(p.used_count, excluded.usage_limit) end
+                      else least(greatest(p.used_count, (select count(*) from promotions.usage u where u.promotion_id = p.id)),
+                                 excluded.usage_limit) end
 returning id;
 
 -- name: add_code
@@ -131,8 +131,8 @@ insert into promotions.code as c (id, promotion_id, code, usage_limit, expires_a
 values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::timestamptz)
 on conflict (code) do update set usage_limit = excluded.usage_limit, expires_at = excluded.expires_at, enabled = true,
     used_count = case when excluded.usage_limit is null then 0
-                      when c.usage_limit is null then (select least(count(*), excluded.usage_limit) from promotions.usage u where u.code_id = c.id)
-                      else least(c.used_count, excluded.usage_limit) end
+                      else least(greatest(c.used_count, (select count(*) from promotions.usage u where u.code_id = c.id)),
+                                 excluded.usage_limit) end
 where c.promotion_id = excluded.promotion_id
 returning id;
 

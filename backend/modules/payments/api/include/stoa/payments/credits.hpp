@@ -77,9 +77,9 @@ public:
     // All of them or none, in the place of what `owner` had on hold. 409 payments.credit_short when one has too little or may not be used.
     [[nodiscard]] virtual Result<void> hold(db::Tx& tx, const Uuid& owner, std::span<const CreditShare> shares, Timestamp expires_at) = 0;
     virtual void release(db::Tx& tx, const Uuid& owner) = 0;
-    // Whether `owner` has anything on hold, expired or not; 409 payments.credit_short when it cannot be spent any more. Locks it, so that
-    // it stays so until the commit.
-    [[nodiscard]] virtual Result<bool> check(db::Tx& tx, const Uuid& owner) = 0;
+    // The sum of what `owner` has on hold in its currency, expired or not; 409 payments.credit_short when it cannot be spent any more.
+    // Locks it, so that it stays so until the commit.
+    [[nodiscard]] virtual Result<Money> check(db::Tx& tx, const Uuid& owner, Currency currency) = 0;
     // After check(): what is on hold becomes payments of the owner, an order whose row is locked and whose sale is posted.
     struct Spent {
         Method kind = Method::gift_card;
