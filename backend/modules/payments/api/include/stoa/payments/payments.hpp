@@ -242,7 +242,7 @@ public:
     // step. False when that step may be under way, or for another method: then the attempt goes on.
     [[nodiscard]] virtual bool give_up(db::Tx& tx, AttemptId attempt) = 0;
     // Records the outcome under the attempt's row lock, posts captures to the ledger (debit provider, credit receivables with
-    // subject "order:<payable>"), keeps the token. Terminal states never change again; a repeated outcome gives Change::none.
+    // subject "order:<payable>"), keeps the token. What has ended stays so, except that a late success counts; repeated: Change::none.
     [[nodiscard]] virtual Change apply(db::Tx& tx, AttemptId attempt, const Outcome& outcome) = 0;
 
     [[nodiscard]] virtual std::optional<Attempt> find(db::Session& session, AttemptId id) = 0;
