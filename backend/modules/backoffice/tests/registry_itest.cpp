@@ -374,7 +374,9 @@ TEST_F(RegistryTest, AnExportLeavesWhileItIsReadAndShowsOneMoment) {
             EXPECT_EQ(std::ranges::count(sent, '\n'), 4204);
         }
         // Its directory is the end of a workbook.
-        if (format == "xlsx") EXPECT_EQ(sent.substr(sent.size() - 22, 4), "PK\x05\x06");
+        if (format == "xlsx") {
+            EXPECT_EQ(sent.substr(sent.size() - 22, 4), "PK\x05\x06");
+        }
         EXPECT_EQ(count("select count(*) from public.shelf"), 1001);
         database.in_tx([](db::Tx& tx) { tx.run_text("delete from public.shelf"); });
         fill(4203);
