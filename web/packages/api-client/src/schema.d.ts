@@ -1450,7 +1450,7 @@ export interface paths {
         };
         /**
          * All rows as a file
-         * @description format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575.
+         * @description format=csv or xlsx; q, filter[…] and sort as in the list. A CSV has every row, a sheet 1,048,575. Rows leave while they are read, all of one moment; a transfer that ends without its last chunk is not whole.
          */
         get: operations["export_resource"];
         put?: never;
