@@ -3246,6 +3246,8 @@ CREATE INDEX return_order ON orders.return_request USING btree (order_id);
 
 CREATE INDEX return_photo_leaving ON orders.return_photo USING btree (created_at) WHERE (forgotten OR dropped);
 
+CREATE INDEX return_photo_order ON orders.return_photo USING btree (order_id);
+
 CREATE INDEX return_photo_return ON orders.return_photo USING btree (return_id, "position");
 
 CREATE INDEX return_photo_unclaimed ON orders.return_photo USING btree (created_at) WHERE (return_id IS NULL);
