@@ -3240,6 +3240,8 @@ CREATE INDEX refund_part_attempt ON orders.refund_part USING btree (attempt_id);
 
 CREATE INDEX refund_part_refund ON orders.refund_part USING btree (refund_id, "position");
 
+CREATE INDEX return_by_replacement ON orders.return_request USING btree (replacement_order_id) WHERE (replacement_order_id IS NOT NULL);
+
 CREATE INDEX return_line_line ON orders.return_line USING btree (line_id);
 
 CREATE INDEX return_order ON orders.return_request USING btree (order_id);

@@ -119,8 +119,8 @@ const std::map<std::string, std::string_view>& declared() {
     return table;
 }
 // Moves money, up to the role's amount.
-const std::set<std::string> kWithAmount{"refund_order",    "pay_out_order",      "refund_return",
-                                        "issue_gift_card", "grant_store_credit", "cancel_order"};
+const std::set<std::string> kWithAmount{"refund_order",       "pay_out_order", "refund_return", "issue_gift_card",
+                                        "grant_store_credit", "cancel_order",  "edit_order"};
 
 constexpr const char* kPassword = "correct horse battery";
 

@@ -271,8 +271,8 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
-    // Each world begins a little after six in the morning (UTC), whenever its test runs: the nightly schedules are behind it, and the day, which is
-    // also that of the provider's list, does not end within the hours that a test lets pass.
+    // Each world begins a little after six in the morning (UTC), whenever its test runs: the nightly schedules are behind it, and the day,
+    // which is also that of the provider's list, does not end within the hours that a test lets pass.
     const auto now = clock.now();
     constexpr auto kBegin = std::chrono::hours{6} + std::chrono::minutes{1};
     clock.advance(std::chrono::ceil<std::chrono::days>(now - kBegin) + kBegin - now);

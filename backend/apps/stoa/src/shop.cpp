@@ -447,8 +447,7 @@ void Shop::build_routes() {
     payments::add_payments_routes(*routes, database, *payments, clock, payments::hook_token(config.secret_key));
     backoffice::add_staff_routes(*routes, *staff);
     backoffice::add_registry_routes(
-        *routes, registry,
-        {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures()});
+        *routes, registry, {database, clock, *staff, *staff, idempotency, backoffice::searched_resources(), backoffice::todays_figures()});
     add_account_routes(*routes, *this);
     add_promotion_preview_routes(*routes, *this, *staff);
     add_media_routes(*routes, *media);

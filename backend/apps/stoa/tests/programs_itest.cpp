@@ -171,7 +171,9 @@ protected:
     };
     void wait_for_lock_waiters(std::int64_t wanted) {
         for (int i = 0; i < 1000; ++i) {
-            if (count("select count(*) from pg_locks where not granted") >= wanted) return;
+            if (count("select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = "
+                      "current_database())") >= wanted)
+                return;
             std::this_thread::sleep_for(10ms);
         }
         FAIL() << "nothing waits for the lock";
@@ -247,7 +249,7 @@ TEST_F(Programs, worker_says_how_it_is_and_finishes_the_job_it_began) {
     wait_until_closed(port);
     lock.release();
     EXPECT_EQ(worker->wait(), 0) << worker->output();
-    EXPECT_EQ(count(fmt::format("select count(*) from jobs.job where id = {} and state = 'done'", job)), 1);
+    EXPECT_EQ(count(fmt::format("select count(*) from jobs.job where id = {} and state = 'done'", job)), 1) << worker->output();
 }
 
 TEST_F(Programs, worker_ends_at_its_limit_and_its_job_is_not_lost) {
