@@ -292,6 +292,15 @@ void sets_of(Sets& sets, const Entry& entry, std::vector<Set*>& out) {
     for (const auto& [attribute, flag] : entry.facet_flags) out.push_back(&sets.attributes[attribute].values[flag ? 1 : 0]);
     sort_unique(out);
 }
+void prepare(Sets& sets, std::size_t ordinals) {
+    sets.available.prepare(ordinals);
+    for (auto* several : {&sets.sellable, &sets.by_category, &sets.by_collection}) {
+        for (auto& set : *several) set.prepare(ordinals);
+    }
+    for (auto& attribute : sets.attributes) {
+        for (auto& set : attribute.values) set.prepare(ordinals);
+    }
+}
 // A set is copied when something enters or leaves it, and not otherwise.
 void update_sets(Sets& sets, const std::vector<Change>& changes) {
     std::vector<Set*> before, after, left, entered;
@@ -304,8 +313,8 @@ void update_sets(Sets& sets, const std::vector<Change>& changes) {
         entered.clear();
         std::ranges::set_difference(before, after, std::back_inserter(left));
         std::ranges::set_difference(after, before, std::back_inserter(entered));
-        for (auto* set : left) set->write().remove(change.ordinal);
-        for (auto* set : entered) set->write().add(change.ordinal);
+        for (auto* set : left) set->remove(change.ordinal);
+        for (auto* set : entered) set->add(change.ordinal);
     }
 }
 
@@ -410,8 +419,16 @@ bool is_mostly_new(const Snapshot& snapshot) {
     const auto& layers = layers_of(snapshot);
     std::uint64_t changed = 0;
     for (std::size_t i = 1; i < layers.size(); ++i) changed += layers[i].current().cardinality();
-    if (layers[0].superseded) changed = std::max(changed, layers[0].superseded->cardinality());
+    if (layers[0].superseded) changed = std::max(changed, (*layers[0].superseded)->cardinality());
     return changed > std::max<std::uint64_t>(kFewSuperseded, snapshot.entries.size() / kSupersededShare);
+}
+
+// Null when it is empty.
+std::shared_ptr<const Set> prepared(Roaring set, std::size_t ordinals) {
+    if (set.isEmpty()) return nullptr;
+    auto out = std::make_shared<Set>(std::move(set));
+    out->prepare(ordinals);
+    return out;
 }
 
 void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) {
@@ -421,13 +438,13 @@ void update_text(Snapshot& snapshot, const std::vector<Ordinal>& changed_words) 
         changed.add(ordinal);
         if (snapshot.entries[ordinal]) present.add(ordinal);
     }
-    std::vector<std::shared_ptr<const Roaring>> superseded;
+    std::vector<std::shared_ptr<const Set>> superseded;
     std::vector<bool> is_empty;
     for (const auto& layer : layers_of(snapshot)) {
         auto next = changed & layer.index->products();
-        if (layer.superseded) next |= *layer.superseded;
+        if (layer.superseded) next |= **layer.superseded;
         is_empty.push_back(!superseded.empty() && next.cardinality() == layer.index->products().cardinality());
-        superseded.push_back(next.isEmpty() ? nullptr : std::make_shared<const Roaring>(std::move(next)));
+        superseded.push_back(prepared(std::move(next), snapshot.entries.size()));
     }
     for (auto& text : snapshot.text) {
         std::vector<TextLayer> kept;
@@ -622,6 +639,7 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
         if (!change.before != !entry || (change.before && entry && !same_words(*change.before, *entry))) words.push_back(ordinal);
     }
     update_sets(sets, changes);
+    prepare(sets, snapshot.entries.size());
     {
         Orders orders(snapshot, changes);
         for (const auto& change : changes) snapshot.entries.set(change.ordinal, change.after);
@@ -640,12 +658,20 @@ void apply_changes(Snapshot& snapshot, const std::vector<std::pair<Ordinal, Entr
     update_windows(snapshot, changes);
     if (build == Build::whole) {
         index_everything(snapshot);
-        for (const auto& sellable : sets.sellable) snapshot.counts.push_back(counts_of(snapshot, sellable));
+        for (const auto& sellable : sets.sellable) snapshot.counts.push_back(counts_of(snapshot, *sellable));
         render_structure_pages(snapshot);
     } else {
         update_text(snapshot, words);
         update_structure_pages(snapshot, changes);
     }
+}
+
+void note_id(Snapshot& snapshot, Ordinal ordinal, const Uuid& id) {
+    std::uint64_t beginning = 0;
+    for (std::size_t i = 0; i < sizeof beginning; ++i) beginning = beginning << 8 | id.bytes[i];
+    auto& beginnings = snapshot.id_beginnings.write();
+    beginnings.resize(ordinal + std::size_t{1});
+    beginnings.set(ordinal, beginning);
 }
 
 }  // namespace
@@ -709,12 +735,12 @@ std::shared_ptr<Snapshot> with_merged_text(const Snapshot& base, const MergedTex
     }
     const auto first = static_cast<std::size_t>(std::ranges::find(is_source, true) - is_source.begin());
     if (first == is_source.size()) return nullptr;
-    auto superseded = std::make_shared<const Roaring>(merged.indexes[0]->products() - current);
+    const auto superseded = prepared(merged.indexes[0]->products() - current, base.entries.size());
     auto out = std::make_shared<Snapshot>(base);
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         std::vector<TextLayer> layers;
         for (std::size_t i = 0; i < is_source.size(); ++i) {
-            if (i == first) layers.push_back({merged.indexes[locale], superseded->isEmpty() ? nullptr : superseded});
+            if (i == first) layers.push_back({merged.indexes[locale], superseded});
             // Over another whole, what came later is weighed anew.
             if (!is_source[i] && !merged.is_whole) layers.push_back(out->text[locale].layers[i]);
         }
@@ -1032,6 +1058,7 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
         if (!entry) continue;
         const auto ordinal = static_cast<Ordinal>(changes.size());
         ordinals.set(entry->id.uuid(), ordinal);
+        note_id(*out, ordinal, entry->id.uuid());
         changes.emplace_back(ordinal, std::move(entry));
     }
     out->entries.resize(changes.size());
@@ -1062,6 +1089,7 @@ std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<s
             if (!entry) continue;
             const auto ordinal = static_cast<Ordinal>(out->entries.size());
             out->ordinal_of.write().set(id.uuid(), ordinal);
+            note_id(*out, ordinal, id.uuid());
             out->entries.resize(ordinal + std::size_t{1});
             by_ordinal.emplace_back(ordinal, entry);
         } else {

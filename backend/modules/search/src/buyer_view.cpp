@@ -56,11 +56,12 @@ BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Rea
     const auto& sets = snapshot.sets;
     auto out = std::make_shared<BuyerView>();
     out->lists = reach.lists;
-    for (const auto list : reach.lists) out->repriced |= sets.by_contract[list];
-    Roaring hidden = sets.limited;
-    for (const auto& group : reach.groups) hidden -= sets.for_group.at(group);
-    if (reach.company) hidden -= sets.for_company.at(*reach.company);
-    out->sellable = ((out->repriced & sets.published) | sets.priced[currency]) - hidden;
+    for (const auto list : reach.lists) out->repriced |= *sets.by_contract[list];
+    Roaring hidden = *sets.limited;
+    for (const auto& group : reach.groups) hidden -= *sets.for_group.at(group);
+    if (reach.company) hidden -= *sets.for_company.at(*reach.company);
+    out->sellable = Set(((out->repriced & *sets.published) | *sets.priced[currency]) - hidden);
+    out->sellable.prepare(snapshot.entries.size());
     out->price_asc = sets.price_asc[currency];
     out->price_desc = sets.price_desc[currency];
     out->discount = sets.discount[currency];

@@ -7,7 +7,7 @@ namespace stoa::search {
 
 struct BuyerView {
     std::vector<std::uint32_t> lists;  // contract lists of this currency that apply
-    Roaring sellable;                  // what may be seen and has a price
+    Set sellable;                      // what may be seen and has a price; prepared
     Roaring repriced;                  // what a list of theirs knows
     Shared<Order> price_asc, price_desc, discount;
 };
@@ -22,7 +22,7 @@ public:
     View(const Snapshot& snapshot, std::size_t currency, const BuyerView* buyer)
         : snapshot_(snapshot), currency_(currency), buyer_(buyer) {}
 
-    [[nodiscard]] const Roaring& sellable() const { return buyer_ ? buyer_->sellable : snapshot_.sets.sellable[currency_]; }
+    [[nodiscard]] const Set& sellable() const { return buyer_ ? buyer_->sellable : snapshot_.sets.sellable[currency_]; }
     [[nodiscard]] const Order& price_asc() const { return *(buyer_ ? buyer_->price_asc : snapshot_.sets.price_asc[currency_]); }
     [[nodiscard]] const Order& price_desc() const { return *(buyer_ ? buyer_->price_desc : snapshot_.sets.price_desc[currency_]); }
     [[nodiscard]] const Order& discount() const { return *(buyer_ ? buyer_->discount : snapshot_.sets.discount[currency_]); }

@@ -163,7 +163,7 @@ public:
     Result<Listing> listing(const Context& context, const ListingRequest& request) const override {
         const auto snapshot = current();
         const auto buyer = buyer_view(*snapshot, currency(context), context.buyer);
-        return list(snapshot, locale(context), currency(context), request, kWalkBelow, context.at, buyer.get(), context.named);
+        return list(snapshot, locale(context), currency(context), request, Counting::cheaper, context.at, buyer.get(), context.named);
     }
 
     Result<Document> listing_document(const Context& context, const ListingRequest& request) const override {
@@ -171,7 +171,7 @@ public:
         const auto in_locale = locale(context);
         const auto in_currency = currency(context);
         if (const auto buyer = buyer_view(*snapshot, in_currency, context.buyer); buyer || !context.named.nothing()) {
-            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at, buyer.get(), context.named);
+            const auto found = list(snapshot, in_locale, in_currency, request, Counting::cheaper, context.at, buyer.get(), context.named);
             if (!found) return std::unexpected(found.error());
             note(in_locale, request, found->total);
             return make_document(render(*found), {});
@@ -180,7 +180,7 @@ public:
         const auto key = answer_key(*snapshot, in_locale, in_currency, request, context.at);
         auto answered = answers.find(key);
         if (!answered) {
-            const auto found = list(snapshot, in_locale, in_currency, request, kWalkBelow, context.at);
+            const auto found = list(snapshot, in_locale, in_currency, request, Counting::cheaper, context.at);
             if (!found) return std::unexpected(found.error());
             answered = Answered{make_document(render(*found), {}), found->total};
             keep(answers, key, *answered);
@@ -236,7 +236,7 @@ public:
     Document categories(const Context& context) const override {
         const auto snapshot = current();
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
-            return render_category_tree(*snapshot, locale(context), buyer->sellable);
+            return render_category_tree(*snapshot, locale(context), *buyer->sellable);
         return snapshot->category_tree[snapshot->slot(locale(context), currency(context))];
     }
     Result<Document> category(const Context& context, std::string_view slug) const override {
@@ -244,13 +244,13 @@ public:
         const auto found = category_by_slug(*snapshot, locale(context), slug);
         if (!found) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
-            return render_category(*snapshot, *found, locale(context), buyer->sellable);
+            return render_category(*snapshot, *found, locale(context), *buyer->sellable);
         return (*snapshot->category_pages[snapshot->slot(locale(context), currency(context))])[*found];
     }
     Document collections(const Context& context) const override {
         const auto snapshot = current();
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
-            return render_collections(*snapshot, locale(context), buyer->sellable);
+            return render_collections(*snapshot, locale(context), *buyer->sellable);
         return snapshot->collection_list[snapshot->slot(locale(context), currency(context))];
     }
     Result<Document> collection(const Context& context, std::string_view slug) const override {
@@ -258,7 +258,7 @@ public:
         const auto found = collection_by_slug(*snapshot, locale(context), slug);
         if (!found) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
         if (const auto buyer = buyer_view(*snapshot, currency(context), context.buyer))
-            return render_collection(*snapshot, *found, locale(context), buyer->sellable);
+            return render_collection(*snapshot, *found, locale(context), *buyer->sellable);
         return (*snapshot->collection_pages[snapshot->slot(locale(context), currency(context))])[*found];
     }
 
@@ -318,7 +318,7 @@ public:
         Uuid last{};
         int count = 0;
         for (; at != order.end(); ++at) {
-            if (!snapshot->sets.sellable[0]->contains(*at)) continue;
+            if (!snapshot->sets.sellable[0].contains(*at)) continue;
             if (count == limit) {
                 out.next_cursor = encode({false, kPrint, 0, {}, last});
                 break;
@@ -438,7 +438,7 @@ private:
         std::vector<CardJson> out;
         for (const auto ordinal : order.list) {
             if (out.size() == static_cast<std::size_t>(limit)) break;
-            if (!view.sellable().contains(ordinal) || !snapshot.sets.available->contains(ordinal)) continue;
+            if (!view.sellable().contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
             out.push_back({view.card(ordinal, locale(context), context.at)});
         }
         return out;

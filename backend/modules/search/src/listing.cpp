@@ -42,21 +42,8 @@ struct AttributeFilter {
     const Filter* asked = nullptr;
     std::vector<std::uint32_t> values;  // known ones
     std::optional<catalog::MilliRange> range;
-    Roaring set;
+    Bits set;
 };
-
-std::vector<Ordinal> ordinals_of(const Roaring& set) {
-    std::vector<Ordinal> out(set.cardinality());
-    set.toUint32Array(out.data());
-    return out;
-}
-
-template <class Keep>
-Roaring filtered(const Roaring& base, Keep keep) {
-    auto ordinals = ordinals_of(base);
-    std::erase_if(ordinals, [&](Ordinal ordinal) { return !keep(ordinal); });
-    return Roaring(ordinals.size(), ordinals.data());
-}
 
 Failure bad_parameter(std::string name, std::string code, std::string message) {
     return fail_field("?" + std::move(name), std::move(code), std::move(message));
@@ -87,16 +74,26 @@ struct Page {
     bool more_after = false;
 };
 
-// `list` is sorted by `less(ordinal, edge)`-compatible order; `after(ordinal)` tells whether it lies behind the cursor.
+// `list` is sorted by `less(ordinal, edge)`-compatible order; `after(ordinal)` tells whether it lies behind the cursor. Nothing when more
+// than `most_steps` of the list would have to be looked at.
 template <class Contains, class IsBehind>
-Page page_of(const Ordinals& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind, std::size_t limit) {
+std::optional<Page> page_of(const Ordinals& list, Contains contains, const std::optional<Cursor>& cursor, IsBehind is_behind,
+                            std::size_t limit, std::size_t most_steps) {
     Page page;
+    std::size_t steps = 0;
+    const auto any_of = [&](auto first, auto last) {
+        for (; first != last && steps <= most_steps; ++first, ++steps) {
+            if (contains(*first)) return true;
+        }
+        return false;
+    };
     if (!cursor || !cursor->backwards) {
         auto at = list.begin();
         // First one behind the edge row; the edge row itself is not, wherever it is now.
         if (cursor) at = list.partition_point([&](Ordinal ordinal) { return !is_behind(ordinal, false); });
         const auto start = at;
         for (; at != list.end(); ++at) {
+            if (++steps > most_steps) return std::nullopt;
             if (!contains(*at)) continue;
             if (page.ordinals.size() == limit) {
                 page.more_after = true;
@@ -104,12 +101,13 @@ Page page_of(const Ordinals& list, Contains contains, const std::optional<Cursor
             }
             page.ordinals.push_back(*at);
         }
-        if (cursor) page.more_before = std::any_of(std::make_reverse_iterator(start), std::make_reverse_iterator(list.begin()), contains);
+        if (cursor) page.more_before = any_of(std::make_reverse_iterator(start), std::make_reverse_iterator(list.begin()));
     } else {
         // Last one before the edge row.
         auto at = list.partition_point([&](Ordinal ordinal) { return !is_behind(ordinal, true); });
         const auto end = at;
         while (at != list.begin()) {
+            if (++steps > most_steps) return std::nullopt;
             --at;
             if (!contains(*at)) continue;
             if (page.ordinals.size() == limit) {
@@ -119,8 +117,9 @@ Page page_of(const Ordinals& list, Contains contains, const std::optional<Cursor
             page.ordinals.push_back(*at);
         }
         std::ranges::reverse(page.ordinals);
-        page.more_after = std::any_of(end, list.end(), contains);
+        page.more_after = any_of(end, list.end());
     }
+    if (steps > most_steps) return std::nullopt;
     return page;
 }
 
@@ -189,13 +188,15 @@ std::int64_t relevance_key(const TextHit& hit, const Sets& sets) {
 }
 
 // ---- facets ---------------------------------------------------------------------------------------------------------
-// Lowest and highest number in a set. `order` holds the ordinals that have one, sorted by it: of a large set its ends are near the
-// ends of the order; a small one is looked at product by product.
-std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set, const Ordinals& order, const Numbers& numbers) {
-    constexpr std::size_t kSteps = 512;
-    if (set.cardinality() > kSteps) {
+// Lowest and highest number in a set of `size`. `order` holds the ordinals that have one, sorted by it: of a large set its ends are near
+// the ends of the order; a small one is looked at product by product.
+std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Bits& set, std::size_t size, const Ordinals& order,
+                                                             const Numbers& numbers) {
+    // An end of the order meets one of the set after order / set steps, if they lie anywhere; each costs an eighth of looking at a product.
+    if (size * size * 4 > order.size()) {
+        const auto most_steps = std::min(order.size(), 8 * order.size() / size + 64);
         const auto first_in_set = [&](auto at) {
-            for (auto steps = std::min(kSteps, order.size()); steps > 0; --steps, ++at) {
+            for (auto steps = most_steps; steps > 0; --steps, ++at) {
                 if (set.contains(*at)) return std::optional(numbers[*at]);
             }
             return std::optional<std::int64_t>();
@@ -206,48 +207,86 @@ std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Roaring& set,
     }
     std::int64_t low = kNone;
     std::int64_t high = std::numeric_limits<std::int64_t>::min();
-    for (const auto ordinal : ordinals_of(set)) {
+    set.for_each([&](Ordinal ordinal) {
         const auto number = ordinal < numbers.size() ? numbers[ordinal] : kNone;
-        if (number == kNone) continue;
+        if (number == kNone) return;
         low = std::min(low, number);
         high = std::max(high, number);
-    }
+    });
     if (low == kNone) return std::nullopt;
     return std::pair(low, high);
 }
 
 // Those of `base` whose number is within the bounds: the fewer of base and of the slice of the order is looked at.
-Roaring within(const Roaring& base, const Ordinals& order, const Numbers& numbers, std::int64_t low, std::int64_t high) {
-    if (low > high) return {};
+Bits within(const Bits& base, const Ordinals& order, const Numbers& numbers, std::int64_t low, std::int64_t high) {
+    const auto& words = base.words();
+    Bits out(words.size() * Bits::kWord);
+    if (low > high) return out;
     const auto first = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] < low; });
     const auto last = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] <= high; });
-    if (order.between(first, last) < base.cardinality() / 4) {
-        std::vector<Ordinal> ordinals(first, last);
-        std::ranges::sort(ordinals);
-        return Roaring(ordinals.size(), ordinals.data()) & base;
+    if (order.between(first, last) < base.count() / 2) {
+        for (auto at = first; at != last; ++at) {
+            if (base.contains(*at)) out.add(*at);
+        }
+        return out;
     }
-    return filtered(base, [&](Ordinal ordinal) { return ordinal < numbers.size() && numbers[ordinal] >= low && numbers[ordinal] <= high; });
+    static_assert(Numbers::kPieceSize % Bits::kWord == 0);
+    constexpr int kFew = 24;  // beyond, comparing all 64 without branches is quicker
+    const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    const auto fits = [&](std::int64_t number) { return static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(low) <= span; };
+    for (std::size_t i = 0; i < words.size() && i * Bits::kWord < numbers.size(); ++i) {
+        if (words[i] == 0) continue;
+        const auto* of_word = numbers.from(i * Bits::kWord);
+        Bits::Word kept = 0;
+        if (std::popcount(words[i]) > kFew) {
+            for (std::size_t j = 0; j < Bits::kWord; ++j) kept |= static_cast<Bits::Word>(fits(of_word[j])) << j;
+        } else {
+            for (auto word = words[i]; word != 0; word &= word - 1) {
+                const auto j = std::countr_zero(word);
+                kept |= static_cast<Bits::Word>(fits(of_word[j])) << j;
+            }
+        }
+        out.set_word(i * Bits::kWord, kept & words[i]);
+    }
+    return out;
 }
 
 // How often each facet value occurs in a set, by FacetColumns id.
 class FacetCounts {
 public:
-    FacetCounts(const Sets& sets, const Roaring& among, std::uint64_t walk_below)
-        : sets_(sets), among_(among), walked_(among.cardinality() < std::max<std::uint64_t>(walk_below, sets.columns->size() / 8)) {
+    // `counted`: the attribute that is asked for; all of them without.
+    FacetCounts(const Sets& sets, const Bits& among, std::size_t size, Counting counting, std::optional<std::uint32_t> counted)
+        : sets_(sets), among_(among), walked_(counting == Counting::by_product) {
+        if (counting == Counting::cheaper) {
+            constexpr std::size_t kProduct = 128;  // words of sets are read in the time of one product's values, about
+            std::size_t words = 0;
+            for (std::size_t i = 0; i < sets.attributes.size() && words <= kProduct * size; ++i) {
+                if (counted && *counted != i) continue;
+                for (const auto& set : sets.attributes[i].values) words += set.cost();
+            }
+            walked_ = kProduct * size < words;
+        }
         if (!walked_) return;
         counts_.assign(sets.columns->base.back(), 0);
-        for (const auto ordinal : ordinals_of(among)) {
-            for (const auto id : sets.columns->of(ordinal)) ++counts_[id];
+        // Where each product's values are first, so that fetching them from memory overlaps.
+        std::vector<std::span<const std::uint32_t>> values;
+        values.reserve(size);
+        among.for_each([&](Ordinal ordinal) {
+            values.push_back(sets.columns->of(ordinal));
+            __builtin_prefetch(values.back().data());
+        });
+        for (const auto& of_product : values) {
+            for (const auto id : of_product) ++counts_[id];
         }
     }
     [[nodiscard]] std::int64_t of(std::uint32_t attribute, std::uint32_t value) const {
         if (walked_) return counts_[sets_.columns->base[attribute] + value];
-        return static_cast<std::int64_t>(among_.and_cardinality(sets_.attributes[attribute].values[value]));
+        return static_cast<std::int64_t>(sets_.attributes[attribute].values[value].count_and(among_));
     }
 
 private:
     const Sets& sets_;
-    const Roaring& among_;
+    const Bits& among_;
     bool walked_;
     std::vector<std::int64_t> counts_;
 };
@@ -336,7 +375,7 @@ private:
 };
 
 // Those that may be seen, each once and all alike.
-std::vector<TextHit> hits_of(const Snapshot& snapshot, const std::vector<Named::Product>& named, const Roaring& allowed) {
+std::vector<TextHit> hits_of(const Snapshot& snapshot, const std::vector<Named::Product>& named, const Bits& allowed) {
     std::vector<TextHit> out;
     for (const auto& product : named) {
         const auto known = snapshot.ordinal_of->find(product.id.uuid());
@@ -370,7 +409,7 @@ std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t
 }
 
 Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t locale, std::size_t currency, const ListingRequest& request,
-                     std::uint64_t walk_below, Timestamp at, const BuyerView* buyer, const Named& named) {
+                     Counting counting, Timestamp at, const BuyerView* buyer, const Named& named) {
     const Snapshot& snapshot = *keep;
     const Structure& structure = *snapshot.structure;
     const Sets& sets = snapshot.sets;
@@ -380,19 +419,20 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
 
     // The products asked for, before any filter.
-    Roaring base = view.sellable();
+    Bits base(snapshot.entries.size());
+    view.sellable().add_to(base);
     std::optional<std::uint32_t> hand_picked;
     const Uuid* category_id = nullptr;
     if (request.category) {
         const auto category = category_by_slug(snapshot, locale, *request.category);
         if (!category) return fail(ErrorKind::not_found, "catalog.category_not_found", "There is no such category.");
-        base &= sets.by_category[*category];
+        sets.by_category[*category].keep_in(base);
         category_id = &structure.categories[*category].record.id.uuid();
     }
     if (request.collection) {
         const auto collection = collection_by_slug(snapshot, locale, *request.collection);
         if (!collection) return fail(ErrorKind::not_found, "catalog.collection_not_found", "There is no such collection.");
-        base &= sets.by_collection[*collection];
+        sets.by_collection[*collection].keep_in(base);
         if (!structure.collections[*collection].record.rule) hand_picked = collection;
     }
     const auto rules = structure.merchandising.rules_for(catalog::kLocales[locale], request.query.value_or(""), category_id, at);
@@ -407,16 +447,12 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         if (text.hits.empty() || text.corrected) {
             if (auto begun = hits_of(snapshot, named.beginning, base); !begun.empty()) text = {std::move(begun), std::nullopt};
         }
-        std::vector<Ordinal> found;
-        found.reserve(text.hits.size());
-        for (const auto& hit : text.hits) found.push_back(hit.ordinal);
-        if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
-        Roaring pinned;  // found whatever their words are
+        Bits found(snapshot.entries.size());
+        for (const auto& hit : text.hits) found.add(hit.ordinal);
         for (const auto ordinal : arrangement.pinned()) {
-            if (base.contains(ordinal)) pinned.add(ordinal);
+            if (base.contains(ordinal)) found.add(ordinal);  // whatever its words are
         }
-        base = Roaring(found.size(), found.data());
-        base |= pinned;
+        base = std::move(found);
     }
     const bool has_relevance = has_query || hand_picked;
 
@@ -462,7 +498,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                     const auto index = attribute.value_index.find(value);
                     if (index == attribute.value_index.end()) continue;
                     parsed.values.push_back(index->second);
-                    parsed.set |= of_attribute.values[index->second];
+                    of_attribute.values[index->second].add_to(parsed.set);
                 }
                 break;
             case AttributeKind::flag:
@@ -471,7 +507,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                         return bad_parameter("f." + filter.attribute, "not_one_of", "Use 1 or 0.");
                     const std::uint32_t index = value == "1" || value == "true" ? 1 : 0;
                     parsed.values.push_back(index);
-                    parsed.set |= of_attribute.values[index];
+                    of_attribute.values[index].add_to(parsed.set);
                 }
                 break;
             case AttributeKind::number:
@@ -487,8 +523,8 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         filters.push_back(std::move(parsed));
     }
     const auto& prices = view.price_asc().keys;
-    if (request.available_only) base &= sets.available;
-    Roaring in_price;
+    if (request.available_only) sets.available.keep_in(base);
+    Bits in_price;
     const bool has_price = request.price_min || request.price_max;
     if (has_price) {
         in_price = within(base, view.price_asc().list, prices, request.price_min.value_or(0),
@@ -496,17 +532,18 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     }
     // `base` and every filter but one.
     const auto without = [&](const AttributeFilter* left_out, bool with_price) {
-        Roaring out = with_price && has_price ? in_price : base;
+        Bits out = with_price && has_price ? in_price : base;
         for (const auto& filter : filters) {
             if (&filter != left_out) out &= filter.set;
         }
         return out;
     };
-    const Roaring result = without(nullptr, true);
+    const Bits result = without(nullptr, true);
+    const auto total = result.count();
 
     Listing listing;
     listing.keep = keep;
-    listing.total = static_cast<std::int64_t>(result.cardinality());
+    listing.total = static_cast<std::int64_t>(total);
     listing.sort = sort_name(sort);
     for (const auto& [known, name] : kSorts) {
         if (known != Sort::relevance || has_relevance) listing.sorts.emplace_back(name);
@@ -515,7 +552,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     if (text.corrected) listing.did_you_mean = std::move(text.corrected);
 
     // Facets.
-    const FacetCounts result_counts(sets, result, walk_below);
+    const FacetCounts result_counts(sets, result, total, counting, std::nullopt);
     for (std::uint32_t i = 0; i < structure.attributes.size(); ++i) {
         const auto& attribute = structure.attributes[i];
         if (!attribute.record.filterable || attribute.record.kind == AttributeKind::text) continue;
@@ -523,17 +560,18 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         for (const auto& filter : filters) {
             if (filter.attribute == i) own = &filter;
         }
-        std::optional<Roaring> wider;
+        std::optional<Bits> wider;
         if (own) wider = without(own, true);
-        const Roaring& among = wider ? *wider : result;
+        const auto& among = wider ? *wider : result;
+        const auto size = wider ? wider->count() : total;
         std::optional<FacetCounts> wider_counts;
-        if (wider && attribute.record.kind != AttributeKind::number) wider_counts.emplace(sets, *wider, walk_below);
+        if (wider && attribute.record.kind != AttributeKind::number) wider_counts.emplace(sets, *wider, size, counting, i);
         const FacetCounts& counts = wider_counts ? *wider_counts : result_counts;
         FacetDto facet;
         facet.code = attribute.record.code;
         facet.label = attribute.names[locale];
         if (attribute.record.kind == AttributeKind::number) {
-            const auto span = span_of(among, *sets.attributes[i].number_order, *sets.attributes[i].numbers);
+            const auto span = span_of(among, size, *sets.attributes[i].number_order, *sets.attributes[i].numbers);
             if (!span && !own) continue;
             if (span && span->first == span->second && !own) continue;  // nothing to choose
             facet.kind = FacetKind::range;
@@ -565,9 +603,12 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         listing.facets.push_back(std::move(facet));
     }
     {
-        const Roaring any_price = has_price ? without(nullptr, false) : result;
+        std::optional<Bits> wider;
+        if (has_price) wider = without(nullptr, false);
+        const auto& any_price = wider ? *wider : result;
+        const auto size = wider ? wider->count() : total;
         const auto money = *Currency::parse(structure.currencies[currency]);
-        if (const auto span = span_of(any_price, view.price_asc().list, prices))
+        if (const auto span = span_of(any_price, size, view.price_asc().list, prices))
             listing.price = PriceRangeDto{Money(span->first, money), Money(span->second, money)};
     }
 
@@ -576,33 +617,40 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     Page page;
     using Ranked = std::pair<std::int64_t, Ordinal>;  // key, ordinal
     std::vector<Ranked> ranked;
+    const auto& beginnings = *snapshot.id_beginnings;
     const auto id_of = [&](Ordinal ordinal) -> const Uuid& { return snapshot.entries[ordinal]->id.uuid(); };
+    // The beginnings of ids lie side by side; the products are all over the memory.
+    const auto id_before = [&](Ordinal a, Ordinal b) {
+        const auto x = beginnings[a], y = beginnings[b];
+        return x != y ? x < y : id_of(a) < id_of(b);
+    };
+    const auto less = [&](const Ranked& a, const Ranked& b) {
+        return a.first != b.first ? a.first < b.first : id_before(a.second, b.second);
+    };
     if (ranks) {
         if (sort == Sort::popular) {
-            for (const auto ordinal : ordinals_of(result)) ranked.emplace_back(sets.popular->keys[ordinal], ordinal);
+            result.for_each([&](Ordinal ordinal) { ranked.emplace_back(sets.popular->keys[ordinal], ordinal); });
         } else if (has_query) {
-            Roaring missing = arranged ? result : Roaring();
-            const bool all = !arranged && result.cardinality() == text.hits.size();
+            Bits missing;
+            if (arranged) missing = result;
+            const bool all = !arranged && total == text.hits.size();
             ranked.reserve(text.hits.size());
             for (const auto& hit : text.hits) {
                 if (!all && !result.contains(hit.ordinal)) continue;
                 ranked.emplace_back(relevance_key(hit, sets), hit.ordinal);
                 if (arranged) missing.remove(hit.ordinal);
             }
-            for (const auto ordinal : missing) ranked.emplace_back(0, ordinal);  // pinned without its words
+            missing.for_each([&](Ordinal ordinal) { ranked.emplace_back(0, ordinal); });  // pinned without its words
         } else {
-            for (const auto ordinal : ordinals_of(result)) {
+            result.for_each([&](Ordinal ordinal) {
                 for (const auto& [collection, place] : structure.listed_in.at(id_of(ordinal))) {
                     if (collection == *hand_picked) ranked.emplace_back(place, ordinal);
                 }
-            }
+            });
         }
         if (arranged) {
             for (auto& [key, ordinal] : ranked) key = arrangement.key_of(ordinal, key, has_query);
         }
-        const auto less = [&](const Ranked& a, const Ranked& b) {
-            return a.first != b.first ? a.first < b.first : id_of(a.second) < id_of(b.second);
-        };
         const auto is_behind = [&](const Ranked& item, bool or_at) {
             if (item.first != cursor->key) return item.first > cursor->key;
             return or_at ? id_of(item.second) >= cursor->id : id_of(item.second) > cursor->id;
@@ -622,21 +670,26 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
             }
             return or_at ? id_of(ordinal) >= cursor->id : id_of(ordinal) > cursor->id;
         };
-        const auto less = [&](Ordinal a, Ordinal b) {
-            if (sort == Sort::name) {
-                const auto& x = snapshot.entries[a]->sort_name[locale];
-                const auto& y = snapshot.entries[b]->sort_name[locale];
-                if (x != y) return x < y;
-            } else if (keys[a] != keys[b]) {
-                return keys[a] < keys[b];
-            }
-            return id_of(a) < id_of(b);
+        const auto by_name = [&](Ordinal a, Ordinal b) {
+            const auto which = snapshot.entries[a]->sort_name[locale].compare(snapshot.entries[b]->sort_name[locale]);
+            return which != 0 ? which < 0 : id_before(a, b);
         };
-        // Walking the whole order is wasteful when few of its products are in the result.
-        if (result.cardinality() * 16 < whole.size()) {
-            page.ordinals = select_page(ordinals_of(result), less, cursor, is_behind, limit, page);
+        // Walking the whole order finds a page of a large result soon, unless that lies all at the other end: it is given up then.
+        constexpr std::size_t kStepsForOne = 6;  // of the walk take the time to gather and compare one product
+        std::optional<Page> walked;
+        if (total * total * kStepsForOne >= limit * whole.size())
+            walked = page_of(whole, contains, cursor, is_behind, limit, limit + kStepsForOne * total);
+        if (walked) {
+            page = std::move(*walked);
+        } else if (sort == Sort::name) {
+            page.ordinals = select_page(result.ordinals(), by_name, cursor, is_behind, limit, page);
         } else {
-            page = page_of(whole, contains, cursor, is_behind, limit);
+            std::vector<Ranked> keyed;
+            keyed.reserve(total);
+            result.for_each([&](Ordinal ordinal) { keyed.emplace_back(keys[ordinal], ordinal); });
+            keyed = select_page(
+                std::move(keyed), less, cursor, [&](const Ranked& item, bool or_at) { return is_behind(item.second, or_at); }, limit, page);
+            for (const auto& [key, ordinal] : keyed) page.ordinals.push_back(ordinal);
         }
     }
     const auto cursor_at = [&](std::size_t place, bool backwards) {
@@ -679,37 +732,22 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
     const auto words = tokenize(query, 12);
     if (words.empty()) return out;
     const View view(snapshot, currency, buyer);
-    const auto& allowed = view.sellable();
+    Bits allowed(snapshot.entries.size());
+    view.sellable().add_to(allowed);
     const auto& layers = snapshot.text[locale];
 
     std::string before;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) before += words[i].display + " ";
     if (query.back() != ' ') {
         // Only what finds something together with the words before it.
-        Roaring among;
-        bool sure = true;
-        if (words.size() > 1) {
-            const auto found = search_text(layers, static_cast<int>(locale), before, allowed, snapshot.entries.size());
-            sure = !found.corrected;
-            std::uint32_t most = 0;
-            for (const auto& hit : found.hits) most = std::max(most, hit.words());
-            for (const auto& hit : found.hits) {
-                if (hit.words() == most) among.add(hit.ordinal);
-            }
-        }
-        if (sure) {
-            for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? among : allowed))
-                out.queries.push_back(before + display);
-        }
+        Bits among;
+        if (words.size() > 1) among = products_with(layers, static_cast<int>(locale), before, allowed, snapshot.entries.size());
+        for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? among : allowed))
+            out.queries.push_back(before + display);
     }
 
-    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size(), Typing::going_on);
+    auto found = search_text(layers, static_cast<int>(locale), query, allowed, snapshot.entries.size(), Typing::going_on, kProducts);
     if (out.queries.empty() && found.corrected) out.queries.push_back(*found.corrected);
-    const auto better = [&](const TextHit& a, const TextHit& b) {
-        const auto p = relevance_key(a, snapshot.sets);
-        const auto q = relevance_key(b, snapshot.sets);
-        return p != q ? p < q : snapshot.entries[a.ordinal]->id < snapshot.entries[b.ordinal]->id;
-    };
     const auto add = [&](Ordinal ordinal, const std::string& number) {
         const auto& entry = *snapshot.entries[ordinal];
         if (out.products.size() == kProducts || std::ranges::find(out.products, entry.id, &SuggestedProductDto::id) != out.products.end())
@@ -734,9 +772,14 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
         found = {};
         out.queries.clear();
     }
-    const auto count = std::min(kProducts, found.hits.size());
-    std::ranges::partial_sort(found.hits, found.hits.begin() + static_cast<std::ptrdiff_t>(count), better);
-    for (std::size_t i = 0; i < count; ++i) add(found.hits[i].ordinal, {});
+    std::vector<std::pair<std::int64_t, Ordinal>> ranked;
+    ranked.reserve(found.hits.size());
+    for (const auto& hit : found.hits) ranked.emplace_back(relevance_key(hit, snapshot.sets), hit.ordinal);
+    const auto behind = ranked.begin() + static_cast<std::ptrdiff_t>(std::min(kProducts, ranked.size()));
+    std::ranges::partial_sort(ranked, behind, [&](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : snapshot.entries[a.second]->id < snapshot.entries[b.second]->id;
+    });
+    for (auto at = ranked.begin(); at != behind; ++at) add(at->second, {});
 
     const auto folded_query = text::fold(query);
     for (const auto& category : snapshot.structure->categories) {

@@ -3,11 +3,11 @@
 
 namespace stoa::search {
 
-// Results smaller than this are counted by walking their products: a bitmap then holds sorted arrays, whose intersections are slow.
-inline constexpr std::uint64_t kWalkBelow = 5000;
+// How facet values are counted: product by product or set by set.
+enum class Counting { cheaper, by_product, by_set };
 
 [[nodiscard]] Result<Listing> list(const std::shared_ptr<const Snapshot>& snapshot, std::size_t locale, std::size_t currency,
-                                   const ListingRequest& request, std::uint64_t walk_below = kWalkBelow, Timestamp at = {},
+                                   const ListingRequest& request, Counting counting = Counting::cheaper, Timestamp at = {},
                                    const BuyerView* buyer = nullptr, const Named& named = {});
 // Everything a listing depends on but the snapshot.
 [[nodiscard]] std::string answer_key(const Snapshot& snapshot, std::size_t locale, std::size_t currency, const ListingRequest& request,

@@ -401,7 +401,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     }
     for (std::size_t i = 0; i < std::min(kFirstReviews, entry.reviews.size()); ++i)
         page.reviews.push_back(catalog::review_dto(entry.reviews[i]));
-    for (const auto other : related_products(snapshot, ordinal, view.sellable(), kRelated))
+    for (const auto other : related_products(snapshot, ordinal, *view.sellable(), kRelated))
         page.related.push_back({view.card(other, locale, at)});
     for (const auto& id : entry.bought_together) {
         const auto other = snapshot.ordinal_of->find(id.uuid());

@@ -34,8 +34,11 @@ private:
 template <class T, std::size_t kPiece = 64>
 class Pieces {
 public:
+    static constexpr std::size_t kPieceSize = kPiece;
     [[nodiscard]] std::size_t size() const { return size_; }
     const T& operator[](std::size_t at) const { return (*(*nodes_[at / kSpan])[at / kPiece % kWidth])[at % kPiece]; }
+    // What begins at a place goes on side by side to the next multiple of kPieceSize, beyond size() as well.
+    const T* from(std::size_t at) const { return &(*this)[at]; }
     void set(std::size_t at, T value) {
         auto& piece = own(own(nodes_[at / kSpan])[at / kPiece % kWidth]);
         piece[at % kPiece] = std::move(value);

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "merchandising.hpp"
-#include "roaring_set.hpp"
 #include "shared.hpp"
 
 #include "stoa/catalog/reader.hpp"
@@ -142,7 +141,6 @@ struct Entry {
 using EntryPtr = std::shared_ptr<const Entry>;
 
 // ---- sets and orders ------------------------------------------------------------------------------------------------
-using Set = Shared<Roaring>;
 using Ordinals = SortedList<Ordinal>;
 using Numbers = Pieces<std::int64_t, 512>;  // by ordinal; kNone: has none
 
@@ -231,9 +229,10 @@ struct Snapshot {
     std::int64_t position = 0;
     Shared<SortedList<std::pair<Timestamp, Ordinal>>> windows;  // products that change by themselves, and when
     std::shared_ptr<const Structure> structure;
-    ContractLists contract_lists;                 // a list keeps its place until the next full load
-    Pieces<EntryPtr> entries;                     // by ordinal; null: gone
-    Shared<Directory<Uuid, Ordinal>> ordinal_of;  // product
+    ContractLists contract_lists;                      // a list keeps its place until the next full load
+    Pieces<EntryPtr> entries;                          // by ordinal; null: gone
+    Shared<Pieces<std::uint64_t, 512>> id_beginnings;  // by ordinal: the first eight bytes of its product's id, in their order
+    Shared<Directory<Uuid, Ordinal>> ordinal_of;       // product
     Shared<Directory<Uuid, Ordinal>> ordinal_of_variant;
     std::array<Shared<Directory<std::string, Ordinal>>, kLocaleCount> by_slug;  // current ones
     std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs;     // "kind/locale/slug"

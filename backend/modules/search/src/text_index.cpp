@@ -27,6 +27,8 @@ constexpr std::size_t kShortestCorrected = 4;
 constexpr std::size_t kTwoMistakesFrom = 8;
 constexpr std::size_t kEnough = 24;  // a page: no product that lacks a word is shown beyond
 constexpr std::uint32_t kCodeScore = 15U << kScoreBits;
+constexpr std::size_t kFrequent = 64;       // a term that one product in so many has is kept as bits, too: as large as its postings then
+constexpr std::size_t kFewestRanked = 128;  // fewer postings are looked through in no time
 
 // The single length that all fields share, as it was before each had its own.
 constexpr float kOldSaturation = 1.4F;
@@ -343,6 +345,19 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
     }
     index->offsets_.push_back(index->postings_.size());
     index->rarity_.resize(lists.size());
+    index->best_.resize(lists.size(), 0);
+    for (std::size_t term = 0; term < lists.size(); ++term) {
+        for (const auto& posting : index->postings(static_cast<std::uint32_t>(term)))
+            index->best_[term] = std::max(index->best_[term], posting.impact);
+    }
+    const auto end = by_ordinal.size();
+    for (std::uint32_t term = 0; term < lists.size(); ++term) {
+        const auto list = index->postings(term);
+        if (list.size() < kFewestRanked || list.size() * kFrequent < end) continue;
+        Bits bits(end);
+        for (const auto& posting : list) bits.add(posting.ordinal());
+        index->frequent_terms_.emplace(term, RankedBits(std::move(bits)));
+    }
     for (const auto& [stem, term] : terms_) {
         std::optional<float> known;
         for (const auto& other : below_) {
@@ -461,27 +476,6 @@ std::vector<std::pair<const TextIndex::Surface*, std::size_t>> TextIndex::near(s
 // ---- searching ------------------------------------------------------------------------------------------------------
 namespace {
 
-// Arrays by ordinal that a thread keeps between queries: filling them costs more than a small query. Always left all zero.
-struct Scratch {
-    std::vector<float> score, of_word;
-    std::vector<std::uint8_t> matched;
-    std::vector<Ordinal> touched, of_this;
-    void prepare(std::size_t ordinals) {
-        if (score.size() < ordinals) {
-            score.resize(ordinals, 0);
-            of_word.resize(ordinals, 0);
-            matched.resize(ordinals, 0);
-        }
-    }
-    void clear() {
-        for (const auto ordinal : touched) {
-            score[ordinal] = 0;
-            matched[ordinal] = 0;
-        }
-        touched.clear();
-    }
-};
-
 struct Wanted {
     std::vector<Expansion> expansions;
     std::size_t postings = 0;
@@ -489,7 +483,7 @@ struct Wanted {
 
 class Query {
 public:
-    Query(const TextLayers& layers, int locale, Typing typing, const Roaring& allowed)
+    Query(const TextLayers& layers, int locale, Typing typing, const Bits& allowed)
         : layers_(layers), locale_(locale), typing_(typing), allowed_(allowed) {}
 
     std::vector<Wanted> wanted;
@@ -619,45 +613,146 @@ private:
     const TextLayers& layers_;
     int locale_;
     Typing typing_;
-    const Roaring& allowed_;
+    const Bits& allowed_;
 };
 
-// Returns how many entries of word lists it read.
-std::size_t score_words(const std::vector<Wanted>& wanted, Scratch& scratch) {
-    // The rarest first: they say most, and the budget is spent on them.
+// Which products have how many of the words.
+class Matches {
+public:
+    Matches(const std::vector<Wanted>& wanted, const Bits& allowed, std::size_t ordinals) : at_least_(wanted.size() + 1) {
+        at_least_[0] = allowed;
+        for (std::size_t i = 1; i < at_least_.size(); ++i) at_least_[i] = Bits(ordinals);
+        std::size_t before = 0;
+        for (const auto& want : wanted) {
+            const auto products = products_of(want, ordinals);
+            for (auto words = ++before; words > 0; --words) at_least_[words].add_common(at_least_[words - 1], products);
+        }
+    }
+    // Those with so many words or more.
+    [[nodiscard]] const Bits& with(std::size_t words) const { return at_least_[words]; }
+    [[nodiscard]] std::uint32_t words_of(Ordinal ordinal, std::size_t least) const {
+        while (least + 1 < at_least_.size() && at_least_[least + 1].contains(ordinal)) ++least;
+        return static_cast<std::uint32_t>(least);
+    }
+    // The most words, `half` at least, that `enough` products have; `half` when no number of words is in so many.
+    [[nodiscard]] std::size_t most(std::size_t half, std::size_t enough) const {
+        auto words = at_least_.size() - 1;
+        while (words > half && at_least_[words].count() < enough) --words;
+        return words;
+    }
+
+private:
+    // By layer, because each has others that do not count any more.
+    static Bits products_of(const Wanted& want, std::size_t ordinals) {
+        Bits out(ordinals);
+        std::vector<const TextLayer*> layers;
+        for (const auto& expansion : want.expansions) {
+            if (std::ranges::find(layers, expansion.layer) == layers.end()) layers.push_back(expansion.layer);
+        }
+        for (const auto* layer : layers) {
+            Bits of_layer(ordinals);
+            for (const auto& expansion : want.expansions) {
+                if (expansion.layer != layer) continue;
+                if (const auto* known = layer->index->products_of(expansion.term))
+                    of_layer |= known->bits();
+                else
+                    for (const auto& posting : layer->index->postings(expansion.term)) of_layer.add(posting.ordinal());
+            }
+            if (layer->superseded) layer->superseded->take_from(of_layer);
+            out |= of_layer;
+        }
+        return out;
+    }
+
+    std::vector<Bits> at_least_;
+};
+
+// How well products match. Returns how many entries of word lists were read.
+std::size_t score(const std::vector<Wanted>& wanted, const Bits& products, const std::vector<Ordinal>& ordinals,
+                  std::vector<float>& scores) {
+    scores.assign(ordinals.size(), 0);
+    std::vector<float> of_word(ordinals.size());
+    thread_local std::vector<std::uint32_t> places;  // by ordinal; right for those of `products`
+    if (!ordinals.empty() && places.size() <= ordinals.back()) places.resize(ordinals.back() + std::size_t{1});
+    for (std::size_t i = 0; i < ordinals.size(); ++i) places[ordinals[i]] = static_cast<std::uint32_t>(i);
+
+    // The rarest words first: they say most, and the budget is spent on them.
     std::vector<const Wanted*> order;
     for (const auto& want : wanted) order.push_back(&want);
     std::ranges::stable_sort(order, {}, [](const Wanted* want) { return want->postings; });
     std::size_t budget = kPostingsBudget;
     for (const auto* want : order) {
-        for (const auto& expansion : want->expansions) {
-            auto list = expansion.layer->index->postings(expansion.term);
-            list = list.first(std::min(budget, list.size()));
-            budget -= list.size();
-            const float factor = expansion.factor * expansion.layer->index->rarity(expansion.term);
-            for (const auto& posting : list) {
-                const auto ordinal = posting.ordinal();
-                if (!expansion.layer->shows(ordinal)) continue;
-                auto& best = scratch.of_word[ordinal];
-                if (best == 0) scratch.of_this.push_back(ordinal);
-                best = std::max(best, factor * posting.impact);
+        std::ranges::fill(of_word, 0.0F);
+        for (const auto& [layer, term, weight] : want->expansions) {
+            const auto& index = *layer->index;
+            const auto factor = weight * index.rarity(term);
+            const auto list = index.postings(term);
+            const auto raise = [&](std::size_t place, const TextIndex::Posting& posting) {
+                if (layer->shows(posting.ordinal())) of_word[place] = std::max(of_word[place], factor * posting.impact);
+            };
+            constexpr std::size_t kLookUp = 4;  // takes the time of so many entries of the list
+            if (const auto* ranked = index.products_of(term); ranked && kLookUp * ordinals.size() < list.size()) {
+                const auto count = std::min(budget, ordinals.size());
+                for (std::size_t i = 0; i < count; ++i) {
+                    if (ranked->bits().contains(ordinals[i])) raise(i, list[ranked->rank(ordinals[i])]);
+                }
+                budget -= count;
+                continue;
             }
+            const auto read = list.first(std::min(budget, list.size()));
+            for (const auto& posting : read) {
+                if (products.contains(posting.ordinal())) raise(places[posting.ordinal()], posting);
+            }
+            budget -= read.size();
         }
-        for (const auto ordinal : scratch.of_this) {
-            if (scratch.matched[ordinal] == 0) scratch.touched.push_back(ordinal);
-            ++scratch.matched[ordinal];
-            scratch.score[ordinal] += scratch.of_word[ordinal];
-            scratch.of_word[ordinal] = 0;
-        }
-        scratch.of_this.clear();
+        for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += of_word[i];
     }
     return kPostingsBudget - budget;
 }
 
+// A single common word out of five is not an answer.
+std::size_t half_of(const std::vector<Wanted>& wanted) { return (wanted.size() + 1) / 2; }
+
+// What else a word may stand for cannot be among the `top` best any more when so many score higher than it ever could.
+void leave_out_the_hopeless(Wanted& want, std::size_t top, const Bits& allowed) {
+    constexpr float kRounding = 0.002F;  // scores that differ by less are put in order by something else
+    std::vector<std::pair<float, const Expansion*>> order;
+    for (const auto& expansion : want.expansions) {
+        const auto& index = *expansion.layer->index;
+        order.emplace_back(expansion.factor * index.rarity(expansion.term) * index.best(expansion.term), &expansion);
+    }
+    std::ranges::stable_sort(order, std::ranges::greater{}, [](const auto& entry) { return entry.first; });
+    std::vector<std::pair<float, Ordinal>> best;  // the lowest in front
+    const auto note = [&](float score, Ordinal ordinal) {
+        const auto known = std::ranges::find(best, ordinal, &std::pair<float, Ordinal>::second);
+        if (known != best.end())
+            known->first = std::max(known->first, score);
+        else if (best.size() < top)
+            best.emplace_back(score, ordinal);
+        else
+            best.front() = {score, ordinal};
+        std::ranges::sort(best);
+    };
+    std::vector<Expansion> kept;
+    for (const auto& [most, expansion] : order) {
+        if (best.size() == top && best.front().first > most + kRounding) break;
+        kept.push_back(*expansion);
+        const auto& index = *expansion->layer->index;
+        const auto factor = expansion->factor * index.rarity(expansion->term);
+        auto list = index.postings(expansion->term);
+        for (const auto& posting : list.first(std::min(list.size(), kPostingsBudget))) {
+            const auto score = factor * posting.impact;
+            if (best.size() == top && score <= best.front().first) continue;
+            if (allowed.contains(posting.ordinal()) && expansion->layer->shows(posting.ordinal())) note(score, posting.ordinal());
+        }
+    }
+    want.expansions = std::move(kept);
+}
+
 }  // namespace
 
-TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed, std::size_t ordinals,
-                       Typing typing) {
+TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed, std::size_t ordinals,
+                       Typing typing, std::size_t top) {
     TextResult result;
     if (layers.layers.empty()) return result;
 
@@ -678,52 +773,36 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     Query asked(layers, locale, typing, allowed);
     asked.read(query);
     if (asked.wanted.empty()) return result;
-    thread_local Scratch scratch;
-    scratch.prepare(ordinals);
-    result.read = score_words(asked.wanted, scratch);
+    if (top > 0 && asked.wanted.size() == 1) leave_out_the_hopeless(asked.wanted.front(), top, allowed);
 
-    // Only what is allowed decides how many words a product can have.
-    std::array<std::size_t, kMaxWords * kMostParts + 1> with{};  // products by number of words
-    std::vector<Ordinal> found;
-    const auto keep = [&](Ordinal ordinal) {
-        found.push_back(ordinal);
-        ++with[scratch.matched[ordinal]];
-    };
-    if (scratch.touched.size() > allowed.cardinality() / 4) {
-        std::vector<Ordinal> all(allowed.cardinality());
-        allowed.toUint32Array(all.data());
-        for (const auto ordinal : all) {
-            if (ordinal < ordinals && scratch.matched[ordinal] > 0) keep(ordinal);
-        }
-    } else {
-        for (const auto ordinal : scratch.touched) {
-            if (allowed.contains(ordinal)) keep(ordinal);
-        }
+    const Matches matches(asked.wanted, allowed, ordinals);
+    const auto least = matches.most(half_of(asked.wanted), top > 0 ? top : layers.ranking.fill ? kEnough : 1);
+    const auto& found = matches.with(least);
+    const auto of_found = found.ordinals();
+    std::vector<float> scores;
+    result.read = score(asked.wanted, found, of_found, scores);
+    constexpr std::uint32_t kHighest = (1U << kScoreBits) - 1;
+    constexpr std::uint32_t kMostCounted = 14;  // below kCodeScore
+    result.hits.reserve(of_found.size());
+    for (std::size_t i = 0; i < of_found.size(); ++i) {
+        const auto words = std::min(matches.words_of(of_found[i], least), kMostCounted);
+        result.hits.push_back(
+            {of_found[i], words << kScoreBits | static_cast<std::uint32_t>(std::clamp<long>(std::lround(scores[i] * 1000), 0, kHighest))});
     }
-    std::size_t least = with.size() - 1;
-    while (least > 0 && with[least] == 0) --least;
-    // Half of the words at least: a single common word out of five is not an answer.
-    if (least > 0 && 2 * least >= asked.wanted.size()) {
-        std::size_t total = with[least];
-        while (layers.ranking.fill && total < kEnough && least > 1 && 2 * (least - 1) >= asked.wanted.size()) total += with[--least];
-        constexpr std::uint32_t kHighest = (1U << kScoreBits) - 1;
-        constexpr std::uint32_t kMostCounted = 14;  // below kCodeScore
-        result.hits.reserve(total);
-        for (const auto ordinal : found) {
-            const std::uint32_t matched = scratch.matched[ordinal];
-            if (matched < least) continue;
-            const auto score = std::llround(static_cast<double>(scratch.score[ordinal]) * 1000);
-            result.hits.push_back({ordinal, (std::min(matched, kMostCounted) << kScoreBits) |
-                                                static_cast<std::uint32_t>(std::clamp<long long>(score, 0, kHighest))});
-        }
-    }
-    scratch.clear();
     if (asked.corrected && !result.hits.empty()) result.corrected = std::move(asked.shown);
     return result;
 }
 
+Bits products_with(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed, std::size_t ordinals) {
+    Query asked(layers, locale, Typing::finished, allowed);
+    asked.read(query);
+    if (asked.corrected || asked.wanted.empty()) return {};
+    const Matches matches(asked.wanted, allowed, ordinals);
+    return matches.with(matches.most(half_of(asked.wanted), 1));
+}
+
 std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit,
-                                                             const Roaring& among) {
+                                                             const Bits& among) {
     std::vector<std::pair<std::string, std::string>> out;
     std::size_t budget = kPostingsBudget / 8;
     for (const auto* surface : with_prefix(layers, folded_prefix, limit * 2)) {

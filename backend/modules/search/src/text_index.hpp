@@ -13,16 +13,14 @@
 #include <utility>
 #include <vector>
 
+#include "bits.hpp"
 #include "compounds.hpp"
 #include "merchandising.hpp"
 #include "ranking.hpp"
-#include "roaring_set.hpp"
 
 #include "tokenizer.hpp"
 
 namespace stoa::search {
-
-using Ordinal = std::uint32_t;
 
 enum class Field : std::uint8_t { name, category, label, brand, text, description };
 inline constexpr std::size_t kFieldCount = 6;
@@ -98,6 +96,13 @@ public:
     [[nodiscard]] std::span<const Posting> postings(std::uint32_t term) const;
     // How much finding the term says.
     [[nodiscard]] float rarity(std::uint32_t term) const { return rarity_[term]; }
+    // The products of a term that many have; null: its postings are few enough to be looked through.
+    [[nodiscard]] const RankedBits* products_of(std::uint32_t term) const {
+        const auto found = frequent_terms_.find(term);
+        return found == frequent_terms_.end() ? nullptr : &found->second;
+    }
+    // The highest impact of its postings.
+    [[nodiscard]] float best(std::uint32_t term) const { return best_[term]; }
     // Sorted by `folded`.
     [[nodiscard]] const std::vector<Surface>& surfaces() const { return surfaces_; }
     // The most used words among those with the prefix, most used first, `limit` and kMostFinished at most. Never looks at more
@@ -119,7 +124,8 @@ private:
     CompoundParts parts_;
     std::vector<Posting> postings_;
     std::vector<std::size_t> offsets_;
-    std::vector<float> rarity_;
+    std::vector<float> rarity_, best_;
+    std::unordered_map<std::uint32_t, RankedBits> frequent_terms_;
     std::array<double, kFieldCount> average_{};  // words a document has in the field
     double average_weight_ = 1;                  // of a whole document
     double documents_ = 0;
@@ -130,11 +136,11 @@ private:
 
 struct TextLayer {
     std::shared_ptr<const TextIndex> index;
-    std::shared_ptr<const Roaring> superseded;  // products that a later layer has, or that are gone; null: none
+    std::shared_ptr<const Set> superseded;  // products that a later layer has, or that are gone, prepared; null: none
 
     [[nodiscard]] bool shows(Ordinal ordinal) const { return !superseded || !superseded->contains(ordinal); }
     // Those of its products that count.
-    [[nodiscard]] Roaring current() const { return superseded ? index->products() - *superseded : index->products(); }
+    [[nodiscard]] Roaring current() const { return superseded ? index->products() - **superseded : index->products(); }
 };
 // Each product counts in one layer at most.
 struct TextLayers {
@@ -150,7 +156,7 @@ struct TextHit {
     [[nodiscard]] std::uint32_t words() const { return score >> kScoreBits; }
 };
 struct TextResult {
-    std::vector<TextHit> hits;             // unordered, one per product
+    std::vector<TextHit> hits;             // one per product
     std::optional<std::string> corrected;  // the query with its misspelt words replaced
     std::size_t read = 0;                  // entries of word lists; kPostingsBudget at most
 };
@@ -160,12 +166,15 @@ enum class Typing { finished, going_on };  // going_on: the last word may be the
 inline constexpr std::size_t kPostingsBudget = 1'000'000;
 
 // Products with all words; when there are few, also those with fewer of them, half at least. `allowed` limits the products that
-// count.
-[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Roaring& allowed,
-                                     std::size_t ordinals, Typing typing = Typing::finished);
+// count. With `top`, only the best so many are sure to be among the hits.
+[[nodiscard]] TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed,
+                                     std::size_t ordinals, Typing typing = Typing::finished, std::size_t top = 0);
+
+// The products with as many of the words as any has, half at least; nothing when words had to be corrected.
+[[nodiscard]] Bits products_with(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed, std::size_t ordinals);
 
 // Words of one of the products `among` that may finish `prefix`, most used first; folded and display forms.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix,
-                                                                           std::size_t limit, const Roaring& among);
+                                                                           std::size_t limit, const Bits& among);
 
 }  // namespace stoa::search

@@ -29,7 +29,7 @@ json::Value file(const std::string& path) {
 // The demo's German words as the shop indexes them, but without the keywords: those were written to make up for compounds.
 struct German {
     TextLayers layers;
-    Roaring all;
+    Bits all;
     std::vector<std::string> handles;
 
     explicit German(Ranking ranking) {

@@ -129,7 +129,7 @@ TEST(DISABLED_Figures, OfACatalogue) {
         request.sort = sort;
         request.category = "home";
         const auto listed = [&](const BuyerView* who) {
-            return median(101, [&](int) { (void)render(*list(snapshot, 0, 0, request, kWalkBelow, testing::now(), who)); });
+            return median(101, [&](int) { (void)render(*list(snapshot, 0, 0, request, Counting::cheaper, testing::now(), who)); });
         };
         fmt::print("a list by {}: {} us for the public, {} us for the buyer\n", sort, listed(nullptr), listed(view.get()));
     }

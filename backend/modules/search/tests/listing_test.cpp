@@ -135,7 +135,8 @@ TEST(Listing, TotalsAndDisjunctiveCountsEqualBruteForce) {
         const std::size_t currency = random.chance(50) ? 0 : 1;
         const BruteForce expected{world, random_request(random), currency};
         // Both ways of counting.
-        const auto listing = list(world.snapshot, 0, currency, expected.request, round % 2 == 0 ? kWalkBelow : 0);
+        const auto listing = list(world.snapshot, 0, currency, expected.request,
+                                  std::array{Counting::cheaper, Counting::by_product, Counting::by_set}[round % 3]);
         ASSERT_TRUE(listing) << listing.error().message;
         const auto matching = expected.matching();
         ASSERT_EQ(listing->total, static_cast<std::int64_t>(matching.size())) << "round " << round;
@@ -339,7 +340,9 @@ std::string seen_in(const std::shared_ptr<const Snapshot>& snapshot, std::uint64
         const auto locale = static_cast<std::size_t>(random.below(4));
         for (const auto& buyer : {Buyer{}, Buyer{{"trade"}, {}}}) {
             const auto view = buyer_view(*snapshot, 0, buyer);
-            out += render(*list(snapshot, locale, 0, request, round % 2 == 0 ? kWalkBelow : 0, testing::now(), view.get())) + "\n";
+            out += render(*list(snapshot, locale, 0, request, round % 2 == 0 ? Counting::by_product : Counting::by_set, testing::now(),
+                                view.get())) +
+                   "\n";
         }
     }
     for (std::size_t slot = 0; slot < snapshot->category_tree.size(); ++slot) {
@@ -583,7 +586,7 @@ TEST(PartNumbers, AreFoundAsTheyAreAndNeverCorrected) {
     ASSERT_GE(seen.size(), 3U);
     const Named::Product a{seen[0]->id, "CHIAR"}, b{seen[1]->id, "CHIAR-2"}, gone{ProductId::make(), "CHIAR-3"};
     const auto found = [&](std::string_view query, const Named& named) {
-        return *list(world.snapshot, 0, 0, {.query = std::string(query)}, kWalkBelow, testing::now(), nullptr, named);
+        return *list(world.snapshot, 0, 0, {.query = std::string(query)}, Counting::cheaper, testing::now(), nullptr, named);
     };
     ASSERT_TRUE(found("chiar", {}).did_you_mean);  // nobody's number: a mistake
     const auto exact = found("chiar", {{a, gone}, {b}});

@@ -35,7 +35,7 @@ struct Shop {
     std::vector<ProductId> walk(ListingRequest request, Timestamp at = now()) const {
         std::vector<ProductId> out;
         for (;;) {
-            const auto page = list(snapshot, 0, 0, request, kWalkBelow, at);
+            const auto page = list(snapshot, 0, 0, request, Counting::cheaper, at);
             if (!page) {
                 ADD_FAILURE() << page.error().message;
                 return out;
@@ -115,7 +115,7 @@ TEST(Rules, HoldInTheirTimeAndLanguageOnly) {
     shop.rules = {redirect};
     shop.build(50);
     const auto target = [&](std::size_t locale, Timestamp at) {
-        return list(shop.snapshot, locale, 0, {.query = "Sale"}, kWalkBelow, at)->redirect.value_or("");
+        return list(shop.snapshot, locale, 0, {.query = "Sale"}, Counting::cheaper, at)->redirect.value_or("");
     };
     EXPECT_EQ(target(0, now() - std::chrono::seconds(1)), "");
     EXPECT_EQ(target(0, now()), "/c/sale");
@@ -125,13 +125,14 @@ TEST(Rules, HoldInTheirTimeAndLanguageOnly) {
     EXPECT_NE(key(now() - std::chrono::seconds(1)), key(now()));
     EXPECT_NE(key(now()), key(now() + std::chrono::hours(1)));
     EXPECT_EQ(key(now()), key(now() + std::chrono::minutes(59)));
-    EXPECT_NE(render(*list(shop.snapshot, 0, 0, {.query = "Sale"}, kWalkBelow, now())).find(R"("redirect":"/c/sale")"), std::string::npos);
+    EXPECT_NE(render(*list(shop.snapshot, 0, 0, {.query = "Sale"}, Counting::cheaper, now())).find(R"("redirect":"/c/sale")"),
+              std::string::npos);
 }
 
 TEST(SynonymWords, FindEachOtherBehindTheWordItself) {
     TextIndex::Builder builder(0);
     const std::vector<std::string> names{"Velvet sofa", "Velvet couch", "Book case", "Bookshelf", "Sofas of oak"};
-    Roaring all;
+    Bits all;
     for (Ordinal i = 0; i < names.size(); ++i) {
         builder.add(i, {{Field::name, names[i]}}, {});
         all.add(i);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "promise.hpp"
 #include "text_index.hpp"
 #include "tokenizer.hpp"
@@ -53,7 +55,7 @@ TEST(Tokenizer, StripsTagsAndEntities) { EXPECT_EQ(tokenize(strip_tags("<p>Tom&#
 
 struct Index {
     TextLayers layers;
-    Roaring all;
+    Bits all;
     explicit Index(const std::vector<std::pair<std::string, std::string>>& documents, int locale = 0, Ranking ranking = {}) {
         TextIndex::Builder builder(locale, {}, ranking);
         layers.ranking = ranking;
@@ -73,22 +75,22 @@ struct Index {
     void lay_over(std::shared_ptr<const TextIndex> index) {
         for (auto& layer : layers.layers) {
             auto superseded = index->products();
-            if (layer.superseded) superseded |= *layer.superseded;
-            layer.superseded = std::make_shared<const Roaring>(superseded);
+            if (layer.superseded) superseded |= **layer.superseded;
+            auto set = std::make_shared<Set>(superseded);
+            set->prepare(all.count());
+            layer.superseded = std::move(set);
         }
         layers.layers.push_back({std::move(index), nullptr});
     }
     std::vector<Ordinal> find(std::string_view query, int locale = 0, Typing typing = Typing::finished) const {
-        auto found = search_text(layers, locale, query, all, all.cardinality(), typing);
+        auto found = search_text(layers, locale, query, all, all.count(), typing);
         std::ranges::sort(found.hits,
                           [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.ordinal < b.ordinal; });
         std::vector<Ordinal> out;
         for (const auto& hit : found.hits) out.push_back(hit.ordinal);
         return out;
     }
-    std::optional<std::string> corrected(std::string_view query) const {
-        return search_text(layers, 0, query, all, all.cardinality()).corrected;
-    }
+    std::optional<std::string> corrected(std::string_view query) const { return search_text(layers, 0, query, all, all.count()).corrected; }
 };
 using Found = std::vector<Ordinal>;
 
@@ -221,7 +223,7 @@ TEST(TextSearch, CodesFindTheirProductOnly) {
     builder.add(0, {{Field::name, "Chair A"}}, {"CH-100-R", "4006381333931"});
     builder.add(1, {{Field::name, "Chair CH 100 R lookalike"}}, {"CH-100-B"});
     const TextLayers layers{{{builder.build(), nullptr}}, {}, nullptr};
-    Roaring all;
+    Bits all;
     all.add(0);
     all.add(1);
     for (const auto* query : {"ch-100-r", "CH100R", "4006381333931"}) {
@@ -264,7 +266,7 @@ TEST(TextSearch, ManyLayersAnswerAsOne) {
     EXPECT_EQ(hits[0].score, hits[1].score);
     EXPECT_EQ(hits[0].score, hits[2].score);
     EXPECT_EQ(completions(index.layers, "v", 5, index.all).size(), 1U);
-    Roaring third;
+    Bits third;
     third.add(3);
     EXPECT_TRUE(completions(index.layers, "v", 5, third).empty());  // it is a bench now
 }
@@ -274,9 +276,9 @@ TEST(TextSearch, WorkIsLimitedForEachQuery) {
     constexpr Ordinal kDocuments = 100'000;
     constexpr std::string_view kName = "alder birch cedar dogwood elder fir ginkgo hazel ivy juniper kapok larch maple";
     TextIndex::Builder builder(0);
-    Roaring all;
+    Bits all;
     for (Ordinal ordinal = 0; ordinal < kDocuments; ++ordinal) builder.add(ordinal, {{Field::name, kName}}, {});
-    all.addRange(0, kDocuments);
+    for (Ordinal ordinal = 0; ordinal < kDocuments; ++ordinal) all.add(ordinal);
     Index index({});
     index.layers.layers = {{builder.build(), nullptr}};
     for (Ordinal ordinal = 0; ordinal < 8; ++ordinal) {
@@ -299,12 +301,45 @@ TEST(TextSearch, WorkIsLimitedForEachQuery) {
     EXPECT_TRUE(search_text(index.layers, 0, long_query, all, kDocuments).hits.empty());
 }
 
+// Asked for the best few, a search may leave products out, but none of those few.
+TEST(TextSearch, TheBestFewAreTheSameAsOfAll) {
+    constexpr std::string_view kWords[] = {"oak", "oaken", "oval", "orange", "ottoman", "old", "olive", "open", "outdoor", "o"};
+    std::mt19937 random(7);
+    std::vector<std::pair<std::string, std::string>> documents;
+    for (int i = 0; i < 2000; ++i) {
+        std::pair<std::string, std::string> document;
+        for (auto words = 1 + random() % 5; words > 0; --words) document.first += std::string(kWords[random() % std::size(kWords)]) + " ";
+        for (auto words = random() % 9; words > 0; --words) document.second += std::string(kWords[random() % std::size(kWords)]) + " ";
+        documents.push_back(std::move(document));
+    }
+    Index index(documents);
+    TextIndex::Builder changed(0, index.below());
+    for (Ordinal ordinal = 0; ordinal < 300; ++ordinal) changed.add(ordinal * 3, {{Field::name, "oak orange open"}}, {});
+    index.lay_over(changed.build());
+    const auto best = [&](const TextResult& found, std::size_t count) {
+        std::vector<std::uint32_t> scores;
+        for (const auto& hit : found.hits) scores.push_back(hit.score);
+        std::ranges::sort(scores, std::ranges::greater{});
+        scores.resize(std::min(count, scores.size()));
+        return scores;
+    };
+    for (const auto* query : {"o", "oa", "oak", "ol", "op", "ora", "oak o", "open oak o", "old outdoor oa", "x", "x oak"}) {
+        for (const std::size_t top : {1U, 5U, 30U}) {
+            Bits some;
+            for (int i = 0; i < 700; ++i) some.add(static_cast<Ordinal>(random() % documents.size()));
+            const auto all = search_text(index.layers, 0, query, some, documents.size(), Typing::going_on);
+            const auto few = search_text(index.layers, 0, query, some, documents.size(), Typing::going_on, top);
+            EXPECT_EQ(best(few, top), best(all, top)) << query << " " << top;
+        }
+    }
+}
+
 TEST(TextSearch, CompletionsByUse) {
     const Index index({{"Oak chair", ""}, {"Steel chair", ""}, {"Steel chaise", ""}, {"Model ch7", ""}});
-    Roaring first;
+    Bits first;
     first.add(2);
     EXPECT_EQ(completions(index.layers, "ch", 5, first).size(), 1U);  // words of that product
-    Roaring all;
+    Bits all;
     for (Ordinal ordinal = 0; ordinal < 4; ++ordinal) all.add(ordinal);
     const auto found = completions(index.layers, "ch", 5, all);
     ASSERT_EQ(found.size(), 2U);

@@ -128,18 +128,18 @@ std::shared_ptr<Snapshot> small_snapshot(const Snapshot& base, const Rows::Batch
         if (!entry) continue;
         out->entries.set(ordinal, entry);
         out->ordinal_of.write().set(id.uuid(), ordinal);
-        if (entry->published) sets.published.write().add(ordinal);
-        if (!entry->audience.is_everybody()) sets.limited.write().add(ordinal);
-        if (entry->available) sets.available.write().add(ordinal);
-        for (const auto& group : entry->audience.groups) sets.for_group[group].write().add(ordinal);
-        for (const auto& company : entry->audience.companies) sets.for_company[company].write().add(ordinal);
-        for (const auto category : entry->categories) sets.by_category[category].write().add(ordinal);
+        if (entry->published) sets.published.add(ordinal);
+        if (!entry->audience.is_everybody()) sets.limited.add(ordinal);
+        if (entry->available) sets.available.add(ordinal);
+        for (const auto& group : entry->audience.groups) sets.for_group[group].add(ordinal);
+        for (const auto& company : entry->audience.companies) sets.for_company[company].add(ordinal);
+        for (const auto category : entry->categories) sets.by_category[category].add(ordinal);
         for (const auto& variant : entry->variants) {
-            for (const auto& contract : variant.contracts) sets.by_contract[contract.list].write().add(ordinal);
+            for (const auto& contract : variant.contracts) sets.by_contract[contract.list].add(ordinal);
         }
         for (std::size_t currency = 0; currency < currencies; ++currency) {
-            if (entry->sellable(currency)) sets.sellable[currency].write().add(ordinal);
-            if (entry->published && entry->lowest_price[currency] != kNone) sets.priced[currency].write().add(ordinal);
+            if (entry->sellable(currency)) sets.sellable[currency].add(ordinal);
+            if (entry->published && entry->lowest_price[currency] != kNone) sets.priced[currency].add(ordinal);
         }
         ++ordinal;
     }
@@ -498,8 +498,10 @@ private:
             const auto fill = [&](std::vector<Set>& sets, const std::vector<std::int64_t>& sizes) {
                 sets.assign(sizes.size(), {});
                 for (std::size_t i = 0; i < sizes.size(); ++i) {
-                    sets[i].write().addRange(0, static_cast<std::uint64_t>(sizes[i]));
-                    all |= *sets[i];
+                    Roaring set;
+                    set.addRange(0, static_cast<std::uint64_t>(sizes[i]));
+                    all |= set;
+                    sets[i] = Set(std::move(set));
                 }
             };
             fill(counted.sets.by_category, counts.categories);

@@ -1,0 +1,110 @@
+#pragma once
+// Sets of products as answers need them. Debian compiles CRoaring without the processor's own counting of bits: to count a container's bits
+// takes it microseconds, and a list with all its facets counts hundreds of them. Words of bits with that instruction take a tenth.
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "roaring_set.hpp"
+
+namespace stoa::search {
+
+using Ordinal = std::uint32_t;
+
+// A bit a product. Sets of different lengths go together: what is beyond the end is not in the set.
+class Bits {
+public:
+    using Word = std::uint64_t;
+    static constexpr std::size_t kWord = 64;
+
+    Bits() = default;
+    explicit Bits(std::size_t ordinals) : words_((ordinals + kWord - 1) / kWord, 0) {}
+    explicit Bits(const Roaring& set);
+
+    [[nodiscard]] const std::vector<Word>& words() const { return words_; }
+    [[nodiscard]] bool contains(Ordinal ordinal) const {
+        return ordinal / kWord < words_.size() && (words_[ordinal / kWord] >> (ordinal % kWord) & 1) != 0;
+    }
+    [[nodiscard]] std::size_t count() const;
+    [[nodiscard]] std::size_t count_and(const Bits& other) const;
+    [[nodiscard]] bool empty() const;
+    void add(Ordinal ordinal) {
+        if (ordinal / kWord >= words_.size()) words_.resize(ordinal / kWord + 1, 0);
+        words_[ordinal / kWord] |= Word{1} << (ordinal % kWord);
+    }
+    void remove(Ordinal ordinal) {
+        if (ordinal / kWord < words_.size()) words_[ordinal / kWord] &= ~(Word{1} << (ordinal % kWord));
+    }
+    // The same length as before, and nothing in it.
+    void clear() { words_.assign(words_.size(), 0); }
+    Bits& operator&=(const Bits& other);
+    Bits& operator|=(const Bits& other);
+    // Adds what is in both.
+    void add_common(const Bits& a, const Bits& b);
+    // Puts 64 of them in at once, from `first` on, a multiple of 64 within the length.
+    void set_word(std::size_t first, Word word) { words_[first / kWord] = word; }
+
+    // In ascending order.
+    template <class Body>
+    void for_each(Body body) const {
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            for (auto word = words_[i]; word != 0; word &= word - 1)
+                body(static_cast<Ordinal>(i * kWord + static_cast<std::size_t>(std::countr_zero(word))));
+        }
+    }
+    [[nodiscard]] std::vector<Ordinal> ordinals() const;
+
+private:
+    std::vector<Word> words_;
+};
+
+// Bits that tell how many of them lie before one.
+class RankedBits {
+public:
+    explicit RankedBits(Bits bits);
+    [[nodiscard]] const Bits& bits() const { return bits_; }
+    // Of one that is in it.
+    [[nodiscard]] std::size_t rank(Ordinal ordinal) const {
+        const auto word = bits_.words()[ordinal / Bits::kWord];
+        return before_[ordinal / Bits::kWord] +
+               static_cast<std::size_t>(std::popcount(word & ((Bits::Word{1} << (ordinal % Bits::kWord)) - 1)));
+    }
+
+private:
+    Bits bits_;
+    std::vector<std::uint32_t> before_;  // by word
+};
+
+// One of a snapshot's sets: what it holds, and the same in the form that questions are answered from, which is words of bits, or a list
+// when there are few. Copies share both until one is changed. One thread writes, and only before its snapshot is published.
+class Set {
+public:
+    Set() = default;
+    explicit Set(Roaring set) : roaring_(std::make_shared<Roaring>(std::move(set))) {}
+    const Roaring& operator*() const { return *roaring_; }
+    const Roaring* operator->() const { return roaring_.get(); }
+    void add(Ordinal ordinal);
+    void remove(Ordinal ordinal);
+    // Makes the second form, of a catalogue of so many ordinals; afterwards add() and remove() keep it.
+    void prepare(std::size_t ordinals);
+
+    // All below are for a prepared set.
+    [[nodiscard]] bool contains(Ordinal ordinal) const { return bits_ ? bits_->contains(ordinal) : roaring_->contains(ordinal); }
+    [[nodiscard]] std::size_t count_and(const Bits& other) const;
+    // What counting costs, in words that are read.
+    [[nodiscard]] std::size_t cost() const { return bits_ ? bits_->words().size() : 4 * list_->size(); }
+    // Takes out of `bits` what is not in the set.
+    void keep_in(Bits& bits) const;
+    void add_to(Bits& bits) const;
+    void take_from(Bits& bits) const;
+
+private:
+    static constexpr std::size_t kSparse = 256;  // one in so many is few
+    std::shared_ptr<Roaring> roaring_ = std::make_shared<Roaring>();
+    std::shared_ptr<Bits> bits_;                  // null: the list holds them
+    std::shared_ptr<std::vector<Ordinal>> list_;  // ascending; null with bits_ and before prepare()
+};
+
+}  // namespace stoa::search
