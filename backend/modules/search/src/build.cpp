@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <set>
+#include <thread>
 #include <tuple>
 
 #include "snapshot.hpp"
@@ -366,11 +369,11 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
                 codes);
 }
 
-// The products of `ordinals` in an index for each language.
+// The products of `ordinals` in an index for each language, on so many threads.
 std::array<std::shared_ptr<const TextIndex>, kLocaleCount> indexed(const Snapshot& snapshot, const Roaring& ordinals,
-                                                                   std::size_t layers_below) {
+                                                                   std::size_t layers_below, std::size_t threads = 1) {
     std::array<std::shared_ptr<const TextIndex>, kLocaleCount> out;
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+    const auto index = [&](std::size_t locale) {
         TextIndex::Builder::Below below;
         for (std::size_t i = 0; i < layers_below; ++i) below.push_back(snapshot.text[locale].layers[i].index);
         TextIndex::Builder builder(static_cast<int>(locale), std::move(below), snapshot.ranking);
@@ -378,7 +381,15 @@ std::array<std::shared_ptr<const TextIndex>, kLocaleCount> indexed(const Snapsho
             if (const auto& entry = snapshot.entries[ordinal]) index_words(builder, ordinal, *entry, snapshot, locale);
         }
         out[locale] = builder.build();
-    }
+    };
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (auto locale = next++; locale < kLocaleCount; locale = next++) index(locale);
+    };
+    std::vector<std::future<void>> others;
+    for (std::size_t i = 1; i < std::min(threads, kLocaleCount); ++i) others.push_back(std::async(std::launch::async, work));
+    work();
+    for (auto& other : others) other.get();
     return out;
 }
 
@@ -391,7 +402,9 @@ Roaring all_products(const Snapshot& snapshot) {
 }
 
 void index_everything(Snapshot& snapshot) {
-    auto indexes = indexed(snapshot, all_products(snapshot), 0);
+    constexpr std::size_t kWorthThreads = 1000;  // products
+    const auto threads = snapshot.entries.size() < kWorthThreads ? 1 : std::thread::hardware_concurrency();
+    auto indexes = indexed(snapshot, all_products(snapshot), 0, threads);
     for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
         const auto& synonyms = snapshot.structure->merchandising.synonyms[locale];
         snapshot.text[locale] = TextLayers{
@@ -872,6 +885,52 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
     return out;
 }
 
+namespace {
+
+void take_terms(VariantEntry& variant, const Terms& terms, std::size_t currencies) {
+    const auto id = variant.id.uuid();
+    const auto stock = terms.stock.find(id);
+    variant.available = stock == terms.stock.end() ? 0 : stock->second;
+    variant.prices.assign(currencies, std::nullopt);
+    for (std::size_t currency = 0; currency < currencies; ++currency) {
+        if (const auto price = terms.prices[currency].find(id); price != terms.prices[currency].end())
+            variant.prices[currency] = price->second;
+    }
+    const auto contracts = terms.contracts.find(id);
+    variant.contracts = contracts == terms.contracts.end() ? std::vector<ContractPrice>() : contracts->second;
+}
+
+void fill_prices(Entry& entry, std::size_t currencies, Timestamp now) {
+    entry.lowest_price.assign(currencies, kNone);
+    entry.discount.assign(currencies, 0);
+    entry.card_price.assign(currencies, {});
+    for (std::size_t currency = 0; currency < currencies; ++currency) {
+        const pricing::VariantPrice* lowest = nullptr;
+        for (const auto& variant : entry.variants) {
+            const auto& price = variant.prices[currency];
+            if (price && (!lowest || price->unit() < lowest->unit())) lowest = &*price;
+        }
+        if (!lowest) continue;
+        entry.lowest_price[currency] = lowest->unit().minor();
+        entry.discount[currency] = price_dto(*lowest).discount_percent.value_or(0);
+        entry.card_price[currency] = render_card_price(
+            entry, [&](const VariantEntry& variant) { return variant.prices[currency] ? &*variant.prices[currency] : nullptr; }, now);
+    }
+}
+
+void fill_cards(Entry& entry, const Structure& structure) {
+    entry.card_text.fill(nullptr);
+    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
+        auto text = render_card_text(entry, structure, locale);
+        for (std::size_t other = 0; other < locale && !entry.card_text[locale]; ++other) {
+            if (*entry.card_text[other] == text) entry.card_text[locale] = entry.card_text[other];
+        }
+        if (!entry.card_text[locale]) entry.card_text[locale] = std::make_shared<std::string>(std::move(text));
+    }
+}
+
+}  // namespace
+
 EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now) {
     const auto& record = raw.record;
     if (record.status != catalog::ProductStatus::active || record.texts.empty()) return nullptr;
@@ -959,7 +1018,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
         kept.weight_grams = variant.weight_grams;
         kept.image = asset_in(assets, variant.image);
         kept.active = true;
-        if (const auto stock = raw.stock.find(variant.id.uuid()); stock != raw.stock.end()) kept.available = stock->second;
+        take_terms(kept, raw, currencies);
         for (const auto attribute : entry.options) {
             const auto& info = structure.attributes[attribute];
             const auto chosen = variant.options.find(info.record.code);
@@ -970,13 +1029,6 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             entry.facet_values.emplace_back(attribute, value->second);
             option_facts.push_back({info.record.code, {chosen->second}, {}, {}, {}});
         }
-        kept.prices.resize(currencies);
-        for (std::size_t currency = 0; currency < currencies; ++currency) {
-            const auto price = raw.prices[currency].find(variant.id.uuid());
-            if (price != raw.prices[currency].end()) kept.prices[currency] = price->second;
-        }
-        if (const auto contracts = raw.contracts.find(variant.id.uuid()); contracts != raw.contracts.end())
-            kept.contracts = contracts->second;
         entry.available = entry.available || kept.available > 0;
         entry.variants.push_back(std::move(kept));
     }
@@ -998,28 +1050,23 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     entry.reviews = raw.reviews;
     for (const auto& review : entry.reviews) entry.rating_sum += review.rating;
 
-    entry.lowest_price.assign(currencies, kNone);
-    entry.discount.assign(currencies, 0);
-    entry.card_price.resize(currencies);
-    for (std::size_t currency = 0; currency < currencies; ++currency) {
-        const pricing::VariantPrice* lowest = nullptr;
-        for (const auto& variant : entry.variants) {
-            const auto& price = variant.prices[currency];
-            if (price && (!lowest || price->unit() < lowest->unit())) lowest = &*price;
-        }
-        if (!lowest) continue;
-        entry.lowest_price[currency] = lowest->unit().minor();
-        entry.discount[currency] = price_dto(*lowest).discount_percent.value_or(0);
-        entry.card_price[currency] = render_card_price(
-            entry, [&](const VariantEntry& variant) { return variant.prices[currency] ? &*variant.prices[currency] : nullptr; }, now);
+    fill_prices(entry, currencies, now);
+    fill_cards(entry, structure);
+    return out;
+}
+
+EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& structure, Timestamp now) {
+    auto out = std::make_shared<Entry>(before);
+    out->available = false;
+    bool looks_different = false;  // a card shows which colours there are
+    for (auto& variant : out->variants) {
+        const bool was_available = variant.available > 0;
+        take_terms(variant, terms, structure.currencies.size());
+        looks_different = looks_different || was_available != (variant.available > 0);
+        out->available = out->available || variant.available > 0;
     }
-    for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-        auto text = render_card_text(entry, structure, locale);
-        for (std::size_t other = 0; other < locale && !entry.card_text[locale]; ++other) {
-            if (*entry.card_text[other] == text) entry.card_text[locale] = entry.card_text[other];
-        }
-        if (!entry.card_text[locale]) entry.card_text[locale] = std::make_shared<std::string>(std::move(text));
-    }
+    fill_prices(*out, structure.currencies.size(), now);
+    if (looks_different) fill_cards(*out, structure);
     return out;
 }
 

@@ -518,33 +518,52 @@ private:
         return batch;
     }
 
+    // What variants cost now, for everybody and in the lists.
+    Terms read_terms(db::Tx& tx, const std::vector<VariantId>& variants, const std::vector<pricing::ContractList>& lists, Timestamp now) {
+        Terms out;
+        for (std::size_t i = 0; i < currencies_.size(); ++i) {
+            auto& of_currency = out.prices.emplace_back();
+            for (auto& [variant, price] : pricing_.prices(tx, variants, public_buyer(i, now)))
+                of_currency.emplace(variant.uuid(), std::move(price));
+        }
+        out.contracts = read_contracts(tx, lists, variants, now);
+        return out;
+    }
+    using Entries = std::vector<std::pair<ProductId, EntryPtr>>;
     // Products as they are now, with their prices.
-    std::vector<std::pair<ProductId, EntryPtr>> read_entries(db::Tx& tx, std::span<const ProductId> ids,
-                                                             const std::vector<pricing::ContractList>& lists, const Structure& structure,
-                                                             Timestamp now) {
+    Entries read_entries(db::Tx& tx, std::span<const ProductId> ids, const std::vector<pricing::ContractList>& lists,
+                         const Structure& structure, Timestamp now) {
         auto batch = read_batch(tx, ids);
         std::vector<VariantId> variants;
         for (const auto& raw : batch.products) {
             for (const auto& variant : raw.record.variants) variants.push_back(variant.id);
         }
-        for (std::size_t i = 0; i < currencies_.size(); ++i) {
-            auto prices = pricing_.prices(tx, variants, public_buyer(i, now));
-            for (auto& raw : batch.products) {
-                for (const auto& variant : raw.record.variants) {
-                    if (const auto found = prices.find(variant.id); found != prices.end())
-                        raw.prices[i].emplace(variant.id.uuid(), std::move(found->second));
-                }
-            }
-        }
-        auto contracts = read_contracts(tx, lists, variants, now);
-        std::vector<std::pair<ProductId, EntryPtr>> out;
+        auto terms = read_terms(tx, variants, lists, now);
+        Entries out;
         out.reserve(batch.products.size());
         for (auto& raw : batch.products) {
             for (const auto& variant : raw.record.variants) {
-                if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
+                const auto id = variant.id.uuid();
+                for (std::size_t i = 0; i < currencies_.size(); ++i) raw.prices[i].insert(terms.prices[i].extract(id));
+                raw.contracts.insert(terms.contracts.extract(id));
             }
             out.emplace_back(raw.record.id, make_entry(raw, batch.assets, structure, now));
         }
+        return out;
+    }
+    // The same products at today's prices and with today's stock: an import of prices changes all of them, and reading them whole takes
+    // five times as long.
+    Entries read_terms_of(db::Tx& tx, std::span<const ProductId> ids, const Snapshot& before,
+                          const std::vector<pricing::ContractList>& lists, Timestamp now) {
+        std::vector<VariantId> variants;
+        for (const auto& id : ids) {
+            for (const auto& variant : before.find(id.uuid())->variants) variants.push_back(variant.id);
+        }
+        auto terms = read_terms(tx, variants, lists, now);
+        for (const auto& [variant, available] : inventory_.available(tx, variants)) terms.stock.emplace(variant.uuid(), available);
+        Entries out;
+        out.reserve(ids.size());
+        for (const auto& id : ids) out.emplace_back(id, with_terms(*before.find(id.uuid()), terms, *before.structure, now));
         return out;
     }
 
@@ -716,7 +735,12 @@ private:
         bool everything = date_of(now) != loaded_on_;  // rules such as "new within 30 days" turn with the day
         bool only_price_or_stock = true;
         bool rules = false;
-        std::set<Uuid> changed;
+        std::set<Uuid> changed, repriced;
+        const auto reprice = [&](const Uuid& variant) {
+            const auto known = before->ordinal_of_variant->find(variant);
+            if (known != before->ordinal_of_variant->end() && before->entries[known->second])
+                repriced.insert(before->entries[known->second]->id.uuid());
+        };
         for (bool more = true; more;) {
             const auto events = database_.read([&](db::Session& session) { return events::read_after(session, position, kEventsARound); });
             more = events.size() == static_cast<std::size_t>(kEventsARound);
@@ -730,11 +754,7 @@ private:
                     if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
                     only_price_or_stock = false;
                 } else if (event.type == "price.changed" || event.type == "stock.changed") {
-                    const auto variant = stream_uuid(event.stream);
-                    if (!variant) continue;
-                    const auto known = before->ordinal_of_variant->find(*variant);
-                    if (known != before->ordinal_of_variant->end() && before->entries[known->second])
-                        changed.insert(before->entries[known->second]->id.uuid());
+                    if (const auto variant = stream_uuid(event.stream)) reprice(*variant);
                 } else if (event.type.starts_with("review.")) {
                     if (const auto id = product_in(event)) changed.insert(*id);
                     only_price_or_stock = false;
@@ -746,11 +766,7 @@ private:
             // Prices that began or ended by themselves since the last look.
             const auto windows = database_.read([&](db::Session& session) { return pricing_.windows(session, priced_at_, now); });
             everything = everything || windows.lists;
-            for (const auto& variant : windows.variants) {
-                const auto known = before->ordinal_of_variant->find(variant.uuid());
-                if (known != before->ordinal_of_variant->end() && before->entries[known->second])
-                    changed.insert(before->entries[known->second]->id.uuid());
-            }
+            for (const auto& variant : windows.variants) reprice(variant.uuid());
         }
         if (before->next_change() <= now) {
             for (const auto& [at, ordinal] : *before->windows) {
@@ -766,7 +782,8 @@ private:
         }
         SnapshotPtr base = before;
         if (rules) base = with_merchandising(*before, database_.read([](db::Session& session) { return load_merchandising(session); }));
-        if (changed.empty()) {
+        for (const auto& id : changed) repriced.erase(id);
+        if (changed.empty() && repriced.empty()) {
             if (windows_due) database_.read([&](db::Session& session) { priced(session, now); });
             if (rules) {
                 auto next = std::make_shared<Snapshot>(*base);
@@ -784,7 +801,13 @@ private:
         }
         std::vector<ProductId> ids;
         for (const auto& id : changed) ids.emplace_back(id);
-        std::vector<std::pair<ProductId, EntryPtr>> entries;
+        for (const auto& id : repriced) ids.emplace_back(id);
+        const std::span whole(ids.data(), changed.size()), terms_only(ids.data() + changed.size(), repriced.size());
+        const auto batches = [&](std::span<const ProductId> of, auto body) {
+            const auto size = static_cast<std::size_t>(options_.batch);
+            for (; !of.empty(); of = of.subspan(std::min(size, of.size()))) body(of.first(std::min(size, of.size())));
+        };
+        Entries entries;
         std::shared_ptr<std::unordered_map<std::string, Uuid>> old_slugs;
         ContractLists lists;
         database_.in_tx(
@@ -793,8 +816,7 @@ private:
                 old_slugs.reset();
                 lists = lists_now(tx, before->contract_lists, now);
                 bool moved = false;
-                for (std::size_t at = 0; at < ids.size(); at += static_cast<std::size_t>(options_.batch)) {
-                    const auto wanted = std::span(ids).subspan(at, std::min(ids.size() - at, static_cast<std::size_t>(options_.batch)));
+                batches(whole, [&](std::span<const ProductId> wanted) {
                     std::unordered_map<Uuid, EntryPtr> made;
                     for (auto& [id, entry] : read_entries(tx, wanted, *lists, *before->structure, now))
                         made.emplace(id.uuid(), std::move(entry));
@@ -803,7 +825,10 @@ private:
                         entries.emplace_back(id, found == made.end() ? nullptr : std::move(found->second));
                         moved = moved || has_moved(before->find(id.uuid()), entries.back().second.get());
                     }
-                }
+                });
+                batches(terms_only, [&](std::span<const ProductId> wanted) {
+                    for (auto& entry : read_terms_of(tx, wanted, *before, *lists, now)) entries.push_back(std::move(entry));
+                });
                 if (moved) {
                     old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
                     for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);

@@ -258,20 +258,25 @@ struct Snapshot {
 };
 
 // ---- building -------------------------------------------------------------------------------------------------------
-// Everything known of one product, before it becomes an Entry.
-struct RawProduct {
-    catalog::Product record;
-    std::vector<catalog::Review> reviews;
-    std::vector<ProductId> bought_together;
+// What changes more often than the product itself.
+struct Terms {
     std::unordered_map<Uuid, std::int64_t> stock;                         // by variant
     std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // the public's, by currency
     std::unordered_map<Uuid, std::vector<ContractPrice>> contracts;       // by variant
+};
+// Everything known of one product, before it becomes an Entry.
+struct RawProduct : Terms {
+    catalog::Product record;
+    std::vector<catalog::Review> reviews;
+    std::vector<ProductId> bought_together;
 };
 using Assets = std::unordered_map<Uuid, AssetPtr>;
 
 [[nodiscard]] std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, std::vector<std::string> currencies,
                                                               Merchandising merchandising = {});
 [[nodiscard]] EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure& structure, Timestamp now);
+// The same product at other prices and with other stock; the time is one at which it is published as it was before.
+[[nodiscard]] EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& structure, Timestamp now);
 // Puts the changed entries (null: gone) into a copy of `base`. Ordinals beyond base are appended. `contract_lists` begin with those of
 // base; null: they are the same.
 [[nodiscard]] std::shared_ptr<Snapshot> with_changes(const Snapshot& base, const std::vector<std::pair<ProductId, EntryPtr>>& changes,

@@ -76,17 +76,40 @@ static_assert(std::ranges::is_sorted(kEnglish) && std::ranges::is_sorted(kGerman
 }  // namespace
 
 std::vector<Token> tokenize(std::string_view text, std::size_t limit) {
+    // Most letters are ASCII, where folding is lowering.
+    static const auto is_plain_letter = [] {
+        std::array<bool, 0x80> out{};
+        for (char32_t c = 0; c < out.size(); ++c) out[c] = text::is_word_character(c);
+        return out;
+    }();
     std::vector<Token> out;
     std::string word;
+    bool plain = true;
     const auto finish = [&] {
         if (word.empty()) return;
-        Token token{text::fold(word), text::lower(word)};
+        Token token;
+        if (plain) {
+            for (auto& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            token = {word, std::move(word)};
+        } else {
+            token = {text::fold(word), text::lower(word)};
+        }
         word.clear();
+        plain = true;
         if (!token.folded.empty()) out.push_back(std::move(token));
     };
     for (std::size_t position = 0; position < text.size() && out.size() < limit;) {
+        if (const auto byte = static_cast<unsigned char>(text[position]); byte < 0x80) {
+            ++position;
+            if (!is_plain_letter[byte])
+                finish();
+            else if (word.size() < kLongestWord)
+                word += static_cast<char>(byte);
+            continue;
+        }
         const char32_t c = text::next_code_point(text, position);
         if (text::is_word_character(c)) {
+            plain = false;
             if (word.size() < kLongestWord) text::append_utf8(word, c);
         } else {
             finish();
