@@ -34,7 +34,7 @@ std::vector<int> widths_of(const std::string& bytes) {
     QPDF pdf;
     pdf.processMemoryFile("merged", bytes.data(), bytes.size());
     std::vector<int> out;
-    for (auto& page : pdf.getAllPages()) out.push_back(static_cast<int>(page.getKey("/MediaBox").getArrayItem(2).getIntValue()));
+    for (auto page : pdf.getAllPages()) out.push_back(static_cast<int>(page.getKey("/MediaBox").getArrayItem(2).getIntValue()));
     EXPECT_TRUE(pdf.getWarnings().empty());
     return out;
 }
