@@ -77,6 +77,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"cancel_shipment", "orders.ship"},
         {"hand_over_shipment", "orders.ship"},
         {"get_shipment_label", "orders.ship"},
+        {"get_shipment_labels", "orders.ship"},
         {"set_customs_data", "orders.ship"},
         {"get_picking_list", "orders.read"},
         {"list_returns", "orders.read"},

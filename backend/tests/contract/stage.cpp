@@ -731,6 +731,10 @@ void Stage::add_asks() {
     asks_["set_customs_data"] = [=](Stage& s) {
         return with(s.mia, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});
     };
+    asks_["get_shipment_labels"] = [=](Stage& s) {
+        const auto made = s.shipment(true);
+        return get(s.mia, {}, "?orders=" + s.mia->get("/api/v1/admin/shipments/" + made).body.text_or("order_id"));
+    };
     asks_["get_picking_list"] = [=](Stage& s) { return get(s.mia, {}, "?orders=" + s.paid_order()); };
     // Changes against what was planned, and what becomes due by them
     asks_["split_shipment"] = [=](Stage& s) {

@@ -283,5 +283,62 @@ TEST_F(DuePayments, documents_follow_changes_and_refunds_in_any_order) {
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(DuePayments, what_a_change_makes_due_is_due_although_a_refund_is_on_its_way) {
+    buy();
+    const auto total = amount(money(), "total");
+    // One pen is refunded, and before the provider has heard of it the order becomes dearer.
+    const auto shown = preview(mia, wanted(units(1, 1)));
+    ASSERT_EQ(refund(mia, wanted(units(1, 1)), amount(shown.body, "total"), shown.body.int_or("version")).status, 201);
+    const auto seen = money();
+    EXPECT_EQ(amount(seen, "pending"), 4900);
+    const auto edit = [&](const std::string& more, int quantity) {
+        return mia.post(path("/edits") + (more.empty() ? "/preview" : ""),
+                        fmt::format(R"({{"version":{},{}"lines":[{{"line_id":"{}","quantity":{}}}]}})", seen.int_or("version"), more,
+                                    lines[0], quantity),
+                        Uuid::v7().to_string());
+    };
+    EXPECT_EQ(amount(edit("", 4).body, "due"), 999);
+    const auto changed = edit(fmt::format(R"("expected_total":{{"amount":{},"currency":"EUR"}},"request_payment":true,)", total + 999), 4);
+    ASSERT_EQ(changed.status, 201) << changed.text;
+    EXPECT_EQ(amount(changed.body, "due"), 999);
+    EXPECT_EQ(changed.body.text_or("payment_state"), "partially_paid");
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 4900);
+    EXPECT_EQ(money().text_or("payment_state"), "partially_paid") << "it is still to be collected";
+    EXPECT_EQ(amount(money(), "due"), 999);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'payment_due'"), 1);
+    EXPECT_EQ(pay(999, card("4111111111111111")).body.text_or("status"), "completed");
+    EXPECT_EQ(money().text_or("payment_state"), "partially_refunded");
+    EXPECT_EQ(amount(money(), "owed"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, a_customer_pays_from_their_account) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    const auto mine = [&] { return shopper.get("/api/v1/account/orders/" + number).body; };
+    EXPECT_TRUE(mine().text_or("payment_token").empty()) << "nothing is due";
+    make_dearer(false);
+    const auto handed = mine().text_or("payment_token");
+    const auto due = shopper.get("/api/v1/order-payment?token=" + handed);
+    ASSERT_EQ(due.status, 200) << due.text;
+    EXPECT_EQ(due.body.text_or("order_number"), number);
+    EXPECT_EQ(amount(due.body, "due"), 999);
+    // It is its owner's only.
+    Shopper eve(*world.shop);
+    log_in(eve, "eve@example.test");
+    EXPECT_EQ(eve.get("/api/v1/account/orders/" + number).status, 404);
+    const auto by_link = shopper.get("/api/v1/orders/" + number + "?token=" + token());
+    EXPECT_TRUE(by_link.body.text_or("payment_token").empty()) << by_link.text;
+    const auto paid = shopper.post(
+        "/api/v1/order-payment",
+        fmt::format(R"({{"token":"{}","expected_due":{{"amount":999,"currency":"EUR"}},"payment":{}}})", handed, card("4111111111111111")),
+        Uuid::v7().to_string());
+    EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+    EXPECT_TRUE(mine().text_or("payment_token").empty());
+    EXPECT_EQ(mine().text_or("payment_state"), "paid");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 }  // namespace
 }  // namespace stoa::testing

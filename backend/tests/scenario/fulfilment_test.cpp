@@ -556,5 +556,177 @@ TEST_F(FulfilmentScenario, the_queue_is_read_page_by_page_without_gaps) {
     }
 }
 
+TEST_F(FulfilmentScenario, a_search_by_address_or_name_shows_all_newest_first_page_by_page) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    (void)buy({{lamp, 1}}, "10115", "DE", "zoe@example.test");
+    // As many as no page holds, of several addresses; their names and numbers say nothing about when they were placed.
+    shop().database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(R"sql(
+            insert into orders.orders (id, number, email, email_folded, state, payment_state, currency, locale, country, tax_included, subtotal,
+                discount, shipping, tax, total, shipping_address, billing_address, shipping_method, payment_method, placed_at, updated_at)
+            select gen_random_uuid(), 'S-' || nextval('orders.number_seq'), 'bo' || g % 7 || '@example.test', 'bo' || g % 7 || '@example.test',
+                case when g % 3 = 0 then 'shipped' else 'confirmed' end, 'paid', o.currency, o.locale, o.country, o.tax_included, o.subtotal, o.discount,
+                o.shipping, o.tax, o.total, o.shipping_address || jsonb_build_object('last_name', 'Bosch' || g % 11), o.billing_address,
+                o.shipping_method, o.payment_method, o.placed_at - (g * 7919 % 1300) * interval '1 second', o.updated_at
+            from orders.orders o, generate_series(1, 1300) g
+        )sql");
+    });
+    const auto wanted = [&](const std::string& where) {
+        return shop().database.read([&](db::Session& session) {
+            std::vector<std::string> out;
+            const auto rows = session.run_text("select number from orders.orders where " + where + " order by placed_at desc, id desc");
+            for (const auto row : rows) out.push_back(row.get<std::string>("number"));
+            return out;
+        });
+    };
+    const auto found = [&](const std::string& query) {
+        std::vector<std::string> out;
+        for (std::string cursor; out.size() < 2000;) {
+            const auto answer = clerk.get("/api/v1/admin/orders?limit=100&" + query + (cursor.empty() ? "" : "&cursor=" + cursor));
+            EXPECT_EQ(answer.status, 200) << answer.text;
+            for (const auto& item : answer.body.find("items")->items()) out.push_back(item.text_or("number"));
+            cursor = answer.body.text_or("next_cursor");
+            if (cursor.empty()) break;
+        }
+        return out;
+    };
+    ASSERT_EQ(wanted("email <> 'zoe@example.test'").size(), 1300U);
+    EXPECT_EQ(found("q=zoe@ex").size(), 1U);
+    EXPECT_TRUE(found("q=@example").empty()) << "an address is known by its beginning";
+    EXPECT_EQ(found("q=bo3@example.test"), wanted("email = 'bo3@example.test'"));
+    EXPECT_EQ(found("q=Bosch"), wanted("email <> 'zoe@example.test'"));
+    EXPECT_EQ(found("q=BOSCH1"), wanted("shipping_address ->> 'last_name' like 'Bosch1%'"));
+    EXPECT_EQ(found("q=ana%20bosch1"), wanted("shipping_address ->> 'last_name' like 'Bosch1%'"));
+    EXPECT_EQ(found("q=bosch&state=shipped"), wanted("email <> 'zoe@example.test' and state = 'shipped'"));
+}
+
+TEST_F(FulfilmentScenario, the_labels_of_a_run_are_one_file) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
+    const auto first = buy({{lamp, 1}}), second = buy({{chair, 1}}, "10115", "DE", "bo@example.test");
+    const auto path = "/api/v1/admin/shipment-labels?orders=" + first.id + "," + second.id;
+    EXPECT_EQ(clerk.get(path).body.text_or("code"), "shipping.no_label");
+    const auto a = plan(first).front();
+    const auto b = plan(second).front();
+    ASSERT_TRUE(announce({a}).front().bool_or("labelled"));
+    const auto one = clerk.get(path);
+    ASSERT_EQ(one.status, 200) << one.text.substr(0, 300);
+    ASSERT_TRUE(announce({b}).front().bool_or("labelled"));
+    const auto both = clerk.get(path);
+    ASSERT_EQ(both.status, 200) << both.text.substr(0, 300);
+    EXPECT_EQ(both.header("content-type"), "application/pdf");
+    EXPECT_EQ(both.text.substr(0, 5), "%PDF-");
+    EXPECT_GT(both.text.size(), one.text.size());
+    EXPECT_EQ(Shopper(shop()).get(path).status, 401);
+    // What has left needs no label any more.
+    ASSERT_EQ(clerk.post("/api/v1/admin/shipments/" + a + "/hand-over", "", Uuid::v7().to_string()).status, 200);
+    ASSERT_EQ(clerk.post("/api/v1/admin/shipments/" + b + "/hand-over", "", Uuid::v7().to_string()).status, 200);
+    EXPECT_EQ(clerk.get(path).body.text_or("code"), "shipping.no_label");
+}
+
+TEST_F(FulfilmentScenario, who_did_it_is_written_down_with_what_they_did) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 1}});
+    const auto id = plan(order).front();
+    const auto said = [&](std::string_view action) {
+        return std::ranges::count_if(world.desk.entries(), [&](const Desk::Entry& entry) {
+            return entry.who == "clara" && entry.action == action && entry.resource == "shipments" && entry.id == id;
+        });
+    };
+    // The process goes away behind the transaction that began it; the job ends what the clerk began.
+    const auto dies_at = [](std::string step) {
+        shipping::set_step_hook([step = std::move(step)](std::string_view at) {
+            if (at == step) throw std::runtime_error("gone");
+        });
+    };
+    dies_at("announce-begun");
+    (void)announce({id});
+    shipping::set_step_hook(nullptr);
+    EXPECT_EQ(shipment(id).text_or("state"), "announcing");
+    EXPECT_EQ(said("announce"), 1);
+    world.clock.advance(std::chrono::minutes{10});
+    world.work();
+    EXPECT_EQ(shipment(id).text_or("state"), "labelled");
+    EXPECT_TRUE(announce({id}).front().bool_or("labelled"));
+    EXPECT_EQ(said("announce"), 1) << "nothing was begun the second time";
+
+    dies_at("cancel-begun");
+    EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/cancel", "", Uuid::v7().to_string()).status, 500);
+    shipping::set_step_hook(nullptr);
+    EXPECT_EQ(shipment(id).text_or("state"), "cancelling");
+    EXPECT_EQ(said("cancel"), 1);
+    world.clock.advance(std::chrono::minutes{10});
+    world.work();
+    EXPECT_EQ(shipment(id).text_or("state"), "cancelled");
+
+    const auto again = plan(order).front();
+    ASSERT_TRUE(announce({again}).front().bool_or("labelled"));
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + again + "/hand-over", "", Uuid::v7().to_string()).body.text_or("state"),
+                  "in_transit");
+    EXPECT_EQ(std::ranges::count(world.desk.entries(), "hand_over", &Desk::Entry::action), 1);
+    EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string()).status, 409);
+    EXPECT_EQ(std::ranges::count(world.desk.entries(), "hand_over", &Desk::Entry::action), 1);
+}
+
+TEST_F(FulfilmentScenario, an_order_is_over_when_all_has_arrived_and_nothing_is_open) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 20);
+    const auto quiet = buy({{lamp, 1}}), returned = buy({{lamp, 1}}), disputed = buy({{lamp, 1}}), waiting = buy({{lamp, 1}});
+    for (const auto* order : {&quiet, &returned, &disputed}) {
+        for (const auto& id : plan(*order)) ASSERT_TRUE(announce({id}).front().bool_or("labelled"));
+    }
+    deliver();
+    ASSERT_EQ(state_of(quiet), "delivered");
+    const auto uuid_of = [](const Bought& order) { return orders::OrderId::parse(order.id)->uuid().to_string(); };
+    // One is coming back, and about a payment of another the provider says something else.
+    const auto line = clerk.get("/api/v1/admin/orders/" + returned.id).body.at("order", "lines")->items().front().text_or("id");
+    Shopper buyer(shop());
+    const auto asked =
+        buyer.post("/api/v1/orders/" + returned.number + "/returns?token=" + returned.token,
+                   fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"other"}}]}})", line), Uuid::v7().to_string());
+    ASSERT_EQ(asked.status, 201) << asked.text;
+    shop().database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(
+            fmt::format("insert into payments.discrepancy (unique_key, kind, detail, found_at) select 'test', 'amount', "
+                        "jsonb_build_object('reference', a.reference), now() from payments.attempt a where a.payable = '{}'",
+                        uuid_of(disputed)));
+    });
+    world.clock.advance(std::chrono::hours{24 * 30 - 2});
+    world.work();
+    EXPECT_EQ(state_of(quiet), "delivered") << "it may still come back";
+    world.clock.advance(std::chrono::hours{4});
+    world.work();
+    EXPECT_EQ(state_of(quiet), "completed");
+    EXPECT_EQ(state_of(returned), "delivered");
+    EXPECT_EQ(state_of(disputed), "delivered");
+    EXPECT_EQ(state_of(waiting), "confirmed");
+    // Decided, and settled.
+    ASSERT_EQ(clerk.post("/api/v1/admin/returns/" + asked.body.text_or("id") + "/reject", R"({"answer":"It was used."})").status, 200);
+    shop().database.in_tx([](db::Tx& tx) { (void)tx.run_text("update payments.discrepancy set resolved_at = now()"); });
+    // A worker dies at any point of it, and another goes on.
+    for (int statement = 1; state_of(disputed) != "completed" || state_of(returned) != "completed"; ++statement) {
+        ASSERT_LT(statement, 200);
+        world.clock.advance(std::chrono::hours{1});
+        int sent = 0;
+        db::set_fault_hook([&](std::string_view) {
+            if (++sent == statement) throw std::runtime_error("gone");
+        });
+        try {
+            world.work();
+        } catch (const std::exception&) {
+        }
+        db::set_fault_hook(nullptr);
+    }
+    world.clock.advance(std::chrono::hours{2});
+    world.work();
+    for (const auto* order : {&quiet, &returned, &disputed}) {
+        EXPECT_EQ(world.count("select count(*) from orders.timeline where kind = 'completed' and order_id = '" + uuid_of(*order) + "'"), 1);
+        EXPECT_EQ(
+            world.count("select count(*) from events.event where type = 'order.completed' and stream = 'order:" + uuid_of(*order) + "'"),
+            1);
+    }
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 }  // namespace
 }  // namespace stoa::testing

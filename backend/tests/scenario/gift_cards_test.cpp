@@ -358,5 +358,26 @@ TEST_F(GiftCards, an_order_given_up_at_login_frees_what_it_held) {
     EXPECT_EQ(books(), "");
 }
 
+TEST_F(GiftCards, an_erased_account_leaves_no_address_at_its_gift_cards) {
+    log_in(shopper, "ana@example.test");
+    const auto hers = issue(5000, R"(,"email":"Ana@Example.test")"), other = issue(5000, R"(,"email":"ben@example.test")");
+    ASSERT_EQ(hers.status, 201) << hers.text;
+    ASSERT_EQ(shopper.send(http::Method::del, "/api/v1/account", R"({"password":"correct horse battery"})").status, 204);
+    EXPECT_EQ(world.count("select count(*) from payments.credit where lower(email) like 'ana@%'"), 0);
+    EXPECT_EQ(world.count("select count(*) from payments.credit where email = 'ben@example.test'"), 1);
+    EXPECT_TRUE(mia.get("/api/v1/admin/gift-cards?q=ana@example.test").body.find("items")->items().empty());
+    for (const auto& entry : world.desk.entries()) {
+        EXPECT_EQ((entry.before + entry.after).find("xample.test"), std::string::npos) << entry.after;
+    }
+    // It is money all the same, for whoever has its code.
+    EXPECT_EQ(balance(hers.body.at("card", "id")->text()), 5000);
+    Shopper somebody(*world.shop);
+    fill(somebody, "bo@example.test");
+    EXPECT_EQ(enter(somebody, hers.body.text_or("code")).status, 200);
+    remember(complete(somebody));
+    EXPECT_EQ(balance(hers.body.at("card", "id")->text()), 0);
+    EXPECT_EQ(books(), "");
+}
+
 }  // namespace
 }  // namespace stoa::testing

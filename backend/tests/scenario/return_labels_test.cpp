@@ -356,6 +356,46 @@ TEST_F(ReturnLabelScenario, news_of_a_return_that_nobody_told_are_asked_for) {
     EXPECT_EQ(world.count("select count(*) from shipping.return_event"), events);
 }
 
+TEST_F(ReturnLabelScenario, a_cancelled_label_is_asked_about_and_one_that_nobody_will_use_is_not) {
+    bought_by_a_guest();
+    const auto at_platform = [&](const std::string& parcel, int status) {
+        (void)world.outside.tell("/__sandbox/parcels/" + parcel + "/status", fmt::format(R"({{"id":{}}})", status));
+    };
+    const auto parcel_of = [&](const std::string& id) {
+        return std::to_string(world.count(fmt::format("select parcel_id from shipping.return_label where return_id = '{}'",
+                                                      orders::ReturnId::parse(id)->uuid().to_string())));
+    };
+    const auto asked = [&](const std::string& id) {
+        return world.count(fmt::format("select extract(epoch from heard_at)::bigint from shipping.return_label where return_id = '{}'",
+                                       orders::ReturnId::parse(id)->uuid().to_string()));
+    };
+    const auto kept = ask(back(0, 1)).body.text_or("id"), unused = ask(back(1, 1)).body.text_or("id");
+    for (const auto& id : {kept, unused}) ASSERT_EQ(desk(id, "approve", R"({"label":true})").status, 200);
+    world.work();
+    // The answer that had the tracking number was lost, and so is every notification.
+    world.shop->database.in_tx(
+        [](db::Tx& tx) { (void)tx.run_text("update shipping.return_label set tracking_number = '', tracking_url = ''"); });
+    ASSERT_EQ(shopper.post(by_link("/returns/" + kept + "/cancel")).status, 200);
+    world.work();
+    ASSERT_EQ(label_state(kept), "cancelling");
+    at_platform(parcel_of(kept), 2000);
+    world.clock.advance(std::chrono::hours{7});
+    world.work();
+    EXPECT_EQ(label_state(kept), "cancelled");
+    EXPECT_FALSE(seen(kept).at("label", "tracking_number")->text().empty());
+    EXPECT_EQ(label_state(unused), "labelled");
+    const auto heard = asked(kept), silent = asked(unused);
+    world.clock.advance(std::chrono::hours{7});
+    world.work();
+    EXPECT_EQ(asked(kept), heard) << "it is over";
+    EXPECT_GT(asked(unused), silent);
+    // Three months later nobody sends anything with it.
+    world.clock.advance(std::chrono::hours{24 * 90});
+    const auto last = asked(unused);
+    world.work();
+    EXPECT_EQ(asked(unused), last);
+}
+
 TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     const auto clip = stock_up(*world.shop, "CLIP", 999, 2);
     const auto dear = stock_up(*world.shop, "DEAR", 1999, 5);
@@ -395,6 +435,10 @@ TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {
     const auto placed = mia.get("/api/v1/admin/orders/" + replacement);
     EXPECT_EQ(placed.body.at("order", "lines")->items().front().text_or("sku"), "CLIP");
     EXPECT_EQ(placed.body.at("order", "totals", "total", "amount")->as_int(), 0);
+    // The desk finds the way back.
+    EXPECT_EQ(placed.body.at("replaces", "return_id")->text(), id);
+    EXPECT_EQ(placed.body.at("replaces", "order_number")->text(), number);
+    EXPECT_EQ(mia.get(path("")).body.at("replaces", "return_id"), nullptr);
     // Only the lamp is refunded.
     const auto shown = desk(id, "refund");
     EXPECT_EQ(amount(shown.body, "total"), 4900) << shown.text;

@@ -117,5 +117,61 @@ TEST_F(ReturnScenario, what_the_policy_excludes_and_what_is_late_stays_and_nobod
     EXPECT_EQ(ask(shopper, back(0, 1)).status, 409);
 }
 
+TEST_F(ReturnScenario, goods_are_booked_into_the_warehouse_that_sent_them_or_that_the_clerk_names) {
+    log_in(shopper, "ana@example.test");
+    const auto south = inventory::WarehouseId::make(), closed = inventory::WarehouseId::make();
+    pens = stock_up(*world.shop, "PEN", 999, 2);
+    lamp = stock_up(*world.shop, "LAMP", 4900, 100);
+    const auto main = world.shop->database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(
+            fmt::format("insert into inventory.warehouse (id, code, name, country, priority, is_active) values ('{}', 'south', "
+                        "'South', 'DE', 5, true), ('{}', 'closed', 'Closed', 'DE', 6, false)",
+                        south.uuid().to_string(), closed.uuid().to_string()));
+        // Three pens are there only.
+        const inventory::Adjustment more[] = {{south, pens.variant, 50, "received"}};
+        world.shop->inventory->adjust(tx, more, Uuid::v7());
+        return world.shop->inventory->warehouses(tx).front().id;
+    });
+    buy();
+    deliver();
+    const auto at = [&](inventory::WarehouseId warehouse, const Goods& goods) {
+        return world.count(
+            fmt::format("select coalesce(sum(on_hand), 0)::bigint from inventory.stock where warehouse_id = '{}' and variant_id = '{}'",
+                        warehouse.uuid().to_string(), goods.variant.uuid().to_string()));
+    };
+    EXPECT_EQ(at(main, pens), 2);
+    EXPECT_EQ(at(south, pens), 47);
+    EXPECT_EQ(at(main, lamp), 99);
+    const auto first = ask(shopper, back(0, 1) + "," + back(1, 1)).body.text_or("id");
+    ASSERT_EQ(desk(first, "approve").status, 200);
+    // Each line goes home, and the desk is told where that is.
+    const auto seen = mia.get("/api/v1/admin/returns/" + first).body.find("lines")->items();
+    EXPECT_EQ(seen[0].text_or("warehouse_id"), south.to_string());
+    EXPECT_EQ(seen[1].text_or("warehouse_id"), main.to_string());
+    EXPECT_TRUE(shopper.get(my()).body.find("returns")->items().front().find("lines")->items().front().text_or("warehouse_id").empty());
+    const auto both = fmt::format(R"("lines":[{},{}])", came(0, 1, 1), came(1, 1, 0, "damaged"));
+    for (const auto& unknown : {closed, inventory::WarehouseId::make()}) {
+        const auto refused = desk(first, "receive", fmt::format(R"({{"warehouse_id":"{}",{}}})", unknown.to_string(), both));
+        EXPECT_EQ(refused.status, 422) << refused.text;
+        EXPECT_EQ(refused.body.text_or("code"), "orders.warehouse_unknown");
+    }
+    EXPECT_EQ(at(south, pens), 47);
+    ASSERT_EQ(desk(first, "receive", "{" + both + "}").status, 200);
+    EXPECT_EQ(at(south, pens), 48);
+    EXPECT_EQ(at(main, pens), 2);
+    EXPECT_EQ(at(main, lamp), 99) << "it came, and was written off";
+    EXPECT_EQ(world.count("select count(*) from inventory.movement where reason in ('return', 'written_off') and reference is not null"),
+              3);
+    // The next parcel went to the main house, although its pens had come from the other.
+    const auto second = ask(shopper, back(0, 2)).body.text_or("id");
+    ASSERT_EQ(desk(second, "approve").status, 200);
+    const auto received = desk(second, "receive", fmt::format(R"({{"warehouse_id":"{}","lines":[{}]}})", main.to_string(), came(0, 2, 1)));
+    ASSERT_EQ(received.status, 200) << received.text;
+    EXPECT_EQ(received.body.find("lines")->items().front().text_or("warehouse_id"), main.to_string());
+    EXPECT_EQ(at(south, pens), 48);
+    EXPECT_EQ(at(main, pens), 3);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 }  // namespace
 }  // namespace stoa::testing

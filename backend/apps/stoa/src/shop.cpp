@@ -116,7 +116,7 @@ void register_privacy(Shop& shop) {
     });
     shop.customers->add_eraser([&shop](db::Tx& tx, const customers::CustomerInfo& customer) {
         catalog::forget_reviewer(tx, customer.id.uuid());
-        payments::forget_customer(tx, customer.id.uuid(), shop.clock.now());
+        payments::forget_customer(tx, customer.id.uuid(), customer.email, shop.clock.now());
         checkout::forget_people(tx, cart::forget_customer(tx, customer.id));
     });
 }

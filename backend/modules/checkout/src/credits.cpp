@@ -39,6 +39,12 @@ GiftCardDto card_dto(const payments::Credit& card, Timestamp now) {
     return dto;
 }
 
+// What staff did is kept for good; whose address it was about is not.
+GiftCardDto for_the_record(GiftCardDto card) {
+    card.email.clear();
+    return card;
+}
+
 std::string staff_scope(const http::StaffActor& actor) { return "staff:" + actor.id.to_string(); }
 
 }  // namespace
@@ -244,7 +250,7 @@ void Service::add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& g
                 IssuedGiftCardDto dto{card_dto(issued.card, now), std::nullopt};
                 // What is kept under the key has no code.
                 claim.store(tx, http::created(dto));
-                audit.record(tx, *actor, {"create", "gift_cards", issued.card.id.to_string(), "", json::render(dto.card)});
+                audit.record(tx, *actor, {"create", "gift_cards", issued.card.id.to_string(), "", json::render(for_the_record(dto.card))});
                 dto.code = issued.code;
                 return http::created(dto);
             });
@@ -267,7 +273,8 @@ void Service::add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& g
                 const auto dto = card_dto(*card, deps_.clock.now());
                 audit.record(
                     tx, *actor,
-                    {"block", "gift_cards", id.to_string(), json::render(card_dto(before.front(), deps_.clock.now())), json::render(dto)});
+                    {"block", "gift_cards", id.to_string(), json::render(for_the_record(card_dto(before.front(), deps_.clock.now()))),
+                     json::render(for_the_record(dto))});
                 return http::ok(dto);
             });
         });

@@ -384,6 +384,45 @@ public:
         change(tx, variant, reason, [&](const Level&) { return delta; });
     }
 
+    void adjust(db::Tx& tx, std::span<const Adjustment> changes, const Uuid& reference) override {
+        const Timestamp now = clock_.now();
+        std::vector<Uuid> ids, places, variants;
+        for (const auto& change : changes) {
+            ids.push_back(Uuid::v7());
+            places.push_back(change.warehouse.uuid());
+            variants.push_back(change.variant.uuid());
+        }
+        tx.exec(sql::ensure_stock_in, ids, places, variants, now);
+        std::map<std::pair<WarehouseId, VariantId>, Uuid> rows;
+        for (const auto row : tx.query(sql::lock_stock_in, places, variants))
+            rows[{row.get<WarehouseId>("warehouse_id"), row.get<VariantId>("variant_id")}] = row.get<Uuid>("id");
+        PerStock sums;
+        std::map<std::string_view, Columns> movements;
+        std::vector<VariantId> changed;
+        for (const auto& change : changes) {
+            const auto row = rows.find({change.warehouse, change.variant});
+            if (row == rows.end()) throw std::logic_error("inventory: no such active warehouse");
+            if (change.delta == 0) continue;
+            sums[row->second] += change.delta;
+            movements[change.reason].ids.push_back(row->second);
+            movements[change.reason].quantities.push_back(change.delta);
+            if (std::ranges::find(changed, change.variant) == changed.end()) changed.push_back(change.variant);
+        }
+        if (sums.empty()) return;
+        const auto totals = columns(sums);
+        tx.exec(sql::add_on_hand, totals.ids, totals.quantities, now);
+        for (const auto& [reason, moved] : movements)
+            tx.exec(sql::insert_movements, moved.ids, moved.quantities, reason, std::optional(reference), now);
+        announce(tx, changed);
+    }
+
+    std::unordered_map<VariantId, WarehouseId> shipped_from(db::Session& session, const Uuid& order) override {
+        std::unordered_map<VariantId, WarehouseId> out;
+        for (const auto row : session.query(sql::shipped_from, order))
+            out.emplace(row.get<VariantId>("variant_id"), row.get<WarehouseId>("warehouse_id"));
+        return out;
+    }
+
     int sweep(db::Tx& tx, int limit) override {
         std::vector<Uuid> owners;
         for (const auto row : tx.query(sql::expired_owners, clock_.now(), limit)) owners.push_back(row.get<Uuid>("owner"));

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <thread>
@@ -297,6 +298,75 @@ TEST_F(SourcesTest, a_warehouse_that_was_closed_sells_nothing) {
     const auto levels = database.read([&](db::Session& session) { return inventory->levels(session, both); });
     EXPECT_EQ(levels.at(chair).on_hand, 3);
     EXPECT_EQ(levels.at(table).on_hand, 7);
+    expect_sound();
+}
+
+TEST_F(InventoryTest, what_comes_back_is_booked_where_it_came) {
+    const auto south = WarehouseId::make(), closed = WarehouseId::make();
+    const auto main = database.in_tx([&](db::Tx& tx) {
+        tx.run_text("delete from inventory.warehouse where code in ('south', 'closed')");
+        tx.run_text("insert into inventory.warehouse (id, code, name, country, priority, is_active) values ('" + south.uuid().to_string() +
+                    "', 'south', 'South', 'DE', 5, true), ('" + closed.uuid().to_string() + "', 'closed', 'Closed', 'DE', 6, false)");
+        return inventory->warehouses(tx).front().id;
+    });
+    const auto chair = stocked(2), table = stocked(5);
+    const auto return_id = Uuid::v7();
+    const auto book = [&](const std::vector<Adjustment>& changes) {
+        database.in_tx([&](db::Tx& tx) { inventory->adjust(tx, changes, return_id); });
+    };
+    const auto at = [&](WarehouseId warehouse, VariantId variant) {
+        return number("select coalesce(sum(on_hand), 0)::bigint from inventory.stock where warehouse_id = '" +
+                      warehouse.uuid().to_string() + "' and variant_id = '" + variant.uuid().to_string() + "'");
+    };
+    // A row that was not there is made; what is written off came in first.
+    book({{south, chair, 4, "return"}, {south, chair, -1, "written_off"}, {main, table, 2, "return"}, {south, table, 0, "return"}});
+    EXPECT_EQ(at(south, chair), 3);
+    EXPECT_EQ(at(main, chair), 2);
+    EXPECT_EQ(at(main, table), 7);
+    EXPECT_EQ(number("select count(*) from inventory.movement where reference = '" + return_id.to_string() + "'"), 3);
+    EXPECT_THROW(book({{main, table, 1, "return"}, {closed, chair, 1, "return"}}), std::logic_error);
+    EXPECT_THROW(book({{WarehouseId::make(), chair, 1, "return"}}), std::logic_error);
+    EXPECT_EQ(at(main, table), 7) << "all or nothing";
+    expect_sound();
+
+    // Three chairs are in the south only; the table leaves the main house.
+    const auto ana = Uuid::v7(), order = Uuid::v7();
+    ASSERT_TRUE(hold(ana, {{chair, 3}, {table, 1}}).empty());
+    ASSERT_TRUE(allocate(ana, order, {{chair, 3}, {table, 1}}));
+    const auto from = [&] { return database.read([&](db::Session& session) { return inventory->shipped_from(session, order); }); };
+    EXPECT_TRUE(from().empty()) << "nothing has left";
+    database.in_tx([&](db::Tx& tx) { inventory->ship(tx, order, std::vector<Wanted>{{chair, 3}, {table, 1}}); });
+    const auto left = from();
+    EXPECT_EQ(left.at(chair), south);
+    EXPECT_EQ(left.at(table), main);
+    // One that was closed since takes nothing back.
+    database.in_tx([&](db::Tx& tx) { tx.run_text("update inventory.warehouse set is_active = false where code = 'south'"); });
+    EXPECT_FALSE(from().contains(chair));
+    database.in_tx([&](db::Tx& tx) {
+        tx.run_text("delete from inventory.allocation");
+        tx.run_text("delete from inventory.movement");
+        tx.run_text("delete from inventory.stock");
+        tx.run_text("delete from inventory.warehouse where code in ('south', 'closed')");
+    });
+}
+
+// Two receipts name the same shelves in another order: whoever is second waits, and nothing is lost.
+TEST_F(InventoryTest, receipts_at_once_add_up) {
+    const auto chair = stocked(1), table = stocked(1);
+    const auto main = database.read([&](db::Session& session) { return inventory->warehouses(session).front().id; });
+    std::vector<std::jthread> clerks;
+    for (int i = 0; i < 4; ++i) {
+        clerks.emplace_back([&, i] {
+            for (int round = 0; round < 25; ++round) {
+                std::vector<Adjustment> changes{{main, chair, 1, "return"}, {main, table, 1, "return"}};
+                if (i % 2 == 1) std::ranges::reverse(changes);
+                database.in_tx([&](db::Tx& tx) { inventory->adjust(tx, changes, Uuid::v7()); });
+            }
+        });
+    }
+    clerks.clear();
+    EXPECT_EQ(available(chair), 101);
+    EXPECT_EQ(available(table), 101);
     expect_sound();
 }
 

@@ -28,6 +28,8 @@ TEST(OrderStates, only_listed_changes_are_allowed_and_refusals_name_both_states)
         EXPECT_FALSE(transition(State::completed, to)) << name;
     }
     EXPECT_FALSE(transition(State::shipped, State::cancelled));
+    // What has not arrived is not over.
+    EXPECT_FALSE(transition(State::shipped, State::completed));
 }
 
 TEST(OrderWords, exist_in_every_language) {
@@ -37,7 +39,7 @@ TEST(OrderWords, exist_in_every_language) {
             EXPECT_FALSE(payment_method_label(name, locale).empty()) << locale << name;
         for (const auto* kind : {"placed", "confirmed", "cancelled", "payment_paid", "payment_authorized", "payment_awaiting_invoice",
                                  "payment_failed", "refunded", "refund_granted", "changed", "return_requested", "return_approved",
-                                 "return_rejected", "return_cancelled", "return_received", "claimed"})
+                                 "return_rejected", "return_cancelled", "return_received", "claimed", "completed"})
             EXPECT_FALSE(timeline_text(kind, locale).empty()) << locale << kind;
     }
     EXPECT_EQ(state_label(State::shipped, "de"), "Unterwegs");

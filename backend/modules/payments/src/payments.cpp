@@ -519,6 +519,10 @@ public:
         return {session.query(sql::refunded_of_payable, payable, currency).front().get<std::int64_t>("refunded"), currency};
     }
 
+    bool has_open_case(db::Session& session, const Uuid& payable) override {
+        return session.query(sql::open_case, payable).front().get<bool>("is_open");
+    }
+
     std::vector<RefundRoom> refund_rooms(db::Session& session, const Uuid& payable) override {
         const db::Call calls[] = {db::call(sql::attempts_of_payable, payable), db::call(sql::refund_sums, payable)};
         const auto answers = session.pipeline(calls);

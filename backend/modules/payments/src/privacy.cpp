@@ -1,9 +1,13 @@
 #include "stoa/payments/privacy.hpp"
 
+#include "sql/credits.hpp"
 #include "sql/payments.hpp"
 
 namespace stoa::payments {
 
-void forget_customer(db::Tx& tx, const Uuid& customer, Timestamp now) { tx.exec(sql::forget_cards_of_customer, customer, now); }
+void forget_customer(db::Tx& tx, const Uuid& customer, std::string_view email, Timestamp now) {
+    tx.exec(sql::forget_cards_of_customer, customer, now);
+    if (!email.empty()) tx.exec(sql::forget_credit_address, email, now);
+}
 
 }  // namespace stoa::payments

@@ -169,7 +169,7 @@ public:
 
     // ---- announce ----
 
-    Result<Shipment> announce(ShipmentId id) override {
+    Result<Shipment> announce(ShipmentId id, const Witness& witness) override {
         auto begun = deps_.database.in_tx([&](db::Tx& tx) -> Result<Shipment> {
             auto shipment = lock(tx, id);
             if (!shipment) return fail(unknown_shipment());
@@ -190,6 +190,7 @@ public:
             jobs::enqueue(tx, job);
             auto after = *find(tx, id);
             changed(tx, after, *shipment);
+            if (witness) witness(tx, after);
             return after;
         });
         if (!begun) return begun;
@@ -198,13 +199,13 @@ public:
         return go_on(*begun);
     }
 
-    std::vector<Result<Shipment>> announce(std::span<const ShipmentId> ids, int threads) override {
+    std::vector<Result<Shipment>> announce(std::span<const ShipmentId> ids, int threads, const Witness& witness) override {
         std::vector<std::optional<Result<Shipment>>> results(ids.size());
         std::atomic<std::size_t> next{0};
         const auto work = [&] {
             for (std::size_t i = next++; i < ids.size(); i = next++) {
                 try {
-                    results[i] = announce(ids[i]);
+                    results[i] = announce(ids[i], witness);
                 } catch (const http::ProblemException& refused) {
                     results[i] = std::unexpected(refused.error);
                 } catch (const std::exception& trouble) {
@@ -224,7 +225,7 @@ public:
         return out;
     }
 
-    Result<Shipment> cancel(ShipmentId id) override {
+    Result<Shipment> cancel(ShipmentId id, const Witness& witness) override {
         auto begun = deps_.database.in_tx([&](db::Tx& tx) -> Result<Shipment> {
             auto shipment = lock(tx, id);
             if (!shipment) return fail(unknown_shipment());
@@ -242,7 +243,9 @@ public:
                 job.run_at = deps_.clock.now() + std::chrono::seconds(deps_.sendcloud.timeout_seconds * 3 + 30);
                 jobs::enqueue(tx, job);
             }
-            return set_state(tx, *shipment, to);
+            auto after = set_state(tx, *shipment, to);
+            if (witness) witness(tx, after);
+            return after;
         });
         if (!begun) return begun;
         step("cancel-begun");
@@ -261,15 +264,15 @@ public:
         return fetch_label(parcel, format);
     }
 
-    Result<Shipment> hand_over(ShipmentId id) override {
-        return deps_.database.in_tx([&](db::Tx& tx) -> Result<Shipment> {
-            auto shipment = lock(tx, id);
-            if (!shipment) return fail(unknown_shipment());
-            if (has_left(shipment->state)) return std::move(*shipment);
-            if (auto allowed = transition(shipment->state, in_transit); !allowed) return std::unexpected(allowed.error());
-            tx.exec(sql::set_parcel_states, id, json::to_name(in_transit));
-            return set_state(tx, *shipment, in_transit);
-        });
+    Result<Shipment> hand_over(db::Tx& tx, ShipmentId id, const Witness& witness) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (has_left(shipment->state)) return std::move(*shipment);
+        if (auto allowed = transition(shipment->state, in_transit); !allowed) return std::unexpected(allowed.error());
+        tx.exec(sql::set_parcel_states, id, json::to_name(in_transit));
+        auto after = set_state(tx, *shipment, in_transit);
+        if (witness) witness(tx, after);
+        return after;
     }
 
     Result<Shipment> correct(db::Tx& tx, ShipmentId id, const Correction& correction) override {

@@ -467,6 +467,7 @@ export type Order = {
   timeline: { at: string; kind: string; text: string }[]
   shipments: OrderShipment[]
   can_cancel: boolean
+  payment_token?: Maybe<string>
 }
 
 export type OrderDocument = {
@@ -511,6 +512,7 @@ export type ReturnLine = {
   reason: ReturnReason
   condition?: Maybe<'as_new' | 'opened' | 'used' | 'damaged'>
   image?: Maybe<Image>
+  warehouse_id?: Maybe<string>
   exchange_sku?: Maybe<string>
   exchange_text?: Maybe<string>
 }

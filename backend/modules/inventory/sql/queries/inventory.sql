@@ -148,6 +148,35 @@ order by w.priority, w.id
 limit 1
 on conflict (variant_id, warehouse_id) do nothing
 
+-- name: ensure_stock_in
+insert into inventory.stock (id, warehouse_id, variant_id, updated_at)
+select d.id, w.id, d.variant_id, $4::timestamptz
+from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as d (id, warehouse_id, variant_id)
+join inventory.warehouse w on w.id = d.warehouse_id and w.is_active
+order by d.variant_id, w.id
+on conflict (variant_id, warehouse_id) do nothing
+
+-- name: lock_stock_in
+select s.id, s.warehouse_id, s.variant_id
+from inventory.stock s
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
+where (s.variant_id, s.warehouse_id) in (select d.variant_id, d.warehouse_id from unnest($1::uuid[], $2::uuid[]) as d (warehouse_id, variant_id))
+order by s.id
+for update of s
+
+-- name: add_on_hand
+update inventory.stock s set on_hand = s.on_hand + d.delta, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, delta)
+where s.id = d.id
+
+-- name: shipped_from
+select distinct on (s.variant_id) s.variant_id, s.warehouse_id
+from inventory.allocation a
+join inventory.stock s on s.id = a.stock_id
+join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
+where a.order_id = $1::uuid and a.shipped > 0
+order by s.variant_id, a.shipped desc, w.priority, w.id
+
 -- name: lock_stock_of_variant
 select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
 from inventory.stock s

@@ -21,6 +21,21 @@ select coalesce(sum(r.amount), 0)::bigint as amount, coalesce(sum(r.tax), 0)::bi
     coalesce(sum(r.shipping_tax), 0)::bigint as shipping_tax, coalesce(sum(r.as_credit), 0)::bigint as as_credit
 from orders.refund r where r.order_id = $1::uuid
 
+-- name: orders_to_complete
+-- Those that look like it; what is open of each is asked under its lock. Ids are made in the order of time, and nobody waits at the front:
+-- the next page begins behind the last of this one.
+select o.id
+from orders.orders o
+cross join orders.return_policy p
+where o.state = 'delivered' and ($2::uuid is null or o.id > $2::uuid)
+    and o.payment_state in ('paid', 'partially_refunded', 'refunded')
+    and o.placed_at < $1::timestamptz - make_interval(days => p.days)
+    and (select max(t.at) from orders.timeline t where t.order_id = o.id and t.kind = 'delivered')
+        < $1::timestamptz - make_interval(days => p.days)
+    and not exists (select 1 from orders.return_request r where r.order_id = o.id and r.state in ('requested', 'approved', 'received'))
+order by o.id
+limit $3::int
+
 -- name: touch_order
 update orders.orders set version = version + 1, updated_at = $2::timestamptz where id = $1::uuid
 

@@ -56,24 +56,42 @@ select o.id from orders.orders o where o.number ~>=~ $1::text and o.number ~<~ (
 order by o.number using ~>~ limit $2::int
 
 -- name: search_email
-select o.id from orders.orders o where o.email_folded ~>=~ $1::text and o.email_folded ~<~ ($1::text || chr(1114111)) limit $2::int
+-- All that fit are looked at, and the newest behind the cursor are found: the list goes on where it ended, however many there are. What is
+-- materialized is read by its own index; in one statement with the order by, the planner may walk all orders by time instead.
+with found as materialized (
+    select o.id, o.placed_at from orders.orders o
+    where o.email_folded ~>=~ lower($1::text) and o.email_folded ~<~ (lower($1::text) || chr(1114111))
+        and ($5::text is null or o.state = $5::text)
+        and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text)))
+select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
 
 -- name: search_last_name
-select o.id from orders.orders o where lower(o.shipping_address ->> 'last_name') ~>=~ lower($1::text)
-    and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111)) limit $2::int
+with found as materialized (
+    select o.id, o.placed_at from orders.orders o
+    where lower(o.shipping_address ->> 'last_name') ~>=~ lower($1::text) and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111))
+        and ($5::text is null or o.state = $5::text)
+        and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text)))
+select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
 
 -- name: search_full_name
-select o.id from orders.orders o
-where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ lower($1::text)
-    and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111)) limit $2::int
+with found as materialized (
+    select o.id, o.placed_at from orders.orders o
+    where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ lower($1::text) and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111))
+        and ($5::text is null or o.state = $5::text)
+        and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text)))
+select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
 
 -- name: search_sku
 select l.order_id as id from orders.line l where upper(l.sku) = upper($1::text) order by l.order_id desc limit $2::int
 
 -- name: desk_head
 select o.id, o.version, o.phone, o.customer_id, o.channel, o.source, o.confirmed_at, o.cancelled_at,
-    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags
-from orders.orders o where o.id = $1::uuid
+    array(select t.tag from orders.tag t where t.order_id = o.id order by t.tag) as tags,
+    r.id as return_id, r.number as return_number, b.id as before_id, b.number as before_number
+from orders.orders o
+left join orders.return_request r on r.id = o.replaces_return_id
+left join orders.orders b on b.id = r.order_id
+where o.id = $1::uuid
 
 -- name: desk_timeline
 select t.at, t.kind, t.data::text as data from orders.timeline t where t.order_id = $1::uuid order by t.id

@@ -49,8 +49,9 @@ set state = $2::text, answer = case when $3::text <> '' then $3::text else answe
 where id = $1::uuid
 
 -- name: receive_return_lines
-update orders.return_line l set received = d.received, condition = d.condition, restocked = d.restocked
-from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) as d (line_id, received, condition, restocked)
+update orders.return_line l set received = d.received, condition = d.condition, restocked = d.restocked,
+    warehouse_id = case when d.received > 0 then d.warehouse_id end
+from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::uuid[]) as d (line_id, received, condition, restocked, warehouse_id)
 where l.return_id = $1::uuid and l.line_id = d.line_id
 
 -- name: returns_of_order
@@ -66,7 +67,7 @@ order by r.requested_at, r.id
 
 -- name: return_lines_of_order
 select l.return_id, l.line_id, l.quantity, l.reason, l.comment, l.received, l.condition, l.restocked, i.name, i.options_text, i.sku,
-    i.image::text as image, l.exchange_variant_id, l.exchange_sku, l.exchange_text, l.exchanged
+    i.image::text as image, l.exchange_variant_id, l.exchange_sku, l.exchange_text, l.exchanged, l.warehouse_id, i.variant_id
 from orders.return_line l
 join orders.return_request r on r.id = l.return_id
 join orders.line i on i.id = l.line_id

@@ -9,7 +9,7 @@ Money due_of(const SoldOrder& order) {
     const auto none = Money::zero(order.position.currency());
     const bool collects = order.payment_state == PaymentState::partially_paid || order.payment_state == PaymentState::failed;
     if (!order.is_sold() || !collects) return none;
-    return std::max(none, order.position.owed());
+    return due_now(order.position);
 }
 
 void request_payment(db::Tx& tx, Orders& orders, const Header& order, const Money& due) {
@@ -34,13 +34,9 @@ std::optional<Money> Service::due(db::Session& session, OrderId id) {
 
 void Service::due_paid(db::Tx& tx, Header& header) {
     const auto order = load_sold(tx, deps_, header.id);
-    const auto open = order->position.owed();
-    if (open > Money::zero(open.currency())) {
-        deps_.orders.set_payment_state(tx, header, PaymentState::partially_paid);
-        return;
-    }
+    const bool is_left = !due_now(order->position).is_zero();
     deps_.orders.set_payment_state(tx, header,
-                                   order->position.gone_back().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
+                                   is_left ? PaymentState::partially_paid : payment_state_of(order->position, header.payment_state));
 }
 
 }  // namespace stoa::orders

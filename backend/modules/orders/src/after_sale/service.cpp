@@ -15,11 +15,13 @@ void Service::add_admin_routes(http::Routes& routes, http::StaffGate& gate, http
 
 std::vector<jobs::Handler> Service::job_handlers() {
     return {refunds_.job_handler(),
-            {"orders.purge_return_photos", [this](const jobs::Job&) { returns_.purge_photos(); }, std::chrono::seconds{600}}};
+            {"orders.purge_return_photos", [this](const jobs::Job&) { returns_.purge_photos(); }, std::chrono::seconds{600}},
+            {"orders.complete", [this](const jobs::Job& job) { complete_orders(job); }, std::chrono::seconds{600}}};
 }
 
 std::vector<jobs::Schedule> Service::schedules() const {
-    return {{"orders.purge_return_photos", "40 * * * *", "orders.purge_return_photos", "{}"}};
+    return {{"orders.purge_return_photos", "40 * * * *", "orders.purge_return_photos", "{}"},
+            {"orders.complete", "25 * * * *", "orders.complete", "{}"}};
 }
 
 std::optional<RefundFacts> Service::refund_facts(db::Session& session, OrderRefundId id) {

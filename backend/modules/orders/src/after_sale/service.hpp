@@ -26,9 +26,13 @@ private:
     void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
     void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // edits/routes.cpp
     void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // edits/cancel.cpp
-    [[nodiscard]] Result<void> cancel_shipments(OrderId id);
+    [[nodiscard]] Result<void> cancel_shipments(OrderId id, const shipping::Witness& witness);
     [[nodiscard]] Result<void> cancel_order(db::Tx& tx, OrderId id, std::string_view reason, const http::StaffActor& staff);
     void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/routes.cpp
+
+    // after_sale/complete.cpp
+    [[nodiscard]] bool complete(db::Tx& tx, OrderId id);
+    void complete_orders(const jobs::Job& job);
 
     // For looking only. 404 orders.not_found, 409 orders.not_sold.
     [[nodiscard]] Result<SoldOrder> read_sold(db::Session& session, OrderId id) const;

@@ -1,5 +1,5 @@
-// qpdf and lcms2 are named in this file only. What PDF/A-3 asks for beyond cairo's pages: metadata, an output intent, a relation for the
-// embedded file, no surprise in the trailer.
+// qpdf is named in this file and in merge.cpp, lcms2 in this one only. What PDF/A-3 asks for beyond cairo's pages: metadata, an output
+// intent, a relation for the embedded file, no surprise in the trailer.
 #define POINTERHOLDER_TRANSITION 4  // qpdf: std::shared_ptr everywhere
 
 #include <fmt/format.h>

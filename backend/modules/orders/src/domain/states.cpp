@@ -8,7 +8,7 @@ constexpr Transition kTransitions[] = {
     {State::confirmed, State::processing, "order.processing"},     {State::confirmed, State::shipped, "order.shipped"},
     {State::confirmed, State::cancelled, "order.cancelled"},       {State::processing, State::shipped, "order.shipped"},
     {State::processing, State::cancelled, "order.cancelled"},      {State::shipped, State::delivered, "order.delivered"},
-    {State::shipped, State::completed, "order.completed"},         {State::delivered, State::completed, "order.completed"},
+    {State::delivered, State::completed, "order.completed"},
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ constexpr Words kTimeline[] = {
     {"cancelled", {"Order cancelled", "Bestellung storniert", "Bestelling geannuleerd", "Commande annulée"}},
     {"shipped", {"Handed to the carrier", "An den Paketdienst übergeben", "Overgedragen aan de vervoerder", "Remise au transporteur"}},
     {"delivered", {"Delivered", "Zugestellt", "Bezorgd", "Livrée"}},
+    {"completed", {"Order completed", "Bestellung abgeschlossen", "Bestelling afgerond", "Commande terminée"}},
     {"refunded", {"Money refunded", "Betrag erstattet", "Bedrag terugbetaald", "Montant remboursé"}},
     {"refunded_as_credit",
      {"Refunded as store credit", "Als Guthaben erstattet", "Terugbetaald als tegoed", "Remboursé sous forme d'avoir"}},

@@ -61,14 +61,14 @@ Result<void> may_give_back(const SoldOrder& order, const http::StaffActor& staff
 }  // namespace
 
 // Nothing of the order may leave any more. Safe to repeat: what was cancelled stays so.
-Result<void> Service::cancel_shipments(OrderId id) {
+Result<void> Service::cancel_shipments(OrderId id, const shipping::Witness& witness) {
     const auto shipments = deps_.database.read([&](db::Session& session) { return deps_.shipments.of_order(session, id.uuid()); });
     for (const auto& shipment : shipments) {
         if (shipment.left_at) return too_late("Parcel " + name_of(shipment) + " has left.");
     }
     for (const auto& shipment : shipments) {
         if (shipment.state == ShipmentState::cancelled) continue;
-        const auto after = deps_.shipments.cancel(shipment.id);
+        const auto after = deps_.shipments.cancel(shipment.id, witness);
         if (!after && after.error().code == "shipping.cannot_cancel") {
             if (shipment.state != ShipmentState::announcing) return too_late("Parcel " + name_of(shipment) + " can no longer be stopped.");
             return fail(ErrorKind::conflict, "orders.cancel_waits", "A label is being made for this order. Try again in a minute.");
@@ -140,7 +140,11 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
                 return may_give_back(*order, *actor);
             });
             if (!seen) return http::problem(seen.error());
-            if (auto stopped = cancel_shipments(id); !stopped) return http::problem(stopped.error());
+            // A process that dies behind this has cancelled labels, which belong to somebody.
+            const auto witness = [&](db::Tx& tx, const Shipment& stopped) {
+                audit.record(tx, *actor, {"cancel", "shipments", stopped.id.to_string(), "", json::render(*input)});
+            };
+            if (auto stopped = cancel_shipments(id, witness); !stopped) return http::problem(stopped.error());
             const auto answer = deps_.database.in_tx([&](db::Tx& tx) -> Result<http::Response> {
                 if (auto done = cancel_order(tx, id, input->reason, *actor); !done) return std::unexpected(done.error());
                 auto response = http::ok(to_money_dto(tx, *load_sold(tx, deps_, id)));

@@ -56,8 +56,7 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const
     }
     auto position = order.position;
     position.sold = after->worth();
-    const auto none = Money::zero(position.currency());
-    out.due = std::max(none, position.owed());
+    out.due = due_now(position);
     out.payable = payable_now(position);
     if (auto parts = spread(position.sources, out.payable))
         out.parts = std::move(*parts);
@@ -161,18 +160,17 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     deps_.orders.note(tx, order.id, "changed", facts);
 
     auto header = deps_.orders.lock(tx, order.id);
-    if (!plan.due.is_zero() && !order.position.captured().is_zero())
-        deps_.orders.set_payment_state(tx, *header, PaymentState::partially_paid);
-    else if (plan.due.is_zero() && order.payment_state == PaymentState::partially_paid)
-        deps_.orders.set_payment_state(tx, *header,
-                                       order.position.gone_back().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
+    auto position = order.position;
+    position.sold = plan.after.worth();
+    deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
     if (!plan.parts.empty()) {
         const auto now = load_sold(tx, deps_, order.id);
         const auto paid = refunds_.pay_out(tx, *now, std::nullopt, "order changed", staff);
         if (!paid) return std::unexpected(paid.error());
     }
     events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
-    if (ask == AskForPayment::by_mail && header->payment_state == PaymentState::partially_paid)
+    const bool collects = header->payment_state == PaymentState::partially_paid || header->payment_state == PaymentState::failed;
+    if (ask == AskForPayment::by_mail && collects && !plan.due.is_zero())
         request_payment(tx, deps_.orders, *header, plan.due);
     return {};
 }

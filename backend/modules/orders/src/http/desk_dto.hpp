@@ -176,6 +176,20 @@ inline void describe(json::Struct<DeskPaymentDto>& d) {
     d.field<&DeskPaymentDto::refunded>("refunded");
     d.field<&DeskPaymentDto::created_at>("created_at");
 }
+// Of an exchange: the return whose goods this order replaces, and the order that they were bought with.
+struct DeskReplacesDto {
+    ReturnId return_id;
+    std::string return_number;
+    OrderId order_id;
+    std::string order_number;
+};
+inline void describe(json::Struct<DeskReplacesDto>& d) {
+    d.name("DeskReplaces");
+    d.field<&DeskReplacesDto::return_id>("return_id");
+    d.field<&DeskReplacesDto::return_number>("return_number");
+    d.field<&DeskReplacesDto::order_id>("order_id", "What they were bought with.");
+    d.field<&DeskReplacesDto::order_number>("order_number");
+}
 struct DeskDetailDto {
     OrderDto order;
     std::optional<customers::CustomerId> customer_id;
@@ -185,6 +199,7 @@ struct DeskDetailDto {
     std::vector<DeskTimelineDto> history;
     std::vector<DeskPaymentDto> payments;
     std::vector<DeskShipmentDto> shipments;
+    std::optional<DeskReplacesDto> replaces;
 };
 inline void describe(json::Struct<DeskDetailDto>& d) {
     d.name("DeskOrder");
@@ -196,6 +211,7 @@ inline void describe(json::Struct<DeskDetailDto>& d) {
     d.field<&DeskDetailDto::history>("history", "Everything that happened, oldest first.");
     d.field<&DeskDetailDto::payments>("payments");
     d.field<&DeskDetailDto::shipments>("shipments");
+    d.field<&DeskDetailDto::replaces>("replaces", "Where it brings the goods of an exchange.");
 }
 
 struct NewNoteDto {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "documents/merge.hpp"
 #include "http/desk_dto.hpp"
 #include "sql/desk.hpp"
 #include "stoa/http/cursor.hpp"
@@ -14,7 +15,7 @@ namespace {
 using shipping::Shipment;
 using shipping::ShipmentId;
 
-// Of each way to understand what was typed, so many are looked at; by number and by article the newest.
+// By number and by article so many are looked at, the newest.
 constexpr int kMostFound = 1000;
 constexpr int kAnnounceThreads = 4;
 
@@ -23,11 +24,6 @@ Error shipment_unknown() { return {ErrorKind::not_found, "shipping.shipment_unkn
 
 using Cursor = http::TimeCursor<OrderId>;
 
-std::string folded(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
 bool looks_like_number(std::string_view text) {
     if (text.size() > 2 && (text[0] == 'S' || text[0] == 's') && text[1] == '-') text.remove_prefix(2);
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -219,7 +215,7 @@ public:
         std::vector<Result<Shipment>> results;
         return outside(request, *actor, [&](db::Tx* tx) -> Result<http::Response> {
             if (!tx) {
-                results = deps_.shipments.announce(ids, kAnnounceThreads);
+                results = deps_.shipments.announce(ids, kAnnounceThreads, witness(*actor, "announce"));
                 return http::Response{};
             }
             AnnouncedListDto dto;
@@ -230,7 +226,6 @@ public:
                 if (result) {
                     item.shipment = to_dto(*result);
                     item.labelled = !result->provider_id.empty() && result->state != shipping::ShipmentState::failed;
-                    deps_.audit.record(*tx, *actor, {"announce", "shipments", ids[i].to_string(), "", state_json(*result)});
                 } else {
                     item.code = result.error().code;
                     item.message = result.error().message;
@@ -242,10 +237,28 @@ public:
     }
 
     http::Response cancel(const http::Request& request) {
-        return act(request, "cancel", [this](ShipmentId id) { return deps_.shipments.cancel(id); });
+        const auto actor = deps_.gate.require(request, "orders.ship");
+        if (!actor) return http::problem(actor.error());
+        const auto id = http::id_param<ShipmentId>(request, "id");
+        std::optional<Shipment> after;
+        return outside(request, *actor, [&](db::Tx* tx) -> Result<http::Response> {
+            if (tx) return http::ok(to_dto(*after));
+            auto done = deps_.shipments.cancel(id, witness(*actor, "cancel"));
+            if (!done) return std::unexpected(done.error());
+            after = std::move(*done);
+            return http::Response{};
+        });
     }
+
     http::Response hand_over(const http::Request& request) {
-        return act(request, "hand_over", [this](ShipmentId id) { return deps_.shipments.hand_over(id); });
+        const auto actor = deps_.gate.require(request, "orders.ship");
+        if (!actor) return http::problem(actor.error());
+        const auto id = http::id_param<ShipmentId>(request, "id");
+        return deps_.idempotency.run(request, scope(*actor), [&](db::Tx& tx) -> Result<http::Response> {
+            const auto after = deps_.shipments.hand_over(tx, id, witness(*actor, "hand_over"));
+            if (!after) return std::unexpected(after.error());
+            return http::ok(to_dto(*after));
+        });
     }
 
     http::Response correct(const http::Request& request) {
@@ -289,6 +302,32 @@ public:
         return response;
     }
 
+    // All labels of a run in one file, in the order in which the picking list names their shipments.
+    http::Response labels(const http::Request& request) {
+        if (const auto actor = deps_.gate.require(request, "orders.ship"); !actor) return http::problem(actor.error());
+        const auto query = http::query_as<PickingQuery>(request);
+        if (!query) return http::problem(query.error());
+        std::vector<std::string> files;
+        for (const auto& shipment : to_pick(query->orders)) {
+            if (shipment.state != shipping::ShipmentState::labelled) continue;
+            for (const auto& parcel : shipment.parcels) {
+                auto file = deps_.shipments.label(shipment.id, parcel.position, shipping::LabelFormat::pdf);
+                if (!file) return http::problem(file.error());
+                files.push_back(std::move(*file));
+            }
+        }
+        if (files.empty())
+            return http::problem(
+                {ErrorKind::conflict, "shipping.no_label", "None of these orders has a label to print: make them first.", {}, {}, {}, 0});
+        const auto merged = merge_pdf(files);
+        if (!merged) return http::problem(merged.error());
+        http::Response response;
+        response.header("content-type", "application/pdf");
+        response.header("content-disposition", "inline; filename=\"labels.pdf\"");
+        response.body = std::move(*merged);
+        return response;
+    }
+
     http::Response set_customs(const http::Request& request) {
         const auto actor = deps_.gate.require(request, "orders.ship");
         if (!actor) return http::problem(actor.error());
@@ -310,13 +349,9 @@ public:
         if (const auto actor = deps_.gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
         const auto query = http::query_as<PickingQuery>(request);
         if (!query) return http::problem(query.error());
-        std::vector<Uuid> orders;
-        for (const auto id : query->orders) orders.push_back(id.uuid());
-        const auto shipments = deps_.database.read([&](db::Session& session) { return deps_.shipments.of_orders(session, orders); });
         std::map<std::pair<Uuid, std::string>, PickDto> items;
         std::set<Uuid> planned;
-        for (const auto& shipment : shipments) {
-            if (shipment.left_at || shipment.state == shipping::ShipmentState::cancelled) continue;
+        for (const auto& shipment : to_pick(query->orders)) {
             planned.insert(shipment.order);
             for (const auto& line : shipment.lines) {
                 auto& item = items[{shipment.warehouse, line.sku}];
@@ -340,6 +375,21 @@ public:
     }
 
 private:
+    // What of these orders is still in the house, in the order of the picking list: by warehouse, then by the first article that is fetched
+    // for it.
+    std::vector<Shipment> to_pick(const std::vector<OrderId>& wanted) {
+        std::vector<Uuid> orders;
+        for (const auto id : wanted) orders.push_back(id.uuid());
+        auto out = deps_.database.read([&](db::Session& session) { return deps_.shipments.of_orders(session, orders); });
+        std::erase_if(out, [](const Shipment& each) { return each.left_at || each.state == shipping::ShipmentState::cancelled; });
+        const auto place = [](const Shipment& each) {
+            const auto first = std::ranges::min_element(each.lines, {}, &shipping::ShipmentLine::sku);
+            return std::pair(each.warehouse, first == each.lines.end() ? std::string() : first->sku);
+        };
+        std::ranges::stable_sort(out, {}, place);
+        return out;
+    }
+
     static std::string scope(const http::StaffActor& actor) { return "staff:" + actor.id.to_string(); }
 
     // For what is done outside a transaction: called without one to do it, and then with one to answer. The answer is kept under the
@@ -359,31 +409,25 @@ private:
         return *answer;
     }
 
-    http::Response act(const http::Request& request, std::string_view action, const std::function<Result<Shipment>(ShipmentId)>& what) {
-        const auto actor = deps_.gate.require(request, "orders.ship");
-        if (!actor) return http::problem(actor.error());
-        const auto id = http::id_param<ShipmentId>(request, "id");
-        std::optional<Shipment> after;
-        return outside(request, *actor, [&](db::Tx* tx) -> Result<http::Response> {
-            if (!tx) {
-                auto done = what(id);
-                if (!done) return std::unexpected(done.error());
-                after = std::move(*done);
-                return http::Response{};
-            }
-            auto answer = http::ok(to_dto(*after));
-            deps_.audit.record(*tx, *actor, {std::string(action), "shipments", id.to_string(), "", state_json(*after)});
-            return answer;
-        });
+    // In the transaction of the effect: who did it is known whenever it is done.
+    shipping::Witness witness(const http::StaffActor& actor, std::string action) {
+        return [this, actor, action = std::move(action)](db::Tx& tx, const Shipment& begun) {
+            deps_.audit.record(tx, actor, {action, "shipments", begun.id.to_string(), "", state_json(begun)});
+        };
     }
 
-    std::vector<OrderId> candidates(db::Session& session, const std::string& q) {
+    // What the words may mean. Found by e-mail address and name are the newest behind the cursor, as many as a page shows; by number and
+    // article the newest of all.
+    std::vector<OrderId> candidates(db::Session& session, const DeskQuery& query, const Cursor& cursor,
+                                    const std::optional<std::string>& state) {
+        const auto& q = *query.q;
+        const auto limit = query.limit + 1;
         std::vector<OrderId> out;
         const auto take = [&](const db::Rows& rows) {
             for (const auto row : rows) out.push_back(row.get<OrderId>("id"));
         };
         if (q.find('@') != std::string::npos) {
-            take(session.query(sql::search_email, folded(q), kMostFound));
+            take(session.query(sql::search_email, q, limit, cursor.at, cursor.id, state, query.tag));
             return out;
         }
         std::string number = q;
@@ -392,7 +436,8 @@ private:
             if (!number.starts_with("S-")) number = "S-" + number;
             take(session.query(sql::search_number, number, kMostFound));
         }
-        const db::Call calls[] = {db::call(sql::search_last_name, q, kMostFound), db::call(sql::search_full_name, q, kMostFound),
+        const db::Call calls[] = {db::call(sql::search_last_name, q, limit, cursor.at, cursor.id, state, query.tag),
+                                  db::call(sql::search_full_name, q, limit, cursor.at, cursor.id, state, query.tag),
                                   db::call(sql::search_sku, q, kMostFound)};
         for (const auto& rows : session.pipeline(calls)) take(rows);
         for (const auto& order : deps_.shipments.orders_by_tracking(session, q)) out.emplace_back(order);
@@ -404,7 +449,7 @@ private:
         const auto state = query.state ? std::optional(std::string(json::to_name(*query.state))) : std::nullopt;
         db::Rows rows;
         if (query.q)
-            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, candidates(session, *query.q), state, query.tag);
+            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, candidates(session, query, cursor, state), state, query.tag);
         else if (query.tag && state)
             rows = session.query(sql::desk_by_tag_and_state, cursor.at, cursor.id, limit, *query.tag, *state);
         else if (query.tag)
@@ -472,6 +517,9 @@ private:
             dto.payments.push_back(std::move(payment));
         }
         dto.shipments = to_list(deps_.shipments.of_order(session, id.uuid())).items;
+        if (const auto replaces = row.get<std::optional<ReturnId>>("return_id"))
+            dto.replaces = DeskReplacesDto{*replaces, row.get<std::string>("return_number"), row.get<OrderId>("before_id"),
+                                           row.get<std::string>("before_number")};
         return dto;
     }
 
@@ -585,6 +633,14 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .returns_type(200, "application/zpl")
         .fails({"shipping.shipment_unknown", "shipping.parcel_unknown", "shipping.no_label", "shipping.unavailable"})
         .handle(handle(&Desk::label));
+    staff(routes.get("/api/v1/admin/shipment-labels", "get_shipment_labels"))
+        .summary("The labels of chosen orders in one file, in the order of their picking list")
+        .on(http::Pool::outbound)
+        .within(std::chrono::minutes{2})
+        .query<PickingQuery>()
+        .returns_type(200, "application/pdf")
+        .fails({"shipping.no_label", "shipping.unavailable"})
+        .handle(handle(&Desk::labels));
     staff(routes.put("/api/v1/admin/customs/{variant_id}", "set_customs_data"))
         .summary("What customs want to know about goods")
         .on(http::Pool::staff)

@@ -54,6 +54,12 @@ using Cursor = http::TimeCursor<OrderId>;
 
 Error not_found() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
 
+// Something may have become due after the sale.
+bool collects(const Header& order) {
+    const bool sold = order.state != State::pending_payment && order.state != State::cancelled;
+    return sold && (order.payment_state == PaymentState::partially_paid || order.payment_state == PaymentState::failed);
+}
+
 }  // namespace
 
 void add_orders_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers) {
@@ -114,7 +120,9 @@ void add_orders_routes(http::Routes& routes, db::Database& database, Orders& ord
                 if (!id) return std::nullopt;
                 const auto header = orders.header(session, *id);
                 if (!header || header->customer != customer.id) return std::nullopt;
-                return orders.order(session, *id, customer.locale);
+                auto mine = orders.order(session, *id, customer.locale);
+                if (collects(*header)) mine->payment_token = orders.view_token(*id);
+                return mine;
             });
             if (!dto) return http::problem(not_found());
             return http::ok(*dto);

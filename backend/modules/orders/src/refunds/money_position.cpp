@@ -56,6 +56,25 @@ Money payable_now(const MoneyPosition& position) {
     return due.is_negative() ? Money::zero(position.currency()) : due;
 }
 
+Money due_now(const MoneyPosition& position) { return std::max(Money::zero(position.currency()), position.owed() + position.pending()); }
+
+PaymentState payment_state_of(const MoneyPosition& position, PaymentState now) {
+    using enum PaymentState;
+    const bool came_in = !position.captured().is_zero();
+    if (!came_in && position.as_credit.is_zero()) return now;
+    const bool collects = now == partially_paid || now == failed || now == awaiting_invoice || now == authorized || now == pending;
+    if (collects && !due_now(position).is_zero()) return now;
+    if (position.gone_back().is_zero()) return position.uncaptured ? now : paid;
+    return position.gone_back() < position.captured() ? partially_refunded : refunded;
+}
+
+PaymentState payment_state_after_change(const MoneyPosition& position, PaymentState now) {
+    using enum PaymentState;
+    const bool was_settled = now == paid || now == partially_refunded || now == refunded;
+    if (was_settled && !position.captured().is_zero() && !due_now(position).is_zero()) return partially_paid;
+    return payment_state_of(position, now);
+}
+
 Result<std::vector<Part>> spread(std::span<const Source> sources, const Money& amount) {
     if (amount.is_zero()) return std::vector<Part>{};
     Money free = Money::zero(amount.currency());   // any part of it can go back

@@ -11,6 +11,7 @@
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/money/money.hpp"
 #include "stoa/orders/ids.hpp"
+#include "stoa/orders/states.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/result/result.hpp"
 
@@ -122,6 +123,17 @@ enum class PayBack { to_payments, as_store_credit };
 
 // How much has to leave now: what is owed to the buyer beyond what is on its way already.
 [[nodiscard]] Money payable_now(const MoneyPosition& position);
+
+// The other side of it: what the buyer has to pay. What goes back on an earlier refund goes back whole, so a change that makes the order
+// dearer meanwhile is due beside it.
+[[nodiscard]] Money due_now(const MoneyPosition& position);
+
+// The payment state of an order that is sold, after money has moved. First what a clerk has to act upon: as long as something is to be
+// collected, the state that says so stays. Then what has gone back, then that it is paid. An order that nothing came in for is what it was.
+[[nodiscard]] PaymentState payment_state_of(const MoneyPosition& position, PaymentState now);
+// After a change of the order, which may make something due: whatever was paid or went back before, the rest is to be collected. Where the
+// payment is an invoice, a reservation or came back, its state says so already.
+[[nodiscard]] PaymentState payment_state_after_change(const MoneyPosition& position, PaymentState now);
 
 // debit sales and tax, credit receivables.
 [[nodiscard]] std::vector<ledger::Entry> credit_entries(const Worth& credited, const std::string& subject);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/after_sale.hpp"
 #include "stoa/events/events.hpp"
 
@@ -137,19 +139,14 @@ Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const R
     return id;
 }
 
-// What needs no provider has its effect on the payment state at once.
+// What needs no provider has its effect on the payment state at once; money that is sent has it when it has arrived.
 void Refunds::settle_state(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan) {
-    if (plan.as_credit.is_zero() && order.payment_state != PaymentState::partially_paid) return;
     auto header = deps_.orders.lock(tx, order.id);
-    const auto& before = order.position;
-    const auto zero = Money::zero(before.currency());
-    if (!plan.as_credit.is_zero()) {
-        const Money kept = before.captured() - before.gone_back() - plan.as_credit;
-        const bool all = kept.is_zero() && before.pending().is_zero();
-        deps_.orders.set_payment_state(tx, *header, all ? PaymentState::refunded : PaymentState::partially_refunded);
-    } else if (header->payment_state == PaymentState::partially_paid && before.owed() - plan.total.value <= zero) {
-        deps_.orders.set_payment_state(tx, *header, before.gone_back().is_zero() ? PaymentState::paid : PaymentState::partially_refunded);
-    }
+    auto after = order.position;
+    after.credited += plan.total;
+    after.as_credit += plan.as_credit;
+    for (const auto& part : plan.parts) std::ranges::find(after.sources, part.source, &Source::id)->pending += part.amount;
+    deps_.orders.set_payment_state(tx, *header, payment_state_of(after, header->payment_state));
 }
 
 jobs::Handler Refunds::job_handler() {
@@ -210,12 +207,8 @@ void Refunds::settle(db::Tx& tx, OrderRefundPartId id) {
     const auto order = load_sold(tx, deps_, part->order);
     const Money amount(part->amount, order->position.currency());
     deps_.orders.note(tx, order->id, done ? "refunded" : "refund_failed", facts(*order, part->refund, amount));
-    // What is still due stays visible.
-    const bool is_due = header->payment_state == PaymentState::partially_paid && order->position.owed() > Money::zero(amount.currency());
-    if (done && !is_due) {
-        const Money kept = order->position.captured() - order->position.gone_back();
-        deps_.orders.set_payment_state(tx, *header, kept.is_zero() ? PaymentState::refunded : PaymentState::partially_refunded);
-    }
+    // Also of one that was refused: what it was to bring is set off against what is due.
+    deps_.orders.set_payment_state(tx, *header, payment_state_of(order->position, header->payment_state));
     events::append(
         tx, events::NewEvent{done ? "order.refunded" : "order.refund_failed", subject_of(order->id), facts(*order, part->refund, amount)});
 }

@@ -114,6 +114,8 @@ std::vector<StoredReturn> Returns::of_order(db::Session& session, OrderId order)
         line.exchange_sku = row.get<std::string>("exchange_sku");
         line.exchange_text = row.get<std::string>("exchange_text");
         line.exchanged = row.get<std::int64_t>("exchanged");
+        line.variant = row.get<catalog::VariantId>("variant_id");
+        line.warehouse = row.get<std::optional<inventory::WarehouseId>>("warehouse_id");
         std::ranges::find(out, row.get<ReturnId>("return_id"), &StoredReturn::id)->lines.push_back(std::move(line));
     }
     for (const auto row : answers[2])
@@ -267,18 +269,39 @@ Result<StoredReturn> Returns::move(db::Tx& tx, ReturnId id, ReturnState next, st
     return to(tx, *back, next, answer);
 }
 
-Result<StoredReturn> Returns::receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines) {
+std::vector<inventory::WarehouseId> Returns::homes(db::Session& session, const StoredReturn& back) const {
+    const auto sent_from = deps_.inventory.shipped_from(session, back.order.uuid());
+    const auto places = deps_.inventory.warehouses(session);
+    if (places.empty()) throw std::logic_error("orders: there is no warehouse");
+    std::vector<inventory::WarehouseId> out;
+    for (const auto& line : back.lines) {
+        const auto found = sent_from.find(line.variant);
+        out.push_back(found == sent_from.end() ? places.front().id : found->second);
+    }
+    return out;
+}
+
+Result<StoredReturn> Returns::receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines,
+                                      const std::optional<inventory::WarehouseId>& warehouse) {
     const auto back = lock(tx, id);
     if (!back) return back;
     if (const auto allowed = return_transition(back->state, ReturnState::received); !allowed) return std::unexpected(allowed.error());
-    const auto order = load_sold(tx, deps_, back->order);
-    std::vector<Uuid> ids;
+    std::vector<inventory::WarehouseId> places;
+    if (warehouse) {
+        const auto known = deps_.inventory.warehouses(tx);
+        if (std::ranges::find(known, *warehouse, &inventory::Warehouse::id) == known.end())
+            return fail(ErrorKind::invalid, "orders.warehouse_unknown", "There is no such warehouse.");
+        places.assign(back->lines.size(), *warehouse);
+    } else {
+        places = homes(tx, *back);
+    }
+    std::vector<Uuid> ids, booked_into;
     std::vector<std::int64_t> received, restocked;
     std::vector<std::string> conditions;
     struct Units {
         std::int64_t in = 0, off = 0;
     };
-    std::map<catalog::VariantId, Units> units;  // in the order of their ids, as stock is locked everywhere
+    std::map<std::pair<catalog::VariantId, inventory::WarehouseId>, Units> units;
     for (const auto& line : lines) {
         const auto asked = std::ranges::find(back->lines, line.line, &StoredReturn::Line::line);
         if (asked == back->lines.end() || std::ranges::find(ids, line.line.uuid()) != ids.end())
@@ -286,23 +309,26 @@ Result<StoredReturn> Returns::receive(db::Tx& tx, ReturnId id, std::span<const R
         if (line.received > asked->quantity || line.restocked > line.received)
             return fail(ErrorKind::invalid, "orders.return_receipt",
                         "Of this line at most " + std::to_string(asked->quantity) + " can come back, and no more go to stock than came.");
+        const auto place = places[static_cast<std::size_t>(asked - back->lines.begin())];
         ids.push_back(line.line.uuid());
+        booked_into.push_back(place.uuid());
         received.push_back(line.received);
         restocked.push_back(line.restocked);
         conditions.emplace_back(json::to_name(line.condition));
-        const auto sold = std::ranges::find(order->content.lines, line.line, &ContentLine::id);
-        auto& of_variant = units[catalog::VariantId(sold->variant)];
-        of_variant.in += line.received;
-        of_variant.off += line.received - line.restocked;
+        auto& moved = units[{asked->variant, place}];
+        moved.in += line.received;
+        moved.off += line.received - line.restocked;
     }
     if (std::ranges::all_of(received, [](std::int64_t units_of_line) { return units_of_line == 0; }))
         return fail(ErrorKind::invalid, "orders.return_receipt", "Nothing came back with this. Close or cancel the return instead.");
-    tx.exec(sql::receive_return_lines, id, ids, received, conditions, restocked);
-    for (const auto& [variant, moved] : units) {
+    tx.exec(sql::receive_return_lines, id, ids, received, conditions, restocked, booked_into);
+    std::vector<inventory::Adjustment> changes;
+    for (const auto& [what, moved] : units) {
         // What is written off came in first: the movements tell both.
-        if (moved.in > 0) deps_.inventory.adjust(tx, variant, moved.in, "return");
-        if (moved.off > 0) deps_.inventory.adjust(tx, variant, -moved.off, "written_off");
+        changes.push_back({what.second, what.first, moved.in, "return"});
+        changes.push_back({what.second, what.first, -moved.off, "written_off"});
     }
+    deps_.inventory.adjust(tx, changes, id.uuid());
     return to(tx, *back, ReturnState::received, "");
 }
 

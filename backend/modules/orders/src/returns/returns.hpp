@@ -41,6 +41,8 @@ struct StoredReturn {
         std::optional<catalog::VariantId> exchange;
         std::string exchange_sku, exchange_text;
         std::int64_t exchanged = 0;  // of the received, replaced by other goods
+        catalog::VariantId variant;
+        std::optional<inventory::WarehouseId> warehouse;  // into which the received were booked
     };
     std::vector<Line> lines;
     struct Photo {
@@ -71,8 +73,12 @@ public:
     void purge_photos();  // those that no return named within a day, and what is left of erased accounts
     // Locks the order, then the return. 404 orders.return_not_found; 409 orders.return_transition_not_allowed.
     [[nodiscard]] Result<StoredReturn> move(db::Tx& tx, ReturnId id, ReturnState to, std::string_view answer);
-    // With what came, and where it goes: back on stock, or written off. 422 orders.return_receipt.
-    [[nodiscard]] Result<StoredReturn> receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines);
+    // With what came, and where it goes: back on stock, or written off. It is booked into the warehouse that is named, else into the one
+    // that sent it. 422 orders.return_receipt, orders.warehouse_unknown.
+    [[nodiscard]] Result<StoredReturn> receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines,
+                                               const std::optional<inventory::WarehouseId>& warehouse);
+    // Where a receipt that names no warehouse books each line: the warehouse that sent most of these goods, else the shop's first.
+    [[nodiscard]] std::vector<inventory::WarehouseId> homes(db::Session& session, const StoredReturn& back) const;
     // Asks for the carrier's label, or again after a refusal; `from`: another address than the order's. 409 orders.return_label_not_due.
     [[nodiscard]] Result<StoredReturn> ask_for_label(db::Tx& tx, ReturnId id, const std::optional<shipping::ShipTo>& from);
     // The buyer sends it as they like. Whoever has a label already keeps it.

@@ -80,10 +80,12 @@ void describe(json::Struct<ReceivedLineInput>& d) {
     d.field<&ReceivedLineInput::condition>("condition");
 }
 struct ReceiptInput {
+    std::optional<inventory::WarehouseId> warehouse_id;
     std::vector<ReceivedLineInput> lines;
 };
 void describe(json::Struct<ReceiptInput>& d) {
     d.name("ReturnReceiptInput");
+    d.field<&ReceiptInput::warehouse_id>("warehouse_id", "Where it came, and is booked. Without it: for each line the one that sent it.");
     d.field<&ReceiptInput::lines>("lines").min_length(1).max_length(200);
 }
 struct ReturnRefundInput {
@@ -124,6 +126,7 @@ struct ReturnLineDto {
     std::optional<ReturnCondition> condition;
     std::optional<json::Raw> image;
     std::optional<std::string> exchange_sku, exchange_text;
+    std::optional<inventory::WarehouseId> warehouse_id;
 };
 void describe(json::Struct<ReturnLineDto>& d) {
     d.name("ReturnLine");
@@ -141,6 +144,8 @@ void describe(json::Struct<ReturnLineDto>& d) {
     d.field<&ReturnLineDto::exchange_sku>("exchange_sku");
     d.field<&ReturnLineDto::exchange_text>("exchange_text", "What the buyer would rather have.");
     d.field<&ReturnLineDto::exchanged>("exchanged", "Of the received, replaced by that.");
+    d.field<&ReturnLineDto::warehouse_id>("warehouse_id",
+                                          "Into which it was booked or, before that, is when nobody names another. For staff.");
 }
 struct ReturnPhotoDto {
     ReturnPhotoId id;
@@ -392,6 +397,7 @@ ReturnDto to_dto(const StoredReturn& back, const std::vector<shipping::ReturnLab
         one.reason = line.reason;
         one.condition = line.condition;
         one.image = line.image;
+        if (reader == Reader::staff) one.warehouse_id = line.warehouse;
         if (line.exchange) {
             one.exchange_sku = line.exchange_sku;
             one.exchange_text = line.exchange_text;
@@ -707,7 +713,11 @@ void Service::add_customer_routes(http::Routes& routes, customers::Customers& cu
 
 void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {
     const auto to_desk = [this](db::Session& session, const StoredReturn& back) {
-        return to_dto(back, labels_of(session, {back}), Reader::staff);
+        auto dto = to_dto(back, labels_of(session, {back}), Reader::staff);
+        if (back.state != ReturnState::requested && back.state != ReturnState::approved) return dto;
+        const auto homes = returns_.homes(session, back);
+        for (std::size_t i = 0; i < homes.size(); ++i) dto.lines[i].warehouse_id = homes[i];
+        return dto;
     };
     routes.get("/api/v1/admin/returns", "list_returns")
         .summary("Returns, newest first")
@@ -937,7 +947,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .body<ReceiptInput>()
         .returns<ReturnDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.return_not_found", "orders.return_transition_not_allowed",
-                "orders.line_unknown", "orders.return_receipt"})
+                "orders.line_unknown", "orders.return_receipt", "orders.warehouse_unknown"})
         .handle([this, &gate, &audit, to_desk](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -947,7 +957,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
             return deps_.idempotency.run(request, scope_of(*actor), [&](db::Tx& tx) -> Result<http::Response> {
                 std::vector<ReceivedLine> lines;
                 for (const auto& line : input->lines) lines.push_back({line.line_id, line.received, line.condition, line.restocked});
-                const auto back = returns_.receive(tx, id, lines);
+                const auto back = returns_.receive(tx, id, lines, input->warehouse_id);
                 if (!back) return std::unexpected(back.error());
                 const auto dto = to_desk(tx, *back);
                 audit.record(tx, *actor, {"receive", "returns", id.to_string(), "", json::render(dto)});

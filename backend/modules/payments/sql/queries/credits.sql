@@ -64,6 +64,9 @@ values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, '
 -- name: void_credit
 update payments.credit set voided_at = $2::timestamptz, updated_at = $2::timestamptz where id = $1::uuid and voided_at is null
 
+-- name: forget_credit_address
+update payments.credit set email = '', updated_at = $2::timestamptz where lower(email) = lower($1::text) and email <> ''
+
 -- name: extend_credit
 update payments.credit set expires_at = $2::timestamptz, updated_at = $3::timestamptz
 where id = $1::uuid and expires_at < $3::timestamptz

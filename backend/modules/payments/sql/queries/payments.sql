@@ -225,6 +225,12 @@ insert into payments.discrepancy (unique_key, kind, detail, found_at)
 values ($1::text, $2::text, $3::jsonb, $4::timestamptz)
 on conflict (unique_key) do nothing
 
+-- name: open_case
+select exists (
+    select 1 from payments.attempt a
+    join payments.discrepancy d on d.detail ->> 'reference' = a.reference and d.resolved_at is null
+    where a.payable = $1::uuid) as is_open
+
 -- name: record_late_capture
 update payments.attempt set captured = amount, updated_at = $2::timestamptz where id = $1::uuid
 

@@ -1,6 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { resources, rows, titleOf } from './resources'
 
+/** All warehouses, where the clerk may see them. */
+export function useWarehouses(): { id: string; name: string }[] {
+  const resource = useQuery(resources).data?.find((entry) => entry.name === 'warehouses')
+  const found = useQuery({
+    ...rows('warehouses', 'limit=200'),
+    staleTime: 5 * 60_000,
+    retry: false,
+    enabled: resource !== undefined,
+  })
+  if (!resource) return []
+  return (found.data?.rows ?? []).map((row) => ({ id: String(row.id), name: titleOf(resource, row) }))
+}
+
 /**
  * What the records of a resource are called, by their ids. One page of its list is asked for, so this names all of what is
  * few (categories, warehouses) and the first of what is many.

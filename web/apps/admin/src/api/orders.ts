@@ -73,6 +73,8 @@ export type DeskDetail = {
     created_at: string
   }[]
   shipments: Shipment[]
+  /** Of an exchange: the return that it came from, and the order before. */
+  replaces?: { return_id: string; return_number: string; order_id: string; order_number: string } | null
 }
 
 export type DeskState = { state: string; q: string; tag: string; cursor: string }
@@ -142,6 +144,10 @@ export const correctShipment = (id: string, to: ShipTo) => {
 }
 export const labelHref = (id: string, parcel: number) =>
   `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
+
+/** One file with all labels of these orders, in the order of their picking list. */
+export const labelsHref = (orders: readonly string[]) =>
+  `/api/v1/admin/shipment-labels?${new URLSearchParams({ orders: orders.join() })}`
 
 export const splitShipment = (
   id: string,

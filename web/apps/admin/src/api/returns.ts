@@ -76,8 +76,12 @@ export const goOnWithoutLabel = (id: string) =>
   request<Return>('POST', path(id, '/label'), { body: { none: true } })
 
 export type Received = { line_id: string; received: number; restocked: number; condition: string }
-export const receive = (id: string, lines: Received[], idempotencyKey: string) =>
-  request<Return>('POST', path(id, '/receive'), { body: { lines }, idempotencyKey })
+/** Into the warehouse that is named, else each line into the one that sent it. */
+export const receive = (id: string, lines: Received[], warehouse: string, idempotencyKey: string) =>
+  request<Return>('POST', path(id, '/receive'), {
+    body: { lines, ...(warehouse ? { warehouse_id: warehouse } : {}) },
+    idempotencyKey,
+  })
 export const exchange = (id: string, idempotencyKey: string) =>
   request<Return>('POST', path(id, '/exchange'), { idempotencyKey })
 

@@ -1,9 +1,9 @@
 import { newIdempotencyKey } from '@stoa/api-client'
-import { Alert, Badge, Button, toast } from '@stoa/ui'
+import { Alert, Badge, Button, buttonVariants, toast } from '@stoa/ui'
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query'
-import { FileText } from 'lucide-react'
+import { FileText, Printer } from 'lucide-react'
 import { useState } from 'react'
-import { announce, deskOrder, labelHref, type Shipment } from '../../api/orders'
+import { announce, deskOrder, labelHref, labelsHref, type Shipment } from '../../api/orders'
 import { Panel } from '../../components/controls'
 import { toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
@@ -15,6 +15,12 @@ const AT_ONCE = 50
 export const unlabelled = (shipments: readonly Shipment[]): Shipment[] =>
   shipments.filter(({ state }) => state === 'planned' || state === 'failed')
 
+/** How many labels there are to print. */
+export const printable = (shipments: readonly Shipment[]): number =>
+  shipments
+    .filter(({ state }) => state === 'labelled')
+    .reduce((sum, { parcels }) => sum + parcels.filter((parcel) => parcel.tracking_number).length, 0)
+
 /** The labels of all shipments of some orders: made together, and each that failed is put right here. */
 export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
   const client = useQueryClient()
@@ -24,6 +30,7 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
     .flatMap((query) => query.data?.shipments ?? [])
     .filter(({ state, left_at }) => state !== 'cancelled' && !left_at)
   const waiting = unlabelled(shipments)
+  const labels = printable(shipments)
   const failed = waiting.filter(({ state }) => state === 'failed')
   const refresh = () => {
     void client.invalidateQueries({ queryKey: ['desk-order'] })
@@ -59,14 +66,29 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
       <Panel
         title="Labels"
         actions={
-          may && waiting.length ? (
-            <Button
-              size="sm"
-              pending={label.isPending}
-              onClick={() => label.mutate(waiting.map(({ id }) => id))}
-            >
-              {waiting.length === 1 ? 'Make the label' : `Make ${waiting.length} labels`}
-            </Button>
+          may ? (
+            <>
+              {labels > 0 ? (
+                <a
+                  href={labelsHref(orders)}
+                  target="_blank"
+                  rel="noreferrer"
+                  className={buttonVariants({ size: 'sm', variant: 'outline' })}
+                >
+                  <Printer aria-hidden="true" className="size-4" />
+                  {labels === 1 ? 'Print the label' : `Print ${labels} labels`}
+                </a>
+              ) : null}
+              {waiting.length ? (
+                <Button
+                  size="sm"
+                  pending={label.isPending}
+                  onClick={() => label.mutate(waiting.map(({ id }) => id))}
+                >
+                  {waiting.length === 1 ? 'Make the label' : `Make ${waiting.length} labels`}
+                </Button>
+              ) : null}
+            </>
           ) : null
         }
       >

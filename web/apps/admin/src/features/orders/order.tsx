@@ -15,6 +15,7 @@ import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
+import { returnHref } from '../returns/queues'
 import { Changes } from './changes'
 import { Documents } from './documents'
 import { deskHref } from './queues'
@@ -57,6 +58,7 @@ export function OrderPage({ id }: { id: string }) {
             <span title={exactTime(order.placed_at)}>
               placed <Time at={order.placed_at} />
             </span>
+            {detail.replaces ? <Replaces what={detail.replaces} /> : null}
           </span>
         }
         actions={
@@ -100,6 +102,28 @@ export function OrderPage({ id }: { id: string }) {
         />
       ) : null}
     </div>
+  )
+}
+
+/** Where an exchange came from. */
+export function Replaces({ what }: { what: NonNullable<DeskDetail['replaces']> }) {
+  return (
+    <span>
+      in exchange, return{' '}
+      <Link
+        href={returnHref(what.return_id)}
+        className="font-medium underline decoration-border underline-offset-4"
+      >
+        {what.return_number}
+      </Link>{' '}
+      of{' '}
+      <Link
+        href={`/orders/${encodeURIComponent(what.order_id)}`}
+        className="underline decoration-border underline-offset-4"
+      >
+        {what.order_number}
+      </Link>
+    </span>
   )
 }
 

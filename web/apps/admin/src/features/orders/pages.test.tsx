@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { show, startFake, textOf } from '../../../test/render'
-import { deskOrder, deskOrders, orderMoney, pickingList } from '../../api/orders'
+import { deskOrder, deskOrders, labelsHref, orderMoney, pickingList, type Shipment } from '../../api/orders'
 import { returnsOf } from '../../api/returns'
 import { OrderDesk } from './desk'
-import { OrderPage } from './order'
+import { printable } from './labels'
+import { OrderPage, Replaces } from './order'
 import { byWarehouse, PickingList } from './picking'
 
 let fake: ReturnType<typeof startFake>
@@ -60,6 +61,14 @@ it('leads to the returns of an order, and to no others', async () => {
   expect(textOf(await page('ord_2', 'ST-20449'))).not.toContain('R-10001')
 })
 
+it('leads from a replacement to the return that it came from', async () => {
+  const what = { return_id: 'ret_9', return_number: 'R-10009', order_id: 'ord_3', order_number: 'ST-20448' }
+  const html = await show('/orders/ord_2', <Replaces what={what} />, [])
+  expect(textOf(html)).toContain('in exchange, return R-10009 of ST-20448')
+  expect(html).toContain('href="/admin/returns/ret_9"')
+  expect(html).toContain('href="/admin/orders/ord_3"')
+})
+
 it('leaves out the money of an order that has none, and does not call it a failure', async () => {
   vi.stubGlobal('fetch', (async (url, init) =>
     String(url).endsWith('/money')
@@ -111,4 +120,18 @@ it('makes a picking list by warehouse, and says what is in none', async () => {
     ['a', 2],
     ['b', 1],
   ])
+})
+
+it('prints all labels of a run as one file', () => {
+  const shipment = (state: string, ...tracking: string[]) =>
+    ({ state, parcels: tracking.map((tracking_number) => ({ tracking_number })) }) as Shipment
+  expect(
+    printable([
+      shipment('labelled', '3S1', '3S2'),
+      shipment('labelled', '3S3'),
+      shipment('planned', ''),
+      shipment('cancelling', '3S4'),
+    ]),
+  ).toBe(3)
+  expect(labelsHref(['ord_1', 'ord_2'])).toBe('/api/v1/admin/shipment-labels?orders=ord_1%2Cord_2')
 })

@@ -3,6 +3,7 @@ import { Alert, Badge, Button, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { FileText } from 'lucide-react'
 import { useRef, useState } from 'react'
+import { useWarehouses } from '../../api/names'
 import {
   actOnShipment,
   announce,
@@ -13,7 +14,6 @@ import {
   type Shipment,
   splitShipment,
 } from '../../api/orders'
-import { resources, rows, titleOf } from '../../api/resources'
 import { Confirm } from '../../components/confirm'
 import { Choice, Panel, TextInput } from '../../components/controls'
 import { Failure, TableSkeleton } from '../../components/states'
@@ -281,15 +281,7 @@ function One({
 
 /** How many of each go into the new shipment, and from which warehouse. */
 function Split({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) {
-  const resource = useQuery(resources).data?.find((entry) => entry.name === 'warehouses')
-  const found = useQuery({
-    ...rows('warehouses', 'limit=200'),
-    retry: false,
-    enabled: resource !== undefined,
-  })
-  const warehouses = resource
-    ? (found.data?.rows ?? []).map((row) => ({ id: String(row.id), name: titleOf(resource, row) }))
-    : []
+  const warehouses = useWarehouses()
   const [typed, setTyped] = useState<Record<string, string>>({})
   const [warehouse, setWarehouse] = useState('')
   const [problem, setProblem] = useState('')

@@ -1,12 +1,13 @@
 import { isApiError, newIdempotencyKey } from '@stoa/api-client'
-import { Alert, Button, toast } from '@stoa/ui'
+import { Alert, Button, Field, toast } from '@stoa/ui'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
+import { useWarehouses } from '../../api/names'
 import { type Received, type Return, receive } from '../../api/returns'
 import { Choice, Panel, TextInput } from '../../components/controls'
 import { words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
-import { CONDITIONS, receiptOf, wholeReceipt } from './receipt'
+import { CONDITIONS, receiptOf, sentFrom, wholeReceipt } from './receipt'
 import { useChanged } from './use-changed'
 
 /** What came back, in which condition, and where it goes: back on stock, or written off. */
@@ -15,8 +16,10 @@ export function Receipt({ one }: { one: Return }) {
   const key = useRef(newIdempotencyKey())
   const [draft, setDraft] = useState(() => wholeReceipt(one))
   const [errors, setErrors] = useState<Record<string, string>>({})
+  const warehouses = useWarehouses()
+  const [warehouse, setWarehouse] = useState('')
   const book = useMutation({
-    mutationFn: (lines: Received[]) => receive(one.id, lines, key.current),
+    mutationFn: (lines: Received[]) => receive(one.id, lines, warehouse, key.current),
     onSuccess: (after) => {
       changed(after)
       toast('Received. The buyer is told.', { tone: 'success' })
@@ -127,6 +130,24 @@ export function Receipt({ one }: { one: Return }) {
             </tbody>
           </table>
         </div>
+        {warehouses.length > 1 ? (
+          <Field label="Into the warehouse">
+            <Choice
+              value={warehouse}
+              onChange={(event) => {
+                setWarehouse(event.target.value)
+                book.reset()
+              }}
+            >
+              <option value="">{sentFrom(one, warehouses)}</option>
+              {warehouses.map((entry) => (
+                <option key={entry.id} value={entry.id}>
+                  {entry.name}
+                </option>
+              ))}
+            </Choice>
+          </Field>
+        ) : null}
         {errors[''] ? (
           <p role="alert" className="text-destructive">
             {errors['']}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Return } from '../../api/returns'
 import { readPlace, returnsHref } from './queues'
-import { receiptOf, wholeReceipt } from './receipt'
+import { receiptOf, sentFrom, wholeReceipt } from './receipt'
 
 const one = {
   lines: [
@@ -35,6 +35,19 @@ describe('a receipt', () => {
     const none = { received: '', restocked: '', condition: 'as_new' }
     expect(receiptOf(one, { a: none, b: none })).toEqual({ errors: { '': 'Say what came back.' } })
   })
+})
+
+it('says where a receipt is booked that names no warehouse', () => {
+  const warehouses = [
+    { id: 'w1', name: 'Main' },
+    { id: 'w2', name: 'South' },
+    { id: 'w3', name: 'North' },
+  ]
+  const from = (...ids: (string | null)[]) =>
+    sentFrom({ lines: ids.map((warehouse_id) => ({ warehouse_id })) } as Return, warehouses)
+  expect(from('w2', 'w2')).toBe('Where they came from: South')
+  expect(from('w2', 'w1')).toBe('Where they came from: Main, South')
+  expect(from(null, 'gone')).toBe('Where they came from')
 })
 
 describe('the place of the returns', () => {

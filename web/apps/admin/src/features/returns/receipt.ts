@@ -13,6 +13,13 @@ export const wholeReceipt = (one: Return): ReceiptDraft =>
     ]),
   )
 
+/** Where a receipt is booked that names no warehouse. */
+export function sentFrom(one: Return, warehouses: readonly { id: string; name: string }[]): string {
+  const ids = new Set(one.lines.map((line) => line.warehouse_id))
+  const names = warehouses.filter(({ id }) => ids.has(id)).map(({ name }) => name)
+  return names.length > 0 ? `Where they came from: ${names.join(', ')}` : 'Where they came from'
+}
+
 /** What was typed as a receipt, or what is wrong with it, by line ('' for the whole). */
 export function receiptOf(
   one: Return,

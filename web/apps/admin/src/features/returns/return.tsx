@@ -2,6 +2,7 @@ import { isApiError } from '@stoa/api-client'
 import { Alert, Badge, Button, buttonVariants, Checkbox, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useNames } from '../../api/names'
 import {
   approve,
   isBeingLabelled,
@@ -194,6 +195,7 @@ function Decision({ one }: { one: Return }) {
 }
 
 function Goods({ one }: { one: Return }) {
+  const warehouseName = useNames('warehouses')
   const arrived = one.state === 'received' || one.state === 'refunded' || one.state === 'closed'
   return (
     <Panel title="Goods">
@@ -239,7 +241,14 @@ function Goods({ one }: { one: Return }) {
                 {arrived ? (
                   <>
                     <td className="number">{line.received}</td>
-                    <td className="number">{line.restocked}</td>
+                    <td className="number">
+                      {line.restocked}
+                      {line.restocked > 0 && line.warehouse_id && warehouseName(line.warehouse_id) ? (
+                        <span className="block text-xs text-muted-foreground">
+                          {warehouseName(line.warehouse_id)}
+                        </span>
+                      ) : null}
+                    </td>
                     <td>{line.received > 0 && line.condition ? words(line.condition) : '–'}</td>
                   </>
                 ) : null}

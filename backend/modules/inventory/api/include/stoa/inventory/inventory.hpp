@@ -51,6 +51,13 @@ struct Sourced {
     std::int64_t quantity = 0;
 };
 
+struct Adjustment {
+    WarehouseId warehouse;
+    catalog::VariantId variant;
+    std::int64_t delta = 0;
+    std::string_view reason;
+};
+
 class Inventory {
 public:
     virtual ~Inventory() = default;
@@ -95,6 +102,10 @@ public:
     // Sets or changes on-hand with a reason ("count", "received", "import", "return", "damaged").
     virtual void set_on_hand(db::Tx& tx, catalog::VariantId variant, std::int64_t quantity, std::string_view reason) = 0;
     virtual void adjust(db::Tx& tx, catalog::VariantId variant, std::int64_t delta, std::string_view reason) = 0;
+    // In warehouses that somebody named, active ones, and all at once. `reference`: what they belong to, a return for instance.
+    virtual void adjust(db::Tx& tx, std::span<const Adjustment> changes, const Uuid& reference) = 0;
+    // From where an order's goods left, by variant: the active warehouse that sent most of them. Without those that none has sent.
+    [[nodiscard]] virtual std::unordered_map<catalog::VariantId, WarehouseId> shipped_from(db::Session& session, const Uuid& order) = 0;
     // Frees expired holds; returns how many owners. Also emits stock events for what became available.
     virtual int sweep(db::Tx& tx, int limit) = 0;
 };

@@ -104,7 +104,8 @@ public:
     virtual void due_paid(db::Tx& tx, Header& order) = 0;
     // Tells the buyer by mail where to pay it (event order.payment_requested). The header was locked in this transaction.
     virtual void request_payment(db::Tx& tx, const Header& order, const Money& due) = 0;
-    // orders.refund: one refund of one payment, at the provider. orders.purge_return_photos: those that nobody sent in.
+    // orders.refund: one refund of one payment, at the provider. orders.purge_return_photos: those that nobody sent in. orders.complete:
+    // what has arrived, cannot be returned any more, and has nothing open becomes completed.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
     [[nodiscard]] virtual std::vector<jobs::Schedule> schedules() const = 0;
 

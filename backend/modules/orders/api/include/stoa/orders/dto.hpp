@@ -179,6 +179,7 @@ struct OrderDto {
     std::vector<TimelineDto> timeline;
     std::vector<OrderShipmentDto> shipments;
     bool can_cancel = false;
+    std::optional<std::string> payment_token;
 };
 inline void describe(json::Struct<OrderDto>& d) {
     d.name("Order");
@@ -201,6 +202,10 @@ inline void describe(json::Struct<OrderDto>& d) {
     d.field<&OrderDto::timeline>("timeline");
     d.field<&OrderDto::shipments>("shipments");
     d.field<&OrderDto::can_cancel>("can_cancel");
+    d.field<&OrderDto::payment_token>(
+        "payment_token",
+        "Where something may be due: what /order-payment takes to show and collect it. Only in the account of "
+        "the order's owner.");
 }
 struct OrderSummaryDto {
     std::string number;

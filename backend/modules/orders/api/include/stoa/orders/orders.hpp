@@ -91,7 +91,8 @@ public:
     // stands in the event.
     [[nodiscard]] virtual Result<void> cancel(db::Tx& tx, Header& order, std::string_view reason,
                                               std::optional<PaymentState> payment = std::nullopt) = 0;
-    // To processing, shipped or delivered, as its shipments say (fulfilment.hpp). The header must have been locked in this transaction.
+    // To processing, shipped or delivered, as its shipments say (fulfilment.hpp), or completed (after_sale.hpp). The header must have been
+    // locked in this transaction.
     [[nodiscard]] virtual Result<void> advance(db::Tx& tx, Header& order, State to) = 0;
     virtual void payment_failed(db::Tx& tx, Header& order, std::string_view attempt_reference) = 0;
     virtual void set_payment_state(db::Tx& tx, Header& order, PaymentState payment) = 0;

@@ -248,6 +248,8 @@ public:
     [[nodiscard]] virtual std::optional<Attempt> find(db::Session& session, AttemptId id) = 0;
     [[nodiscard]] virtual std::optional<Attempt> find_by_reference(db::Session& session, std::string_view reference) = 0;
     [[nodiscard]] virtual std::vector<Attempt> of_payable(db::Session& session, const Uuid& payable) = 0;
+    // A difference between our books and the provider's about one of its payments, that nobody has settled yet.
+    [[nodiscard]] virtual bool has_open_case(db::Session& session, const Uuid& payable) = 0;
     // Methods that the provider does not accept for this payable (its code 1101).
     [[nodiscard]] virtual std::vector<Method> refused_methods(db::Session& session, const Uuid& payable) = 0;
     // Looks again at what has no end yet: unanswered calls after 1, 5, 15, 60 minutes, verifications after 5 minutes (expired after 2

@@ -177,6 +177,10 @@ struct ShipmentListener {
     std::function<void(db::Tx&, const Shipment& after, const Shipment& before)> changed;
 };
 
+// Writes down who asked for it: called in the transaction of the effect, or in that which begins what the platform is then asked for: a job
+// may end it after a crash, and nobody else would know by then. Not called where nothing begins; perhaps from several threads at once.
+using Witness = std::function<void(db::Tx&, const Shipment& begun)>;
+
 class Shipments {
 public:
     virtual ~Shipments() = default;
@@ -195,11 +199,12 @@ public:
     // ---- these call the platform: outbound pool or worker, no transaction open ----
     // Safe to repeat and to race: one reference, one shipment. A refusal is a shipment in state failed with its problems; when the
     // platform does not answer, shipping.unavailable, and a job goes on.
-    [[nodiscard]] virtual Result<Shipment> announce(ShipmentId id) = 0;
+    [[nodiscard]] virtual Result<Shipment> announce(ShipmentId id, const Witness& witness = {}) = 0;
     // One result each, in the order given, at most `threads` at a time.
-    [[nodiscard]] virtual std::vector<Result<Shipment>> announce(std::span<const ShipmentId> ids, int threads) = 0;
+    [[nodiscard]] virtual std::vector<Result<Shipment>> announce(std::span<const ShipmentId> ids, int threads,
+                                                                 const Witness& witness = {}) = 0;
     // At once where the platform does not know it yet; else cancelled or cancelling. shipping.cannot_cancel.
-    [[nodiscard]] virtual Result<Shipment> cancel(ShipmentId id) = 0;
+    [[nodiscard]] virtual Result<Shipment> cancel(ShipmentId id, const Witness& witness = {}) = 0;
     // From our own storage, fetched once.
     [[nodiscard]] virtual Result<std::string> label(ShipmentId id, int parcel, LabelFormat format) = 0;
     virtual void process_inbox(std::int64_t inbox_id) = 0;
@@ -208,7 +213,7 @@ public:
 
     // ---- these do not ----
     // The carrier has it, although nobody scanned it.
-    [[nodiscard]] virtual Result<Shipment> hand_over(ShipmentId id) = 0;
+    [[nodiscard]] virtual Result<Shipment> hand_over(db::Tx& tx, ShipmentId id, const Witness& witness = {}) = 0;
     // Another address, option or service point for one that was refused or not announced yet.
     struct Correction {
         std::optional<ShipTo> to;

@@ -73,7 +73,7 @@ export function OrderPage({ number, guest = false }: { number: string; guest?: b
               {t('placed', { date: formatDate(order.placed_at, locale) })}
             </p>
           </header>
-          <OrderDue order={order} token={token} />
+          <OrderDue order={order} token={token ?? order.payment_token ?? undefined} />
           <OrderView order={order}>
             <OrderDocuments number={order.number} token={token} />
             {order.state === 'pending_payment' || order.state === 'cancelled' ? null : (

@@ -13,7 +13,6 @@ const collects = ({ payment_state }: Pick<Order, 'payment_state'>): boolean =>
 
 /** What is left to pay after a change of the order, once that is known. The order itself can be read without it. */
 export function OrderDue({ order, token }: { order: Order; token: string | undefined }) {
-  const t = useTranslations('order.due')
   const open = collects(order)
   // It may have been paid a moment ago: what was known before is not shown again.
   const { data, isFetchedAfterMount } = useQuery({
@@ -22,13 +21,6 @@ export function OrderDue({ order, token }: { order: Order; token: string | undef
     refetchOnMount: 'always',
   })
   const payment = isFetchedAfterMount ? data : undefined
-  // The payment is asked for by a link with a token, and an account's order has none.
-  if (!token && order.payment_state === 'partially_paid')
-    return (
-      <Alert tone="warning" title={t('title')} className="mb-8">
-        {t('mail', { email: order.email })}
-      </Alert>
-    )
   return open && token && payment ? <DueNotice payment={payment} token={token} /> : null
 }
 
