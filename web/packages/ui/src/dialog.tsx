@@ -39,6 +39,11 @@ export function Sheet({
     const dialog = ref.current
     if (!dialog) return
     if (open && !dialog.open) {
+      // One modal above another: the bar is gone already.
+      if (!document.querySelector('dialog[open]')) {
+        const root = document.documentElement
+        root.style.setProperty('--scrollbar', `${window.innerWidth - root.clientWidth}px`)
+      }
       dialog.showModal()
       initialFocus?.current?.focus()
     } else if (!open && dialog.open) dialog.close()
