@@ -88,7 +88,7 @@ const pictures = [
       await page.getByRole('link', { name: /Orders today/ }).waitFor()
     },
   },
-  // The order desk needs orders: run the journeys buy-as-guest, changed-order, exchange and order-desk first, in this order.
+  // The order desk needs orders: run the journeys buy-as-guest, changed-order, exchange, order-desk and returns first, in this order.
   {
     name: 'office-desk',
     device: office,

@@ -57,6 +57,45 @@ for (const language of ['en', 'de', 'nl', 'fr'] as const) {
   })
 }
 
+/** Words that go on in the next line without a hyphen, because their column is too narrow for them. */
+const brokenWords = (page: Page) =>
+  page.getByRole('contentinfo').evaluate((footer) => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(footer, NodeFilter.SHOW_TEXT)
+    for (let node = texts.nextNode(); node; node = texts.nextNode())
+      for (const word of node.textContent?.matchAll(/\p{L}+/gu) ?? []) {
+        const range = document.createRange()
+        range.setStart(node, word.index)
+        range.setEnd(node, word.index + word[0].length)
+        if (range.getClientRects().length > 1) found.push(word[0])
+      }
+    return found
+  })
+
+test('the columns of the footer are wide enough for German words', async ({ page }) => {
+  await page.goto('/de')
+  for (const width of [320, 390, 768, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 640 })
+    expect(await brokenWords(page), `at ${width}`).toEqual([])
+  }
+})
+
+test('the cart comes in at the edge of the window, and the page behind it stays where it is', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 720 })
+  const shopper = new Shopper(page, 'en')
+  await page.goto('/en/products/isar-chair')
+  await shopper.awake()
+  const heading = page.getByRole('heading', { level: 1 })
+  const before = await heading.boundingBox()
+  await shopper.addToCart()
+  await expect
+    .poll(() => shopper.drawer.evaluate((panel) => innerWidth - panel.getBoundingClientRect().right))
+    .toBe(0)
+  expect((await heading.boundingBox())?.x).toBe(before?.x)
+})
+
 test('nor is any of the checkout and the account, in the language of long words', async ({ page }) => {
   const shopper = new Shopper(page, 'de')
   const { say } = shopper

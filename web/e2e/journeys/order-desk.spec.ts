@@ -89,6 +89,12 @@ test('a clerk sends twenty orders: picked, labelled together but for a wrong add
     for (const number of numbers)
       await page.getByRole('checkbox', { name: `Choose ${number}`, exact: true }).check()
     await expect(page.getByText('20 chosen')).toBeVisible()
+    // On a tablet held upright all columns are in sight.
+    await page.setViewportSize({ width: 820, height: 1180 })
+    const table = page.getByRole('table', { name: 'Orders' })
+    const tooWide = () => table.evaluate((grid) => grid.scrollWidth - (grid.parentElement?.clientWidth ?? 0))
+    expect(await tooWide()).toBeLessThanOrEqual(0)
+    await page.setViewportSize({ width: 1280, height: 900 })
     await page.getByRole('button', { name: 'Picking list' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'Picking list' })).toBeVisible()
     await page.getByRole('button', { name: 'Put all that is left into shipments' }).click()

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { buy, carrierSays, DELIVERED, deliver, orderPage, signInAsClerk } from '../support/desk'
+import { carrierSays, DELIVERED, guestWithGoods, startReturn } from '../support/desk'
 import { freshEmail, linkIn, mailTo } from '../support/mail'
 import { wordsIn } from '../support/words'
 
@@ -9,27 +9,14 @@ test('a guest returns one of two lamps with a photo, and has the label, the mail
 }) => {
   test.slow()
   const email = freshEmail('rita')
-  const guest = await browser.newContext()
-  const shop = await guest.newPage()
-  const say = wordsIn('en')
-  const t = (key: string) => say(`order.returns.${key}`)
-  const bought = await buy(shop, { email })
+  const t = (key: string) => wordsIn('en')(`order.returns.${key}`)
+  const { guest, shop, bought } = await guestWithGoods(page, browser, { email })
   const { number } = bought
   const main = page.getByRole('main')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
 
-  await test.step('the order is delivered', async () => {
-    await signInAsClerk(page)
-    await deliver(page, number)
-  })
-
   await test.step('the shopper asks, with a photo', async () => {
-    const start = shop.getByRole('button', { name: t('start'), exact: true })
-    await expect(async () => {
-      await shop.goto(orderPage(bought))
-      await expect(start).toBeVisible({ timeout: 15_000 })
-    }).toPass({ timeout: 120_000 })
-    await start.click()
+    await startReturn(shop, bought)
     // Nothing chosen, then no reason: both are said.
     await shop.getByRole('button', { name: t('send'), exact: true }).click()
     await expect(shop.getByText(t('problem_nothing'))).toBeVisible()

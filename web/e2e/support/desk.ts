@@ -1,5 +1,6 @@
-import { expect, type Page } from '@playwright/test'
+import { type Browser, expect, type Page, test } from '@playwright/test'
 import { freshEmail, sandboxUrl } from './mail'
+import { wordsIn } from './words'
 
 // `sku` is looked for among the product's variants; the first one otherwise.
 export type Wish = {
@@ -111,4 +112,26 @@ export async function carrierSays(page: Page, fits: (parcel: Parcel) => boolean,
     data: { id: status },
   })
   expect(told.ok()).toBe(true)
+}
+
+/** A guest, in a browser of their own, whose order a clerk at `page` has sent and who holds it now. */
+export async function guestWithGoods(page: Page, browser: Browser, wish: Wish = {}) {
+  const guest = await browser.newContext()
+  const shop = await guest.newPage()
+  const bought = await buy(shop, wish)
+  await test.step('the order is delivered', async () => {
+    await signInAsClerk(page)
+    await deliver(page, bought.number)
+  })
+  return { guest, shop, bought }
+}
+
+/** Opens the form of a return on the order's page, as soon as the shop knows that the goods have come. */
+export async function startReturn(shop: Page, bought: Bought) {
+  const start = shop.getByRole('button', { name: wordsIn('en')('order.returns.start'), exact: true })
+  await expect(async () => {
+    await shop.goto(orderPage(bought))
+    await expect(start).toBeVisible({ timeout: 15_000 })
+  }).toPass({ timeout: 120_000 })
+  await start.click()
 }

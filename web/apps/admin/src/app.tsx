@@ -3,11 +3,11 @@ import { Button, Spinner, Toaster } from '@stoa/ui'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { Component, lazy, type ReactNode, Suspense } from 'react'
 import { session } from './api/session'
-import type { Row } from './api/types'
 import { BlockSkeleton, Failure, Nothing } from './components/states'
 import { Home } from './features/home/home'
 import { OrderDesk } from './features/orders/desk'
 import { OrderPage } from './features/orders/order'
+import { AuditLog } from './features/resources/audit'
 import { ResourceList } from './features/resources/list'
 import { RecordPage } from './features/resources/record'
 import { FirstPassword } from './features/session/first-password'
@@ -40,17 +40,13 @@ const Webhooks = lazy(() =>
   import('./features/webhooks/webhooks').then((module) => ({ default: module.Webhooks })),
 )
 
-const changedHref = (row: Row) =>
-  row.object_id ? `/r/${row.resource}/${encodeURIComponent(String(row.object_id))}?tab=history` : null
-
 const routes: Route[] = [
   { pattern: '/', render: () => <Home /> },
   { pattern: '/orders', render: () => <OrderDesk /> },
   { pattern: '/orders/:id', render: ({ id = '' }) => <OrderPage key={id} id={id} /> },
   { pattern: '/returns', render: () => <ReturnDesk /> },
   { pattern: '/returns/:id', render: ({ id = '' }) => <ReturnPage key={id} id={id} /> },
-  // What was done leads to what it was done to.
-  { pattern: '/r/audit', render: () => <ResourceList name="audit" hrefOf={changedHref} /> },
+  { pattern: '/r/audit', render: () => <AuditLog /> },
   { pattern: '/r/:resource', render: ({ resource = '' }) => <ResourceList key={resource} name={resource} /> },
   {
     pattern: '/r/:resource/new',

@@ -2,13 +2,15 @@ import { NextIntlClientProvider } from 'next-intl'
 import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import germanCart from '../messages/de/cart.json'
+import germanCommon from '../messages/de/common.json'
 import germanOrder from '../messages/de/order.json'
 import englishCart from '../messages/en/cart.json'
+import englishCommon from '../messages/en/common.json'
 import englishOrder from '../messages/en/order.json'
 
 const messages = {
-  en: { cart: englishCart, order: englishOrder },
-  de: { cart: germanCart, order: germanOrder },
+  en: { cart: englishCart, common: englishCommon, order: englishOrder },
+  de: { cart: germanCart, common: germanCommon, order: germanOrder },
 }
 
 /** What the server would send of these parts, in one of the shop's languages. */

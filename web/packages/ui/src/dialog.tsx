@@ -14,6 +14,7 @@ export type SheetProps = {
   side?: Side
   /** Stays at the bottom edge while the content scrolls. */
   footer?: ReactNode
+  /** The title is only read out; content leaves the corner to the closing button. */
   hideTitle?: boolean
   className?: string
   children: ReactNode
@@ -39,6 +40,11 @@ export function Sheet({
     const dialog = ref.current
     if (!dialog) return
     if (open && !dialog.open) {
+      // One modal above another: the bar is gone already.
+      if (!document.querySelector('dialog[open]')) {
+        const root = document.documentElement
+        root.style.setProperty('--scrollbar', `${window.innerWidth - root.clientWidth}px`)
+      }
       dialog.showModal()
       initialFocus?.current?.focus()
     } else if (!open && dialog.open) dialog.close()
@@ -62,7 +68,13 @@ export function Sheet({
       <div
         className={cn('flex flex-col', side === 'center' || side === 'bottom' ? 'max-h-[inherit]' : 'h-full')}
       >
-        <div className="flex items-center justify-between gap-4 border-b px-5 py-3">
+        <div
+          className={
+            hideTitle
+              ? 'absolute top-2.5 right-5'
+              : 'flex items-center justify-between gap-4 border-b px-5 py-3'
+          }
+        >
           <h2 id={titleId} className={cn('text-lg font-medium', hideTitle && 'sr-only')}>
             {title}
           </h2>

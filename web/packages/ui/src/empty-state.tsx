@@ -19,7 +19,7 @@ export function EmptyState({
   return (
     <div className={cn('mx-auto flex max-w-lg flex-col items-center px-4 py-16 text-center', className)}>
       <Heading className="font-serif text-2xl">{title}</Heading>
-      {children ? <div className="mt-3 text-muted-foreground">{children}</div> : null}
+      {children ? <div className="mt-3 text-balance text-muted-foreground">{children}</div> : null}
       {action ? <div className="mt-6 flex flex-wrap justify-center gap-3">{action}</div> : null}
     </div>
   )

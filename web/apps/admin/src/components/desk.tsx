@@ -1,6 +1,7 @@
 import { Button, ChevronLeft, ChevronRight, cn } from '@stoa/ui'
 import type { MouseEvent, ReactNode } from 'react'
-import { number } from '../lib/format'
+import type { MoneyValue } from '../api/types'
+import { money, number } from '../lib/format'
 import { Link, useHistory, usePlace } from '../lib/router'
 import { Failure, TableSkeleton } from './states'
 
@@ -160,3 +161,28 @@ export function ChosenBar({
     </div>
   )
 }
+
+/** A column's head; one of numbers stands over them, on the right. */
+type Head = string | { number: string }
+
+/** The heads of a table, for its first row. */
+export const Heads = ({ of }: { of: Head[] }) =>
+  of.map((head) =>
+    typeof head === 'string' ? (
+      <th key={head} scope="col">
+        {head}
+      </th>
+    ) : (
+      <th key={head.number} scope="col" className="number">
+        {head.number}
+      </th>
+    ),
+  )
+
+/** A line of what something comes to; `strong`: the last one, which counts. */
+export const Sum = ({ label, value, strong }: { label: string; value: MoneyValue; strong?: boolean }) => (
+  <div className={cn('flex justify-between gap-4', strong && 'text-base font-semibold')}>
+    <dt className={strong ? '' : 'text-muted-foreground'}>{label}</dt>
+    <dd className="tabular-nums">{money(value)}</dd>
+  </div>
+)

@@ -40,8 +40,10 @@ export function Nothing({
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
       <Title className="text-base font-medium">{title}</Title>
-      {children ? <p className="mt-1 max-w-md text-muted-foreground">{children}</p> : null}
-      {action ? <div className="mt-4 flex gap-2">{action}</div> : null}
+      {children ? <p className="mt-1 max-w-md text-balance text-muted-foreground">{children}</p> : null}
+      {action ? (
+        <div className="mt-4 flex gap-2 [&_a]:underline [&_a]:underline-offset-4">{action}</div>
+      ) : null}
     </div>
   )
 }

@@ -27,6 +27,7 @@ export function CommandPalette(props: { open: boolean; onClose: () => void; sect
       onClose={props.onClose}
       title="Find anything"
       hideTitle
+      className="from-top"
       closeLabel="Close"
       initialFocus={input}
     >
@@ -95,7 +96,7 @@ function Finder({
   }
   return (
     <div>
-      <div className="relative">
+      <div className="relative mr-10">
         <Search
           aria-hidden="true"
           className="absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"

@@ -22,7 +22,7 @@ const home = queryOptions({
   queryFn: async ({ signal }) => (await request<{ figures: Figure[] }>('GET', '/home', { signal })).figures,
 })
 
-const grid = 'grid grid-cols-2 gap-3 xl:grid-cols-4'
+const grid = 'grid grid-cols-2 gap-3 md:grid-cols-3 2xl:grid-cols-6'
 
 /** Today's figures, each with the way to what it counts. */
 export function Home() {

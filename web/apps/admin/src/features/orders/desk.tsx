@@ -4,7 +4,7 @@ import { ClipboardList } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { type DeskOrder, deskOrders } from '../../api/orders'
 import { PageHead, Tag } from '../../components/controls'
-import { ChosenBar, ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
+import { ChosenBar, Heads, ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
 import { Nothing } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
@@ -94,17 +94,17 @@ export function OrderDesk() {
                     onChange={() => setChosen(all ? new Set() : new Set(rows.map((row) => row.id)))}
                   />
                 </th>
-                <th scope="col">Order</th>
-                <th scope="col">Recipient</th>
-                <th scope="col">State</th>
-                <th scope="col">Payment</th>
-                <th scope="col" className="number">
-                  Items
-                </th>
-                <th scope="col" className="number">
-                  Total
-                </th>
-                <th scope="col">Placed</th>
+                <Heads
+                  of={[
+                    'Order',
+                    'Recipient',
+                    'State',
+                    'Payment',
+                    { number: 'Items' },
+                    { number: 'Total' },
+                    'Placed',
+                  ]}
+                />
               </tr>
             </thead>
             <tbody>

@@ -55,7 +55,7 @@ export function Documents({ number, email, may }: { number: string; email: strin
                     <button
                       type="button"
                       className="underline"
-                      aria-label={`Mail ${document.number} again`}
+                      aria-label={`Mail again: ${document.number}`}
                       onClick={() => setSent(document)}
                     >
                       Mail again

@@ -5,6 +5,7 @@ import { FileText, Printer } from 'lucide-react'
 import { useState } from 'react'
 import { announce, deskOrder, labelHref, labelsHref, type Shipment } from '../../api/orders'
 import { Panel } from '../../components/controls'
+import { Heads } from '../../components/desk'
 import { toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
 import { CorrectAddress } from './correct-address'
@@ -110,10 +111,7 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
           <caption className="sr-only">Shipments and their labels</caption>
           <thead>
             <tr>
-              <th scope="col">Shipment</th>
-              <th scope="col">To</th>
-              <th scope="col">State</th>
-              <th scope="col">Label</th>
+              <Heads of={['Shipment', 'To', 'State', 'Label']} />
             </tr>
           </thead>
           <tbody>

@@ -7,6 +7,7 @@ import { resources } from '../../api/resources'
 import { session } from '../../api/session'
 import type { Action } from '../../api/types'
 import { PageHead, Panel, Tag, TextArea, TextInput } from '../../components/controls'
+import { Heads, Sum } from '../../components/desk'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { Time } from '../../components/time'
 import { countryName, exactTime, languageName, money, toneOf, words } from '../../lib/format'
@@ -140,17 +141,7 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
           <caption className="sr-only">Goods</caption>
           <thead>
             <tr>
-              <th scope="col">SKU</th>
-              <th scope="col">Name</th>
-              <th scope="col" className="number">
-                Quantity
-              </th>
-              <th scope="col" className="number">
-                Price
-              </th>
-              <th scope="col" className="number">
-                Total
-              </th>
+              <Heads of={['SKU', 'Name', { number: 'Quantity' }, { number: 'Price' }, { number: 'Total' }]} />
             </tr>
           </thead>
           <tbody>
@@ -170,15 +161,9 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
       </div>
       <dl className="ml-auto max-w-sm space-y-1 px-4 py-3">
         {sums.map(([label, value]) => (
-          <div key={label} className="flex justify-between gap-4">
-            <dt className="text-muted-foreground">{label}</dt>
-            <dd className="tabular-nums">{money(value)}</dd>
-          </div>
+          <Sum key={label} label={label} value={value} />
         ))}
-        <div className="flex justify-between gap-4 text-base font-semibold">
-          <dt>Total</dt>
-          <dd className="tabular-nums">{money(totals.total)}</dd>
-        </div>
+        <Sum label="Total" value={totals.total} strong />
       </dl>
     </Panel>
   )

@@ -6,6 +6,7 @@ import { useNames } from '../../api/names'
 import { deskOrder, type Pick, pickingList, planShipments } from '../../api/orders'
 import { session } from '../../api/session'
 import { PageHead, Panel } from '../../components/controls'
+import { Heads } from '../../components/desk'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { number } from '../../lib/format'
 import { may } from '../../lib/permissions'
@@ -109,12 +110,7 @@ export function PickingList() {
               <caption className="sr-only">To fetch</caption>
               <thead>
                 <tr>
-                  <th scope="col">SKU</th>
-                  <th scope="col">Name</th>
-                  <th scope="col" className="number">
-                    Quantity
-                  </th>
-                  <th scope="col">For</th>
+                  <Heads of={['SKU', 'Name', { number: 'Quantity' }, 'For']} />
                 </tr>
               </thead>
               <tbody>

@@ -67,11 +67,14 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
         <ul className="divide-y border-t">
           {data.refunds.map((entry) => (
             <li key={entry.id} className="px-4 py-2">
-              <p className="flex flex-wrap items-center justify-between gap-2">
-                <span className="flex items-center gap-2">
-                  <Badge tone={toneOf(entry.state)}>{words(entry.state)}</Badge> {entry.reason}
+              <p className="flex items-baseline justify-between gap-2">
+                <span className="min-w-0">
+                  <Badge tone={toneOf(entry.state)} className="mr-2">
+                    {words(entry.state)}
+                  </Badge>
+                  {entry.reason}
                 </span>
-                <span className="tabular-nums">{money(entry.amount)}</span>
+                <span className="flex-none tabular-nums">{money(entry.amount)}</span>
               </p>
               <p className="text-xs text-muted-foreground">
                 {entry.staff} · <Time at={entry.created_at} />

@@ -393,8 +393,8 @@ function Plan({ id, onDone }: { id: string; onDone: () => void }) {
       {parts.map((part) => (
         <div key={part.warehouse_id}>
           <p className="font-medium">
-            From {part.warehouse_name}: {part.parcels} {part.parcels === 1 ? 'parcel' : 'parcels'}, about{' '}
-            {money(part.cost)}
+            From {part.warehouse_name}: {part.parcels} {part.parcels === 1 ? 'parcel' : 'parcels'}
+            {part.cost.amount > 0 ? `, about ${money(part.cost)}` : null}
           </p>
           <ul>
             {part.lines.map((line) => (

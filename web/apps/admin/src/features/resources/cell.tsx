@@ -86,10 +86,11 @@ export function Cell({
               .join(', ')
         : String(value)
     default:
+      // A text that is one of a few is shown by the words that its field offers.
       return typeof value === 'object' ? (
         <code className="text-xs">{JSON.stringify(value)}</code>
       ) : (
-        String(value)
+        (options?.find((option) => option.value === value)?.label ?? String(value))
       )
   }
 }

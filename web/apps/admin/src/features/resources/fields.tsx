@@ -16,12 +16,14 @@ type Props = {
   onChange: (value: Draft) => void
   error?: string | undefined
   disabled?: boolean
+  /** In a form where nothing has to be filled in, nobody need be told so. */
+  quiet?: boolean
 }
 
 /** The control that a kind of field has, with its label, its help and what is wrong with it. */
-export function FieldInput({ field, value, onChange, error, disabled }: Props) {
+export function FieldInput({ field, value, onChange, error, disabled, quiet }: Props) {
   const locked = disabled || field.read_only === true
-  const optional = field.required || field.read_only || field.type === 'bool' ? undefined : 'optional'
+  const optional = field.required || locked || quiet || field.type === 'bool' ? undefined : 'optional'
   const frame = { label: field.label, hint: field.help ?? undefined, error, optional }
   const text = typeof value === 'string' ? value : ''
   switch (field.type) {
@@ -334,10 +336,19 @@ function ReferenceControl({
   )
 }
 
+const isLanguage = (name: string) => (LOCALES as readonly string[]).includes(name)
+
+/** What the texts are by: languages, or what they name instead, such as the options of a variant. Exported for tests. */
+export function switchesOf(texts: Record<string, string>): string[] {
+  const others = Object.keys(texts).filter((name) => !isLanguage(name))
+  return others.length > 0 && LOCALES.every((name) => !texts[name]) ? others : [...LOCALES, ...others]
+}
+
 function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
   const texts = typeof value === 'object' && value !== null ? (value as Record<string, string>) : {}
-  const locales = [...new Set([...LOCALES, ...Object.keys(texts)])]
-  const [locale, setLocale] = useState<string>('en')
+  const locales = switchesOf(texts)
+  const [chosen, setLocale] = useState<string>('en')
+  const locale = locales.includes(chosen) ? chosen : (locales[0] ?? 'en')
   const id = useId()
   const long = locales.some((name) => (texts[name] ?? '').length > 90 || texts[name]?.includes('\n'))
   return (
@@ -523,15 +534,23 @@ export function InlineEditor({
     )
   const fresh = (): DraftRow => ({
     key: newKey(),
-    values: Object.fromEntries(inline.fields.map((field) => [field.name, toDraft(field, undefined)])),
+    values: Object.fromEntries(inline.fields.map((field) => [field.name, freshValue(field)])),
   })
+  // Texts by something else than language are by the same in every row.
+  const freshValue = (field: FieldKind): Draft => {
+    const before = field.type === 'translations' ? rows.at(-1)?.values[field.name] : null
+    const names = switchesOf((before ?? {}) as Record<string, string>)
+    return names.some(isLanguage)
+      ? toDraft(field, undefined)
+      : Object.fromEntries(names.map((name) => [name, '']))
+  }
   return (
     <div>
       {rows.length === 0 ? <p className="px-4 py-5 text-muted-foreground">None yet.</p> : null}
       <ul className="divide-y">
         {rows.map((row, index) => (
           <li key={row.key} className="flex items-start gap-3 px-4 py-3">
-            <fieldset className="grid min-w-0 flex-1 gap-x-3 gap-y-3 sm:grid-cols-2 xl:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
+            <fieldset className="grid min-w-0 flex-1 gap-x-3 gap-y-3 sm:grid-cols-2 xl:grid-cols-[repeat(auto-fit,minmax(12rem,1fr))]">
               <legend className="sr-only">
                 {inline.label} {index + 1}
               </legend>

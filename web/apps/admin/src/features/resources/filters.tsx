@@ -145,6 +145,7 @@ function FilterInput({
           resource: filter.resource,
           options: filter.options ?? null,
         }}
+        quiet
         value={value ? { id: value, label: value } : null}
         onChange={(chosen) => onChange(chosen ? (chosen as { id: string }).id : '')}
       />

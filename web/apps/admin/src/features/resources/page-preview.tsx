@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { pagePreview } from '../../api/previews'
 import { Choice, Panel } from '../../components/controls'
 import { Failure } from '../../components/states'
+import { languageName } from '../../lib/format'
 import { LOCALES } from './draft'
 
 const PAUSE_MS = 400
@@ -35,7 +36,7 @@ export function PagePreview({
         >
           {LOCALES.map((entry) => (
             <option key={entry} value={entry}>
-              {entry}
+              {languageName(entry)}
             </option>
           ))}
         </Choice>

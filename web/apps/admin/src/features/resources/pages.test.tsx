@@ -89,7 +89,7 @@ describe('a record', () => {
       return Response.json({ resources: described.map((resource) => ({ ...resource, can })) })
     }) as typeof fetch)
     const html = await page('/r/products/prod_3', 'prod_3')
-    expect(textOf(html)).toContain('Your role can look at this, not change it.')
+    expect(textOf(html)).toContain('This is here to be looked at, not changed.')
     expect(html).not.toContain('type="submit"')
   })
   it('tells who changed what', async () => {

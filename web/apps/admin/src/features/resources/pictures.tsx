@@ -132,7 +132,7 @@ export function FocalPoint({
       onChange(part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height))
   }
   return (
-    <div className="grid items-start gap-4 p-4 sm:grid-cols-[minmax(0,1fr)_auto]">
+    <div className="flex flex-wrap items-start gap-6 p-4">
       <button
         type="button"
         disabled={disabled}
@@ -147,7 +147,7 @@ export function FocalPoint({
           style={{ left: `${x / 10}%`, top: `${y / 10}%` }}
         />
       </button>
-      <div className="flex gap-3">
+      <div className="flex items-start gap-3">
         {(['aspect-square w-28', 'aspect-[3/4] w-24'] as const).map((shape) => (
           <img
             key={shape}

@@ -30,7 +30,7 @@ describe('the preview of a page', () => {
     const html = await page()
     expect(sent).toEqual([{ path: '/api/v1/admin/page-preview', body: { body: '## Slow' } }])
     expect(html).toContain('<h2>Oak</h2><div><h3>Slow</h3><p>A year <em>outdoors</em>.</p></div>')
-    expect(textOf(html)).toMatch(/Preview en de nl fr/)
+    expect(textOf(html)).toMatch(/Preview English German Dutch French/)
   })
 
   it('says what failed, and offers to try again', async () => {

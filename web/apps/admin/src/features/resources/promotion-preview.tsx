@@ -3,8 +3,9 @@ import { useMutation } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { type CartPreview, type CartWish, previewPromotion } from '../../api/previews'
-import type { FieldKind, MoneyValue } from '../../api/types'
+import type { FieldKind } from '../../api/types'
 import { Choice, Panel, TextInput } from '../../components/controls'
+import { Heads, Sum } from '../../components/desk'
 import { money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
 import type { Draft } from './draft'
@@ -140,19 +141,15 @@ export function PreviewedCart({ cart }: { cart: CartPreview }) {
         <caption className="sr-only">The cart</caption>
         <thead>
           <tr>
-            <th scope="col">Goods</th>
-            <th scope="col" className="number">
-              Quantity
-            </th>
-            <th scope="col" className="number">
-              Price
-            </th>
-            <th scope="col" className="number">
-              Off
-            </th>
-            <th scope="col" className="number">
-              Total
-            </th>
+            <Heads
+              of={[
+                'Goods',
+                { number: 'Quantity' },
+                { number: 'Price' },
+                { number: 'Off' },
+                { number: 'Total' },
+              ]}
+            />
           </tr>
         </thead>
         <tbody>
@@ -194,10 +191,3 @@ export function PreviewedCart({ cart }: { cart: CartPreview }) {
     </div>
   )
 }
-
-const Sum = ({ label, value, strong }: { label: string; value: MoneyValue; strong?: boolean }) => (
-  <div className={strong ? 'flex justify-between gap-4 font-semibold' : 'flex justify-between gap-4'}>
-    <dt className={strong ? '' : 'text-muted-foreground'}>{label}</dt>
-    <dd className="tabular-nums">{money(value)}</dd>
-  </div>
-)

@@ -397,7 +397,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               ) : null}
             </div>
           ) : (
-            <p className="text-muted-foreground">Your role can look at this, not change it.</p>
+            <p className="text-muted-foreground">This is here to be looked at, not changed.</p>
           )}
         </form>
       )}

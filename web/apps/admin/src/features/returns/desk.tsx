@@ -4,7 +4,7 @@ import { Camera } from 'lucide-react'
 import { useRef } from 'react'
 import { type ReturnPlace, type ReturnRow, returnRows } from '../../api/returns'
 import { PageHead, Tag } from '../../components/controls'
-import { ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
+import { Heads, ListPanel, OpenRow, Pages, Queues, usePages } from '../../components/desk'
 import { Nothing } from '../../components/states'
 import { Time } from '../../components/time'
 import { toneOf, words } from '../../lib/format'
@@ -69,15 +69,9 @@ export function ReturnDesk() {
             <caption className="sr-only">Returns</caption>
             <thead>
               <tr>
-                <th scope="col">Return</th>
-                <th scope="col">Order</th>
-                <th scope="col">Buyer</th>
-                <th scope="col">State</th>
-                <th scope="col">Label</th>
-                <th scope="col" className="number">
-                  Units
-                </th>
-                <th scope="col">Asked for</th>
+                <Heads
+                  of={['Return', 'Order', 'Buyer', 'State', 'Label', { number: 'Units' }, 'Asked for']}
+                />
               </tr>
             </thead>
             <tbody>

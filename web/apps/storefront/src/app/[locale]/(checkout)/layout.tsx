@@ -50,7 +50,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
       </main>
       <footer className="border-t">
         <ul className="container-page flex flex-wrap gap-x-6 gap-y-1 py-5 text-sm text-muted-foreground">
-          <li className="mr-auto py-1">© {store.name}</li>
+          <li className="mr-auto py-1 max-sm:w-full">© {store.name}</li>
           <li>
             <a href={`mailto:${store.contact.email}`} className="inline-block py-1 hover:underline">
               {store.contact.email}

@@ -16,6 +16,8 @@ export function CartCodes({ cart }: { cart: Cart }) {
   const remove = useRemoveCode()
   const [draft, setDraft] = useState('')
   const [missing, setMissing] = useState(false)
+  // Kept here and not derived from the error: whoever corrects a refused code must not see the field close.
+  const [open, setOpen] = useState(false)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const code = draft.trim()
@@ -60,7 +62,7 @@ export function CartCodes({ cart }: { cart: Cart }) {
           ))}
         </ul>
       ) : null}
-      <details className="group" open={add.isError || undefined}>
+      <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className="inline-block rounded-sm py-1 text-sm underline underline-offset-4 group-open:sr-only">
           {t('code.open')}
         </summary>

@@ -6,6 +6,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useAddLine, useCartPending, useSetQuantity } from '../api/cart-mutations'
+import { LineAmount } from './line-amount'
 
 export function CartLine({
   line,
@@ -81,15 +82,13 @@ export function CartLine({
             className={cn('text-right text-sm tabular-nums transition-opacity', pending && 'opacity-45')}
             aria-busy={pending || undefined}
           >
-            <span className={cn('block font-medium', line.discount.amount > 0 && 'text-sale')}>
-              {formatMoney(line.total, locale)}
-            </span>
+            <LineAmount line={line} className="font-medium" />
             {line.quantity > 1 ? (
               <span className="block text-xs text-muted-foreground">
                 {t('each', { amount: formatMoney(line.unit_price, locale) })}
               </span>
             ) : null}
-            {reduced ? (
+            {reduced && line.discount.amount === 0 ? (
               <span className="block text-xs text-muted-foreground">
                 <span className="sr-only">{common('price.before')} </span>
                 <s>{formatMoney(before, locale)}</s>

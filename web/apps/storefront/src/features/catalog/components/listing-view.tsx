@@ -109,6 +109,8 @@ export function ListingView({
     }
   }
   const chosen = chosenFilters(filters, newest.facets)
+  const price =
+    filters.price && priceWords(filters.price, newest.price?.min.currency ?? viewer.currency, locale)
   const count = countFilters(filters)
   const nextHref = last.next_cursor ? filtersToSearch({ ...filters, cursor: last.next_cursor }) : undefined
   const previousHref = newest.prev_cursor
@@ -194,13 +196,13 @@ export function ListingView({
                 </Chip>
               </li>
             ))}
-            {filters.price ? (
+            {price ? (
               <li>
                 <Chip
-                  removeLabel={t('removeFilter', { filter: t('price') })}
+                  removeLabel={t('removeFilter', { filter: `${t('price')} ${price}` })}
                   onClick={() => change({ ...filters, cursor: undefined, price: undefined })}
                 >
-                  {priceWords(filters.price, newest.price?.min.currency ?? viewer.currency, locale)}
+                  {price}
                 </Chip>
               </li>
             ) : null}

@@ -90,7 +90,11 @@ export function ProductCard({
               <li
                 key={swatch.value}
                 title={swatch.label}
-                className={cn('swatch-dot size-3.5 rounded-full', !swatch.available && 'opacity-40')}
+                // Faded, it would be another colour.
+                className={cn(
+                  'swatch-dot relative size-3.5 overflow-hidden rounded-full',
+                  !swatch.available && 'struck',
+                )}
                 style={swatch.colour ? { backgroundColor: swatch.colour } : undefined}
               />
             ))}

@@ -56,7 +56,18 @@ export function PayPage() {
   }
 
   if (hydrated && (token === '' || isApiError(found.error, 'orders.not_found')))
-    return <Message title={t('missingTitle')}>{t('missingText')}</Message>
+    return (
+      <Message
+        title={t('missingTitle')}
+        action={
+          <Link href={paths.home(locale)} prefetch={false} className={buttonVariants()}>
+            {common('continue')}
+          </Link>
+        }
+      >
+        {t('missingText')}
+      </Message>
+    )
   const failure = returned.error ?? found.error
   if (failure) {
     return (

@@ -64,6 +64,7 @@ function PaymentLoader({ checkout }: { checkout: Checkout }) {
   }
   return (
     <>
+      <Declined />
       <Credits checkout={checkout} storeCredit={methods.data.store_credit} />
       {methods.data.items.length === 0 && checkout.due.amount > 0 ? (
         <NoWayToPay checkout={checkout} />
@@ -74,14 +75,31 @@ function PaymentLoader({ checkout }: { checkout: Checkout }) {
   )
 }
 
+/** What became of the last attempt, before anything that could be tried next. */
+function Declined() {
+  const t = useTranslations('checkout.payment')
+  const errors = useTranslations('errors')
+  const decline = useCheckoutStore((state) => state.decline)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (decline) box.current?.focus()
+  }, [decline])
+  if (!decline) return null
+  return (
+    <div ref={box} tabIndex={-1} className="mb-6 outline-none">
+      <Alert tone="error" title={t('declinedTitle')}>
+        {errors(codeKey(decline))} {decline === 'checkout.order_cancelled' ? null : t('declinedKept')}
+      </Alert>
+    </div>
+  )
+}
+
 function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: PaymentMethod[] }) {
   const locale = useLocale()
   const router = useRouter()
   const t = useTranslations('checkout.payment')
-  const errors = useTranslations('errors')
   const formRef = useRef<HTMLFormElement>(null)
-  const declineRef = useRef<HTMLDivElement>(null)
-  const { draft, edit, prepare, choose, decline } = useCheckoutStore()
+  const { draft, edit, prepare, choose } = useCheckoutStore()
   const [missing, setMissing] = useState(false)
   const [submitted, setSubmitted] = useState(false)
   const free = checkout.due.amount === 0
@@ -90,9 +108,6 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
   const payer = checkout.billing_address ?? checkout.shipping_address
   const name = payer ? `${payer.first_name} ${payer.last_name}`.trim() : ''
   useEffect(() => prepare(methods.map(keyOf), name), [methods, name, prepare])
-  useEffect(() => {
-    if (decline) declineRef.current?.focus()
-  }, [decline])
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -108,13 +123,6 @@ function PaymentForm({ checkout, methods }: { checkout: Checkout; methods: Payme
   }
   return (
     <form ref={formRef} onSubmit={submit} noValidate>
-      {decline ? (
-        <div ref={declineRef} tabIndex={-1} className="mb-6 outline-none">
-          <Alert tone="error" title={t('declinedTitle')}>
-            {errors(codeKey(decline))} {decline === 'checkout.order_cancelled' ? null : t('declinedKept')}
-          </Alert>
-        </div>
-      ) : null}
       {free ? (
         <p className="rounded-lg bg-muted px-5 py-4">
           {checkout.totals.total.amount === 0 ? t('nothing') : t('covered')}

@@ -7,6 +7,7 @@ import { paths } from '@/config/paths'
 import { useCartPending } from '@/features/cart/api/cart-mutations'
 import { CartCodes } from '@/features/cart/components/cart-codes'
 import { TotalsList } from '@/features/cart/components/cart-totals'
+import { LineAmount } from '@/features/cart/components/line-amount'
 
 /** At the side on wide screens; on a phone one line with the total that opens, or is `open` already. */
 export function Summary({ checkout, open = false }: { checkout: Checkout; open?: boolean }) {
@@ -67,7 +68,7 @@ function SummaryBody({ checkout }: { checkout: Checkout }) {
                 {[line.options_text, t('quantity', { count: line.quantity })].filter(Boolean).join(' · ')}
               </span>
             </span>
-            <span className="text-sm tabular-nums">{formatMoney(line.total, locale)}</span>
+            <LineAmount line={line} />
           </li>
         ))}
       </ul>

@@ -8,6 +8,7 @@ import { paths } from '@/config/paths'
 import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
 import { TotalsList } from '@/features/cart/components/cart-totals'
+import { LineAmount } from '@/features/cart/components/line-amount'
 import { formatPromise } from '@/lib/dates'
 import { Timeline } from './timeline'
 
@@ -60,7 +61,7 @@ export function OrderView({
                     {t('quantity', { count: line.quantity, price: formatMoney(line.unit_price, locale) })}
                   </span>
                 </span>
-                <span className="text-sm font-medium tabular-nums">{formatMoney(line.total, locale)}</span>
+                <LineAmount line={line} className="font-medium" />
               </li>
             ))}
           </ul>

@@ -28,11 +28,14 @@ export function PreferencesButton({ wide = false }: { wide?: boolean }) {
         }}
       >
         <span className={wide ? '' : 'sr-only'}>{t('preferences')}: </span>
-        {locale.toUpperCase()}
-        <span aria-hidden="true" className="mx-1 text-muted-foreground">
-          ·
+        {/* One piece: a button lays its pieces out with space between them. */}
+        <span>
+          {locale.toUpperCase()}
+          <span aria-hidden="true" className="mx-1 text-muted-foreground">
+            ·
+          </span>
+          <span suppressHydrationWarning>{preferences.currency}</span>
         </span>
-        <span suppressHydrationWarning>{preferences.currency}</span>
       </button>
       {used ? <PreferencesDialog open={open} onClose={() => setOpen(false)} /> : null}
     </>

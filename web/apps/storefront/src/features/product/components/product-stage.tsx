@@ -55,7 +55,7 @@ export function ProductStage({
       data-catalogue={failed ? undefined : own ? 'own' : true}
       className="grid grid-cols-[minmax(0,1fr)] gap-8 md:grid-cols-2 lg:grid-cols-12 lg:gap-14"
     >
-      <div className="min-w-0 lg:col-span-7">
+      <div className="min-w-0 md:max-lg:sticky md:max-lg:top-28 md:max-lg:self-start lg:col-span-7">
         <Gallery media={media} name={product.name} />
       </div>
       <div className="min-w-0 lg:col-span-5">

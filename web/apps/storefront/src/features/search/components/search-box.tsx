@@ -12,6 +12,9 @@ import { asked } from '@/features/buyer/viewer'
 
 type Option = { key: string; href: string; label: string }
 
+// More of them would push the products out of sight.
+const SEARCHES = 4
+
 /** Search with suggestions: a plain form that also is a combobox. Arrow keys choose, Enter goes, Escape closes. */
 export function SearchBox({
   locale,
@@ -164,7 +167,7 @@ export function SearchBox({
         {shown && data ? (
           <>
             <Group title={t('suggestedSearches')}>
-              {data.queries.map((query) => (
+              {data.queries.slice(0, SEARCHES).map((query) => (
                 <div key={query} {...optionProps(`q:${query}`)} className={row}>
                   <Search className="size-4 flex-none text-muted-foreground" aria-hidden="true" />
                   {query}
@@ -232,7 +235,11 @@ function Group({ title, children }: { title: string; children: ReactNode[] }) {
 /** In the order they are shown. */
 function optionsOf(data: Suggestions, locale: Locale): Option[] {
   return [
-    ...data.queries.map((query) => ({ key: `q:${query}`, label: query, href: paths.search(locale, query) })),
+    ...data.queries.slice(0, SEARCHES).map((query) => ({
+      key: `q:${query}`,
+      label: query,
+      href: paths.search(locale, query),
+    })),
     ...data.categories.map((category) => ({
       key: `c:${category.slug}`,
       label: category.name,

@@ -31,7 +31,7 @@ export async function Footer({ locale }: { locale: Locale }) {
         </div>
         <nav
           aria-label={t('footerNavigation')}
-          className={`grid grid-cols-2 gap-x-6 hyphens-auto gap-y-10 ${menu.items.length === 4 ? 'md:grid-cols-4' : 'md:grid-cols-3'}`}
+          className={`grid grid-cols-[repeat(2,auto)] gap-x-6 hyphens-auto gap-y-10 ${menu.items.length === 4 ? 'md:grid-cols-[repeat(4,auto)]' : 'md:grid-cols-[repeat(3,auto)]'}`}
         >
           {menu.items.map((group) => (
             <div key={group.label}>
