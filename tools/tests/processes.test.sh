@@ -108,6 +108,19 @@ test_an_env_file_gives_what_the_environment_does_not() {
   same "$text" "9301 Shop <a@b.example> error"
 }
 
+test_the_shops_program_gets_the_shops_environment() {
+  local tree=$scratch/tree
+  mkdir -p "$tree/tools" "$tree/build/quick/bin" "$STOA_VAR/run" "$scratch/elsewhere"
+  cp tools/{stoa,lib.sh,environment.sh} "$tree/tools/"
+  printf 'STOA_PORT=9500\nSTOA_PG_PORT=9605\nSTOA_REDIS_PORT=9506\nSTOA_RUN_PRESET=quick\n' >"$STOA_VAR/run/ports"
+  refuses "$tree/tools/stoa" jobs
+  contains "$output" "The programs are not built."
+  # shellcheck disable=SC2016
+  printf '#!/bin/bash\necho "$PWD $* $STOA_DATABASE_URL"\n' >"$tree/build/quick/bin/stoa"
+  chmod 755 "$tree/build/quick/bin/stoa"
+  same "$(cd "$scratch/elsewhere" && "$tree/tools/stoa" import prices a.csv)" "$scratch/elsewhere import prices a.csv postgresql://stoa@127.0.0.1:9605/stoa"
+}
+
 test_a_wrong_seed_or_port_is_refused_before_anything_long() {
   refuses env STOA_SEED=everything tools/run
   contains "$output" "STOA_SEED=everything is none of demo, scale:N, none."
