@@ -1,7 +1,7 @@
 """Are the documents where they are said to be? tools/check-docs.py [ROOT]
 
-Two kinds of reference must have a target: pages below docs/ that any file names by path, and relative links in Markdown
-files, with their headings. Files are those that git knows or would add. The tests of the scripts are left out: they name
+Three kinds of reference must have a target: pages below docs/ that any file names by path, relative links in Markdown
+files, with their headings, and sources that Markdown files name in code (`backend/…/x.cpp`, `orders/src/x.cpp` for a module's). Files are those that git knows or would add. The tests of the scripts are left out: they name
 what is missing.
 """
 import pathlib
@@ -11,6 +11,7 @@ import sys
 import urllib.parse
 
 NAMED = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.md\b")
+SOURCE = re.compile(r"`((?:backend|web|tools|deploy|demo|db|api|bench)/[\w./-]+\.\w+|\w+/(?:src|api|sql|tests)/[\w./-]+\.\w+)(?::[\d-]+)?`")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.MULTILINE)
 ATTRIBUTE = re.compile(r"<(?:img|a|source)\b[^>]*?\b(?:src|href|srcset)=[\"']([^\"'\s]+)")
@@ -52,7 +53,7 @@ def links_of(text):
 
 
 def main(root):
-    problems, pages, links = [], 0, 0
+    problems, pages, links, sources = [], 0, 0, 0
     for name in files_of(root):
         try:
             text = (root / name).read_text(encoding="utf-8")
@@ -64,6 +65,11 @@ def main(root):
             pages += 1
             if not (root / match.group()).is_file():
                 problems.append(f"{name}:{line_of(text, match.start())}: names {match.group()}, which does not exist")
+        for match in SOURCE.finditer(FENCE.sub(blank, text)) if markdown else ():
+            sources += 1
+            path = match.group(1)
+            if not any((base / path).exists() for base in (root, root / "backend", root / "backend/modules", (root / name).parent)):
+                problems.append(f"{name}:{line_of(text, match.start())}: names {path}, which does not exist")
         for line, target in links_of(text) if markdown else ():
             if re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
                 continue
@@ -80,7 +86,7 @@ def main(root):
     if problems:
         print("Write the page, or correct the reference.")
         return 1
-    print(f"{pages} named pages and {links} links have a target")
+    print(f"{pages} named pages, {sources} sources and {links} links have a target")
     return 0
 
 

@@ -22,6 +22,7 @@ REST = """
 | variable | default | meaning |
 |---|---|---|
 | `STOA_PORT` | `8000` | The shop's port. The programs use the seven above it: API +1, storefront +2, sandbox +3 and its mail server +4, PostgreSQL +5, Redis +6, worker +7. |
+| `STOA_LISTEN` | `127.0.0.1 [::1]` | Addresses at which the shop's port is open, with blanks between them: `0.0.0.0 [::]` for everybody who can reach this machine. |
 | `STOA_VAR` | `var` | Directory of this shop's data, logs and secrets. |
 | `STOA_SEED` | `demo` | What an empty shop is filled with: `demo`, `scale:N` or `none`. |
 | `STOA_SCALE_CATALOG` | | `peers`: `stoa seed scale:N` makes products like those that other platforms are measured with. |

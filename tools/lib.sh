@@ -44,7 +44,10 @@ step() {
   local text=$1 start=$EPOCHREALTIME
   shift
   say "${bold}==>${plain} $text"
-  "$@" || return
+  # Not "$@" || return, which would let each command inside fail unseen.
+  "$@"
+  local status=$?
+  ((status == 0)) || return "$status"
   say "    $(seconds_since "$start")"
 }
 
@@ -78,9 +81,10 @@ node_major() {
 
 # content_hash PATH...: a hash of the names and contents of all files below, leaving out what builds make.
 content_hash() {
-  find "$@" \( -name node_modules -o -name .next -o -name dist -o -name coverage -o -name test-results \
+  # What is not there is a part of what there is.
+  { find "$@" \( -name node_modules -o -name .next -o -name dist -o -name coverage -o -name test-results \
     -o -name playwright-report -o -name .turbo -o -name .cache \) -prune -o -type f ! -name '*.tsbuildinfo' \
-    ! -name next-env.d.ts -print0 2>/dev/null |
+    ! -name next-env.d.ts -print0 2>/dev/null || true; } |
     LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum | cut -c1-20
 }
 

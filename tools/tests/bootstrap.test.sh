@@ -57,6 +57,37 @@ test_missing_packages_without_root_are_named_with_the_command() {
   [[ ! -e $scratch/apt.log ]]
 }
 
+test_a_package_that_is_held_is_installed() {
+  prepare
+  stub dpkg-query "shift 2; for name in \"\$@\"; do printf '%s hi \\n' \"\$name\"; done"
+  "$tree/tools/bootstrap" >"$scratch/text" || { cat "$scratch/text"; return 1; }
+  contains "$(<"$scratch/text")" "are installed"
+}
+
+test_when_sudo_refuses_the_archive_is_not_blamed() {
+  prepare
+  echo wrk >"$scratch/missing"
+  ((EUID != 0)) || sed -i 's/EUID/1/g' "$tree/tools/bootstrap"
+  stub sudo 'echo "nobody is not in the sudoers file." >&2; exit 1'
+  refuses "$tree/tools/bootstrap"
+  contains "$output" "sudo refused, and Debian packages are missing: wrk"
+  [[ ! -e $scratch/apt.log ]]
+}
+
+# dpkg-query fails when it does not know one of the names.
+test_a_package_that_nobody_knows_yet_is_installed() {
+  prepare
+  echo wrk >"$scratch/missing"
+  stub dpkg-query "shift 2; for name in \"\$@\"; do grep -qx -- \"\$name\" $scratch/missing || printf '%s ii \\n' \"\$name\"; done; ! grep -q . $scratch/missing"
+  stub apt-get "echo \"\$*\" >>$scratch/apt.log; [[ \$* != *install* ]] || : >$scratch/missing"
+  stub systemctl ':'
+  stub sudo 'exec "$@"'
+  sed -i "s|^policy=.*|policy=$scratch/policy|" "$tree/tools/bootstrap"
+  "$tree/tools/bootstrap" >"$scratch/text" 2>&1 || { cat "$scratch/text"; return 1; }
+  contains "$(<"$scratch/apt.log")" "wrk"
+  [[ ! -e $scratch/policy ]]
+}
+
 test_a_full_disk_is_said_before_anything_is_installed() {
   prepare
   echo wrk >"$scratch/missing"

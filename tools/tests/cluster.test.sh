@@ -47,6 +47,32 @@ test_pid_files_of_strangers_and_a_half_made_directory_do_not_matter() {
   tools/cluster status
 }
 
+# As root, data that PostgreSQL's user cannot reach are elsewhere, and belong to their directory all the same.
+test_data_elsewhere_do_not_outlive_their_directory_unseen() {
+  ((EUID == 0)) || return 0
+  prepare
+  mkdir -m 700 "$scratch/closed"
+  export STOA_VAR=$scratch/closed/var
+  mkdir "$STOA_VAR"
+  tools/cluster start --throwaway
+  local elsewhere
+  elsewhere=$(dirname "$(readlink -f "$STOA_VAR/pg")")
+  contains "$elsewhere" /var/lib/stoa/
+  tools/cluster stop
+  rm -rf "$STOA_VAR"
+  mkdir "$STOA_VAR"
+  refuses tools/cluster status
+  refuses tools/cluster start --throwaway
+  contains "$output" "$elsewhere holds the database of an earlier $STOA_VAR"
+  contains "$output" "rm -r $elsewhere"
+  # What is thrown away is gone as a whole, and a new one can be made.
+  tools/cluster stop --throwaway
+  [[ ! -e $elsewhere ]]
+  tools/cluster start --throwaway
+  tools/cluster stop --throwaway
+  [[ ! -e $elsewhere && ! -L $STOA_VAR/pg ]]
+}
+
 test_a_port_in_use_is_named_with_the_way_out() {
   prepare
   redis-server --port "$STOA_PG_PORT" --bind 127.0.0.1 --save '' --daemonize no >/dev/null &

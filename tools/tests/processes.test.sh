@@ -108,6 +108,19 @@ test_an_env_file_gives_what_the_environment_does_not() {
   same "$text" "9301 Shop <a@b.example> error"
 }
 
+test_the_shops_program_gets_the_shops_environment() {
+  local tree=$scratch/tree
+  mkdir -p "$tree/tools" "$tree/build/quick/bin" "$STOA_VAR/run" "$scratch/elsewhere"
+  cp tools/{stoa,lib.sh,environment.sh} "$tree/tools/"
+  printf 'STOA_PORT=9500\nSTOA_PG_PORT=9605\nSTOA_REDIS_PORT=9506\nSTOA_RUN_PRESET=quick\n' >"$STOA_VAR/run/ports"
+  refuses "$tree/tools/stoa" jobs
+  contains "$output" "The programs are not built."
+  # shellcheck disable=SC2016
+  printf '#!/bin/bash\necho "$PWD $* $STOA_DATABASE_URL"\n' >"$tree/build/quick/bin/stoa"
+  chmod 755 "$tree/build/quick/bin/stoa"
+  same "$(cd "$scratch/elsewhere" && "$tree/tools/stoa" import prices a.csv)" "$scratch/elsewhere import prices a.csv postgresql://stoa@127.0.0.1:9605/stoa"
+}
+
 test_a_wrong_seed_or_port_is_refused_before_anything_long() {
   refuses env STOA_SEED=everything tools/run
   contains "$output" "STOA_SEED=everything is none of demo, scale:N, none."
@@ -149,6 +162,55 @@ test_a_lock_file_that_leaves_something_out_is_refused() {
   printf '{"dependencies":{"b":"2.0.1"}}' >"$scratch/web/apps/shop/package.json"
   refuses python3 tools/lock_file.py "$scratch/web"
   contains "$output" "apps/shop/package.json: dependencies are not those of the lock file"
+}
+
+test_a_step_ends_with_what_failed_in_it() {
+  refuses bash -euc 'source tools/lib.sh; work() { false; echo went on; }; step Working work'
+  [[ $output != *"went on"* ]]
+  # Where nobody asked for errexit, the status is passed on.
+  same "$(bash -c 'source tools/lib.sh; work() { return 7; }; step Working work >/dev/null; echo $?')" 7
+}
+
+test_neither_the_shell_nor_an_env_file_names_the_database_of_gen() {
+  local tree=$scratch/tree name
+  mkdir -p "$tree/tools" "$tree/build/dev/bin" "$tree/web/packages/api-client/src" "$scratch/bin"
+  cp tools/{gen,lib.sh,environment.sh} "$tree/tools/"
+  printf 'import pathlib, sys\nfor name in sys.argv[1:]: pathlib.Path(name).touch()\n' >"$tree/tools/configuration.py"
+  for name in "$tree"/tools/{build,cluster} "$tree/build/dev/bin/stoa" "$scratch/bin/pg_dump"; do
+    # shellcheck disable=SC2016
+    printf '#!/bin/bash\necho "$(basename "$0") $* $STOA_DATABASE_URL $STOA_SMTP_URL" >>%q\n' "$scratch/notes" >"$name"
+    chmod 755 "$name"
+  done
+  # The API client is written where it is wanted, also when it is only compared.
+  printf '{"scripts":{"gen":"node gen.mjs"}}' >"$tree/web/package.json"
+  touch "$tree/web/packages/api-client/package.json"
+  printf 'require("fs").writeFileSync(process.argv[2], "new\\n")' >"$tree/web/gen.cjs"
+  sed -i 's/gen.mjs/gen.cjs/' "$tree/web/package.json"
+  echo old >"$tree/web/packages/api-client/src/schema.d.ts"
+  printf 'STOA_SMTP_URL=smtp://real\n' >"$tree/.env"
+  refuses env -u STOA_ENV_FILE STOA_DATABASE_URL=postgresql://real/shop PATH="$scratch/bin:$PATH" "$tree/tools/gen" --check
+  contains "$output" "schema.d.ts differs from what the sources say."
+  same "$(<"$tree/web/packages/api-client/src/schema.d.ts")" old
+  contains "$(<"$scratch/notes")" "stoa migrate postgresql://stoa@127.0.0.1:"
+  refuses grep real "$scratch/notes"
+}
+
+test_the_callers_environment_is_not_that_of_these_cases() {
+  STOA_HTTP_PORT=1 STOA_SMTP_URL=smtp://real tools/tests/run "$scratch/r.xml" test_the_callers_environment_wins_over >"$scratch/text" ||
+    { cat "$scratch/text"; return 1; }
+}
+
+test_a_licence_that_nobody_looked_at_is_named() {
+  mkdir -p "$scratch/web"
+  printf '{"packages":{"":{},"node_modules/a":{"license":"MIT"},"node_modules/b":{"license":"(MIT OR GPL-3.0)"},
+    "node_modules/c-x64":{"license":"MPL-2.0"},"node_modules/a/node_modules/d":{"license":"MIT AND GPL-3.0"},"node_modules/e":{}}}' >"$scratch/web/package-lock.json"
+  printf '| package | licence |\n|---|---|\n| `c-*` | MPL-2.0 |\n' >"$scratch/page.md"
+  refuses python3 tools/licences.py "$scratch/web" "$scratch/page.md"
+  contains "$output" "d: MIT AND GPL-3.0 is not in the table"
+  contains "$output" "e: no licence is not in the table"
+  same "$(wc -l <<<"$output")" 2
+  printf '| `d` | MIT AND GPL-3.0 |\n| `e` | |\n' >>"$scratch/page.md"
+  python3 tools/licences.py "$scratch/web" "$scratch/page.md"
 }
 
 test_check_does_not_pass_over_a_missing_api_document() {

@@ -112,6 +112,44 @@ test_a_port_in_use_is_said_before_anything_long() {
   [[ ! -d $var/pg ]]
 }
 
+test_the_ports_of_the_servers_count_too() {
+  prepare
+  node -e "require('net').createServer().listen($((base + 6)), '127.0.0.1')" &
+  local other=$!
+  for _ in {1..50}; do
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$((base + 6))") 2>/dev/null || break
+    sleep 0.1
+  done
+  refuses "$tree/tools/run"
+  kill "$other"
+  contains "$output" "Port $((base + 6)), wanted for Redis, is in use by node"
+  [[ ! -d $var/pg ]]
+}
+
+test_a_step_stops_at_its_first_failure() {
+  prepare
+  # One of the copies of the storefront does not work.
+  mkdir "$scratch/bin"
+  printf '#!/bin/bash\n[[ "$*" != *.next/static/.* ]] || { echo "cp: no space" >&2; exit 1; }\nexec %s "$@"\n' "$(command -v cp)" >"$scratch/bin/cp"
+  chmod 755 "$scratch/bin/cp"
+  refuses env PATH="$scratch/bin:$PATH" "$tree/tools/run"
+  contains "$output" "cp: no space"
+  [[ $output != *"PostgreSQL and Redis"* ]]
+  same "$(find "$var/storefront" -name .complete)" ""
+  "$tree/tools/run" >/dev/null
+  get -f "$origin/en" >/dev/null
+}
+
+test_only_this_machine_reaches_it_unless_it_is_said() {
+  begin
+  local listens
+  listens=$(ss -ltnH "sport = :$base" | awk '{ print $4 }' | sort | tr '\n' ' ')
+  [[ $listens == "127.0.0.1:$base " || $listens == "127.0.0.1:$base [::1]:$base " ]] || { echo "$listens"; return 1; }
+  same "$(get -o /dev/null -w '%{http_code}' "http://localhost:$base/en")" 200
+  STOA_LISTEN=0.0.0.0 "$tree/tools/run" >"$scratch/again.log" 2>&1 || { cat "$scratch/again.log"; return 1; }
+  same "$(ss -ltnH "sport = :$base" | awk '{ print $4 }')" "0.0.0.0:$base"
+}
+
 test_a_program_that_does_not_start_is_named_with_its_log() {
   prepare
   mkdir -p "$var/media"

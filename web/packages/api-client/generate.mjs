@@ -1,4 +1,4 @@
-// Writes src/schema.d.ts from the committed API document. Runs in the package that keeps the older TypeScript
+// Writes src/schema.d.ts, or the file that is named, from the committed API document. Runs in the package that keeps the older TypeScript
 // which the generator needs.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -13,7 +13,7 @@ if (!existsSync(document)) {
 }
 const run = spawnSync(
   process.execPath,
-  [tool, document, '--output', path.join(here, 'src/schema.d.ts'), '--alphabetize'],
+  [tool, document, '--output', path.resolve(process.argv[2] ?? path.join(here, 'src/schema.d.ts')), '--alphabetize'],
   {
     stdio: 'inherit',
   },

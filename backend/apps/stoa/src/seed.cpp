@@ -52,7 +52,7 @@ constexpr DemoLogin kDemoLogins[] = {
 struct DemoStaff {
     std::string_view email, password, name, role;
 };
-// The back office of the demo. Only outside of production: these may change everything.
+// The back office of the demo. Only in development: these may change everything, and everybody may know their passwords.
 constexpr DemoStaff kDemoStaff[] = {
     {"admin@stoa.example", "a key for every door", "Alex Admin", "administrator"},
     {"clerk@stoa.example", "a desk for all orders", "Chris Clerk", "clerk"},
@@ -139,8 +139,11 @@ int run_seed(const Config& config, const Arguments& arguments) {
         if (!config.is_production()) {
             seed_demo_company(deps);
             seed_logins(config, database, clock);
-            seed_staff(config, database, clock);
         }
+        if (config.environment == Environment::development)
+            seed_staff(config, database, clock);
+        else
+            fmt::print("no accounts of the back office: make the first with stoa staff add\n");
         return 0;
     }
     if (what.starts_with("scale:")) {
