@@ -129,7 +129,7 @@ export function OrderDesk() {
                       </Badge>
                     ))}
                   </td>
-                  <td>
+                  <td className="max-lg:max-w-40" title={row.name || row.email}>
                     {row.name || row.email}
                     <span className="ml-2 text-xs text-muted-foreground">{row.country}</span>
                   </td>
