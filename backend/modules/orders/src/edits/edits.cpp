@@ -170,8 +170,7 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     }
     events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
     const bool collects = header->payment_state == PaymentState::partially_paid || header->payment_state == PaymentState::failed;
-    if (ask == AskForPayment::by_mail && collects && !plan.due.is_zero())
-        request_payment(tx, deps_.orders, *header, plan.due);
+    if (ask == AskForPayment::by_mail && collects && !plan.due.is_zero()) request_payment(tx, deps_.orders, *header, plan.due);
     return {};
 }
 
