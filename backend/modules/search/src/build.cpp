@@ -853,6 +853,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     Entry& entry = *out;
     entry.id = record.id;
     entry.brand = record.brand;
+    entry.is_gift_card = record.type == catalog::kGiftCardType;
     entry.popularity = record.popularity;
     entry.handling_days = record.handling_days;
     entry.published_from = record.published_from;
@@ -933,7 +934,10 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
         kept.weight_grams = variant.weight_grams;
         kept.image = asset_in(assets, variant.image);
         kept.active = true;
-        if (const auto stock = raw.stock.find(variant.id.uuid()); stock != raw.stock.end()) kept.available = stock->second;
+        if (entry.is_gift_card)
+            kept.available = catalog::kGiftCardsAvailable;
+        else if (const auto stock = raw.stock.find(variant.id.uuid()); stock != raw.stock.end())
+            kept.available = stock->second;
         for (const auto attribute : entry.options) {
             const auto& info = structure.attributes[attribute];
             const auto chosen = variant.options.find(info.record.code);
