@@ -15,6 +15,7 @@ import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
+import { BoughtGiftCards } from './bought-gift-cards'
 import { Changes } from './changes'
 import { Documents } from './documents'
 import { deskHref } from './queues'
@@ -135,6 +136,7 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
                 <td>{line.sku}</td>
                 <td className="whitespace-normal!">
                   {line.name} <span className="text-muted-foreground">{line.options_text}</span>
+                  <BoughtGiftCards cards={line.gift_cards} />
                 </td>
                 <td className="number">{line.quantity}</td>
                 <td className="number">{money(line.unit_price)}</td>
