@@ -129,7 +129,7 @@ Stage::Delivered Stage::delivered() {
     shop.database.in_tx([&](db::Tx& tx) {
         const auto id = *shop.orders->find_number(tx, out.number);
         out.order = id.to_string();
-        shop.inventory->ship(tx, id.uuid(), shop.orders->wanted(tx, id));
+        shop.inventory->ship(tx, id.uuid(), shop.orders->wanted(tx, id).goods);
         shop.orders->note(tx, id, "delivered", "{}");
     });
     const auto money = mia->get("/api/v1/admin/orders/" + out.order + "/money");

@@ -100,7 +100,7 @@ protected:
     void deliver() {
         world.shop->database.in_tx([&](db::Tx& tx) {
             const auto id = *orders::OrderId::parse(order);
-            world.shop->inventory->ship(tx, id.uuid(), world.shop->orders->wanted(tx, id));
+            world.shop->inventory->ship(tx, id.uuid(), world.shop->orders->wanted(tx, id).goods);
             world.shop->orders->note(tx, id, "delivered", "{}");
         });
     }

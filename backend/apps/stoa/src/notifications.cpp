@@ -261,12 +261,14 @@ void queue_payment_request(Shop& shop, db::Tx& tx, const events::Event& event) {
 
 }  // namespace
 
-void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale) {
+void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale,
+                    const orders::SoldGiftCard* bought) {
     messaging::MailRequest mail;
     mail.template_name = "gift_card";
     mail.locale = locale;
     mail.to = issued.card.email;
     mail.related = "gift-card:" + issued.card.id.uuid().to_string();
+    if (bought) mail.unique_key = "gift_card_bought:" + bought->id.to_string();
     json::Writer view;
     view.begin_object();
     view.member("amount", messaging::format_money(issued.card.balance, locale));
@@ -277,6 +279,10 @@ void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issu
     json::Writer secrets;
     secrets.begin_object();
     secrets.member("code", issued.code);
+    // Between the two of them: not kept once it is mailed.
+    if (bought && !bought->wish.recipient.empty()) secrets.member("recipient", bought->wish.recipient);
+    if (bought && !bought->wish.sender.empty()) secrets.member("sender", bought->wish.sender);
+    if (bought && !bought->wish.message.empty()) secrets.member("message", bought->wish.message);
     secrets.end_object();
     mail.secrets_json = secrets.take();
     (void)shop.messages->queue_mail(tx, mail);

@@ -345,6 +345,11 @@ private:
         ++done_.products;
         done_.variants += static_cast<int>(skus.size());
 
+        // A card of a hundred is a hundred of whatever it is paid with.
+        const bool gift_card = product.type == catalog::kGiftCardType;
+        const auto in = [&](std::int64_t price, std::int64_t per_hundred_eur) {
+            return gift_card ? price : converted(price, per_hundred_eur);
+        };
         std::vector<pricing::PriceEntry> eur, gbp, chf;
         for (const auto& entry : items(item, "variants")) {
             const auto& [variant, of_product] = after.at(entry.text_or("sku"));
@@ -352,9 +357,10 @@ private:
             if (price <= 0) throw std::runtime_error(what + ": variant " + entry.text_or("sku") + " has no price");
             const auto regular = entry.int_or("compare_at");
             add_price(eur, variant, price, regular);
-            add_price(gbp, variant, converted(price, kGbpPerHundredEur), regular > 0 ? converted(regular, kGbpPerHundredEur) : 0);
-            add_price(chf, variant, converted(price, kChfPerHundredEur), regular > 0 ? converted(regular, kChfPerHundredEur) : 0);
-            if (!before.contains(entry.text_or("sku"))) deps_.inventory.set_on_hand(tx, variant, entry.int_or("stock"), "seed");
+            add_price(gbp, variant, in(price, kGbpPerHundredEur), regular > 0 ? converted(regular, kGbpPerHundredEur) : 0);
+            add_price(chf, variant, in(price, kChfPerHundredEur), regular > 0 ? converted(regular, kChfPerHundredEur) : 0);
+            if (!gift_card && !before.contains(entry.text_or("sku")))
+                deps_.inventory.set_on_hand(tx, variant, entry.int_or("stock"), "seed");
         }
         const auto since = *parse_timestamp(kPricesSince);
         deps_.prices.set_prices(tx, lists.eur, eur, since);

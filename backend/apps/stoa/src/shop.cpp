@@ -280,6 +280,10 @@ Shop::Shop(Config settings, ShopOptions options)
     storage::init_images("stoa");  // photos of returns
     after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
                                           *documents, find_swaps(*this), *fulfilment, *shipments, *credits});
+    gift_cards =
+        orders::make_gift_cards({database, clock, *ledger, *credits, *orders, [this](db::Tx& tx, const orders::SoldGiftCard& sold) {
+                                     send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold);
+                                 }});
     checkout = checkout::make_checkout({database,
                                         clock,
                                         redis,
@@ -473,6 +477,7 @@ std::vector<jobs::Handler> Shop::job_handlers() {
         for (auto& handler : handlers) out.push_back(std::move(handler));
     };
     add(after_sale->job_handlers());
+    add(gift_cards->job_handlers());
     add(customers::customers_job_handlers(*customers));
     add(shipments->job_handlers());
     add(return_labels->job_handlers());
@@ -512,6 +517,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     for (auto& schedule : webhooks::schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : after_sale->schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : gift_cards->schedules()) out.push_back(std::move(schedule));
     out.push_back({"shipping.poll_returns", "5-59/10 * * * *", "shipping.poll_returns", "{}"});
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"content.announce_windows", "@every 30s", "content.announce_windows", "{}"});
@@ -533,6 +539,15 @@ std::vector<events::Subscription> Shop::subscriptions() {
                        const auto data = json::parse(event.data);
                        const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
                        if (id) promotions->release(tx, id->uuid());
+                   },
+                   nullptr});
+    // Gift cards that were bought go out with the money for them.
+    out.push_back({"orders.issue_gift_cards",
+                   {"order.confirmed", "order.payment_changed"},
+                   [this](db::Tx& tx, const events::Event& event) {
+                       const auto data = json::parse(event.data);
+                       const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+                       if (id) gift_cards->follow(tx, *id);
                    },
                    nullptr});
     // What was only reserved becomes money when the goods leave.

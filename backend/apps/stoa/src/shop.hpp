@@ -25,6 +25,7 @@
 #include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/documents.hpp"
 #include "stoa/orders/fulfilment.hpp"
+#include "stoa/orders/gift_cards.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/pricing/make.hpp"
@@ -101,6 +102,7 @@ public:
     std::unique_ptr<cart::Carts> carts;
     std::unique_ptr<orders::Orders> orders;
     std::unique_ptr<orders::AfterSale> after_sale;
+    std::unique_ptr<orders::GiftCards> gift_cards;
     std::unique_ptr<orders::Documents> invoices;
     std::unique_ptr<orders::Fulfilment> fulfilment;
     std::unique_ptr<checkout::Checkout> checkout;
@@ -134,7 +136,8 @@ private:
 void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
                    std::string unique_key);
 // notifications.cpp: the code of a gift card, to whom it is for.
-void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale);
+void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale,
+                    const orders::SoldGiftCard* bought = nullptr);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // promotion_preview_routes.cpp: what a cart would cost with a promotion.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "codes.hpp"
+#include "gifts.hpp"
 #include "guest_token.hpp"
 #include "sql/cart.hpp"
 #include "stoa/cart/make.hpp"
@@ -133,23 +134,35 @@ public:
         return finish(tx, visitor, std::move(edit), {});
     }
 
-    Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity) override {
+    Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity,
+                             const std::optional<GiftDto>& gift) override {
         if (quantity < 1 || quantity > kMaxQuantity) return fail_field("/quantity", "out_of_range", "Expected 1 to 9999.");
+        GiftDto added;
+        if (gift) {
+            auto fine = checked(*gift, date_of(deps_.clock.now()));
+            if (!fine) return std::unexpected(fine.error());
+            added = std::move(*fine);
+        }
         Editing edit = open(tx, visitor);
         auto line = std::ranges::find(edit.cart.lines, variant, &StoredLine::variant);
         const bool is_new = line == edit.cart.lines.end();
         if (is_new) {
             if (edit.cart.lines.size() >= kMaxLines)
                 return refuse(ErrorKind::conflict, codes::kLineLimit, "A cart holds at most 5000 different articles.");
-            line = edit.cart.lines.insert(edit.cart.lines.end(), StoredLine{LineId::make(), variant, quantity, std::nullopt, std::nullopt});
+            line = edit.cart.lines.insert(edit.cart.lines.end(),
+                                          StoredLine{LineId::make(), variant, quantity, std::nullopt, std::nullopt, {}});
         } else {
             if (line->quantity + quantity > kMaxQuantity)
                 return refuse(ErrorKind::invalid, codes::kQuantityLimit, "A cart holds at most 9999 of one article.");
+            line->gifts = gifts_for(std::move(line->gifts), std::min(line->quantity, kMostGiftCards));
             line->quantity += quantity;
             line->wanted.reset();
             line->shown_unit.reset();
         }
-        return finish(tx, visitor, std::move(edit), {.put = line->id, .must_be_sellable = true, .must_be_in_stock = is_new});
+        // Whether it is a gift card is known when it was looked up.
+        if (line->quantity <= kMostGiftCards) line->gifts.resize(static_cast<std::size_t>(line->quantity), added);
+        return finish(tx, visitor, std::move(edit),
+                      {.put = line->id, .must_be_sellable = true, .must_be_in_stock = is_new, .is_gift = gift.has_value()});
     }
 
     Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId id, std::int64_t quantity,
@@ -304,6 +317,7 @@ public:
         std::vector<LineId> ids;
         std::vector<std::int64_t> quantities;
         std::vector<std::optional<std::int64_t>> wanted;
+        std::vector<std::optional<std::string>> gifts;
         for (const auto& line : joining) {
             const auto mine = std::ranges::find(own->lines, line.variant, &StoredLine::variant);
             const auto asked = line.wanted.value_or(line.quantity) + (mine == own->lines.end() ? 0 : mine->wanted.value_or(mine->quantity));
@@ -314,13 +328,20 @@ public:
             ids.push_back(LineId::make());
             quantities.push_back(quantity);
             wanted.push_back(quantity < asked ? std::optional(asked) : std::nullopt);
+            std::vector<GiftDto> both;
+            if (!line.gifts.empty()) {
+                if (mine != own->lines.end()) both = gifts_for(mine->gifts, mine->quantity);
+                both.insert(both.end(), line.gifts.begin(), line.gifts.end());
+                both = gifts_for(std::move(both), quantity);
+            }
+            gifts.push_back(to_stored(both));
         }
         std::vector<std::string> codes;
         for (const auto& code : guest.codes) {
             if (own->codes.size() + codes.size() < kMaxCodes && std::ranges::count(own->codes, code) == 0) codes.push_back(code);
         }
         const std::vector<db::Call> calls{
-            db::call(sql::merge_lines, own->id, ids, variants, quantities, wanted),
+            db::call(sql::merge_lines, own->id, ids, variants, quantities, wanted, gifts),
             db::call(sql::merge_codes, own->id, codes),
             db::call(sql::mark_merged, guest.id, own->id, now),
             db::call(sql::touch_cart, own->id, now, now + kLifetime),
@@ -345,6 +366,7 @@ private:
         bool context = false;
         bool must_be_sellable = false;  // the put line
         bool must_be_in_stock = false;
+        bool is_gift = false;  // the put line is for somebody: it must be a gift card
         bool less = false;
     };
 
@@ -458,8 +480,12 @@ private:
                 return refuse(ErrorKind::not_found, codes::kVariantUnknown, "There is no such article.");
             if (writes.must_be_sellable && !unit)
                 return refuse(ErrorKind::conflict, codes::kVariantUnavailable, "This article is not on sale here at the moment.");
+            const bool gift_card = out.view.is_gift_card(line->variant);
+            if (writes.is_gift && !gift_card) return fail_field("/gift", "no_gift_card", "Only a gift card can be for somebody.");
+            if (gift_card && writes.must_be_sellable && line->quantity > kMostGiftCards)
+                return refuse(ErrorKind::invalid, codes::kQuantityLimit, "A cart holds at most 20 of one gift card.");
             const auto stock = out.view.available.find(line->variant);
-            if (writes.must_be_in_stock && (stock == out.view.available.end() || stock->second <= 0))
+            if (writes.must_be_in_stock && !gift_card && (stock == out.view.available.end() || stock->second <= 0))
                 return refuse(ErrorKind::conflict, codes::kOutOfStock, "This article is sold out.");
         }
 
@@ -468,9 +494,10 @@ private:
         if (edit.is_new) calls.push_back(insert(cart, edit.new_token));
         if (writes.put) {
             const auto line = std::ranges::find(cart.lines, *writes.put, &StoredLine::id);
-            calls.push_back(db::call(sql::put_line, line->id, id, line->variant, line->quantity,
-                                     unit ? std::optional(unit->minor()) : std::nullopt,
-                                     unit ? std::optional(unit->currency()) : std::nullopt));
+            calls.push_back(
+                db::call(sql::put_line, line->id, id, line->variant, line->quantity, unit ? std::optional(unit->minor()) : std::nullopt,
+                         unit ? std::optional(unit->currency()) : std::nullopt,
+                         out.view.is_gift_card(line->variant) ? to_stored(gifts_for(line->gifts, line->quantity)) : std::nullopt));
         }
         if (writes.remove) calls.push_back(db::call(sql::remove_line, *writes.remove, id));
         if (writes.put_code) calls.push_back(db::call(sql::put_code, id, *writes.put_code));

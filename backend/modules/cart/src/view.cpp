@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "gifts.hpp"
+
 namespace stoa::cart {
 namespace {
 
@@ -64,8 +66,19 @@ TotalsDto to_totals(const PricedCart& priced) {
 
 std::vector<inventory::Wanted> CartView::wanted() const {
     std::vector<inventory::Wanted> out;
-    for (const auto& line : stored.lines) out.push_back({line.variant, line.quantity});
+    for (const auto& line : stored.lines) {
+        if (!is_gift_card(line.variant)) out.push_back({line.variant, line.quantity});
+    }
     return out;
+}
+
+bool CartView::is_gift_card(catalog::VariantId variant) const {
+    const auto found = variants.find(variant);
+    return found != variants.end() && found->second.is_gift_card;
+}
+
+bool CartView::needs_delivery() const {
+    return stored.lines.empty() || std::ranges::any_of(stored.lines, [&](const auto& line) { return !is_gift_card(line.variant); });
 }
 
 CartView make_view(ViewInput input) {
@@ -119,6 +132,8 @@ CartView make_view(ViewInput input) {
             entry.options_text = variant->options_text;
             entry.sku = variant->sku;
             entry.image = variant->image;
+            entry.is_gift_card = variant->is_gift_card;
+            if (variant->is_gift_card) entry.gifts = gifts_for(line.gifts, line.quantity);
         }
         const bool purchasable = is_purchasable(line);
         if (purchasable) {
@@ -135,7 +150,11 @@ CartView make_view(ViewInput input) {
             entry.total = zero;
         }
         const auto stock = input.available.find(line.variant);
-        add_issues(entry, line, stock == input.available.end() ? 0 : stock->second, purchasable);
+        add_issues(entry, line,
+                   entry.is_gift_card               ? catalog::kGiftCardsAvailable
+                   : stock == input.available.end() ? 0
+                                                    : stock->second,
+                   purchasable);
         dto.lines.push_back(std::move(entry));
     }
     for (const auto& code : view.priced.codes) {
@@ -153,7 +172,7 @@ CartView make_view(ViewInput input) {
     for (const auto& promotion : view.priced.promotions) {
         if (!promotion.code) dto.promotions.push_back({promotion.label, promotion.amount});
     }
-    if (input.free_shipping_threshold) {
+    if (input.free_shipping_threshold && (!view.priced.goods_total.is_zero() || view.priced.vouchers_total.is_zero())) {
         const Money threshold = *input.free_shipping_threshold;
         const Money zero = Money::zero(threshold.currency());
         const bool reached = view.priced.goods_total >= threshold;
@@ -163,6 +182,7 @@ CartView make_view(ViewInput input) {
     view.buyer = std::move(input.buyer);
     view.variants = std::move(input.variants);
     view.available = std::move(input.available);
+    view.dto.needs_delivery = view.needs_delivery();
     return view;
 }
 

@@ -125,7 +125,11 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
     order.tax = priced.tax;
     order.total = priced.total;
     std::map<Uuid, catalog::VariantId> variant_of;
-    for (const auto& line : view.stored.lines) variant_of[line.id.uuid()] = line.variant;
+    std::map<Uuid, const cart::StoredLine*> stored;
+    for (const auto& line : view.stored.lines) {
+        variant_of[line.id.uuid()] = line.variant;
+        stored[line.id.uuid()] = &line;
+    }
     for (const auto& line : priced.lines) {
         orders::NewLine out;
         out.variant = view.variants.at(variant_of.at(line.key));
@@ -137,6 +141,11 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
         out.tax = line.tax;
         out.tax_basis_points = line.rate.basis_points;
         out.tax_treatment = json::to_name(line.rate.treatment);
+        if (out.variant.is_gift_card) {
+            for (const auto& gift : cart::gifts_of(*stored.at(line.key)))
+                out.gifts.push_back({gift.recipient_email.value_or(""), gift.recipient_name.value_or(""), gift.sender_name.value_or(""),
+                                     gift.message.value_or(""), gift.send_on});
+        }
         order.lines.push_back(std::move(out));
     }
     for (const auto& promotion : priced.promotions) order.discounts.push_back({promotion.label, promotion.code, promotion.amount});
@@ -145,16 +154,19 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
             {line.rate.basis_points, std::string(json::to_name(line.rate.treatment)), line.rate.reason, line.net, line.tax});
     order.shipping_address = *state.shipping_address;
     order.billing_address = state.billing_address.value_or(*state.shipping_address);
-    order.shipping_method = {state.option->id, state.option->name, state.option->carrier, state.service_point, state.option->promise};
+    if (state.option)
+        order.shipping_method = {state.option->id, state.option->name, state.option->carrier, state.service_point, state.option->promise};
+    else
+        order.shipping_method = {std::string(orders::kByMail), std::string(orders::by_mail_label(order.locale)), {}, {}, {}};
     order.payment_method = method;
 
     // What makes it the same purchase: who, what, for how much, to where. Not how it is paid.
-    std::string text = order.email + "\n" + json::render(order.shipping_address) + json::render(order.billing_address) + state.option->id +
-                       (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() +
-                       std::string(priced.currency.code());
+    std::string text = order.email + "\n" + json::render(order.shipping_address) + json::render(order.billing_address) +
+                       order.shipping_method.option_id + (state.service_point ? state.service_point->id : "") + "\n" +
+                       order.total.to_decimal() + std::string(priced.currency.code());
     for (const auto& line : order.lines)
         text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal() + " " +
-                line.net.to_decimal() + " " + line.tax.to_decimal();
+                line.net.to_decimal() + " " + line.tax.to_decimal() + orders::to_text(line.gifts);
     for (const auto& discount : order.discounts) text += "\n" + discount.code.value_or("") + " " + discount.amount.to_decimal();
     order.fingerprint = crypto::hex(crypto::sha256(text));
     return order;
@@ -182,7 +194,8 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     const auto& view = snapshot.view;
     if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
     if (!snapshot.state.shipping_address) return fail(ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.");
-    if (!snapshot.state.option) return fail(ErrorKind::conflict, "checkout.shipping_missing", "Choose a delivery.");
+    if (!snapshot.state.option && view.needs_delivery())
+        return fail(ErrorKind::conflict, "checkout.shipping_missing", "Choose a delivery.");
     if (!view.purchasable)
         return fail(ErrorKind::conflict, "checkout.line_unavailable", "An article in the cart is no longer sold. Remove it to go on.");
     // Compare with what the shopper saw.

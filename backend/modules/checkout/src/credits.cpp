@@ -49,25 +49,31 @@ std::string staff_scope(const http::StaffActor& actor) { return "staff:" + actor
 
 }  // namespace
 
-std::vector<AppliedCredit> apply_credits(std::vector<payments::Credit> credits, const Money& total, const std::optional<Uuid>& customer,
-                                         Timestamp now) {
+std::vector<AppliedCredit> apply_credits(std::vector<payments::Credit> credits, const Money& total, const Money& vouchers,
+                                         const std::optional<Uuid>& customer, Timestamp now) {
     std::vector<AppliedCredit> out;
     Money open = total;
+    Money for_gift_cards = total - vouchers;
     for (auto& credit : credits) {
         const bool theirs = credit.kind == payments::Method::gift_card || (customer && credit.customer == customer);
         if (!theirs || credit.balance.currency() != total.currency()) continue;
-        const Money amount = credit.is_usable(now) ? std::min(open, credit.available) : Money::zero(total.currency());
+        const bool gift_card = credit.kind == payments::Method::gift_card;
+        const Money most = gift_card ? std::min(open, for_gift_cards) : open;
+        const Money amount = credit.is_usable(now) ? std::min(most, credit.available) : Money::zero(total.currency());
         open -= amount;
+        if (gift_card) for_gift_cards -= amount;
         out.push_back({std::move(credit), amount});
     }
     return out;
 }
 
-std::vector<AppliedCredit> Service::credits_of(db::Session& session, const State& state, const Money& total, const Customer& customer) {
+std::vector<AppliedCredit> Service::credits_of(db::Session& session, const State& state, const cart::PricedCart& priced,
+                                               const Customer& customer) {
     if (state.credits.empty()) return {};
     const auto living = deps_.orders.living_of_cart(session, state.cart.uuid());
     auto credits = deps_.credits.find(session, state.credits, living ? std::optional(living->id.uuid()) : std::nullopt);
-    return apply_credits(std::move(credits), total, customer ? std::optional(customer->id.uuid()) : std::nullopt, deps_.clock.now());
+    return apply_credits(std::move(credits), priced.total, priced.vouchers_total,
+                         customer ? std::optional(customer->id.uuid()) : std::nullopt, deps_.clock.now());
 }
 
 http::Response Service::add_gift_card(const http::Request& request) {

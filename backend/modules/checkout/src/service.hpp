@@ -33,8 +33,9 @@ struct AppliedCredit {
     payments::Credit credit;
     Money amount;
 };
-// In the order given, each as far as it reaches; what is left is for another payment. Those that may not be used pay nothing.
-[[nodiscard]] std::vector<AppliedCredit> apply_credits(std::vector<payments::Credit> credits, const Money& total,
+// In the order given, each as far as it reaches; what is left is for another payment. Those that may not be used pay nothing. A gift
+// card pays for no other (`vouchers`, a part of the total): its time and what is known of where it came from would begin anew.
+[[nodiscard]] std::vector<AppliedCredit> apply_credits(std::vector<payments::Credit> credits, const Money& total, const Money& vouchers,
                                                        const std::optional<Uuid>& customer, Timestamp now);
 
 // What is shown may name the goods as they were two seconds ago; an order is made of what they are now.
@@ -139,7 +140,7 @@ private:
     [[nodiscard]] http::Response use_store_credit(const http::Request& request);
     [[nodiscard]] http::Response remove_credit(const http::Request& request);
     // The order that waits for its payment, if there is one: what it has on hold counts as free.
-    [[nodiscard]] std::vector<AppliedCredit> credits_of(db::Session& session, const State& state, const Money& total,
+    [[nodiscard]] std::vector<AppliedCredit> credits_of(db::Session& session, const State& state, const cart::PricedCart& priced,
                                                         const Customer& customer);
 
     // due.cpp

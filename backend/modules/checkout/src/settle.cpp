@@ -58,12 +58,12 @@ Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::Payment
     // Each payment was for what the credit of its time left open, which need not be what is on hold now.
     if (paid + *held != order.total)
         return fail(ErrorKind::conflict, "payments.credit_short", "A gift card or store credit was used in the meantime.");
-    const auto wanted = deps_.orders.wanted(tx, order.id);
+    const auto [wanted, goods] = deps_.orders.wanted(tx, order.id);
     const Uuid owner = *order.checkout_id;
-    if (!deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted)) {
+    if (!goods.empty() && !deps_.inventory.allocate(tx, owner, order.id.uuid(), goods)) {
         // The hold ran out while the shopper paid: take the goods again if they are still there.
-        const auto shortages = deps_.inventory.hold(tx, owner, wanted, deps_.clock.now() + deps_.hold);
-        if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), wanted))
+        const auto shortages = deps_.inventory.hold(tx, owner, goods, deps_.clock.now() + deps_.hold);
+        if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), goods))
             return fail(ErrorKind::conflict, "checkout.stock_unavailable", "The goods were sold while the payment was under way.");
     }
     if (auto confirmed = deps_.orders.confirm(tx, order, payment); !confirmed) return confirmed;

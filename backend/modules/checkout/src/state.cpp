@@ -59,6 +59,7 @@ shipping::RateRequest Service::rate_request(const Snapshot& snapshot, Timestamp 
         const auto it = snapshot.view.variants.find(line.variant);
         if (it == snapshot.view.variants.end()) continue;
         const auto& variant = it->second;
+        if (variant.is_gift_card) continue;  // mailed
         request.items.push_back({line.quantity, variant.weight_grams, variant.length_mm, variant.width_mm, variant.height_mm,
                                  Money::zero(snapshot.view.priced.currency)});
     }
@@ -92,13 +93,21 @@ Snapshot Service::evaluate(db::Session& session, State state, cart::StoredCart c
     if (purpose == Purpose::show) options.goods = decltype(options.goods)::recent;
     if (state.option) options.shipping = state.option->price;
     Snapshot snapshot{std::move(state), deps_.carts.view(session, std::move(cart), customer, options), stale, {}};
-    if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {
+    if (!snapshot.view.needs_delivery()) {
+        // Gift cards only: what was chosen for goods that have left the cart is not asked for again.
+        const bool priced_with_it = snapshot.state.option.has_value();
+        snapshot.state.option.reset();
+        snapshot.state.service_point.reset();
+        snapshot.stale_option.reset();
+        options.shipping.reset();
+        if (priced_with_it) snapshot.view = deps_.carts.view(session, std::move(snapshot.view.stored), customer, options);
+    } else if (snapshot.state.option && basis(rate_request(snapshot, deps_.clock.now())) != snapshot.state.option_basis) {
         snapshot.stale_option = snapshot.state.option->id;
         snapshot.state.option.reset();
         options.shipping.reset();
         snapshot.view = deps_.carts.view(session, std::move(snapshot.view.stored), customer, options);
     }
-    snapshot.credits = credits_of(session, snapshot.state, snapshot.view.priced.total, customer);
+    snapshot.credits = credits_of(session, snapshot.state, snapshot.view.priced, customer);
     return snapshot;
 }
 
@@ -118,7 +127,7 @@ CheckoutDto Service::to_dto(const Snapshot& snapshot, const Customer& customer) 
         dto.credits.push_back({credit.id, credit.kind, credit.hint, credit.available, amount, credit.expires_at});
     dto.due = snapshot.due();
     if (state.hold_expires_at && *state.hold_expires_at > deps_.clock.now()) dto.hold_expires_at = state.hold_expires_at;
-    dto.steps = {state.email.has_value(), state.shipping_address.has_value(), state.option.has_value()};
+    dto.steps = {state.email.has_value(), state.shipping_address.has_value(), state.option.has_value() || !snapshot.view.needs_delivery()};
     dto.guest = !customer;
     return dto;
 }

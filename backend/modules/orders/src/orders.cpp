@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "domain/words.hpp"
+#include "gift_cards/gift_cards.hpp"
 #include "sql/after_sale.hpp"
 #include "sql/orders.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -54,8 +55,6 @@ std::string percent(std::int64_t basis_points) {
     while (text.ends_with('0')) text.pop_back();
     return text + " %";
 }
-
-std::string subject_of(OrderId id) { return "order:" + id.uuid().to_string(); }
 
 class PgOrders final : public Orders {
 public:
@@ -136,6 +135,7 @@ public:
             db::call(sql::insert_timeline, id, now, "placed", "{}"),
         };
         (void)tx.pipeline(calls);
+        write_gift_cards(tx, order, ids, now);
         emit(tx, header, "order.placed");
         return header;
     }
@@ -149,10 +149,13 @@ public:
     }
     std::optional<Header> header(db::Session& session, OrderId id) override { return first_header(session.query(sql::find_header, id)); }
 
-    std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) override {
-        std::vector<inventory::Wanted> out;
-        for (const auto row : session.query(sql::order_lines, id))
-            out.push_back({row.get<catalog::VariantId>("variant_id"), row.get<std::int64_t>("quantity")});
+    Ordered wanted(db::Session& session, OrderId id) override {
+        Ordered out;
+        for (const auto row : session.query(sql::order_lines, id)) {
+            const inventory::Wanted line{row.get<catalog::VariantId>("variant_id"), row.get<std::int64_t>("quantity")};
+            out.lines.push_back(line);
+            if (row.get<std::string_view>("tax_treatment") != kVoucher) out.goods.push_back(line);
+        }
         return out;
     }
 
@@ -292,6 +295,7 @@ public:
             out.discount = money(line, "discount");
             if (auto slug = line.get<std::string>("product_slug"); !slug.empty()) out.product_slug = std::move(slug);
             if (auto image = line.get<std::optional<std::string>>("image")) out.image = json::Raw{std::move(*image)};
+            if (const auto cards = line.get<std::optional<std::string>>("gift_cards")) out.gift_cards = gift_cards_of(*cards, currency);
             dto.lines.push_back(std::move(out));
         }
         for (const auto discount : answers[2]) dto.discounts.push_back({discount.get<std::string>("label"), money(discount, "amount")});

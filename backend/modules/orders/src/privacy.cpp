@@ -1,5 +1,6 @@
 #include "stoa/orders/privacy.hpp"
 
+#include "sql/gift_cards.hpp"
 #include "sql/privacy.hpp"
 #include "sql/returns.hpp"
 #include "stoa/jobs/jobs.hpp"
@@ -64,6 +65,7 @@ void register_privacy(customers::Customers& customers, const Clock& clock) {
             job.kind = "orders.purge_return_photos";
             jobs::enqueue(tx, job);
         }
+        tx.exec(sql::forget_gift_cards, customer.id, clock.now());
         tx.exec(sql::part_orders_from_customer, customer.id, clock.now());
     });
 }

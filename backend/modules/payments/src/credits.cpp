@@ -49,14 +49,26 @@ public:
     explicit PgCredits(CreditDependencies dependencies) : deps_(std::move(dependencies)) {}
 
     IssuedGiftCard issue(db::Tx& tx, const NewGiftCard& wanted, const http::StaffActor& staff) override {
-        if (wanted.amount.is_zero() || wanted.amount.is_negative()) throw std::logic_error("payments: a gift card without value");
-        const auto id = CreditId::make();
-        const auto code = make_code();
-        tx.exec(sql::insert_gift_card, id, wanted.amount.currency(), hash_of(code), code.substr(kCodeLength - 4), wanted.amount.minor(),
-                wanted.email, wanted.note, wanted.expires_at, staff.id, staff.name, deps_.clock.now());
-        const auto put_on = put(tx, id, wanted.amount, ledger::account::kGoodwill, "gift-card:" + id.uuid().to_string(), "");
-        if (!put_on || !*put_on) throw std::logic_error("payments: a new gift card could not be posted");
-        return {find(tx, {id}).front(), spaced(code)};
+        return make(tx, wanted, ledger::account::kGoodwill, "", staff.id.uuid(), staff.name);
+    }
+
+    IssuedGiftCard issue_sold(db::Tx& tx, const NewGiftCard& wanted, std::string_view account, std::string_view subject) override {
+        return make(tx, wanted, account, subject, std::nullopt, "");
+    }
+
+    bool take_back(db::Tx& tx, CreditId id, std::string_view account, std::string_view subject) override {
+        (void)tx.query(sql::lock_credits, std::vector<CreditId>{id});
+        const auto found = find(tx, {id});
+        if (found.empty()) throw std::logic_error("payments: taking back a gift card that does not exist");
+        const auto& card = found.front();
+        if (card.voided || card.balance != card.issued || card.available != card.balance) return false;
+        tx.exec(sql::void_credit, id, deps_.clock.now());
+        const auto posted = deps_.ledger.post(tx, {"gift-card-back:" + id.uuid().to_string(),
+                                                   "gift_card_taken_back",
+                                                   {{account_of(card), card.balance, std::string(subject), std::nullopt, 0},
+                                                    {std::string(account), -card.balance, std::string(subject), std::nullopt}}});
+        if (!posted || !*posted) throw std::logic_error("payments: an untouched gift card could not be taken back");
+        return true;
     }
 
     std::optional<Credit> by_code(db::Session& session, std::string_view typed) override {
@@ -223,6 +235,18 @@ private:
     enum class MustBeUsable { yes, no };
 
     static std::string account_of(const Credit& credit) { return credit_account(credit.kind, credit.id.uuid()); }
+
+    IssuedGiftCard make(db::Tx& tx, const NewGiftCard& wanted, std::string_view account, std::string_view subject,
+                        const std::optional<Uuid>& staff, std::string_view staff_name) {
+        if (wanted.amount.is_zero() || wanted.amount.is_negative()) throw std::logic_error("payments: a gift card without value");
+        const auto id = CreditId::make();
+        const auto code = make_code();
+        tx.exec(sql::insert_gift_card, id, wanted.amount.currency(), hash_of(code), code.substr(kCodeLength - 4), wanted.amount.minor(),
+                wanted.email, wanted.note, wanted.expires_at, staff, staff_name, deps_.clock.now());
+        const auto put_on = put(tx, id, wanted.amount, account, "gift-card:" + id.uuid().to_string(), subject);
+        if (!put_on || !*put_on) throw std::logic_error("payments: a new gift card could not be posted");
+        return {find(tx, {id}).front(), spaced(code)};
+    }
 
     // Keyed: whoever reads the table cannot try codes against it.
     std::string hash_of(std::string_view code) const {

@@ -887,10 +887,10 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
 
 namespace {
 
-void take_terms(VariantEntry& variant, const Terms& terms, std::size_t currencies) {
+void take_terms(VariantEntry& variant, const Terms& terms, bool is_gift_card, std::size_t currencies) {
     const auto id = variant.id.uuid();
     const auto stock = terms.stock.find(id);
-    variant.available = stock == terms.stock.end() ? 0 : stock->second;
+    variant.available = is_gift_card ? catalog::kGiftCardsAvailable : stock == terms.stock.end() ? 0 : stock->second;
     variant.prices.assign(currencies, std::nullopt);
     for (std::size_t currency = 0; currency < currencies; ++currency) {
         if (const auto price = terms.prices[currency].find(id); price != terms.prices[currency].end())
@@ -938,6 +938,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
     Entry& entry = *out;
     entry.id = record.id;
     entry.brand = record.brand;
+    entry.is_gift_card = record.type == catalog::kGiftCardType;
     entry.popularity = record.popularity;
     entry.handling_days = record.handling_days;
     entry.published_from = record.published_from;
@@ -1018,7 +1019,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
         kept.weight_grams = variant.weight_grams;
         kept.image = asset_in(assets, variant.image);
         kept.active = true;
-        take_terms(kept, raw, currencies);
+        take_terms(kept, raw, entry.is_gift_card, currencies);
         for (const auto attribute : entry.options) {
             const auto& info = structure.attributes[attribute];
             const auto chosen = variant.options.find(info.record.code);
@@ -1061,7 +1062,7 @@ EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& st
     bool looks_different = false;  // a card shows which colours there are
     for (auto& variant : out->variants) {
         const bool was_available = variant.available > 0;
-        take_terms(variant, terms, structure.currencies.size());
+        take_terms(variant, terms, out->is_gift_card, structure.currencies.size());
         looks_different = looks_different || was_available != (variant.available > 0);
         out->available = out->available || variant.available > 0;
     }

@@ -367,7 +367,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
         if (variant.available > 0) {
             shown.stock.state = variant.available <= kLowStock ? StockState::low_stock : StockState::in_stock;
             if (variant.available <= kLowStock) shown.stock.quantity = variant.available;
-            shown.promise = PromiseDto{promise.from, promise.to};
+            if (!entry.is_gift_card) shown.promise = PromiseDto{promise.from, promise.to};
             stock += variant.available;
         }
         if (!variant.barcode.empty()) shown.barcode = variant.barcode;
@@ -376,6 +376,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
         page.variants.push_back(std::move(shown));
     }
     page.available = stock > 0;
+    page.is_gift_card = entry.is_gift_card;
     if (entry.newest_key <= at && at - entry.newest_key <= std::chrono::days(kNewDays)) page.badges.push_back(Badge::fresh);
     if (reduced) page.badges.push_back(Badge::sale);
     if (stock == 0)

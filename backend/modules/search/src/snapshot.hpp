@@ -118,6 +118,7 @@ struct Entry {
     Timestamp updated_at{};
     Timestamp next_change = Timestamp::max();  // a window opens or closes
     bool available = false;
+    bool is_gift_card = false;
     catalog::Audience audience;
 
     // Derived

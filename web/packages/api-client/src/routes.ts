@@ -147,7 +147,10 @@ export type Routes = {
   'GET /cart': Route<T.Cart, { query: PublicQuery }>
   'POST /cart': Route<T.Cart, { query: PublicQuery; body: Record<string, never> }>
   'PATCH /cart': Route<T.Cart, { body: { currency?: string; locale?: T.Locale; country?: string } }>
-  'POST /cart/lines': Route<T.Cart, { query: PublicQuery; body: { variant_id: string; quantity: number } }>
+  'POST /cart/lines': Route<
+    T.Cart,
+    { query: PublicQuery; body: { variant_id: string; quantity: number; gift?: T.Gift } }
+  >
   'PATCH /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string }; body: { quantity: number } }>
   'DELETE /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string } }>
   'POST /cart/codes': Route<T.Cart, { query: PublicQuery; body: { code: string } }>

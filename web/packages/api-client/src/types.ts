@@ -258,6 +258,7 @@ export type ProductPage = {
   bought_together: ProductCard[]
   badges: ProductBadge[]
   available: boolean
+  is_gift_card: boolean
   seo: Seo
   updated_at: string
 }
@@ -400,6 +401,16 @@ export type Totals = {
   tax_included: boolean
   tax_lines: { rate_label: string; treatment: string; net: Money; tax: Money }[]
 }
+export type OrderGiftCard = {
+  state: 'ordered' | 'paid' | 'issued' | 'withdrawn'
+  amount: Money
+  gift_card_id?: Maybe<string>
+  code_hint?: Maybe<string>
+  recipient_email?: Maybe<string>
+  recipient_name?: Maybe<string>
+  send_on?: Maybe<string>
+  issued_at?: Maybe<string>
+}
 export type OrderLine = {
   id: string
   name: string
@@ -411,6 +422,7 @@ export type OrderLine = {
   discount: Money
   product_slug?: Maybe<string>
   image?: Maybe<Image>
+  gift_cards: OrderGiftCard[]
 }
 export type ShipmentState =
   | 'planned'
@@ -458,6 +470,7 @@ export type Order = {
   shipping_address: Address
   billing_address: Address
   shipping: {
+    option_id: string
     method_name: string
     carrier?: Maybe<string>
     service_point?: Maybe<ServicePoint>
@@ -582,6 +595,14 @@ export type CartIssue = {
   message: string
   old_price?: Maybe<Money>
 }
+/** Whom a gift card is for; without an address it goes to the buyer. */
+export type Gift = {
+  recipient_email?: Maybe<string>
+  recipient_name?: Maybe<string>
+  sender_name?: Maybe<string>
+  message?: Maybe<string>
+  send_on?: Maybe<string>
+}
 export type CartLine = {
   id: string
   variant_id: string
@@ -598,6 +619,8 @@ export type CartLine = {
   total: Money
   available_quantity?: Maybe<number>
   issues: CartIssue[]
+  is_gift_card: boolean
+  gifts: Gift[]
 }
 export type CartCode = {
   code: string
@@ -618,6 +641,7 @@ export type Cart = {
   totals: Totals
   item_count: number
   free_shipping?: Maybe<{ threshold: Money; remaining: Money; reached: boolean }>
+  needs_delivery: boolean
 }
 export type ShippingOption = {
   id: string

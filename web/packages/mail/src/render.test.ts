@@ -44,7 +44,7 @@ const VIEWS: Record<string, string[]> = {
   invoice: DOCUMENT,
   credit_note: DOCUMENT,
   payment_due: ['first_name', 'order_number', 'due', 'total', 'pay_url'],
-  gift_card: ['amount', 'expires_on', 'shop_url', 'code'],
+  gift_card: ['amount', 'expires_on', 'shop_url', 'code', 'recipient', 'sender', 'message'],
   order_shipped: SHIPMENT,
   order_ready_for_pickup: SHIPMENT,
   return_approved: RETURN,

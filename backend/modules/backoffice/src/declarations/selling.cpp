@@ -346,7 +346,8 @@ void declare_selling(Registry& registry, Declared shop) {
                                        return fail_field("/valid_from", "taken", "There is a rate from this day on.");
                                    const auto day = parse_iso_date(after.valid_from);
                                    if (!day) return fail_field("/valid_from", "invalid", "This is no day.");
-                                   if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_)
+                                   if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_ ||
+                                       after.treatment == TaxKind::voucher)
                                        return fail_field("/treatment", "not_one_of", "This follows from the buyer and is no rate.");
                                    tax.set_rate(write.tx, {after.country, after.tax_class, *day, after.basis_points, after.treatment});
                                    return id;

@@ -9,7 +9,7 @@ where state = 'open' and (customer_id = $1::uuid or (token_hash = $2::text and c
 for update;
 
 -- name: find_lines
-select l.id, l.variant_id, l.quantity, l.wanted, l.shown_amount, l.shown_currency
+select l.id, l.variant_id, l.quantity, l.wanted, l.shown_amount, l.shown_currency, l.gifts::text as gifts
 from cart.line l join cart.cart c on c.id = l.cart_id
 where c.state = 'open' and (c.customer_id = $1::uuid or (c.token_hash = $2::text and c.customer_id is null and c.expires_at > $3::timestamptz))
 order by l.id;
@@ -27,7 +27,7 @@ select id, version, state, customer_id, currency, locale, country from cart.cart
 select id, version, state, customer_id, currency, locale, country from cart.cart where id = $1::uuid for update;
 
 -- name: lines_by_cart
-select id, variant_id, quantity, wanted, shown_amount, shown_currency from cart.line where cart_id = $1::uuid order by id;
+select id, variant_id, quantity, wanted, shown_amount, shown_currency, gifts::text as gifts from cart.line where cart_id = $1::uuid order by id;
 
 -- name: codes_by_cart
 select code from cart.code where cart_id = $1::uuid order by position;
@@ -47,10 +47,11 @@ returning id;
 update cart.cart set version = version + 1, updated_at = $2::timestamptz, expires_at = $3::timestamptz where id = $1::uuid returning version;
 
 -- name: put_line
-insert into cart.line (id, cart_id, variant_id, quantity, shown_amount, shown_currency)
-values ($1::uuid, $2::uuid, $3::uuid, $4::bigint, $5::bigint, $6::char(3))
+insert into cart.line (id, cart_id, variant_id, quantity, shown_amount, shown_currency, gifts)
+values ($1::uuid, $2::uuid, $3::uuid, $4::bigint, $5::bigint, $6::char(3), $7::jsonb)
 on conflict (cart_id, variant_id) do update
-set quantity = excluded.quantity, wanted = null, shown_amount = excluded.shown_amount, shown_currency = excluded.shown_currency;
+set quantity = excluded.quantity, wanted = null, shown_amount = excluded.shown_amount, shown_currency = excluded.shown_currency,
+    gifts = excluded.gifts;
 
 -- name: remove_line
 delete from cart.line where id = $1::uuid and cart_id = $2::uuid;
@@ -81,8 +82,11 @@ where id = $1::uuid and state = 'open';
 select state, token_hash, merged_into from cart.cart where id = $1::uuid for update;
 
 -- name: keep_lines
-insert into cart.line (id, cart_id, variant_id, quantity, shown_amount, shown_currency)
-select i.id, $2::uuid, l.variant_id, i.quantity, l.shown_amount, l.shown_currency
+-- Of gift cards the first were bought.
+insert into cart.line (id, cart_id, variant_id, quantity, shown_amount, shown_currency, gifts)
+select i.id, $2::uuid, l.variant_id, i.quantity, l.shown_amount, l.shown_currency,
+    (select jsonb_agg(g.gift order by g.place) from jsonb_array_elements(l.gifts) with ordinality as g (gift, place)
+     where g.place > l.quantity - i.quantity)
 from unnest($3::uuid[], $4::uuid[], $5::bigint[]) as i (id, variant_id, quantity)
 join cart.line l on l.cart_id = $1::uuid and l.variant_id = i.variant_id;
 
@@ -91,7 +95,10 @@ delete from cart.line l using unnest($2::uuid[], $3::bigint[]) as b (variant_id,
 where l.cart_id = $1::uuid and l.variant_id = b.variant_id and l.quantity <= b.quantity;
 
 -- name: reduce_bought
-update cart.line l set quantity = l.quantity - b.quantity, wanted = null
+-- The guest's gift cards, which stand last, were bought.
+update cart.line l set quantity = l.quantity - b.quantity, wanted = null,
+    gifts = (select jsonb_agg(g.gift order by g.place) from jsonb_array_elements(l.gifts) with ordinality as g (gift, place)
+             where g.place <= l.quantity - b.quantity)
 from unnest($2::uuid[], $3::bigint[]) as b (variant_id, quantity)
 where l.cart_id = $1::uuid and l.variant_id = b.variant_id and l.quantity > b.quantity;
 
@@ -113,9 +120,10 @@ where c.id = $1::uuid and not exists (select 1 from cart.cart o where o.customer
 returning c.id;
 
 -- name: merge_lines
-insert into cart.line as l (id, cart_id, variant_id, quantity, wanted)
-select i.id, $1::uuid, i.variant_id, i.quantity, i.wanted from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[]) as i (id, variant_id, quantity, wanted)
-on conflict (cart_id, variant_id) do update set quantity = excluded.quantity, wanted = excluded.wanted;
+insert into cart.line as l (id, cart_id, variant_id, quantity, wanted, gifts)
+select i.id, $1::uuid, i.variant_id, i.quantity, i.wanted, i.gifts::jsonb
+from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[]) as i (id, variant_id, quantity, wanted, gifts)
+on conflict (cart_id, variant_id) do update set quantity = excluded.quantity, wanted = excluded.wanted, gifts = excluded.gifts;
 
 -- name: merge_codes
 insert into cart.code (cart_id, code) select $1::uuid, k.code from unnest($2::text[]) as k (code) on conflict (cart_id, code) do nothing;
@@ -129,5 +137,7 @@ delete from cart.cart where id in (
 
 -- name: forget_carts_of_customer
 with gone as (delete from cart.cart where customer_id = $1::uuid and state <> 'ordered' returning id),
-kept as (update cart.cart set customer_id = null where customer_id = $1::uuid and state = 'ordered' returning id)
+kept as (update cart.cart set customer_id = null where customer_id = $1::uuid and state = 'ordered' returning id),
+silent as (update cart.line l set gifts = null from cart.cart c
+           where c.id = l.cart_id and c.customer_id = $1::uuid and c.state = 'ordered' and l.gifts is not null)
 select id from gone union all select id from kept;

@@ -81,24 +81,26 @@ private:
         out_.trace.push_back({"price", std::move(text)});
     }
 
+    // Gift cards are money: no promotion counts them or makes them cheaper.
     void apply_promotions() {
         std::vector<promotions::Line> lines;
+        std::vector<std::size_t> place;  // of each in the cart
         lines.reserve(in_.lines.size());
         for (std::size_t i = 0; i < in_.lines.size(); ++i) {
             const auto& line = in_.lines[i];
+            if (out_.lines[i].is_voucher()) continue;
+            place.push_back(i);
             lines.push_back({line.product, line.categories, line.collections, line.quantity, out_.lines[i].subtotal,
                              out_.lines[i].regular_unit.has_value()});
         }
         const auto applied = promotions::apply(
             {in_.buyer.currency, lines, in_.shipping, in_.promotions, in_.codes, in_.buyer, in_.facts, in_.tax.entity.rounding});
         shipping_discount_ = applied.shipping_discount;
-        for (std::size_t i = 0; i < out_.lines.size(); ++i) {
-            out_.lines[i].discount = applied.line_discounts[i];
-            out_.lines[i].total = out_.lines[i].subtotal - out_.lines[i].discount;
-        }
+        for (std::size_t i = 0; i < place.size(); ++i) out_.lines[place[i]].discount = applied.line_discounts[i];
+        for (auto& line : out_.lines) line.total = line.subtotal - line.discount;
         for (const auto& outcome : applied.outcomes) {
             const auto& promotion = *in_.promotions[outcome.promotion];
-            for (const auto& [line, amount] : outcome.lines) out_.lines[line].discounts.emplace_back(out_.promotions.size(), amount);
+            for (const auto& [line, amount] : outcome.lines) out_.lines[place[line]].discounts.emplace_back(out_.promotions.size(), amount);
             AppliedPromotion entry{promotion.id, promotion.name,  promotion.label(in_.buyer.locale), {},
                                    {},           outcome.total(), outcome.shipping_discount};
             if (outcome.code) {
@@ -122,6 +124,7 @@ private:
         std::map<pricing::TaxRate, std::pair<Money, Money>> value;  // after and before discounts
         Money after = zero_;
         for (const auto& line : out_.lines) {
+            if (line.is_voucher()) continue;  // nothing of it is carried
             auto& [total, subtotal] = value.try_emplace(line.rate, zero_, zero_).first->second;
             total += line.total;
             subtotal += line.subtotal;
@@ -195,13 +198,14 @@ private:
     void sum_up() {
         out_.discount = zero_;
         out_.goods_total = zero_;
+        out_.vouchers_total = zero_;
         out_.tax = zero_;
         for (const auto& line : out_.lines) {
             out_.discount += line.discount;
-            out_.goods_total += line.total;
+            (line.is_voucher() ? out_.vouchers_total : out_.goods_total) += line.total;
         }
         for (const auto& line : out_.tax_lines) out_.tax += line.tax;
-        out_.total = out_.goods_total;
+        out_.total = out_.goods_total + out_.vouchers_total;
         if (out_.shipping) {
             out_.discount += out_.shipping->discount;
             out_.total += out_.shipping->total;

@@ -9,11 +9,13 @@ inline void describe(json::Struct<EmptyDto>& d) { d.name("Empty").doc("No member
 struct AddLineDto {
     catalog::VariantId variant_id;
     std::int64_t quantity = 1;
+    std::optional<GiftDto> gift;
 };
 inline void describe(json::Struct<AddLineDto>& d) {
     d.name("AddCartLine");
     d.field<&AddLineDto::variant_id>("variant_id");
-    d.field<&AddLineDto::quantity>("quantity").min(1).max(9999);
+    d.field<&AddLineDto::quantity>("quantity", "Of one gift card at most 20.").min(1).max(9999);
+    d.field<&AddLineDto::gift>("gift", "Of a gift card: whom these are for.");
 }
 
 struct SetQuantityDto {

@@ -48,7 +48,7 @@ public:
         const auto visitor = carts_.visitor(request);
         std::string token;
         auto response = idempotency_.run(request, scope(request, visitor), [&](db::Tx& tx) -> Result<http::Response> {
-            auto changed = carts_.add_line(tx, visitor, body->variant_id, body->quantity);
+            auto changed = carts_.add_line(tx, visitor, body->variant_id, body->quantity, body->gift);
             if (!changed) return std::unexpected(changed.error());
             token = changed->guest_token;
             return http::created(changed->view.dto);

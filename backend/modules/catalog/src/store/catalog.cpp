@@ -48,7 +48,8 @@ public:
             info.sku = row.get<std::string>("sku");
             info.product_slug = row.get<std::string>("slug");
             info.product_name = row.get<std::string>("name");
-            info.tax_class = row.get<std::string>("tax_class");
+            info.is_gift_card = row.get<std::string_view>("type_code") == kGiftCardType;
+            info.tax_class = info.is_gift_card ? std::string(kVoucherTaxClass) : row.get<std::string>("tax_class");
             info.sellable = row.get<bool>("sellable");
             info.audience = store::audience_from_row(row);
             info.weight_grams = row.get<std::int64_t>("weight_grams");

@@ -84,7 +84,7 @@ inline void describe(json::Struct<StepsDto>& d) {
     d.name("CheckoutSteps").doc("Which steps are done.");
     d.field<&StepsDto::contact>("contact");
     d.field<&StepsDto::address>("address");
-    d.field<&StepsDto::shipping>("shipping");
+    d.field<&StepsDto::shipping>("shipping", "Also when there is nothing to deliver (cart.needs_delivery).");
 }
 
 using CheckoutId = Id<"chk">;

@@ -112,7 +112,7 @@ on conflict (order_id, tag) do nothing
 
 -- name: lines_to_send
 select l.id, l.order_id, l.variant_id, l.sku, l.name, l.options_text, l.quantity, l.weight_grams, l.net, l.position
-from orders.line l where l.order_id = any($1::uuid[]) order by l.order_id, l.position
+from orders.line l where l.order_id = any($1::uuid[]) and l.tax_treatment <> 'voucher' order by l.order_id, l.position
 
 -- name: address_to_send
 select o.id, o.number, o.email, o.phone, o.currency, o.shipping_address::text as shipping_address, o.shipping_method::text as shipping_method

@@ -76,7 +76,12 @@ from orders.orders o where o.id = $1::uuid
 
 -- name: order_lines
 select l.id, l.variant_id, l.product_id, l.sku, l.name, l.options_text, l.product_slug, l.image::text as image, l.quantity, l.unit_price, l.discount,
-    l.total, l.net, l.tax, l.tax_basis_points, l.tax_treatment, l.weight_grams
+    l.total, l.net, l.tax, l.tax_basis_points, l.tax_treatment, l.weight_grams,
+    case when l.tax_treatment = 'voucher' then (
+        select json_agg(json_build_object('state', g.state, 'amount', g.amount, 'credit', g.credit_id, 'hint', g.code_hint, 'email', g.email,
+            'recipient', g.recipient, 'send_on', g.send_on::text, 'issued_at', (extract(epoch from g.issued_at) * 1000000)::bigint)
+            order by g.position)
+        from orders.gift_card g where g.line_id = l.id)::text end as gift_cards
 from orders.line l where l.order_id = $1::uuid order by l.position
 
 -- name: order_discounts

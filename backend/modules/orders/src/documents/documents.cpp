@@ -84,7 +84,13 @@ Sold sold_from(const db::Row& head, const db::Rows& lines, const db::Rows& disco
     sold.shipping_address = address_from(head.get<std::string>("shipping_address"));
     sold.billing_address = address_from(head.get<std::string>("billing_address"));
     const auto money = [&](const db::Row& row, std::string_view column) { return Money(row.get<std::int64_t>(column), sold.currency); };
+    // Gift cards are no supply: the invoice is about the rest; what is bought with them is taxed then.
+    constexpr std::string_view kVoucher = "voucher";
     for (const auto row : lines) {
+        if (row.get<std::string_view>("tax_treatment") == kVoucher) {
+            sold.total -= money(row, "total");
+            continue;
+        }
         Sold::Line line;
         line.id = row.get<OrderLineId>("id");
         line.name = row.get<std::string>("name");
@@ -101,9 +107,11 @@ Sold sold_from(const db::Row& head, const db::Rows& lines, const db::Rows& disco
         sold.lines.push_back(std::move(line));
     }
     for (const auto row : discounts) sold.promotions.push_back({row.get<std::string>("label"), money(row, "amount")});
-    for (const auto row : taxes)
+    for (const auto row : taxes) {
+        if (row.get<std::string_view>("treatment") == kVoucher) continue;
         sold.taxes.push_back({row.get<std::int64_t>("basis_points"), row.get<std::string>("treatment"), row.get<std::string>("reason"),
                               money(row, "net"), money(row, "tax")});
+    }
     return sold;
 }
 
@@ -304,7 +312,10 @@ private:
         if (state == State::pending_payment || state == State::cancelled)
             return fail(ErrorKind::conflict, "orders.not_invoiceable", "This order is not confirmed.");
         const auto entity = entity_from(answers[1].front());
-        auto document = invoice_of(sold_from(head, answers[3], answers[4], answers[5]), entity, clock_.now(), shipped);
+        const auto sold = sold_from(head, answers[3], answers[4], answers[5]);
+        if (sold.lines.empty())
+            return fail(ErrorKind::conflict, "orders.not_invoiceable", "Gift cards alone are not invoiced: what is bought with them is.");
+        auto document = invoice_of(sold, entity, clock_.now(), shipped);
         auto made = keep(tx, order, entity.code, std::move(document), std::nullopt, "invoice:" + order.uuid().to_string(), {}, {});
         // What was granted back before found no invoice.
         if (made) credit_all_granted(tx, order);
@@ -327,6 +338,11 @@ private:
         if (answers[0].empty() || json::from_name<State>(head.get<std::string>("state")) == State::cancelled) return {};
         auto sold = sold_from(head, answers[2], answers[3], answers[4]);
         sold.paid_before = current->document.paid;
+        if (sold.lines.empty()) {
+            auto credited = credit_rest(tx, order, "replaced:" + current->id.to_string(), "");
+            if (!credited) return std::unexpected(credited.error());
+            return {};
+        }
         const auto entity = entity_from(answers[0].front());
         auto document = invoice_of(sold, entity, clock_.now(), false);
         if (says_the_same(document, current->document)) return {};

@@ -61,10 +61,13 @@ constexpr Words kTimeline[] = {
     {"return_cancelled", {"Return cancelled", "Rücksendung storniert", "Retour geannuleerd", "Retour annulé"}},
     {"return_received", {"Returned goods received", "Rücksendung eingegangen", "Retour ontvangen", "Retour reçu"}},
     {"return_exchanged", {"Replacement arranged", "Umtausch veranlasst", "Omruiling in gang gezet", "Échange lancé"}},
+    {"gift_card_issued", {"Gift card sent", "Geschenkkarte verschickt", "Cadeaukaart verzonden", "Carte cadeau envoyée"}},
+    {"gift_card_taken_back", {"Gift card taken back", "Geschenkkarte zurückgenommen", "Cadeaukaart teruggenomen", "Carte cadeau reprise"}},
     {"changed", {"Order changed", "Bestellung geändert", "Bestelling gewijzigd", "Commande modifiée"}},
     {"claimed", {"Added to your account", "Ihrem Konto zugeordnet", "Aan uw account toegevoegd", "Ajoutée à votre compte"}},
 };
 
+constexpr std::array<std::string_view, 4> kByMailTexts{"By e-mail", "Per E-Mail", "Per e-mail", "Par e-mail"};
 constexpr std::array<std::string_view, 4> kDiscount{"Discount", "Nachlass", "Korting", "Remise"};
 
 constexpr Words kMethods[] = {
@@ -101,6 +104,7 @@ std::string_view shipment_label(shipping::ShipmentState state, std::string_view 
     return look_up(kShipments, json::to_name(state), locale);
 }
 std::string_view state_label(State state, std::string_view locale) { return look_up(kStates, json::to_name(state), locale); }
+std::string_view by_mail_label(std::string_view locale) { return kByMailTexts[index_of(locale)]; }
 std::string_view discount_label(std::string_view locale) { return kDiscount[index_of(locale)]; }
 std::string_view timeline_text(std::string_view kind, std::string_view locale) { return look_up(kTimeline, kind, locale); }
 std::string_view payment_method_label(std::string_view method, std::string_view locale) { return look_up(kMethods, method, locale); }

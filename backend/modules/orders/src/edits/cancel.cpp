@@ -4,6 +4,7 @@
 
 #include "after_sale/service.hpp"
 #include "domain/refit.hpp"
+#include "gift_cards/gift_cards.hpp"
 #include "refunds/dto.hpp"
 
 namespace stoa::orders {
@@ -91,6 +92,7 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
             return fail(ErrorKind::conflict, "orders.cancel_waits", "Somebody has just planned a shipment. Look at the order again.");
     }
     if (auto within = may_give_back(*order, staff); !within) return within;
+    if (auto back = take_back_gift_cards(tx, deps_, *order); !back) return back;
     if (order->position.uncaptured) {
         // What is only reserved lapses, and goes back by itself should it become money after all.
         if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff); !paid)
@@ -120,8 +122,8 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
         .body<CancelInput>()
         .returns<OrderMoneyDto>()
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.not_found", "orders.not_sold",
-                "orders.version_conflict", "orders.cancel_too_late", "orders.cancel_waits", "orders.refund_in_progress",
-                "payments.refund_rest_only", "shipping.unavailable"})
+                "orders.version_conflict", "orders.cancel_too_late", "orders.cancel_waits", "orders.gift_card_used",
+                "orders.refund_in_progress", "payments.refund_rest_only", "shipping.unavailable"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, "orders.edit");
             if (!actor) return http::problem(actor.error());

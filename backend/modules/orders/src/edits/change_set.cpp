@@ -6,6 +6,7 @@
 namespace stoa::orders {
 namespace {
 
+constexpr std::string_view kVoucher = "voucher";
 constexpr std::int64_t kMostUnits = 100000;
 constexpr std::int64_t kDearestDelivery = 1'000'000'000;  // minor units: sums stay far from their end
 
@@ -77,6 +78,7 @@ private:
     Result<void> take_off(const Money& amount) {
         const auto zero = Money::zero(out_.currency());
         const auto shown_left = [&](const ContentLine& line) {
+            if (line.treatment == kVoucher) return zero;  // worth what it says
             const auto left = line.worth() - line.credited;
             return out_.tax_included ? left.value : left.net();
         };
@@ -120,7 +122,7 @@ private:
             }
             const Worth delivery = Worth{rate.net + rate.tax, rate.tax} - goods;
             weights.push_back(std::max<std::int64_t>(0, delivery.value.minor()));
-            of_goods.push_back(std::max<std::int64_t>(0, goods.value.minor()));
+            of_goods.push_back(rate.treatment == kVoucher ? 0 : std::max<std::int64_t>(0, goods.value.minor()));
             weighed += weights.back();
             rate.net = goods.net();
             rate.tax = goods.tax;

@@ -4,6 +4,7 @@
 
 #include "after_sale/due.hpp"
 #include "domain/words.hpp"
+#include "gift_cards/gift_cards.hpp"
 #include "sql/edits.hpp"
 #include "sql/returns.hpp"
 #include "stoa/events/events.hpp"
@@ -26,6 +27,11 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const
     if ((!changes.lines.empty() || changes.shipping || changes.discount) && is_replacement(session, order.id))
         return fail(ErrorKind::conflict, "orders.edit_replacement",
                     "What came in exchange has no price to change. Cancel it, and exchange or refund the return again.");
+    for (const auto& change : changes.lines) {
+        const auto line = std::ranges::find(order.content.lines, change.line, &ContentLine::id);
+        if (line != order.content.lines.end() && line->treatment == kVoucher)
+            return fail(ErrorKind::conflict, "orders.gift_card_line", "The number of gift cards stays: refund those that are not wanted.");
+    }
     auto after = apply_changes(order.content, changes);
     if (!after) return std::unexpected(after.error());
     if (order.position.uncaptured && after->total != order.content.total)

@@ -147,9 +147,9 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
         .body<EditInput>()
         .returns<EditPreviewDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.version_conflict",
-                "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity", "orders.edit_amount",
-                "orders.edit_empty", "orders.edit_replacement", "orders.edit_country", "orders.edit_delivery_refunded",
-                "orders.edit_below_refunded", "orders.edit_labelled", "orders.payment_not_captured"})
+                "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity", "orders.gift_card_line",
+                "orders.edit_amount", "orders.edit_empty", "orders.edit_replacement", "orders.edit_country",
+                "orders.edit_delivery_refunded", "orders.edit_below_refunded", "orders.edit_labelled", "orders.payment_not_captured"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -191,6 +191,7 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 "orders.edit_too_late",
                 "orders.edit_nothing",
                 "orders.edit_quantity",
+                "orders.gift_card_line",
                 "orders.edit_amount",
                 "orders.edit_empty",
                 "orders.edit_replacement",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gift_cards/gift_cards.hpp"
 #include "sql/after_sale.hpp"
 #include "stoa/events/events.hpp"
 
@@ -60,6 +61,7 @@ Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundR
                                PayBack how) {
     auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return std::unexpected(plan.error());
+    if (auto back = take_back_gift_cards(tx, deps_, order, request.lines); !back) return std::unexpected(back.error());
     auto id = write(tx, order, *plan, reason, staff);
     if (!id) return std::unexpected(id.error());
     return Granted{*id, std::move(*plan)};

@@ -7,16 +7,19 @@
 
 #include <fmt/format.h>
 
+#include "stoa/catalog/model.hpp"
+
 namespace stoa::pricing {
 
 json::EnumNames<Treatment> enum_names(Treatment) {
-    static constexpr std::array<std::pair<Treatment, std::string_view>, 6> kNames{{
+    static constexpr std::array<std::pair<Treatment, std::string_view>, 7> kNames{{
         {Treatment::standard, "standard"},
         {Treatment::reduced, "reduced"},
         {Treatment::zero, "zero"},
         {Treatment::reverse_charge, "reverse_charge"},
         {Treatment::export_, "export"},
         {Treatment::exempt, "exempt"},
+        {Treatment::voucher, "voucher"},
     }};
     return kNames;
 }
@@ -66,6 +69,9 @@ TaxRate decide_tax(const TaxRules& rules, const TaxBuyer& buyer, std::string_vie
         rate->reason = std::move(reason);
         return *rate;
     };
+    // Wherever the buyer is: it is no supply of anything.
+    if (tax_class == catalog::kVoucherTaxClass)
+        return {0, Treatment::voucher, "", "Multi-purpose voucher, article 30b of Directive 2006/112/EC"};
     const std::string_view home = rules.entity.country;
     if (buyer.country == home) return of(home, "");
     const bool both_in_eu = rules.table.in_eu(home, at) && rules.table.in_eu(buyer.country, at);

@@ -81,6 +81,7 @@ export function makeDesk(orders: Row[], at: At) {
         options_text: 'oak',
         unit_price: euro(9900),
         discount: euro(0),
+        gift_cards: [],
       })),
       discounts: [{ label: 'Autumn, 5 %', amount: euro(1610) }],
       totals: {

@@ -24,3 +24,12 @@ export function formatDate(iso: string, locale: Locale): string {
     timeZone: 'Europe/Amsterdam',
   }).format(new Date(iso))
 }
+
+/** A day of the calendar, whatever the time zone: "24 December 2026". */
+export const formatDay = (day: string, locale: Locale): string =>
+  new Intl.DateTimeFormat(formatLocale(locale), {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(utc(day))

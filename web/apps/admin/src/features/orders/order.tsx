@@ -16,6 +16,7 @@ import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
+import { BoughtGiftCards } from './bought-gift-cards'
 import { returnHref } from '../returns/queues'
 import { Changes } from './changes'
 import { Documents } from './documents'
@@ -150,6 +151,7 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
                 <td>{line.sku}</td>
                 <td className="whitespace-normal!">
                   {line.name} <span className="text-muted-foreground">{line.options_text}</span>
+                  <BoughtGiftCards cards={line.gift_cards} />
                 </td>
                 <td className="number">{line.quantity}</td>
                 <td className="number">{money(line.unit_price)}</td>

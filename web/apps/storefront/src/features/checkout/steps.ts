@@ -3,6 +3,10 @@ import type { Checkout } from '@stoa/api-client'
 export const steps = ['address', 'delivery', 'payment', 'review'] as const
 export type Step = (typeof steps)[number]
 
+/** Gift cards are mailed: a cart of nothing else has no delivery to choose. */
+export const stepsOf = (delivers: boolean): readonly Step[] =>
+  delivers ? steps : steps.filter((step) => step !== 'delivery')
+
 /** The first step that is not done. `paymentChosen` is known to the browser only: it is never stored. */
 export function openStep(checkout: Checkout, paymentChosen: boolean): Step {
   if (!checkout.steps.contact || !checkout.steps.address) return 'address'

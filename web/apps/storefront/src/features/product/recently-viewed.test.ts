@@ -54,6 +54,7 @@ const product: ProductPage = {
   badges: ['new'],
   available: true,
   seo: { title: '', description: '' },
+  is_gift_card: false,
   updated_at: '2026-11-01T00:00:00Z',
 }
 

@@ -25,7 +25,10 @@ struct StoredLine {
     std::int64_t quantity = 1;
     std::optional<std::int64_t> wanted;  // more was asked for than there was (merge at login); shown until the line is touched
     std::optional<Money> shown_unit;     // the unit price last shown
+    std::vector<GiftDto> gifts;          // of gift cards, one for each unit
 };
+// Of a line of gift cards, one for each unit.
+[[nodiscard]] std::vector<GiftDto> gifts_of(const StoredLine& line);
 // A cart as stored: rows, not decisions.
 struct StoredCart {
     CartId id;
@@ -56,7 +59,10 @@ struct CartView {
     PricedCart priced;
     CartDto dto;
     bool purchasable = false;  // it has lines and none of them is unavailable
+    // What takes stock: all but gift cards.
     [[nodiscard]] std::vector<inventory::Wanted> wanted() const;
+    [[nodiscard]] bool is_gift_card(catalog::VariantId variant) const;
+    [[nodiscard]] bool needs_delivery() const;  // anything but gift cards
 };
 
 [[nodiscard]] TotalsDto to_totals(const PricedCart& priced);
@@ -99,8 +105,9 @@ public:
     // ---- the shopper's changes ------------------------------------------------------------------------------------------
     // `expected_version` refuses with 409 cart.version_conflict when the cart has changed meanwhile.
     [[nodiscard]] virtual Result<Changed> create(db::Tx& tx, const Visitor& visitor) = 0;
-    [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant,
-                                                   std::int64_t quantity) = 0;
+    // `gift`: whom each of these gift cards is for; nothing else may have one.
+    [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity,
+                                                   const std::optional<GiftDto>& gift = std::nullopt) = 0;
     [[nodiscard]] virtual Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId line, std::int64_t quantity,
                                                        std::optional<std::int64_t> expected_version) = 0;
     [[nodiscard]] virtual Result<Changed> add_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;

@@ -26,6 +26,24 @@ inline void describe(json::Struct<IssueDto>& d) {
     d.field<&IssueDto::old_price>("old_price", "What one cost when it was last shown.");
 }
 
+// Whom one gift card is for. Without an address it goes to the buyer, without a day at once.
+struct GiftDto {
+    std::optional<std::string> recipient_email, recipient_name, sender_name, message;
+    std::optional<Date> send_on;
+    bool operator==(const GiftDto&) const = default;
+};
+inline void describe(json::Struct<GiftDto>& d) {
+    d.name("Gift").doc("Whom a gift card is for.");
+    d.field<&GiftDto::recipient_email>("recipient_email", "Where its code is mailed; absent: to the buyer.")
+        .trim()
+        .max_length(320)
+        .pattern("[^\\s@<>,;]+@[^\\s@<>,;]+\\.[^\\s@<>,;]{2,}");
+    d.field<&GiftDto::recipient_name>("recipient_name").trim().max_length(80);
+    d.field<&GiftDto::sender_name>("sender_name", "Who it is from.").trim().max_length(80);
+    d.field<&GiftDto::message>("message").trim().max_length(500);
+    d.field<&GiftDto::send_on>("send_on", "The day on which it is mailed, within a year; absent: as soon as it is paid for.");
+}
+
 struct CartLineDto {
     LineId id;
     catalog::VariantId variant_id;
@@ -42,6 +60,8 @@ struct CartLineDto {
     Money total;
     std::optional<std::int64_t> available_quantity;
     std::vector<IssueDto> issues;
+    bool is_gift_card = false;
+    std::vector<GiftDto> gifts;
 };
 inline void describe(json::Struct<CartLineDto>& d) {
     d.name("CartLine");
@@ -60,6 +80,8 @@ inline void describe(json::Struct<CartLineDto>& d) {
     d.field<&CartLineDto::total>("total", "Unit price times quantity, less the discount.");
     d.field<&CartLineDto::available_quantity>("available_quantity", "Only when few are left or fewer than wanted.");
     d.field<&CartLineDto::issues>("issues");
+    d.field<&CartLineDto::is_gift_card>("is_gift_card");
+    d.field<&CartLineDto::gifts>("gifts", "Of gift cards: whom each is for.");
 }
 
 struct CodeReasonDto {
@@ -119,6 +141,7 @@ struct CartDto {
     TotalsDto totals;
     std::int64_t item_count = 0;
     std::optional<FreeShippingDto> free_shipping;
+    bool needs_delivery = true;
 };
 inline void describe(json::Struct<CartDto>& d) {
     d.name("Cart");
@@ -133,6 +156,7 @@ inline void describe(json::Struct<CartDto>& d) {
     d.field<&CartDto::totals>("totals");
     d.field<&CartDto::item_count>("item_count", "Sum of quantities.");
     d.field<&CartDto::free_shipping>("free_shipping");
+    d.field<&CartDto::needs_delivery>("needs_delivery", "Not when it holds gift cards only, which are mailed.");
 }
 
 }  // namespace stoa::cart

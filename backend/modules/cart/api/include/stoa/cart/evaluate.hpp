@@ -53,6 +53,8 @@ struct PricedLine {
     Money tax;
     pricing::TaxRate rate;
     std::vector<std::pair<std::size_t, Money>> discounts;  // (index into PricedCart::promotions, amount)
+
+    [[nodiscard]] bool is_voucher() const { return rate.treatment == pricing::Treatment::voucher; }
 };
 struct PricedShipping {
     Money price;  // before discount, displayed mode
@@ -97,9 +99,10 @@ struct PricedCart {
     bool tax_included = true;
     std::vector<PricedLine> lines;  // in input order
     std::optional<PricedShipping> shipping;
-    Money subtotal;     // sum of line subtotals
-    Money discount;     // lines and shipping
-    Money goods_total;  // subtotal less discounts on goods: what free-shipping thresholds compare
+    Money subtotal;        // sum of line subtotals
+    Money discount;        // lines and shipping
+    Money goods_total;     // goods less their discounts: what free-shipping thresholds compare
+    Money vouchers_total;  // gift cards that are bought
     Money tax;
     Money total;                     // what the buyer pays
     std::vector<TaxLine> tax_lines;  // by rate and treatment; net and tax of all lines sum to total

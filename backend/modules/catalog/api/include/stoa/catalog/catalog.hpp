@@ -96,7 +96,7 @@ struct VariantInfo {
     std::string product_slug;            // in the locale asked for
     std::string product_name;            // likewise, with fallback to en
     std::string options_text;            // "Oak, large"; empty for a simple product
-    std::string tax_class;               // "standard", "reduced", "book"
+    std::string tax_class;               // "standard", "reduced", "book"; "voucher" of a gift card
     std::vector<CategoryId> categories;  // with all ancestors
     std::vector<CollectionId> collections;
     bool sellable = false;  // product and variant published now
@@ -104,6 +104,7 @@ struct VariantInfo {
     std::int64_t weight_grams = 0;
     std::int64_t length_mm = 0, width_mm = 0, height_mm = 0;
     std::optional<ImageDto> image;
+    bool is_gift_card = false;
 };
 
 // now: as the transaction sees it. recent: may be as it was a moment ago (make_remembering_catalog), for what is only shown.

@@ -173,6 +173,13 @@ struct Audience {
     }
 };
 
+// A product of this type is a gift card: each of its variants is an amount. It takes no stock and no parcel, no promotion makes it cheaper,
+// and it bears no tax when it is sold: it can be used for anything, so what is bought with it is taxed then (a multi-purpose voucher,
+// articles 30a and 30b of Directive 2006/112/EC). Whatever tax class the product names, it is this one.
+inline constexpr std::string_view kGiftCardType = "gift_card";
+inline constexpr std::string_view kVoucherTaxClass = "voucher";
+inline constexpr std::int64_t kGiftCardsAvailable = 9999;  // always: more than a cart takes
+
 enum class ProductStatus { draft, active, archived };
 
 struct Product {

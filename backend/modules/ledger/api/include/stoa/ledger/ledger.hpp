@@ -26,6 +26,7 @@ inline constexpr std::string_view kSales = "revenue:sales";                 // n
 inline constexpr std::string_view kTax = "liability:tax";                   // VAT owed
 inline constexpr std::string_view kRefundsDue = "liability:refunds-due";
 inline constexpr std::string_view kGoodwill = "expense:goodwill";  // given away: gift cards and store credit that nobody paid for
+inline constexpr std::string_view kGiftCardsSold = "liability:gift-cards-sold";  // paid for, and not issued before their day
 }  // namespace account
 
 struct Entry {

@@ -9,6 +9,7 @@
 #include "stoa/json/describe.hpp"
 #include "stoa/orders/ids.hpp"
 #include "stoa/orders/states.hpp"
+#include "stoa/payments/payments.hpp"
 #include "stoa/shipping/shipments.hpp"
 #include "stoa/shipping/shipping.hpp"
 
@@ -41,6 +42,29 @@ inline void describe(json::Struct<OrderTotalsDto>& d) {
     d.field<&OrderTotalsDto::tax_included>("tax_included");
     d.field<&OrderTotalsDto::tax_lines>("tax_lines");
 }
+// ordered: not paid for; paid: waits for its day; issued: mailed; withdrawn: what was paid for it went back.
+enum class GiftCardState { ordered, paid, issued, withdrawn };
+[[nodiscard]] json::EnumNames<GiftCardState> enum_names(GiftCardState);
+// A gift card that was bought. Its code is with whom it was mailed to, and nowhere else.
+struct OrderGiftCardDto {
+    GiftCardState state = GiftCardState::ordered;
+    Money amount;
+    std::optional<payments::CreditId> gift_card_id;
+    std::optional<std::string> code_hint, recipient_email, recipient_name;
+    std::optional<Date> send_on;
+    std::optional<Timestamp> issued_at;
+};
+inline void describe(json::Struct<OrderGiftCardDto>& d) {
+    d.name("OrderGiftCard");
+    d.field<&OrderGiftCardDto::state>("state");
+    d.field<&OrderGiftCardDto::amount>("amount");
+    d.field<&OrderGiftCardDto::gift_card_id>("gift_card_id", "Once it is issued.");
+    d.field<&OrderGiftCardDto::code_hint>("code_hint", "The last four characters of its code.");
+    d.field<&OrderGiftCardDto::recipient_email>("recipient_email", "Absent: it goes to the buyer.");
+    d.field<&OrderGiftCardDto::recipient_name>("recipient_name");
+    d.field<&OrderGiftCardDto::send_on>("send_on");
+    d.field<&OrderGiftCardDto::issued_at>("issued_at");
+}
 struct OrderLineDto {
     OrderLineId id;
     std::string name, options_text, sku;
@@ -48,6 +72,7 @@ struct OrderLineDto {
     Money unit_price, total, discount;
     std::optional<std::string> product_slug;
     std::optional<json::Raw> image;
+    std::vector<OrderGiftCardDto> gift_cards;
 };
 inline void describe(json::Struct<OrderLineDto>& d) {
     d.name("OrderLine");
@@ -61,6 +86,7 @@ inline void describe(json::Struct<OrderLineDto>& d) {
     d.field<&OrderLineDto::discount>("discount");
     d.field<&OrderLineDto::product_slug>("product_slug");
     d.field<&OrderLineDto::image>("image", "An Image, as it was when the order was placed.");
+    d.field<&OrderLineDto::gift_cards>("gift_cards", "Of a line of gift cards: each of them.");
 }
 struct OrderDiscountDto {
     std::string label;

@@ -23,12 +23,24 @@
 
 namespace stoa::orders {
 
+// Whom a gift card is for.
+struct GiftWish {
+    std::string email, recipient, sender, message;  // without an e-mail address it goes to the buyer
+    std::optional<Date> send_on;
+};
+[[nodiscard]] std::string to_text(const std::vector<GiftWish>& gifts);  // for fingerprints
+
+// Delivery of an order that is nothing but gift cards: "By e-mail", "Per E-Mail", ...
+inline constexpr std::string_view kByMail = "by-mail";
+[[nodiscard]] std::string_view by_mail_label(std::string_view locale);
+
 struct NewLine {
     catalog::VariantInfo variant;
     std::int64_t quantity = 1;
     Money unit_price, discount, total, net, tax;
     std::int64_t tax_basis_points = 0;
     std::string tax_treatment;
+    std::vector<GiftWish> gifts{};  // of gift cards, one for each unit
 };
 struct NewTaxLine {
     std::int64_t basis_points = 0;
@@ -82,7 +94,10 @@ public:
     [[nodiscard]] virtual std::optional<Header> lock_living_of_cart(db::Tx& tx, const Uuid& cart) = 0;
     [[nodiscard]] virtual std::optional<Header> living_of_cart(db::Session& session, const Uuid& cart) = 0;
     [[nodiscard]] virtual std::optional<Header> header(db::Session& session, OrderId id) = 0;
-    [[nodiscard]] virtual std::vector<inventory::Wanted> wanted(db::Session& session, OrderId id) = 0;
+    struct Ordered {
+        std::vector<inventory::Wanted> lines, goods;  // goods: what takes stock, all but gift cards
+    };
+    [[nodiscard]] virtual Ordered wanted(db::Session& session, OrderId id) = 0;
 
     // The header must have been locked in this transaction. Confirming posts the sale to the ledger (debit receivables, credit sales
     // and tax, subject "order:<uuid>").

@@ -53,6 +53,12 @@ public:
     virtual ~Credits() = default;
     // The value is an expense of the shop: nobody paid for it.
     [[nodiscard]] virtual IssuedGiftCard issue(db::Tx& tx, const NewGiftCard& card, const http::StaffActor& staff) = 0;
+    // Somebody bought it: the value comes from `account`.
+    [[nodiscard]] virtual IssuedGiftCard issue_sold(db::Tx& tx, const NewGiftCard& card, std::string_view account,
+                                                    std::string_view subject) = 0;
+    // What was paid for it goes back: its value goes to `account`, and nobody pays with it any more. False, and nothing changed, when
+    // something of it was spent, an order is being paid with it, or it was blocked.
+    [[nodiscard]] virtual bool take_back(db::Tx& tx, CreditId id, std::string_view account, std::string_view subject) = 0;
     // Spaces, dashes and small letters do not matter. Nullopt for a code that never was one: no more than that is told apart.
     [[nodiscard]] virtual std::optional<Credit> by_code(db::Session& session, std::string_view code) = 0;
     // In the order given; unknown ones are left out. What `owner` has on hold counts as available.

@@ -16,7 +16,8 @@
 
 namespace stoa::pricing {
 
-enum class Treatment { standard, reduced, zero, reverse_charge, export_, exempt };
+// voucher: no supply yet, so no tax (a gift card); what is bought with it is taxed.
+enum class Treatment { standard, reduced, zero, reverse_charge, export_, exempt, voucher };
 [[nodiscard]] json::EnumNames<Treatment> enum_names(Treatment);
 
 struct TaxRate {

@@ -584,6 +584,7 @@ struct ProductPageDto {
     std::vector<CardJson> bought_together;
     std::vector<Badge> badges;
     bool available = false;
+    bool is_gift_card = false;
     SeoDto seo;
     Timestamp updated_at{};
 };
@@ -608,6 +609,7 @@ inline void describe(json::Struct<ProductPageDto>& d) {
     d.field<&ProductPageDto::bought_together>("bought_together");
     d.field<&ProductPageDto::badges>("badges");
     d.field<&ProductPageDto::available>("available");
+    d.field<&ProductPageDto::is_gift_card>("is_gift_card", "Its variants are amounts; a line of the cart says for whom it is.");
     d.field<&ProductPageDto::seo>("seo");
     d.field<&ProductPageDto::updated_at>("updated_at");
 }

@@ -1,5 +1,5 @@
 'use client'
-import type { Cart, Session } from '@stoa/api-client'
+import type { Cart, Gift, Session } from '@stoa/api-client'
 import { type QueryClient, useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocale } from 'next-intl'
 import { usePreferences } from '@/features/preferences/preferences'
@@ -47,10 +47,23 @@ export function useAddLine() {
   const locale = useLocale()
   const { currency, country } = usePreferences()
   return useCartMutation(
-    ({ variantId, quantity, key }: { variantId: string; quantity: number; key: string }) =>
+    ({
+      variantId,
+      quantity,
+      gift,
+      key,
+    }: {
+      variantId: string
+      quantity: number
+      gift?: Gift | undefined
+      key: string
+    }) =>
       api(
         'POST /cart/lines',
-        { query: { locale, currency, country }, body: { variant_id: variantId, quantity } },
+        {
+          query: { locale, currency, country },
+          body: { variant_id: variantId, quantity, ...(gift ? { gift } : {}) },
+        },
         { idempotencyKey: key },
       ),
   )

@@ -1,5 +1,5 @@
 'use client'
-import { NetworkError, newIdempotencyKey } from '@stoa/api-client'
+import { type Gift, NetworkError, newIdempotencyKey } from '@stoa/api-client'
 import { Button, toast } from '@stoa/ui'
 import { useLocale, useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
@@ -18,6 +18,10 @@ export type AddToCartProps = {
   label?: ReactNode
   size?: 'md' | 'lg'
   block?: boolean
+  /** Of a gift card: whom it is for. */
+  gift?: Gift | undefined
+  /** Asked before anything is sent: false when something on the page has to be mended first. */
+  ready?: () => boolean
   /** Id of the form, where other controls (a quantity field) belong to it. */
   formId?: string
 }
@@ -30,6 +34,8 @@ export function AddToCart({
   label,
   size = 'lg',
   block = true,
+  gift,
+  ready,
   formId,
 }: AddToCartProps) {
   const locale = useLocale()
@@ -40,10 +46,10 @@ export function AddToCart({
   // A press that failed on the way is repeated with its key, so that it cannot count twice.
   const intent = useRef<{ what: string; key: string } | undefined>(undefined)
   const submit = () => {
-    const what = `${variantId} ${quantity}`
+    const what = `${variantId} ${quantity} ${gift ? JSON.stringify(gift) : ''}`
     if (intent.current?.what !== what) intent.current = { what, key: newIdempotencyKey() }
     add.mutate(
-      { variantId, quantity, key: intent.current.key },
+      { variantId, quantity, gift, key: intent.current.key },
       {
         onSuccess: () => {
           intent.current = undefined
@@ -63,7 +69,7 @@ export function AddToCart({
       action={paths.addToCartAction()}
       onSubmit={(event) => {
         event.preventDefault()
-        if (available && !add.isPending) submit()
+        if (available && !add.isPending && (ready?.() ?? true)) submit()
       }}
     >
       <input type="hidden" name="variant_id" value={variantId} />

@@ -59,6 +59,7 @@ export default function CartDrawer() {
               promotions={data.promotions}
               codes={data.codes}
               shippingLater={t('shippingLater')}
+              delivers={data.needs_delivery}
               pending={pending}
             />
             {canCheckOut(data) ? (

@@ -6,6 +6,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useAddLine, useCartPending, useSetQuantity } from '../api/cart-mutations'
+import { GiftList, groupGifts } from './gift-list'
 import { LineAmount } from './line-amount'
 
 export function CartLine({
@@ -36,11 +37,16 @@ export function CartLine({
           toast(t('removed', { name: line.name }), {
             action: {
               label: t('undo'),
-              run: () =>
-                addLine.mutate(
-                  { variantId: line.variant_id, quantity: line.quantity, key: newIdempotencyKey() },
-                  { onError: failed },
-                ),
+              run: () => {
+                const back = line.is_gift_card
+                  ? groupGifts(line.gifts).map(({ gift, count }) => ({ gift, quantity: count }))
+                  : [{ gift: undefined, quantity: line.quantity }]
+                for (const { gift, quantity } of back)
+                  addLine.mutate(
+                    { variantId: line.variant_id, quantity, gift, key: newIdempotencyKey() },
+                    { onError: failed },
+                  )
+              },
             },
           }),
       },
@@ -77,6 +83,7 @@ export function CartLine({
               </Link>
             </Heading>
             {line.options_text ? <p className="text-sm text-muted-foreground">{line.options_text}</p> : null}
+            {line.is_gift_card ? <GiftList gifts={line.gifts} /> : null}
           </div>
           <p
             className={cn('text-right text-sm tabular-nums transition-opacity', pending && 'opacity-45')}
@@ -104,7 +111,7 @@ export function CartLine({
             <QuantityStepper
               size="sm"
               value={line.quantity}
-              max={9999}
+              max={line.is_gift_card ? 20 : 9999}
               onChange={change}
               labels={{
                 quantity: t('quantityOf', { name: line.name }),

@@ -69,6 +69,7 @@ export function CartPage() {
               promotions={data.promotions}
               codes={data.codes}
               shippingLater={t('shippingLater')}
+              delivers={data.needs_delivery}
               pending={pending}
             />
             {canCheckOut(data) ? (

@@ -11,6 +11,7 @@ export function TotalsList({
   codes = [],
   shippingLater,
   pending = false,
+  delivers = true,
 }: {
   totals: Totals
   promotions?: Cart['promotions']
@@ -18,6 +19,8 @@ export function TotalsList({
   /** Said in place of a price while no delivery is chosen. */
   shippingLater: ReactNode
   pending?: boolean
+  /** False of gift cards alone, which are mailed. */
+  delivers?: boolean
 }) {
   const locale = useLocale()
   const t = useTranslations('cart')
@@ -46,17 +49,19 @@ export function TotalsList({
                 −{money(totals.discount)}
               </Row>
             )}
-        <Row label={t('shipping')}>
-          {totals.shipping ? (
-            totals.shipping.amount === 0 ? (
-              t('shippingFree')
+        {delivers ? (
+          <Row label={t('shipping')}>
+            {totals.shipping ? (
+              totals.shipping.amount === 0 ? (
+                t('shippingFree')
+              ) : (
+                money(totals.shipping)
+              )
             ) : (
-              money(totals.shipping)
-            )
-          ) : (
-            <span className="text-muted-foreground">{shippingLater}</span>
-          )}
-        </Row>
+              <span className="text-muted-foreground">{shippingLater}</span>
+            )}
+          </Row>
+        ) : null}
         {totals.tax_included
           ? null
           : totals.tax_lines.map((line) => (

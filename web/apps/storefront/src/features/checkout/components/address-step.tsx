@@ -10,14 +10,13 @@ import { paths } from '@/config/paths'
 import { addressesQuery } from '@/features/account/api/account-queries'
 import { useSession } from '@/features/account/api/get-session'
 import { AddressFields } from '@/features/address/address-fields'
+import { EMAIL } from '@/features/address/email'
 import { storeQuery } from '@/features/address/store-query'
 import { useAddressForm } from '@/features/address/use-address-form'
 import { usePreferences } from '@/features/preferences/preferences'
 import { errorKey } from '@/lib/error-message'
 import { useSetAddress } from '../api/checkout'
 import { CheckoutFrame, CheckoutProblem, focusFirstProblem, StepTitle } from './checkout-frame'
-
-const EMAIL = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]{2,}$/
 
 export function AddressStep() {
   return <CheckoutFrame step="address">{(checkout) => <AddressLoader checkout={checkout} />}</CheckoutFrame>
@@ -101,7 +100,8 @@ function AddressForm({
         addresses: { shipping: to, ...(invoice ? { billing: invoice } : {}) },
       },
       {
-        onSuccess: () => router.push(paths.checkout(locale, 'delivery')),
+        onSuccess: () =>
+          router.push(paths.checkout(locale, checkout.cart.needs_delivery ? 'delivery' : 'payment')),
         onError: (error) => {
           if (error instanceof ApiError && error.errors.length > 0) {
             shipping.refuse(error.errors, '/shipping')
@@ -161,7 +161,9 @@ function AddressForm({
       </section>
 
       <section>
-        <h2 className="headline mb-6 text-2xl">{t('address.title')}</h2>
+        <h2 className="headline mb-6 text-2xl">
+          {checkout.cart.needs_delivery ? t('address.title') : t('address.titleNoDelivery')}
+        </h2>
         {saved.length > 0 ? (
           <RadioGroup legend={t('address.saved')} className="mb-6">
             {saved.map((address) => (
@@ -212,7 +214,7 @@ function AddressForm({
       )}
 
       <Button type="submit" size="lg" block pending={save.isPending}>
-        {t('address.continue')}
+        {checkout.cart.needs_delivery ? t('address.continue') : t('address.continueToPayment')}
       </Button>
       <span className="sr-only" aria-live="polite">
         {save.isPending ? common('loading') : ''}

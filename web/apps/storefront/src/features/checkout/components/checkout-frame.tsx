@@ -9,7 +9,7 @@ import { type ReactNode, useEffect } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { checkoutQuery } from '../api/checkout'
-import { mayVisit, openStep, type Step, steps } from '../steps'
+import { mayVisit, openStep, type Step, steps, stepsOf } from '../steps'
 import { useCheckoutStore } from '../store'
 import { HoldNotice } from './hold-notice'
 import { StockProblem } from './stock-problem'
@@ -38,7 +38,7 @@ export function CheckoutFrame({
 
   return (
     <>
-      <StepNav step={step} open={open ?? step} />
+      <StepNav step={step} open={open ?? step} delivers={checkout?.cart.needs_delivery ?? true} />
       <div className="grid gap-x-16 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,25rem)]">
         <aside className="lg:order-2">
           {/* Nobody orders without having the goods before their eyes. */}
@@ -93,13 +93,13 @@ export function CheckoutProblem({ error, onRetry }: { error: unknown; onRetry: (
   )
 }
 
-function StepNav({ step, open }: { step: Step; open: Step }) {
+function StepNav({ step, open, delivers }: { step: Step; open: Step; delivers: boolean }) {
   const locale = useLocale()
   const t = useTranslations('checkout.steps')
   return (
     <nav aria-label={t('label')} className="mb-8 lg:mb-12">
       <ol className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-sm sm:gap-x-3">
-        {steps.map((name, index) => {
+        {stepsOf(delivers).map((name, index) => {
           const done = steps.indexOf(name) < steps.indexOf(open)
           const current = name === step
           return (

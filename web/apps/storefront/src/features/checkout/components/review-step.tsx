@@ -112,6 +112,7 @@ function Review({ checkout }: { checkout: Checkout }) {
   }
 
   const { shipping_address: to, billing_address: bill, shipping } = checkout
+  const delivers = checkout.cart.needs_delivery
   const amount = formatMoney(checkout.due, locale)
   return (
     <form onSubmit={submit} noValidate>
@@ -123,29 +124,35 @@ function Review({ checkout }: { checkout: Checkout }) {
         <Fact label={t('contact')} step="address">
           {checkout.contact?.email}
         </Fact>
-        <Fact label={t('shipTo')} step="address">
-          {to ? <AddressLines address={to} country={countryName(to.country)} /> : null}
-        </Fact>
+        {delivers ? (
+          <Fact label={t('shipTo')} step="address">
+            {to ? <AddressLines address={to} country={countryName(to.country)} /> : null}
+          </Fact>
+        ) : null}
         <Fact label={t('billTo')} step="address">
-          {!bill || JSON.stringify(bill) === JSON.stringify(to) ? (
+          {delivers && (!bill || JSON.stringify(bill) === JSON.stringify(to)) ? (
             t('billSame')
-          ) : (
+          ) : !bill ? null : (
             <AddressLines address={bill} country={countryName(bill.country)} />
           )}
         </Fact>
-        <Fact label={t('shipBy')} step="delivery">
-          {shipping?.name}
-          {shipping?.service_point ? (
-            <span className="block">
-              {shipping.service_point.name},{' '}
-              {[shipping.service_point.street, shipping.service_point.house_number].filter(Boolean).join(' ')}
-              , {shipping.service_point.postal_code} {shipping.service_point.city}
-            </span>
-          ) : null}
-          {shipping?.promise ? (
-            <span className="block text-muted-foreground">{formatPromise(shipping.promise, locale)}</span>
-          ) : null}
-        </Fact>
+        {delivers ? (
+          <Fact label={t('shipBy')} step="delivery">
+            {shipping?.name}
+            {shipping?.service_point ? (
+              <span className="block">
+                {shipping.service_point.name},{' '}
+                {[shipping.service_point.street, shipping.service_point.house_number]
+                  .filter(Boolean)
+                  .join(' ')}
+                , {shipping.service_point.postal_code} {shipping.service_point.city}
+              </span>
+            ) : null}
+            {shipping?.promise ? (
+              <span className="block text-muted-foreground">{formatPromise(shipping.promise, locale)}</span>
+            ) : null}
+          </Fact>
+        ) : null}
         {free && checkout.credits.length === 0 ? null : (
           <Fact label={t('payBy')} step="payment">
             {checkout.credits.map((credit) => (

@@ -80,6 +80,7 @@ function SummaryBody({ checkout }: { checkout: Checkout }) {
         promotions={cart.promotions}
         codes={cart.codes}
         shippingLater={t('later')}
+        delivers={cart.needs_delivery}
         pending={pending}
       />
       {checkout.credits.length > 0 ? (

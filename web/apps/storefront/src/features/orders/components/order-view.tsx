@@ -10,6 +10,7 @@ import { useCountryName } from '@/features/address/store-query'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { LineAmount } from '@/features/cart/components/line-amount'
 import { formatPromise } from '@/lib/dates'
+import { BoughtGiftCards } from './bought-gift-cards'
 import { Timeline } from './timeline'
 
 /** Everything that is known about an order: goods, money, where to, and what has happened. */
@@ -28,6 +29,7 @@ export function OrderView({
   const countryName = useCountryName()
   const Heading = `h${level}` as const
   const point = order.shipping.service_point
+  const delivers = order.shipping.option_id !== 'by-mail'
   return (
     <div className="grid gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="min-w-0">
@@ -60,13 +62,19 @@ export function OrderView({
                   <span className="block text-muted-foreground tabular-nums">
                     {t('quantity', { count: line.quantity, price: formatMoney(line.unit_price, locale) })}
                   </span>
+                  <BoughtGiftCards cards={line.gift_cards} />
                 </span>
                 <LineAmount line={line} className="font-medium" />
               </li>
             ))}
           </ul>
           <div className="ml-auto max-w-sm pt-5">
-            <TotalsList totals={order.totals} promotions={order.discounts} shippingLater="–" />
+            <TotalsList
+              totals={order.totals}
+              promotions={order.discounts}
+              shippingLater="–"
+              delivers={delivers}
+            />
           </div>
         </section>
         {order.shipments.length > 0 ? (
@@ -108,12 +116,14 @@ export function OrderView({
             </span>
           </Fact>
         ) : null}
-        <Fact label={t('shipTo')}>
-          <AddressLines
-            address={order.shipping_address}
-            country={countryName(order.shipping_address.country)}
-          />
-        </Fact>
+        {delivers ? (
+          <Fact label={t('shipTo')}>
+            <AddressLines
+              address={order.shipping_address}
+              country={countryName(order.shipping_address.country)}
+            />
+          </Fact>
+        ) : null}
         <Fact label={t('billTo')}>
           <AddressLines
             address={order.billing_address}

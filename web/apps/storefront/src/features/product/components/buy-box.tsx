@@ -2,12 +2,14 @@
 import type { Locale, ProductPage, Variant } from '@stoa/api-client'
 import { buttonVariants, cn, formatMoney, QuantityStepper, RotateCcw, Truck } from '@stoa/ui'
 import { useTranslations } from 'next-intl'
-import { type RefObject, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { paths } from '@/config/paths'
 import { WishButton } from '@/features/account/components/wish-button'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
 import { formatPromise } from '@/lib/dates'
+import { emptyGift, giftProblems, toGift } from '../gift'
 import type { Selection } from '../variants'
+import { GiftFields } from './gift-fields'
 import { OptionPicker } from './option-picker'
 import { ProductPrice } from './product-price'
 
@@ -39,15 +41,30 @@ export function BuyBox({
   const t = useTranslations('product')
   const common = useTranslations('common')
   const [quantity, setQuantity] = useState(1)
+  const [gift, setGift] = useState(emptyGift)
+  const [checked, setChecked] = useState(false)
+  const fields = useRef<HTMLDivElement>(null)
+  const now = new Date()
+  const problems = product.is_gift_card ? giftProblems(gift, now) : {}
+  const ready = () => {
+    setChecked(true)
+    if (Object.keys(problems).length === 0) return true
+    requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+    return false
+  }
   const available = variant.stock.state !== 'sold_out'
-  const most = variant.stock.state === 'low_stock' ? (variant.stock.quantity ?? 99) : 99
+  const most = product.is_gift_card
+    ? 20
+    : variant.stock.state === 'low_stock'
+      ? (variant.stock.quantity ?? 99)
+      : 99
   const { price } = variant
   return (
     <div>
       <div className="mt-5">
         <ProductPrice price={price} locale={locale} />
         <p className="mt-1 text-sm text-muted-foreground">
-          {price.tax_included ? t('taxIncluded') : t('taxExcluded')}
+          {product.is_gift_card ? t('giftTax') : price.tax_included ? t('taxIncluded') : t('taxExcluded')}
         </p>
         {price.lowest_30_days ? (
           <p data-price={price.lowest_30_days.currency} className="text-sm text-muted-foreground">
@@ -71,6 +88,12 @@ export function BuyBox({
           />
         ))}
       </div>
+
+      {product.is_gift_card ? (
+        <div ref={fields}>
+          <GiftFields draft={gift} problems={checked ? problems : {}} now={now} onChange={setGift} />
+        </div>
+      ) : null}
 
       <p
         aria-live="polite"
@@ -99,6 +122,7 @@ export function BuyBox({
             productName={product.name}
             available={available}
             quantity={Math.min(quantity, most)}
+            {...(product.is_gift_card ? { gift: toGift(gift), ready } : {})}
           />
         </div>
         <WishButton productId={product.id} className="ml-auto h-13 w-12 flex-none border" />
@@ -114,10 +138,14 @@ export function BuyBox({
             </span>
           </li>
         ) : null}
-        <li className="flex items-center gap-3">
-          <RotateCcw className="size-4.5 flex-none text-muted-foreground" aria-hidden="true" />
-          {t('returns', { days: returnDays })}
-        </li>
+        {product.is_gift_card ? (
+          <li>{t('gift.noDelivery')}</li>
+        ) : (
+          <li className="flex items-center gap-3">
+            <RotateCcw className="size-4.5 flex-none text-muted-foreground" aria-hidden="true" />
+            {t('returns', { days: returnDays })}
+          </li>
+        )}
       </ul>
 
       {price.tiers.length > 0 ? (

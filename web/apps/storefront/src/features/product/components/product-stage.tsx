@@ -73,7 +73,8 @@ export function ProductStage({
           {children}
         </div>
       </div>
-      {bar.visible ? (
+      {/* A gift card has fields to fill in, which the bar has not. */}
+      {bar.visible && !product.is_gift_card ? (
         <div
           data-buy-bar
           className="fixed inset-x-0 bottom-0 z-20 flex items-center gap-3 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] lg:hidden"

@@ -1,0 +1,379 @@
+// A shopper buys gift cards: no parcel, no tax, no discount; issued once when they are paid for, mailed to whom they are for, spent in
+// another order, taken back while nobody has used them.
+#include <thread>
+
+#include "order_desk.hpp"
+
+namespace stoa::testing {
+namespace {
+
+class BoughtGiftCards : public OrderDesk {
+protected:
+    Goods card;
+
+    void SetUp() override {
+        OrderDesk::SetUp();
+        world.desk.hire("mia", {"gift_cards.*", "orders.*"}, {{"gift_cards.issue", {Money(20000, Currency::of("EUR"))}}});
+        pens = stock_up(*world.shop, "PEN", 999, 100);
+        lamp = stock_up(*world.shop, "LAMP", 4900, 100);
+        card = stock_up(*world.shop, "CARD-50", 5000, 0);
+        const auto writer = catalog::make_writer();
+        world.shop->database.in_tx([&](db::Tx& tx) {
+            catalog::ProductType type;
+            type.code = std::string(catalog::kGiftCardType);
+            type.names = {{"en", "Gift card"}};
+            ASSERT_TRUE(writer->upsert_type(tx, type));
+            tx.run_text("update catalog.product set type_code = 'gift_card' where handle = 'thing-card-50'");
+        });
+    }
+    Answer add_card(Shopper& who, int quantity = 1, const std::string& gift = {}) {
+        return who.post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":{}{}}})", card.variant.to_string(), quantity,
+                                                          gift.empty() ? "" : R"(,"gift":)" + gift));
+    }
+    static std::string for_ben(const std::string& more = {}) {
+        return R"({"recipient_email":"ben@example.test","recipient_name":"Ben","sender_name":"Ana","message":"Happy <birthday>")" + more +
+               "}";
+    }
+    // Contact and address; no delivery is chosen.
+    void fill_in_without_delivery(Shopper& who, const std::string& email = "ana@example.test") {
+        ASSERT_EQ(who.post("/api/v1/checkout").status, 200);
+        ASSERT_EQ(who.put("/api/v1/checkout/contact", fmt::format(R"({{"email":"{}"}})", email)).status, 200);
+        ASSERT_EQ(
+            who.put(
+                   "/api/v1/checkout/address",
+                   R"({"shipping":{"first_name":"Ana","last_name":"Ruiz","line1":"Torstr. 1","postal_code":"10115","city":"Berlin","country":"DE"}})")
+                .status,
+            200);
+    }
+    void remember(const Answer& paid) {
+        ASSERT_EQ(paid.body.text_or("status"), "completed") << paid.text;
+        number = paid.body.text_or("order_number");
+        token = paid.body.text_or("order_token");
+        order =
+            world.shop->database.read([&](db::Session& session) { return world.shop->orders->find_number(session, number)->to_string(); });
+        lines.clear();
+        const auto bought = money();
+        for (const auto& line : bought.at("lines")->items()) lines.push_back(line.text_or("line_id"));
+    }
+    void buy_cards(int quantity = 1, const std::string& gift = {}) {
+        ASSERT_EQ(add_card(shopper, quantity, gift).status, 201);
+        fill_in_without_delivery(shopper);
+        remember(shopper.pay());
+        world.work();
+    }
+    std::vector<sandbox::Mail> cards_to(std::string_view to) {
+        std::vector<sandbox::Mail> out;
+        for (auto& mail : world.outside.mail->mails()) {
+            if (mail.to == to && mail.subject.find("gift card") != std::string::npos) out.push_back(mail);
+        }
+        return out;
+    }
+    // "ABCD-EFGH-JKLM-NPQR" of a mail.
+    static std::string code_in(const sandbox::Mail& mail) {
+        for (std::size_t i = 0; i + 19 <= mail.text.size(); ++i) {
+            const auto part = mail.text.substr(i, 19);
+            bool fits = true;
+            for (std::size_t k = 0; k < 19; ++k)
+                fits = fits && (k % 5 == 4 ? part[k] == '-' : (part[k] >= 'A' && part[k] <= 'Z') || (part[k] >= '2' && part[k] <= '9'));
+            if (fits) return part;
+        }
+        return {};
+    }
+    json::Value shown() { return shopper.get("/api/v1/orders/" + number + "?token=" + token).body; }
+    std::string states() {
+        std::string out;
+        const auto found = shown();
+        for (const auto& line : found.at("lines")->items()) {
+            for (const auto& each : line.at("gift_cards")->items()) out += (out.empty() ? "" : " ") + each.text_or("state");
+        }
+        return out;
+    }
+    std::int64_t booked(std::string_view account) {
+        return world.count(
+            fmt::format("select coalesce(sum(e.amount), 0)::bigint from ledger.entry e join ledger.account a on a.id = e.account_id where "
+                        "a.code like '{}'",
+                        account));
+    }
+    Answer enter(Shopper& who, const std::string& code) {
+        return who.post("/api/v1/checkout/gift-cards", fmt::format(R"({{"code":"{}"}})", code));
+    }
+    Answer complete(Shopper& who) {
+        const auto seen = who.get("/api/v1/checkout").body;
+        return who.post(
+            "/api/v1/checkout/complete",
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"expected_due":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}}}}}})",
+                amount(*seen.at("totals"), "total"), amount(seen, "due")),
+            Uuid::v7().to_string());
+    }
+    Answer cancel() {
+        return mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")),
+                        Uuid::v7().to_string());
+    }
+    std::string token;
+};
+
+TEST_F(BoughtGiftCards, are_mailed_to_whom_they_are_for_and_pay_another_order) {
+    const auto added = add_card(shopper, 2, for_ben());
+    ASSERT_EQ(added.status, 201) << added.text;
+    EXPECT_FALSE(added.body.find("needs_delivery")->as_bool());
+    EXPECT_EQ(added.body.at("lines")->items().front().at("gifts")->items().size(), 2U);
+    fill_in_without_delivery(shopper);
+    const auto seen = shopper.get("/api/v1/checkout").body;
+    EXPECT_TRUE(seen.at("steps", "shipping")->as_bool());
+    EXPECT_EQ(amount(*seen.at("totals"), "total"), 10000);
+    EXPECT_EQ(amount(*seen.at("totals"), "tax"), 0);
+    remember(shopper.pay());
+    EXPECT_EQ(states(), "ordered ordered");
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    world.work();
+    EXPECT_EQ(states(), "issued issued");
+    const auto mails = cards_to("ben@example.test");
+    ASSERT_EQ(mails.size(), 2U);
+    EXPECT_NE(mails[0].text.find("Dear Ben"), std::string::npos) << mails[0].text;
+    EXPECT_NE(mails[0].text.find("Happy <birthday>"), std::string::npos);
+    EXPECT_NE(mails[0].html.find("Happy &lt;birthday&gt;"), std::string::npos);
+    const auto code = code_in(mails[0]);
+    ASSERT_EQ(code.size(), 19U);
+    EXPECT_NE(code, code_in(mails[1]));
+    // Nobody sees the code but by mail.
+    const auto found = shown();
+    const auto text = json::to_text(found);
+    EXPECT_EQ(text.find(code), std::string::npos);
+    std::string hints;
+    for (const auto& line : found.at("lines")->items()) {
+        for (const auto& each : line.at("gift_cards")->items()) hints += each.text_or("code_hint") + " ";
+    }
+    EXPECT_NE(hints.find(code.substr(15)), std::string::npos);
+    EXPECT_EQ(found.text_or("state"), "delivered");
+    // The books: nothing was sold, the shop owes a hundred.
+    EXPECT_EQ(booked("revenue:sales"), 0);
+    EXPECT_EQ(booked("liability:gift-cards-sold"), 0);
+    EXPECT_EQ(booked("liability:gift-card:%"), -10000);
+    EXPECT_EQ(world.disagreements(), "");
+    // Ben buys a lamp with it.
+    Shopper ben(*world.shop);
+    ben.add(lamp);
+    ben.fill_in("ben@example.test");
+    const auto total = ben.total();
+    ASSERT_EQ(enter(ben, code).status, 200);
+    ASSERT_EQ(complete(ben).body.text_or("status"), "completed");
+    world.work();
+    EXPECT_EQ(booked("liability:gift-card:%"), -10000 + std::min<std::int64_t>(total, 5000));
+    EXPECT_EQ(world.disagreements(), "");
+    // One is used, the other can go back.
+    const auto before = money();
+    const auto both = refund(mia, fmt::format(R"("lines":[{}])", units(0, 2)), 10000, before.int_or("version"));
+    EXPECT_EQ(both.status, 409);
+    EXPECT_EQ(both.body.text_or("code"), "orders.gift_card_used");
+    EXPECT_EQ(states(), "issued issued");
+    EXPECT_EQ(amount(money(), "granted"), 0);
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 5000);
+    EXPECT_EQ(refund(mia, fmt::format(R"("lines":[{}])", units(0, 1)), 5000, money().int_or("version")).body.text_or("code"),
+              "orders.gift_card_used");
+    Shopper late(*world.shop);
+    late.add(lamp);
+    late.fill_in("late@example.test");
+    EXPECT_EQ(enter(late, code_in(mails[1])).body.text_or("code"), "payments.gift_card_unknown");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, stand_beside_goods_without_their_tax_their_discount_and_their_parcel) {
+    world.shop->database.in_tx([](db::Tx& tx) { orders::save_legal_entity(tx, legal_entity()); });
+    shopper.add(lamp);
+    ASSERT_EQ(add_card(shopper).status, 201);
+    shopper.fill_in("ana@example.test");
+    const auto seen = shopper.get("/api/v1/checkout").body;
+    const auto total = amount(*seen.at("totals"), "total");
+    std::int64_t untaxed = 0;
+    for (const auto& line : seen.at("totals", "tax_lines")->items()) {
+        if (line.text_or("treatment") == "voucher") untaxed += amount(line, "net") + amount(line, "tax");
+    }
+    EXPECT_EQ(untaxed, 5000) << "the delivery bears the rate of the lamp alone";
+    remember(shopper.pay());
+    world.work();
+    EXPECT_EQ(cards_to("ana@example.test").size(), 1U);
+    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    EXPECT_EQ(world.count("select count(*) from inventory.allocation"), 1);
+    EXPECT_EQ(world.count("select coalesce(sum(total), 0) from orders.document"), total - 5000);
+    const auto proposed = mia.get(path("/shipments/proposal"));
+    EXPECT_EQ(proposed.text.find("CARD-50"), std::string::npos) << proposed.text;
+    EXPECT_EQ(world.disagreements(), "");
+    // Cancelled with its goods, the card is worth nothing.
+    ASSERT_EQ(cancel().status, 200);
+    world.work();
+    EXPECT_EQ(states(), "withdrawn");
+    EXPECT_EQ(booked("liability:gift-card:%"), 0);
+    EXPECT_EQ(booked("revenue:sales"), 0);
+    EXPECT_EQ(refunded_at_provider(), total);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, used_ones_stand_in_the_way_of_cancelling) {
+    shopper.add(lamp);
+    ASSERT_EQ(add_card(shopper).status, 201);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    Shopper ben(*world.shop);
+    ben.add(pens);
+    ben.fill_in("ben@example.test");
+    ASSERT_EQ(enter(ben, code_in(cards_to("ana@example.test").at(0))).status, 200);
+    ASSERT_EQ(complete(ben).body.text_or("status"), "completed");
+    const auto refused = cancel();
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.body.text_or("code"), "orders.gift_card_used");
+    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    EXPECT_EQ(amount(money(), "granted"), 0);
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, wait_for_their_day) {
+    const auto day = to_iso_date(date_of(world.clock.now() + std::chrono::hours{72}));
+    buy_cards(2, for_ben(fmt::format(R"(,"send_on":"{}")", day)));
+    EXPECT_EQ(states(), "paid paid");
+    EXPECT_EQ(booked("revenue:sales"), 0);
+    EXPECT_EQ(booked("liability:gift-cards-sold"), -10000);
+    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    world.clock.advance(std::chrono::hours{24});
+    world.work();
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    // One of them is thought better of meanwhile.
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.clock.advance(std::chrono::hours{72});
+    world.work();
+    EXPECT_EQ(states(), "issued withdrawn");
+    EXPECT_EQ(cards_to("ben@example.test").size(), 1U);
+    EXPECT_EQ(booked("liability:gift-cards-sold"), 0);
+    EXPECT_EQ(booked("liability:gift-card:%"), -5000);
+    EXPECT_EQ(shown().text_or("state"), "delivered");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, of_an_unsent_order_go_back_with_it) {
+    const auto day = to_iso_date(date_of(world.clock.now() + std::chrono::hours{72}));
+    buy_cards(1, for_ben(fmt::format(R"(,"send_on":"{}")", day)));
+    ASSERT_EQ(cancel().status, 200);
+    world.clock.advance(std::chrono::hours{96});
+    world.work();
+    EXPECT_EQ(states(), "withdrawn");
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    EXPECT_EQ(refunded_at_provider(), 5000);
+    EXPECT_EQ(booked("liability:gift-cards-sold"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, are_issued_once_whoever_says_that_they_are_paid_for) {
+    ASSERT_EQ(add_card(shopper, 3).status, 201);
+    fill_in_without_delivery(shopper);
+    remember(shopper.pay());
+    const auto id = *orders::OrderId::parse(order);
+    // Two workers, and a third that dies with its transaction open.
+    const auto follow = [&] { world.shop->database.in_tx([&](db::Tx& tx) { world.shop->gift_cards->follow(tx, id); }); };
+    try {
+        world.shop->database.in_tx([&](db::Tx& tx) {
+            world.shop->gift_cards->follow(tx, id);
+            throw std::runtime_error("killed");
+        });
+    } catch (const std::runtime_error&) {
+    }
+    EXPECT_EQ(world.count("select count(*) from payments.credit"), 0);
+    {
+        std::jthread one(follow), two(follow);
+    }
+    follow();
+    world.work();
+    // The provider says it once more.
+    const auto transaction = world.count("select transaction_id from payments.attempt where state = 'paid'");
+    for (int i = 0; i < 2; ++i)
+        (void)shopper.send(http::Method::post, "/hooks/vendo/" + payments::hook_token(world.shop->config.secret_key),
+                           postback(number + "-a1", transaction), {}, {{"content-type", "application/x-www-form-urlencoded"}});
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from payments.credit where kind = 'gift_card'"), 3);
+    EXPECT_EQ(cards_to("ana@example.test").size(), 3U);
+    EXPECT_EQ(booked("liability:gift-card:%"), -15000);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, that_are_not_paid_for_are_not_issued) {
+    ASSERT_EQ(add_card(shopper).status, 201);
+    fill_in_without_delivery(shopper);
+    remember(shopper.pay_with(R"({"method":"sepa","iban":"DE89370400440532013000","account_holder":"Ana Ruiz"})"));
+    world.work();
+    EXPECT_EQ(states(), "ordered");
+    EXPECT_TRUE(cards_to("ana@example.test").empty());
+    EXPECT_EQ(world.count("select count(*) from payments.credit"), 0);
+}
+
+TEST_F(BoughtGiftCards, are_not_bought_with_another_one) {
+    buy_cards();
+    const auto code = code_in(cards_to("ana@example.test").at(0));
+    Shopper again(*world.shop);
+    again.add(pens);
+    ASSERT_EQ(add_card(again).status, 201);
+    again.fill_in("ana@example.test");
+    const auto total = again.total();
+    const auto applied = enter(again, code);
+    ASSERT_EQ(applied.status, 200) << applied.text;
+    EXPECT_EQ(amount(applied.body, "due"), 5000) << "it pays for the pen and its delivery";
+    EXPECT_EQ(amount(*applied.body.at("totals"), "total"), total);
+}
+
+TEST_F(BoughtGiftCards, say_whom_they_are_for_only_of_cards_and_only_what_can_be) {
+    const auto wrong =
+        shopper.post("/api/v1/cart/lines",
+                     fmt::format(R"({{"variant_id":"{}","quantity":1,"gift":{{"recipient_name":"Ben"}}}})", lamp.variant.to_string()));
+    EXPECT_EQ(wrong.status, 422) << wrong.text;
+    EXPECT_EQ(add_card(shopper, 1, R"({"recipient_email":"nobody"})").status, 422);
+    EXPECT_EQ(add_card(shopper, 1, R"({"send_on":"2020-01-01"})").status, 422);
+    EXPECT_EQ(add_card(shopper, 1, R"({"send_on":"2199-01-01"})").status, 422);
+    EXPECT_EQ(add_card(shopper, 21).body.text_or("code"), "cart.quantity_limit");
+    EXPECT_EQ(world.count("select count(*) from cart.line"), 0);
+    ASSERT_EQ(add_card(shopper, 1, for_ben()).status, 201);
+    const auto more = add_card(shopper, 2);
+    ASSERT_EQ(more.status, 201);
+    const auto& gifts = more.body.at("lines")->items().front().at("gifts")->items();
+    ASSERT_EQ(gifts.size(), 3U);
+    EXPECT_EQ(gifts[0].text_or("recipient_name"), "Ben");
+    EXPECT_EQ(gifts[1].text_or("recipient_name"), "");
+    const auto line = more.body.at("lines")->items().front().text_or("id");
+    const auto less = shopper.patch("/api/v1/cart/lines/" + line, R"({"quantity":1})");
+    ASSERT_EQ(less.status, 200) << less.text;
+    EXPECT_EQ(less.body.at("lines")->items().front().at("gifts")->items().size(), 1U);
+}
+
+TEST_F(BoughtGiftCards, of_a_guest_and_of_their_account_join) {
+    Shopper home(*world.shop);
+    log_in(home, "ana@example.test");
+    ASSERT_EQ(add_card(home).status, 201);
+    ASSERT_EQ(add_card(shopper, 1, for_ben()).status, 201);
+    ASSERT_EQ(shopper.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"correct horse battery"})").status, 200);
+    const auto cart = shopper.get("/api/v1/cart").body;
+    const auto& gifts = cart.at("lines")->items().front().at("gifts")->items();
+    ASSERT_EQ(gifts.size(), 2U);
+    EXPECT_EQ(gifts[0].text_or("recipient_name"), "");
+    EXPECT_EQ(gifts[1].text_or("recipient_name"), "Ben");
+}
+
+TEST_F(BoughtGiftCards, stay_when_an_order_is_changed) {
+    shopper.add(lamp);
+    ASSERT_EQ(add_card(shopper).status, 201);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    std::size_t of_card = 0;
+    const auto found = shown();
+    for (std::size_t i = 0; i < found.at("lines")->items().size(); ++i) {
+        if (!found.at("lines")->items()[i].at("gift_cards")->items().empty()) of_card = i;
+    }
+    const auto change = mia.post(path("/edits/preview"), fmt::format(R"({{"version":{},"lines":[{{"line_id":"{}","quantity":2}}]}})",
+                                                                     money().int_or("version"), lines[of_card]));
+    EXPECT_EQ(change.status, 409) << change.text;
+    EXPECT_EQ(change.body.text_or("code"), "orders.gift_card_line") << change.text;
+}
+
+}  // namespace
+}  // namespace stoa::testing

@@ -1,0 +1,2 @@
+/** As the API reads a mail address. */
+export const EMAIL = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]{2,}$/
