@@ -10,6 +10,7 @@
 
 #include "import_csv.hpp"
 #include "seed.hpp"
+#include "sql/import.hpp"
 #include "stoa/catalog/rules.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/text/text.hpp"
@@ -49,10 +50,10 @@ struct Row {
 };
 
 constexpr std::string_view kKnownColumns[] = {
-    "handle",    "type",       "category",  "brand",     "name",       "subtitle",       "description",     "keywords",
-    "slug",      "sku",        "barcode",   "price",     "compare_at", "tiers",          "stock",           "weight_g",
-    "length_mm", "width_mm",   "height_mm", "tax_class", "status",     "published_from", "published_until", "handling_days",
-    "images",    "collections"};
+    "handle",    "type",        "category",  "brand",     "name",       "subtitle",       "description",     "keywords",
+    "slug",      "sku",         "barcode",   "price",     "compare_at", "tiers",          "stock",           "weight_g",
+    "length_mm", "width_mm",    "height_mm", "tax_class", "status",     "published_from", "published_until", "handling_days",
+    "images",    "collections", "active"};
 constexpr std::string_view kPriceColumns[] = {"price", "compare_at", "tiers"};
 constexpr std::string_view kPaper = "#f1eee7";  // what cut-out pictures stand on
 constexpr std::uintmax_t kLargestPicture = 40 << 20;
@@ -183,50 +184,110 @@ std::string_view picture_type(std::string_view bytes) {
 class Import {
 public:
     Import(const SeedDeps& deps, std::istream& csv, const ImportOptions& options, const Progress& progress)
-        : deps_(deps), reader_(csv), options_(options), progress_(progress) {}
+        : deps_(deps), in_(csv), start_(csv.tellg()), options_(options), progress_(progress) {}
 
     ImportResult run() {
-        std::vector<std::string> names;
-        if (!reader_.next(names)) throw std::runtime_error("the file is empty");
-        header_.emplace(names);
+        survey();
+        in_.clear();
+        in_.seekg(start_);
+        CsvReader reader(in_);
         std::vector<Row> product;
-        std::set<std::string> finished;
         std::int64_t rows = 0;
         Row row;
+        (void)reader.next(row.cells);  // the header
         while (true) {
             bool more = false;
             try {
-                more = reader_.next(row.cells);
+                more = reader.next(row.cells);
             } catch (const CsvError& error) {
-                result_.rejected.push_back({reader_.row(), error.what()});
-                if (error.fatal) break;
-                continue;
+                if (!error.fatal) continue;  // the survey has told it
             }
-            row.number = reader_.row();
-            const auto handle = more ? header_->get(row, "handle") : std::string();
-            if (more && row.cells.size() == 1 && row.cells[0].empty()) continue;  // a blank line
-            if (!product.empty() && (!more || handle != header_->get(product.front(), "handle"))) {
-                finished.insert(header_->get(product.front(), "handle"));
+            row.number = reader.row();
+            if (more && (is_blank(row.cells) || problems_.contains(row.number))) continue;
+            if (!product.empty() && (!more || header_->get(row, "handle") != header_->get(product.front(), "handle"))) {
                 one(product);
                 product.clear();
             }
             if (!more) break;
-            if (++rows % 1000 == 0)
+            if (++rows % 1000 == 0) announce_members();
+            if (rows % 1000 == 0)
                 progress_(fmt::format("import: {} rows: {} new, {} changed, {} unchanged, {} rejected", rows, result_.added,
                                       result_.changed, result_.unchanged, result_.rejected.size()));
-            if (handle.empty()) {
-                result_.rejected.push_back({row.number, "the handle is empty"});
-            } else if (finished.contains(handle)) {
-                result_.rejected.push_back({row.number, "'" + handle + "' came earlier; rows of one product belong together"});
-            } else {
-                product.push_back(row);
-            }
+            product.push_back(row);
         }
+        // Also what an interrupted run had no time to announce.
+        members_changed_ = members_changed_ || (header_->has("collections") && result_.added + result_.changed > 0);
+        announce_members();
+        std::ranges::stable_sort(result_.rejected, {}, &ImportResult::Rejected::row);
         return result_;
     }
 
 private:
+    // Everybody who keeps the catalogue loads all of it then: once for many products, not for each.
+    void announce_members() {
+        if (!members_changed_ || options_.dry_run) return;
+        deps_.database.in_tx([&](db::Tx& tx) { deps_.catalog.announce_bulk_change(tx); });
+        members_changed_ = false;
+    }
+
+    static bool is_blank(const std::vector<std::string>& cells) { return cells.size() == 1 && cells[0].empty(); }
+
+    // A first look at every row, before anything is written: a product is taken with all its rows or not at all, since a variant without a
+    // row is taken off sale. A row that cannot be taken damages the product that it names, or the one before it when it names none.
+    void survey() {
+        CsvReader reader(in_);
+        std::vector<std::string> header;
+        if (!reader.next(header)) throw std::runtime_error("the file is empty");
+        header_.emplace(header);
+        struct Lost {
+            std::int64_t row;
+            std::string handle, before;
+        };
+        std::vector<Lost> lost;
+        std::set<std::string> seen;
+        std::string current;
+        while (true) {
+            Row row;
+            std::string problem;
+            bool more = true;
+            bool fatal = false;
+            try {
+                more = reader.next(row.cells);
+            } catch (const CsvError& error) {
+                problem = error.what();
+                fatal = error.fatal;
+            }
+            row.number = reader.row();
+            if (!more) break;
+            if (problem.empty() && is_blank(row.cells)) continue;
+            if (problem.empty()) problem = row_problem(row.cells, header);
+            const auto handle = fatal ? std::string() : header_->get(row, "handle");
+            if (problem.empty() && handle.empty()) problem = "the handle is empty";
+            if (!problem.empty()) {
+                lost.push_back({row.number, handle, current});
+                result_.rejected.push_back({row.number, problem});
+                problems_.insert(row.number);
+                if (fatal) break;
+                continue;
+            }
+            if (handle == current) continue;
+            if (!seen.insert(handle).second)
+                damaged_.try_emplace(handle,
+                                     fmt::format("'{}' comes again in row {}; rows of one product belong together", handle, row.number));
+            current = handle;
+        }
+        for (const auto& row : lost) {
+            const auto& handle = seen.contains(row.handle) ? row.handle : row.before;
+            damaged_.try_emplace(handle, fmt::format("row {} of this product cannot be taken", row.row));
+        }
+    }
+
     void one(const std::vector<Row>& rows) {
+        const auto refuse = [&](const std::string& reason) {
+            for (const auto& row : rows) result_.rejected.push_back({row.number, reason});
+        };
+        if (const auto damage = damaged_.find(header_->get(rows.front(), "handle")); damage != damaged_.end())
+            return refuse(damage->second);
         try {
             const auto outcome = write(rows);
             (outcome == Outcome::added ? result_.added : outcome == Outcome::changed ? result_.changed : result_.unchanged) += 1;
@@ -237,7 +298,14 @@ private:
                     {row.number, elsewhere ? fmt::format("row {}: {}", refused.row, refused.what()) : refused.what()});
             }
         } catch (const std::invalid_argument& refused) {
-            for (const auto& row : rows) result_.rejected.push_back({row.number, refused.what()});
+            refuse(refused.what());
+        } catch (const db::RetryableError&) {
+            throw;
+        } catch (const db::Unavailable&) {
+            throw;
+        } catch (const db::DbError& refused) {
+            // A value that only the database knows to be wrong: this product's, not the end of the run.
+            refuse(fmt::format("the database refuses it: {}", refused.what()));
         }
     }
 
@@ -245,8 +313,18 @@ private:
     Outcome write(const std::vector<Row>& rows) {
         Outcome outcome = Outcome::unchanged;
         ProductChange change;
+        // What a transaction added to the structure is gone when it is undone, or repeated.
+        const auto forget_own = [&] {
+            if (structure_changed_) structure_.reset();
+            structure_changed_ = false;
+        };
+        struct Finally {
+            const decltype(forget_own)& run;
+            ~Finally() { run(); }
+        } const finally{forget_own};
         try {
             deps_.database.in_tx([&](db::Tx& tx) {
+                forget_own();
                 change = {header_->get(rows.front(), "handle"), false, {}};
                 outcome = write_in(tx, rows, change);
                 if (options_.dry_run || outcome == Outcome::unchanged) throw Undo{};
@@ -255,6 +333,20 @@ private:
         }
         if (outcome != Outcome::unchanged && options_.on_change) options_.on_change(change);
         return outcome;
+    }
+
+    // Read once, and again after this run changed it.
+    const catalog::Structure& structure(db::Tx& tx) {
+        if (!structure_) structure_ = deps_.reader.structure(tx);
+        return *structure_;
+    }
+    void forget_structure() {
+        structure_.reset();
+        structure_changed_ = true;
+    }
+    // Nobody edits it in the back office until the end of the transaction.
+    static void lock(db::Tx& tx, std::string_view resource, std::string_view id) {
+        tx.query(sql::import_lock, fmt::format("{}:{}", resource, id));
     }
 
     // ---- what it looks like ---------------------------------------------------------------------------------------------
@@ -277,7 +369,6 @@ private:
         const auto put = [&](const std::string& sku, const std::string& field, std::string value) {
             if (!value.empty()) out.emplace(std::pair(sku, field), std::move(value));
         };
-        const auto structure = deps_.reader.structure(tx);
         const auto moment = [](const std::optional<Timestamp>& at) { return at ? to_rfc3339(*at) : std::string(); };
         put("", "type", product.type);
         put("", "brand", product.brand);
@@ -289,7 +380,7 @@ private:
                                                               : "archived");
         put("", "published_from", moment(product.published_from));
         put("", "published_until", moment(product.published_until));
-        if (product.category) put("", "category", category_path(structure, *product.category));
+        if (product.category) put("", "category", category_path(structure(tx), *product.category));
         for (const auto& [locale, text] : product.texts) {
             const auto suffix = locale == "en" ? std::string() : ":" + locale;
             put("", "name" + suffix, text.name);
@@ -315,10 +406,7 @@ private:
         }
         put("", "images", join(pictures));
         std::vector<std::string> collections;
-        for (const auto& collection : structure.collections) {
-            if (!collection.rule && std::ranges::find(collection.products, product.id) != collection.products.end())
-                collections.push_back(collection.handle);
-        }
+        for (const auto row : tx.query(sql::import_collections_of, product.id)) collections.push_back(row.get<std::string>("handle"));
         put("", "collections", join(collections));
 
         std::vector<catalog::VariantId> ids;
@@ -384,14 +472,14 @@ private:
             const auto name = std::string(Header::trim(std::string_view(path).substr(start, end - start)));
             if (name.empty()) throw Refused("category: '" + path + "' has an empty part");
             handle += (handle.empty() ? "" : "-") + text::slugify(name);
-            const auto rows =
-                tx.run(db::call(db::Query{"stoa.import_category", "select id from catalog.category where handle = $1::text"}, handle));
+            const auto rows = tx.query(sql::import_category, handle);
             if (rows.empty()) {
                 catalog::Category record;
                 record.handle = handle;
                 record.parent = parent;
                 record.texts["en"].name = name;
                 parent = must(deps_.catalog.upsert_category(tx, record));
+                forget_structure();
             } else {
                 parent = rows.front().get<catalog::CategoryId>("id");
             }
@@ -400,24 +488,47 @@ private:
         return *parent;
     }
 
+    // Whether the type, its attributes and their values are all there. Notes the kinds.
+    bool knows(const catalog::Structure& structure, const std::string& type,
+               const std::map<std::string, std::map<std::string, std::string>>& values) {
+        const auto known_type = std::ranges::find(structure.types, type, &catalog::ProductType::code);
+        if (known_type == structure.types.end()) return false;
+        for (const auto& [code, wanted] : values) {
+            const auto attribute = std::ranges::find(structure.attributes, code, &catalog::Attribute::code);
+            if (attribute == structure.attributes.end() || std::ranges::find(known_type->attributes, code) == known_type->attributes.end())
+                return false;
+            kinds_[code] = attribute->kind;
+            if (attribute->kind != AttributeKind::choice) continue;
+            for (const auto& [value, label] : wanted) {
+                if (std::ranges::find(attribute->values, value, &catalog::AttributeValue::code) == attribute->values.end()) return false;
+            }
+        }
+        return true;
+    }
+
     // Attributes, values and types that the file uses for the first time.
     void ensure_vocabulary(db::Tx& tx, const std::string& type, const std::map<std::string, std::map<std::string, std::string>>& values,
                            const std::map<std::string, bool>& numeric) {
-        auto structure = deps_.reader.structure(tx);
+        if (knows(structure(tx), type, values)) return;
+        // Written back whole: not over what somebody adds at this moment.
+        lock(tx, "product_types", type);
+        for (const auto& [code, wanted] : values) lock(tx, "attributes", code);
+        forget_structure();
+        const auto fresh = deps_.reader.structure(tx);
         catalog::ProductType record{type, {{"en", type}}, {}};
-        for (const auto& known : structure.types) {
+        for (const auto& known : fresh.types) {
             if (known.code == type) record = known;
         }
-        bool type_changed = std::ranges::none_of(structure.types, [&](const auto& known) { return known.code == type; });
+        bool type_changed = std::ranges::none_of(fresh.types, [&](const auto& known) { return known.code == type; });
         for (const auto& [code, wanted] : values) {
-            auto found = std::ranges::find(structure.attributes, code, &catalog::Attribute::code);
-            const bool unknown = found == structure.attributes.end();
+            auto found = std::ranges::find(fresh.attributes, code, &catalog::Attribute::code);
+            const bool unknown = found == fresh.attributes.end();
             catalog::Attribute attribute;
             if (unknown) {
                 attribute.code = code;
                 attribute.kind = numeric.at(code) ? AttributeKind::number : AttributeKind::choice;
                 attribute.names["en"] = code;
-                attribute.position = static_cast<int>(structure.attributes.size());
+                attribute.position = static_cast<int>(fresh.attributes.size());
             } else {
                 attribute = *found;
             }
@@ -439,6 +550,15 @@ private:
         if (type_changed) must(deps_.catalog.upsert_type(tx, record));
     }
 
+    // Drawing it reads the whole picture, so that one which breaks off is noticed here.
+    static std::string placeholder_of(const std::string& path, const std::string& bytes) {
+        try {
+            return storage::placeholder_uri(bytes);
+        } catch (const std::runtime_error& damage) {
+            throw Refused("images: '" + path + "' cannot be read: " + damage.what());
+        }
+    }
+
     // The picture at a path beside the file. `known`: what the product showed before; what staff noted on such a picture stays.
     catalog::AssetId picture(db::Tx& tx, const std::string& path, const catalog::Texts& alt, const catalog::ProductBatch& known) {
         auto found = pictures_.find(path);
@@ -456,6 +576,7 @@ private:
             buffer << in.rdbuf();
             const auto bytes = buffer.str();
             const auto info = storage::probe_image(bytes);
+            const auto placeholder = info ? placeholder_of(path, bytes) : std::string();
             if (!info) throw Refused("images: '" + path + "' is not a picture that the shop can show (JPEG, PNG, WebP, AVIF)");
             catalog::Asset asset;
             asset.sha256 = crypto::hex(crypto::sha256(bytes));
@@ -464,7 +585,7 @@ private:
             asset.width = info->width;
             asset.height = info->height;
             asset.background = info->has_alpha ? std::string(kPaper) : std::string();
-            asset.placeholder = storage::placeholder_uri(bytes);
+            asset.placeholder = placeholder;
             if (!options_.dry_run) deps_.media.put(storage::original_key(asset.sha256), bytes, asset.content_type);
             found = pictures_.emplace(path, std::move(asset)).first;
         }
@@ -516,31 +637,39 @@ private:
 
     // The product is in exactly these hand-made collections; those that do not exist are made.
     void set_collections(db::Tx& tx, const std::vector<std::string>& names, catalog::ProductId product) {
-        auto structure = deps_.reader.structure(tx);
-        std::set<std::string> wanted;
-        auto position = static_cast<int>(structure.collections.size());
-        for (const auto& name : names) {
-            const auto handle = text::slugify(name);
-            wanted.insert(handle);
-            auto found = std::ranges::find(structure.collections, handle, &catalog::Collection::handle);
-            if (found != structure.collections.end() && found->rule)
-                throw Refused("collections: '" + name + "' is filled by a rule; products cannot be put into it");
-            catalog::Collection record;
-            if (found != structure.collections.end()) {
-                record = *found;
-            } else {
-                record.handle = handle;
-                record.position = position++;
-                record.texts["en"].name = name;
+        std::vector<std::string> wanted;
+        for (const auto& name : names) wanted.push_back(text::slugify(name));
+        std::map<std::string, std::pair<catalog::CollectionId, bool>> known;  // by rule
+        for (const auto row : tx.query(sql::import_collections, wanted))
+            known.emplace(row.get<std::string>("handle"), std::pair(row.get<catalog::CollectionId>("id"), row.get<bool>("by_rule")));
+        const auto put = [&](catalog::CollectionId id, bool listed) {
+            lock(tx, "collections", id.to_string());
+            members_changed_ = deps_.catalog.set_membership(tx, id, product, listed) || members_changed_;
+        };
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            auto found = known.find(wanted[i]);
+            if (found != known.end() && found->second.second)
+                throw Refused("collections: '" + names[i] + "' is filled by a rule; products cannot be put into it");
+            if (found == known.end()) {
+                catalog::Collection record;
+                record.handle = wanted[i];
+                record.position = static_cast<int>(tx.query(sql::import_collection_count).front().get<std::int64_t>("count"));
+                record.texts["en"].name = names[i];
+                const auto id = must(deps_.catalog.upsert_collection(tx, record));
+                found = known.emplace(wanted[i], std::pair(id, false)).first;
             }
-            if (std::ranges::find(record.products, product) != record.products.end()) continue;
-            record.products.push_back(product);
-            must(deps_.catalog.upsert_collection(tx, record));
+            put(found->second.first, true);
         }
-        for (auto& record : structure.collections) {
-            if (record.rule || wanted.contains(record.handle)) continue;
-            if (std::erase(record.products, product) > 0) must(deps_.catalog.upsert_collection(tx, record));
+        for (const auto row : tx.query(sql::import_collections_of, product)) {
+            if (!known.contains(row.get<std::string>("handle"))) put(row.get<catalog::CollectionId>("id"), false);
         }
+    }
+
+    static bool yes_or_no(const Row& row, const std::string& column, const std::string& cell) {
+        const auto text = text::lower(cell);
+        const bool yes = text == "yes" || text == "1" || text == "true";
+        if (!yes && text != "no" && text != "0" && text != "false") throw Refused(row.number, column + ": write yes or no");
+        return yes;
     }
 
     static Tiers parse_tiers(const Row& row, const std::string& column, const std::string& cell, std::int64_t unit, Currency currency) {
@@ -550,8 +679,8 @@ private:
             const auto refuse = [&](std::string_view why) { throw Refused(row.number, fmt::format("{}: '{}' {}", column, part, why)); };
             if (equals == std::string::npos) refuse("is not written as quantity=price");
             const auto quantity = whole(std::string(Header::trim(std::string_view(part).substr(0, equals))), column);
-            const auto price = Money::parse_decimal(Header::trim(std::string_view(part).substr(equals + 1)), currency);
-            if (!price || price->minor() <= 0) refuse("has no price");
+            const auto price = parse_price(Header::trim(std::string_view(part).substr(equals + 1)), currency);
+            if (!price) refuse("has no price");
             if (quantity <= out.back().first) refuse("must start at a higher quantity than the one before");
             if (price->minor() >= out.back().second) refuse("must cost less than the one before");
             out.emplace_back(quantity, price->minor());
@@ -573,8 +702,8 @@ private:
                 const auto amount = [&](const std::string& column) -> std::optional<std::int64_t> {
                     const auto text = header_->get(row, column);
                     if (text.empty()) return std::nullopt;
-                    const auto price = Money::parse_decimal(text, currency);
-                    if (!price || price->minor() <= 0) throw Refused(row.number, fmt::format("{}: '{}' is not a price", column, text));
+                    const auto price = parse_price(text, currency);
+                    if (!price) throw Refused(row.number, fmt::format("{}: '{}' is not a price", column, text));
                     return price->minor();
                 };
                 const auto variant = ids.at(header_->get(row, "sku")).first;
@@ -648,6 +777,7 @@ private:
         catalog::Product product;
         product.handle = get("handle");
         const auto known = deps_.reader.product_by_handle(tx, product.handle);
+        if (known) lock(tx, "products", known->to_string());
         catalog::Product before;
         catalog::ProductBatch known_batch;
         Facts facts_before;
@@ -749,13 +879,9 @@ private:
                 case AttributeKind::text:
                     setting.text["en"] = labels[0];
                     break;
-                case AttributeKind::flag: {
-                    const auto text = text::lower(labels[0]);
-                    if (text != "yes" && text != "no" && text != "1" && text != "0" && text != "true" && text != "false")
-                        throw Refused("attribute:" + code + ": write yes or no");
-                    setting.flag = text == "yes" || text == "1" || text == "true";
+                case AttributeKind::flag:
+                    setting.flag = yes_or_no(first, "attribute:" + code, labels[0]);
                     break;
-                }
             }
             const auto old = std::ranges::find(product.attributes, code, &catalog::AttributeSetting::attribute);
             if (old != product.attributes.end())
@@ -773,7 +899,7 @@ private:
             if (const auto old = std::ranges::find(product.variants, sku, &catalog::Variant::sku); old != product.variants.end())
                 variant = *old;
             variant.sku = sku;
-            variant.active = true;
+            if (const auto active = cell("active"); !active.empty()) variant.active = yes_or_no(row, "active", active);
             if (!cell("barcode").empty()) variant.barcode = cell("barcode");
             if (!cell("weight_g").empty()) variant.weight_grams = whole(cell("weight_g"), "weight_g");
             if (!cell("length_mm").empty()) variant.length_mm = whole(cell("length_mm"), "length_mm");
@@ -813,12 +939,18 @@ private:
     }
 
     const SeedDeps& deps_;
-    CsvReader reader_;
+    std::istream& in_;
+    std::istream::pos_type start_;
     const ImportOptions& options_;
     const Progress& progress_;
     std::optional<Header> header_;
     std::map<std::string, AttributeKind> kinds_;
+    std::optional<catalog::Structure> structure_;
+    bool structure_changed_ = false;
+    bool members_changed_ = false;
     std::map<std::string, catalog::Asset> pictures_;  // by path; without ids
+    std::set<std::int64_t> problems_;                 // rows that cannot be taken
+    std::map<std::string, std::string> damaged_;      // handle → why its product is refused whole
     ImportResult result_;
 };
 

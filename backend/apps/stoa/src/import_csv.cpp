@@ -1,9 +1,30 @@
 #include "import_csv.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "stoa/text/text.hpp"
+
 namespace stoa::app {
 namespace {
 constexpr std::size_t kLongestCell = 1 << 20;
+
+std::size_t filled(const std::vector<std::string>& cells) {
+    std::size_t count = cells.size();
+    while (count > 0 && cells[count - 1].empty()) --count;
+    return count;
 }
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto start = at;
+        // U+FFFD stands for what is broken, and for itself.
+        if (text::next_code_point(text, at) == 0xFFFD && text.substr(start, at - start) != "\xEF\xBF\xBD") return false;
+    }
+    return true;
+}
+}  // namespace
 
 void CsvReader::find_separator() {
     if (in_.peek() == 0xEF) {
@@ -73,6 +94,20 @@ bool CsvReader::next(std::vector<std::string>& cells) {
     cells.push_back(std::move(cell));
     if (!problem.empty()) throw CsvError(problem, false);
     return true;
+}
+
+std::string row_problem(const std::vector<std::string>& cells, const std::vector<std::string>& header) {
+    if (filled(cells) > header.size() || cells.size() < filled(header))
+        return fmt::format("{} cells instead of {}", std::max(filled(cells), std::min(cells.size(), header.size())), header.size());
+    if (!std::ranges::all_of(cells, is_utf8)) return "the text is not UTF-8";
+    return {};
+}
+
+std::optional<Money> parse_price(std::string_view text, Currency currency) {
+    const auto point = text.find('.');
+    if (point != std::string_view::npos && text.size() - point - 1 > static_cast<std::size_t>(currency.exponent())) return std::nullopt;
+    const auto money = Money::parse_decimal(text, currency);
+    return money && money->minor() > 0 ? money : std::nullopt;
 }
 
 }  // namespace stoa::app

@@ -58,6 +58,10 @@ public:
                 continue;
             }
             if (more && !(cells.size() == 1 && cells[0].empty())) {
+                if (auto problem = row_problem(cells, header_); !problem.empty()) {
+                    reject(reader_.row(), std::move(problem));
+                    continue;
+                }
                 const auto cell = [&](const std::optional<std::size_t>& column) {
                     return column && *column < cells.size() ? trimmed(cells[*column]) : std::string();
                 };
@@ -93,6 +97,7 @@ private:
             if (*column) throw std::runtime_error("the column '" + name + "' occurs twice");
             *column = i;
         }
+        header_ = std::move(names);
         if (!sku_ || !price_) throw std::runtime_error("the columns sku and price are needed");
     }
     void reject(std::int64_t row, std::string reason) { result_.rejected.push_back({row, std::move(reason)}); }
@@ -190,8 +195,8 @@ private:
     // "7.90" and "10=7.50|50=6.90".
     static Tiers tiers_of(const PriceRow& row, Currency currency) {
         const auto amount = [&](std::string_view text) {
-            const auto money = Money::parse_decimal(trimmed(text), currency);
-            if (!money || money->minor() <= 0) throw std::invalid_argument(fmt::format("'{}' is not a price in {}", text, currency.code()));
+            const auto money = parse_price(trimmed(text), currency);
+            if (!money) throw std::invalid_argument(fmt::format("'{}' is not a price in {}", text, currency.code()));
             return money->minor();
         };
         Tiers out{{1, amount(row.price)}};
@@ -222,6 +227,7 @@ private:
     bool dry_run_;
     const Progress& progress_;
     std::optional<std::size_t> sku_, list_, price_, tiers_;
+    std::vector<std::string> header_;
     std::set<std::pair<Uuid, Uuid>> written_;  // list and variant
     PriceImportResult result_;
 };

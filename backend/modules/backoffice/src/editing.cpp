@@ -10,6 +10,7 @@
 #include "listing.hpp"
 #include "sql/registry.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -20,6 +21,16 @@ Failure not_found() { return fail(ErrorKind::not_found, "http.not_found", "There
 
 constexpr std::size_t kMostRows = 5000;
 constexpr std::size_t kMostErrors = 200;
+
+// UTF-8 without zero bytes: what a database takes as text.
+bool is_text(std::string_view bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto start = at;
+        // U+FFFD stands for what is broken, and for itself.
+        if (text::next_code_point(bytes, at) == 0xFFFD && bytes.substr(start, at - start) != "\xEF\xBF\xBD") return false;
+    }
+    return true;
+}
 
 // The members that differ: as they were, and as they are. Empty when none does.
 std::pair<std::string, std::string> difference(const Value& before, const Value& after) {
@@ -52,7 +63,12 @@ std::pair<std::string, std::string> difference(const Value& before, const Value&
 
 }  // namespace
 
-std::string Shown::version() const { return crypto::hex(crypto::sha256(json::to_text(form))).substr(0, 20); }
+std::string Shown::version() const {
+    auto members = form.members();
+    // An order that is placed meanwhile moves "held" or "used": no reason to refuse what somebody typed beside it.
+    std::erase_if(members, [&](const Value::Member& member) { return std::ranges::find(read_only, member.first) != read_only.end(); });
+    return crypto::hex(crypto::sha256(json::to_text(Value::object(std::move(members))))).substr(0, 20);
+}
 
 std::string Shown::to_json() const {
     json::Writer out;
@@ -73,7 +89,11 @@ Result<Shown> find_row(db::Session& session, const Resource& resource, std::stri
     if (!parts.find || !inner_id(parts.prefix, id)) return not_found();
     auto form = parts.find(session, id);
     if (!form) return not_found();
-    return Shown{std::string(id), std::move(*form)};
+    Shown shown{std::string(id), std::move(*form), {}};
+    for (const auto& [field, look] : parts.looks) {
+        if (look.read_only) shown.read_only.push_back(field);
+    }
+    return shown;
 }
 
 Result<Value> Editor::merged(const Value* before, const Value& given) const {
@@ -217,6 +237,13 @@ Error refusal_of(std::exception_ptr error) {
         out.code = "http.invalid_fields";
         out.message = "Some fields are not acceptable.";
         out.fields.push_back({"", "invalid", refused.what()});
+    } catch (const db::DbError& refused) {
+        // Class 22: a value that cannot be stored as what it is for, text that is not UTF-8, a number out of range.
+        if (!refused.sqlstate.starts_with("22")) throw;
+        out.kind = ErrorKind::invalid;
+        out.code = "http.invalid_fields";
+        out.message = "Some fields are not acceptable.";
+        out.log = refused.what();
     }
     return out;
 }
@@ -240,6 +267,7 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
     const auto unreadable = [](std::string message) {
         return fail(ErrorKind::invalid, std::string(codes::kCsvUnreadable), std::move(message));
     };
+    if (!is_text(csv)) return unreadable("The file is not UTF-8. In a spreadsheet, save it as \"CSV UTF-8\".");
     const auto rows = read_csv(csv);
     if (!rows) return unreadable("A quote is not closed.");
     if (rows->size() < 2) return unreadable("A line with the names of the columns is needed, and lines below it.");
@@ -356,7 +384,7 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
                 auto saved = editor.update(write, id, {}, Value::object(std::move(given)));
                 if (!saved)
                     refused = saved.error();
-                else if (before && before->version() == saved->version())
+                else if (before && json::to_text(before->form) == json::to_text(saved->form))
                     ++report.unchanged;
                 else
                     ++report.updated;

@@ -12,7 +12,8 @@ namespace stoa::backoffice {
 struct Shown {
     std::string id;
     json::Value form;
-    [[nodiscard]] std::string version() const;  // tells whether somebody changed it meanwhile
+    std::vector<std::string> read_only;         // names of members that nobody edits here
+    [[nodiscard]] std::string version() const;  // tells whether somebody changed it meanwhile: what is counted elsewhere is left out
     [[nodiscard]] std::string to_json() const;  // with id and version
 };
 // 404 http.not_found.

@@ -109,8 +109,13 @@ Result<std::optional<json::Value>> value_of_cell(const FormField& field, std::st
             if (text.empty()) return std::optional<Value>(Value());
             const auto space = text.find(' ');
             const auto currency = space == std::string::npos ? std::nullopt : Currency::parse(text.substr(space + 1));
-            const auto money = currency ? Money::parse_decimal(text.substr(0, space), *currency) : std::nullopt;
-            if (!money) return bad_cell("Expected an amount such as 19.99 EUR.");
+            const auto amount = text.substr(0, space);
+            const auto money = currency ? Money::parse_decimal(amount, *currency) : std::nullopt;
+            // "1.000 EUR" is a thousand somewhere: no more decimals than the currency has.
+            const auto point = amount.find('.');
+            const auto decimals = point == std::string::npos ? 0 : amount.size() - point - 1;
+            if (!money || decimals > static_cast<std::size_t>(currency->exponent()))
+                return bad_cell("Expected an amount such as 19.99 EUR.");
             return Value::object({{"amount", Value::number(std::to_string(money->minor()))},
                                   {"currency", Value::string(std::string(money->currency().code()))}});
         }

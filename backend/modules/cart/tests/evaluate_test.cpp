@@ -323,6 +323,33 @@ TEST(Evaluate, TraceExplainsEveryStep) {
     }
 }
 
+TEST(Evaluate, WhatIsCrossedOutIsTheBasePriceOfThatQuantity) {
+    const auto priced = [](std::int64_t quantity, std::optional<std::int64_t> lowest = {}) {
+        Sample sample;
+        sample.buyer.currency = Currency::of("EUR");
+        sample.buyer.at = kNow;
+        const auto eur = [](std::int64_t minor) { return Money(minor, Currency::of("EUR")); };
+        pricing::VariantPrice price;
+        price.variant = catalog::VariantId::derived("chair");
+        price.tiers = {{1, eur(8000)}, {10, eur(7500)}};
+        price.regular = eur(10000);
+        price.regular_tiers = {{1, eur(10000)}, {10, eur(7500)}};
+        if (lowest) price.lowest_30_days = eur(*lowest);
+        price.price_list = "web";
+        sample.add_line("Chair", quantity, price, "standard");
+        auto ten = automatic("Ten off", promotions::Kind::percent);
+        ten->rules.basis_points = 1000;
+        ten->rules.exclude_reduced = true;
+        sample.promotions = {ten};
+        const auto cart = sample.evaluate();
+        return std::pair(cart.lines[0].regular_unit ? cart.lines[0].regular_unit->minor() : 0, cart.lines[0].discount.minor());
+    };
+    EXPECT_EQ(priced(1), std::pair(std::int64_t{10000}, std::int64_t{0}));
+    EXPECT_EQ(priced(10), std::pair(std::int64_t{0}, std::int64_t{7500})) << "ten have always cost 75 each: nothing is reduced";
+    EXPECT_EQ(priced(1, 9000), std::pair(std::int64_t{9000}, std::int64_t{0}));
+    EXPECT_EQ(priced(1, 7900), std::pair(std::int64_t{0}, std::int64_t{0})) << "reduced, but not to be announced";
+}
+
 TEST(Evaluate, TierPricesFollowTheQuantity) {
     Sample sample;
     sample.buyer.currency = Currency::of("EUR");

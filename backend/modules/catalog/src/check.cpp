@@ -66,6 +66,9 @@ std::vector<FieldError> check_product(const Product& product) {
     if (!is_handle(product.handle)) errors.push_back({"/handle", "invalid_handle", "Use a to z, 0 to 9 and hyphens, at most 120."});
     check_texts(product.texts, 50000, errors);
     at_most(product.brand, 120, "/brand", errors);
+    const auto is_class = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    if (product.tax_class.empty() || product.tax_class.size() > 30 || !std::ranges::all_of(product.tax_class, is_class))
+        errors.push_back({"/tax_class", "invalid_tax_class", "Use a to z and underscores, at most 30."});
     if (product.handling_days < 0 || product.handling_days > 365) errors.push_back({"/handling_days", "out_of_range", "0 to 365 days."});
     if (product.published_from && product.published_until && *product.published_from >= *product.published_until) {
         errors.push_back({"/published_until", "out_of_range", "It must be after the start."});

@@ -7,6 +7,7 @@
 #include "stoa/catalog/part_numbers.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/testing/testing.hpp"
+#include "stoa/text/text.hpp"
 
 namespace stoa::catalog {
 namespace {
@@ -275,6 +276,18 @@ TEST_F(CatalogTest, OldSlugsAreKeptAndAnotherProductMayTakeThem) {
     const auto third = put(other);
     ASSERT_TRUE(third);
     EXPECT_EQ(load(*third).products[0].texts.at("en").slug, "oak-chair-ch-r-2-3");
+
+    // However long the name is, the SKU stays.
+    for (const auto* handle : {"fourth", "fifth", "sixth"}) {
+        other.handle = handle;
+        other.texts["en"].name = "A chair of solid oak with a seat of woven paper yarn and a back of bent beech for the long table";
+        for (auto& variant : other.variants) variant.sku += "-4";
+        const auto written = put(other);
+        ASSERT_TRUE(written) << handle;
+        if (handle != std::string("fourth")) {
+            EXPECT_TRUE(load(*written).products[0].texts.at("en").slug.ends_with(text::slugify(other.variants[0].sku)));
+        }
+    }
 }
 
 TEST_F(CatalogTest, ARefusedProductChangesNothing) {
@@ -409,6 +422,60 @@ TEST_F(CatalogTest, VariantInfosForCartsInEveryLocale) {
     EXPECT_EQ(early[0].product_name, "Oak chair");
     EXPECT_EQ(early[0].product_slug, "oak-chair");
     EXPECT_FALSE(early[0].sellable);
+}
+
+TEST_F(CatalogTest, WhatTheShopDoesNotListIsNoFactInACart) {
+    const auto now = stoa::testing::fixed_start();
+    auto product = chair();
+    product.variants[0].published_until = now - std::chrono::hours(1);  // the red one is over
+    const auto id = *put(product);
+    const auto blue = load(id).products[0].variants[1].id;
+    CollectionId reds, blues;
+    database().in_tx([&](db::Tx& tx) {
+        Collection rule;
+        rule.handle = "reds";
+        rule.texts["en"].name = "Reds";
+        rule.rule = Rule{false, {{"attribute:colour", {"red"}, false}}};
+        reds = *writer->upsert_collection(tx, rule);
+        rule.handle = "blues";
+        rule.texts["en"].name = "Blues";
+        rule.rule = Rule{false, {{"attribute:colour", {"blue"}, false}, {"category", {"chairs"}, false}}};
+        blues = *writer->upsert_collection(tx, rule);
+    });
+    const auto info = [&](Timestamp at) {
+        return database().read([&](db::Session& session) { return catalog->variants(session, std::vector{blue}, "en", at); }).at(0);
+    };
+    EXPECT_EQ(info(now).collections, std::vector{blues});
+    EXPECT_EQ(info(now).categories.size(), 2U);
+    auto both = std::vector{reds, blues};
+    std::ranges::sort(both);
+    EXPECT_EQ(info(now - std::chrono::hours(2)).collections, both);
+    // The category itself is published, the one above it is not.
+    auto hidden = category("furniture", "Furniture", "Möbel", {});
+    hidden.published = false;
+    database().in_tx([&](db::Tx& tx) { ASSERT_TRUE(writer->upsert_category(tx, hidden)); });
+    EXPECT_TRUE(info(now).categories.empty());
+    EXPECT_TRUE(info(now).collections.empty());
+}
+
+TEST_F(CatalogTest, APictureThatChangesIsToldByWhatShowsIt) {
+    const auto id = *put(chair());
+    auto shown = category("chairs", "Chairs", "Stühle", furniture);
+    shown.image = asset;
+    database().in_tx([&](db::Tx& tx) { ASSERT_TRUE(writer->upsert_category(tx, shown)); });
+    const auto of_product = [&] { return events_of("product:" + id.uuid().to_string()); };
+    const auto of_category = [&] { return events_of("category:" + chairs.uuid().to_string()); };
+    const auto products = of_product();
+    const auto categories = of_category();
+    auto picture = load(id).assets.at(0);
+    const auto save = [&] { database().in_tx([&](db::Tx& tx) { ASSERT_TRUE(writer->upsert_asset(tx, picture)); }); };
+    save();
+    EXPECT_EQ(of_product(), products) << "nothing changed";
+    picture.alt["en"] = "An oak chair";
+    save();
+    EXPECT_EQ(of_product(), products + 1);
+    EXPECT_EQ(of_category(), categories + 1);
+    EXPECT_EQ(load(id).assets.at(0).alt.at("en"), "An oak chair");
 }
 
 TEST_F(CatalogTest, OneReviewPerCustomer) {

@@ -107,6 +107,7 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
     }
     for (std::size_t locale = 0; locale < kLocales.size(); ++locale) {
         PagesDto list;
+        std::vector<std::pair<std::string, std::size_t>> borrowed;  // English addresses of pages without this language
         for (std::size_t i = 0; i < pages.size(); ++i) {
             const auto& page = pages[i];
             const auto& text = text_of(page, locale);
@@ -120,11 +121,16 @@ std::shared_ptr<const Shelf> load(db::Database& database) {
                 dto.alternates.emplace(kLocales[other], text_of(page, other).slug);
             dto.updated_at = page.updated_at;
             dto.kind = page.kind;
-            shelf->by_slug[locale].insert_or_assign(dto.slug, i);
+            if (page.texts.contains(std::string(kLocales[locale])))
+                shelf->by_slug[locale].insert_or_assign(dto.slug, i);
+            else
+                borrowed.emplace_back(dto.slug, i);
             shelf->pages[locale].push_back(document(json::render(dto)));
             list.items.push_back({dto.slug, dto.title, dto.kind, dto.updated_at});
             if (locale == 0) shelf->site_pages.push_back({dto.alternates, dto.updated_at});
         }
+        // A page's own address goes before one that another page only borrows.
+        for (auto& [slug, page] : borrowed) shelf->by_slug[locale].emplace(std::move(slug), page);
         shelf->page_list[locale] = document(json::render(list));
 
         // Blocks fall back to English as a whole.

@@ -157,6 +157,29 @@ TEST_F(ContentTest, RefusesBadPagesAndTakenSlugs) {
     EXPECT_FALSE(content->refresh());
 }
 
+TEST_F(ContentTest, AnAddressThatIsBorrowedFromEnglishHidesNoPage) {
+    const auto page = [](const std::string& code, std::map<std::string, std::string> slugs) {
+        Page out;
+        out.code = code;
+        for (const auto& [locale, slug] : slugs)
+            out.texts[locale] = {.slug = slug, .title = code + " " + locale, .body = "x", .seo_title = "", .seo_description = ""};
+        return out;
+    };
+    const auto taken = [&](const Page& given) {
+        const auto done = database().in_tx([&](db::Tx& tx) { return writer->upsert_page(tx, given); });
+        return done ? std::string() : done.error().fields.at(0).pointer;
+    };
+    put(page("a-help", {{"en", "help"}, {"de", "service"}}));
+    EXPECT_EQ(taken(page("b-service", {{"en", "service"}})), "/texts/en/slug") << "Germans would find the other page";
+    EXPECT_EQ(taken(page("b-service", {{"en", "service"}, {"de", "dienst"}})), "");
+    EXPECT_EQ(taken(page("c-more", {{"en", "more"}, {"nl", "service"}})), "/texts/nl/slug");
+    // From before this was checked.
+    database().in_tx([](db::Tx& tx) { (void)tx.run_text("delete from content.page_text where code = 'b-service' and locale = 'de'"); });
+    put(page("d-other", {{"en", "other"}}));
+    EXPECT_EQ(body("/api/v1/content/pages/service?locale=de").text_or("title"), "a-help de");
+    EXPECT_EQ(body("/api/v1/content/pages/service?locale=en").text_or("title"), "b-service en");
+}
+
 TEST_F(ContentTest, FaqMenusAndHome) {
     database().in_tx([&](db::Tx& tx) {
         ASSERT_TRUE(writer->put_faq(tx, "en", {{"Delivery", {{"When?", "Within **3** days."}}}}));

@@ -376,6 +376,14 @@ public:
         return out;
     }
 
+    bool set_on_hand_in(db::Tx& tx, WarehouseId warehouse, VariantId variant, std::int64_t quantity, std::string_view reason) override {
+        return change(tx, variant, reason, [&](const Level& level) { return quantity - level.on_hand; }, warehouse);
+    }
+
+    bool adjust_in(db::Tx& tx, WarehouseId warehouse, VariantId variant, std::int64_t delta, std::string_view reason) override {
+        return change(tx, variant, reason, [&](const Level&) { return delta; }, warehouse);
+    }
+
     void set_on_hand(db::Tx& tx, VariantId variant, std::int64_t quantity, std::string_view reason) override {
         change(tx, variant, reason, [&](const Level& level) { return quantity - level.on_hand; });
     }
@@ -512,24 +520,34 @@ private:
     // Under the lock of the stock rows: a checkout may have extended its hold since the sweeper looked.
     static bool is_expired(db::Tx& tx, const Uuid& owner, Timestamp now) { return tx.query(sql::live_holds, owner, now).empty(); }
 
+    // In the given warehouse, or in the first one. False: the variant has no row in that one, or it is not active.
     template <class Delta>
-    void change(db::Tx& tx, VariantId variant, std::string_view reason, const Delta& delta_of) {
+    bool change(db::Tx& tx, VariantId variant, std::string_view reason, const Delta& delta_of,
+                const std::optional<WarehouseId>& warehouse = {}) {
         const Timestamp now = clock_.now();
-        tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
-        std::vector<Level> levels;
+        if (!warehouse) tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
+        std::optional<Level> chosen;
+        WarehouseId place;
         for (const auto row : tx.query(sql::lock_stock_of_variant, variant)) {
-            levels.push_back(Level::from_row(row));
-            levels.back().priority = row.get<int>("priority");
+            auto level = Level::from_row(row);
+            level.priority = row.get<int>("priority");
+            const auto its = row.get<WarehouseId>("warehouse_id");
+            // The first by priority; of equals the one with the smaller id, as ensure_stock has it.
+            const bool wanted =
+                warehouse ? its == *warehouse : !chosen || std::pair(level.priority, its) < std::pair(chosen->priority, place);
+            if (!wanted) continue;
+            chosen = level;
+            place = its;
         }
-        // The first by priority; of equals the one with the smaller id.
-        const auto first = std::ranges::min_element(levels, {}, &Level::priority);
-        if (first == levels.end()) throw std::logic_error("inventory: no warehouse exists");
-        const auto& level = *first;
+        if (!chosen && warehouse) return false;
+        if (!chosen) throw std::logic_error("inventory: no warehouse exists");
+        const auto& level = *chosen;
         const std::int64_t delta = delta_of(level);
-        if (delta == 0) return;
+        if (delta == 0) return true;
         tx.exec(sql::set_on_hand, level.id, level.on_hand + delta, now);
         tx.exec(sql::insert_movements, std::vector<Uuid>{level.id}, std::vector<std::int64_t>{delta}, reason, std::nullopt, now);
         announce(tx, {variant});
+        return true;
     }
 
     const Clock& clock_;

@@ -272,6 +272,32 @@ TEST_F(SourcesTest, what_is_not_there_or_promised_to_somebody_else_is_not_moved)
     expect_sound();
 }
 
+TEST_F(SourcesTest, each_warehouse_is_counted_by_itself) {
+    const auto in = [&](WarehouseId warehouse, VariantId variant) {
+        return number("select coalesce(sum(on_hand), 0)::bigint from inventory.stock where warehouse_id = '" +
+                      warehouse.uuid().to_string() + "' and variant_id = '" + variant.uuid().to_string() + "'");
+    };
+    const auto chair = stocked(5);
+    stock_madrid(chair, 1);
+    EXPECT_TRUE(database.in_tx([&](db::Tx& tx) { return inventory->set_on_hand_in(tx, madrid, chair, 9, "count"); }));
+    EXPECT_TRUE(database.in_tx([&](db::Tx& tx) { return inventory->adjust_in(tx, madrid, chair, -2, "damaged"); }));
+    EXPECT_EQ(in(madrid, chair), 7);
+    EXPECT_EQ(in(main_warehouse(), chair), 5);
+    // What only the other warehouse has is nothing in the first, for those who write there.
+    const auto lamp = VariantId::make();
+    run("insert into inventory.stock (id, warehouse_id, variant_id, on_hand) values ('" + Uuid::v7().to_string() + "', '" +
+        madrid.uuid().to_string() + "', '" + lamp.uuid().to_string() + "', 0)");
+    EXPECT_TRUE(database.in_tx([&](db::Tx& tx) { return inventory->set_on_hand_in(tx, madrid, lamp, 4, "count"); }));
+    EXPECT_TRUE(database.read([&](db::Session& session) { return inventory->levels(session, std::span(&lamp, 1)); }).empty());
+    database.in_tx([&](db::Tx& tx) { inventory->set_on_hand(tx, lamp, 3, "import"); });
+    EXPECT_EQ(database.read([&](db::Session& session) { return inventory->levels(session, std::span(&lamp, 1)); }).at(lamp).on_hand, 3);
+    EXPECT_EQ(in(madrid, lamp), 4);
+    run("update inventory.warehouse set is_active = false where id = '" + madrid.uuid().to_string() + "'");
+    EXPECT_FALSE(database.in_tx([&](db::Tx& tx) { return inventory->set_on_hand_in(tx, madrid, chair, 1, "count"); }));
+    EXPECT_EQ(in(madrid, chair), 7);
+    expect_sound();
+}
+
 TEST_F(SourcesTest, a_warehouse_that_was_closed_sells_nothing) {
     const auto chair = stocked(2);
     stock_madrid(chair, 5);

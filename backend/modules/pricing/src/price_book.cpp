@@ -166,6 +166,7 @@ private:
                 until.push_back(entry.valid_until);
             }
             if (variants.empty()) return;
+            if (!scheduled) tx.exec(sql::end_overtaken, list, variants, amounts, since);
             const auto found =
                 ids(scheduled ? tx.query(sql::set_scheduled_prices, list, price_ids, variants, quantities, amounts, from, until, since)
                               : tx.query(sql::set_base_prices, list, price_ids, variants, quantities, amounts, since));

@@ -43,7 +43,7 @@ public:
         const Currency currency = buyer.currency;
         db::Read<Prices> read;
         read.calls.push_back(db::call(sql::prices_for_buyer, ids, currency, buyer.channel, buyer.groups, buyer.company, buyer.at));
-        read.calls.push_back(db::call(sql::history_for_reduced, ids, currency, buyer.at));
+        read.calls.push_back(db::call(sql::history_for_reduced, ids, currency, buyer.at, buyer.channel));
         read.finish = [currency](std::span<const db::Rows> rows) {
             const auto candidates = price_rows(rows[0]);
             Prices prices;
@@ -84,7 +84,7 @@ public:
             return;
         }
         const auto rows = price_rows(tx.query(sql::contract_prices_of, *variants, currency, channel, at));
-        if (!rows.empty()) resolved(rows, history_of(tx, rows, currency, at));
+        if (!rows.empty()) resolved(rows, history_of(tx, rows, currency, channel, at));
     }
 
     std::optional<Timestamp> next_window(db::Session& session, Timestamp after) override {
@@ -101,13 +101,13 @@ public:
 
 private:
     // Of variants with a scheduled price.
-    static History history_of(db::Tx& tx, const std::vector<PriceRow>& rows, Currency currency, Timestamp at) {
+    static History history_of(db::Tx& tx, const std::vector<PriceRow>& rows, Currency currency, std::string_view channel, Timestamp at) {
         std::vector<catalog::VariantId> reduced;
         for (const auto& row : rows) {
             if (row.valid_from && (reduced.empty() || reduced.back() != row.variant)) reduced.push_back(row.variant);
         }
         if (reduced.empty()) return {};
-        return store::history_rows(tx.query(sql::history_for_reduced, reduced, currency, at), currency);
+        return store::history_rows(tx.query(sql::history_for_reduced, reduced, currency, at, channel), currency);
     }
 
     template <class Body>
@@ -125,7 +125,7 @@ private:
             }
             if (rows.empty()) return;
             after = rows.back().variant;
-            body(rows, history_of(tx, rows, currency, at));
+            body(rows, history_of(tx, rows, currency, channel, at));
             if (!more) return;
         }
     }

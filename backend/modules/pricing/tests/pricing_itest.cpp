@@ -159,6 +159,67 @@ TEST_F(PricingTest, HistoryGivesTheLowestPriceBeforeAReduction) {
     EXPECT_EQ(price(chair)->lowest_30_days, eur(8500));
 }
 
+TEST_F(PricingTest, AReductionThatGoesOnKeepsItsBeginning) {
+    const auto id = list({.code = "retail"});
+    const auto began = kNow - days(40);
+    set(id, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(100));
+    set(id, {{chair, {{1, 8000}}, began, kNow + days(1)}}, began);
+    // Longer, then with a quantity price, then shorter: the same reduction.
+    set(id, {{chair, {{1, 8000}}, began, kNow + days(20)}});
+    EXPECT_EQ(price(chair)->lowest_30_days, eur(10000));
+    EXPECT_EQ(price(chair)->crossed_out(), eur(10000));
+    set(id, {{chair, {{1, 8000}, {5, 7000}}, began, kNow + days(20)}}, kNow + days(1));
+    set(id, {{chair, {{1, 8000}, {5, 7000}}, began, kNow + days(10)}}, kNow + days(2));
+    EXPECT_EQ(price(chair, kNow + days(9))->lowest_30_days, eur(10000));
+    // Its end is in the history: 31 days after it the old price is the lowest again.
+    set(id, {{chair, {{1, 9000}}, kNow + days(45), {}}}, kNow + days(45));
+    EXPECT_EQ(price(chair, kNow + days(45))->lowest_30_days, eur(10000));
+    // Another amount is another reduction, and so is one that is taken up again after its end.
+    set(id, {{lamp, {{1, 10000}}, {}, {}}}, kNow - days(100));
+    set(id, {{lamp, {{1, 8000}}, began, {}}}, began);
+    set(id, {{lamp, {{1, 7500}}, began, {}}});
+    EXPECT_EQ(price(lamp)->lowest_30_days, eur(8000));
+    database().in_tx([&](db::Tx& tx) { book->end_scheduled(tx, id, std::vector{lamp}, kNow + days(1)); });
+    set(id, {{lamp, {{1, 7500}}, began, {}}}, kNow + days(3));
+    EXPECT_EQ(price(lamp, kNow + days(3))->lowest_30_days, eur(7500));
+}
+
+TEST_F(PricingTest, ThePastOfAReductionIsThatOfAllListsOfItsBuyers) {
+    const auto retail = list({.code = "retail"});
+    set(retail, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(100));
+    // Open for ten days of the last thirty; its prices were set long before.
+    set(list({.code = "spring", .priority = 5, .valid_from = kNow - days(20), .valid_until = kNow - days(10)}),
+        {{chair, {{1, 7000}}, {}, {}}}, kNow - days(100));
+    set(list({.code = "trade", .customer_group = "trade"}), {{chair, {{1, 5000}}, {}, {}}}, kNow - days(100));
+    set(retail, {{chair, {{1, 8000}}, kNow, {}}});
+    EXPECT_EQ(price(chair)->lowest_30_days, eur(7000)) << "everybody could buy by the other list";
+    EXPECT_EQ(price(chair)->crossed_out(), std::nullopt);
+    set(retail, {{chair, {{1, 8000}}, kNow + days(25), {}}}, kNow + days(25));
+    database().in_tx([&](db::Tx& tx) { book->end_scheduled(tx, retail, std::vector{chair}, kNow + days(25)); });
+    set(retail, {{chair, {{1, 7500}}, kNow + days(60), {}}}, kNow + days(60));
+    EXPECT_EQ(price(chair, kNow + days(60))->lowest_30_days, eur(10000));
+}
+
+TEST_F(PricingTest, ALowerBasePriceEndsTheReductionThatItReaches) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 1200}}, {}, {}}, {lamp, {{1, 1200}}, {}, {}}}, kNow - days(60));
+    set(id, {{chair, {{1, 990}}, kNow - days(5), {}}, {lamp, {{1, 990}}, kNow, {}}, {chair, {{1, 500}}, kNow + days(9), {}}},
+        kNow - days(5));
+    set(id, {{chair, {{1, 1000}}, {}, {}}});
+    EXPECT_EQ(price(chair)->unit(), eur(990)) << "a base price above the reduction leaves it alone";
+    EXPECT_EQ(set(id, {{chair, {{1, 890}}, {}, {}}, {lamp, {{1, 990}}, {}, {}}}), 2);
+    for (const auto& [variant, amount] : {std::pair(chair, 890), std::pair(lamp, 990)}) {
+        EXPECT_EQ(price(variant)->unit(), eur(amount));
+        EXPECT_FALSE(price(variant)->scheduled);
+    }
+    EXPECT_EQ(price(chair, kNow + days(9))->unit(), eur(500)) << "what begins later stays";
+    EXPECT_EQ(price(chair, kNow + days(9))->lowest_30_days, eur(890));
+    // A planned increase is none of its business.
+    set(id, {{lamp, {{1, 1500}}, kNow + days(1), {}}}, kNow + days(1));
+    set(id, {{lamp, {{1, 950}}, {}, {}}}, kNow + days(2));
+    EXPECT_EQ(price(lamp, kNow + days(2))->unit(), eur(1500));
+}
+
 TEST_F(PricingTest, OnlyRealChangesAreWrittenAndAnnounced) {
     const auto id = list({.code = "retail"});
     EXPECT_EQ(set(id, {{chair, {{1, 10000}, {5, 9000}}, {}, {}}, {lamp, {{1, 500}}, {}, {}}}), 2);

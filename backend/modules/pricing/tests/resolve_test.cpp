@@ -27,8 +27,21 @@ PriceRow scheduled(PriceRow base, std::string_view from) {
 }
 HistoryRow past(std::string_view list, std::int64_t amount, std::string_view from, std::optional<std::string_view> until,
                 std::optional<std::string_view> starts = {}) {
-    return {PriceListId::derived(list), starts ? std::optional(at(*starts)) : std::nullopt, eur(amount), at(from),
-            until ? std::optional(at(*until)) : std::nullopt};
+    return {PriceListId::derived(list),
+            starts ? std::optional(at(*starts)) : std::nullopt,
+            eur(amount),
+            at(from),
+            until ? std::optional(at(*until)) : std::nullopt,
+            PriceListId::derived(list),
+            std::string(list),
+            0,
+            0};
+}
+// What the buyers of `reduced` paid by another list.
+HistoryRow beside(HistoryRow row, std::string_view reduced, std::int64_t priority) {
+    row.reduced = PriceListId::derived(reduced);
+    row.priority = priority;
+    return row;
 }
 
 TEST(Resolve, TiersByQuantity) {
@@ -76,6 +89,30 @@ TEST(Resolve, AReductionNeverCostsMoreThanTheBaseTiers) {
     EXPECT_TRUE(price->scheduled);
 }
 
+TEST(Resolve, WhatIsCrossedOutGoesByTheQuantity) {
+    const auto price =
+        resolve(std::vector{row("web", {{1, 10000}, {5, 9000}, {10, 7500}}), scheduled(row("web", {{1, 8000}}), "2026-02-01")}, {});
+    EXPECT_EQ(price->crossed_out(1), eur(10000));
+    EXPECT_EQ(price->crossed_out(5), eur(9000));
+    EXPECT_EQ(price->unit(10), eur(7500));
+    EXPECT_EQ(price->crossed_out(10), std::nullopt) << "ten have always cost 75 each";
+    EXPECT_EQ(price->regular_above(10), std::nullopt);
+    EXPECT_EQ(resolve(std::vector{row("web", {{1, 100}})}, {})->crossed_out(), std::nullopt);
+}
+
+TEST(Resolve, NothingIsCrossedOutThatIsAboveTheLowestPriceOfThirtyDays) {
+    const auto sold_at = [](std::int64_t amount, std::int64_t lowest) {
+        const std::vector<HistoryRow> history{past("web", lowest, "2026-01-01", "2026-01-20"), past("web", 12000, "2026-01-20", {})};
+        return *resolve(std::vector{row("web", {{1, 12000}, {10, 9500}}), scheduled(row("web", {{1, amount}}), "2026-02-01")}, history);
+    };
+    EXPECT_EQ(sold_at(9000, 10000).crossed_out(), eur(10000));
+    EXPECT_EQ(sold_at(9000, 10000).crossed_out(10), eur(9500));
+    EXPECT_EQ(sold_at(9000, 13000).crossed_out(), eur(12000));
+    EXPECT_EQ(sold_at(9000, 9000).crossed_out(), std::nullopt);
+    EXPECT_EQ(sold_at(9000, 8000).crossed_out(), std::nullopt) << "it cost less a few days ago";
+    EXPECT_EQ(sold_at(9000, 8000).regular_above(), eur(12000)) << "it is reduced all the same: codes may leave it out";
+}
+
 TEST(Resolve, AScheduledIncreaseIsNoReduction) {
     const auto price = resolve(std::vector{row("web", {{1, 1000}, {10, 800}}), scheduled(row("web", {{1, 1200}}), "2026-02-01")}, {});
     EXPECT_EQ(price->unit(10), eur(1200));
@@ -106,6 +143,19 @@ TEST(LowestPrice, AnEarlierSaleCountsAndAHiddenBasePriceDoesNot) {
     const auto list = PriceListId::derived("web");
     EXPECT_EQ(lowest_between(history, list, at("2026-04-10"), at("2026-05-10")), eur(800));
     EXPECT_EQ(lowest_between(history, list, at("2026-04-26"), at("2026-05-10")), eur(1500));
+}
+
+TEST(LowestPrice, OtherListsOfTheSameBuyersCountWhileTheyWin) {
+    const auto list = PriceListId::derived("web");
+    const auto from = at("2026-04-10");
+    const auto until = at("2026-05-10");
+    const auto ours = past("web", 1000, "2026-01-01", {});
+    EXPECT_EQ(lowest_between(std::vector{ours, beside(past("spring", 800, "2026-04-12", "2026-04-20"), "web", 5)}, list, from, until),
+              eur(800));
+    EXPECT_EQ(lowest_between(std::vector{ours, beside(past("old", 700, "2026-01-01", {}), "web", -1)}, list, from, until), eur(1000))
+        << "nobody could pay the list that never won";
+    EXPECT_EQ(lowest_between(std::vector{ours, beside(past("dear", 1500, "2026-01-01", {}), "web", 5)}, list, from, until), eur(1500));
+    EXPECT_EQ(lowest_between(std::vector{ours, past("elsewhere", 1, "2026-01-01", {})}, list, from, until), eur(1000));
 }
 
 TEST(LowestPrice, AReductionEnteredLateBeganWhenItWasEntered) {

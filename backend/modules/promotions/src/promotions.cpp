@@ -192,17 +192,12 @@ public:
             amounts.push_back(use.amount.minor());
             currencies.emplace_back(use.amount.currency().code());
         }
-        // One round trip; each take is conditional and looks at the redemption row, which is written last.
+        // Each take is conditional and looks at the redemption row, which is written last.
         const std::vector<db::Call> calls{
-            db::call(sql::redemption_exists, order),
-            db::call(sql::promotion_limits, promotions),
-            db::call(sql::limited_codes, codes),
-            db::call(sql::take_promotions, order, promotions),
-            db::call(sql::take_codes, order, codes),
-            db::call(sql::take_customer_uses, order, promotions, who),
+            db::call(sql::redemption_exists, order),       db::call(sql::promotion_limits, promotions),
+            db::call(sql::limited_codes, codes),           db::call(sql::take_promotions, order, promotions),
+            db::call(sql::take_codes, order, codes),       db::call(sql::take_customer_uses, order, promotions, who),
             db::call(sql::remember_buyer, order, who, at),
-            db::call(sql::write_redemption, order, who, at, purchase),
-            db::call(sql::write_usage, order, promotions, code_of, amounts, currencies),
         };
         const auto rows = tx.pipeline(calls);
         if (!rows[0].empty()) return {};
@@ -240,6 +235,16 @@ public:
                                        names[row.get<Uuid>("promotion_id")]));
             }
         }
+        // What was taken is what a release gives back, whatever limits there are by then.
+        std::vector<bool> counted, customer_counted;
+        for (const auto& promotion : promotions) {
+            counted.push_back(std::ranges::count(taken, promotion.uuid()) > 0);
+            customer_counted.push_back(std::ranges::count(taken_by_buyer, promotion.uuid()) > 0);
+        }
+        (void)tx.pipeline(std::vector<db::Call>{
+            db::call(sql::write_redemption, order, who, at, purchase),
+            db::call(sql::write_usage, order, promotions, code_of, amounts, currencies, counted, customer_counted),
+        });
         return {};
     }
 
@@ -263,12 +268,20 @@ public:
 
     PromotionId save(db::Tx& tx, const Promotion& promotion) override {
         check(promotion);
-        return tx
-            .query(sql::save_promotion, PromotionId::derived(promotion.name), promotion.name, json::render(promotion.labels),
-                   json::to_name(promotion.kind), promotion.automatic, promotion.enabled, promotion.lane, promotion.exclusive_group,
-                   promotion.starts_at, promotion.ends_at, promotion.usage_limit, promotion.customer_limit, json::render(promotion.rules))
-            .front()
-            .get<PromotionId>("id");
+        const auto known = tx.query(sql::promotion_for_update, promotion.name);
+        const auto id =
+            tx.query(sql::save_promotion, PromotionId::derived(promotion.name), promotion.name, json::render(promotion.labels),
+                     json::to_name(promotion.kind), promotion.automatic, promotion.enabled, promotion.lane, promotion.exclusive_group,
+                     promotion.starts_at, promotion.ends_at, promotion.usage_limit, promotion.customer_limit, json::render(promotion.rules))
+                .front()
+                .get<PromotionId>("id");
+        if (known.empty()) return id;
+        if (promotion.usage_limit && !known.front().get<bool>("limited")) tx.exec(sql::count_uses, id);
+        if (promotion.customer_limit && !known.front().get<bool>("limited_per_customer")) {
+            tx.exec(sql::forget_customer_uses, id);
+            tx.exec(sql::count_customer_uses, id);
+        }
+        return id;
     }
 
     Result<CodeId> add_code(db::Tx& tx, PromotionId promotion, std::string_view code, std::optional<std::int64_t> usage_limit,

@@ -256,6 +256,70 @@ TEST_F(PromotionsTest, ALimitThatWasLowerForAWhileForgetsNoUses) {
     EXPECT_FALSE(use(7));
 }
 
+TEST_F(PromotionsTest, AReleaseGivesBackOnlyWhatWasCounted) {
+    auto promotion = ten();
+    const auto id = save(promotion);
+    const Identity who{std::nullopt, mail()};
+    const auto before = Uuid::v7();
+    ASSERT_TRUE(redeem(before, who, {{id, std::nullopt, eur(1)}}));
+    // A limit for each buyer knows what they used before it.
+    promotion.customer_limit = 2;
+    save(promotion);
+    const auto with_limit = Uuid::v7();
+    ASSERT_TRUE(redeem(with_limit, who, {{id, std::nullopt, eur(1)}}));
+    EXPECT_FALSE(redeem(Uuid::v7(), who, {{id, std::nullopt, eur(1)}}));
+    // One order while there is none, and its end when there is one again.
+    promotion.customer_limit.reset();
+    save(promotion);
+    const auto without = Uuid::v7();
+    ASSERT_TRUE(redeem(without, who, {{id, std::nullopt, eur(1)}}));
+    promotion.customer_limit = 3;
+    save(promotion);
+    EXPECT_FALSE(redeem(Uuid::v7(), who, {{id, std::nullopt, eur(1)}})) << "three are three";
+    release(without);
+    release(before);
+    ASSERT_TRUE(redeem(Uuid::v7(), who, {{id, std::nullopt, eur(1)}}));
+    ASSERT_TRUE(redeem(Uuid::v7(), who, {{id, std::nullopt, eur(1)}}));
+    EXPECT_FALSE(redeem(Uuid::v7(), who, {{id, std::nullopt, eur(1)}}));
+}
+
+TEST_F(PromotionsTest, ALoweredLimitCountsEveryUse) {
+    auto promotion = ten();
+    promotion.usage_limit = 4;
+    const auto id = save(promotion);
+    const auto use = [&](const Uuid& order) { return redeem(order, {std::nullopt, mail()}, {{id, std::nullopt, eur(1)}}).has_value(); };
+    std::vector<Uuid> orders;
+    for (int i = 0; i < 4; ++i) {
+        orders.push_back(Uuid::v7());
+        ASSERT_TRUE(use(orders.back()));
+    }
+    promotion.usage_limit = 2;
+    save(promotion);
+    release(orders[0]);
+    EXPECT_FALSE(use(Uuid::v7())) << "three of two are used";
+    release(orders[1]);
+    EXPECT_FALSE(use(Uuid::v7()));
+    release(orders[2]);
+    EXPECT_TRUE(use(Uuid::v7()));
+    EXPECT_FALSE(use(Uuid::v7()));
+}
+
+TEST_F(PromotionsTest, ACodeThatIsThereKeepsItsLimits) {
+    const auto id = save(ten());
+    const auto text = unique.substr(0, 14);
+    const auto first =
+        database().in_tx([&](db::Tx& tx) { return service->add_code(tx, id, text, 1, kNow + std::chrono::days(1)); }).value();
+    ASSERT_TRUE(redeem(Uuid::v7(), {std::nullopt, mail()}, {{id, first, eur(1)}}));
+    std::string small = text;
+    for (auto& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_EQ(code(id, small), first);
+    const auto loaded = load({*canonical_code(text)});
+    EXPECT_EQ(loaded.codes[0].usage_limit, 1);
+    EXPECT_EQ(loaded.codes[0].used, 1);
+    EXPECT_EQ(loaded.codes[0].expires_at, kNow + std::chrono::days(1));
+    EXPECT_FALSE(redeem(Uuid::v7(), {std::nullopt, mail(1)}, {{id, first, eur(1)}}));
+}
+
 TEST_F(PromotionsTest, SenselessPromotionsAreRefused) {
     const auto refused = [&](auto change) {
         auto promotion = ten();

@@ -804,10 +804,10 @@ PriceDto price_dto(const pricing::VariantPrice& price) {
     PriceDto out;
     out.amount = price.unit();
     out.tax_included = price.tax_included;
-    if (price.regular && *price.regular > out.amount) {
-        out.regular = price.regular;
+    if (const auto regular = price.crossed_out()) {
+        out.regular = regular;
         out.lowest_30_days = price.lowest_30_days;
-        out.discount_percent = mul_div(price.regular->minor() - out.amount.minor(), 100, price.regular->minor(), Rounding::down);
+        out.discount_percent = mul_div(regular->minor() - out.amount.minor(), 100, regular->minor(), Rounding::down);
         if (*out.discount_percent == 0) out.discount_percent.reset();
     }
     for (const auto& tier : price.tiers) {

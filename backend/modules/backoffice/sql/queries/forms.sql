@@ -2,6 +2,9 @@
 -- name: category_by_handle
 select id from catalog_api.admin_category where handle = $1::text
 
+-- name: collection_by_handle
+select id from catalog_api.admin_collection where handle = $1::text
+
 -- name: find_review
 select product_id, author, locale, rating, title, body, verified, state
 from catalog_api.admin_review where id = $1::uuid

@@ -609,9 +609,8 @@ void declare_catalog(Registry& registry, Declared shop) {
 
     // ---- categories
     const auto find_category = [&reader](db::Session& session, std::string_view id) -> std::optional<CategoryForm> {
-        const auto structure = reader.structure(session);
-        const auto found = std::ranges::find(structure.categories, id_of<CategoryId>(id), &catalog::Category::id);
-        if (found == structure.categories.end()) return std::nullopt;
+        const auto found = reader.category(session, id_of<CategoryId>(id));
+        if (!found) return std::nullopt;
         CategoryForm out;
         out.handle = found->handle;
         out.parent = found->parent;
@@ -626,14 +625,12 @@ void declare_catalog(Registry& registry, Declared shop) {
                                   {&out.seo_description, &T::seo_description}});
         return out;
     };
-    const auto save_category = [&writer, &reader](Write& write, const std::optional<CategoryForm>& before,
-                                                  const CategoryForm& after) -> Result<std::string> {
+    const auto save_category = [&writer](Write& write, const std::optional<CategoryForm>& before,
+                                         const CategoryForm& after) -> Result<std::string> {
         catalog::Category category;
-        const auto structure = reader.structure(write.tx);
-        const auto known = std::ranges::find(structure.categories, after.handle, &catalog::Category::handle);
-        if (known != structure.categories.end()) {
+        if (const auto known = write.tx.query(sql::category_by_handle, after.handle); !known.empty()) {
             if (!before) return fail_field("/handle", "taken", "Another category has this handle.");
-            category.id = known->id;
+            category.id = known.front().get<CategoryId>("id");
         }
         category.handle = after.handle;
         category.parent = after.parent;
@@ -674,9 +671,8 @@ void declare_catalog(Registry& registry, Declared shop) {
 
     // ---- collections
     const auto find_collection = [&reader](db::Session& session, std::string_view id) -> std::optional<CollectionForm> {
-        const auto structure = reader.structure(session);
-        const auto found = std::ranges::find(structure.collections, id_of<CollectionId>(id), &catalog::Collection::id);
-        if (found == structure.collections.end()) return std::nullopt;
+        const auto found = reader.collection(session, id_of<CollectionId>(id));
+        if (!found) return std::nullopt;
         CollectionForm out;
         out.handle = found->handle;
         out.position = found->position;
@@ -696,14 +692,12 @@ void declare_catalog(Registry& registry, Declared shop) {
                                   {&out.seo_description, &T::seo_description}});
         return out;
     };
-    const auto save_collection = [&writer, &reader](Write& write, const std::optional<CollectionForm>& before,
-                                                    const CollectionForm& after) -> Result<std::string> {
+    const auto save_collection = [&writer](Write& write, const std::optional<CollectionForm>& before,
+                                           const CollectionForm& after) -> Result<std::string> {
         catalog::Collection collection;
-        const auto structure = reader.structure(write.tx);
-        const auto known = std::ranges::find(structure.collections, after.handle, &catalog::Collection::handle);
-        if (known != structure.collections.end()) {
+        if (const auto known = write.tx.query(sql::collection_by_handle, after.handle); !known.empty()) {
             if (!before) return fail_field("/handle", "taken", "Another collection has this handle.");
-            collection.id = known->id;
+            collection.id = known.front().get<CollectionId>("id");
         }
         collection.handle = after.handle;
         collection.position = after.position;
@@ -745,9 +739,8 @@ void declare_catalog(Registry& registry, Declared shop) {
 
     // ---- attributes
     const auto find_attribute = [&reader](db::Session& session, std::string_view id) -> std::optional<AttributeForm> {
-        const auto structure = reader.structure(session);
-        const auto found = std::ranges::find(structure.attributes, id, &catalog::Attribute::code);
-        if (found == structure.attributes.end()) return std::nullopt;
+        const auto found = reader.attribute(session, id);
+        if (!found) return std::nullopt;
         AttributeForm out;
         out.code = found->code;
         out.kind = found->kind;

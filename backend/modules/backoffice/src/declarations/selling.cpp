@@ -234,8 +234,7 @@ std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
 
 Failure below_promised() { return fail_field("/on_hand", "below_promised", "Less than is promised to buyers."); }
 
-// inventory counts in the warehouse that it ships from.
-Failure other_warehouse() { return fail_field("/on_hand", "other_warehouse", "The stock of this warehouse is not counted here."); }
+Failure closed_warehouse() { return fail_field("/on_hand", "closed_warehouse", "This warehouse is closed."); }
 
 }  // namespace
 
@@ -447,8 +446,7 @@ void declare_selling(Registry& registry, Declared shop) {
             const auto row = load_stock(write.tx, id);
             if (!row) return nothing_here();
             if (row->form.available.value_or(0) + change->by < 0) return below_promised();
-            if (change->by != 0) inventory.adjust(write.tx, row->variant, change->by, change->reason);
-            if (load_stock(write.tx, id)->form.on_hand != row->form.on_hand + change->by) return other_warehouse();
+            if (!inventory.adjust_in(write.tx, row->warehouse, row->variant, change->by, change->reason)) return closed_warehouse();
             ++done.changed;
         }
         return done;
@@ -475,8 +473,8 @@ void declare_selling(Registry& registry, Declared shop) {
                              const auto row = load_stock(write.tx, id);
                              if (!row) return nothing_here();
                              if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
-                             inventory.set_on_hand(write.tx, row->variant, after.on_hand, "count");
-                             if (load_stock(write.tx, id)->form.on_hand != after.on_hand) return other_warehouse();
+                             if (!inventory.set_on_hand_in(write.tx, row->warehouse, row->variant, after.on_hand, "count"))
+                                 return closed_warehouse();
                              return std::string(id);
                          })
                      .look("sku", {.label = "SKU", .read_only = true})

@@ -57,8 +57,8 @@ private:
             priced.quantity = line.quantity;
             priced.rate = rate_of(line.tax_class);
             priced.unit = displayed(line.price->unit(line.quantity), line, priced.rate);
-            if (line.price->regular) {
-                const Money regular = displayed(*line.price->regular, line, priced.rate);
+            if (const auto listed = line.price->crossed_out(line.quantity)) {
+                const Money regular = displayed(*listed, line, priced.rate);
                 if (regular > priced.unit) priced.regular_unit = regular;
             }
             priced.subtotal = priced.unit.times(line.quantity);
@@ -91,7 +91,7 @@ private:
             if (out_.lines[i].is_voucher()) continue;
             place.push_back(i);
             lines.push_back({line.product, line.categories, line.collections, line.quantity, out_.lines[i].subtotal,
-                             out_.lines[i].regular_unit.has_value()});
+                             line.price->regular_above(line.quantity).has_value()});
         }
         const auto applied = promotions::apply(
             {in_.buyer.currency, lines, in_.shipping, in_.promotions, in_.codes, in_.buyer, in_.facts, in_.tax.entity.rounding});

@@ -41,6 +41,38 @@ select a.id, a.sha256, a.name, a.content_type, a.width, a.height, a.focal_x, a.f
 from catalog.asset a
 where a.id in (select image_id from catalog.category union select image_id from catalog.collection)
 
+-- name: one_attribute
+select code, kind, unit, names::text as names, filterable, searchable, visible, position
+from catalog.attribute where code = $1::text
+
+-- name: one_attribute_values
+select a.code as attribute, v.code, v.labels::text as labels, v.colour
+from catalog.attribute a join catalog.attribute_value v on v.attribute_id = a.id
+where a.code = $1::text order by v.position, v.code
+
+-- name: one_category
+select id, handle, parent_id, position, published, image_id, path, updated_at
+from catalog.category where id = $1::uuid
+
+-- name: one_category_texts
+select t.category_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, '' as keywords, coalesce(s.slug, '') as slug
+from catalog.category_text t
+left join catalog.slug s on s.kind = 'category' and s.entity_id = t.category_id and s.locale = t.locale and s.is_current
+where t.category_id = $1::uuid
+
+-- name: one_collection
+select id, handle, position, published, image_id, rule::text as rule, updated_at
+from catalog.collection where id = $1::uuid
+
+-- name: one_collection_texts
+select t.collection_id as id, t.locale, t.name, '' as subtitle, t.description, t.seo_title, t.seo_description, '' as keywords, coalesce(s.slug, '') as slug
+from catalog.collection_text t
+left join catalog.slug s on s.kind = 'collection' and s.entity_id = t.collection_id and s.locale = t.locale and s.is_current
+where t.collection_id = $1::uuid
+
+-- name: one_collection_products
+select collection_id, product_id from catalog.collection_product where collection_id = $1::uuid order by position
+
 -- name: old_slugs
 select kind, locale, slug, entity_id from catalog.slug where not is_current
 
@@ -142,12 +174,14 @@ left join catalog.product_option po on po.product_id = v.product_id and po.attri
 where o.variant_id = any($1::uuid[]) order by o.variant_id, po.position, a.position
 
 -- name: variant_info_categories
+-- As the shop lists it: in a category that is published, with all above it.
 select distinct v.id as variant_id, member.id as category_id, c.handle
 from catalog.variant v
 join catalog.product p on p.id = v.product_id
 cross join lateral (
     select unnest(k.path) as id from catalog.category k
-    where k.id = p.category_id or k.id in (select pc.category_id from catalog.product_category pc where pc.product_id = p.id)) member
+    where (k.id = p.category_id or k.id in (select pc.category_id from catalog.product_category pc where pc.product_id = p.id))
+      and not exists (select 1 from catalog.category above where above.id = any(k.path) and not above.published)) member
 join catalog.category c on c.id = member.id
 where v.id = any($1::uuid[])
 
@@ -173,6 +207,7 @@ order by p.product_id, p.position
 select distinct v2.product_id, a.code, o.value_code
 from (select distinct v.product_id from catalog.variant v where v.id = any($1::uuid[])) p
 join catalog.variant v2 on v2.product_id = p.product_id and v2.active
+     and (v2.published_from is null or v2.published_from <= $2::timestamptz) and (v2.published_until is null or v2.published_until > $2::timestamptz)
 join catalog.variant_option o on o.variant_id = v2.id
 join catalog.attribute a on a.id = o.attribute_id
 

@@ -38,11 +38,28 @@ select $1::text, id, place::integer - 1 from unnest($2::uuid[]) with ordinality 
 on conflict (type_code, attribute_id) do update set position = excluded.position
 
 -- name: upsert_asset
+with old as (
+    select content_type, width, height, focal_x, focal_y, background, placeholder, alt from catalog.asset where sha256 = $2::text and name = $3::text
+)
 insert into catalog.asset as a (id, sha256, name, content_type, width, height, focal_x, focal_y, background, placeholder, alt)
 values ($1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::integer, $7::integer, $8::integer, $9::text, $10::text, $11::jsonb)
 on conflict (sha256, name) do update set content_type = excluded.content_type, width = excluded.width, height = excluded.height,
     focal_x = excluded.focal_x, focal_y = excluded.focal_y, background = excluded.background, placeholder = excluded.placeholder, alt = excluded.alt
-returning a.id
+returning a.id, exists (select 1 from old o
+    where (o.content_type, o.width, o.height, o.focal_x, o.focal_y, o.background, o.placeholder, o.alt)
+          is distinct from (a.content_type, a.width, a.height, a.focal_x, a.focal_y, a.background, a.placeholder, a.alt)) as is_changed
+
+-- name: asset_products
+select m.product_id from catalog.product_media m where m.asset_id = $1::uuid
+union
+select v.product_id from catalog.variant v where v.image_id = $1::uuid
+order by product_id
+
+-- name: asset_pages
+select 'category_id' as member, 'category' as kind, c.id from catalog.category c where c.image_id = $1::uuid
+union all
+select 'collection_id', 'collection', c.id from catalog.collection c where c.image_id = $1::uuid
+order by kind, id
 
 -- name: category_by_handle
 select id from catalog.category where handle = $1::text
@@ -94,6 +111,14 @@ delete from catalog.collection_product where collection_id = $1::uuid
 -- name: add_collection_products
 insert into catalog.collection_product (collection_id, product_id, position)
 select $1::uuid, id, place::integer - 1 from unnest($2::uuid[]) with ordinality as p (id, place)
+
+-- name: list_in_collection
+insert into catalog.collection_product (collection_id, product_id, position)
+select $1::uuid, $2::uuid, coalesce((select max(p.position) + 1 from catalog.collection_product p where p.collection_id = $1::uuid), 0)
+on conflict (collection_id, product_id) do nothing
+
+-- name: take_out_of_collection
+delete from catalog.collection_product where collection_id = $1::uuid and product_id = $2::uuid
 
 -- name: current_slugs
 select s.locale, s.slug, s.entity_id from catalog.slug s

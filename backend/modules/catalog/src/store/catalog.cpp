@@ -25,7 +25,7 @@ public:
         return {.calls = {db::call(sql::variant_infos, wanted, locale, at), db::Call{sql::variant_info_options, {list}},
                           db::Call{sql::variant_info_categories, {list}}, db::Call{sql::variant_info_collections, {list}},
                           db::call(sql::rule_collections), db::Call{sql::variant_info_attributes, {list}},
-                          db::Call{sql::variant_info_product_options, {list}}},
+                          db::call(sql::variant_info_product_options, wanted, at)},
                 .finish = [wanted = std::move(wanted), locale = std::string(locale), at](std::span<const db::Rows> answers) {
                     return infos(wanted, locale, at, answers);
                 }};

@@ -17,7 +17,36 @@ public:
             db::call(sql::all_attributes),       db::call(sql::all_attribute_values),    db::call(sql::all_types),
             db::call(sql::all_categories),       db::call(sql::all_category_texts),      db::call(sql::all_collections),
             db::call(sql::all_collection_texts), db::call(sql::all_collection_products), db::call(sql::structure_assets)};
-        const auto answers = session.pipeline(calls);
+        return built(session.pipeline(calls));
+    }
+
+    std::optional<Attribute> attribute(db::Session& session, std::string_view code) override {
+        auto answers = part(session, 0, {db::call(sql::one_attribute, code), db::call(sql::one_attribute_values, code)});
+        return first_of(std::move(built(answers).attributes));
+    }
+    std::optional<Category> category(db::Session& session, CategoryId id) override {
+        auto answers = part(session, 3, {db::call(sql::one_category, id), db::call(sql::one_category_texts, id)});
+        return first_of(std::move(built(answers).categories));
+    }
+    std::optional<Collection> collection(db::Session& session, CollectionId id) override {
+        auto answers =
+            part(session, 5,
+                 {db::call(sql::one_collection, id), db::call(sql::one_collection_texts, id), db::call(sql::one_collection_products, id)});
+        return first_of(std::move(built(answers).collections));
+    }
+
+    template <class T>
+    static std::optional<T> first_of(std::vector<T>&& found) {
+        return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+    }
+    // The answers of a structure of which only some were asked for, from the place `first` on.
+    static std::vector<db::Rows> part(db::Session& session, std::size_t first, const std::vector<db::Call>& calls) {
+        std::vector<db::Rows> answers(9);
+        auto found = session.pipeline(calls);
+        for (std::size_t i = 0; i < found.size(); ++i) answers[first + i] = std::move(found[i]);
+        return answers;
+    }
+    static Structure built(const std::vector<db::Rows>& answers) {
         Structure out;
         std::unordered_map<std::string, std::size_t> by_code;
         for (const auto row : answers[0]) {

@@ -43,6 +43,16 @@ struct Slugs {
     std::vector<std::string> locales, slugs;
 };
 
+// The name with the distinguisher behind it, which is never what is cut off.
+std::string distinct_slug(const std::string& name, std::string_view distinguisher, std::string_view locale) {
+    constexpr std::size_t kLongest = 120;  // of a handle
+    const auto tail = text::slugify(distinguisher, locale);
+    auto head = text::slugify(name, locale);
+    if (head.size() + 1 + tail.size() > kLongest) head.resize(kLongest - 1 - tail.size());
+    while (!head.empty() && head.back() == '-') head.pop_back();
+    return head.empty() ? tail : head + "-" + tail;
+}
+
 // The slugs to store: those given, else made from the name, with `distinguisher` behind when that one is taken.
 Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity, const PageTexts& texts, std::string_view distinguisher) {
     Slugs wanted;  // every candidate, to ask once
@@ -52,7 +62,7 @@ Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity
         wanted.slugs.push_back(first);
         if (!text.slug.empty()) continue;
         wanted.locales.push_back(locale);
-        wanted.slugs.push_back(text::slugify(text.name + " " + std::string(distinguisher), locale));
+        wanted.slugs.push_back(distinct_slug(text.name, distinguisher, locale));
     }
     std::set<std::pair<std::string, std::string>> taken;
     for (const auto row : tx.query(sql::current_slugs, kind, wanted.locales, wanted.slugs)) {
@@ -138,7 +148,9 @@ public:
         const AssetId id = asset.id.is_nil() ? AssetId::make() : asset.id;
         const auto rows = tx.query(sql::upsert_asset, id, asset.sha256, asset.name, asset.content_type, asset.width, asset.height,
                                    asset.focal_x, asset.focal_y, asset.background, asset.placeholder, store::texts_to_json(asset.alt));
-        return rows.front().get<AssetId>("id");
+        const auto stored = rows.front().get<AssetId>("id");
+        if (rows.front().get<bool>("is_changed")) announce_asset(tx, stored);
+        return stored;
     }
 
     Result<CategoryId> upsert_category(db::Tx& tx, const Category& category) override {
@@ -215,6 +227,12 @@ public:
         if (answers.back().size() != static_cast<int>(slugs->slugs.size())) return slug_race();
         changed(tx, "category", "collection_id", id.uuid(), id.to_string());
         return id;
+    }
+
+    bool set_membership(db::Tx& tx, CollectionId collection, ProductId product, bool listed) override {
+        if (tx.exec(listed ? sql::list_in_collection : sql::take_out_of_collection, collection, product) == 0) return false;
+        changed(tx, "product", "product_id", product.uuid(), product.to_string());
+        return true;
     }
 
     Result<ProductId> upsert_product(db::Tx& tx, const Product& product) override {
@@ -374,6 +392,18 @@ private:
     static void announce_review(db::Tx& tx, std::string type, ReviewId review, ProductId product) {
         events::append(tx, {std::move(type), "review:" + review.uuid().to_string(),
                             fmt::format(R"({{"review_id":"{}","product_id":"{}"}})", review.to_string(), product.to_string())});
+    }
+    // Whatever shows the picture shows its text and its focal point.
+    static void announce_asset(db::Tx& tx, AssetId asset) {
+        for (const auto row : tx.query(sql::asset_products, asset)) {
+            const auto id = row.get<ProductId>("product_id");
+            changed(tx, "product", "product_id", id.uuid(), id.to_string());
+        }
+        for (const auto row : tx.query(sql::asset_pages, asset)) {
+            const auto id = row.get<Uuid>("id");
+            changed(tx, "category", row.get<std::string>("member"), id,
+                    row.get<std::string>("kind") == kCategory ? CategoryId(id).to_string() : CollectionId(id).to_string());
+        }
     }
     static Failure sku_taken(const std::string& sku) {
         return fail(invalid(codes::kSkuTaken, {{"/variants", "taken", "'" + sku + "' belongs to another product."}}));

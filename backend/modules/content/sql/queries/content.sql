@@ -56,9 +56,13 @@ on conflict (code) do update set kind = excluded.kind, published = excluded.publ
     published_from = excluded.published_from, published_until = excluded.published_until, told_at = now(), updated_at = now()
 
 -- name: page_slugs_elsewhere
-select t.locale, t.slug from content.page_text t
-join unnest($2::text[], $3::text[]) as w (locale, slug) on w.locale = t.locale and w.slug = t.slug
-where t.code <> $1::text
+-- In a language that a page does not have its English address is valid: it may be nobody else's there. `locale` is the one of the given text.
+select w.locale, w.slug
+from unnest($2::text[], $3::text[]) as w (locale, slug)
+join content.page_text t on t.slug = w.slug and t.code <> $1::text
+where t.locale = w.locale
+   or (t.locale = 'en' and not exists (select 1 from content.page_text own where own.code = t.code and own.locale = w.locale))
+   or (w.locale = 'en' and not (t.locale = any($2::text[])))
 
 -- name: remove_page_texts
 delete from content.page_text where code = $1::text

@@ -178,7 +178,7 @@ where a.order_id = $1::uuid and a.shipped > 0
 order by s.variant_id, a.shipped desc, w.priority, w.id
 
 -- name: lock_stock_of_variant
-select s.id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
+select s.id, s.warehouse_id, s.variant_id, s.on_hand, s.held, s.allocated, w.priority
 from inventory.stock s
 join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
 where s.variant_id = $1::uuid
@@ -186,11 +186,12 @@ order by s.id
 for update of s
 
 -- name: first_levels
-select distinct on (s.variant_id) s.id, s.variant_id, s.on_hand, s.held, s.allocated
-from inventory.stock s
-join inventory.warehouse w on w.id = s.warehouse_id and w.is_active
+-- Of the warehouse that ensure_stock makes a row in, not of the first that has one.
+select s.id, s.variant_id, s.on_hand, s.held, s.allocated
+from (select w.id from inventory.warehouse w where w.is_active order by w.priority, w.id limit 1) f
+join inventory.stock s on s.warehouse_id = f.id
 where s.variant_id = any($1::uuid[])
-order by s.variant_id, w.priority, s.id
+order by s.variant_id
 
 -- name: set_on_hand
 update inventory.stock set on_hand = $2::bigint, updated_at = $3::timestamptz where id = $1::uuid

@@ -3,7 +3,7 @@
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id = any($1::uuid[])
@@ -17,21 +17,32 @@ order by p.variant_id, p.list_id, p.valid_from desc nulls last;
 
 -- name: history_for_reduced
 -- The price history that lowest-price statements need: of variants with a scheduled price that applies now, 30 days before it began.
-select h.variant_id, h.list_id, h.starts, h.amount, h.applies_from, h.applies_until
-from pricing.price p
-join pricing.price_list l on l.id = p.list_id
-join pricing.price_history h on h.variant_id = p.variant_id and h.list_id = p.list_id
-where p.variant_id = any($1::uuid[])
-  and p.valid_from is not null and p.valid_from <= $3::timestamptz and (p.valid_until is null or p.valid_until > $3::timestamptz)
-  and l.enabled and l.currency = $2::char(3)
+-- What the same buyers could have paid by another list counts as well, while that list was open.
+select s.variant_id, s.list_id as reduced_list_id, h.list_id, o.code as list_code, o.priority,
+       (case when o.company_id is not null then 4 else 0 end + case when o.customer_group is not null then 2 else 0 end
+        + case when o.channel is not null then 1 else 0 end) as specificity,
+       h.starts, h.amount, greatest(h.applies_from, o.valid_from) as applies_from, least(h.applies_until, o.valid_until) as applies_until
+from (
+    select p.variant_id, p.list_id, min(p.valid_from) as valid_from
+    from pricing.price p
+    where p.variant_id = any($1::uuid[])
+      and p.valid_from is not null and p.valid_from <= $3::timestamptz and (p.valid_until is null or p.valid_until > $3::timestamptz)
+    group by p.variant_id, p.list_id
+) s
+join pricing.price_list l on l.id = s.list_id
+join pricing.price_list o on o.enabled and o.currency = l.currency and (o.channel is null or o.channel = $4::text)
+     and o.customer_group is not distinct from l.customer_group and o.company_id is not distinct from l.company_id
+join pricing.price_history h on h.variant_id = s.variant_id and h.list_id = o.id
+where l.enabled and l.currency = $2::char(3)
   and h.applies_from < $3::timestamptz
-  and (h.applies_until is null or h.applies_until > p.valid_from - interval '31 days')
-order by h.variant_id, h.list_id, h.applies_from, h.id;
+  and (h.applies_until is null or h.applies_until > s.valid_from - interval '31 days')
+  and greatest(h.applies_from, o.valid_from) < coalesce(least(h.applies_until, o.valid_until), 'infinity'::timestamptz)
+order by s.variant_id, h.list_id, h.applies_from, h.id;
 
 -- name: public_prices_page
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        case when l.channel is not null then 1 else 0 end as specificity,
-       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id > $1::uuid
@@ -55,7 +66,7 @@ order by l.id;
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id > $1::uuid
@@ -71,7 +82,7 @@ limit $5::int;
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, p.recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id = any($1::uuid[])
@@ -125,6 +136,34 @@ on conflict (code) do update set name = excluded.name, tax_included = excluded.t
 where pricing.price_list.currency = excluded.currency
 returning id;
 
+-- name: end_overtaken
+-- Reductions of one list that apply and that the new base prices reach: they would hide the lower price of every day.
+with given as (
+    select i.variant_id, i.amounts::bigint[] as amounts from unnest($2::uuid[], $3::text[]) as i (variant_id, amounts)
+), overtaken as (
+    select s.id, s.variant_id, s.valid_from
+    from given g
+    join pricing.price b on b.list_id = $1::uuid and b.variant_id = g.variant_id and b.valid_from is null
+    join pricing.price s on s.list_id = $1::uuid and s.variant_id = g.variant_id and s.valid_from is not null
+    where s.valid_from <= $4::timestamptz and (s.valid_until is null or s.valid_until > $4::timestamptz)
+      and s.tier_amounts[1] < b.tier_amounts[1] and s.tier_amounts[1] >= g.amounts[1]
+), ended as (
+    update pricing.price p set valid_until = $4::timestamptz from overtaken o where p.id = o.id and o.valid_from < $4::timestamptz
+    returning p.variant_id
+), removed as (
+    delete from pricing.price p using overtaken o where p.id = o.id and o.valid_from = $4::timestamptz returning p.variant_id
+), dropped as (
+    delete from pricing.price_history h using overtaken o
+    where h.list_id = $1::uuid and h.variant_id = o.variant_id and h.starts = o.valid_from and h.applies_from >= $4::timestamptz
+    returning h.variant_id
+), closed as (
+    update pricing.price_history h set applies_until = $4::timestamptz from overtaken o
+    where h.list_id = $1::uuid and h.variant_id = o.variant_id and h.starts = o.valid_from and h.applies_from < $4::timestamptz
+      and (h.applies_until is null or h.applies_until > $4::timestamptz)
+    returning h.variant_id
+)
+select distinct variant_id from overtaken order by variant_id;
+
 -- name: set_base_prices
 -- Base prices of one list; returns the variants whose price really changed. The history interval of the old price ends where
 -- that of the new one begins.
@@ -154,6 +193,7 @@ select c.variant_id from changed c order by c.variant_id;
 
 -- name: set_scheduled_prices
 -- Scheduled prices of one list, keyed by their start. What the replaced price would have cost from now on leaves the history.
+-- One that goes on at the same amount (another end, other tiers) began when it did: neither its record nor its history starts anew.
 with given as (
     select i.id, i.variant_id, i.quantities::bigint[] as quantities, i.amounts::bigint[] as amounts, i.valid_from, i.valid_until
     from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
@@ -162,24 +202,33 @@ with given as (
     insert into pricing.price (id, list_id, variant_id, tier_quantities, tier_amounts, valid_from, valid_until, recorded_at)
     select g.id, $1::uuid, g.variant_id, g.quantities, g.amounts, g.valid_from, g.valid_until, $8::timestamptz from given g order by g.variant_id
     on conflict (variant_id, list_id, valid_from) where valid_from is not null do update
-    set tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts, valid_until = excluded.valid_until, recorded_at = excluded.recorded_at
+    set tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts, valid_until = excluded.valid_until,
+        recorded_at = case when pricing.price.tier_amounts[1] = excluded.tier_amounts[1]
+                                and (pricing.price.valid_until is null or pricing.price.valid_until > excluded.recorded_at)
+                           then pricing.price.recorded_at else excluded.recorded_at end
     where (pricing.price.tier_quantities, pricing.price.tier_amounts, pricing.price.valid_until)
           is distinct from (excluded.tier_quantities, excluded.tier_amounts, excluded.valid_until)
-    returning variant_id, tier_amounts[1] as amount, valid_from, valid_until
+    returning variant_id, tier_amounts[1] as amount, valid_from, valid_until, recorded_at <> $8::timestamptz as same_amount
+), moved as (
+    update pricing.price_history h set applies_until = case when c.valid_until is not null then greatest(c.valid_until, h.applies_from, $8::timestamptz) end
+    from changed c
+    where c.same_amount and h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from
+      and (h.applies_until is null or h.applies_until > $8::timestamptz)
+    returning h.variant_id
 ), dropped as (
     delete from pricing.price_history h using changed c
-    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from and h.applies_from >= $8::timestamptz
+    where not c.same_amount and h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from and h.applies_from >= $8::timestamptz
     returning h.variant_id
 ), closed as (
     update pricing.price_history h set applies_until = $8::timestamptz
     from changed c
-    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from
+    where not c.same_amount and h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts = c.valid_from
       and h.applies_from < $8::timestamptz and (h.applies_until is null or h.applies_until > $8::timestamptz)
     returning h.variant_id
 ), written as (
     insert into pricing.price_history (list_id, variant_id, starts, amount, applies_from, applies_until)
     select $1::uuid, c.variant_id, c.valid_from, c.amount, greatest(c.valid_from, $8::timestamptz), c.valid_until from changed c
-    where c.valid_until is null or c.valid_until > $8::timestamptz
+    where not c.same_amount and (c.valid_until is null or c.valid_until > $8::timestamptz)
     returning variant_id
 )
 select c.variant_id from changed c order by c.variant_id;

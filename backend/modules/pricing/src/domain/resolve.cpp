@@ -9,12 +9,12 @@
 
 namespace stoa::pricing {
 
-const Money& VariantPrice::unit(std::int64_t quantity) const {
+namespace {
+
+const Money& unit_of(std::span<const Tier> tiers, std::int64_t quantity) {
     const auto above = std::ranges::find_if(tiers, [&](const Tier& tier) { return tier.min_quantity > quantity; });
     return above == tiers.begin() ? tiers.front().unit : std::prev(above)->unit;
 }
-
-namespace {
 
 bool outranks(std::int64_t priority, std::int64_t specificity, const Money& unit, std::string_view list, std::int64_t other_priority,
               std::int64_t other_specificity, const Money& other_unit, std::string_view other_list) {
@@ -26,6 +26,21 @@ bool outranks(std::int64_t priority, std::int64_t specificity, const Money& unit
 
 }  // namespace
 
+const Money& VariantPrice::unit(std::int64_t quantity) const { return unit_of(tiers, quantity); }
+
+std::optional<Money> VariantPrice::regular_above(std::int64_t quantity) const {
+    if (!regular) return std::nullopt;
+    const Money& base = regular_tiers.empty() ? *regular : unit_of(regular_tiers, quantity);
+    return base > unit(quantity) ? std::optional(base) : std::nullopt;
+}
+
+std::optional<Money> VariantPrice::crossed_out(std::int64_t quantity) const {
+    const auto base = regular_above(quantity);
+    if (!base || !lowest_30_days) return base;
+    const Money reference = std::min(*base, *lowest_30_days);
+    return reference > unit(quantity) ? std::optional(reference) : std::nullopt;
+}
+
 bool VariantPrice::wins_over(const VariantPrice& other) const {
     return outranks(priority, specificity, unit(), price_list, other.priority, other.specificity, other.unit(), other.price_list);
 }
@@ -36,11 +51,6 @@ bool ContractList::applies_to(const std::vector<std::string>& groups, const std:
 }
 
 namespace {
-
-const Money& unit_of(std::span<const Tier> tiers, std::int64_t quantity) {
-    const auto above = std::ranges::find_if(tiers, [&](const Tier& tier) { return tier.min_quantity > quantity; });
-    return above == tiers.begin() ? tiers.front().unit : std::prev(above)->unit;
-}
 
 // The lower of both at every quantity.
 std::vector<Tier> lower_of(std::span<const Tier> a, std::span<const Tier> b) {
@@ -64,24 +74,31 @@ struct Candidate {
 
 }  // namespace
 
-std::optional<Money> lowest_between(std::span<const HistoryRow> history, PriceListId list, Timestamp from, Timestamp until) {
+std::optional<Money> lowest_between(std::span<const HistoryRow> history, PriceListId reduced, Timestamp from, Timestamp until) {
     std::vector<const HistoryRow*> rows;
     std::set<Timestamp> moments{from};
     for (const auto& row : history) {
-        if (row.list != list || row.applies_from >= until || (row.applies_until && *row.applies_until <= from)) continue;
+        if (row.reduced != reduced || row.applies_from >= until || (row.applies_until && *row.applies_until <= from)) continue;
         rows.push_back(&row);
         if (row.applies_from > from) moments.insert(row.applies_from);
         if (row.applies_until && *row.applies_until < until) moments.insert(*row.applies_until);
     }
     std::optional<Money> lowest;
     for (const auto moment : moments) {
-        const HistoryRow* applied = nullptr;
+        std::map<PriceListId, const HistoryRow*> applied;  // by list
         for (const auto* row : rows) {
             if (row->applies_from > moment || (row->applies_until && *row->applies_until <= moment)) continue;
             const auto rank = [](const HistoryRow& r) { return std::tuple(r.starts, r.applies_from); };
-            if (!applied || rank(*applied) <= rank(*row)) applied = row;
+            auto& known = applied[row->list];
+            if (!known || rank(*known) <= rank(*row)) known = row;
         }
-        if (applied && (!lowest || applied->amount < *lowest)) lowest = applied->amount;
+        const HistoryRow* paid = nullptr;
+        for (const auto& [list, row] : applied) {
+            if (!paid || outranks(row->priority, row->specificity, row->amount, row->list_code, paid->priority, paid->specificity,
+                                  paid->amount, paid->list_code))
+                paid = row;
+        }
+        if (paid && (!lowest || paid->amount < *lowest)) lowest = paid->amount;
     }
     return lowest;
 }
@@ -119,6 +136,7 @@ std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<co
     price.scheduled = best->scheduled != nullptr;
     if (best->is_reduction()) {
         price.regular = best->base->tiers.front().unit;
+        if (best->base->tiers.size() > 1) price.regular_tiers = best->base->tiers;
         // The reduction began when its window opened, or when it was entered if that was later.
         const Timestamp began = std::max(*best->scheduled->valid_from, best->scheduled->recorded_at);
         price.lowest_30_days = lowest_between(history, row.list, began - std::chrono::days(30), began);

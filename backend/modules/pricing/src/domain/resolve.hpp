@@ -27,13 +27,18 @@ struct HistoryRow {
     Money amount;
     Timestamp applies_from{};
     std::optional<Timestamp> applies_until;
+    PriceListId reduced;  // the list with the reduction that this is a part of the past of; `list` is it or another one for the same buyers
+    std::string list_code;
+    std::int64_t priority = 0;
+    std::int64_t specificity = 0;
 };
 
 // Rows of one variant, in any order; all of them apply at that moment. nullopt for no rows.
 [[nodiscard]] std::optional<VariantPrice> resolve(std::span<const PriceRow> rows, std::span<const HistoryRow> history);
 
-// The lowest price that applied in one list at any moment of [from, until); nullopt when none did. A scheduled price hides
-// the base price while it applies; of several the later start counts.
-[[nodiscard]] std::optional<Money> lowest_between(std::span<const HistoryRow> history, PriceListId list, Timestamp from, Timestamp until);
+// The lowest price that was paid at any moment of [from, until) by the buyers of the list `reduced`; nullopt when none was. Within a list
+// a scheduled price hides the base price while it applies, of several the later start counts; between lists the usual order decides.
+[[nodiscard]] std::optional<Money> lowest_between(std::span<const HistoryRow> history, PriceListId reduced, Timestamp from,
+                                                  Timestamp until);
 
 }  // namespace stoa::pricing

@@ -55,7 +55,9 @@ std::unordered_map<catalog::VariantId, std::vector<HistoryRow>> history_rows(con
     for (const auto row : rows) {
         out[row.get<catalog::VariantId>("variant_id")].push_back(
             {row.get<PriceListId>("list_id"), row.get<std::optional<Timestamp>>("starts"), Money(row.get<std::int64_t>("amount"), currency),
-             row.get<Timestamp>("applies_from"), row.get<std::optional<Timestamp>>("applies_until")});
+             row.get<Timestamp>("applies_from"), row.get<std::optional<Timestamp>>("applies_until"),
+             row.get<PriceListId>("reduced_list_id"), row.get<std::string>("list_code"), row.get<std::int64_t>("priority"),
+             row.get<std::int64_t>("specificity")});
     }
     return out;
 }

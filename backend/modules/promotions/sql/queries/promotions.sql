@@ -76,17 +76,19 @@ insert into promotions.redemption (order_id, identities, redeemed_at, purchase) 
 on conflict (order_id) do nothing;
 
 -- name: write_usage
-insert into promotions.usage (order_id, promotion_id, code_id, amount, currency)
-select $1::uuid, i.promotion_id, i.code_id, i.amount, i.currency
-from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) as i (promotion_id, code_id, amount, currency)
+insert into promotions.usage (order_id, promotion_id, code_id, amount, currency, counted, customer_counted)
+select $1::uuid, i.promotion_id, i.code_id, i.amount, i.currency, i.counted, i.customer_counted
+from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::bool[], $7::bool[])
+     as i (promotion_id, code_id, amount, currency, counted, customer_counted)
 on conflict (order_id, promotion_id) do nothing;
 
 -- name: lock_redemption
 select identities from promotions.redemption where order_id = $1::uuid for update;
 
 -- name: return_promotions
+-- Only what was counted comes back: an order from before a limit has nothing to return.
 update promotions.promotion p set used_count = greatest(p.used_count - 1, 0)
-from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = p.id and p.usage_limit is not null;
+from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = p.id and p.usage_limit is not null and u.counted is not false;
 
 -- name: return_codes
 update promotions.code c set used_count = greatest(c.used_count - 1, 0)
@@ -94,7 +96,7 @@ from promotions.usage u where u.order_id = $1::uuid and u.code_id = c.id and c.u
 
 -- name: return_customer_uses
 update promotions.customer_use c set used = greatest(c.used - 1, 0)
-from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = c.promotion_id and c.identity = any($2::text[]);
+from promotions.usage u where u.order_id = $1::uuid and u.promotion_id = c.promotion_id and c.identity = any($2::text[]) and u.customer_counted is not false;
 
 -- name: lock_buyers
 select identity from promotions.buyer where order_id = $1::uuid order by identity for update;
@@ -114,25 +116,44 @@ delete from promotions.buyer where order_id = $1::uuid;
 -- name: delete_redemption
 delete from promotions.redemption where order_id = $1::uuid;
 
+-- name: promotion_for_update
+select usage_limit is not null as limited, customer_limit is not null as limited_per_customer from promotions.promotion where name = $1::text for update;
+
+-- name: count_uses
+-- A limit has appeared: the past uses count from now on.
+with counted as (
+    update promotions.usage set counted = true where promotion_id = $1::uuid returning order_id
+)
+update promotions.promotion set used_count = (select count(*) from counted) where id = $1::uuid;
+
+-- name: forget_customer_uses
+delete from promotions.customer_use where promotion_id = $1::uuid;
+
+-- name: count_customer_uses
+with counted as (
+    update promotions.usage set customer_counted = true where promotion_id = $1::uuid returning order_id
+)
+insert into promotions.customer_use (promotion_id, identity, used)
+select $1::uuid, i.identity, count(*)
+from counted c join promotions.redemption r on r.order_id = c.order_id cross join unnest(r.identities) as i (identity)
+group by i.identity order by i.identity;
+
 -- name: save_promotion
--- Counts of past uses are taken over when a limit appears or is raised: a lower one in between forgets none.
 insert into promotions.promotion as p (id, name, labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit, customer_limit, rules)
 values ($1::uuid, $2::text, $3::jsonb, $4::text, $5::bool, $6::bool, $7::bigint, $8::text, $9::timestamptz, $10::timestamptz, $11::bigint, $12::bigint, $13::jsonb)
 on conflict (name) do update set labels = excluded.labels, kind = excluded.kind, automatic = excluded.automatic, enabled = excluded.enabled,
     lane = excluded.lane, exclusive_group = excluded.exclusive_group, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
     usage_limit = excluded.usage_limit, customer_limit = excluded.customer_limit, rules = excluded.rules, version = p.version + 1,
-    used_count = case when excluded.usage_limit is null then 0
-                      else least(greatest(p.used_count, (select count(*) from promotions.usage u where u.promotion_id = p.id)),
-                                 excluded.usage_limit) end
+    used_count = case when excluded.usage_limit is null then 0 else p.used_count end
 returning id;
 
 -- name: add_code
+-- A code that the promotion has stays as it is, but for a limit or an end that is named. Past uses count when its first limit appears.
 insert into promotions.code as c (id, promotion_id, code, usage_limit, expires_at)
 values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::timestamptz)
-on conflict (code) do update set usage_limit = excluded.usage_limit, expires_at = excluded.expires_at, enabled = true,
-    used_count = case when excluded.usage_limit is null then 0
-                      else least(greatest(c.used_count, (select count(*) from promotions.usage u where u.code_id = c.id)),
-                                 excluded.usage_limit) end
+on conflict (code) do update set usage_limit = coalesce(excluded.usage_limit, c.usage_limit), expires_at = coalesce(excluded.expires_at, c.expires_at),
+    used_count = case when c.usage_limit is null and excluded.usage_limit is not null
+                      then (select count(*) from promotions.usage u where u.code_id = c.id) else c.used_count end
 where c.promotion_id = excluded.promotion_id
 returning id;
 

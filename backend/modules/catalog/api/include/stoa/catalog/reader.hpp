@@ -35,6 +35,10 @@ class Reader {
 public:
     virtual ~Reader() = default;
     [[nodiscard]] virtual Structure structure(db::Session& session) = 0;
+    // One part of it, whatever its size.
+    [[nodiscard]] virtual std::optional<Attribute> attribute(db::Session& session, std::string_view code) = 0;
+    [[nodiscard]] virtual std::optional<Category> category(db::Session& session, CategoryId id) = 0;
+    [[nodiscard]] virtual std::optional<Collection> collection(db::Session& session, CollectionId id) = 0;
     // Ids of all products that are not archived, in id order.
     [[nodiscard]] virtual std::vector<ProductId> product_ids(db::Session& session) = 0;
     // Unknown ids are left out. Keep a batch below some thousand ids.

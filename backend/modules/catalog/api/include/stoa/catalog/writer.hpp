@@ -20,6 +20,9 @@ public:
     // By handle. catalog.slug_taken, catalog.category_cycle, catalog.category_unknown.
     [[nodiscard]] virtual Result<CategoryId> upsert_category(db::Tx& tx, const Category& category) = 0;
     [[nodiscard]] virtual Result<CollectionId> upsert_collection(db::Tx& tx, const Collection& collection) = 0;
+    // One product of a hand-made collection: at its end, or out of it. True when that changed something, which product.changed then tells;
+    // readers that keep the structure see it with the next category.changed (announce_bulk_change), once for any number of products.
+    virtual bool set_membership(db::Tx& tx, CollectionId collection, ProductId product, bool listed) = 0;
     // By handle; variants by SKU. Variants that are no longer listed become inactive: orders may refer to them.
     // catalog.slug_taken, catalog.sku_taken, catalog.attribute_unknown, catalog.attribute_value_unknown, catalog.invalid_product (fields
     // say which).

@@ -99,7 +99,13 @@ public:
     // What the warehouse that set_on_hand writes to holds; variants without a stock row are left out.
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, StockLevel> levels(db::Session& session,
                                                                                     std::span<const catalog::VariantId> variants) = 0;
-    // Sets or changes on-hand with a reason ("count", "received", "import", "return", "damaged").
+    // In the warehouse that is named. False, and nothing changed: the variant has no row there, or the warehouse is not active.
+    [[nodiscard]] virtual bool set_on_hand_in(db::Tx& tx, WarehouseId warehouse, catalog::VariantId variant, std::int64_t quantity,
+                                              std::string_view reason) = 0;
+    [[nodiscard]] virtual bool adjust_in(db::Tx& tx, WarehouseId warehouse, catalog::VariantId variant, std::int64_t delta,
+                                         std::string_view reason) = 0;
+    // In the first active warehouse by priority. Sets or changes on-hand with a reason ("count", "received", "import", "return",
+    // "damaged").
     virtual void set_on_hand(db::Tx& tx, catalog::VariantId variant, std::int64_t quantity, std::string_view reason) = 0;
     virtual void adjust(db::Tx& tx, catalog::VariantId variant, std::int64_t delta, std::string_view reason) = 0;
     // In warehouses that somebody named, active ones, and all at once. `reference`: what they belong to, a return for instance.

@@ -31,7 +31,7 @@ struct Tier {
 struct VariantPrice {
     catalog::VariantId variant;
     std::vector<Tier> tiers;
-    std::optional<Money> regular;         // crossed out: the price without the reduction
+    std::optional<Money> regular;         // when reduced: the price of every day, of one
     std::optional<Money> lowest_30_days;  // when reduced (EU Omnibus directive, article 6a of 98/6/EC)
     bool tax_included = true;
     bool export_net = false;  // exports: the shop country's VAT is taken out of a gross price
@@ -39,7 +39,13 @@ struct VariantPrice {
     bool scheduled = false;                      // a price with a window applies, not the list's base price
     std::int64_t priority = 0, specificity = 0;  // of the list
     std::vector<std::string> passed_over;        // lists that also had a price, with the reason they lost ("eur-retail: lower priority")
+    std::vector<Tier> regular_tiers;             // when the price of every day falls with the quantity; empty: it is `regular` for any
     [[nodiscard]] const Money& unit(std::int64_t quantity = 1) const;
+    // The price of every day at this quantity, when the reduction is below it there.
+    [[nodiscard]] std::optional<Money> regular_above(std::int64_t quantity = 1) const;
+    // What may be shown crossed out: the lower of that and `lowest_30_days`, and nothing unless it is above what is paid
+    // (a reduction is announced from the lowest price of the 30 days before it: Court of Justice, C-330/23).
+    [[nodiscard]] std::optional<Money> crossed_out(std::int64_t quantity = 1) const;
     // Whether a buyer who may have both pays this one. Both are in one currency, of one variant and from different lists.
     [[nodiscard]] bool wins_over(const VariantPrice& other) const;
 };
@@ -129,7 +135,8 @@ public:
     // What the list says of these variants: by variant, the base price first, then scheduled ones by their start.
     [[nodiscard]] virtual std::vector<PriceEntry> entries(db::Session& session, PriceListId list,
                                                           std::span<const catalog::VariantId> variants) = 0;
-    // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing.
+    // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing. A reduction
+    // that applies and that a new base price reaches or passes below ends: it would hide the lower price of every day.
     // `since` is when the new price began to apply (now, or a past day for imports): history starts there. Emits
     // price.changed per changed variant; returns how many changed. Throws std::invalid_argument for bad tiers or windows.
     virtual std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since,

@@ -55,7 +55,7 @@ struct Rules {
     Selector include;              // eligible goods
     Selector exclude;
     Selector reward;                    // buy_x_get_y
-    bool exclude_reduced = false;       // goods already shown with a crossed-out price do not count
+    bool exclude_reduced = false;       // goods whose price is reduced already do not count
     Amounts minimum_spend;              // of eligible goods, before promotions
     std::int64_t minimum_quantity = 0;  // of eligible goods
     std::vector<std::string> groups;    // customer groups, any of
@@ -108,7 +108,7 @@ struct Line {
     std::span<const catalog::CollectionId> collections;
     std::int64_t quantity = 1;
     Money amount;          // unit price times quantity, as displayed
-    bool reduced = false;  // has a crossed-out price
+    bool reduced = false;  // costs less than every day
 };
 
 enum class Reason {
