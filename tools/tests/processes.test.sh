@@ -204,11 +204,13 @@ test_a_licence_that_nobody_looked_at_is_named() {
   mkdir -p "$scratch/web"
   printf '{"packages":{"":{},"node_modules/a":{"license":"MIT"},"node_modules/b":{"license":"(MIT OR GPL-3.0)"},
     "node_modules/c-x64":{"license":"MPL-2.0"},"node_modules/a/node_modules/d":{"license":"MIT AND GPL-3.0"},"node_modules/e":{}}}' >"$scratch/web/package-lock.json"
+  # shellcheck disable=SC2016
   printf '| package | licence |\n|---|---|\n| `c-*` | MPL-2.0 |\n' >"$scratch/page.md"
   refuses python3 tools/licences.py "$scratch/web" "$scratch/page.md"
   contains "$output" "d: MIT AND GPL-3.0 is not in the table"
   contains "$output" "e: no licence is not in the table"
   same "$(wc -l <<<"$output")" 2
+  # shellcheck disable=SC2016
   printf '| `d` | MIT AND GPL-3.0 |\n| `e` | |\n' >>"$scratch/page.md"
   python3 tools/licences.py "$scratch/web" "$scratch/page.md"
 }

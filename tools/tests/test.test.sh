@@ -23,6 +23,7 @@ prepare() {
   stand_in ../bin/ctest 'while [[ $1 != --label-regex ]]; do shift; done
     name=${2//[^a-z]/}; note "$name begins"; while [[ $1 != --output-junit ]]; do shift; done
     sleep 1; results "$2" 5; note "$name ends"'
+  stand_in build/dev/bin/scenario_test 'sleep 0.5; results "${1#--gtest_output=xml:}" $((GTEST_SHARD_INDEX < 3 ? 1 : 2))'
   touch "$notes"
   export PATH=$scratch/bin:$PATH STOA_VAR=$tree/var notes
 }
@@ -68,7 +69,8 @@ test_only_what_minds_no_company_has_some() {
   before "run " "build ends"
   before "build ends" "run ends"
   before "run ends" "unit begins"
-  before "scenario ends" "check "
+  before "scenario_test ends" "check "
+  refuses grep -q '^scenario ' "$notes"
   before "contract begins" "playwright ends"
   before "check " "contract ends"
   before "playwright ends" "chaos begins"
@@ -88,6 +90,17 @@ test_a_part_that_runs_no_test_or_does_not_end_has_failed() {
   refuses whole contract web
   contains "$(<"$scratch/out")" "front did not come to its end"
   same "$(last)" "9 passed, 1 failed, 0 skipped"
+}
+
+test_a_shard_that_crashes_has_failed() {
+  prepare
+  stand_in build/dev/bin/scenario_test '((GTEST_SHARD_INDEX != 1)) || { echo "what was said last"; kill -SEGV $$; }; results "${1#--gtest_output=xml:}" 1'
+  refuses whole scenario
+  contains "$(<"$scratch/out")" "what was said last"
+  same "$(last)" "6 passed, 1 failed, 0 skipped"
+  # By name it is ctest's business, as with all others.
+  STOA_TEST_FILTER=Refund whole scenario || { cat "$scratch/out"; return 1; }
+  same "$(last)" "8 passed, 0 failed, 0 skipped"
 }
 
 test_after_a_failed_build_nothing_older_is_tested() {

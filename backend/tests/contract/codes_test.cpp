@@ -5,6 +5,7 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "stage.hpp"
 
@@ -48,6 +49,50 @@ TEST(Codes, the_reference_lists_what_the_sources_say_and_nothing_else) {
         EXPECT_EQ(std::count(row.begin(), row.end(), '|'), 5) << row;
         EXPECT_EQ(row.find("|  |"), std::string::npos) << row;
     }
+}
+
+// docs/reference/events.md names everybody who listens and every job, and the events that are listened to.
+TEST(Events, the_reference_names_every_handler_and_job_and_no_other) {
+    World world;
+    std::ifstream file(STOA_SOURCE_DIR "/docs/reference/events.md");
+    const std::string page((std::istreambuf_iterator<char>(file)), {});
+    const auto jobs_at = page.find("\n## Jobs");
+    const auto names_at = page.find("The handlers' names");
+    ASSERT_NE(jobs_at, std::string::npos);
+    ASSERT_LT(names_at, jobs_at);
+    const auto quoted = [](const std::string& text) {
+        static const std::regex kName(R"re(`([a-z_]+\.[a-z_]+)`)re");
+        std::set<std::string> out;
+        for (std::sregex_iterator it(text.begin(), text.end(), kName), end; it != end; ++it) out.insert((*it)[1].str());
+        return out;
+    };
+    const auto events = quoted(page.substr(0, names_at));
+    const auto handlers = quoted(page.substr(names_at, jobs_at - names_at));
+    std::set<std::string> jobs;  // the first cell of each row
+    std::istringstream rows(page.substr(jobs_at));
+    for (std::string row; std::getline(rows, row);)
+        if (row.starts_with("| `")) jobs.merge(quoted(row.substr(0, row.find('|', 1))));
+
+    std::set<std::string> listening;
+    for (const auto& subscription : world.shop->subscriptions()) {
+        listening.insert(subscription.handler);
+        EXPECT_TRUE(handlers.contains(subscription.handler)) << subscription.handler << " is not in docs/reference/events.md";
+        for (const auto& type : subscription.types) {
+            if (type.find('*') != std::string::npos) continue;
+            EXPECT_TRUE(events.contains(type)) << type << ", to which " << subscription.handler
+                                               << " listens, is not in docs/reference/events.md";
+        }
+    }
+    for (const auto& handler : handlers)
+        EXPECT_TRUE(listening.contains(handler)) << handler << " is in docs/reference/events.md, but does not listen";
+    std::set<std::string> done;
+    for (const auto& handler : world.shop->job_handlers()) done.insert(handler.kind);
+    for (const auto& schedule : world.shop->schedules())
+        EXPECT_TRUE(done.contains(schedule.kind)) << schedule.name << " is scheduled, and nobody does it";
+    for (const auto& kind : done) EXPECT_TRUE(jobs.contains(kind)) << kind << " has no row in docs/reference/events.md";
+    // The worker does this one by itself.
+    done.insert("platform.purge_jobs");
+    for (const auto& kind : jobs) EXPECT_TRUE(done.contains(kind)) << kind << " has a row in docs/reference/events.md, but nobody does it";
 }
 
 TEST(Codes, the_document_names_only_codes_that_have_a_row) {

@@ -1,10 +1,12 @@
 #include "world.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 
 #include "stoa/catalog/make.hpp"
@@ -98,6 +100,30 @@ std::vector<Outside::Charge> Outside::charges() {
     return out;
 }
 
+namespace {
+
+// One for each process, removed when it ends; what a killed one with the same number left behind is not taken over.
+const std::string& media_directory() {
+    struct Directory {
+        std::string path = "/tmp/stoa-scenario-media-" + std::to_string(::getpid());
+        ::pid_t owner = ::getpid();
+        Directory() { remove(); }
+        ~Directory() {
+            // Not in a child that was forked.
+            if (::getpid() == owner) remove();
+        }
+        void remove() const {
+            std::error_code ignored;
+            std::filesystem::remove_all(path, ignored);
+            std::filesystem::remove_all(path + "-private", ignored);
+        }
+    };
+    static const Directory directory;
+    return directory.path;
+}
+
+}  // namespace
+
 Config shop_config(const std::string& database_url, const std::string& outside_url, std::uint16_t smtp_port, const std::string& redis_url,
                    int vendo_timeout_seconds, const std::map<std::string, std::string>& settings) {
     std::map<std::string, std::string, std::less<>> values{
@@ -109,7 +135,7 @@ Config shop_config(const std::string& database_url, const std::string& outside_u
         {"STOA_VENDO_TIMEOUT", std::to_string(vendo_timeout_seconds)},
         {"STOA_SENDCLOUD_URL", outside_url + "/sendcloud"},
         {"STOA_SMTP_URL", "smtp://127.0.0.1:" + std::to_string(smtp_port)},
-        {"STOA_MEDIA_DIR", "/tmp/stoa-scenario-media-" + std::to_string(::getpid())},
+        {"STOA_MEDIA_DIR", media_directory()},
         {"STOA_PUBLIC_URL", std::string(kOrigin)},
         {"STOA_TEMPLATES_DIR", STOA_SOURCE_DIR "/web/packages/mail/share/templates"},
     };

@@ -13,7 +13,13 @@ if (!existsSync(document)) {
 }
 const run = spawnSync(
   process.execPath,
-  [tool, document, '--output', path.resolve(process.argv[2] ?? path.join(here, 'src/schema.d.ts')), '--alphabetize'],
+  [
+    tool,
+    document,
+    '--output',
+    path.resolve(process.argv[2] ?? path.join(here, 'src/schema.d.ts')),
+    '--alphabetize',
+  ],
   {
     stdio: 'inherit',
   },

@@ -14,12 +14,13 @@ http::Response alive(const http::Request&) { return http::json_text(200, R"({"st
 // Without Redis everything works, slower: that is said, and no reason to send shoppers elsewhere (docs/adr/0005).
 http::Response readiness(const std::string& missing, redis::Redis& redis) {
     const bool has_redis = redis.ping();
-    metrics::set("redis_up", {}, has_redis ? 1 : 0);
     if (!missing.empty()) return http::problem({ErrorKind::unavailable, "http.not_ready", "Not ready: " + missing + ".", {}, {}, {}, 1});
     return http::json_text(200, has_redis ? R"({"status":"ready"})" : R"({"status":"degraded","missing":["redis"]})");
 }
 
-http::Response exposition(db::Database& database) {
+// What is to raise an alarm is looked at when it is asked for; the question to Redis may take a moment, so not in the memory pool.
+http::Response exposition(db::Database& database, redis::Redis& redis) {
+    metrics::set("redis_up", {}, redis.ping() ? 1 : 0);
     const auto stats = database.stats();
     metrics::set("db_connections_open", {}, stats.open);
     metrics::set("db_connections_idle", {}, stats.idle);
@@ -77,11 +78,10 @@ void add_health_routes(http::Routes& routes, Shop& shop) {
     routes.get("/metrics", "metrics")
         .summary("Prometheus metrics")
         .undocumented()
-        .on(http::Pool::memory)
         .handle([&shop](const http::Request&) {
             metrics::set("search_snapshot_version", {}, static_cast<double>(shop.search->status().version));
             metrics::set("search_products", {}, static_cast<double>(shop.search->status().products));
-            return exposition(shop.database);
+            return exposition(shop.database, shop.redis);
         });
 }
 
@@ -90,8 +90,8 @@ void add_worker_health_routes(http::Routes& routes, Shop& shop) {
     routes.get("/readyz", "readyz").undocumented().handle([&shop](const http::Request&) {
         return readiness(database_problem(shop.database), shop.redis);
     });
-    routes.get("/metrics", "metrics").undocumented().on(http::Pool::memory).handle([&shop](const http::Request&) {
-        return exposition(shop.database);
+    routes.get("/metrics", "metrics").undocumented().handle([&shop](const http::Request&) {
+        return exposition(shop.database, shop.redis);
     });
 }
 

@@ -116,10 +116,11 @@ TEST_F(Readiness, a_database_that_is_away) {
 TEST_F(Readiness, without_redis_it_serves_and_says_so) {
     load();
     redis.stop();
+    // Also when nobody asks whether it is ready.
+    EXPECT_NE(ask("/metrics").content().find("\nstoa_redis_up 0\n"), std::string::npos);
     const auto response = ask();
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.content(), R"({"status":"degraded","missing":["redis"]})");
-    EXPECT_NE(ask("/metrics").content().find("\nstoa_redis_up 0\n"), std::string::npos);
     redis.start();
     // The client waits a moment before it tries a Redis again that was away.
     std::string text;
