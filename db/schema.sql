@@ -286,7 +286,9 @@ CREATE TABLE cart.line (
     wanted bigint,
     shown_amount bigint,
     shown_currency character(3),
+    gifts jsonb,
     CONSTRAINT line_check CHECK (((shown_amount IS NULL) = (shown_currency IS NULL))),
+    CONSTRAINT line_gifts_check CHECK ((jsonb_typeof(gifts) = 'array'::text)),
     CONSTRAINT line_quantity_check CHECK (((quantity >= 1) AND (quantity <= 9999))),
     CONSTRAINT line_wanted_check CHECK ((wanted > 0))
 );
@@ -1413,6 +1415,32 @@ CREATE TABLE orders.edit (
     CONSTRAINT edit_reason_check CHECK ((length(reason) <= 500))
 );
 
+CREATE TABLE orders.gift_card (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    state text DEFAULT 'ordered'::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    recipient text DEFAULT ''::text NOT NULL,
+    sender text DEFAULT ''::text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    send_on date,
+    credit_id uuid,
+    code_hint text DEFAULT ''::text NOT NULL,
+    issued_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT gift_card_amount_check CHECK ((amount > 0)),
+    CONSTRAINT gift_card_check CHECK (((state <> 'issued'::text) OR (credit_id IS NOT NULL))),
+    CONSTRAINT gift_card_email_check CHECK ((length(email) <= 320)),
+    CONSTRAINT gift_card_message_check CHECK ((length(message) <= 1000)),
+    CONSTRAINT gift_card_recipient_check CHECK ((length(recipient) <= 200)),
+    CONSTRAINT gift_card_sender_check CHECK ((length(sender) <= 200)),
+    CONSTRAINT gift_card_state_check CHECK ((state = ANY (ARRAY['ordered'::text, 'paid'::text, 'issued'::text, 'withdrawn'::text])))
+);
+
 CREATE TABLE orders.legal_entity (
     code text NOT NULL,
     name text NOT NULL,
@@ -1616,6 +1644,7 @@ CREATE TABLE orders.return_line (
     exchange_sku text DEFAULT ''::text NOT NULL,
     exchange_text text DEFAULT ''::text NOT NULL,
     exchanged bigint DEFAULT 0 NOT NULL,
+    warehouse_id uuid,
     CONSTRAINT return_line_check CHECK (((received >= 0) AND (received <= quantity))),
     CONSTRAINT return_line_check1 CHECK (((restocked >= 0) AND (restocked <= received))),
     CONSTRAINT return_line_check2 CHECK (((exchanged >= 0) AND (exchanged <= received))),
@@ -1934,7 +1963,8 @@ CREATE TABLE pricing.price (
     CONSTRAINT price_tier_amounts_check CHECK ((0 <= ALL (tier_amounts))),
     CONSTRAINT price_tier_quantities_check CHECK (((array_length(tier_quantities, 1) >= 1) AND (array_length(tier_quantities, 1) <= 50))),
     CONSTRAINT price_tier_quantities_check1 CHECK ((tier_quantities[1] = 1))
-);
+)
+WITH (fillfactor='75');
 
 CREATE TABLE pricing.price_history (
     id bigint NOT NULL,
@@ -2043,7 +2073,6 @@ CREATE TABLE promotions.code (
     expires_at timestamp with time zone,
     usage_limit bigint,
     used_count bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT code_check CHECK (((usage_limit IS NULL) OR (used_count <= usage_limit))),
     CONSTRAINT code_code_check CHECK ((code ~ '^[A-Z0-9_-]{3,40}$'::text)),
     CONSTRAINT code_usage_limit_check CHECK ((usage_limit >= 1)),
     CONSTRAINT code_used_count_check CHECK ((used_count >= 0))
@@ -2074,7 +2103,6 @@ CREATE TABLE promotions.promotion (
     version bigint DEFAULT 1 NOT NULL,
     used_count bigint DEFAULT 0 NOT NULL,
     CONSTRAINT promotion_check CHECK (((ends_at IS NULL) OR (starts_at IS NULL) OR (ends_at > starts_at))),
-    CONSTRAINT promotion_check1 CHECK (((usage_limit IS NULL) OR (used_count <= usage_limit))),
     CONSTRAINT promotion_customer_limit_check CHECK ((customer_limit >= 1)),
     CONSTRAINT promotion_exclusive_group_check CHECK ((length(exclusive_group) <= 60)),
     CONSTRAINT promotion_kind_check CHECK ((kind = ANY (ARRAY['percent'::text, 'fixed_amount'::text, 'free_shipping'::text, 'buy_x_get_y'::text, 'cheapest_free'::text, 'tiered_spend'::text]))),
@@ -2098,6 +2126,8 @@ CREATE TABLE promotions.usage (
     code_id uuid,
     amount bigint NOT NULL,
     currency character(3) NOT NULL,
+    counted boolean,
+    customer_counted boolean,
     CONSTRAINT usage_amount_check CHECK ((amount >= 0))
 );
 
@@ -2766,6 +2796,15 @@ ALTER TABLE ONLY orders.document
 ALTER TABLE ONLY orders.edit
     ADD CONSTRAINT edit_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_credit_id_key UNIQUE (credit_id);
+
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_line_id_position_key UNIQUE (line_id, "position");
+
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY orders.legal_entity
     ADD CONSTRAINT legal_entity_pkey PRIMARY KEY (code);
 
@@ -3094,6 +3133,8 @@ CREATE INDEX slug_old ON catalog.slug USING btree (kind, entity_id) WHERE (NOT i
 
 CREATE INDEX variant_barcode ON catalog.variant USING btree (barcode) WHERE (barcode <> ''::text);
 
+CREATE INDEX variant_by_image ON catalog.variant USING btree (image_id) WHERE (image_id IS NOT NULL);
+
 CREATE INDEX variant_option_value ON catalog.variant_option USING btree (attribute_id, value_code);
 
 CREATE INDEX variant_product ON catalog.variant USING btree (product_id);
@@ -3192,6 +3233,10 @@ CREATE INDEX document_order ON orders.document USING btree (order_id, issued_at,
 
 CREATE INDEX edit_order ON orders.edit USING btree (order_id, created_at);
 
+CREATE INDEX gift_card_order ON orders.gift_card USING btree (order_id, line_id, "position");
+
+CREATE INDEX gift_card_waits ON orders.gift_card USING btree (send_on) WHERE (state = 'paid'::text);
+
 CREATE INDEX line_product ON orders.line USING btree (product_id);
 
 CREATE INDEX line_sku ON orders.line USING btree (upper(sku), order_id DESC);
@@ -3276,6 +3321,8 @@ CREATE UNIQUE INDEX attempt_transaction ON payments.attempt USING btree (transac
 
 CREATE INDEX attempt_unsettled ON payments.attempt USING btree (created_at) WHERE (state = ANY (ARRAY['tentative'::text, 'preauthorised'::text]));
 
+CREATE INDEX credit_email ON payments.credit USING btree (lower(email)) WHERE (email <> ''::text);
+
 CREATE INDEX credit_hold_credit ON payments.credit_hold USING btree (credit_id);
 
 CREATE INDEX credit_hold_expires ON payments.credit_hold USING btree (expires_at);
@@ -3283,6 +3330,8 @@ CREATE INDEX credit_hold_expires ON payments.credit_hold USING btree (expires_at
 CREATE INDEX credit_newest ON payments.credit USING btree (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX credit_of_customer ON payments.credit USING btree (customer_id, currency) WHERE (kind = 'store_credit'::text);
+
+CREATE INDEX discrepancy_open ON payments.discrepancy USING btree (((detail ->> 'reference'::text))) WHERE (resolved_at IS NULL);
 
 CREATE INDEX inbox_received ON payments.inbox USING btree (received_at);
 
@@ -3295,8 +3344,6 @@ CREATE UNIQUE INDEX refund_transaction ON payments.refund USING btree (transacti
 CREATE UNIQUE INDEX stored_method_token ON payments.stored_method USING btree (customer_id, token_hash) WHERE (removed_at IS NULL);
 
 CREATE UNIQUE INDEX price_base ON pricing.price USING btree (variant_id, list_id) WHERE (valid_from IS NULL);
-
-CREATE INDEX price_by_list ON pricing.price USING btree (list_id);
 
 CREATE INDEX price_closes ON pricing.price USING btree (valid_until) WHERE (valid_until IS NOT NULL);
 
@@ -3311,6 +3358,8 @@ CREATE INDEX price_list_order ON pricing.price USING btree (list_id, id DESC);
 CREATE INDEX price_opens ON pricing.price USING btree (valid_from) WHERE (valid_from IS NOT NULL);
 
 CREATE UNIQUE INDEX price_scheduled ON pricing.price USING btree (variant_id, list_id, valid_from) WHERE (valid_from IS NOT NULL);
+
+CREATE INDEX price_variant ON pricing.price USING btree (variant_id, id DESC);
 
 CREATE INDEX buyer_by_order ON promotions.buyer USING btree (order_id);
 
@@ -3578,6 +3627,15 @@ ALTER TABLE ONLY orders.document
 
 ALTER TABLE ONLY orders.edit
     ADD CONSTRAINT edit_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_credit_id_fkey FOREIGN KEY (credit_id) REFERENCES payments.credit(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_line_id_fkey FOREIGN KEY (line_id) REFERENCES orders.line(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY orders.gift_card
+    ADD CONSTRAINT gift_card_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE CASCADE;

@@ -60,7 +60,7 @@ std::string_view line_of(std::string_view& text) {
 }
 
 void check(const ListingRequest& request, std::size_t locale, const BuyerView* buyer) {
-    const auto page = list(snapshot(), locale, 0, request, kWalkBelow, testing::now(), buyer);
+    const auto page = list(snapshot(), locale, 0, request, Counting::cheaper, testing::now(), buyer);
     if (!page) {
         if (page.error().fields.empty() && page.error().code.find("not_found") == std::string::npos) std::abort();
         return;
@@ -78,11 +78,11 @@ void check(const ListingRequest& request, std::size_t locale, const BuyerView* b
     if (!page->next_cursor) return;
     auto next = request;
     next.cursor = *page->next_cursor;
-    const auto following = list(snapshot(), locale, 0, next, kWalkBelow, testing::now(), buyer);
+    const auto following = list(snapshot(), locale, 0, next, Counting::cheaper, testing::now(), buyer);
     if (!following || following->hits.empty() || following->hits[0].id == page->hits[0].id) std::abort();
     if (!following->prev_cursor) std::abort();
     next.cursor = *following->prev_cursor;
-    const auto again = list(snapshot(), locale, 0, next, kWalkBelow, testing::now(), buyer);
+    const auto again = list(snapshot(), locale, 0, next, Counting::cheaper, testing::now(), buyer);
     if (!again || again->hits.empty() || again->hits.back().id != page->hits.back().id) std::abort();
 }
 

@@ -1809,6 +1809,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/shipment-labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The labels of chosen orders in one file, in the order of their picking list */
+        get: operations["get_shipment_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/shipments/{id}": {
         parameters: {
             query?: never;
@@ -2924,7 +2941,12 @@ export interface components {
             code: string;
         };
         AddCartLine: {
-            /** Format: int64 */
+            /** @description Of a gift card: whom these are for. */
+            gift?: components["schemas"]["Gift"] | null;
+            /**
+             * Format: int64
+             * @description Of one gift card at most 20.
+             */
             quantity: number;
             variant_id: string;
         };
@@ -3112,6 +3134,8 @@ export interface components {
             item_count: number;
             lines: components["schemas"]["CartLine"][];
             locale: string;
+            /** @description Not when it holds gift cards only, which are mailed. */
+            needs_delivery: boolean;
             /** @description Automatic promotions that apply. */
             promotions: components["schemas"]["CartPromotion"][];
             totals: components["schemas"]["Totals"];
@@ -3137,8 +3161,11 @@ export interface components {
             available_quantity?: number | null;
             /** @description Sum of all promotions on this line. */
             discount: components["schemas"]["Money"];
+            /** @description Of gift cards: whom each is for. */
+            gifts: components["schemas"]["Gift"][];
             id: string;
             image?: components["schemas"]["Image"] | null;
+            is_gift_card: boolean;
             issues: components["schemas"]["CartLineIssue"][];
             name: string;
             options_text: string;
@@ -3276,6 +3303,7 @@ export interface components {
         CheckoutSteps: {
             address: boolean;
             contact: boolean;
+            /** @description Also when there is nothing to deliver (cart.needs_delivery). */
             shipping: boolean;
         };
         CodeReason: {
@@ -3404,6 +3432,8 @@ export interface components {
             order: components["schemas"]["Order"];
             payments: components["schemas"]["DeskPayment"][];
             phone: string;
+            /** @description Where it brings the goods of an exchange. */
+            replaces?: components["schemas"]["DeskReplaces"] | null;
             shipments: components["schemas"]["Shipment"][];
             tags: string[];
         };
@@ -3444,6 +3474,13 @@ export interface components {
             refunded: components["schemas"]["Money"];
             /** @enum {string} */
             state: "sent" | "verification_pending" | "paid" | "preauthorised" | "tentative" | "deferred" | "declined" | "failed" | "expired" | "unknown";
+        };
+        DeskReplaces: {
+            /** @description What they were bought with. */
+            order_id: string;
+            order_number: string;
+            return_id: string;
+            return_number: string;
         };
         DeskTimelineEntry: {
             /** Format: date-time */
@@ -3512,6 +3549,20 @@ export interface components {
             reached: boolean;
             remaining: components["schemas"]["Money"];
             threshold: components["schemas"]["Money"];
+        };
+        /** @description Whom a gift card is for. */
+        Gift: {
+            message?: string | null;
+            /** @description Where its code is mailed; absent: to the buyer. */
+            recipient_email?: string | null;
+            recipient_name?: string | null;
+            /**
+             * Format: date
+             * @description The day on which it is mailed, within a year; absent: as soon as it is paid for.
+             */
+            send_on?: string | null;
+            /** @description Who it is from. */
+            sender_name?: string | null;
         };
         GiftCard: {
             /** @description What no order has on hold. */
@@ -3773,6 +3824,8 @@ export interface components {
             payment: components["schemas"]["OrderPayment"];
             /** @enum {string} */
             payment_state: "pending" | "authorized" | "paid" | "partially_paid" | "partially_refunded" | "refunded" | "failed" | "awaiting_invoice";
+            /** @description Where something may be due: what /order-payment takes to show and collect it. Only in the account of the order's owner. */
+            payment_token?: string | null;
             /** Format: date-time */
             placed_at: string;
             shipments: components["schemas"]["OrderShipment"][];
@@ -3914,8 +3967,26 @@ export interface components {
              */
             units: number;
         };
+        OrderGiftCard: {
+            amount: components["schemas"]["Money"];
+            /** @description The last four characters of its code. */
+            code_hint?: string | null;
+            /** @description Once it is issued. */
+            gift_card_id?: string | null;
+            /** Format: date-time */
+            issued_at?: string | null;
+            /** @description Absent: it goes to the buyer. */
+            recipient_email?: string | null;
+            recipient_name?: string | null;
+            /** Format: date */
+            send_on?: string | null;
+            /** @enum {string} */
+            state: "ordered" | "paid" | "issued" | "withdrawn";
+        };
         OrderLine: {
             discount: components["schemas"]["Money"];
+            /** @description Of a line of gift cards: each of them. */
+            gift_cards: components["schemas"]["OrderGiftCard"][];
             id: string;
             /** @description An Image, as it was when the order was placed. */
             image?: unknown;
@@ -4463,6 +4534,8 @@ export interface components {
             /** @description HTML from a fixed list of tags. */
             description_html: string;
             id: string;
+            /** @description Its variants are amounts; a line of the cart says for whom it is. */
+            is_gift_card: boolean;
             media: components["schemas"]["Media"][];
             name: string;
             options: components["schemas"]["ProductOption"][];
@@ -4788,6 +4861,8 @@ export interface components {
             /** Format: int64 */
             restocked: number;
             sku: string;
+            /** @description Into which it was booked or, before that, is when nobody names another. For staff. */
+            warehouse_id?: string | null;
         };
         ReturnLineInput: {
             comment?: string;
@@ -4833,6 +4908,8 @@ export interface components {
         };
         ReturnReceiptInput: {
             lines: components["schemas"]["ReceivedLineInput"][];
+            /** @description Where it came, and is booked. Without it: for each line the one that sent it. */
+            warehouse_id?: string | null;
         };
         ReturnRefund: {
             /** @description False: this is what would be refunded. */
@@ -5271,7 +5348,7 @@ export interface components {
             rate_label: string;
             tax: components["schemas"]["Money"];
             /** @enum {string} */
-            treatment: "standard" | "reduced" | "zero" | "reverse_charge" | "export" | "exempt";
+            treatment: "standard" | "reduced" | "zero" | "reverse_charge" | "export" | "exempt" | "voucher";
         };
         TimelineEntry: {
             /** Format: date-time */
@@ -8006,7 +8083,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.cancel_too_late" | "orders.cancel_waits" | "orders.not_found" | "orders.not_sold" | "orders.refund_in_progress" | "orders.version_conflict" | "payments.refund_rest_only" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.cancel_too_late" | "orders.cancel_waits" | "orders.gift_card_used" | "orders.not_found" | "orders.not_sold" | "orders.refund_in_progress" | "orders.version_conflict" | "payments.refund_rest_only" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8167,7 +8244,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8206,7 +8283,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8325,7 +8402,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -9469,7 +9546,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.return_not_found" | "orders.return_receipt" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.return_not_found" | "orders.return_receipt" | "orders.return_transition_not_allowed" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9872,6 +9949,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_shipment_labels: {
+        parameters: {
+            query: {
+                orders: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "shipping.no_label" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
             };
         };
     };
