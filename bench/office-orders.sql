@@ -16,8 +16,8 @@ create temporary table made on commit drop as
 select n, pg_temp.id_at(at, n) as id, at, pg_temp.id_at(now() - interval '2 years', c) as customer_id, c,
     case when n > :orders - 400 then 'confirmed' when n > :orders - 700 then 'processing' when n > :orders - 4000 then 'shipped'
         when n > :orders - 12000 then 'delivered' when n % 25 = 0 then 'cancelled' when n % 9973 = 0 then 'pending_payment' else 'completed' end as state,
-    500 + (n * 7919) % 40000 as price
-from (select n, now() - (:orders - n) * (interval '2 years' / :orders) as at, 1 + (n * 104729) % 20000 as c
+    500 + (n * 7919::bigint) % 40000 as price
+from (select n, now() - (:orders - n) * (interval '2 years' / :orders) as at, (1 + (n * 104729::bigint) % 20000)::int as c
       from generate_series(1, :orders) as n) as placed;
 
 insert into orders.orders (id, number, customer_id, email, email_folded, state, payment_state, currency, locale, country, tax_included, subtotal,

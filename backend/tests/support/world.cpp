@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include "steps.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -297,6 +299,8 @@ Answer Shopper::pay_with(std::string payment_json, std::string key) {
 World::World(const std::string& redis_url, int vendo_timeout_seconds, TestDatabase* own, const std::map<std::string, std::string>& settings)
     : database(own ? *own : shared_database()), clock(SystemClock().now()) {
     database.truncate_all();
+    // What was counted against an address in the world before is another's.
+    if (redis_url.empty()) (void)redis_command(test_redis_url(), "FLUSHDB");
     // Each world begins a little after six in the morning (UTC), whenever its test runs: the nightly schedules are behind it, and the day,
     // which is also that of the provider's list, does not end within the hours that a test lets pass.
     const auto now = clock.now();

@@ -75,14 +75,11 @@ void add_health_routes(http::Routes& routes, Shop& shop) {
     routes.get("/readyz", "readyz").summary("The process can serve").undocumented().handle([&shop](const http::Request&) {
         return readiness(shop.not_ready(), shop.redis);
     });
-    routes.get("/metrics", "metrics")
-        .summary("Prometheus metrics")
-        .undocumented()
-        .handle([&shop](const http::Request&) {
-            metrics::set("search_snapshot_version", {}, static_cast<double>(shop.search->status().version));
-            metrics::set("search_products", {}, static_cast<double>(shop.search->status().products));
-            return exposition(shop.database, shop.redis);
-        });
+    routes.get("/metrics", "metrics").summary("Prometheus metrics").undocumented().handle([&shop](const http::Request&) {
+        metrics::set("search_snapshot_version", {}, static_cast<double>(shop.search->status().version));
+        metrics::set("search_products", {}, static_cast<double>(shop.search->status().products));
+        return exposition(shop.database, shop.redis);
+    });
 }
 
 void add_worker_health_routes(http::Routes& routes, Shop& shop) {

@@ -542,7 +542,7 @@ std::vector<events::Subscription> Shop::subscriptions() {
                    },
                    nullptr});
     // Gift cards that were bought go out with the money for them.
-    out.push_back({"orders.issue_gift_cards",
+    out.push_back({"orders.gift_cards",
                    {"order.confirmed", "order.payment_changed"},
                    [this](db::Tx& tx, const events::Event& event) {
                        const auto data = json::parse(event.data);

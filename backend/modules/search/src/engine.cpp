@@ -63,8 +63,8 @@ private:
     SnapshotPtr current_;
 };
 
-// Answers first: keeping fresh, merging and saving take a processor when nobody asks, or a quarter of one. On Linux a thread has a priority of
-// its own.
+// Answers first: keeping fresh, merging and saving take a processor when nobody asks, or a quarter of one. On Linux a thread has a priority
+// of its own.
 void stand_back() {
     constexpr int kNicer = 6;
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNicer);
