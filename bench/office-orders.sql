@@ -23,7 +23,7 @@ from (select n, now() - (:orders - n) * (interval '2 years' / :orders) as at, (1
 insert into orders.orders (id, number, customer_id, email, email_folded, state, payment_state, currency, locale, country, tax_included, subtotal,
     discount, shipping, tax, total, shipping_address, billing_address, shipping_method, payment_method, payment_label, placed_at, confirmed_at,
     updated_at)
-select m.id, 'B-' || 1000000 + m.n, case when m.n % 3 > 0 then m.customer_id end, 'customer' || m.c || '@example.test',
+select m.id, 'S-' || 1000000 + m.n, case when m.n % 3 > 0 then m.customer_id end, 'customer' || m.c || '@example.test',
     'customer' || m.c || '@example.test', m.state,
     case when m.state = 'cancelled' then 'refunded' when m.state = 'pending_payment' then 'pending' when m.n % 50 = 1 then 'partially_refunded'
         when m.n % 4999 = 2 then 'failed' else 'paid' end,

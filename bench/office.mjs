@@ -90,7 +90,7 @@ const list = `${api}/resources/orders?limit=50`;
 const states = ['pending_payment', 'confirmed', 'processing', 'shipped', 'delivered', 'completed', 'cancelled'];
 const payments = ['pending', 'authorized', 'paid', 'partially_refunded', 'refunded', 'failed', 'awaiting_invoice'];
 const deep = await walk(`${list}&sort=-placed_at`, 40);
-const number = () => `B-${1000001 + below(orders)}`;
+const number = () => `S-${1000001 + below(orders)}`;
 await table(`All orders (${orders.toLocaleString('en')})`, [
   ['newest', () => list],
   ['sorted by when placed, any of 40 pages', () => `${list}&sort=-placed_at&cursor=${encodeURIComponent(one(deep))}`],
