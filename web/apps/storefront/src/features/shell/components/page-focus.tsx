@@ -16,6 +16,9 @@ function focusMain() {
     main.focus({ preventScroll: true })
 }
 
+/** How long the page that was left may stay in sight, and take the focus with it when it goes. */
+const SETTLES_WITHIN_MS = 3000
+
 /** After a page has changed without a load, Tab goes on from the start of the new one and a reader reads from there. */
 function FocusOnArrival() {
   const pathname = usePathname()
@@ -24,10 +27,19 @@ function FocusOnArrival() {
     if (from.current === pathname) return
     from.current = pathname
     let frame = 0
+    const until = performance.now() + SETTLES_WITHIN_MS
+    const stay = () => {
+      const active = document.activeElement
+      if (!active || active === document.body || !active.checkVisibility()) focusMain()
+      if (performance.now() < until) frame = requestAnimationFrame(stay)
+    }
     const arrive = () => {
       // An open panel closes first: it gives the focus back to the button that opened it.
       if (document.querySelector('dialog[open]')) frame = requestAnimationFrame(arrive)
-      else focusMain()
+      else {
+        focusMain()
+        stay()
+      }
     }
     frame = requestAnimationFrame(arrive)
     return () => cancelAnimationFrame(frame)
