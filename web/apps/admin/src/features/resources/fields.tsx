@@ -383,7 +383,7 @@ function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
       {long ? (
         <TextArea
           id={id}
-          lang={locale}
+          lang={isLanguage(locale) ? locale : undefined}
           value={texts[locale] ?? ''}
           readOnly={disabled}
           rows={6}
@@ -394,7 +394,7 @@ function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
       ) : (
         <TextInput
           id={id}
-          lang={locale}
+          lang={isLanguage(locale) ? locale : undefined}
           value={texts[locale] ?? ''}
           readOnly={disabled}
           aria-invalid={error ? true : undefined}

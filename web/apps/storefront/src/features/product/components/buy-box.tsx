@@ -44,11 +44,11 @@ export function BuyBox({
   const [gift, setGift] = useState(emptyGift)
   const [checked, setChecked] = useState(false)
   const fields = useRef<HTMLDivElement>(null)
-  const now = new Date()
-  const problems = product.is_gift_card ? giftProblems(gift, now) : {}
+  // Not before the button was pressed: a page that is rendered ahead has no today.
+  const problems = checked && product.is_gift_card ? giftProblems(gift, new Date()) : {}
   const ready = () => {
     setChecked(true)
-    if (Object.keys(problems).length === 0) return true
+    if (Object.keys(giftProblems(gift, new Date())).length === 0) return true
     requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
     return false
   }
@@ -91,7 +91,7 @@ export function BuyBox({
 
       {product.is_gift_card ? (
         <div ref={fields}>
-          <GiftFields draft={gift} problems={checked ? problems : {}} now={now} onChange={setGift} />
+          <GiftFields draft={gift} problems={problems} onChange={setGift} />
         </div>
       ) : null}
 

@@ -1,21 +1,21 @@
 'use client'
 import { Field, Input, Textarea } from '@stoa/ui'
 import { useTranslations } from 'next-intl'
+import { useHydrated } from '@/lib/use-hydrated'
 import { firstDay, type GiftDraft, type GiftProblem, lastDay } from '../gift'
 
 /** Whom a gift card is for, and when it is sent. */
 export function GiftFields({
   draft,
   problems,
-  now,
   onChange,
 }: {
   draft: GiftDraft
   problems: { email?: GiftProblem; day?: GiftProblem }
-  now: Date
   onChange: (draft: GiftDraft) => void
 }) {
   const t = useTranslations('product.gift')
+  const now = useHydrated() ? new Date() : undefined
   const common = useTranslations('common')
   const set = (part: Partial<GiftDraft>) => onChange({ ...draft, ...part })
   const optional = common('optional')
@@ -70,8 +70,8 @@ export function GiftFields({
         <Input
           type="date"
           name="send_on"
-          min={firstDay(now)}
-          max={lastDay(now)}
+          min={now && firstDay(now)}
+          max={now && lastDay(now)}
           value={draft.day}
           onChange={(event) => set({ day: event.target.value })}
         />
