@@ -3245,6 +3245,8 @@ CREATE INDEX line_variant ON orders.line USING btree (variant_id);
 
 CREATE INDEX note_order ON orders.note USING btree (order_id, id);
 
+CREATE INDEX orders_both_states ON orders.orders USING btree (state, payment_state, id);
+
 CREATE UNIQUE INDEX orders_cart ON orders.orders USING btree (cart_id) WHERE (state <> 'cancelled'::text);
 
 CREATE INDEX orders_customer ON orders.orders USING btree (customer_id, placed_at DESC, id DESC) WHERE (customer_id IS NOT NULL);
