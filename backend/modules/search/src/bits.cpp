@@ -76,10 +76,6 @@ std::size_t Bits::count() const { return count_of(words_.data(), words_.data(), 
 std::size_t Bits::count_and(const Bits& other) const {
     return count_of(words_.data(), other.words_.data(), std::min(words_.size(), other.words_.size()));
 }
-bool Bits::empty() const {
-    return std::ranges::all_of(words_, [](Word word) { return word == 0; });
-}
-
 Bits& Bits::operator&=(const Bits& other) {
     const auto common = std::min(words_.size(), other.words_.size());
     for (std::size_t i = 0; i < common; ++i) words_[i] &= other.words_[i];

@@ -29,7 +29,6 @@ public:
     }
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] std::size_t count_and(const Bits& other) const;
-    [[nodiscard]] bool empty() const;
     void add(Ordinal ordinal) {
         if (ordinal / kWord >= words_.size()) words_.resize(ordinal / kWord + 1, 0);
         words_[ordinal / kWord] |= Word{1} << (ordinal % kWord);
@@ -37,8 +36,6 @@ public:
     void remove(Ordinal ordinal) {
         if (ordinal / kWord < words_.size()) words_[ordinal / kWord] &= ~(Word{1} << (ordinal % kWord));
     }
-    // The same length as before, and nothing in it.
-    void clear() { words_.assign(words_.size(), 0); }
     Bits& operator&=(const Bits& other);
     Bits& operator|=(const Bits& other);
     // Adds what is in both.
