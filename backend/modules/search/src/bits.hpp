@@ -1,6 +1,7 @@
 #pragma once
 // Sets of products as answers need them. Debian compiles CRoaring without the processor's own counting of bits: to count a container's bits
 // takes it microseconds, and a list with all its facets counts hundreds of them. Words of bits with that instruction take a tenth.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,9 @@ public:
     [[nodiscard]] const std::vector<Word>& words() const { return words_; }
     [[nodiscard]] bool contains(Ordinal ordinal) const {
         return ordinal / kWord < words_.size() && (words_[ordinal / kWord] >> (ordinal % kWord) & 1) != 0;
+    }
+    [[nodiscard]] bool none() const {
+        return std::ranges::all_of(words_, [](Word word) { return word == 0; });
     }
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] std::size_t count_and(const Bits& other) const;

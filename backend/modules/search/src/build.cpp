@@ -899,6 +899,11 @@ void take_terms(VariantEntry& variant, const Terms& terms, bool is_gift_card, st
     const auto contracts = terms.contracts.find(id);
     variant.contracts = contracts == terms.contracts.end() ? std::vector<ContractPrice>() : contracts->second;
 }
+// What has no price, the public's or a contract's, is not for sale, however much of it lies there.
+bool can_be_bought(const VariantEntry& variant) {
+    const auto is_there = [](const auto& price) { return price.has_value(); };
+    return variant.available > 0 && (!variant.contracts.empty() || std::ranges::any_of(variant.prices, is_there));
+}
 
 void fill_prices(Entry& entry, std::size_t currencies, Timestamp now) {
     entry.lowest_price.assign(currencies, kNone);
@@ -1030,7 +1035,7 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             entry.facet_values.emplace_back(attribute, value->second);
             option_facts.push_back({info.record.code, {chosen->second}, {}, {}, {}});
         }
-        entry.available = entry.available || kept.available > 0;
+        entry.available = entry.available || can_be_bought(kept);
         entry.variants.push_back(std::move(kept));
     }
     sort_unique(entry.facet_values);
@@ -1064,8 +1069,9 @@ EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& st
         const bool was_available = variant.available > 0;
         take_terms(variant, terms, out->is_gift_card, structure.currencies.size());
         looks_different = looks_different || was_available != (variant.available > 0);
-        out->available = out->available || variant.available > 0;
+        out->available = out->available || can_be_bought(variant);
     }
+    looks_different = looks_different || out->available != before.available;
     fill_prices(*out, structure.currencies.size(), now);
     if (looks_different) fill_cards(*out, structure);
     return out;

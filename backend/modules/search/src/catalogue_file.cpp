@@ -6,17 +6,19 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <type_traits>
 
+#include "cursor.hpp"
 #include "stoa/crypto/crypto.hpp"
 
 namespace stoa::search {
 namespace {
 
 // Raise it with every change of what is written below. The size of an entry catches most changes that forget to.
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
 constexpr std::string_view kMagic = "stoa catalogue\n";
 constexpr std::size_t kHashSize = 32;
 
@@ -233,8 +235,8 @@ void transfer(Ar& ar, T& v) {
 }
 template <class Ar, Of<pricing::VariantPrice> T>
 void transfer(Ar& ar, T& v) {
-    all(ar, v.variant, v.tiers, v.regular, v.lowest_30_days, v.tax_included, v.export_net, v.price_list, v.scheduled, v.priority,
-        v.specificity, v.passed_over);
+    all(ar, v.variant, v.tiers, v.regular, v.regular_tiers, v.lowest_30_days, v.tax_included, v.export_net, v.price_list, v.scheduled,
+        v.priority, v.specificity, v.passed_over);
 }
 template <class Ar, Of<pricing::ContractList> T>
 void transfer(Ar& ar, T& v) {
@@ -270,14 +272,16 @@ void transfer(Ar& ar, T& v) {
 
 std::string header() {
     std::string out(kMagic);
-    for (const std::uint64_t part : {std::uint64_t{kFormat}, std::uint64_t{sizeof(Entry)}})
+    for (const std::uint64_t part :
+         {std::uint64_t{kFormat}, std::uint64_t{sizeof(Entry)}, std::uint64_t{sizeof(VariantEntry)},
+          std::uint64_t{sizeof(pricing::VariantPrice)}, std::uint64_t{sizeof(catalog::Review)}, std::uint64_t{sizeof(catalog::Asset)}})
         out.append(reinterpret_cast<const char*>(&part), sizeof part);
     return out;
 }
 
 class File {
 public:
-    explicit File(std::string path) : path_(std::move(path)), fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    explicit File(std::string path) : path_(std::move(path)), fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
         if (fd_ < 0) fail("cannot be made");
     }
     File(const File&) = delete;
@@ -308,13 +312,44 @@ private:
     int fd_;
 };
 
+// What a process that was killed has left. Nobody writes for an hour.
+void forget_unfinished(const std::filesystem::path& path) {
+    std::error_code ignored;
+    const auto begins = path.filename().string() + ".";
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    for (const auto& other : std::filesystem::directory_iterator(folder, ignored)) {
+        const auto name = other.path().filename().string();
+        if (!name.starts_with(begins) || !Uuid::parse(name.substr(begins.size()))) continue;
+        const auto written = other.last_write_time(ignored);
+        if (!ignored && std::filesystem::file_time_type::clock::now() - written > std::chrono::hours(1))
+            std::filesystem::remove(other.path(), ignored);
+    }
+}
+
 }  // namespace
 
 std::string fingerprint_of(const Structure& structure) {
     std::string text;
-    for (const auto& category : structure.categories) text += category.record.id.to_string() + (category.visible ? "+" : "-");
+    for (const auto& category : structure.categories) {
+        text += category.record.id.to_string() + (category.visible ? "+" : "-") + category.record.handle;
+        for (const auto above : category.path) text += "/" + std::to_string(above);
+    }
     text += "|";
-    for (const auto& collection : structure.collections) text += collection.record.id.to_string();
+    for (const auto& collection : structure.collections) {
+        text += collection.record.id.to_string() + (collection.record.published ? "+" : "-");
+        if (!collection.record.rule) continue;
+        text += collection.record.rule->any ? "any" : "all";
+        for (const auto& condition : collection.record.rule->conditions) {
+            text += fmt::format(";{}{}", condition.negated ? "!" : "", condition.field);
+            for (const auto& value : condition.values) text += "=" + value;
+        }
+    }
+    // What is listed by hand, in whatever order the table is walked.
+    std::uint64_t listed = 0;
+    for (const auto& [product, places] : structure.listed_in) {
+        for (const auto& [collection, place] : places) listed += fnv1a(fmt::format("{}/{}/{}", product.to_string(), collection, place));
+    }
+    text += "|" + std::to_string(listed);
     for (const auto& attribute : structure.attributes) {
         text += "|" + attribute.record.code;
         for (const auto& value : attribute.record.values) text += "," + value.code;
@@ -325,7 +360,8 @@ std::string fingerprint_of(const Structure& structure) {
 void write_catalogue(const std::string& path, const KeptCatalogue& kept) {
     Writer body;
     transfer(body, kept);
-    File file(fmt::format("{}.{}", path, ::getpid()));
+    forget_unfinished(path);
+    File file(fmt::format("{}.{}", path, Uuid::v7().to_string()));
     file.write(header());
     file.write(crypto::sha256(body.bytes));
     file.write(body.bytes);

@@ -26,7 +26,6 @@ namespace {
 constexpr auto kPoll = std::chrono::milliseconds(1000);
 constexpr auto kKeepQueriesEvery = std::chrono::seconds(60);
 constexpr auto kSaveEvery = std::chrono::minutes(10);
-constexpr int kQueriesKeptDays = 400;
 constexpr int kEventsARound = 2000;
 // Changed products; beyond this and this part of all a full load is cheaper.
 constexpr std::size_t kWholeReloadAbove = 5000;
@@ -131,7 +130,7 @@ public:
             const std::lock_guard lock(refreshing_);
             snapshot = published_.get();
             if (!snapshot || snapshot->position == 0) return false;
-            kept.read_at = priced_at_;
+            kept.read_at = priced_.at;
             kept.day = day_of(loaded_on_);
         }
         try {
@@ -327,7 +326,7 @@ public:
         Uuid last{};
         int count = 0;
         for (; at != order.end(); ++at) {
-            if (!snapshot->sets.sellable[0].contains(*at)) continue;
+            if (std::ranges::none_of(snapshot->sets.sellable, [&](const Set& in_currency) { return in_currency.contains(*at); })) continue;
             if (count == limit) {
                 out.next_cursor = encode({false, kPrint, 0, {}, last});
                 break;
@@ -383,23 +382,7 @@ public:
         return out;
     }
 
-    void keep_queries() override {
-        const auto counts = queries_.take();
-        const auto today = date_of(clock_.now());
-        std::vector<std::string> locales, texts;
-        std::vector<std::int64_t> searches, without_result, results;
-        for (const auto& [key, count] : counts) {
-            locales.push_back(key.first);
-            texts.push_back(key.second);
-            searches.push_back(count.searches);
-            without_result.push_back(count.without_result);
-            results.push_back(count.results);
-        }
-        database_.in_tx([&](db::Tx& tx) {
-            if (!locales.empty()) tx.exec(sql::add_queries, today, locales, texts, searches, without_result, results);
-            tx.exec(sql::forget_queries, Date(std::chrono::sys_days(today) - std::chrono::days(kQueriesKeptDays)));
-        });
-    }
+    void keep_queries() override { queries_.keep(database_, date_of(clock_.now())); }
 
 private:
     // What was typed counts once, not again for each page and filter.
@@ -599,6 +582,7 @@ private:
         std::shared_ptr<const Structure> structure;
         auto old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
         std::string reason;
+        Priced times;
         database_.in_tx(
             [&](db::Tx& tx) {
                 reason.clear();
@@ -613,7 +597,7 @@ private:
                     return;
                 }
                 for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
-                priced(tx, kept->read_at);
+                times = priced(tx, kept->read_at);
             },
             db::Isolation::repeatable_read);
         if (!reason.empty()) return refused(reason);
@@ -621,6 +605,7 @@ private:
                                       std::make_shared<const std::vector<pricing::ContractList>>(std::move(kept->contract_lists)));
         snapshot->position = kept->position;
         loaded_on_ = today;
+        priced_ = times;
         publish(snapshot);
         saved_version_ = snapshot->version;
         const auto products = static_cast<std::int64_t>(snapshot->ordinal_of->size());
@@ -644,6 +629,7 @@ private:
         auto old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
         std::int64_t position = 0;
         ContractLists lists;
+        Priced times;
         database_.in_tx(
             [&](db::Tx& tx) {
                 // A retried transaction starts from nothing.
@@ -679,13 +665,14 @@ private:
                         entries.push_back(make_entry(raw, batch.assets, *structure, now));
                     }
                 }
-                priced(tx, now);
+                times = priced(tx, now);
             },
             db::Isolation::repeatable_read);
         const auto read_ms = milliseconds_since(started);
         auto snapshot = make_snapshot(structure, std::move(entries), old_slugs, options_.page_cache_bytes, ranking_, lists);
         snapshot->position = position;
         loaded_on_ = date_of(now);
+        priced_ = times;
         publish(snapshot);
         // The rows and what else loading needed are gone by now; an older snapshot was there before as well.
         const auto products = static_cast<std::int64_t>(snapshot->ordinal_of->size());
@@ -698,10 +685,13 @@ private:
                                                {"position", position}});
     }
 
-    // Every price in the snapshot is the one of `now`.
-    void priced(db::Session& session, Timestamp now) {
-        priced_at_ = now;
-        next_price_window_ = pricing_.next_window(session, now).value_or(Timestamp::max());
+    // Every price of a snapshot is the one of `at`, until `next`. Taken over only once that snapshot is published: a price that began while
+    // it could not be read is asked for again.
+    struct Priced {
+        Timestamp at{}, next = Timestamp::max();
+    };
+    [[nodiscard]] Priced priced(db::Session& session, Timestamp at) {
+        return {at, pricing_.next_window(session, at).value_or(Timestamp::max())};
     }
 
     void publish(const std::shared_ptr<Snapshot>& next) {
@@ -770,10 +760,10 @@ private:
                 }
             }
         }
-        const bool windows_due = next_price_window_ <= now;
+        const bool windows_due = priced_.next <= now;
         if (windows_due) {
             // Prices that began or ended by themselves since the last look.
-            const auto windows = database_.read([&](db::Session& session) { return pricing_.windows(session, priced_at_, now); });
+            const auto windows = database_.read([&](db::Session& session) { return pricing_.windows(session, priced_.at, now); });
             everything = everything || windows.lists;
             for (const auto& variant : windows.variants) reprice(variant.uuid());
         }
@@ -793,7 +783,7 @@ private:
         if (rules) base = with_merchandising(*before, database_.read([](db::Session& session) { return load_merchandising(session); }));
         for (const auto& id : changed) repriced.erase(id);
         if (changed.empty() && repriced.empty()) {
-            if (windows_due) database_.read([&](db::Session& session) { priced(session, now); });
+            if (windows_due) priced_ = database_.read([&](db::Session& session) { return priced(session, now); });
             if (rules) {
                 auto next = std::make_shared<Snapshot>(*base);
                 next->position = position;
@@ -819,6 +809,7 @@ private:
         Entries entries;
         std::shared_ptr<std::unordered_map<std::string, Uuid>> old_slugs;
         ContractLists lists;
+        Priced times;
         database_.in_tx(
             [&](db::Tx& tx) {
                 entries.clear();
@@ -842,12 +833,13 @@ private:
                     old_slugs = std::make_shared<std::unordered_map<std::string, Uuid>>();
                     for (auto& old : catalog_.old_slugs(tx)) old_slugs->emplace(old.kind + "/" + old.locale + "/" + old.slug, old.entity);
                 }
-                priced(tx, now);
+                times = priced(tx, now);
             },
             db::Isolation::repeatable_read);
         auto next = with_changes(*base, entries, lists);
         next->position = position;
         if (old_slugs) next->old_slugs = std::move(old_slugs);
+        priced_ = times;
         publish(next);
         tell({rules, std::move(ids), only_price_or_stock && !rules, position});
         return true;
@@ -954,8 +946,7 @@ private:
     std::vector<SnapshotPtr> retired_;
     std::uint64_t version_ = 0;
     Date loaded_on_{};
-    Timestamp priced_at_{};
-    Timestamp next_price_window_ = Timestamp::max();
+    Priced priced_;
 
     std::atomic<bool> stopping_ = false;
     std::thread thread_;

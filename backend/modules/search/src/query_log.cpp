@@ -1,6 +1,9 @@
 #include "query_log.hpp"
 
+#include <vector>
+
 #include "merchandising.hpp"
+#include "sql/search.hpp"
 
 namespace stoa::search {
 
@@ -34,6 +37,39 @@ void QueryLog::note(std::string_view locale, std::string_view query, std::int64_
 QueryLog::Counts QueryLog::take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(counts_, {});
+}
+
+void QueryLog::put_back(const Counts& counts) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, count] : counts) {
+        auto& now = counts_.try_emplace(key, Count{0, 0, count.results}).first->second;  // what was counted since is the newer result
+        now.searches += count.searches;
+        now.without_result += count.without_result;
+    }
+}
+
+void QueryLog::keep(db::Database& database, Date today) {
+    const auto counts = take();
+    std::vector<std::string> locales, texts;
+    std::vector<std::int64_t> searches, without_result, results;
+    for (const auto& [key, count] : counts) {
+        locales.push_back(key.first);
+        texts.push_back(key.second);
+        searches.push_back(count.searches);
+        without_result.push_back(count.without_result);
+        results.push_back(count.results);
+    }
+    try {
+        database.in_tx([&](db::Tx& tx) {
+            if (!locales.empty()) tx.exec(sql::add_queries, today, locales, texts, searches, without_result, results);
+            tx.exec(sql::forget_queries, Date(std::chrono::sys_days(today) - std::chrono::days(kKeptDays)));
+        });
+    } catch (const db::CommitUnknown&) {
+        throw;  // they may be there: counted too few times rather than twice
+    } catch (...) {
+        put_back(counts);
+        throw;
+    }
 }
 
 }  // namespace stoa::search

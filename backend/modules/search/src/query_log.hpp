@@ -7,6 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "stoa/clock/clock.hpp"
+#include "stoa/db/db.hpp"
+
 namespace stoa::search {
 
 class QueryLog {
@@ -18,10 +21,15 @@ public:
 
     void note(std::string_view locale, std::string_view query, std::int64_t results);
     [[nodiscard]] Counts take();
+    // Writes down what was counted, and forgets what is older than kKeptDays. What cannot be written is counted on.
+    void keep(db::Database& database, Date today);
 
+    static constexpr int kKeptDays = 400;
     static constexpr std::size_t kMost = 5000;  // different queries; more are not counted until the next take()
 
 private:
+    void put_back(const Counts& counts);
+
     std::mutex mutex_;
     Counts counts_;
 };

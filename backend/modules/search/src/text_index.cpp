@@ -489,6 +489,7 @@ public:
     std::vector<Wanted> wanted;
     std::string shown;  // the query as it was understood
     bool corrected = false;
+    std::size_t budget = kPostingsBudget;  // entries of word lists that may still be read
 
     void read(std::string_view query) {
         const auto words = tokenize(query, kMaxWords);
@@ -580,12 +581,18 @@ private:
         wanted.push_back(std::move(want));
     }
 
-    bool is_seen(std::string_view folded) const {
+    bool is_seen(std::string_view folded) {
         return std::ranges::any_of(layers_.layers, [&](const TextLayer& layer) {
             const auto* surface = layer.index->surface(folded);
-            return surface && std::ranges::any_of(layer.index->postings(surface->term), [&](const auto& posting) {
-                       return allowed_.contains(posting.ordinal()) && layer.shows(posting.ordinal());
-                   });
+            if (!surface) return false;
+            const auto list = layer.index->postings(surface->term);
+            const auto seen = std::ranges::find_if(list.first(std::min(list.size(), budget)), [&](const auto& posting) {
+                return allowed_.contains(posting.ordinal()) && layer.shows(posting.ordinal());
+            });
+            const auto looked_at = static_cast<std::size_t>(seen - list.begin());
+            const bool found = looked_at < std::min(list.size(), budget);
+            budget -= std::min(budget, looked_at + 1);
+            return found;
         });
     }
 
@@ -619,12 +626,19 @@ private:
 // Which products have how many of the words.
 class Matches {
 public:
-    Matches(const std::vector<Wanted>& wanted, const Bits& allowed, std::size_t ordinals) : at_least_(wanted.size() + 1) {
+    // Takes what it reads from `budget`, three quarters of it at most: the rest is for the scores.
+    Matches(const std::vector<Wanted>& wanted, const Bits& allowed, std::size_t ordinals, std::size_t& budget)
+        : at_least_(wanted.size() + 1) {
         at_least_[0] = allowed;
         for (std::size_t i = 1; i < at_least_.size(); ++i) at_least_[i] = Bits(ordinals);
         std::size_t before = 0;
+        const auto kept = budget / 4;
         for (const auto& want : wanted) {
-            const auto products = products_of(want, ordinals);
+            // What one word does not use is for those after it.
+            auto of_word = (budget - kept) / (wanted.size() - before);
+            budget -= of_word;
+            const auto products = products_of(want, ordinals, of_word);
+            budget += of_word;
             for (auto words = ++before; words > 0; --words) at_least_[words].add_common(at_least_[words - 1], products);
         }
     }
@@ -643,7 +657,7 @@ public:
 
 private:
     // By layer, because each has others that do not count any more.
-    static Bits products_of(const Wanted& want, std::size_t ordinals) {
+    static Bits products_of(const Wanted& want, std::size_t ordinals, std::size_t& budget) {
         Bits out(ordinals);
         std::vector<const TextLayer*> layers;
         for (const auto& expansion : want.expansions) {
@@ -653,10 +667,14 @@ private:
             Bits of_layer(ordinals);
             for (const auto& expansion : want.expansions) {
                 if (expansion.layer != layer) continue;
-                if (const auto* known = layer->index->products_of(expansion.term))
+                if (const auto* known = layer->index->products_of(expansion.term)) {
                     of_layer |= known->bits();
-                else
-                    for (const auto& posting : layer->index->postings(expansion.term)) of_layer.add(posting.ordinal());
+                    continue;
+                }
+                const auto list = layer->index->postings(expansion.term);
+                const auto read = list.first(std::min(list.size(), budget));
+                for (const auto& posting : read) of_layer.add(posting.ordinal());
+                budget -= read.size();
             }
             if (layer->superseded) layer->superseded->take_from(of_layer);
             out |= of_layer;
@@ -667,9 +685,9 @@ private:
     std::vector<Bits> at_least_;
 };
 
-// How well products match. Returns how many entries of word lists were read.
-std::size_t score(const std::vector<Wanted>& wanted, const Bits& products, const std::vector<Ordinal>& ordinals,
-                  std::vector<float>& scores) {
+// How well products match. Takes the entries of word lists that it reads from `budget`.
+void score(const std::vector<Wanted>& wanted, const Bits& products, const std::vector<Ordinal>& ordinals, std::vector<float>& scores,
+           std::size_t& budget) {
     scores.assign(ordinals.size(), 0);
     std::vector<float> of_word(ordinals.size());
     thread_local std::vector<std::uint32_t> places;  // by ordinal; right for those of `products`
@@ -680,7 +698,6 @@ std::size_t score(const std::vector<Wanted>& wanted, const Bits& products, const
     std::vector<const Wanted*> order;
     for (const auto& want : wanted) order.push_back(&want);
     std::ranges::stable_sort(order, {}, [](const Wanted* want) { return want->postings; });
-    std::size_t budget = kPostingsBudget;
     for (const auto* want : order) {
         std::ranges::fill(of_word, 0.0F);
         for (const auto& [layer, term, weight] : want->expansions) {
@@ -707,14 +724,14 @@ std::size_t score(const std::vector<Wanted>& wanted, const Bits& products, const
         }
         for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += of_word[i];
     }
-    return kPostingsBudget - budget;
 }
 
 // A single common word out of five is not an answer.
 std::size_t half_of(const std::vector<Wanted>& wanted) { return (wanted.size() + 1) / 2; }
 
-// What else a word may stand for cannot be among the `top` best any more when so many score higher than it ever could.
-void leave_out_the_hopeless(Wanted& want, std::size_t top, const Bits& allowed) {
+// What else a word may stand for cannot be among the `top` best any more when so many score higher than it ever could. Looking for those
+// takes an eighth of `budget` at most; whatever the word may stand for beyond that is kept.
+void leave_out_the_hopeless(Wanted& want, std::size_t top, const Bits& allowed, std::size_t& budget) {
     constexpr float kRounding = 0.002F;  // scores that differ by less are put in order by something else
     std::vector<std::pair<float, const Expansion*>> order;
     for (const auto& expansion : want.expansions) {
@@ -734,19 +751,24 @@ void leave_out_the_hopeless(Wanted& want, std::size_t top, const Bits& allowed) 
         std::ranges::sort(best);
     };
     std::vector<Expansion> kept;
+    auto left = budget / 8;
+    budget -= left;
     for (const auto& [most, expansion] : order) {
         if (best.size() == top && best.front().first > most + kRounding) break;
         kept.push_back(*expansion);
         const auto& index = *expansion->layer->index;
         const auto factor = expansion->factor * index.rarity(expansion->term);
         auto list = index.postings(expansion->term);
-        for (const auto& posting : list.first(std::min(list.size(), kPostingsBudget))) {
+        list = list.first(std::min(list.size(), left));
+        left -= list.size();
+        for (const auto& posting : list) {
             const auto score = factor * posting.impact;
             if (best.size() == top && score <= best.front().first) continue;
             if (allowed.contains(posting.ordinal()) && expansion->layer->shows(posting.ordinal())) note(score, posting.ordinal());
         }
     }
     want.expansions = std::move(kept);
+    budget += left;
 }
 
 }  // namespace
@@ -754,7 +776,7 @@ void leave_out_the_hopeless(Wanted& want, std::size_t top, const Bits& allowed) 
 TextResult search_text(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed, std::size_t ordinals,
                        Typing typing, std::size_t top) {
     TextResult result;
-    if (layers.layers.empty()) return result;
+    if (layers.layers.empty() || allowed.none()) return result;
 
     // A number as it stands on a label finds that product and nothing else.
     if (has_digit(query)) {
@@ -773,14 +795,15 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     Query asked(layers, locale, typing, allowed);
     asked.read(query);
     if (asked.wanted.empty()) return result;
-    if (top > 0 && asked.wanted.size() == 1) leave_out_the_hopeless(asked.wanted.front(), top, allowed);
+    if (top > 0 && asked.wanted.size() == 1) leave_out_the_hopeless(asked.wanted.front(), top, allowed, asked.budget);
 
-    const Matches matches(asked.wanted, allowed, ordinals);
+    const Matches matches(asked.wanted, allowed, ordinals, asked.budget);
     const auto least = matches.most(half_of(asked.wanted), top > 0 ? top : layers.ranking.fill ? kEnough : 1);
     const auto& found = matches.with(least);
     const auto of_found = found.ordinals();
     std::vector<float> scores;
-    result.read = score(asked.wanted, found, of_found, scores);
+    score(asked.wanted, found, of_found, scores, asked.budget);
+    result.read = kPostingsBudget - asked.budget;
     constexpr std::uint32_t kHighest = (1U << kScoreBits) - 1;
     constexpr std::uint32_t kMostCounted = 14;  // below kCodeScore
     result.hits.reserve(of_found.size());
@@ -797,7 +820,7 @@ Bits products_with(const TextLayers& layers, int locale, std::string_view query,
     Query asked(layers, locale, Typing::finished, allowed);
     asked.read(query);
     if (asked.corrected || asked.wanted.empty()) return {};
-    const Matches matches(asked.wanted, allowed, ordinals);
+    const Matches matches(asked.wanted, allowed, ordinals, asked.budget);
     return matches.with(matches.most(half_of(asked.wanted), 1));
 }
 

@@ -245,7 +245,8 @@ protected:
                 "select b.id as buyer, o.locale, m.currency, r.id, r.category_id, r.popularity, r.published_from, "
                 "coalesce(r.published_from, r.created_at) as since, coalesce(n.name, e.name) as name, m.price, "
                 "exists (select 1 from catalog.variant v join inventory.stock s on s.variant_id = v.id "
-                "where v.product_id = r.id and v.active and s.on_hand - s.held - s.allocated > 0) as available "
+                "where v.product_id = r.id and v.active and s.on_hand - s.held - s.allocated > 0 "
+                "and exists (select 1 from pricing.price q where q.variant_id = v.id)) as available "
                 "from catalog.product r cross join unnest(array[" +
                 locales +
                 "]) as o (locale) "

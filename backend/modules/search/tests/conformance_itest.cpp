@@ -288,6 +288,53 @@ TEST_P(ConformanceTest, CursorsWalkBothWaysWhileTheCatalogueChanges) {
     EXPECT_EQ(code_of(engine->listing(context(), {.sort = "name", .cursor = *first->next_cursor})), "?cursor invalid_cursor");
 }
 
+TEST_P(ConformanceTest, NumbersOfTheBuyersOwnFindTheirProducts) {
+    const auto named = [&](Handles whole, Handles beginning) {
+        auto out = context(acme);
+        for (const auto& handle : whole) out.named.whole.push_back({ids.at(handle), "A-1"});
+        for (const auto& handle : beginning) out.named.beginning.push_back({ids.at(handle), "A-2"});
+        return out;
+    };
+    const auto handles = [&](const Context& who, const std::string& query) {
+        Set out;
+        const auto listing = engine->listing(who, {.query = query});
+        EXPECT_FALSE(listing->did_you_mean) << *listing->did_you_mean;
+        for (const auto& hit : listing->hits) out.insert(names.at(hit.id.uuid()));
+        EXPECT_EQ(listing->total, static_cast<std::int64_t>(out.size()));
+        return out;
+    };
+    EXPECT_EQ(handles(named({"oak"}, {}), "sofa"), Set{"oak"});           // it is the number, whatever else it means
+    EXPECT_EQ(handles(named({}, {"oak", "pine"}), "sofa"), Set{"sofa"});  // it only begins like one
+    EXPECT_EQ(handles(named({}, {"oak", "pine"}), "zzzz"), (Set{"oak", "pine"}));
+    EXPECT_EQ(handles(named({}, {"oak"}), "soffa"), Set{"oak"});  // and is not corrected then
+    EXPECT_EQ(handles(named({"stool"}, {}), "zzzz"), Set{});      // not theirs to see
+    const auto suggested = [&](const Context& who, const std::string& query) {
+        Handles out;
+        for (const auto& product : engine->suggest(who, query).products)
+            out.push_back(names.at(product.id.uuid()) + (product.part_number ? " " + *product.part_number : ""));
+        return out;
+    };
+    EXPECT_EQ(suggested(named({"bench"}, {"pine"}), "sofa"), (Handles{"bench A-1", "pine A-2", "sofa"}));
+    EXPECT_EQ(suggested(named({"stool"}, {"pine"}), "soffa"), Handles{"pine A-2"});
+    EXPECT_NE(engine->suggest_document(named({"bench"}, {}), "sofa").json->find("A-1"), std::string::npos);
+    EXPECT_EQ(engine->suggest_document(context(acme), "sofa").json->find("A-1"), std::string::npos);
+}
+
+TEST_P(ConformanceTest, WhatHasNoPriceIsNeitherThereNorForSale) {
+    // The variant that is left has no price.
+    shop.database().in_tx([&](db::Tx& tx) {
+        shop.inventory->set_on_hand(tx, variants.at("oak")[0], 0, "count");
+        shop.inventory->set_on_hand(tx, variants.at("oak")[1], 5, "count");
+        for (const auto in : {list, trade_list})
+            EXPECT_EQ(shop.prices->remove_prices(tx, in, std::vector{variants.at("oak")[1]}, shop.clock.now()), 1);
+    });
+    catch_up();
+    EXPECT_EQ(among({.available_only = true}), (Set{"bench", "sofa"}));
+    EXPECT_EQ(among({.category = "chairs"}), (Set{"oak", "pine"}));
+    const auto card = engine->cards(context(), std::vector{ids.at("oak")}).at(0);
+    EXPECT_NE(card.text.find(R"("available":false)"), std::string::npos) << card.text;
+}
+
 TEST_P(ConformanceTest, AnAudiencesProductsExistForNobodyElse) {
     EXPECT_EQ(among({.category = "chairs"}, trader), (Set{"oak", "pine", "stool"}));
     EXPECT_EQ(counts({.category = "chairs"}, "colour", trader), (Set{"red 1", "blue 3"}));
@@ -468,6 +515,14 @@ TEST_P(ConformanceTest, PagesCategoriesAndTheRest) {
         cursor = sitemap->next_cursor.value_or("");
     } while (!cursor.empty());
     EXPECT_EQ(slugs, (Set{"oak", "pine", "bench", "sofa"}));
+
+    // Also where the first currency has no prices.
+    testing::StandIn another;
+    const std::vector<std::string> currencies{"GBP", "EUR"};
+    const auto in_pounds = GetParam() == Backend::embedded ? shop.embedded(currencies) : shop.over(another, currencies);
+    in_pounds->load();
+    (void)in_pounds->refresh();
+    EXPECT_EQ(std::ranges::count(in_pounds->sitemap("", 50)->items, PageKind::product, &SitemapItemDto::kind), 4);
 }
 
 TEST_P(ConformanceTest, WhatCannotBeAskedIsRefused) {

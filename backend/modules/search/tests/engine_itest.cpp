@@ -494,6 +494,36 @@ TEST_F(KeptTest, AnyDoubtAboutTheFileMeansReadingEverything) {
     more.texts["en"].name = "Tables";
     database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_category(tx, more)); });
     EXPECT_FALSE(is_used()) << "numbers of categories have moved";
+    // A collection by hand: entries say which they are in, and today's structure says in which place.
+    catalog::Collection picked;
+    picked.handle = "picked";
+    picked.texts["en"].name = "Picked";
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_collection(tx, picked)); });
+    picked.products = database().read([&](db::Session& session) { return reader->product_ids(session); });
+    const auto keep_anew = [&] {
+        std::filesystem::remove(file);
+        database().in_tx([&](db::Tx& tx) { tx.run_text("update catalog.product_text set name = 'Oak chair' where locale = 'en'"); });
+        while (relay.run_once() > 0) {
+        }
+        EXPECT_TRUE(start()->save());
+    };
+    keep_anew();
+    EXPECT_TRUE(is_used());
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_collection(tx, picked)); });
+    EXPECT_FALSE(is_used()) << "a product has been put in";
+    keep_anew();
+    EXPECT_EQ(start()->listing(context(), {.collection = "picked"})->total, 1);
+    picked.products.clear();
+    database().in_tx([&](db::Tx& tx) { EXPECT_TRUE(writer->upsert_collection(tx, picked)); });  // announced by nobody yet
+    EXPECT_EQ(start()->listing(context(), {.collection = "picked"})->total, 0);
+    // What a killed process has left of a file is gone an hour later.
+    const auto leftover = file + "." + Uuid::v7().to_string();
+    std::ofstream(leftover) << "half";
+    keep_anew();
+    EXPECT_TRUE(std::filesystem::exists(leftover));
+    std::filesystem::last_write_time(leftover, std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+    keep_anew();
+    EXPECT_FALSE(std::filesystem::exists(leftover));
     // A place that cannot be written to costs a line in the log.
     file = "/proc/nowhere/kept";
     EXPECT_FALSE(start()->save());
@@ -553,7 +583,14 @@ TEST_F(EngineTest, PriceWindowsAndListsAreFollowed) {
     EXPECT_EQ(cheapest(), 8000);
     EXPECT_EQ(in_cart(), 8000);
     EXPECT_FALSE(engine->refresh());
+    // It ends while the database does not answer: it has still ended when it does.
     clock.set(start + std::chrono::hours(1));
+    db::set_fault_hook([](std::string_view query) {
+        if (query == "pricing.next_window") throw db::Unavailable("", "", "away");
+    });
+    EXPECT_THROW((void)engine->refresh(), db::Unavailable);
+    db::set_fault_hook({});
+    EXPECT_EQ(cheapest(), 8000);
     EXPECT_TRUE(engine->refresh());
     EXPECT_EQ(cheapest(), 10000);
 
@@ -739,6 +776,12 @@ TEST_F(EngineTest, WritesDownWhatWasSearchedFor) {
         });
         return out;
     };
+    db::set_fault_hook([](std::string_view query) {
+        if (query == "search.add_queries") throw db::Unavailable("", "", "away");
+    });
+    EXPECT_THROW(engine->keep_queries(), db::Unavailable);
+    db::set_fault_hook({});
+    EXPECT_EQ(logged(), "");
     engine->keep_queries();
     EXPECT_EQ(logged(), "de oak 1 0 1; en oak 2 0 1; en sofa 1 1 0; ");
     (void)body("/api/v1/catalog/listing?q=oak");

@@ -44,7 +44,11 @@ struct BruteForce {
         }
         if (request.available_only) {
             bool any = false;
-            for (const auto& variant : record.variants) any = any || (variant.active && raw.stock.at(variant.id.uuid()) > 0);
+            for (const auto& variant : record.variants) {
+                const auto id = variant.id.uuid();
+                const bool has_price = std::ranges::any_of(raw.prices, [&](const auto& prices) { return prices.contains(id); });
+                any = any || (variant.active && raw.stock.at(id) > 0 && (has_price || raw.contracts.contains(id)));
+            }
             if (!any) return false;
         }
         return true;

@@ -292,6 +292,13 @@ TEST(TextSearch, WorkIsLimitedForEachQuery) {
         EXPECT_GT(found.read, kPostingsBudget / 2);
         EXPECT_FALSE(found.hits.empty());
     }
+    // Nor does it cost more when what it finds may not be seen, or hardly any of it.
+    Bits few(kDocuments);
+    for (const Ordinal ordinal : {5U, 70'000U}) few.add(ordinal);
+    for (const auto* query : {"a", "al", "aldre", kName.data()}) {
+        EXPECT_LE(search_text(index.layers, 0, query, few, kDocuments, Typing::going_on, 5).read, kPostingsBudget);
+        EXPECT_EQ(search_text(index.layers, 0, query, Bits(kDocuments), kDocuments, Typing::going_on, 5).read, 0U);
+    }
     // A word more than twelve is not read any more: it would find nothing here.
     EXPECT_FALSE(search_text(index.layers, 0, "alder birch cedar dogwood elder fir ginkgo hazel ivy juniper kapok larch zzzz zzzz zzzz",
                              all, kDocuments)

@@ -31,7 +31,6 @@ namespace {
 constexpr auto kPoll = std::chrono::milliseconds(1000);
 constexpr auto kKeepQueriesEvery = std::chrono::seconds(60);
 constexpr auto kLease = std::chrono::seconds(60);
-constexpr int kQueriesKeptDays = 400;
 constexpr int kEventsARound = 2000;
 constexpr std::size_t kTermsAtOnce = 1000;
 
@@ -201,23 +200,7 @@ public:
     void on_refreshed(std::function<void(const Refreshed&)> listener) override { listener_ = std::move(listener); }
     bool answers_from_memory() const override { return false; }
 
-    void keep_queries() override {
-        const auto counts = queries_.take();
-        const auto today = date_of(clock_.now());
-        std::vector<std::string> locales, texts;
-        std::vector<std::int64_t> searches, without_result, results;
-        for (const auto& [key, count] : counts) {
-            locales.push_back(key.first);
-            texts.push_back(key.second);
-            searches.push_back(count.searches);
-            without_result.push_back(count.without_result);
-            results.push_back(count.results);
-        }
-        database_.in_tx([&](db::Tx& tx) {
-            if (!locales.empty()) tx.exec(sql::add_queries, today, locales, texts, searches, without_result, results);
-            tx.exec(sql::forget_queries, Date(std::chrono::sys_days(today) - std::chrono::days(kQueriesKeptDays)));
-        });
-    }
+    void keep_queries() override { queries_.keep(database_, date_of(clock_.now())); }
 
     // ---- reads --------------------------------------------------------------------------------------------------------
     Status status() const override {
@@ -462,7 +445,7 @@ private:
         return found == options_.currencies.end() ? 0 : static_cast<std::size_t>(found - options_.currencies.begin());
     }
     [[nodiscard]] Questions questions(const State& state, const Context& context) const {
-        return Questions(client_, alias_, *state.base, locale(context), currency(context), context.buyer, context.at);
+        return Questions(client_, alias_, *state.base, locale(context), currency(context), context.buyer, context.named, context.at);
     }
     // An answer that the index owes is a 503 that says when to come back. An index that is gone is the same: the writer builds it again.
     template <class Ask>
@@ -480,7 +463,7 @@ private:
     // Public answers that are asked for again are kept until something changes; a buyer's are nobody else's.
     template <class Make>
     [[nodiscard]] Result<Answered> remembered(const State& state, const Context& context, const std::string& key, Make make) const {
-        if (!context.buyer.is_public()) return make();
+        if (!context.buyer.is_public() || !context.named.nothing()) return make();
         if (auto known = state.answers->find(key)) return *known;
         auto made = make();
         if (made && state.answers->seen_before(key)) state.answers->put(key, *made, made->document.json->size() + key.size());
@@ -674,6 +657,7 @@ private:
             }
             client_.point_alias(alias_, index, others);
             writer_structure_ = frame.structure;
+            writer_index_ = index;
             write_progress({index, rows_.event_at(news.position), made_for(*frame.structure), news.position, day_of(now), micros(now)});
             // The old one, and what a rebuild that broke off has left.
             for (const auto& [name, pointed_to] : all) {
@@ -711,7 +695,9 @@ private:
             if (rows_.event_at(progress->position) != progress->origin) return "it is of another database";
             const auto pointed = client_.indexes(progress->index, alias_);
             if (pointed.empty() || !pointed[0].second) return "it is gone";
-            if (!writer_structure_) writer_structure_ = rows_.frame(now).structure;
+            // Another writer may have built an index since, for another structure.
+            if (!writer_structure_ || writer_index_ != progress->index) writer_structure_ = rows_.frame(now).structure;
+            writer_index_ = progress->index;
             if (made_for(*writer_structure_) != progress->made_for) return "it was made for another catalogue or program";
             return {};
         }();
@@ -859,7 +845,8 @@ private:
     std::uint64_t version_ = 0;
     std::int64_t lease_until_ = 0;
     bool state_index_made_ = false;
-    std::shared_ptr<const Structure> writer_structure_;
+    std::shared_ptr<const Structure> writer_structure_;  // that the entries of writer_index_ refer to
+    std::string writer_index_;
     std::set<Uuid> own_changes_;
     bool own_only_price_or_stock_ = true;
 

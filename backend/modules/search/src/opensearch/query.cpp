@@ -145,7 +145,7 @@ struct Questions::Understood {
 };
 
 Questions::Questions(Client& client, std::string_view alias, const Snapshot& base, std::size_t locale, std::size_t currency,
-                     const Buyer& buyer, Timestamp at)
+                     const Buyer& buyer, const Named& named, Timestamp at)
     : client_(client),
       alias_(alias),
       snapshot_(base),
@@ -153,6 +153,7 @@ Questions::Questions(Client& client, std::string_view alias, const Snapshot& bas
       locale_(locale),
       currency_(currency),
       buyer_(buyer),
+      named_(named),
       at_(at),
       language_(catalog::kLocales[locale]),
       money_(base.structure->currencies[currency]) {
@@ -454,6 +455,41 @@ std::pair<std::string, std::string> Questions::card_of(const json::Value& hit) c
     return out;
 }
 
+std::optional<Questions::Understood> Questions::among(const std::vector<Named::Product>& named,
+                                                      const std::vector<std::string>& base) const {
+    if (named.empty()) return std::nullopt;
+    std::vector<std::string> ids;
+    for (const auto& product : named) {
+        if (auto id = product.id.uuid().to_string(); std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
+    }
+    auto filter = base;
+    filter.push_back(id_list(ids));
+    const auto answer = ask(object({{"size", "0"}, {"track_total_hits", "true"}, {"query", all_of(filter)}}));
+    const auto* total = answer.at("hits", "total", "value");
+    const auto count = total ? total->as_int().value_or(0) : 0;
+    if (count == 0) return std::nullopt;
+    Understood out;
+    out.code = constant(id_list(ids), 1);
+    out.found = count;
+    return out;
+}
+
+std::optional<SuggestedProductDto> Questions::suggested(const json::Value& hit) const {
+    const auto [text, price] = card_of(hit);
+    const auto card = json::parse(text + price);
+    const auto id = Uuid::parse(hit.text_or("_id"));
+    if (!card || !id) return std::nullopt;
+    SuggestedProductDto product;
+    product.id = ProductId(*id);
+    product.slug = card->text_or("slug");
+    product.name = card->text_or("name");
+    json::ParseContext context;
+    if (const auto* image = card->find("image")) json::Codec<std::optional<ImageDto>>::parse(product.image, *image, {}, context);
+    if (const auto* amount = card->find("price")) json::Codec<PriceDto>::parse(product.price, *amount, {}, context);
+    if (!context.ok()) return std::nullopt;
+    return product;
+}
+
 Result<Listing> Questions::listing(const ListingRequest& request) const {
     if (request.limit < 1 || request.limit > 100) return bad_parameter("limit", "out_of_range", "1 to 100.");
     if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 100 characters.");
@@ -601,7 +637,15 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
 
     // The query: which products, and what they score.
     Understood text;
-    if (has_query) text = understand(*request.query, base, Typing::finished);
+    if (has_query) {
+        auto named = among(named_.whole, base);
+        if (!named) {
+            text = understand(*request.query, base, Typing::finished);
+            // Nothing is guessed where the beginning of a number of theirs was typed.
+            if (text.found == 0 || text.corrected) named = among(named_.beginning, base);
+        }
+        if (named) text = *std::move(named);
+    }
     if (request.available_only) base.push_back(term_flag("available", true));
     std::string query;
     {
@@ -825,6 +869,7 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
 
 SuggestionsDto Questions::suggest(std::string_view query) const {
     constexpr std::size_t kQueries = 6;
+    constexpr std::size_t kProducts = 5;
     constexpr std::size_t kCategories = 4;
     SuggestionsDto out;
     query = query.substr(0, kMaxQueryBytes);
@@ -859,31 +904,56 @@ SuggestionsDto Questions::suggest(std::string_view query) const {
         }
     }
 
-    const auto found = understand(query, allowed, Typing::going_on);
+    auto found = understand(query, allowed, Typing::going_on);
+    // Their own numbers first.
+    std::vector<std::string> own;
+    for (const auto* products : {&named_.whole, &named_.beginning}) {
+        for (const auto& product : *products) own.push_back(product.id.uuid().to_string());
+    }
+    if (!own.empty()) {
+        auto filter = allowed;
+        filter.push_back(id_list(own));
+        const auto answer = ask(object({{"size", std::to_string(own.size())},
+                                        {"track_total_hits", "false"},
+                                        {"query", all_of(filter)},
+                                        {"sort", array({by("id", false)})},
+                                        {"_source", source()}}));
+        const auto* hits = answer.at("hits", "hits");
+        std::vector<SuggestedProductDto> known;
+        for (const auto& hit : hits ? hits->items() : std::vector<json::Value>{}) {
+            if (auto product = suggested(hit)) known.push_back(*std::move(product));
+        }
+        for (const auto* products : {&named_.whole, &named_.beginning}) {
+            for (const auto& product : *products) {
+                const auto there = std::ranges::find(known, product.id, &SuggestedProductDto::id);
+                if (there == known.end() || out.products.size() == kProducts ||
+                    std::ranges::find(out.products, product.id, &SuggestedProductDto::id) != out.products.end())
+                    continue;
+                out.products.push_back(*there);
+                out.products.back().part_number = product.number;
+            }
+        }
+    }
+    if (!out.products.empty() && found.corrected) {
+        // What was typed is a number of theirs, or the beginning of one: not a word with a mistake in it.
+        found = {};
+        out.queries.clear();
+    }
     if (out.queries.empty() && found.corrected) out.queries.push_back(*found.corrected);
     if (found.found > 0) {
         Members parts{{"filter", array(allowed)}, {"must", array({found.query()})}};
         if (const auto steps = found.steps(); !steps.empty()) parts.emplace_back("should", array(steps));
-        const auto answer = ask(object({{"size", "5"},
+        const auto answer = ask(object({{"size", std::to_string(kProducts)},
                                         {"track_total_hits", "false"},
                                         {"query", wrap("bool", object(parts))},
                                         {"sort", array({by("_score", true), by("popularity", true), by("id", false)})},
                                         {"_source", source()}}));
         const auto* hits = answer.at("hits", "hits");
         for (const auto& hit : hits ? hits->items() : std::vector<json::Value>{}) {
-            const auto [text, price] = card_of(hit);
-            const auto card = json::parse(text + price);
-            if (!card) continue;
-            const auto id = Uuid::parse(hit.text_or("_id"));
-            if (!id) continue;
-            SuggestedProductDto product;
-            product.id = ProductId(*id);
-            product.slug = card->text_or("slug");
-            product.name = card->text_or("name");
-            json::ParseContext context;
-            if (const auto* image = card->find("image")) json::Codec<std::optional<ImageDto>>::parse(product.image, *image, {}, context);
-            if (const auto* amount = card->find("price")) json::Codec<PriceDto>::parse(product.price, *amount, {}, context);
-            if (context.ok()) out.products.push_back(std::move(product));
+            auto product = suggested(hit);
+            if (!product || out.products.size() == kProducts) continue;
+            if (std::ranges::find(out.products, product->id, &SuggestedProductDto::id) == out.products.end())
+                out.products.push_back(*std::move(product));
         }
     }
 
@@ -1049,9 +1119,11 @@ Questions::Counts Questions::counts() const {
 }
 
 std::vector<Questions::Address> Questions::addresses(const Uuid& after, int limit) const {
+    std::vector<std::string> priced;
+    for (const auto& currency : structure_.currencies) priced.push_back(exists("price." + currency));
     Members body{{"size", std::to_string(limit)},
                  {"track_total_hits", "false"},
-                 {"query", all_of(visible())},
+                 {"query", all_of({term_flag("published", true), audience(), any_of(priced)})},
                  {"sort", array({by("id", false)})},
                  {"_source", strings(std::vector<std::string>{"shown.slug", "shown.updated", "shown.picture"})}};
     if (!after.is_nil()) body.emplace_back("search_after", strings(std::vector<std::string>{after.to_string()}));

@@ -19,7 +19,7 @@ class Questions {
 public:
     // `base` holds what products refer to, and no products. All are referred to.
     Questions(Client& client, std::string_view alias, const Snapshot& base, std::size_t locale, std::size_t currency, const Buyer& buyer,
-              Timestamp at);
+              const Named& named, Timestamp at);
 
     [[nodiscard]] Result<Listing> listing(const ListingRequest& request) const;
     [[nodiscard]] SuggestionsDto suggest(std::string_view query) const;
@@ -56,6 +56,9 @@ private:
     [[nodiscard]] std::string price_sort(std::string_view field, bool descending) const;
     [[nodiscard]] std::string word_clause(const Token& word, std::string_view boost = "1") const;
     [[nodiscard]] std::string prefix_clause(const Token& word) const;
+    // Those of `named` that are within `base`, and nothing else; nothing when there is none.
+    [[nodiscard]] std::optional<Understood> among(const std::vector<Named::Product>& named, const std::vector<std::string>& base) const;
+    [[nodiscard]] std::optional<SuggestedProductDto> suggested(const json::Value& hit) const;
     [[nodiscard]] Understood understand(std::string_view query, const std::vector<std::string>& base, Typing typing) const;
     [[nodiscard]] std::string source() const;
     [[nodiscard]] std::pair<std::string, std::string> card_of(const json::Value& hit) const;
@@ -67,6 +70,7 @@ private:
     const Structure& structure_;
     std::size_t locale_, currency_;
     const Buyer& buyer_;
+    const Named& named_;
     Timestamp at_;
     std::string language_, money_;
     bool has_own_prices_ = false;  // a contract list applies to the buyer
