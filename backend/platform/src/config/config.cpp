@@ -1,8 +1,10 @@
 #include "stoa/config/config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 #include "stoa/money/money.hpp"
 
@@ -22,7 +24,7 @@ constexpr Declared kVariables[] = {
     {"STOA_HTTP_ADDRESS", "127.0.0.1", "Address that `stoa serve` listens on.", false},
     {"STOA_HTTP_PORT", "8001", "Port of `stoa serve`.", false},
     {"STOA_WORKER_PORT", "8007", "Port of the worker's health and metrics.", false},
-    {"STOA_IO_THREADS", "1", "Threads that read requests and answer catalogue reads from memory.", false},
+    {"STOA_IO_THREADS", "0", "Threads that read requests and answer catalogue reads from memory; 0: one a processor, four at most.", false},
     {"STOA_SHOP_THREADS", "8", "Threads (and database connections) for shopper requests.", false},
     {"STOA_STAFF_THREADS", "2", "Threads for staff requests.", false},
     {"STOA_OUTBOUND_THREADS", "16", "Threads for requests that wait for a provider.", false},
@@ -135,7 +137,8 @@ Config load_config(const Getenv& getenv) {
     config.http_address = text("STOA_HTTP_ADDRESS");
     config.http_port = static_cast<std::uint16_t>(number("STOA_HTTP_PORT", 0, 65535));
     config.worker_port = static_cast<std::uint16_t>(number("STOA_WORKER_PORT", 0, 65535));
-    config.io_threads = static_cast<int>(number("STOA_IO_THREADS", 1, 64));
+    config.io_threads = static_cast<int>(number("STOA_IO_THREADS", 0, 64));
+    if (config.io_threads == 0) config.io_threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
     config.shop_threads = static_cast<int>(number("STOA_SHOP_THREADS", 1, 256));
     config.staff_threads = static_cast<int>(number("STOA_STAFF_THREADS", 1, 64));
     config.outbound_threads = static_cast<int>(number("STOA_OUTBOUND_THREADS", 1, 256));
