@@ -354,8 +354,8 @@ TEST_F(EngineTest, ProductsAreSeenByTheirAudienceOnly) {
 // A start from the file of an engine before it, and what it answers.
 class KeptTest : public EngineTest {
 protected:
-    KeptTest() : file("/tmp/stoa-kept-" + Uuid::v7().to_base32()) {}
-    ~KeptTest() override { std::filesystem::remove(file); }
+    KeptTest() : own_file(std::filesystem::temp_directory_path() / ("stoa-kept-" + Uuid::v7().to_base32())), file(own_file) {}
+    ~KeptTest() override { std::filesystem::remove(own_file); }
     std::unique_ptr<Engine> start(EngineOptions options = {}) {
         options.use_feed = false;
         options.file = file;
@@ -390,6 +390,7 @@ protected:
         std::ifstream in(file, std::ios::binary);
         return {std::istreambuf_iterator<char>(in), {}};
     }
+    const std::string own_file;
     std::string file;
 };
 

@@ -1,5 +1,5 @@
 // Figures, not tests: what a catalogue of a size costs in time and memory, without a database. On a machine that does nothing else:
-//   STOA_FIGURES_PRODUCTS=100000 build/release/bin/search_test --gtest_also_run_disabled_tests --gtest_filter='*Figures*'
+//   STOA_FIGURES_PRODUCTS=100000 build/figures/bin/search_test --gtest_also_run_disabled_tests --gtest_filter='*Figures*'
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
