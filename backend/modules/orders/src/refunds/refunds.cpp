@@ -80,7 +80,9 @@ Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrde
         if (auto fits = check_parts(order.position.sources, *chosen, due); !fits) return std::unexpected(fits.error());
         plan.parts = *chosen;
     } else {
-        auto parts = spread(order.position.sources, due);
+        const auto now = how == PayBack::as_far_as_possible ? std::min(due, reachable(order.position)) : due;
+        if (now.is_zero()) return std::optional<OrderRefundId>{};
+        auto parts = spread(order.position.sources, now);
         if (!parts) return std::unexpected(parts.error());
         plan.parts = std::move(*parts);
     }

@@ -29,6 +29,9 @@ limit $3::int
 -- name: lock_credits
 select c.id from payments.credit c where c.id = any($1::uuid[]) order by c.id for update
 
+-- name: lock_credit
+select c.voided_at from payments.credit c where c.id = $1::uuid for update
+
 -- name: held_by_others
 select h.credit_id, sum(h.amount)::bigint as amount
 from payments.credit_hold h
