@@ -141,6 +141,8 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 if (order->version != input->version) return version_conflict();
                 if (order->state != State::confirmed && order->state != State::processing) return too_late("The goods have left.");
+                // Before any label is stopped. It is asked again under the locks.
+                if (auto back = can_take_back_gift_cards(session, deps_, *order); !back) return back;
                 return may_give_back(*order, *actor);
             });
             if (!seen) return http::problem(seen.error());

@@ -70,6 +70,9 @@ update payments.credit set voided_at = $2::timestamptz, updated_at = $2::timesta
 -- name: forget_credit_address
 update payments.credit set email = '', updated_at = $2::timestamptz where lower(email) = lower($1::text) and email <> ''
 
+-- name: forget_credit_addresses
+update payments.credit set email = '', updated_at = $2::timestamptz where id = any($1::uuid[]) and email <> ''
+
 -- name: extend_credit
 update payments.credit set expires_at = $2::timestamptz, updated_at = $3::timestamptz
 where id = $1::uuid and expires_at < $3::timestamptz
