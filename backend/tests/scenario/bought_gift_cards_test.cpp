@@ -110,6 +110,24 @@ protected:
         return mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")),
                         Uuid::v7().to_string());
     }
+    static std::string later(int days, const Clock& clock) {
+        return fmt::format(R"(,"send_on":"{}")", to_iso_date(date_of(clock.now() + std::chrono::days{days})));
+    }
+    std::string card_charge() { return world.outside.charges().front().reference; }
+    void compare_with_provider() {
+        (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+        world.work();
+    }
+    // In the provider's back office, where nobody asks the shop.
+    void refund_at_provider(std::string_view amount) {
+        const auto transaction = world.count("select transaction_id from payments.attempt where transaction_id is not null");
+        (void)world.outside.tell(
+            "/vendo/api/gateway/refund",
+            fmt::format(
+                R"({{"api_secret":"sandbox-api-secret","is_test":1,"merchant_id":1234567,"site_id":12345,"transaction_id":{},"partial_amount":{},"currency":"EUR"}})",
+                transaction, amount));
+        compare_with_provider();
+    }
     std::string token;
 };
 
@@ -222,10 +240,17 @@ TEST_F(BoughtGiftCards, used_ones_stand_in_the_way_of_cancelling) {
     ben.fill_in("ben@example.test");
     ASSERT_EQ(enter(ben, code_in(cards_to("ana@example.test").at(0))).status, 200);
     ASSERT_EQ(complete(ben).body.text_or("status"), "completed");
+    const auto planned = mia.post(path("/shipments"), R"({"shipments":[]})", Uuid::v7().to_string());
+    ASSERT_EQ(planned.status, 201) << planned.text;
+    const auto parcel = planned.body.find("items")->items().front().text_or("id");
+    const auto announced =
+        mia.post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", parcel), Uuid::v7().to_string());
+    ASSERT_NE(announced.text.find(R"("labelled":true)"), std::string::npos) << announced.text;
     const auto refused = cancel();
     EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(world.count("select count(*) from shipping.shipment where state = 'labelled'"), 1) << "its label is as good as before";
     EXPECT_EQ(refused.body.text_or("code"), "orders.gift_card_used");
-    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    EXPECT_EQ(shown().text_or("state"), "processing");
     EXPECT_EQ(amount(money(), "granted"), 0);
     world.work();
     EXPECT_EQ(world.disagreements(), "");
@@ -250,6 +275,198 @@ TEST_F(BoughtGiftCards, wait_for_their_day) {
     EXPECT_EQ(booked("liability:gift-cards-sold"), 0);
     EXPECT_EQ(booked("liability:gift-card:%"), -5000);
     EXPECT_EQ(shown().text_or("state"), "delivered");
+    EXPECT_EQ(world.disagreements(), "");
+    world.clock.advance(std::chrono::days{60});
+    world.work();
+    EXPECT_EQ(shown().text_or("state"), "completed");
+}
+
+TEST_F(BoughtGiftCards, that_are_all_sent_end_their_order_whoever_took_the_rest_out_of_it) {
+    buy_cards(1);
+    EXPECT_EQ(shown().text_or("state"), "delivered");
+    // One is sent at once, the other one waits and is refunded before its day.
+    Shopper second(*world.shop);
+    ASSERT_EQ(add_card(second, 1).status, 201);
+    ASSERT_EQ(add_card(second, 1, for_ben(later(3, world.clock))).status, 201);
+    fill_in_without_delivery(second);
+    std::swap(shopper, second);
+    remember(shopper.pay());
+    world.work();
+    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    world.work();
+    EXPECT_EQ(shown().text_or("state"), "delivered") << states();
+    // A lamp beside a card that was sent is edited away.
+    Shopper third(*world.shop);
+    third.add(lamp);
+    ASSERT_EQ(add_card(third).status, 201);
+    third.fill_in("ana@example.test");
+    std::swap(shopper, third);
+    remember(shopper.pay());
+    world.work();
+    EXPECT_EQ(shown().text_or("state"), "confirmed");
+    const auto at = lines.size() == 2 && shown().at("lines")->items()[0].at("gift_cards")->items().empty() ? 0U : 1U;
+    const auto before = money();
+    const auto what = fmt::format(R"("lines":[{{"line_id":"{}","quantity":0}}])", lines[at]);
+    const auto looked = mia.post(path("/edits/preview"), fmt::format(R"({{"version":{},{}}})", before.int_or("version"), what));
+    ASSERT_EQ(looked.status, 200) << looked.text;
+    const auto edited = mia.post(path("/edits"),
+                                 fmt::format(R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},{}}})",
+                                             before.int_or("version"), amount(looked.body, "total"), what),
+                                 Uuid::v7().to_string());
+    ASSERT_EQ(edited.status, 201) << edited.text;
+    world.work();
+    EXPECT_EQ(shown().text_or("state"), "delivered");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, whose_money_the_bank_took_back_wait_until_it_is_there_again) {
+    log_in(shopper, "ana@example.test");
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        const auto customer = tx.run_text("select id from customers.customer").front().get<Uuid>(0);
+        const auto credit = world.shop->credits->of_customer(tx, customer, Currency::of("EUR"));
+        ASSERT_TRUE(world.shop->credits->put(tx, credit.id, Money(3000, Currency::of("EUR")), ledger::account::kGoodwill, "sorry", ""));
+    });
+    ASSERT_EQ(add_card(shopper, 2, for_ben(later(3, world.clock))).status, 201);
+    fill_in_without_delivery(shopper);
+    ASSERT_EQ(shopper.put("/api/v1/checkout/store-credit", R"({"use":true})").status, 200);
+    remember(complete(shopper));
+    world.work();
+    EXPECT_EQ(states(), "paid paid");
+    EXPECT_EQ(amount(money(), "captured"), 10000);
+    (void)world.outside.tell("/__sandbox/vendo/chargeback", fmt::format(R"({{"reference":"{}"}})", card_charge()));
+    compare_with_provider();
+    EXPECT_EQ(money().text_or("payment_state"), "failed");
+    EXPECT_EQ(amount(money(), "due"), 7000);
+    world.clock.advance(std::chrono::days{4});
+    world.work();
+    EXPECT_EQ(states(), "paid paid");
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, whose_money_went_back_at_the_provider_wait_until_that_is_granted) {
+    shopper.add(lamp);
+    ASSERT_EQ(add_card(shopper, 1, for_ben(later(3, world.clock))).status, 201);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    refund_at_provider("49.00");
+    EXPECT_EQ(money().text_or("payment_state"), "partially_refunded");
+    world.clock.advance(std::chrono::days{4});
+    world.work();
+    EXPECT_EQ(states(), "paid");
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    // It was for the lamp: so the clerk says, and no money moves.
+    const auto of_lamp = shown().at("lines")->items()[0].at("gift_cards")->items().empty() ? 0U : 1U;
+    const auto granted = refund(mia, fmt::format(R"("lines":[{}])", units(of_lamp, 1)), 4900, money().int_or("version"));
+    ASSERT_EQ(granted.status, 201) << granted.text;
+    world.work();
+    EXPECT_EQ(states(), "issued");
+    EXPECT_EQ(cards_to("ben@example.test").size(), 1U);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, keep_their_money_while_they_are_valid) {
+    buy_cards();
+    const auto amount_only = R"("lines":[],"adjustment":{"amount":5000,"currency":"EUR"})";
+    const auto refused = refund(mia, amount_only, 5000, money().int_or("version"));
+    EXPECT_EQ(refused.status, 422) << refused.text;
+    EXPECT_EQ(refused.body.text_or("code"), "payments.refund_too_large");
+    EXPECT_EQ(refund(mia, R"("lines":[],"adjustment":{"amount":1,"currency":"EUR"})", 1, money().int_or("version")).status, 422);
+    EXPECT_EQ(states(), "issued");
+    EXPECT_EQ(amount(money(), "granted"), 0);
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    EXPECT_EQ(states(), "withdrawn");
+    world.work();
+    // Beside goods an amount comes out of the goods.
+    Shopper other(*world.shop);
+    other.add(lamp);
+    ASSERT_EQ(add_card(other).status, 201);
+    other.fill_in("ana@example.test");
+    std::swap(shopper, other);
+    remember(shopper.pay());
+    world.work();
+    const auto goods = amount(money(), "total") - 5000;
+    EXPECT_EQ(refund(mia, fmt::format(R"("lines":[],"adjustment":{{"amount":{},"currency":"EUR"}})", goods + 1), goods + 1,
+                     money().int_or("version"))
+                  .status,
+              422);
+    refund_as_shown(fmt::format(R"("lines":[],"adjustment":{{"amount":{},"currency":"EUR"}})", goods));
+    world.work();
+    EXPECT_EQ(states(), "issued");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, that_wait_are_not_held_up_by_others_that_cannot_be_sent) {
+    buy_cards(1, for_ben(later(3, world.clock)));
+    // Two hundred and fifty that look as if they could, of orders that nothing came in for.
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        tx.run_text(fmt::format(R"sql(
+            do $$
+            declare fields text; cards text; rows text; made uuid; line uuid;
+            begin
+                select string_agg(quote_ident(column_name), ',') into fields from information_schema.columns
+                where table_schema = 'orders' and table_name = 'orders' and is_generated = 'NEVER'
+                    and column_name not in ('id', 'number', 'cart_id', 'checkout_id');
+                select string_agg(quote_ident(column_name), ',') into rows from information_schema.columns
+                where table_schema = 'orders' and table_name = 'line' and is_generated = 'NEVER' and column_name not in ('id', 'order_id');
+                for i in 1..250 loop
+                    made := ('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid;
+                    line := gen_random_uuid();
+                    execute format('insert into orders.orders (id, number, cart_id, checkout_id, %1$s) select %2$L, %3$L, gen_random_uuid(),
+                        gen_random_uuid(), %1$s from orders.orders where id = %4$L', fields, made, 'D' || i, '{0}');
+                    execute format('insert into orders.line (id, order_id, %1$s) select %2$L, %3$L, %1$s from orders.line
+                        where order_id = %4$L', rows, line, made, '{0}');
+                    insert into orders.gift_card (id, order_id, line_id, position, amount, currency, state, send_on, updated_at)
+                    values (gen_random_uuid(), made, line, 0, 5000, 'EUR', 'paid', '2020-01-01', now());
+                end loop;
+            end $$)sql",
+                                orders::OrderId::parse(order)->uuid().to_string()));
+    });
+    world.clock.advance(std::chrono::days{4});
+    world.work();
+    EXPECT_EQ(states(), "issued");
+    EXPECT_EQ(cards_to("ben@example.test").size(), 1U);
+    EXPECT_EQ(world.count("select count(*) from orders.gift_card where state = 'paid'"), 250);
+}
+
+TEST_F(BoughtGiftCards, of_an_erased_account_are_sent_and_then_forget_whom_they_were_for) {
+    log_in(shopper, "ana@example.test");
+    buy_cards(1, for_ben());
+    ASSERT_EQ(add_card(shopper, 1, for_ben(later(3, world.clock))).status, 201);
+    fill_in_without_delivery(shopper);
+    remember(shopper.pay());
+    world.work();
+    ASSERT_EQ(shopper.send(http::Method::del, "/api/v1/account", R"({"password":"correct horse battery"})").status, 204);
+    const std::string told = "(email || recipient || sender || message) <> ''";
+    EXPECT_EQ(world.count("select count(*) from orders.gift_card where " + told), 1) << "the one that must be sent";
+    EXPECT_EQ(world.count("select count(*) from payments.credit where email <> ''"), 0);
+    world.clock.advance(std::chrono::days{4});
+    world.work();
+    const auto mails = cards_to("ben@example.test");
+    ASSERT_EQ(mails.size(), 2U);
+    EXPECT_NE(mails[1].text.find("Dear Ben"), std::string::npos);
+    EXPECT_EQ(world.count("select count(*) from orders.gift_card where state = 'issued'"), 2);
+    EXPECT_EQ(world.count("select count(*) from orders.gift_card where forget or " + told), 0);
+    EXPECT_EQ(world.count("select count(*) from payments.credit where email <> ''"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, bear_their_part_of_a_deduction_in_the_credit_note) {
+    world.shop->database.in_tx([](db::Tx& tx) { orders::save_legal_entity(tx, legal_entity()); });
+    shopper.add(pens);
+    ASSERT_EQ(add_card(shopper).status, 201);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    // More is taken off than the pen was worth.
+    refund_as_shown(fmt::format(R"("lines":[{},{}],"adjustment":{{"amount":-1200,"currency":"EUR"}})", units(0, 1), units(1, 1)));
+    world.work();
+    ASSERT_EQ(world.count("select count(*) from orders.document where kind = 'credit_note'"), 1);
+    EXPECT_EQ(world.count("select total from orders.document where kind = 'credit_note'"), 999 - 200);
+    EXPECT_EQ(world.count("select (data -> 'tax_total' ->> 'amount')::bigint from orders.document where kind = 'credit_note'"),
+              world.count("select tax from orders.refund"));
     EXPECT_EQ(world.disagreements(), "");
 }
 
@@ -356,6 +573,13 @@ TEST_F(BoughtGiftCards, of_a_guest_and_of_their_account_join) {
     ASSERT_EQ(gifts.size(), 2U);
     EXPECT_EQ(gifts[0].text_or("recipient_name"), "");
     EXPECT_EQ(gifts[1].text_or("recipient_name"), "Ben");
+    // Not more than one may buy.
+    Shopper late(*world.shop);
+    ASSERT_EQ(add_card(late, 20, for_ben()).status, 201);
+    ASSERT_EQ(late.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"correct horse battery"})").status, 200);
+    const auto& line = late.get("/api/v1/cart").body.at("lines")->items().front();
+    EXPECT_EQ(line.int_or("quantity"), 20);
+    EXPECT_EQ(line.at("gifts")->items().size(), 20U);
 }
 
 TEST_F(BoughtGiftCards, stay_when_an_order_is_changed) {

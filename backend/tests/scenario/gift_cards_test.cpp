@@ -276,6 +276,79 @@ TEST_F(GiftCards, a_refund_becomes_store_credit_that_pays_the_next_order) {
     EXPECT_EQ(books(), "");
 }
 
+TEST_F(GiftCards, nothing_goes_back_to_a_blocked_card) {
+    log_in(shopper, "ana@example.test");
+    const auto made = issue(3000);
+    const auto id = made.body.at("card", "id")->text();
+    const auto block = [&] { return mia.post("/api/v1/admin/gift-cards/" + id + "/block", "{}", Uuid::v7().to_string()).status; };
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    remember(complete(shopper));
+    world.work();
+    // A refund is on its way to it when it is blocked: it does not arrive.
+    ASSERT_EQ(refund(mia, fmt::format(R"("lines":[{}])", units(0, 1)), 999, money().int_or("version")).status, 201);
+    ASSERT_EQ(block(), 200);
+    world.work();
+    EXPECT_EQ(balance(id), 0);
+    EXPECT_EQ(amount(money(), "payable"), 999);
+    EXPECT_EQ(money().at("refunds")->items().front().at("parts")->items().front().text_or("state"), "failed");
+    EXPECT_EQ(books(), "");
+    // What only the card has paid for does not go back to the other payment.
+    const auto everything = fmt::format(R"("lines":[{},{}],"shipping":{{"amount":{},"currency":"EUR"}})", units(0, 2), units(1, 1),
+                                        amount(money(), "shipping_left"));
+    const auto shown = preview(mia, everything);
+    EXPECT_EQ(shown.status, 409) << shown.text;
+    EXPECT_EQ(shown.body.text_or("code"), "payments.refund_blocked");
+    const auto total = amount(money(), "refundable");
+    EXPECT_EQ(refund(mia, everything, total, money().int_or("version")).body.text_or("code"), "payments.refund_blocked");
+    EXPECT_EQ(amount(money(), "granted"), 999);
+    // A part of it can, and the rest becomes store credit.
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(1, 1)));
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 999 + 4900);
+    const auto rest = mia.post(
+        path("/refunds"),
+        fmt::format(
+            R"({{"expected_total":{{"amount":{0},"currency":"EUR"}},"version":{1},"lines":[{2}],"shipping":{{"amount":{3},"currency":"EUR"}},"reason":"blocked","as_store_credit":true}})",
+            total - 4900, money().int_or("version"), units(0, 2), amount(money(), "shipping_left")),
+        Uuid::v7().to_string());
+    ASSERT_EQ(rest.status, 201) << rest.text;
+    world.work();
+    EXPECT_EQ(balance(id), 0);
+    EXPECT_EQ(amount(money(), "payable"), 0);
+    EXPECT_EQ(amount(money(), "as_credit"), total - 4900);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, that_are_blocked_leave_their_part_of_a_cancelled_order_to_the_desk) {
+    log_in(shopper, "ana@example.test");
+    const auto made = issue(3000);
+    const auto id = made.body.at("card", "id")->text();
+    fill(shopper);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    remember(complete(shopper));
+    world.work();
+    const auto total = amount(money(), "total");
+    ASSERT_EQ(mia.post("/api/v1/admin/gift-cards/" + id + "/block", "{}", Uuid::v7().to_string()).status, 200);
+    const auto cancelled =
+        mia.post(path("/cancel"), fmt::format(R"({{"version":{},"reason":"no"}})", money().int_or("version")), Uuid::v7().to_string());
+    ASSERT_EQ(cancelled.status, 200) << cancelled.text;
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), total - 3000);
+    EXPECT_EQ(balance(id), 0);
+    EXPECT_EQ(amount(money(), "payable"), 3000);
+    const auto pay_out = [&](std::string_view more) {
+        return mia.post(
+            path("/refunds/pay-out"),
+            fmt::format(R"({{"expected_total":{{"amount":3000,"currency":"EUR"}},"version":{}{}}})", money().int_or("version"), more),
+            Uuid::v7().to_string());
+    };
+    EXPECT_EQ(pay_out("").body.text_or("code"), "payments.refund_blocked");
+    ASSERT_EQ(pay_out(R"(,"as_store_credit":true)").status, 201);
+    EXPECT_EQ(amount(money(), "payable"), 0);
+    EXPECT_EQ(books(), "");
+}
+
 TEST_F(GiftCards, a_guest_gets_no_store_credit) {
     buy();
     const auto refused = refund(mia, fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1)), 4900, money().int_or("version"));

@@ -113,6 +113,30 @@ TEST_F(EditScenario, more_units_and_a_dearer_delivery_are_due_and_a_new_address_
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(EditScenario, a_new_address_asks_for_nothing_that_went_back_at_the_provider) {
+    buy();
+    (void)world.outside.tell(
+        "/vendo/api/gateway/refund",
+        fmt::format(
+            R"({{"api_secret":"sandbox-api-secret","is_test":1,"merchant_id":1234567,"site_id":12345,"transaction_id":{},"partial_amount":30.00,"currency":"EUR"}})",
+            world.count("select transaction_id from payments.attempt")));
+    (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+    world.work();
+    ASSERT_EQ(amount(money(), "refunded"), 3000);
+    const std::string moved =
+        R"("shipping_address":{"first_name":"Bo","last_name":"Li","line1":"Torstr. 2","postal_code":"10115","city":"Berlin","country":"DE"})";
+    const auto after = change(moved, amount(money(), "total"), money().int_or("version"));
+    ASSERT_EQ(after.status, 201) << after.text;
+    EXPECT_EQ(after.body.text_or("payment_state"), "partially_refunded");
+    EXPECT_EQ(amount(after.body, "due"), 0);
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from events.event where type = 'order.payment_requested'"), 0);
+    // A dearer order is another matter: it is asked what the buyer owes of it altogether.
+    const auto dearer = change_as_shown(fmt::format(R"("lines":[{{"line_id":"{}","quantity":4}}])", lines[0]));
+    EXPECT_EQ(dearer.text_or("payment_state"), "partially_paid");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(EditScenario, what_cannot_be_changes_nothing) {
     buy();
     const auto before = money();

@@ -266,6 +266,45 @@ TEST_F(ReturnLabelScenario, a_replacement_is_not_repriced_and_where_it_is_cancel
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(ReturnLabelScenario, where_the_rest_was_refunded_a_cancelled_replacement_opens_the_return_too) {
+    const auto clip = stock_up(*world.shop, "CLIP", 999, 5);
+    bought_by_a_guest();
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        (void)tx.run_text(fmt::format("update catalog.variant set product_id = '{}', position = 9 where id = '{}'",
+                                      pens.product.uuid().to_string(), clip.variant.uuid().to_string()));
+    });
+    const auto instead = R"(,"exchange_variant_id":")" + clip.variant.to_string() + "\"";
+    const auto id = ask(back(0, 2, instead) + "," + back(1, 1)).body.text_or("id");
+    ASSERT_EQ(desk(id, "approve").status, 200);
+    const auto receipt = fmt::format(
+        R"({{"lines":[{{"line_id":"{}","received":2,"restocked":2,"condition":"as_new"}},{{"line_id":"{}","received":1,"restocked":0,"condition":"damaged"}}]}})",
+        lines[0], lines[1]);
+    ASSERT_EQ(desk(id, "receive", receipt).status, 200);
+    const auto exchanged = desk(id, "exchange");
+    ASSERT_EQ(exchanged.status, 200) << exchanged.text;
+    ASSERT_EQ(desk(id, "refund", R"({"expected_total":{"amount":4900,"currency":"EUR"}})").status, 200);
+    EXPECT_EQ(seen(id).text_or("state"), "refunded");
+    world.work();
+    const auto replacement = "/api/v1/admin/orders/" + exchanged.body.text_or("replacement_id");
+    ASSERT_EQ(mia.post(replacement + "/cancel",
+                       fmt::format(R"({{"version":{},"reason":"It broke."}})", mia.get(replacement + "/money").body.int_or("version")),
+                       Uuid::v7().to_string())
+                  .status,
+              200);
+    EXPECT_EQ(seen(id).text_or("state"), "received");
+    // Its goods do not come in twice, and the lamp is not paid back twice.
+    const auto units = world.count("select sum(on_hand)::bigint from inventory.stock");
+    EXPECT_EQ(desk(id, "receive", receipt).body.text_or("code"), "orders.return_transition_not_allowed");
+    EXPECT_EQ(world.count("select sum(on_hand)::bigint from inventory.stock"), units);
+    EXPECT_EQ(amount(desk(id, "refund").body, "total"), 2 * 999);
+    const auto done = desk(id, "refund", R"({"expected_total":{"amount":1998,"currency":"EUR"}})");
+    ASSERT_EQ(done.status, 200) << done.text;
+    EXPECT_EQ(done.body.at("return", "state")->text(), "refunded");
+    EXPECT_EQ(amount(money(), "granted"), 4900 + 2 * 999);
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(ReturnLabelScenario, an_erased_account_takes_the_photos_of_its_returns_along) {
     log_in(shopper, "ana@example.test");
     buy();

@@ -266,7 +266,7 @@ void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issu
     messaging::MailRequest mail;
     mail.template_name = "gift_card";
     mail.locale = locale;
-    mail.to = issued.card.email;
+    mail.to = bought ? bought->wish.email : issued.card.email;  // the card may not keep whom it was for
     mail.related = "gift-card:" + issued.card.id.uuid().to_string();
     if (bought) mail.unique_key = "gift_card_bought:" + bought->id.to_string();
     json::Writer view;

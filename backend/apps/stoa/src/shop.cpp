@@ -280,10 +280,9 @@ Shop::Shop(Config settings, ShopOptions options)
     storage::init_images("stoa");  // photos of returns
     after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
                                           *documents, find_swaps(*this), *fulfilment, *shipments, *credits});
-    gift_cards =
-        orders::make_gift_cards({database, clock, *ledger, *credits, *orders, [this](db::Tx& tx, const orders::SoldGiftCard& sold) {
-                                     send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold);
-                                 }});
+    gift_cards = orders::make_gift_cards(
+        {database, clock, *ledger, *credits, *orders, *after_sale,
+         [this](db::Tx& tx, const orders::SoldGiftCard& sold) { send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold); }});
     checkout = checkout::make_checkout({database,
                                         clock,
                                         redis,
@@ -541,9 +540,9 @@ std::vector<events::Subscription> Shop::subscriptions() {
                        if (id) promotions->release(tx, id->uuid());
                    },
                    nullptr});
-    // Gift cards that were bought go out with the money for them.
+    // Gift cards that were bought go out with the money for them: also when less is owed than before.
     out.push_back({"orders.gift_cards",
-                   {"order.confirmed", "order.payment_changed"},
+                   {"order.confirmed", "order.payment_changed", "order.changed", "order.refund_granted"},
                    [this](db::Tx& tx, const events::Event& event) {
                        const auto data = json::parse(event.data);
                        const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;

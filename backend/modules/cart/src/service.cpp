@@ -324,12 +324,13 @@ public:
             const auto stock = available.find(line.variant);
             const auto there = stock == available.end() ? 0 : stock->second;
             // Sold out: the whole wish stays and the line says so. Otherwise what there is, and the wish is kept beside it.
-            const auto quantity = std::min(there > 0 ? std::min(asked, there) : asked, kMaxQuantity);
+            const bool is_gift_card = !line.gifts.empty() || (mine != own->lines.end() && !mine->gifts.empty());
+            const auto quantity = std::min(there > 0 ? std::min(asked, there) : asked, is_gift_card ? kMostGiftCards : kMaxQuantity);
             ids.push_back(LineId::make());
             quantities.push_back(quantity);
-            wanted.push_back(quantity < asked ? std::optional(asked) : std::nullopt);
+            wanted.push_back(quantity < asked && !is_gift_card ? std::optional(asked) : std::nullopt);
             std::vector<GiftDto> both;
-            if (!line.gifts.empty()) {
+            if (is_gift_card) {
                 if (mine != own->lines.end()) both = gifts_for(mine->gifts, mine->quantity);
                 both.insert(both.end(), line.gifts.begin(), line.gifts.end());
                 both = gifts_for(std::move(both), quantity);

@@ -210,9 +210,13 @@ void Service::after_refund(db::Tx& tx, orders::Header& order, orders::PaymentSta
     }
     // What was paid beside it and went back leaves the order as it was.
     if (captured.is_zero() || kept == captured || kept >= order.total) return;
+    using enum orders::PaymentState;
+    const bool is_open = !deps_.after_sale.unpaid(tx, order.id).is_zero();
     // What is still to be collected stays so.
-    if (order.payment_state == orders::PaymentState::partially_paid && !kept.is_zero()) return;
-    deps_.orders.set_payment_state(tx, order, kept.is_zero() ? nothing_left : orders::PaymentState::partially_refunded);
+    if (!kept.is_zero() && (order.payment_state == partially_paid || (order.payment_state == failed && is_open))) return;
+    // The bank took back what other payments (a gift card, store credit) do not cover: that is to be collected, not refunded.
+    const bool is_taken = nothing_left == failed && is_open;
+    deps_.orders.set_payment_state(tx, order, kept.is_zero() || is_taken ? nothing_left : partially_refunded);
 }
 
 payments::Booked Service::book(const payments::Finding& finding) {

@@ -4,6 +4,7 @@
 #include "sql/privacy.hpp"
 #include "sql/returns.hpp"
 #include "stoa/jobs/jobs.hpp"
+#include "stoa/payments/privacy.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -65,6 +66,9 @@ void register_privacy(customers::Customers& customers, const Clock& clock) {
             job.kind = "orders.purge_return_photos";
             jobs::enqueue(tx, job);
         }
+        std::vector<payments::CreditId> sent;
+        for (const auto row : tx.query(sql::credits_to_forget, customer.id)) sent.push_back(row.get<payments::CreditId>("credit_id"));
+        payments::forget_addresses(tx, sent, clock.now());
         tx.exec(sql::forget_gift_cards, customer.id, clock.now());
         tx.exec(sql::part_orders_from_customer, customer.id, clock.now());
     });

@@ -147,6 +147,33 @@ TEST(RefundRules, the_provider_takes_one_partial_refund_and_then_only_the_rest) 
     EXPECT_TRUE(granted->parts.empty());
 }
 
+TEST(RefundRules, nothing_goes_back_to_a_blocked_card) {
+    auto position = three_pens();
+    auto card = source_of(1000);
+    card.is_credit = card.blocked = true;
+    position.sources = {card, source_of(2499)};
+    EXPECT_EQ(position.captured(), euro(3499)) << "it has paid all the same";
+    EXPECT_EQ(reachable(position), euro(2499));
+    const auto all = of_lines({{position.lines[0].id, 3}}, 500);
+    const auto refused = plan_refund(position, all);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(code_of(refused), "payments.refund_blocked");
+    EXPECT_EQ(code_of(plan_refund(position, all, std::vector{Part{card.id, euro(1000)}, Part{position.sources[1].id, euro(2499)}})),
+              "payments.refund_blocked");
+    // What the other payment can take goes there, as store credit goes all, and cancelling leaves the rest to be decided.
+    const auto some = plan_refund(position, of_lines({{position.lines[0].id, 2}}));
+    ASSERT_TRUE(some);
+    EXPECT_EQ(some->parts, (std::vector{Part{position.sources[1].id, euro(2000)}}));
+    const auto credit = plan_refund(position, all, std::nullopt, PayBack::as_store_credit);
+    ASSERT_TRUE(credit);
+    EXPECT_EQ(credit->as_credit, euro(3499));
+    const auto cancelled = plan_refund(position, all, std::nullopt, PayBack::as_far_as_possible);
+    ASSERT_TRUE(cancelled);
+    EXPECT_EQ(cancelled->total.value, euro(3499));
+    EXPECT_EQ(cancelled->parts, (std::vector{Part{position.sources[1].id, euro(2499)}}));
+}
+
 TEST(RefundRules, parts_that_somebody_chose_are_held_to_the_same_rules) {
     auto position = three_pens();
     position.sources = {source_of(1500, 0, true), source_of(1999)};

@@ -430,6 +430,8 @@ public:
         const auto attempt = first_attempt(tx.query(sql::lock_attempt, id));
         if (!attempt || attempt->captured.is_zero())
             return fail(ErrorKind::conflict, "payments.nothing_captured", "Nothing was captured with this payment.");
+        if (is_blocked(tx, *attempt))
+            return fail(ErrorKind::conflict, "payments.refund_blocked", "This gift card was blocked: nothing can go back to it.");
         bool had_partial = false;
         for (const auto row : tx.query(sql::refunds_of_attempt, id)) {
             const auto state = row.get<std::string>("state");
@@ -504,14 +506,18 @@ public:
         const auto state = row.get<std::string>("state");
         // Money that went back counts also after another call was refused.
         if (state == "done" || (state == "failed" && outcome.kind != AttemptState::paid)) return;
-        const std::string next = outcome.kind == AttemptState::paid ? "done" : outcome.kind == AttemptState::unknown ? "unknown" : "failed";
-        tx.exec(sql::record_refund, id, next, outcome.transaction_id, outcome.request_id, outcome.provider_code, deps_.clock.now());
-        if (next != "done") return;
         Attempt attempt;
         attempt.id = row.get<AttemptId>("attempt_id");
         attempt.payable = row.get<Uuid>("payable");
         attempt.method = json::from_name<Method>(row.get<std::string>("method")).value();
         attempt.slot = row.get<std::string>("slot");
+        if (is_blocked(tx, attempt)) {
+            tx.exec(sql::record_refund, id, "failed", outcome.transaction_id, outcome.request_id, "blocked", deps_.clock.now());
+            return;
+        }
+        const std::string next = outcome.kind == AttemptState::paid ? "done" : outcome.kind == AttemptState::unknown ? "unknown" : "failed";
+        tx.exec(sql::record_refund, id, next, outcome.transaction_id, outcome.request_id, outcome.provider_code, deps_.clock.now());
+        if (next != "done") return;
         post_refund(tx, id, attempt, row.money("amount"));
     }
 
@@ -538,6 +544,7 @@ public:
             if (room == out.end()) continue;
             room->pending = Money(row.get<std::int64_t>("pending"), room->pending.currency());
             room->rest_only = row.get<bool>("rest_only") && !is_credit(room->attempt.method);
+            room->blocked = row.get<bool>("blocked");
         }
         return out;
     }
@@ -1007,6 +1014,13 @@ private:
         detail.member("transaction_id", transaction);
         detail.end_object();
         return static_cast<int>(tx.exec(sql::insert_discrepancy, key, kind, detail.text(), deps_.clock.now()));
+    }
+
+    // Under the lock of the gift card: whoever blocks it comes before or after.
+    static bool is_blocked(db::Tx& tx, const Attempt& attempt) {
+        if (attempt.method != Method::gift_card) return false;
+        const auto rows = tx.query(sql::lock_credit, db::parse_uuid(attempt.slot.substr(kCreditSlot.size())));
+        return rows.front().get<std::optional<Timestamp>>("voided_at").has_value();
     }
 
     void post_refund(db::Tx& tx, RefundId id, const Attempt& attempt, const Money& amount) {

@@ -10,4 +10,8 @@ void forget_customer(db::Tx& tx, const Uuid& customer, std::string_view email, T
     if (!email.empty()) tx.exec(sql::forget_credit_address, email, now);
 }
 
+void forget_addresses(db::Tx& tx, const std::vector<CreditId>& cards, Timestamp now) {
+    if (!cards.empty()) tx.exec(sql::forget_credit_addresses, cards, now);
+}
+
 }  // namespace stoa::payments

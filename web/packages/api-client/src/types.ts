@@ -522,6 +522,8 @@ export type ReturnLine = {
   restocked: number
   /** Of the received, replaced by other goods. */
   exchanged: number
+  /** Of the received, refunded with this return. */
+  refunded: number
   reason: ReturnReason
   condition?: Maybe<'as_new' | 'opened' | 'used' | 'damaged'>
   image?: Maybe<Image>

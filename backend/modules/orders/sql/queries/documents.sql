@@ -82,9 +82,9 @@ where r.id = $1::uuid
 select r.id from orders.refund r where r.order_id = $1::uuid and r.amount > 0 order by r.created_at, r.id
 
 -- name: granted_refund_lines
--- Gift cards stand on no invoice.
-select l.line_id, l.quantity, l.amount, l.tax from orders.refund_line l join orders.line o on o.id = l.line_id
-where l.refund_id = $1::uuid and o.tax_treatment <> 'voucher' order by l.line_id
+select l.line_id, l.quantity, l.amount, l.tax, o.tax_treatment
+from orders.refund_line l join orders.line o on o.id = l.line_id
+where l.refund_id = $1::uuid order by l.line_id
 
 -- name: find_document_file
 select f.key, d.number from orders.document_file f

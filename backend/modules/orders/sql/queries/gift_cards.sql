@@ -9,25 +9,59 @@ select exists (select 1 from orders.gift_card g where g.order_id = $1::uuid) as 
     not exists (select 1 from orders.line l where l.order_id = $1::uuid and l.tax_treatment <> 'voucher') as nothing_else
 
 -- name: lock_gift_cards
-select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.recipient, g.sender, g.message, g.send_on::text as send_on, g.credit_id
+select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.recipient, g.sender, g.message, g.send_on::text as send_on, g.credit_id,
+    g.forget
 from orders.gift_card g where g.order_id = $1::uuid order by g.line_id, g.position for update
 
 -- name: set_gift_card_paid
 update orders.gift_card set state = 'paid', updated_at = $2::timestamptz where id = $1::uuid and state = 'ordered'
 
 -- name: set_gift_card_issued
-update orders.gift_card set state = 'issued', credit_id = $2::uuid, code_hint = $3::text, issued_at = $4::timestamptz, updated_at = $4::timestamptz
+-- What its buyer wanted forgotten goes with the mail.
+update orders.gift_card set state = 'issued', credit_id = $2::uuid, code_hint = $3::text, issued_at = $4::timestamptz, updated_at = $4::timestamptz,
+    email = case when forget then '' else email end, recipient = case when forget then '' else recipient end,
+    sender = case when forget then '' else sender end, message = case when forget then '' else message end, forget = false
 where id = $1::uuid and state = 'paid'
 
 -- name: set_gift_card_withdrawn
-update orders.gift_card set state = 'withdrawn', updated_at = $2::timestamptz where id = $1::uuid and state <> 'withdrawn'
+update orders.gift_card set state = 'withdrawn', updated_at = $2::timestamptz,
+    email = case when forget then '' else email end, recipient = case when forget then '' else recipient end,
+    sender = case when forget then '' else sender end, message = case when forget then '' else message end, forget = false
+where id = $1::uuid and state <> 'withdrawn'
+
+-- name: issued_gift_cards
+select g.credit_id from orders.gift_card g where g.order_id = $1::uuid and g.state = 'issued'
 
 -- name: orders_with_gift_cards_due
--- Those whose day has come; the first ones first.
-select distinct g.order_id from orders.gift_card g where g.state = 'paid' and g.send_on <= $1::date limit $2::int
+-- Those whose day has come (is_to_be_sent) and whose order looks paid for (is_paid_for). Ids do not change: the next page begins behind the
+-- last of this one, whatever could not be sent of it.
+select g.order_id
+from orders.gift_card g
+join orders.orders o on o.id = g.order_id
+where g.state = 'paid' and g.send_on <= ($1::timestamptz - interval '7 hours') at time zone 'UTC'
+    and o.state not in ('pending_payment', 'cancelled') and o.payment_state in ('paid', 'partially_refunded')
+    and ($2::uuid is null or g.order_id > $2::uuid)
+group by g.order_id
+order by g.order_id
+limit $3::int
+
+-- name: credits_to_forget
+select g.credit_id from orders.gift_card g
+join orders.orders o on o.id = g.order_id
+where o.customer_id = $1::uuid and g.credit_id is not null
 
 -- name: forget_gift_cards
--- Whom they were for is nobody's business once they are sent or will not be.
-update orders.gift_card g set email = '', recipient = '', sender = '', message = '', updated_at = $2::timestamptz
+-- Whom they were for is nobody's business once they are sent or will not be. Those that still have to be sent are marked.
+update orders.gift_card g set updated_at = $2::timestamptz,
+    forget = not d.over, email = case when d.over then '' else g.email end, recipient = case when d.over then '' else g.recipient end,
+    sender = case when d.over then '' else g.sender end, message = case when d.over then '' else g.message end
+from (select c.id, c.state in ('issued', 'withdrawn') or o.state = 'cancelled' as over
+      from orders.gift_card c join orders.orders o on o.id = c.order_id
+      where o.customer_id = $1::uuid) d
+where g.id = d.id
+
+-- name: forget_unsent_gift_cards
+-- Marked ones whose order was given up before it was paid for.
+update orders.gift_card g set email = '', recipient = '', sender = '', message = '', forget = false, updated_at = $1::timestamptz
 from orders.orders o
-where o.id = g.order_id and o.customer_id = $1::uuid and (g.state in ('issued', 'withdrawn') or o.state = 'cancelled')
+where o.id = g.order_id and g.forget and o.state = 'cancelled'

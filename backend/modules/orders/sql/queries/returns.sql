@@ -18,7 +18,7 @@ where e.product_id in (select l.product_id from orders.line l where l.order_id =
 select l.line_id,
     coalesce(sum(case when r.state in ('requested', 'approved') then l.quantity when r.state in ('received', 'refunded', 'closed') then l.received
                  end), 0)::bigint as taken,
-    coalesce(sum(case when r.state in ('requested', 'approved') then l.quantity when r.state = 'received' then l.received end), 0)::bigint as open
+    coalesce(sum(case when r.state in ('requested', 'approved') then l.quantity when r.state = 'received' then l.received - l.refunded end), 0)::bigint as open
 from orders.return_line l
 join orders.return_request r on r.id = l.return_id
 where r.order_id = $1::uuid
@@ -67,7 +67,8 @@ order by r.requested_at, r.id
 
 -- name: return_lines_of_order
 select l.return_id, l.line_id, l.quantity, l.reason, l.comment, l.received, l.condition, l.restocked, i.name, i.options_text, i.sku,
-    i.image::text as image, l.exchange_variant_id, l.exchange_sku, l.exchange_text, l.exchanged, l.warehouse_id, i.variant_id
+    i.image::text as image, l.exchange_variant_id, l.exchange_sku, l.exchange_text, l.exchanged, l.refunded, l.warehouse_id,
+    i.variant_id
 from orders.return_line l
 join orders.return_request r on r.id = l.return_id
 join orders.line i on i.id = l.line_id
@@ -140,7 +141,11 @@ update orders.orders set replaces_return_id = $2::uuid where id = $1::uuid
 update orders.return_request set replacement_order_id = $2::uuid, updated_at = $3::timestamptz where id = $1::uuid
 
 -- name: exchange_return_lines
-update orders.return_line set exchanged = received where return_id = $1::uuid and exchange_variant_id is not null and received > 0
+update orders.return_line set exchanged = received - refunded
+where return_id = $1::uuid and exchange_variant_id is not null and received > refunded
+
+-- name: refund_return_lines
+update orders.return_line set refunded = received - exchanged where return_id = $1::uuid
 
 -- name: return_of_replacement
 select r.id from orders.return_request r where r.replacement_order_id = $1::uuid

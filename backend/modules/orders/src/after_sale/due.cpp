@@ -1,5 +1,7 @@
 #include "after_sale/due.hpp"
 
+#include <stdexcept>
+
 #include "after_sale/service.hpp"
 #include "stoa/events/events.hpp"
 
@@ -30,6 +32,12 @@ std::optional<Money> Service::due(db::Session& session, OrderId id) {
     const auto order = load_sold(session, deps_, id);
     if (!order || !order->is_sold()) return std::nullopt;
     return due_of(*order);
+}
+
+Money Service::unpaid(db::Session& session, OrderId id) {
+    const auto order = load_sold(session, deps_, id);
+    if (!order) throw std::logic_error("orders: what is unpaid of an order that does not exist");
+    return order->is_sold() ? due_now(order->position) : Money::zero(order->position.currency());
 }
 
 void Service::due_paid(db::Tx& tx, Header& header) {

@@ -14,6 +14,7 @@ public:
     void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/routes.cpp
     void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
     std::optional<Money> due(db::Session& session, OrderId order) override;  // due.cpp
+    Money unpaid(db::Session& session, OrderId order) override;
     void due_paid(db::Tx& tx, Header& order) override;
     void request_payment(db::Tx& tx, const Header& order, const Money& due) override;
     std::vector<jobs::Handler> job_handlers() override;

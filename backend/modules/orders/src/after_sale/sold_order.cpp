@@ -96,7 +96,7 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
         uncaptured = uncaptured || is_reserved(room.attempt);
         if (!counts(room.attempt)) continue;
         sources.push_back({room.attempt.id, room.attempt.captured, room.attempt.refunded, room.pending, room.rest_only,
-                           payments::is_credit(room.attempt.method)});
+                           payments::is_credit(room.attempt.method), room.blocked});
     }
     order_for_return(sources);
     out.position = position_of(content, std::move(sources), money(sums, "as_credit"), uncaptured);

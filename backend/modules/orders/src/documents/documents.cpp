@@ -24,6 +24,7 @@ namespace stoa::orders {
 namespace {
 
 constexpr std::string_view kEntity = "main";
+constexpr std::string_view kVoucher = "voucher";  // the tax treatment of gift cards
 
 LegalEntity entity_from(const db::Row& row) {
     LegalEntity entity;
@@ -85,7 +86,6 @@ Sold sold_from(const db::Row& head, const db::Rows& lines, const db::Rows& disco
     sold.billing_address = address_from(head.get<std::string>("billing_address"));
     const auto money = [&](const db::Row& row, std::string_view column) { return Money(row.get<std::int64_t>(column), sold.currency); };
     // Gift cards are no supply: the invoice is about the rest; what is bought with them is taxed then.
-    constexpr std::string_view kVoucher = "voucher";
     for (const auto row : lines) {
         if (row.get<std::string_view>("tax_treatment") == kVoucher) {
             sold.total -= money(row, "total");
@@ -384,15 +384,22 @@ private:
         const auto currency = Currency::of(head.get<std::string>("currency"));
         const bool gross = head.get<bool>("tax_included");
         const auto shown = [&](std::int64_t amount, std::int64_t tax) { return gross ? amount : amount - tax; };
-        std::vector<std::int64_t> amounts;  // of the lines, then of the delivery
+        // Of the lines, then of the delivery, then of the gift cards: they stand on no invoice, but bear their part of a deduction, as they
+        // do in the books.
+        std::vector<std::int64_t> amounts, of_gift_cards;
         CreditRequest request{OrderId(head.get<Uuid>("order_id")), reference, head.get<std::string>("reason"), {}, {}};
         for (const auto row : tx.query(sql::granted_refund_lines, refund)) {
+            if (row.get<std::string_view>("tax_treatment") == kVoucher) {
+                of_gift_cards.push_back(row.get<std::int64_t>("amount"));
+                continue;
+            }
             request.lines.push_back({OrderLineId(row.get<Uuid>("line_id")), row.get<std::int64_t>("quantity"), Money::zero(currency)});
             amounts.push_back(shown(row.get<std::int64_t>("amount"), row.get<std::int64_t>("tax")));
         }
         amounts.push_back(shown(head.get<std::int64_t>("shipping"), head.get<std::int64_t>("shipping_tax")));
         if (std::ranges::all_of(amounts, [](auto amount) { return amount == 0; })) return;
         const Money adjustment(shown(head.get<std::int64_t>("adjustment"), head.get<std::int64_t>("adjustment_tax")), currency);
+        if (adjustment.is_negative()) amounts.insert(amounts.end(), of_gift_cards.begin(), of_gift_cards.end());
         const auto shares = adjustment.split(amounts);
         const auto with_share = [&](std::size_t i, const Money& left) { return std::min(Money(amounts[i], currency) + shares[i], left); };
         for (std::size_t i = 0; i < request.lines.size(); ++i) {

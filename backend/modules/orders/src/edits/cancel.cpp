@@ -53,7 +53,7 @@ Result<void> may_give_back(const SoldOrder& order, const http::StaffActor& staff
         return payable.is_zero() ? Result<void>{} : staff.within_limit("orders.refund", order.content.credited.value + payable);
     }
     if (order.position.creditable().value.is_zero()) return {};
-    const auto plan = plan_refund(order.position, all_of(order.position));
+    const auto plan = plan_refund(order.position, all_of(order.position), std::nullopt, PayBack::as_far_as_possible);
     if (!plan) return std::unexpected(plan.error());
     if (plan->parts.empty()) return {};
     return staff.within_limit("orders.refund", order.content.credited.value + plan->total.value);
@@ -95,10 +95,12 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
     if (auto back = take_back_gift_cards(tx, deps_, *order); !back) return back;
     if (order->position.uncaptured) {
         // What is only reserved lapses, and goes back by itself should it become money after all.
-        if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff); !paid)
+        if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff, PayBack::as_far_as_possible); !paid)
             return std::unexpected(paid.error());
     } else if (!order->position.creditable().value.is_zero()) {
-        if (auto granted = refunds_.grant(tx, *order, all_of(order->position), std::nullopt, reason, staff); !granted)
+        if (auto granted =
+                refunds_.grant(tx, *order, all_of(order->position), std::nullopt, reason, staff, PayBack::as_far_as_possible);
+            !granted)
             return std::unexpected(granted.error());
     }
     deps_.inventory.deallocate(tx, id.uuid());
@@ -139,6 +141,8 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 if (order->version != input->version) return version_conflict();
                 if (order->state != State::confirmed && order->state != State::processing) return too_late("The goods have left.");
+                // Before any label is stopped. It is asked again under the locks.
+                if (auto back = can_take_back_gift_cards(session, deps_, *order); !back) return back;
                 return may_give_back(*order, *actor);
             });
             if (!seen) return http::problem(seen.error());

@@ -168,7 +168,9 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     auto header = deps_.orders.lock(tx, order.id);
     auto position = order.position;
     position.sold = plan.after.worth();
-    deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
+    // Money that went back at the provider is no business of a new address.
+    const bool moves_money = !difference.value.is_zero();
+    if (moves_money) deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
     if (!plan.parts.empty()) {
         const auto now = load_sold(tx, deps_, order.id);
         const auto paid = refunds_.pay_out(tx, *now, std::nullopt, "order changed", staff);
@@ -176,7 +178,8 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     }
     events::append(tx, events::NewEvent{"order.changed", subject_of(order.id), facts});
     const bool collects = header->payment_state == PaymentState::partially_paid || header->payment_state == PaymentState::failed;
-    if (ask == AskForPayment::by_mail && collects && !plan.due.is_zero()) request_payment(tx, deps_.orders, *header, plan.due);
+    if (ask == AskForPayment::by_mail && moves_money && collects && !plan.due.is_zero())
+        request_payment(tx, deps_.orders, *header, plan.due);
     return {};
 }
 

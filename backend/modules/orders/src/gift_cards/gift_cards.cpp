@@ -23,6 +23,7 @@ BoughtCard card_from(const db::Row& row) {
                  row.get<std::string>("message"), std::nullopt};
     if (const auto day = row.get<std::optional<std::string>>("send_on")) card.wish.send_on = parse_iso_date(*day);
     card.credit = row.get<std::optional<payments::CreditId>>("credit_id");
+    card.forget = row.get<bool>("forget");
     return card;
 }
 
@@ -47,6 +48,15 @@ void move(db::Tx& tx, ledger::Ledger& ledger, const BoughtCard& card, OrderId or
     if (!posted || !*posted) throw std::logic_error("orders: a gift card could not be posted");
 }
 
+bool has_gift_cards(const SoldOrder& order) {
+    return std::ranges::any_of(order.content.lines, [](const ContentLine& line) { return line.treatment == kVoucher; });
+}
+
+Failure gift_card_used() {
+    return fail(ErrorKind::conflict, "orders.gift_card_used",
+                "Something was paid with a gift card of this order, or it was blocked: the money for it stays.");
+}
+
 class PgGiftCards final : public GiftCards {
 public:
     explicit PgGiftCards(GiftCardDependencies dependencies) : deps_(std::move(dependencies)) {}
@@ -65,6 +75,8 @@ public:
             jobs::enqueue(tx, job);
         }
         if (!is_paid_for(header->state, header->payment_state)) return;
+        // What went back at the provider, or to the payer's bank, may have been the money for a card.
+        if (!deps_.after_sale.unpaid(tx, id).is_zero()) return;
         auto cards = lock_gift_cards(tx, id);
         for (auto& card : cards) {
             if (card.state != GiftCardState::ordered) continue;
@@ -87,47 +99,54 @@ private:
     void issue(db::Tx& tx, Header& header, std::vector<BoughtCard>& cards, bool alone) {
         const auto now = deps_.clock.now();
         const auto subject = subject_of(header.id);
-        bool any = false;
         for (auto& card : cards) {
             if (card.state != GiftCardState::paid || !is_to_be_sent(card.wish.send_on, now)) continue;
             if (card.wish.email.empty()) card.wish.email = header.email;
-            payments::NewGiftCard wanted{card.amount, std::nullopt, card.wish.email, "order " + header.number};
+            payments::NewGiftCard wanted{card.amount, std::nullopt, card.forget ? std::string() : card.wish.email,
+                                         "order " + header.number};
             const SoldGiftCard sold{card.id, header, card.wish,
                                     deps_.credits.issue_sold(tx, wanted, ledger::account::kGiftCardsSold, subject)};
             tx.exec(sql::set_gift_card_issued, card.id, sold.issued.card.id, sold.issued.card.hint, now);
             card.state = GiftCardState::issued;
             deps_.mail(tx, sold);
             deps_.orders.note(tx, header.id, "gift_card_issued", facts(card));
-            any = true;
         }
-        // Nothing is left to be done for an order of nothing else.
+        // Nothing is left to be done for an order of nothing else: the last card was sent, or the rest was refunded or edited away.
         const bool done = std::ranges::all_of(
             cards, [](const BoughtCard& card) { return card.state == GiftCardState::issued || card.state == GiftCardState::withdrawn; });
+        const bool any = std::ranges::any_of(cards, [](const BoughtCard& card) { return card.state == GiftCardState::issued; });
         if (!any || !alone || !done) return;
         for (const auto next : {State::shipped, State::delivered}) {
             if (!transition(header.state, next)) continue;
             if (const auto gone = deps_.orders.advance(tx, header, next); !gone)
                 throw std::logic_error("orders: an allowed change was refused: " + gone.error().code);
+            // From then on the days count after which it is completed.
+            if (next == State::delivered) deps_.orders.note(tx, header.id, "delivered", "{}");
         }
     }
 
     void issue_due() {
-        const auto today = date_of(deps_.clock.now());
-        std::vector<OrderId> due;
-        deps_.database.read([&](db::Session& session) {
-            due.clear();
-            for (const auto row : session.query(sql::orders_with_gift_cards_due, to_iso_date(today), kBatch))
-                due.push_back(row.get<OrderId>("order_id"));
-        });
+        deps_.database.in_tx([&](db::Tx& tx) { tx.exec(sql::forget_unsent_gift_cards, deps_.clock.now()); });
         // One that cannot be sent does not keep the others waiting.
         std::exception_ptr first_problem;
-        for (const auto id : due) {
-            try {
-                deps_.database.in_tx([&](db::Tx& tx) { follow(tx, id); });
-            } catch (const std::exception& problem) {
-                log::error("orders: a gift card could not be issued", {{"order", id.to_string()}, {"reason", problem.what()}});
-                if (!first_problem) first_problem = std::current_exception();
+        std::optional<OrderId> after;
+        while (true) {
+            std::vector<OrderId> due;
+            deps_.database.read([&](db::Session& session) {
+                due.clear();
+                for (const auto row : session.query(sql::orders_with_gift_cards_due, deps_.clock.now(), after, kBatch))
+                    due.push_back(row.get<OrderId>("order_id"));
+            });
+            for (const auto id : due) {
+                try {
+                    deps_.database.in_tx([&](db::Tx& tx) { follow(tx, id); });
+                } catch (const std::exception& problem) {
+                    log::error("orders: a gift card could not be issued", {{"order", id.to_string()}, {"reason", problem.what()}});
+                    if (!first_problem) first_problem = std::current_exception();
+                }
             }
+            if (std::ssize(due) < kBatch) break;
+            after = due.back();
         }
         if (first_problem) std::rethrow_exception(first_problem);
     }
@@ -232,10 +251,31 @@ Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps,
             deps.orders.note(tx, order.id, "gift_card_taken_back", facts(card));
             --open;
         }
-        if (open > 0)
-            return fail(ErrorKind::conflict, "orders.gift_card_used",
-                        "Something was paid with a gift card of this order, or it was blocked: the money for it stays.");
+        if (open > 0) return gift_card_used();
     }
+    return {};
+}
+
+Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& refund) {
+    if (!has_gift_cards(order)) return {};
+    Money most = order.position.creditable().value;
+    for (const auto& card : lock_gift_cards(tx, order.id)) {
+        if (card.state != GiftCardState::withdrawn) most -= card.amount;
+    }
+    if (refund <= most) return {};
+    return fail(ErrorKind::invalid, "payments.refund_too_large",
+                "At most " + std::max(most, Money::zero(most.currency())).to_decimal() +
+                    " can be refunded beside the gift cards of this order: name their lines, so that they are taken back.");
+}
+
+Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order) {
+    if (!has_gift_cards(order)) return {};
+    std::vector<payments::CreditId> issued;
+    for (const auto row : session.query(sql::issued_gift_cards, order.id)) issued.push_back(row.get<payments::CreditId>("credit_id"));
+    const auto untouched = [](const payments::Credit& card) {
+        return !card.voided && card.balance == card.issued && card.available == card.balance;
+    };
+    if (!std::ranges::all_of(deps.credits.find(session, issued), untouched)) return gift_card_used();
     return {};
 }
 

@@ -15,6 +15,7 @@ struct BoughtCard {
     GiftCardState state = GiftCardState::ordered;
     GiftWish wish;
     std::optional<payments::CreditId> credit;
+    bool forget = false;  // the buyer's account was erased meanwhile
 };
 // Under their locks; the order is locked.
 [[nodiscard]] std::vector<BoughtCard> lock_gift_cards(db::Tx& tx, OrderId order);
@@ -26,6 +27,11 @@ void write_gift_cards(db::Tx& tx, const NewOrder& order, const std::vector<Uuid>
 // first. 409 orders.gift_card_used when not that many are untouched. The order is locked. Lines of goods are passed over.
 [[nodiscard]] Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
                                                 std::span<const RefundLine> lines);
+// After that: what is granted of an order altogether comes out of the rest, as long as its cards are worth what they are. 422
+// payments.refund_too_large.
+[[nodiscard]] Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& refund);
+// Whether cancelling would meet a card that cannot be taken back: 409 orders.gift_card_used. Looks only.
+[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order);
 // All of them: the order is cancelled.
 [[nodiscard]] Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order);
 

@@ -56,6 +56,12 @@ Money payable_now(const MoneyPosition& position) {
     return due.is_negative() ? Money::zero(position.currency()) : due;
 }
 
+Money reachable(const MoneyPosition& position) {
+    Money out = Money::zero(position.currency());
+    for (const auto& source : position.sources) out += source.left();
+    return out;
+}
+
 Money due_now(const MoneyPosition& position) { return std::max(Money::zero(position.currency()), position.owed() + position.pending()); }
 
 PaymentState payment_state_of(const MoneyPosition& position, PaymentState now) {
@@ -91,6 +97,10 @@ Result<std::vector<Part>> spread(std::span<const Source> sources, const Money& a
             free += source.left();
         }
     }
+    if (amount > free + fixed + waiting && std::ranges::any_of(sources, &Source::blocked))
+        return fail(ErrorKind::conflict, "payments.refund_blocked",
+                    "A gift card that this was paid with is blocked: at most " + (free + fixed + waiting).to_decimal() +
+                        " can go back to payments. Make it store credit instead.");
     if (amount > free + fixed + waiting)
         return fail(ErrorKind::invalid, "payments.refund_too_large",
                     "At most " + (free + fixed + waiting).to_decimal() + " can be refunded.");
@@ -140,6 +150,8 @@ Result<void> check_parts(std::span<const Source> sources, std::span<const Part> 
             part.amount.is_zero() || part.amount.is_negative())
             return fail(ErrorKind::invalid, "orders.refund_parts", "Each payment of this order can be named once, with an amount.");
         seen.push_back(part.source);
+        if (source->blocked)
+            return fail(ErrorKind::conflict, "payments.refund_blocked", "This gift card was blocked: nothing can go back to it.");
         if (source->busy())
             return fail(ErrorKind::conflict, "orders.refund_in_progress", "An earlier refund of this payment is still on its way.");
         if (part.amount > source->left())
@@ -221,7 +233,7 @@ Result<RefundPlan> plan_refund(const MoneyPosition& position, const RefundReques
         plan.parts = *chosen;
         return plan;
     }
-    auto parts = spread(position.sources, due);
+    auto parts = spread(position.sources, how == PayBack::as_far_as_possible ? at_most(due, reachable(position)) : due);
     if (!parts) return std::unexpected(parts.error());
     plan.parts = std::move(*parts);
     return plan;

@@ -50,8 +50,9 @@ struct Source {
     Money pending;           // of refunds that are on their way
     bool rest_only = false;  // the provider takes one partial refund and then only the rest
     bool is_credit = false;  // a gift card or store credit
+    bool blocked = false;    // a gift card that nobody can use any more: nothing goes back to it
 
-    [[nodiscard]] Money left() const { return captured - refunded - pending; }
+    [[nodiscard]] Money left() const { return blocked ? Money::zero(captured.currency()) : captured - refunded - pending; }
     [[nodiscard]] bool busy() const { return !pending.is_zero(); }
 };
 
@@ -108,9 +109,10 @@ struct RefundPlan {
     std::vector<Part> parts;  // with what earlier refunds and changes still owe the buyer
     Money as_credit;          // or all of that as store credit
 };
-enum class PayBack { to_payments, as_store_credit };
+// `as_far_as_possible`: as to_payments, but what was paid with a blocked gift card stays owed until somebody decides where it goes.
+enum class PayBack { to_payments, as_store_credit, as_far_as_possible };
 
-// Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only;
+// Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only, payments.refund_blocked;
 // 422 payments.refund_too_large.
 [[nodiscard]] Result<std::vector<Part>> spread(std::span<const Source> sources, const Money& amount);
 // The same for parts that somebody chose. 422 orders.refund_parts.
@@ -123,6 +125,9 @@ enum class PayBack { to_payments, as_store_credit };
 
 // How much has to leave now: what is owed to the buyer beyond what is on its way already.
 [[nodiscard]] Money payable_now(const MoneyPosition& position);
+
+// As much as could go to the payments: less than that when a gift card that was paid with is blocked.
+[[nodiscard]] Money reachable(const MoneyPosition& position);
 
 // The other side of it: what the buyer has to pay. What goes back on an earlier refund goes back whole, so a change that makes the order
 // dearer meanwhile is due beside it.

@@ -62,6 +62,10 @@ Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundR
     auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return std::unexpected(plan.error());
     if (auto back = take_back_gift_cards(tx, deps_, order, request.lines); !back) return std::unexpected(back.error());
+    // Money that was not paid, or not kept, may be waived whatever it was for; what leaves the shop must not be a valid card's.
+    if (!plan->parts.empty() || !plan->as_credit.is_zero()) {
+        if (auto spared = spare_gift_cards(tx, order, plan->total.value); !spared) return std::unexpected(spared.error());
+    }
     auto id = write(tx, order, *plan, reason, staff);
     if (!id) return std::unexpected(id.error());
     return Granted{*id, std::move(*plan)};
@@ -80,7 +84,9 @@ Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrde
         if (auto fits = check_parts(order.position.sources, *chosen, due); !fits) return std::unexpected(fits.error());
         plan.parts = *chosen;
     } else {
-        auto parts = spread(order.position.sources, due);
+        const auto now = how == PayBack::as_far_as_possible ? std::min(due, reachable(order.position)) : due;
+        if (now.is_zero()) return std::optional<OrderRefundId>{};
+        auto parts = spread(order.position.sources, now);
         if (!parts) return std::unexpected(parts.error());
         plan.parts = std::move(*parts);
     }

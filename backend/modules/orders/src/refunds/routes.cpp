@@ -156,7 +156,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.line_unknown",
                 "orders.refund_quantity", "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing",
                 "orders.refund_parts", "orders.refund_in_progress", "orders.payment_not_captured", "payments.refund_too_large",
-                "payments.refund_rest_only"})
+                "payments.refund_rest_only", "payments.refund_blocked"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -184,11 +184,11 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .idempotent()
         .body<RefundInput>()
         .returns<OrderMoneyDto>(201)
-        .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.not_found", "orders.not_sold",
-                "orders.version_conflict", "orders.refund_changed", "orders.line_unknown", "orders.refund_quantity",
-                "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing", "orders.refund_parts",
-                "orders.refund_in_progress", "orders.refund_no_account", "orders.payment_not_captured", "orders.gift_card_used",
-                "payments.refund_too_large", "payments.refund_rest_only"})
+        .fails({"staff.login_required",   "staff.forbidden",           "staff.over_limit",          "orders.not_found",
+                "orders.not_sold",        "orders.version_conflict",   "orders.refund_changed",     "orders.line_unknown",
+                "orders.refund_quantity", "orders.refund_shipping",    "orders.refund_currency",    "orders.refund_nothing",
+                "orders.refund_parts",    "orders.refund_in_progress", "orders.refund_no_account",  "orders.payment_not_captured",
+                "orders.gift_card_used",  "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -223,7 +223,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<OrderMoneyDto>(201)
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.not_found", "orders.not_sold",
                 "orders.version_conflict", "orders.refund_changed", "orders.refund_nothing", "orders.refund_parts",
-                "orders.refund_in_progress", "orders.refund_no_account", "payments.refund_too_large", "payments.refund_rest_only"})
+                "orders.refund_in_progress", "orders.refund_no_account", "payments.refund_too_large", "payments.refund_rest_only",
+                "payments.refund_blocked"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());

@@ -114,6 +114,7 @@ std::vector<StoredReturn> Returns::of_order(db::Session& session, OrderId order)
         line.exchange_sku = row.get<std::string>("exchange_sku");
         line.exchange_text = row.get<std::string>("exchange_text");
         line.exchanged = row.get<std::int64_t>("exchanged");
+        line.refunded = row.get<std::int64_t>("refunded");
         line.variant = row.get<catalog::VariantId>("variant_id");
         line.warehouse = row.get<std::optional<inventory::WarehouseId>>("warehouse_id");
         std::ranges::find(out, row.get<ReturnId>("return_id"), &StoredReturn::id)->lines.push_back(std::move(line));
@@ -286,6 +287,9 @@ Result<StoredReturn> Returns::receive(db::Tx& tx, ReturnId id, std::span<const R
     const auto back = lock(tx, id);
     if (!back) return back;
     if (const auto allowed = return_transition(back->state, ReturnState::received); !allowed) return std::unexpected(allowed.error());
+    // Opened again it has received its goods before.
+    if (back->state != ReturnState::approved)
+        return fail(ErrorKind::conflict, "orders.return_transition_not_allowed", "The goods of this return came before.");
     std::vector<inventory::WarehouseId> places;
     if (warehouse) {
         const auto known = deps_.inventory.warehouses(tx);
@@ -406,8 +410,7 @@ std::string replacement_label(std::string_view order, std::string_view back, std
 Result<StoredReturn> Returns::exchange(db::Tx& tx, ReturnId id) {
     const auto back = lock(tx, id);
     if (!back) return back;
-    const bool any =
-        std::ranges::any_of(back->lines, [](const StoredReturn::Line& line) { return line.exchange && line.received > line.exchanged; });
+    const bool any = std::ranges::any_of(back->lines, [](const StoredReturn::Line& line) { return line.exchange && line.waiting() > 0; });
     if (back->state != ReturnState::received || back->replacement || !any)
         return fail(ErrorKind::conflict, "orders.exchange_nothing", "Nothing that came back with this return waits for an exchange.");
     const auto header = deps_.orders.header(tx, back->order);
@@ -434,26 +437,26 @@ Result<StoredReturn> Returns::exchange(db::Tx& tx, ReturnId id) {
     order.fingerprint = "return:" + back->id.uuid().to_string();
     std::vector<catalog::VariantId> variants;
     for (const auto& line : back->lines) {
-        if (line.exchange && line.received > 0) variants.push_back(*line.exchange);
+        if (line.exchange && line.waiting() > 0) variants.push_back(*line.exchange);
     }
     const auto goods = deps_.catalog.variants(tx, variants, header->locale, deps_.clock.now());
     std::map<catalog::VariantId, std::int64_t> units;  // in the order of their ids, as stock is locked everywhere
     for (const auto& line : back->lines) {
-        if (!line.exchange || line.received == 0) continue;
+        if (!line.exchange || line.waiting() == 0) continue;
         const auto variant = std::ranges::find(goods, *line.exchange, &catalog::VariantInfo::id);
         if (variant == goods.end())
             return fail(ErrorKind::conflict, "orders.exchange_sold_out", line.exchange_sku + " is not sold any more: refund instead.");
         const auto& was = *std::ranges::find(sold->content.lines, line.line, &ContentLine::id);
         NewLine made;
         made.variant = *variant;
-        made.quantity = line.received;
+        made.quantity = line.waiting();
         made.unit_price = was.unit_price;
-        made.discount = Money(was.unit_price.minor() * line.received, none.currency());
+        made.discount = Money(was.unit_price.minor() * line.waiting(), none.currency());
         made.total = made.net = made.tax = none;
         made.tax_basis_points = was.basis_points;
         made.tax_treatment = was.treatment;
         order.subtotal += made.discount;
-        units[*line.exchange] += line.received;
+        units[*line.exchange] += line.waiting();
         order.lines.push_back(std::move(made));
     }
     order.discount = order.subtotal;
@@ -477,7 +480,7 @@ Result<StoredReturn> Returns::exchange(db::Tx& tx, ReturnId id) {
     data.end_object();
     deps_.orders.note(tx, back->order, "return_exchanged", data.text());
     events::append(tx, events::NewEvent{"order.return_exchanged", subject_of(back->order), facts(after)});
-    const bool all = std::ranges::all_of(after.lines, [](const StoredReturn::Line& line) { return line.received == line.exchanged; });
+    const bool all = std::ranges::all_of(after.lines, [](const StoredReturn::Line& line) { return line.waiting() == 0; });
     return all ? to(tx, after, ReturnState::closed, "") : Result<StoredReturn>(std::move(after));
 }
 
@@ -488,7 +491,7 @@ Result<void> Returns::replacement_cancelled(db::Tx& tx, OrderId replacement) {
     if (!back) return std::unexpected(back.error());
     tx.exec(sql::give_up_exchange, back->id);
     tx.exec(sql::set_replacement, back->id, std::optional<OrderId>(), deps_.clock.now());
-    if (back->state != ReturnState::closed) return {};
+    if (back->state != ReturnState::closed && back->state != ReturnState::refunded) return {};
     if (auto open = to(tx, *back, ReturnState::received, ""); !open) return std::unexpected(open.error());
     return {};
 }
@@ -496,7 +499,7 @@ Result<void> Returns::replacement_cancelled(db::Tx& tx, OrderId replacement) {
 RefundRequest Returns::refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction) {
     RefundRequest out{{}, shipping, -deduction};
     for (const auto& line : back.lines) {
-        if (line.received > line.exchanged) out.lines.push_back({line.line, line.received - line.exchanged});
+        if (line.waiting() > 0) out.lines.push_back({line.line, line.waiting()});
     }
     return out;
 }
@@ -506,6 +509,7 @@ Result<StoredReturn> Returns::refund(db::Tx& tx, const StoredReturn& back, const
     if (const auto allowed = return_transition(back.state, ReturnState::refunded); !allowed) return std::unexpected(allowed.error());
     const auto granted = refunds_.grant(tx, order, request, parts, "return " + back.number, staff);
     if (!granted) return std::unexpected(granted.error());
+    tx.exec(sql::refund_return_lines, back.id);
     return to(tx, back, ReturnState::refunded, "", granted->id);
 }
 

@@ -41,8 +41,11 @@ struct StoredReturn {
         std::optional<catalog::VariantId> exchange;
         std::string exchange_sku, exchange_text;
         std::int64_t exchanged = 0;  // of the received, replaced by other goods
+        std::int64_t refunded = 0;   // of the received, refunded with this return
         catalog::VariantId variant;
         std::optional<inventory::WarehouseId> warehouse;  // into which the received were booked
+
+        [[nodiscard]] std::int64_t waiting() const { return received - exchanged - refunded; }
     };
     std::vector<Line> lines;
     struct Photo {
@@ -86,10 +89,10 @@ public:
     // The received units whose buyer wants other goods: an order over nothing brings them, from stock. 409 orders.exchange_nothing,
     // orders.exchange_sold_out.
     [[nodiscard]] Result<StoredReturn> exchange(db::Tx& tx, ReturnId id);
-    // That replacement was cancelled: its units wait again for an exchange or a refund, and a return that was over with it is not. What a
-    // refund of the other units has ended stays so; its units are refunded with the order. Nothing for any other order.
+    // That replacement was cancelled: its units wait again for an exchange or a refund, and a return that was over is not, whether the other
+    // units were refunded or nothing was left. Nothing for any other order.
     [[nodiscard]] Result<void> replacement_cancelled(db::Tx& tx, OrderId replacement);
-    // What a refund of the received units would be; `shipping` of the delivery on top, `deduction` off.
+    // What a refund of the received units that wait for it would be; `shipping` of the delivery on top, `deduction` off.
     [[nodiscard]] static RefundRequest refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction);
     [[nodiscard]] Result<StoredReturn> refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
                                               const std::optional<std::vector<Part>>& parts, const http::StaffActor& staff);

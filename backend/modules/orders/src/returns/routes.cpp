@@ -121,7 +121,7 @@ void describe(json::Struct<PolicyDto>& d) {
 struct ReturnLineDto {
     OrderLineId line_id;
     std::string sku, name, options_text, comment;
-    std::int64_t quantity = 1, received = 0, restocked = 0, exchanged = 0;
+    std::int64_t quantity = 1, received = 0, restocked = 0, exchanged = 0, refunded = 0;
     ReturnReason reason = ReturnReason::other;
     std::optional<ReturnCondition> condition;
     std::optional<json::Raw> image;
@@ -144,6 +144,7 @@ void describe(json::Struct<ReturnLineDto>& d) {
     d.field<&ReturnLineDto::exchange_sku>("exchange_sku");
     d.field<&ReturnLineDto::exchange_text>("exchange_text", "What the buyer would rather have.");
     d.field<&ReturnLineDto::exchanged>("exchanged", "Of the received, replaced by that.");
+    d.field<&ReturnLineDto::refunded>("refunded", "Of the received, refunded with this return.");
     d.field<&ReturnLineDto::warehouse_id>("warehouse_id",
                                           "Into which it was booked or, before that, is when nobody names another. For staff.");
 }
@@ -394,6 +395,7 @@ ReturnDto to_dto(const StoredReturn& back, const std::vector<shipping::ReturnLab
         one.received = line.received;
         one.restocked = line.restocked;
         one.exchanged = line.exchanged;
+        one.refunded = line.refunded;
         one.reason = line.reason;
         one.condition = line.condition;
         one.image = line.image;
@@ -977,7 +979,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.return_not_found",
                 "orders.return_transition_not_allowed", "orders.not_sold", "orders.refund_changed", "orders.refund_quantity",
                 "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing", "orders.refund_in_progress",
-                "orders.payment_not_captured", "payments.refund_too_large", "payments.refund_rest_only"})
+                "orders.payment_not_captured", "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
         .handle([this, &gate, &audit, to_desk](const http::Request& request) {
             const auto actor = gate.require(request, "orders.refund");
             if (!actor) return http::problem(actor.error());

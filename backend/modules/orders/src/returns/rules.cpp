@@ -15,6 +15,7 @@ constexpr ReturnTransition kTransitions[] = {
     {ReturnState::received, ReturnState::closed, "order.return_closed"},
     // Its replacement was cancelled.
     {ReturnState::closed, ReturnState::received, "order.return_reopened"},
+    {ReturnState::refunded, ReturnState::received, "order.return_reopened"},
 };
 
 }  // namespace

@@ -29,6 +29,9 @@ limit $3::int
 -- name: lock_credits
 select c.id from payments.credit c where c.id = any($1::uuid[]) order by c.id for update
 
+-- name: lock_credit
+select c.voided_at from payments.credit c where c.id = $1::uuid for update
+
 -- name: held_by_others
 select h.credit_id, sum(h.amount)::bigint as amount
 from payments.credit_hold h
@@ -66,6 +69,9 @@ update payments.credit set voided_at = $2::timestamptz, updated_at = $2::timesta
 
 -- name: forget_credit_address
 update payments.credit set email = '', updated_at = $2::timestamptz where lower(email) = lower($1::text) and email <> ''
+
+-- name: forget_credit_addresses
+update payments.credit set email = '', updated_at = $2::timestamptz where id = any($1::uuid[]) and email <> ''
 
 -- name: extend_credit
 update payments.credit set expires_at = $2::timestamptz, updated_at = $3::timestamptz

@@ -142,12 +142,14 @@ where id = $1::uuid and customer_id = $2::uuid and removed_at is null
 select r.id, r.amount, r.is_full, r.state, r.created_at, r.updated_at from payments.refund r where r.attempt_id = $1::uuid order by r.created_at
 
 -- name: refund_sums
-select r.attempt_id, coalesce(sum(r.amount) filter (where r.state in ('sent', 'unknown')), 0)::bigint as pending,
-    bool_or(r.state = 'done' and not r.is_full) as rest_only
-from payments.refund r
-join payments.attempt a on a.id = r.attempt_id
+select a.id as attempt_id, coalesce(sum(r.amount) filter (where r.state in ('sent', 'unknown')), 0)::bigint as pending,
+    coalesce(bool_or(r.state = 'done' and not r.is_full), false) as rest_only,
+    exists (select 1 from payments.credit c
+        where c.id = case when a.method = 'gift_card' then substr(a.slot, length('credit:') + 1)::uuid end and c.voided_at is not null) as blocked
+from payments.attempt a
+left join payments.refund r on r.attempt_id = a.id
 where a.payable = $1::uuid
-group by r.attempt_id
+group by a.id
 
 -- name: find_refund
 select r.attempt_id, r.amount, a.currency, r.is_full, r.state, r.provider_code, r.created_at, r.updated_at

@@ -12,9 +12,12 @@ import { parseAmount } from '../resources/draft'
 import { CloseButton } from './close-button'
 import { useChanged } from './use-changed'
 
+/** Units that came, and were neither replaced nor refunded: a return may be opened again after that. */
+const waiting = (line: Return['lines'][number]) => line.received - line.exchanged - line.refunded
+
 /** What the buyer gets for what came: other goods, the money, or nothing. */
 export function Outcome({ one, rights }: { one: Return; rights: { decide: boolean; refund: boolean } }) {
-  const wanted = one.lines.filter((line) => line.exchange_text && line.received > line.exchanged)
+  const wanted = one.lines.filter((line) => line.exchange_text && waiting(line) > 0)
   return (
     <>
       {wanted.length > 0 && rights.decide && !one.replacement_id ? (
@@ -52,7 +55,7 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
         <ul>
           {wanted.map((line) => (
             <li key={line.line_id}>
-              {line.received} × {line.name} <span className="text-muted-foreground">{line.options_text}</span>{' '}
+              {waiting(line)} × {line.name} <span className="text-muted-foreground">{line.options_text}</span>{' '}
               for <strong className="font-medium">{line.exchange_text}</strong> ({line.exchange_sku})
             </li>
           ))}
@@ -102,10 +105,10 @@ function Refund({ one }: { one: Return }) {
       >
         <ul>
           {one.lines
-            .filter((line) => line.received > line.exchanged)
+            .filter((line) => waiting(line) > 0)
             .map((line) => (
               <li key={line.line_id}>
-                {line.received - line.exchanged} × {line.name}{' '}
+                {waiting(line)} × {line.name}{' '}
                 <span className="text-muted-foreground">{line.options_text}</span>
               </li>
             ))}

@@ -26,6 +26,7 @@ const back: Return = {
       received: 0,
       restocked: 0,
       exchanged: 0,
+      refunded: 0,
       reason: 'damaged',
       exchange_sku: 'CH-2',
       exchange_text: 'walnut',

@@ -100,6 +100,9 @@ public:
     // What the buyer still has to pay for an order that was sold and paid in part: after a change, or when a debit came back. Zero while
     // nothing is to be collected, nullopt when the order was not sold. With a Tx lock the order first.
     [[nodiscard]] virtual std::optional<Money> due(db::Session& session, OrderId order) = 0;
+    // What is sold and neither paid nor granted back, whether or not anybody collects it: after a refund at the provider, or before the
+    // payment state says it. Zero of an order that is not sold. With a Tx lock the order first.
+    [[nodiscard]] virtual Money unpaid(db::Session& session, OrderId order) = 0;
     // A payment of what was due has come; the header was locked in this transaction. The payment state says what is still open.
     virtual void due_paid(db::Tx& tx, Header& order) = 0;
     // Tells the buyer by mail where to pay it (event order.payment_requested). The header was locked in this transaction.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stoa/jobs/jobs.hpp"
+#include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/orders.hpp"
 #include "stoa/payments/credits.hpp"
 
@@ -26,6 +27,7 @@ struct GiftCardDependencies {
     ledger::Ledger& ledger;
     payments::Credits& credits;
     Orders& orders;
+    AfterSale& after_sale;
     // Mails the code, which is kept nowhere else, in the transaction that issues it.
     std::function<void(db::Tx&, const SoldGiftCard&)> mail;
 };
@@ -33,7 +35,8 @@ struct GiftCardDependencies {
 class GiftCards {
 public:
     virtual ~GiftCards() = default;
-    // An order was confirmed, or its payment changed: what is paid for by now is issued, each card once, whoever says so how often.
+    // An order was confirmed or changed, its payment changed, or a refund was granted: what is paid for by now is issued, each card once,
+    // whoever says so how often. Nothing while something of the order is unpaid, whatever was refunded or charged back.
     virtual void follow(db::Tx& tx, OrderId order) = 0;
     // "orders.issue_gift_cards": those whose day has come.
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;

@@ -264,6 +264,7 @@ public:
     // Logs and counts (metric stoa_payments_old_reservations) what is reserved for more than four days; after a week it lapses.
     virtual std::int64_t watch_reservations() = 0;
     // One partial refund, then only the rest (vendo.md section 9). create_refund checks that before the call and reserves the amount.
+    // Nothing goes back to a gift card that was blocked: 409 payments.refund_blocked, or failed when it was blocked meanwhile.
     struct Refund {
         RefundId id;
         AttemptId attempt;
@@ -281,6 +282,7 @@ public:
         Attempt attempt;
         Money pending;           // of the refund that has no answer yet
         bool rest_only = false;  // a part went back: the provider takes only the rest now
+        bool blocked = false;    // a gift card that was blocked: what came back to it would be lost to everybody
     };
     [[nodiscard]] virtual std::vector<RefundRoom> refund_rooms(db::Session& session, const Uuid& payable) = 0;
     // How far a refund is: sent and unknown are on their way.
