@@ -46,7 +46,7 @@ protected:
     static std::int64_t keys() { return count("http.idempotency"); }
 
     ManualClock clock_{stoa::testing::fixed_start()};
-    Idempotency idempotency_{database(), clock_};
+    Idempotency idempotency_{database(), clock_, "a secret"};
 };
 
 TEST_F(IdempotencyTest, RepeatsTheAnswerNotTheEffect) {
@@ -77,6 +77,21 @@ TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefused) {
         EXPECT_EQ(code_of(response), "http.idempotency_key_reused");
     }
     EXPECT_EQ(effects(), 1);
+}
+
+// A body may hold the number of a card: whoever reads the table cannot find it by trying.
+TEST_F(IdempotencyTest, WhatIsStoredOfARequestDependsOnASecret) {
+    const auto stored = [&] {
+        return database().read(
+            [&](db::Session& s) { return s.run_text("select min(request_hash) from http.idempotency").front().get<std::string>(0); });
+    };
+    (void)idempotency_.run(request("key-00000001"), "cus:1", effect);
+    const auto ours = stored();
+    database().in_tx([](db::Tx& tx) { tx.run_text("delete from http.idempotency"); });
+    Idempotency another(database(), clock_, "another secret");
+    (void)another.run(request("key-00000001"), "cus:1", effect);
+    EXPECT_NE(stored(), ours);
+    EXPECT_EQ(code_of(idempotency_.run(request("key-00000001"), "cus:1", effect)), "http.idempotency_key_reused");
 }
 
 TEST_F(IdempotencyTest, KeysOfTwoPeopleNeverMeet) {

@@ -154,6 +154,34 @@ TEST_F(CheckoutScenario, a_declined_card_leaves_the_order_waiting_and_another_ca
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(CheckoutScenario, cards_that_are_declined_hold_the_goods_for_a_while_only) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 1);
+    Shopper eve(shop());
+    eve.add(lamp);
+    eve.fill_in("eve@example.test");
+    bool was_free = false;
+    for (int i = 0; i < 8 && !was_free; ++i) {
+        (void)eve.pay("4000000000000002");
+        world.clock.advance(std::chrono::minutes{29});
+        world.work();
+        was_free = available(lamp) == 1;
+    }
+    EXPECT_TRUE(was_free);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(CheckoutScenario, a_corrected_telephone_number_is_on_the_order) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
+    Shopper ana(shop());
+    ana.add(lamp);
+    ana.fill_in("ana@example.test");
+    EXPECT_EQ(ana.pay("4000000000000002").body.text_or("status"), "declined");
+    EXPECT_EQ(ana.put("/api/v1/checkout/contact", R"({"email":"ana@example.test","phone":"+4930123456"})").status, 200);
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    EXPECT_EQ(world.count("select count(*) from orders.orders where state = 'confirmed' and phone = '+4930123456'"), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(CheckoutScenario, a_changed_cart_replaces_the_order_that_was_not_paid) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 3);
     Shopper ana(shop());

@@ -107,6 +107,26 @@ TEST_F(DeliveryScenario, a_pick_up_point_must_be_one_of_the_carrier_in_the_count
     EXPECT_EQ(chosen.body.at("shipping", "service_point", "city")->text(), "Eindhoven");
 }
 
+TEST_F(DeliveryScenario, a_pick_up_point_goes_with_the_address_it_was_near) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 9);
+    auto ana = with_address(lamp);
+    EXPECT_EQ(choose(ana, "sendcloud:dhl:service_point", "10875349").status, 200);
+    const auto move_to = [&](std::string_view line, std::string_view postal_code, std::string_view city, std::string_view country) {
+        const auto moved = ana.put("/api/v1/checkout/address",
+                                   fmt::format(R"({{"shipping":{{"first_name":"Ana","last_name":"Ruiz","line1":"{}","postal_code":"{}",)"
+                                               R"("city":"{}","country":"{}"}}}})",
+                                               line, postal_code, city, country));
+        EXPECT_EQ(moved.status, 200) << moved.text;
+        return moved.body.at("steps", "shipping")->as_bool();
+    };
+    EXPECT_TRUE(move_to("Markt 2", "5611 AZ", "Eindhoven", "NL"));  // next door
+    EXPECT_FALSE(move_to("Torstr. 1", "10119", "Berlin", "DE"));
+    const auto refused = ana.pay();
+    EXPECT_EQ(refused.status, 409) << refused.text;
+    EXPECT_EQ(refused.body.text_or("code"), "checkout.shipping_missing");
+    EXPECT_EQ(world.count("select count(*) from orders.orders"), 0);
+}
+
 TEST_F(DeliveryScenario, what_costs_no_more_than_standard_is_free_where_standard_is) {
     const auto lamp = stock_up(shop(), "LAMP", 6000, 9);
     auto small = with_address(lamp);

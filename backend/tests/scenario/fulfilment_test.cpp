@@ -404,6 +404,41 @@ TEST_F(FulfilmentScenario, heavy_orders_are_several_parcels_and_goods_abroad_hav
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(FulfilmentScenario, a_parcel_that_was_not_collected_does_not_hide_that_the_other_has_left) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 100);
+    const auto heavy = buy({{lamp, 30}});
+    const auto id = plan(heavy).front();
+    EXPECT_TRUE(announce({id}).front().bool_or("labelled"));
+    int minutes = 0;
+    const auto news = [&](int parcel, int status) {
+        const auto at =
+            std::chrono::duration_cast<std::chrono::milliseconds>((world.clock.now() + std::chrono::minutes{++minutes}).time_since_epoch());
+        const auto provider_id = world.count(
+            fmt::format("select provider_id from shipping.parcel where shipment_id = (select id from shipping.shipment limit 1) "
+                        "and position = {}",
+                        parcel));
+        EXPECT_EQ(tell(fmt::format(
+                      R"({{"action":"parcel_status_changed","timestamp":{},"parcel":{{"id":{},"status":{{"id":{},"message":"news"}}}}}})",
+                      at.count(), provider_id, status)),
+                  200);
+        world.work();
+    };
+    constexpr int kNotCollected = 15, kOnItsWay = 3, kDelivered = 11;
+    news(2, kNotCollected);
+    EXPECT_EQ(shipment(id).text_or("state"), "exception");
+    EXPECT_EQ(on_hand(lamp), 100);
+    news(1, kOnItsWay);
+    EXPECT_EQ(shipment(id).text_or("state"), "exception");
+    EXPECT_FALSE(shipment(id).text_or("left_at").empty());
+    EXPECT_EQ(on_hand(lamp), 70);
+    EXPECT_EQ(world.count("select count(*) from events.event where type = 'shipment.left'"), 1);
+    EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/cancel", "", Uuid::v7().to_string()).status, 409);
+    news(1, kDelivered);
+    EXPECT_EQ(on_hand(lamp), 70);
+    EXPECT_EQ(world.count("select count(*) from orders.timeline where kind = 'shipment_exception'"), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(FulfilmentScenario, news_that_never_came_are_asked_for) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
     const auto order = buy({{lamp, 1}});

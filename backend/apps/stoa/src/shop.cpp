@@ -220,7 +220,7 @@ Shop::Shop(Config settings, ShopOptions options)
       templates(config.templates_dir),
       media(storage::local_store(config.media_dir)),
       documents(storage::local_store(config.media_dir + "-private")),
-      idempotency(database, clock),
+      idempotency(database, clock, config.secret_key),
       ledger(ledger::make_ledger(clock)),
       messages(messaging::make_messages(clock, messaging_options())),
       account_mailer(messaging::make_account_mailer(*messages)),

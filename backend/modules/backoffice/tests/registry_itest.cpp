@@ -164,7 +164,7 @@ protected:
 
     static constexpr const char* kBase = "/api/v1/admin/resources/shelves";
     Registry registry;
-    http::Idempotency idempotency{database, clock};
+    http::Idempotency idempotency{database, clock, "a secret"};
 };
 
 TEST_F(RegistryTest, ADeclarationDescribesItself) {

@@ -57,7 +57,7 @@ struct Shop {
     std::unique_ptr<pricing::TaxBook> tax = pricing::make_tax_book(database());
     std::unique_ptr<promotions::Promotions> promotions = promotions::make_promotions();
     CartOptions options;
-    http::Idempotency idempotency{database(), clock};
+    http::Idempotency idempotency{database(), clock, "a secret"};
     std::unique_ptr<Carts> carts;
     http::Routes routes;
     catalog::CategoryId chairs;

@@ -69,6 +69,9 @@ std::vector<FieldError> check_product(const Product& product) {
     const auto is_class = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
     if (product.tax_class.empty() || product.tax_class.size() > 30 || !std::ranges::all_of(product.tax_class, is_class))
         errors.push_back({"/tax_class", "invalid_tax_class", "Use a to z and underscores, at most 30."});
+    // Without tax, stock and parcel, and a code is sent: only the type says all of that.
+    if (product.tax_class == kVoucherTaxClass && product.type != kGiftCardType)
+        errors.push_back({"/tax_class", "only_gift_cards", "Only products of the type gift_card are vouchers."});
     if (product.handling_days < 0 || product.handling_days > 365) errors.push_back({"/handling_days", "out_of_range", "0 to 365 days."});
     if (product.published_from && product.published_until && *product.published_from >= *product.published_until) {
         errors.push_back({"/published_until", "out_of_range", "It must be after the start."});

@@ -161,9 +161,10 @@ orders::NewOrder Service::to_order(const Snapshot& snapshot, const Customer& cus
     order.payment_method = method;
 
     // What makes it the same purchase: who, what, for how much, to where. Not how it is paid.
-    std::string text = order.email + "\n" + json::render(order.shipping_address) + json::render(order.billing_address) +
-                       order.shipping_method.option_id + (state.service_point ? state.service_point->id : "") + "\n" +
-                       order.total.to_decimal() + std::string(priced.currency.code());
+    std::string text = order.email + "\n" + order.phone + "\n" + order.locale + "\n" + json::render(order.shipping_address) +
+                       json::render(order.billing_address) + order.shipping_method.option_id +
+                       (state.service_point ? state.service_point->id : "") + "\n" + order.total.to_decimal() +
+                       std::string(priced.currency.code());
     for (const auto& line : order.lines)
         text += "\n" + line.variant.id.to_string() + " " + std::to_string(line.quantity) + " " + line.total.to_decimal() + " " +
                 line.net.to_decimal() + " " + line.tax.to_decimal() + orders::to_text(line.gifts);
@@ -205,7 +206,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     if (auto checked = check_payment(input.payment, customer, due, view.stored.country); !checked) return std::unexpected(checked.error());
 
     // Hold the stock until the payment must have come.
-    const Timestamp expires = now + std::max(deps_.hold, deps_.payment_hold);
+    const Timestamp expires = hold_for_payment(snapshot.state);
     const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), view.wanted(), expires);
     if (!shortages.empty()) return fail(stock_unavailable(shortages));
     tx.exec(sql::set_hold, snapshot.state.id, expires, now);
@@ -327,7 +328,13 @@ http::Response Service::complete(const http::Request& request) {
             out.attempt = deps_.payments.find(session, *id);
         return out;
     });
-    if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
+    if (earlier) {
+        auto response = http::ok(answer(earlier->order, earlier->attempt));
+        // Final: kept, so that another request under this key is told apart from this one again.
+        if (!earlier->attempt || !is_open(earlier->attempt->state))
+            deps_.database.in_tx([&](db::Tx& tx) { (void)claim.store_if_ours(tx, response); });
+        return response;
+    }
 
     // Card testing: ten payments in ten minutes are plenty for a shopper, and who makes a new cart for each card has one address.
     // Repeats of one that is known do not count.

@@ -124,7 +124,13 @@ http::Response Service::pay_due(const http::Request& request) {
             out.attempt = deps_.payments.find(session, *attempt);
         return out;
     });
-    if (earlier) return http::ok(answer(earlier->order, earlier->attempt));
+    if (earlier) {
+        auto response = http::ok(answer(earlier->order, earlier->attempt));
+        // Final: kept, so that another request under this key is told apart from this one again.
+        if (!earlier->attempt || !is_open(earlier->attempt->state))
+            deps_.database.in_tx([&](db::Tx& tx) { (void)claim.store_if_ours(tx, response); });
+        return response;
+    }
     if (const auto refused = limit("checkout-due:" + scope, 10)) return http::problem(*refused);
     if (const auto refused = limit("checkout-complete-from:" + request.remote_ip, deps_.payments_per_address))
         return http::problem(*refused);

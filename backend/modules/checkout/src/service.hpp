@@ -100,6 +100,9 @@ private:
     [[nodiscard]] bool is_being_paid(db::Session& session, cart::CartId cart);
     // Until when a sign of life holds the goods: not beyond two hours in one go.
     [[nodiscard]] Timestamp renewed_hold(const State& state) const;
+    // Until when a payment that begins now holds them: time to pay once from there, however often it is tried.
+    [[nodiscard]] Timestamp hold_for_payment(const State& state) const;
+    [[nodiscard]] Timestamp held_until(const State& state, std::chrono::seconds anew, std::chrono::seconds in_one_go) const;
 
     // steps.cpp
     [[nodiscard]] http::Response start(const http::Request& request);

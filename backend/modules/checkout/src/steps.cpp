@@ -67,11 +67,19 @@ http::Response Service::start(const http::Request& request) {
     return http::ok(*done);
 }
 
-Timestamp Service::renewed_hold(const State& state) const {
+Timestamp Service::renewed_hold(const State& state) const { return held_until(state, deps_.hold, kLongestHold); }
+
+// From the last moment that a hold may be renewed there is still time to pay, once.
+Timestamp Service::hold_for_payment(const State& state) const {
+    const auto to_pay = std::max(deps_.hold, deps_.payment_hold);
+    return held_until(state, to_pay, kLongestHold + to_pay);
+}
+
+Timestamp Service::held_until(const State& state, std::chrono::seconds anew, std::chrono::seconds in_one_go) const {
     const Timestamp now = deps_.clock.now();
     const bool lives = state.hold_expires_at && *state.hold_expires_at > now;
-    if (!lives) return now + deps_.hold;
-    return std::max(*state.hold_expires_at, std::min(now + deps_.hold, state.held_since.value_or(now) + kLongestHold));
+    if (!lives) return now + anew;
+    return std::max(*state.hold_expires_at, std::min(now + anew, state.held_since.value_or(now) + in_one_go));
 }
 
 void Service::give_back(db::Tx& tx, const cart::CartView& cart) {
@@ -153,6 +161,12 @@ http::Response Service::set_address(const http::Request& request) {
     }
     return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart& cart) -> Result<void> {
         const auto& billing = input->billing ? *input->billing : input->shipping;
+        // A place to pick it up was chosen near where it was to go.
+        const auto& before = state.shipping_address;
+        if (state.service_point && before &&
+            (before->country != input->shipping.country || before->postal_code != input->shipping.postal_code))
+            tx.exec(sql::set_option, state.id, std::optional<std::string>(), std::optional<std::string>(), std::optional<std::string>(),
+                    deps_.clock.now());
         tx.exec(sql::set_address, state.id, json::render(input->shipping), json::render(billing), deps_.clock.now());
         if (cart.country != input->shipping.country) deps_.carts.set_country(tx, cart.id, input->shipping.country);
         return {};

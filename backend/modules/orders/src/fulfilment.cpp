@@ -343,6 +343,8 @@ private:
             deps_.inventory.ship_from(tx, after.order, inventory::WarehouseId(after.warehouse), lines);
             note(tx, after, "shipped");
         }
+        // One parcel has left a shipment that waits for another.
+        if (after.state == before.state) return follow_shipments(tx, *header);
         using enum ShipmentState;
         if (after.state == delivered) note(tx, after, "delivered");
         // For staff; shoppers see the shipment itself.

@@ -470,18 +470,24 @@ private:
         return find(tx, id);
     }
 
+    // A shipment has left with the first of its parcels, whatever became of another.
+    static bool has_parcel_left(const Shipment& shipment) {
+        return std::ranges::any_of(shipment.parcels, [](const auto& parcel) { return has_left(parcel.state); });
+    }
+
     Shipment set_state(db::Tx& tx, const Shipment& before, ShipmentState to) {
-        tx.exec(sql::set_state, before.id, json::to_name(to), deps_.clock.now(), has_left(to));
+        tx.exec(sql::set_state, before.id, json::to_name(to), deps_.clock.now(), has_left(to) || has_parcel_left(before));
         auto after = *find(tx, before.id);
         changed(tx, after, before);
         return after;
     }
 
     void changed(db::Tx& tx, const Shipment& after, const Shipment& before) {
-        if (after.state == before.state) return;
+        const bool leaves = after.left_at && !before.left_at;
+        if (after.state == before.state && !leaves) return;
         if (listener_.changed) listener_.changed(tx, after, before);
-        emit(tx, after, "shipment." + std::string(json::to_name(after.state)));
-        if (after.left_at && !before.left_at) emit(tx, after, "shipment.left");
+        if (after.state != before.state) emit(tx, after, "shipment." + std::string(json::to_name(after.state)));
+        if (leaves) emit(tx, after, "shipment.left");
     }
 
     static void emit(db::Tx& tx, const Shipment& shipment, std::string type) {
@@ -688,7 +694,10 @@ private:
         auto next = combine(states);
         // News from before a cancellation do not undo it; only that it failed does.
         if (shipment->state == cancelling && next == labelled && !refused) next = cancelling;
-        if (next != shipment->state && is_allowed(shipment->state, next)) (void)set_state(tx, *shipment, next);
+        if (next != shipment->state && is_allowed(shipment->state, next))
+            (void)set_state(tx, *shipment, next);
+        else if (!shipment->left_at && has_parcel_left(*shipment))
+            (void)set_state(tx, *shipment, shipment->state);
         return is_new;
     }
 

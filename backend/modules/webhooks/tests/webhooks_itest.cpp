@@ -76,7 +76,7 @@ protected:
     stoa::testing::ScriptedClient client;
     int status = 204;
     std::shared_ptr<Webhooks> webhooks = make_webhooks(database, clock, {std::shared_ptr<void>(), &client}, {.secret_key = "a key"});
-    http::Idempotency idempotency{database, clock};
+    http::Idempotency idempotency{database, clock, "a secret"};
     http::Routes routes;
     http::StaffActor actor{http::StaffId::make(), "Mo", "", {"webhooks.*"}, {}, {}, {}, {}};
     std::vector<http::AuditEntry> audited;

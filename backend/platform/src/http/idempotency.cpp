@@ -28,7 +28,7 @@ bool is_key(std::string_view key) {
 }
 
 // Each part with its length in front, so that no two requests read alike.
-std::string hash_of(const Request& request) {
+std::string hash_of(const Request& request, std::string_view key) {
     std::string text;
     const auto add = [&](std::string_view part) { text.append(std::to_string(part.size())).append(":").append(part); };
     add(method_name(request.method));
@@ -47,7 +47,7 @@ std::string hash_of(const Request& request) {
         add(upload.file_name);
         add(std::to_string(upload.size));
     }
-    return crypto::hex(crypto::sha256(text));
+    return crypto::hex(crypto::hmac_sha256(key, text));
 }
 
 // The headers worth replaying, as "name: value" lines.
@@ -111,8 +111,11 @@ struct Idempotency::Claim::State {
     bool settled = false;
 };
 
-Idempotency::Idempotency(db::Database& database, const Clock& clock)
-    : database_(database), clock_(clock), abandoned_(std::make_shared<Abandoned>()) {}
+Idempotency::Idempotency(db::Database& database, const Clock& clock, std::string_view secret)
+    : database_(database),
+      clock_(clock),
+      hash_key_(crypto::hmac_sha256(secret, "http.idempotency")),
+      abandoned_(std::make_shared<Abandoned>()) {}
 
 void Idempotency::release_abandoned() {
     if (!abandoned_->any) return;
@@ -164,7 +167,7 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
     const std::string key(request.header("idempotency-key"));
     if (key.empty()) return problem_with(400, "http.idempotency_key_missing", "Send an Idempotency-Key header.");
     if (!is_key(key)) return problem_with(400, "http.idempotency_key_invalid", "Idempotency-Key takes 8 to 128 visible ASCII characters.");
-    const std::string hash = hash_of(request);
+    const std::string hash = hash_of(request, hash_key_);
     release_abandoned();
     const auto state = std::make_shared<Claim::State>(Claim::State{&database_, abandoned_, std::string(scope), key, Uuid::v7(), false});
     // The other request may give its key free between our two looks; then we ask for it again.

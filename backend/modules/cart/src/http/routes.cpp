@@ -197,7 +197,7 @@ void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database,
         .description("0 removes the line. If-Match may carry the version of the cart that was seen.")
         .body<SetQuantityDto>()
         .returns<CartDto>()
-        .fails({codes::kLineUnknown, codes::kVariantUnknown, codes::kVariantUnavailable, codes::kVersionConflict})
+        .fails({codes::kLineUnknown, codes::kVariantUnknown, codes::kVariantUnavailable, codes::kQuantityLimit, codes::kVersionConflict})
         .handle([own](R r) { return own->set_quantity(r); });
     routes.del("/api/v1/cart/lines/{line_id}", "remove_cart_line")
         .tag("cart")

@@ -3,7 +3,8 @@
 // is stored in the same transaction as the effect. Scope = who asks (customer, cart or guest token), so keys of two people never meet.
 // Rows live 7 days. A claim whose process died is taken over after `lease` (the work must itself be repeatable by its
 // unique keys, as checkout is). Stored with the answer: status, content type, Location and body; never Set-Cookie, because
-// session secrets are not kept in plain text.
+// session secrets are not kept in plain text. Of the request only a keyed hash is stored: its body may hold the number of a card, which a
+// plain hash would give away to whoever tries them all.
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -18,7 +19,8 @@ namespace stoa::http {
 
 class Idempotency {
 public:
-    Idempotency(db::Database& database, const Clock& clock);
+    // `secret` keys the hashes of requests. With another one (after a rotation) a key that was used before answers 422.
+    Idempotency(db::Database& database, const Clock& clock, std::string_view secret);
 
     class Claim {
     public:
@@ -55,6 +57,7 @@ private:
     void release_abandoned();
     db::Database& database_;
     const Clock& clock_;
+    std::string hash_key_;
     std::shared_ptr<Abandoned> abandoned_;  // shared with the claims, which may outlive this
 };
 
