@@ -168,6 +168,7 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     auto header = deps_.orders.lock(tx, order.id);
     auto position = order.position;
     position.sold = plan.after.worth();
+    drop_losses(tx, deps_, order.id, position);
     deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
     if (!plan.parts.empty()) {
         const auto now = load_sold(tx, deps_, order.id);

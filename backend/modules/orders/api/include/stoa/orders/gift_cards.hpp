@@ -9,6 +9,7 @@
 
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/orders/orders.hpp"
+#include "stoa/payments/cases.hpp"
 #include "stoa/payments/credits.hpp"
 
 namespace stoa::orders {
@@ -25,6 +26,7 @@ struct GiftCardDependencies {
     const Clock& clock;
     ledger::Ledger& ledger;
     payments::Credits& credits;
+    payments::Cases& cases;
     Orders& orders;
     // Mails the code, which is kept nowhere else, in the transaction that issues it.
     std::function<void(db::Tx&, const SoldGiftCard&)> mail;
