@@ -69,6 +69,10 @@ const std::map<std::string, std::string_view>& declared() {
         {"preview_refund", "orders.refund"},
         {"refund_order", "orders.refund"},
         {"pay_out_order", "orders.refund"},
+        {"list_payment_cases", "orders.read"},
+        {"list_order_payment_cases", "orders.read"},
+        {"get_payment_case", "orders.read"},
+        {"resolve_payment_case", "orders.reconcile"},
         {"propose_shipments", "orders.read"},
         {"create_shipments", "orders.ship"},
         {"announce_shipments", "orders.ship"},
@@ -121,7 +125,7 @@ const std::map<std::string, std::string_view>& declared() {
 }
 // Moves money, up to the role's amount.
 const std::set<std::string> kWithAmount{"refund_order",       "pay_out_order", "refund_return", "issue_gift_card",
-                                        "grant_store_credit", "cancel_order",  "edit_order"};
+                                        "grant_store_credit", "cancel_order",  "edit_order",    "resolve_payment_case"};
 
 constexpr const char* kPassword = "correct horse battery";
 

@@ -544,6 +544,35 @@ void Stage::add_asks() {
                                       s.mia->get(at + "/money").body.int_or("version")),
                           201, {{"id", goods.order}}));
     };
+    // The buyer's bank has taken the money back.
+    const auto disputed = [](Stage& s) {
+        const auto goods = s.delivered();
+        s.world.work();
+        (void)s.world.outside.tell("/__sandbox/vendo/chargeback",
+                                   fmt::format(R"({{"reference":"{}"}})", s.world.outside.charges().back().reference));
+        (void)s.world.shop->checkout->reconcile(date_of(s.world.clock.now()));
+        const auto list = s.mia->get("/api/v1/admin/orders/" + goods.order + "/payment-cases");
+        if (list.body.find("items")->items().empty()) throw std::runtime_error("stage: no case: " + list.text);
+        return std::pair(goods.order, list.body.find("items")->items().front().text_or("id"));
+    };
+    asks_["list_payment_cases"] = [=](Stage& s) {
+        (void)disputed(s);
+        return get(s.mia, {}, "?state=open&limit=5");
+    };
+    asks_["list_order_payment_cases"] = [=](Stage& s) { return get(s.mia, {{"id", disputed(s).first}}); };
+    asks_["get_payment_case"] = [=](Stage& s) { return get(s.mia, {{"id", disputed(s).second}}); };
+    asks_["resolve_payment_case"] = [=](Stage& s) {
+        const auto id = disputed(s).second;
+        const auto seen = s.mia->get("/api/v1/admin/payment-cases/" + id).body;
+        for (const auto& choice : seen.find("choices")->items()) {
+            if (choice.text_or("resolution") == "accepted_as_loss")
+                return keyed(with(s.mia,
+                                  fmt::format(R"({{"version":1,"resolution":"accepted_as_loss","expected_amount":{},"note":"no answer"}})",
+                                              json::to_text(*choice.find("amount"))),
+                                  200, {{"id", id}}));
+        }
+        throw std::runtime_error("stage: nothing to decide: " + json::to_text(seen));
+    };
     // Two lamps, one of which is not wanted after all.
     const auto changeable = [](Stage& s) {
         s.ana->add(s.lamp, 2);

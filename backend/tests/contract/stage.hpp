@@ -33,6 +33,8 @@ public:
     Answer send(const Document::Operation& operation, const Ask& ask);
     // A received return whose buyer wants other goods.
     std::string to_exchange();
+    // A shipment of an order that is paid for, with its label or without.
+    std::string shipment(bool announced);
     // A visitor with one thing in the cart and every step of the checkout done.
     Shopper& ready_to_pay();
     // A new account, logged in.
@@ -67,9 +69,8 @@ private:
     Delivered delivered();
     // A return of that lamp, as far as it is: "requested", "approved" or "received".
     std::string returned(const std::string& state);
-    // For the order desk: an order that is paid for and nothing more, and a shipment of one.
+    // For the order desk: an order that is paid for and nothing more.
     std::string paid_order();
-    std::string shipment(bool announced);
     std::string my(const std::string& target, const std::string& member);  // id of ana's first item of a list
     std::map<std::string, std::function<Ask(Stage&)>> asks_;
     std::vector<std::unique_ptr<Shopper>> people_;

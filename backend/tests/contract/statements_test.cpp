@@ -95,6 +95,20 @@ TEST_F(Statements, carts_and_checkouts_of_one_line_and_of_fifty_send_the_same_nu
     EXPECT_EQ(of_get(small, small_order), of_get(large, large_order));
 }
 
+TEST_F(Statements, labels_of_one_order_and_of_six_send_the_same_number) {
+    const auto labelled = [&] {
+        const auto made = stage.shipment(true);
+        return stage.mia->get("/api/v1/admin/shipments/" + made).body.text_or("order_id");
+    };
+    const std::string one = "/api/v1/admin/shipment-labels?orders=" + labelled();
+    std::string six = one;
+    for (int i = 0; i < 5; ++i) {
+        six += "," + labelled();
+        stage.forget_limits();
+    }
+    EXPECT_EQ(of_get(*stage.mia, one), of_get(*stage.mia, six));
+}
+
 TEST_F(Statements, lists_of_one_and_of_fifty_send_the_same_number) {
     auto& one = stage.account("one@example.test");
     auto& many = stage.account("many@example.test");

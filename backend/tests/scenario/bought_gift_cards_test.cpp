@@ -229,6 +229,37 @@ TEST_F(BoughtGiftCards, stand_beside_goods_without_their_tax_their_discount_and_
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(BoughtGiftCards, are_no_revenue_of_the_day_until_somebody_pays_with_them) {
+    world.desk.hire("kim", {"home.read", "orders.read"});
+    Shopper kim(*world.shop);
+    kim.cookies[std::string(Desk::kCookie)] = "kim";
+    const auto figure = [&](std::string_view name) {
+        const auto home = kim.get("/api/v1/admin/home");
+        for (const auto& each : home.body.at("figures")->items()) {
+            if (each.text_or("name") == name) return each.at("money", "amount")->as_int().value();
+        }
+        ADD_FAILURE() << name << " is not in " << home.text;
+        return std::int64_t{-1};
+    };
+    shopper.add(lamp);
+    ASSERT_EQ(add_card(shopper, 2).status, 201);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    const auto total = amount(money(), "total");
+    EXPECT_EQ(figure("revenue_today"), total - 10000);
+    EXPECT_EQ(figure("gift_cards_today"), 10000);
+    // What is bought with one is.
+    Shopper ben(*world.shop);
+    ben.add(pens);
+    ben.fill_in("ben@example.test");
+    ASSERT_EQ(enter(ben, code_in(cards_to("ana@example.test").at(0))).status, 200);
+    const auto bought = amount(*ben.get("/api/v1/checkout").body.at("totals"), "total");
+    ASSERT_EQ(complete(ben).body.text_or("status"), "completed");
+    EXPECT_EQ(figure("revenue_today"), total - 10000 + bought);
+    EXPECT_EQ(figure("gift_cards_today"), 10000);
+}
+
 TEST_F(BoughtGiftCards, used_ones_stand_in_the_way_of_cancelling) {
     shopper.add(lamp);
     ASSERT_EQ(add_card(shopper).status, 201);
@@ -252,6 +283,91 @@ TEST_F(BoughtGiftCards, used_ones_stand_in_the_way_of_cancelling) {
     EXPECT_EQ(refused.body.text_or("code"), "orders.gift_card_used");
     EXPECT_EQ(shown().text_or("state"), "processing");
     EXPECT_EQ(amount(money(), "granted"), 0);
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, of_a_payment_that_was_charged_back_pay_nothing_until_that_is_decided) {
+    const auto day = to_iso_date(date_of(world.clock.now() + std::chrono::hours{72}));
+    ASSERT_EQ(add_card(shopper, 1).status, 201);
+    ASSERT_EQ(add_card(shopper, 1, for_ben(fmt::format(R"(,"send_on":"{}")", day))).status, 201);
+    fill_in_without_delivery(shopper);
+    remember(shopper.pay());
+    world.work();
+    const auto code = code_in(cards_to("ana@example.test").at(0));
+    Shopper ben(*world.shop);
+    ben.add(pens);
+    ben.fill_in("ben@example.test");
+    ASSERT_EQ(enter(ben, code).status, 200);
+    const auto reference = world.outside.charges().front().reference;
+    (void)world.outside.tell("/__sandbox/vendo/chargeback", fmt::format(R"({{"reference":"{}"}})", reference));
+    (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+    world.work();
+    const auto card_state = [&] { return mia.get("/api/v1/admin/gift-cards").body.at("items")->items().front().text_or("state"); };
+    EXPECT_EQ(card_state(), "suspended");
+    // Entered before or after, it pays nothing.
+    EXPECT_EQ(amount(ben.get("/api/v1/checkout").body, "due"), amount(*ben.get("/api/v1/checkout").body.at("totals"), "total"));
+    Shopper eve(*world.shop);
+    eve.add(pens);
+    eve.fill_in("eve@example.test");
+    EXPECT_EQ(enter(eve, code).body.text_or("code"), "payments.gift_card_suspended");
+    EXPECT_EQ(booked("liability:gift-card:%"), -5000) << "what is on it stays";
+    // The one that was to come later waits as well.
+    world.clock.advance(std::chrono::hours{96});
+    world.work();
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    const auto id = mia.get("/api/v1/admin/payment-cases").body.at("items")->items().front().text_or("id");
+    const auto won =
+        mia.post("/api/v1/admin/payment-cases/" + id + "/resolve",
+                 R"({"version":1,"resolution":"won_back","expected_amount":{"amount":10000,"currency":"EUR"},"note":"The bank saw it."})",
+                 Uuid::v7().to_string());
+    ASSERT_EQ(won.status, 200) << won.text;
+    world.clock.advance(std::chrono::hours{1});
+    world.work();
+    EXPECT_EQ(card_state(), "usable");
+    EXPECT_EQ(cards_to("ben@example.test").size(), 1U);
+    ASSERT_EQ(enter(eve, code).status, 200);
+    ASSERT_EQ(complete(eve).body.text_or("status"), "completed");
+}
+
+TEST_F(BoughtGiftCards, that_are_being_paid_with_while_their_payment_is_charged_back_are_not_spent) {
+    buy_cards(1);
+    const auto code = code_in(cards_to("ana@example.test").at(0));
+    Shopper ben(*world.shop);
+    ben.add(lamp);
+    ben.fill_in("ben@example.test");
+    ASSERT_EQ(enter(ben, code).status, 200);
+    const auto seen = ben.get("/api/v1/checkout").body;
+    const auto pay = [&] {
+        return ben.post(
+            "/api/v1/checkout/complete",
+            fmt::format(
+                R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"expected_due":{{"amount":{},"currency":"EUR"}},"terms_accepted":true,"payment":{{"method":"card","card":{{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ben"}}}}}})",
+                amount(*seen.at("totals"), "total"), amount(seen, "due")),
+            Uuid::v7().to_string());
+    };
+    (void)world.outside.tell("/__sandbox/vendo/chargeback",
+                             fmt::format(R"({{"reference":"{}"}})", world.outside.charges().front().reference));
+    (void)world.shop->checkout->reconcile(date_of(world.clock.now()));
+    EXPECT_EQ(pay().body.text_or("code"), "checkout.total_changed");
+    EXPECT_EQ(booked("liability:gift-card:%"), -5000);
+}
+
+TEST_F(BoughtGiftCards, that_were_used_are_refused_by_the_preview_of_a_refund_already) {
+    buy_cards(2);
+    const auto one = fmt::format(R"("lines":[{}])", units(0, 1)), two = fmt::format(R"("lines":[{}])", units(0, 2));
+    EXPECT_EQ(preview(mia, two).status, 200);
+    Shopper ben(*world.shop);
+    ben.add(pens);
+    ben.fill_in("ben@example.test");
+    ASSERT_EQ(enter(ben, code_in(cards_to("ana@example.test").at(0))).status, 200);
+    ASSERT_EQ(complete(ben).body.text_or("status"), "completed");
+    const auto refused = preview(mia, two);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.body.text_or("code"), "orders.gift_card_used");
+    // The other one can go back, and then no more.
+    refund_as_shown(one);
+    EXPECT_EQ(preview(mia, one).body.text_or("code"), "orders.gift_card_used");
     world.work();
     EXPECT_EQ(world.disagreements(), "");
 }
@@ -560,6 +676,58 @@ TEST_F(BoughtGiftCards, say_whom_they_are_for_only_of_cards_and_only_what_can_be
     const auto less = shopper.patch("/api/v1/cart/lines/" + line, R"({"quantity":1})");
     ASSERT_EQ(less.status, 200) << less.text;
     EXPECT_EQ(less.body.at("lines")->items().front().at("gifts")->items().size(), 1U);
+}
+
+TEST_F(BoughtGiftCards, can_be_for_somebody_else_before_they_are_bought) {
+    ASSERT_EQ(add_card(shopper, 2, for_ben()).status, 201);
+    shopper.add(pens);
+    const auto cart = shopper.get("/api/v1/cart").body;
+    std::string id, goods;
+    for (const auto& line : cart.at("lines")->items()) (line.bool_or("is_gift_card") ? id : goods) = line.text_or("id");
+    const auto patch = [&](const std::string& line, const std::string& body, std::map<std::string, std::string> headers = {}) {
+        return shopper.send(http::Method::patch, "/api/v1/cart/lines/" + line, body, {}, std::move(headers));
+    };
+    const auto version = cart.int_or("version");
+    const std::string cleo = R"({"recipient_email":"cleo@example.test","recipient_name":"Cleo","message":"Hello"})";
+    const auto done = patch(id, fmt::format(R"({{"gifts":[{},{}]}})", for_ben(), cleo), {{"if-match", fmt::format(R"("{}")", version)}});
+    ASSERT_EQ(done.status, 200) << done.text;
+    const auto names = [](const json::Value& of, const std::string& line_id) {
+        std::string out;
+        for (const auto& line : of.at("lines")->items()) {
+            if (line.text_or("id") != line_id) continue;
+            for (const auto& gift : line.at("gifts")->items()) out += gift.text_or("recipient_name") + " ";
+        }
+        return out;
+    };
+    EXPECT_EQ(names(done.body, id), "Ben Cleo ");
+    EXPECT_EQ(done.body.int_or("version"), version + 1);
+    // Somebody else has changed the cart, or that is nobody's line.
+    EXPECT_EQ(
+        patch(id, fmt::format(R"({{"gifts":[{},{}]}})", cleo, cleo), {{"if-match", fmt::format(R"("{}")", version)}}).body.text_or("code"),
+        "cart.version_conflict");
+    Shopper other(*world.shop);
+    other.add(pens);
+    EXPECT_EQ(other.send(http::Method::patch, "/api/v1/cart/lines/" + id, R"({"gifts":[{},{}]})").status, 404);
+    // One for each unit, of gift cards only, and what can be.
+    const auto refusal = [&](const std::string& line, const std::string& body) {
+        const auto answer = patch(line, body);
+        EXPECT_EQ(answer.status, 422) << answer.text;
+        const auto* fields = answer.body.find("errors");
+        return fields && !fields->items().empty() ? fields->items().front().text_or("pointer") : answer.text;
+    };
+    EXPECT_EQ(refusal(id, R"({"gifts":[{}]})"), "/gifts");
+    EXPECT_EQ(refusal(goods, R"({"gifts":[{}]})"), "/gifts");
+    EXPECT_EQ(refusal(id, R"({"gifts":[{},{"send_on":"2001-01-01"}]})"), "/gifts/1/send_on");
+    EXPECT_EQ(refusal(id, R"({"gifts":[{"recipient_email":"nobody"},{}]})"), "/gifts/0/recipient_email");
+    EXPECT_EQ(refusal(id, "{}"), "/quantity");
+    // With the number, and then it is bought as it stands.
+    ASSERT_EQ(patch(id, fmt::format(R"({{"quantity":1,"gifts":[{}]}})", cleo)).status, 200);
+    shopper.fill_in("ana@example.test");
+    remember(shopper.pay());
+    world.work();
+    EXPECT_EQ(cards_to("cleo@example.test").size(), 1U);
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
+    EXPECT_EQ(world.disagreements(), "");
 }
 
 TEST_F(BoughtGiftCards, of_a_guest_and_of_their_account_join) {

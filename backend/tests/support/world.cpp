@@ -360,7 +360,8 @@ std::string World::disagreements() {
         "coalesce(sum(e.amount),0) from ledger.entry e join ledger.account a on a.id = e.account_id where e.subject <> '' and e.subject = "
         "'order:' || "
         "o.id::text and a.code = 'asset:receivables') <> o.total - (select coalesce(sum(r.amount),0) from orders.refund r where "
-        "r.order_id = o.id) - (select coalesce(sum(p.captured - p.refunded),0) from payments.attempt p where p.payable = o.id) + (select "
+        "r.order_id = o.id) - (select coalesce(sum(p.captured - p.refunded + p.written_off),0) from payments.attempt p where p.payable = "
+        "o.id) + (select "
         "coalesce(sum(r.as_credit),0) from orders.refund r where r.order_id = o.id)");
     expect_zero("sold orders whose tax is not that of their books",
                 "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and (select "

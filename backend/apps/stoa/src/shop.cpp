@@ -240,6 +240,7 @@ Shop::Shop(Config settings, ShopOptions options)
       shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud, return_labels.get()})),
       payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),
       credits(payments::make_credits({clock, *ledger, config.secret_key})),
+      payment_cases(payments::make_cases({clock, *ledger})),
       staff_gate_(options.staff_gate),
       audit_log_(options.audit_log) {
     search::EngineOptions engine;
@@ -279,9 +280,9 @@ Shop::Shop(Config settings, ShopOptions options)
 
     storage::init_images("stoa");  // photos of returns
     after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
-                                          *documents, find_swaps(*this), *fulfilment, *shipments, *credits});
+                                          *documents, find_swaps(*this), *fulfilment, *shipments, *credits, *payment_cases});
     gift_cards = orders::make_gift_cards(
-        {database, clock, *ledger, *credits, *orders, *after_sale,
+        {database, clock, *ledger, *credits, *payment_cases, *orders,
          [this](db::Tx& tx, const orders::SoldGiftCard& sold) { send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold); }});
     checkout = checkout::make_checkout({database,
                                         clock,

@@ -97,6 +97,7 @@ public:
     std::unique_ptr<shipping::Shipments> shipments;
     std::unique_ptr<payments::Payments> payments;
     std::unique_ptr<payments::Credits> credits;
+    std::unique_ptr<payments::Cases> payment_cases;
     std::unique_ptr<search::Engine> search;
     std::unique_ptr<content::Content> content;
     std::unique_ptr<cart::Carts> carts;

@@ -5,6 +5,7 @@
 
 #include "fixture.hpp"
 #include "stoa/backoffice/declare.hpp"
+#include "stoa/testing/authenticator.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -564,6 +565,121 @@ TEST_F(RegistryTest, NobodyGivesRightsBeyondTheirOwn) {
     EXPECT_EQ(boss.send(http::Method::patch, staff + "/" + lead_id, R"({"active":false})", {{"if-match", version}}).status, 200);
     EXPECT_EQ(lead.get("/api/v1/admin/session").status, 401);
     EXPECT_EQ(boss.post(staff + "/actions/sign_out", R"({"ids":[")" + lead_id + "\"]}").status, 200);
+}
+
+// A device that may sign in without a password: what it takes to make one, and to use it.
+class StaffPasskeys : public RegistryTest {
+protected:
+    static constexpr const char* kStaff = "/api/v1/admin/resources/staff";
+    struct Device {
+        testing::Authenticator key{"localhost", "http://localhost:8080"};
+        std::string user;
+    };
+    Reply add(Browser& browser, Device& device) {
+        const auto begun = browser.post("/api/v1/admin/me/passkeys/options", fmt::format(R"({{"password":"{}"}})", kPassword));
+        device.user = begun.body.text_or("user_id");
+        return keep(browser, device, begun.body.text_or("challenge"));
+    }
+    static Reply keep(Browser& browser, Device& device, const std::string& challenge) {
+        const auto made = device.key.create(challenge);
+        return browser.post("/api/v1/admin/me/passkeys",
+                            fmt::format(R"({{"name":"Phone","client_data_json":"{}","attestation_object":"{}"}})", made.client_data_json,
+                                        made.attestation_object));
+    }
+    Reply sign_in(Browser& browser, Device& device) {
+        const auto signed_by = device.key.get(browser.post("/api/v1/admin/session/passkey/options").body.text_or("challenge"));
+        return browser.post(
+            "/api/v1/admin/session/passkey",
+            fmt::format(R"({{"credential_id":"{}","client_data_json":"{}","authenticator_data":"{}","signature":"{}","user_handle":"{}"}})",
+                        signed_by.credential_id, signed_by.client_data_json, signed_by.authenticator_data, signed_by.signature,
+                        device.user));
+    }
+    Reply set_password(Browser& by, const std::string& id, const std::string& password) {
+        const auto shown = by.get(kStaff + ("/" + id));
+        return by.send(http::Method::patch, kStaff + ("/" + id), fmt::format(R"({{"password":"{}"}})", password),
+                       {{"if-match", shown.body.text_or("version")}});
+    }
+};
+
+TEST_F(StaffPasskeys, AreGoneWithTheForgottenPasswordAndSoIsEverySession) {
+    auto boss = admin();
+    const auto clerk_id = make("clerk@stoa.example", {"clerk"}).to_string();
+    make("other@stoa.example", {"clerk"});
+    auto clerk = signed_in("clerk@stoa.example"), elsewhere = signed_in("clerk@stoa.example"), other = signed_in("other@stoa.example");
+    Device phone, laptop, others;
+    ASSERT_EQ(add(clerk, phone).status, 201);
+    ASSERT_EQ(add(clerk, laptop).status, 201);
+    ASSERT_EQ(add(other, others).status, 201);
+    // Begun before, by whoever had the account then.
+    const auto begun = clerk.post("/api/v1/admin/me/passkeys/options", fmt::format(R"({{"password":"{}"}})", kPassword));
+    EXPECT_EQ(boss.get(kStaff + ("/" + clerk_id)).body.int_or("passkeys", -1), 2);
+
+    const auto set = set_password(boss, clerk_id, "forgotten and new 7");
+    ASSERT_EQ(set.status, 200) << set.text;
+    EXPECT_EQ(clerk.get("/api/v1/admin/session").status, 401);
+    EXPECT_EQ(elsewhere.get("/api/v1/admin/session").status, 401);
+    for (auto* device : {&phone, &laptop}) {
+        Browser browser(routes());
+        EXPECT_EQ(sign_in(browser, *device).code(), "staff.passkey_refused");
+    }
+    Device late;
+    EXPECT_EQ(keep(clerk, late, begun.body.text_or("challenge")).code(), "staff.login_required");
+    EXPECT_EQ(boss.get(kStaff + ("/" + clerk_id)).body.int_or("passkeys", -1), 0);
+    // Somebody else's stay, and the log says what went.
+    Browser browser(routes());
+    EXPECT_EQ(sign_in(browser, others).status, 200);
+    EXPECT_EQ(other.get("/api/v1/admin/session").status, 200);
+    EXPECT_EQ(
+        count("select count(*) from backoffice.audit where resource = 'staff' and action = 'update' and before::jsonb ->> 'passkeys' = "
+              "'2' and after::jsonb ->> 'passkeys' = '0'"),
+        1);
+    EXPECT_EQ(count("select count(*) from backoffice.audit where after like '%forgotten and new%'"), 0);
+
+    // The old password is of no use, the new one must be changed first; then a passkey can be made again.
+    Browser again(routes());
+    const auto with = [](const std::string& password) {
+        return fmt::format(R"({{"email":"clerk@stoa.example","password":"{}"}})", password);
+    };
+    EXPECT_EQ(again.post("/api/v1/admin/session", with(kPassword)).code(), "staff.invalid_credentials");
+    ASSERT_EQ(again.post("/api/v1/admin/session", with("forgotten and new 7")).status, 200);
+    EXPECT_EQ(again.post("/api/v1/admin/me/passkeys/options", R"({"password":"forgotten and new 7"})").code(), "staff.password_change_due");
+}
+
+TEST_F(StaffPasskeys, StayWhenSomebodyChangesTheirOwnPasswordAndOnlyOtherSessionsEnd) {
+    make("clerk@stoa.example", {"clerk"});
+    auto clerk = signed_in("clerk@stoa.example"), elsewhere = signed_in("clerk@stoa.example");
+    Device phone;
+    ASSERT_EQ(add(clerk, phone).status, 201);
+    ASSERT_EQ(clerk
+                  .send(http::Method::put, "/api/v1/admin/me/password",
+                        fmt::format(R"({{"current":"{}","new":"another long one 55"}})", kPassword))
+                  .status,
+              204);
+    EXPECT_EQ(clerk.get("/api/v1/admin/session").status, 200);
+    EXPECT_EQ(elsewhere.get("/api/v1/admin/session").status, 401);
+    Browser browser(routes());
+    EXPECT_EQ(sign_in(browser, phone).status, 200);
+}
+
+TEST_F(StaffPasskeys, OfALostDeviceAreRemovedWithoutTouchingThePassword) {
+    auto boss = admin();
+    const auto clerk_id = make("clerk@stoa.example", {"clerk"}).to_string();
+    make_role("lead", "staff.*");
+    make("lead@stoa.example", {"lead"});
+    auto clerk = signed_in("clerk@stoa.example"), lead = signed_in("lead@stoa.example");
+    Device phone;
+    ASSERT_EQ(add(clerk, phone).status, 201);
+    const auto remove = [&](Browser& by) {
+        return by.post(std::string(kStaff) + "/actions/remove_passkeys", R"({"ids":[")" + clerk_id + "\"]}");
+    };
+    // Nor by somebody who may less.
+    EXPECT_EQ(remove(lead).code(), "staff.more_than_you_have");
+    Browser first(routes());
+    EXPECT_EQ(sign_in(first, phone).status, 200);
+    EXPECT_EQ(remove(boss).status, 200);
+    EXPECT_EQ(clerk.get("/api/v1/admin/session").status, 401);
+    EXPECT_EQ(sign_in(first, phone).code(), "staff.passkey_refused");
+    signed_in("clerk@stoa.example");
 }
 
 }  // namespace

@@ -167,17 +167,34 @@ public:
 
     Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId id, std::int64_t quantity,
                                  std::optional<std::int64_t> expected_version) override {
-        if (quantity < 0 || quantity > kMaxQuantity) return fail_field("/quantity", "out_of_range", "Expected 0 to 9999.");
+        return change_line(tx, visitor, id, {quantity}, expected_version);
+    }
+
+    Result<Changed> change_line(db::Tx& tx, const Visitor& visitor, LineId id, const LineChange& change,
+                                std::optional<std::int64_t> expected_version) override {
+        if (change.quantity && (*change.quantity < 0 || *change.quantity > kMaxQuantity))
+            return fail_field("/quantity", "out_of_range", "Expected 0 to 9999.");
         auto cart = lock(tx, visitor);
         const auto line = cart ? std::ranges::find(cart->lines, id, &StoredLine::id) : std::vector<StoredLine>::iterator{};
         if (!cart || line == cart->lines.end()) return refuse(ErrorKind::not_found, codes::kLineUnknown, "Your cart has no such line.");
         if (expected_version && *expected_version != cart->version) return version_conflict(*cart);
+        const auto quantity = change.quantity.value_or(line->quantity);
         Writes writes;
         writes.less = quantity < line->quantity;
         if (quantity == 0) {
             cart->lines.erase(line);
             writes.remove = id;
-        } else {
+            return finish(tx, visitor, Editing{std::move(*cart), false, {}}, writes);
+        }
+        if (change.gifts) {
+            // Goods have none: whether these are gift cards is known when they were looked up.
+            auto gifts = changed(gifts_for(line->gifts, std::min(line->quantity, kMostGiftCards)), *change.gifts, quantity,
+                                 date_of(deps_.clock.now()));
+            if (!gifts) return std::unexpected(gifts.error());
+            line->gifts = std::move(*gifts);
+            writes.gifts = id;
+        }
+        if (change.quantity) {
             // Less of something that is gone may always be asked for; more only of what is on sale.
             writes.must_be_sellable = quantity > line->quantity;
             line->quantity = quantity;
@@ -367,7 +384,8 @@ private:
         bool context = false;
         bool must_be_sellable = false;  // the put line
         bool must_be_in_stock = false;
-        bool is_gift = false;  // the put line is for somebody: it must be a gift card
+        bool is_gift = false;                        // the put line is for somebody: it must be a gift card
+        std::optional<LineId> gifts = std::nullopt;  // whom those of this line are for has changed
         bool less = false;
     };
 
@@ -470,6 +488,10 @@ private:
         Changed out{view(tx, std::move(edit.cart), visitor.customer, {.goods = catalog::Freshness::recent}), {}};
         const StoredCart& cart = out.view.stored;
 
+        if (writes.gifts) {
+            const auto line = std::ranges::find(cart.lines, *writes.gifts, &StoredLine::id);
+            if (!out.view.is_gift_card(line->variant)) return fail_field("/gifts", "no_gift_card", "Only a gift card can be for somebody.");
+        }
         std::optional<Money> unit;
         if (writes.put) {
             const auto line = std::ranges::find(cart.lines, *writes.put, &StoredLine::id);
@@ -499,6 +521,11 @@ private:
                 db::call(sql::put_line, line->id, id, line->variant, line->quantity, unit ? std::optional(unit->minor()) : std::nullopt,
                          unit ? std::optional(unit->currency()) : std::nullopt,
                          out.view.is_gift_card(line->variant) ? to_stored(gifts_for(line->gifts, line->quantity)) : std::nullopt));
+        }
+        if (writes.gifts && !writes.put) {
+            // Nothing else of the line: a price that has changed is still to be seen.
+            const auto line = std::ranges::find(cart.lines, *writes.gifts, &StoredLine::id);
+            calls.push_back(db::call(sql::put_gifts, line->id, id, to_stored(line->gifts)));
         }
         if (writes.remove) calls.push_back(db::call(sql::remove_line, *writes.remove, id));
         if (writes.put_code) calls.push_back(db::call(sql::put_code, id, *writes.put_code));

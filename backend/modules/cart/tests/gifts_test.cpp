@@ -41,6 +41,20 @@ TEST(Gifts, a_day_is_today_or_within_a_year) {
     EXPECT_EQ(on(std::chrono::year(2028) / 1 / 1), "/gift/send_on too_far");
 }
 
+TEST(Gifts, are_changed_one_for_each_unit_and_what_stays_is_not_judged_again) {
+    const Date today = std::chrono::year(2026) / 11 / 28;
+    auto late = to("Ben");
+    late.send_on = std::chrono::year(2026) / 11 / 20;
+    const std::vector before{late, to("Cleo")};
+    EXPECT_EQ(*changed(before, {late, to("Dora")}, 2, today), (std::vector{late, to("Dora")}));
+    EXPECT_EQ(changed(before, {late}, 2, today).error().fields.front().code, "wrong_length");
+    auto other = late;
+    other.recipient_name = "Eve";
+    const auto refused = changed(before, {to("Cleo"), other}, 2, today);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fields.front().pointer, "/gifts/1/send_on");
+}
+
 TEST(Gifts, what_is_empty_is_not_there) {
     GiftDto gift = to("");
     gift.message = "";

@@ -33,6 +33,7 @@ GiftCardDto card_dto(const payments::Credit& card, Timestamp now) {
     dto.expires_at = card.expires_at;
     dto.created_at = card.created_at;
     dto.state = card.voided              ? GiftCardState::blocked
+                : card.suspended         ? GiftCardState::suspended
                 : !card.is_usable(now)   ? GiftCardState::expired
                 : card.balance.is_zero() ? GiftCardState::used
                                          : GiftCardState::usable;
@@ -87,6 +88,10 @@ http::Response Service::add_gift_card(const http::Request& request) {
         const auto card = deps_.credits.by_code(tx, input->code);
         if (!card || card->voided)
             return about_code(fail(ErrorKind::invalid, "payments.gift_card_unknown", "There is no gift card with this code."), "unknown");
+        if (card->suspended)
+            return about_code(
+                fail(ErrorKind::invalid, "payments.gift_card_suspended", "This gift card cannot be used at the moment. Please ask us."),
+                "suspended");
         if (card->expires_at && *card->expires_at <= deps_.clock.now())
             return about_code(fail(ErrorKind::invalid, "payments.gift_card_expired", "This gift card has expired."), "expired");
         if (card->balance.currency() != cart.currency)
@@ -133,8 +138,8 @@ void Service::add_credit_routes(http::Routes& routes) {
         .tag("checkout")
         .body<GiftCardInput>()
         .returns<CheckoutDto>()
-        .fails({"checkout.not_started", "checkout.too_many_payments", "payments.gift_card_unknown", "payments.gift_card_expired",
-                "payments.gift_card_currency", "payments.gift_card_empty", "payments.gift_card_too_many"})
+        .fails({"checkout.not_started", "checkout.too_many_payments", "payments.gift_card_unknown", "payments.gift_card_suspended",
+                "payments.gift_card_expired", "payments.gift_card_currency", "payments.gift_card_empty", "payments.gift_card_too_many"})
         .handle([this](const http::Request& r) { return add_gift_card(r); });
     routes.put("/api/v1/checkout/store-credit", "set_checkout_store_credit")
         .summary("Pay with store credit, or not")

@@ -232,6 +232,7 @@ payments::Booked Service::book(const payments::Finding& finding) {
                           : finding.kind == Kind::charged_twice ? "late_payment"
                                                                 : "refunded",
                           attempt_json(finding.attempt.reference, std::to_string(finding.transaction_id)));
+        if (chargeback) deps_.after_sale.charged_back(tx, *order);
         // A chargeback can be contested, and whether the goods come back is for people to settle: the case is open.
         if (booked.money_moved) after_refund(tx, *order, chargeback ? orders::PaymentState::failed : orders::PaymentState::refunded);
         return booked;

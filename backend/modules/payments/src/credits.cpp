@@ -61,7 +61,7 @@ public:
         const auto found = find(tx, {id});
         if (found.empty()) throw std::logic_error("payments: taking back a gift card that does not exist");
         const auto& card = found.front();
-        if (card.voided || card.balance != card.issued || card.available != card.balance) return false;
+        if (!card.is_untouched()) return false;
         tx.exec(sql::void_credit, id, deps_.clock.now());
         const auto posted = deps_.ledger.post(tx, {"gift-card-back:" + id.uuid().to_string(),
                                                    "gift_card_taken_back",
@@ -102,6 +102,7 @@ public:
             credit.staff = row.get<std::string>("staff_name");
             credit.expires_at = row.get<std::optional<Timestamp>>("expires_at");
             credit.voided = row.get<std::optional<Timestamp>>("voided_at").has_value();
+            credit.suspended = row.get<std::optional<Timestamp>>("suspended_at").has_value();
             credit.created_at = row.get<Timestamp>("created_at");
             accounts.push_back(account_of(credit));
             found.emplace(credit.id, std::move(credit));
@@ -179,6 +180,11 @@ public:
             if (!posted) return std::unexpected(posted.error());
         }
         return find(tx, {id}).front();
+    }
+
+    std::int64_t suspend(db::Tx& tx, const std::vector<CreditId>& ids, bool suspended) override {
+        (void)tx.query(sql::lock_credits, ids);
+        return static_cast<std::int64_t>(tx.exec(sql::suspend_credits, ids, suspended, deps_.clock.now()));
     }
 
     Result<void> hold(db::Tx& tx, const Uuid& owner, std::span<const CreditShare> shares, Timestamp expires_at) override {
@@ -282,7 +288,7 @@ private:
         for (const auto& share : shares) {
             const auto credit = std::ranges::find(credits, share.id, &Credit::id);
             const bool enough = credit != credits.end() && credit->available.currency() == share.amount.currency() &&
-                                share.amount <= credit->available && !credit->voided &&
+                                share.amount <= credit->available && !credit->voided && !credit->suspended &&
                                 (usable == MustBeUsable::no || credit->is_usable(deps_.clock.now()));
             if (!enough) return fail(ErrorKind::conflict, "payments.credit_short", "A gift card or store credit was used in the meantime.");
         }

@@ -78,6 +78,12 @@ std::optional<Money> unsigned_amount(const vendo::Transaction& transaction, Curr
     return Money::parse_decimal(text, currency);
 }
 
+// What the list says moved, in whatever currency we know.
+std::optional<Money> listed_amount(const vendo::Transaction& transaction) {
+    const auto currency = Currency::parse(transaction.currency);
+    return currency ? unsigned_amount(transaction, *currency) : std::nullopt;
+}
+
 // A list of the provider with the moment it was asked for: what is missing in it was missing then.
 struct Listing {
     Timestamp fetched_at;
@@ -112,6 +118,7 @@ Attempt attempt_from(const db::Row& row) {
     attempt.capture_sent_at = row.get<std::optional<Timestamp>>("capture_sent_at");
     attempt.slot = row.get<std::string>("slot");
     attempt.merchant_initiated = row.get<bool>("merchant_initiated");
+    attempt.written_off = row.money("written_off");
     return attempt;
 }
 
@@ -212,7 +219,7 @@ public:
         attempt.save_method = wanted.save_method && wanted.method == Method::card;
         attempt.customer = wanted.customer;
         attempt.stored_method = wanted.stored_method;
-        attempt.captured = attempt.refunded = Money::zero(wanted.amount.currency());
+        attempt.captured = attempt.refunded = attempt.written_off = Money::zero(wanted.amount.currency());
         attempt.created_at = deps_.clock.now();
         tx.exec(sql::insert_attempt, attempt.id, attempt.payable, attempt.number, attempt.reference, attempt.amount.minor(),
                 attempt.amount.currency(), json::to_name(attempt.method), attempt.preauthorise, attempt.save_method, attempt.customer,
@@ -282,7 +289,7 @@ public:
             if (attempt->state == AttemptState::tentative && outcome.kind == AttemptState::declined) {
                 tx.exec(sql::mark_bounced, id, deps_.clock.now());
                 (void)open_case(tx, "returned:" + attempt->reference, "debit_returned", attempt->reference,
-                                attempt->transaction_id.value_or(0));
+                                attempt->transaction_id.value_or(0), attempt->amount);
                 return Change::bounced;
             }
             return Change::none;
@@ -675,12 +682,14 @@ public:
                 const auto& main = ours == rows.end() ? *rows.front() : **ours;
                 if (main.currency != attempt.amount.currency().code() ||
                     Money::parse_decimal(main.amount, attempt.amount.currency()) != attempt.amount)
-                    opened += open_case(tx, "amount:" + attempt.reference, "amount_differs", attempt.reference, main.id);
+                    opened +=
+                        open_case(tx, "amount:" + attempt.reference, "amount_differs", attempt.reference, main.id, listed_amount(main));
                 if (attempt.captured.is_zero() && is_for(main, attempt) && !is_open(attempt.state) &&
                     attempt.state != AttemptState::tentative) {
                     // Money without an order that counts on it: booked now, and sent back if nobody waits for it.
                     if (attempt.state != AttemptState::preauthorised)
-                        opened += open_case(tx, "unbooked:" + attempt.reference, "payment_not_booked", attempt.reference, main.id);
+                        opened += open_case(tx, "unbooked:" + attempt.reference, "payment_not_booked", attempt.reference, main.id,
+                                            listed_amount(main));
                     Outcome outcome;
                     outcome.kind = AttemptState::paid;
                     outcome.transaction_id = main.id;
@@ -703,11 +712,11 @@ public:
                     continue;
                 // Of no payment that we know: nothing to book, but people should see it.
                 if (is_chargeback(transaction))
-                    opened +=
-                        open_case(tx, "chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference, transaction.id);
+                    opened += open_case(tx, "chargeback:" + std::to_string(transaction.id), "chargeback", transaction.reference,
+                                        transaction.id, listed_amount(transaction));
                 else
                     opened += open_case(tx, "refund:" + std::to_string(transaction.id), "refund_made_elsewhere", transaction.reference,
-                                        transaction.id);
+                                        transaction.id, listed_amount(transaction));
             }
             return opened;
         });
@@ -745,9 +754,9 @@ public:
             case Finding::Kind::refund_made_elsewhere:
             case Finding::Kind::chargeback: {
                 const bool chargeback = finding.kind == Finding::Kind::chargeback;
-                out.case_opened =
-                    open_case(tx, (chargeback ? "chargeback:" : "refund:") + transaction,
-                              chargeback ? "chargeback" : "refund_made_elsewhere", attempt->reference, finding.transaction_id) > 0;
+                out.case_opened = open_case(tx, (chargeback ? "chargeback:" : "refund:") + transaction,
+                                            chargeback ? "chargeback" : "refund_made_elsewhere", attempt->reference, finding.transaction_id,
+                                            finding.amount) > 0;
                 const Money left = attempt->captured - attempt->refunded;
                 if (finding.amount > left || finding.amount.is_zero()) break;  // not ours to explain: the case stays
                 const auto id = RefundId::make();
@@ -759,7 +768,8 @@ public:
                 break;
             }
             case Finding::Kind::charged_twice: {
-                out.case_opened = open_case(tx, "twice:" + transaction, "charged_twice", attempt->reference, finding.transaction_id) > 0;
+                out.case_opened =
+                    open_case(tx, "twice:" + transaction, "charged_twice", attempt->reference, finding.transaction_id, finding.amount) > 0;
                 Attempt surplus = *attempt;
                 surplus.id = AttemptId::make();
                 surplus.amount = finding.amount;
@@ -1007,11 +1017,16 @@ private:
     }
 
     // 1 when the case is new.
-    int open_case(db::Tx& tx, const std::string& key, std::string_view kind, const std::string& reference, std::int64_t transaction) {
+    int open_case(db::Tx& tx, const std::string& key, std::string_view kind, const std::string& reference, std::int64_t transaction,
+                  const std::optional<Money>& amount = std::nullopt) {
         json::Writer detail;
         detail.begin_object();
         detail.member("reference", reference);
         detail.member("transaction_id", transaction);
+        if (amount) {
+            detail.member("amount", amount->minor());
+            detail.member("currency", amount->currency().code());
+        }
         detail.end_object();
         return static_cast<int>(tx.exec(sql::insert_discrepancy, key, kind, detail.text(), deps_.clock.now()));
     }

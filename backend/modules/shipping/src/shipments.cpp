@@ -54,6 +54,8 @@ T stored(const std::string& text) {
     return std::move(*value);
 }
 
+Failure no_label() { return fail(ErrorKind::conflict, "shipping.no_label", "There is no label yet: the shipment is not announced."); }
+
 std::string label_key(ParcelId parcel, LabelFormat format) {
     return "labels/" + parcel.uuid().to_string() + "." + std::string(json::to_name(format));
 }
@@ -259,9 +261,21 @@ public:
         if (position < 1 || position > static_cast<int>(shipment->parcels.size()))
             return fail(ErrorKind::not_found, "shipping.parcel_unknown", "The shipment has no such parcel.");
         const auto& parcel = shipment->parcels[static_cast<std::size_t>(position) - 1];
-        if (!is_announced(shipment->state) || !parcel.provider_id)
-            return fail(ErrorKind::conflict, "shipping.no_label", "There is no label yet: the shipment is not announced.");
+        if (!is_announced(shipment->state) || !parcel.provider_id) return no_label();
         return fetch_label(parcel, format);
+    }
+
+    Result<std::vector<std::string>> labels(std::span<const Shipment> shipments, LabelFormat format) override {
+        std::vector<std::string> out;
+        for (const auto& shipment : shipments) {
+            for (const auto& parcel : shipment.parcels) {
+                if (!is_announced(shipment.state) || !parcel.provider_id) return no_label();
+                auto file = fetch_label(parcel, format);
+                if (!file) return std::unexpected(file.error());
+                out.push_back(std::move(*file));
+            }
+        }
+        return out;
     }
 
     Result<Shipment> hand_over(db::Tx& tx, ShipmentId id, const Witness& witness) override {

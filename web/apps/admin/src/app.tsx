@@ -33,6 +33,12 @@ const ReturnDesk = lazy(() =>
 const ReturnPage = lazy(() =>
   import('./features/returns/return').then((module) => ({ default: module.ReturnPage })),
 )
+const PaymentCases = lazy(() =>
+  import('./features/payment-cases/cases').then((module) => ({ default: module.PaymentCases })),
+)
+const CasePage = lazy(() =>
+  import('./features/payment-cases/case').then((module) => ({ default: module.CasePage })),
+)
 const FailedJobs = lazy(() =>
   import('./features/operations/jobs').then((module) => ({ default: module.FailedJobs })),
 )
@@ -62,6 +68,8 @@ const routes: Route[] = [
   },
   { pattern: '/picking', render: () => <PickingList /> },
   { pattern: '/gift-cards', render: () => <GiftCards /> },
+  { pattern: '/payment-cases', render: () => <PaymentCases /> },
+  { pattern: '/payment-cases/:id', render: ({ id = '' }) => <CasePage key={id} id={id} /> },
   { pattern: '/jobs', render: () => <FailedJobs /> },
   { pattern: '/webhooks', render: () => <Webhooks /> },
   { pattern: '/account', render: () => <Account /> },

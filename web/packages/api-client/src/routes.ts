@@ -151,7 +151,10 @@ export type Routes = {
     T.Cart,
     { query: PublicQuery; body: { variant_id: string; quantity: number; gift?: T.Gift } }
   >
-  'PATCH /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string }; body: { quantity: number } }>
+  'PATCH /cart/lines/{line_id}': Route<
+    T.Cart,
+    { path: { line_id: string }; body: { quantity?: number; gifts?: T.Gift[] } }
+  >
   'DELETE /cart/lines/{line_id}': Route<T.Cart, { path: { line_id: string } }>
   'POST /cart/codes': Route<T.Cart, { query: PublicQuery; body: { code: string } }>
   'DELETE /cart/codes/{code}': Route<T.Cart, { path: { code: string } }>

@@ -48,6 +48,7 @@ select id from backoffice.staff where id = $1::uuid and password_hash = $2::text
 
 -- name: find_staff
 select st.id, st.email, st.name, st.active, st.must_change_password, st.password_hash, st.totp_secret is not null as has_totp,
+    (select count(*) from backoffice.passkey p where p.staff_id = st.id)::bigint as passkeys,
     coalesce((select array_agg(sr.role_code order by sr.role_code) from backoffice.staff_role sr where sr.staff_id = st.id), '{}') as roles
 from backoffice.staff st where st.id = $1::uuid
 

@@ -196,15 +196,22 @@ std::vector<std::string> searched_resources() { return {"orders", "customers", "
 
 std::vector<Figure> todays_figures() {
     constexpr auto kSold = "from orders.orders o where o.placed_at >= {day} and o.state not in ('pending_payment', 'cancelled')";
+    constexpr auto kVouchers = "select sum(l.total) from orders.line l where l.order_id = o.id and l.tax_treatment = 'voucher'";
     return {
         {"orders_today", "Orders today", "orders.read", "orders", std::string("select count(*), null::text ") + kSold},
+        // A gift card that is sold is owed, not earned: it is revenue when somebody pays with it.
         {"revenue_today", "Revenue today", "orders.read", "orders",
-         std::string("select coalesce(sum(o.total), 0)::bigint, 'EUR'::text ") + kSold + " and o.currency = 'EUR'"},
+         std::string("select coalesce(sum(o.total - coalesce((") + kVouchers + "), 0)), 0)::bigint, 'EUR'::text " + kSold +
+             " and o.currency = 'EUR'"},
+        {"gift_cards_today", "Gift cards sold today", "orders.read", "orders",
+         std::string("select coalesce(sum((") + kVouchers + ")), 0)::bigint, 'EUR'::text " + kSold + " and o.currency = 'EUR'"},
         {"to_ship", "To ship", "orders.read", "orders?filter[state]=confirmed",
          "select count(*), null::text from (select 1 from orders.orders o where o.state in ('confirmed', 'processing') limit 10000) as "
          "counted"},
         {"payments_open", "Payments to look at", "orders.read", "orders?filter[payment_state]=failed",
          "select count(*), null::text from (select 1 from orders.orders o where o.payment_state = 'failed' limit 10000) as counted"},
+        {"cases_open", "Payments to reconcile", "orders.read", "payment-cases",
+         "select count(*), null::text from (select 1 from payments.discrepancy d where d.resolved_at is null limit 10000) as counted"},
         {"reviews_pending", "Reviews to read", "reviews.read", "reviews?filter[state]=pending",
          "select count(*), null::text from (select 1 from catalog.review r where r.state = 'pending' limit 10000) as counted"},
         {"failed_jobs", "Failed jobs", "jobs.read", "jobs",

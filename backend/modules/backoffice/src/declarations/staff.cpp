@@ -17,6 +17,7 @@ struct StaffForm {
     bool active = true;
     std::vector<std::string> roles;
     std::optional<bool> has_totp, must_change_password;
+    std::optional<std::int64_t> passkeys;  // the history says when they went
     std::optional<std::string> password;
 };
 void describe(json::Struct<StaffForm>& d) {
@@ -27,7 +28,11 @@ void describe(json::Struct<StaffForm>& d) {
     d.field<&StaffForm::roles>("roles", "Codes of roles.").optional().max_length(20);
     d.field<&StaffForm::has_totp>("has_totp", "A second factor is asked for.");
     d.field<&StaffForm::must_change_password>("must_change_password");
-    d.field<&StaffForm::password>("password", "A first password, or a new one; it must be changed at the next sign-in. Never shown.")
+    d.field<&StaffForm::passkeys>("passkeys", "How many open the account.");
+    d.field<&StaffForm::password>(
+         "password",
+         "A first password, or a new one; it must be changed at the next sign-in. A new one ends every session of the "
+         "account and removes its passkeys. Never shown.")
         .max_length(200);
 }
 
@@ -76,6 +81,7 @@ std::optional<StaffForm> find_staff(db::Session& session, std::string_view id) {
     out.roles = row.get<std::vector<std::string>>("roles");
     out.has_totp = row.get<bool>("has_totp");
     out.must_change_password = row.get<bool>("must_change_password");
+    out.passkeys = row.get<std::int64_t>("passkeys");
     return out;
 }
 
@@ -119,7 +125,8 @@ Result<std::string> save_staff(Write& write, const std::optional<StaffForm>& bef
         write.tx.exec(sql::set_password, *id, crypto::hash_password(*after.password), true, write.now);
         write.tx.exec(sql::delete_passkeys_of, *id);
     }
-    // Whoever is shut out, or has a new password, is out everywhere.
+    // A passkey is as good as a password: one that a thief has made would outlive the reset. Whoever is shut out, or has a new password, is
+    // out everywhere.
     if (!after.active || after.password) write.tx.exec(sql::delete_sessions_of, *id, std::optional<StaffSessionId>());
     return id->to_string();
 }
@@ -225,6 +232,7 @@ void declare_staff(Registry& registry) {
                      .form<StaffForm>(find_staff, save_staff)
                      .look("has_totp", {.label = "Second factor", .read_only = true})
                      .look("must_change_password", {.read_only = true})
+                     .look("passkeys", {.read_only = true})
                      .look("roles", {.resource = "roles"})
                      .action(std::move(sign_out))
                      .action(std::move(reset_totp))

@@ -53,6 +53,9 @@ on conflict (cart_id, variant_id) do update
 set quantity = excluded.quantity, wanted = null, shown_amount = excluded.shown_amount, shown_currency = excluded.shown_currency,
     gifts = excluded.gifts;
 
+-- name: put_gifts
+update cart.line set gifts = $3::jsonb where id = $1::uuid and cart_id = $2::uuid
+
 -- name: remove_line
 delete from cart.line where id = $1::uuid and cart_id = $2::uuid;
 

@@ -18,12 +18,14 @@ inline void describe(json::Struct<AddLineDto>& d) {
     d.field<&AddLineDto::gift>("gift", "Of a gift card: whom these are for.");
 }
 
-struct SetQuantityDto {
-    std::int64_t quantity = 1;
+struct ChangeLineDto {
+    std::optional<std::int64_t> quantity;
+    std::optional<std::vector<GiftDto>> gifts;
 };
-inline void describe(json::Struct<SetQuantityDto>& d) {
-    d.name("SetCartLineQuantity");
-    d.field<&SetQuantityDto::quantity>("quantity", "0 removes the line.").min(0).max(9999);
+inline void describe(json::Struct<ChangeLineDto>& d) {
+    d.name("ChangeCartLine").doc("One of the members, or both.");
+    d.field<&ChangeLineDto::quantity>("quantity", "0 removes the line.").min(0).max(9999);
+    d.field<&ChangeLineDto::gifts>("gifts", "Of gift cards: whom each is for, as many as there are units then.").max_length(20);
 }
 
 struct AddCodeDto {

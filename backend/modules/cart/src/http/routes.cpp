@@ -57,13 +57,16 @@ public:
         return answer(std::move(response), token);
     }
 
-    http::Response set_quantity(const http::Request& request) const {
+    http::Response change_line(const http::Request& request) const {
         const auto line = http::id_param<LineId>(request, "line_id");
-        const auto body = http::body_as<SetQuantityDto>(request);
+        const auto body = http::body_as<ChangeLineDto>(request);
         if (!body) return http::problem(body.error());
+        if (!body->quantity && !body->gifts)
+            return http::problem(fail_field("/quantity", "required", "There is nothing to change.").error());
         const auto version = expected_version(request);
-        return change(request, 200,
-                      [&](db::Tx& tx, const Visitor& visitor) { return carts_.set_quantity(tx, visitor, line, body->quantity, version); });
+        return change(request, 200, [&](db::Tx& tx, const Visitor& visitor) {
+            return carts_.change_line(tx, visitor, line, {body->quantity, body->gifts}, version);
+        });
     }
 
     http::Response remove_line(const http::Request& request) const {
@@ -193,12 +196,12 @@ void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database,
         .handle([own](R r) { return own->add_line(r); });
     routes.patch("/api/v1/cart/lines/{line_id}", "set_cart_line_quantity")
         .tag("cart")
-        .summary("Change a line's quantity")
-        .description("0 removes the line. If-Match may carry the version of the cart that was seen.")
-        .body<SetQuantityDto>()
+        .summary("Change a line's quantity, or whom its gift cards are for")
+        .description("The quantity 0 removes the line. If-Match may carry the version of the cart that was seen.")
+        .body<ChangeLineDto>()
         .returns<CartDto>()
         .fails({codes::kLineUnknown, codes::kVariantUnknown, codes::kVariantUnavailable, codes::kQuantityLimit, codes::kVersionConflict})
-        .handle([own](R r) { return own->set_quantity(r); });
+        .handle([own](R r) { return own->change_line(r); });
     routes.del("/api/v1/cart/lines/{line_id}", "remove_cart_line")
         .tag("cart")
         .summary("Remove a line")

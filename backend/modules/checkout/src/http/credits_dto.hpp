@@ -43,12 +43,13 @@ inline void describe(json::Struct<StoreCreditGrantInput>& d) {
     d.field<&StoreCreditGrantInput::note>("note", "Why; staff see it in the log.").not_blank().max_length(500);
 }
 
-enum class GiftCardState { usable, used, expired, blocked };
+enum class GiftCardState { usable, used, expired, blocked, suspended };
 inline json::EnumNames<GiftCardState> enum_names(GiftCardState) {
     static constexpr std::pair<GiftCardState, std::string_view> names[] = {{GiftCardState::usable, "usable"},
                                                                            {GiftCardState::used, "used"},
                                                                            {GiftCardState::expired, "expired"},
-                                                                           {GiftCardState::blocked, "blocked"}};
+                                                                           {GiftCardState::blocked, "blocked"},
+                                                                           {GiftCardState::suspended, "suspended"}};
     return names;
 }
 struct GiftCardDto {
@@ -64,7 +65,7 @@ inline void describe(json::Struct<GiftCardDto>& d) {
     d.name("GiftCard");
     d.field<&GiftCardDto::id>("id");
     d.field<&GiftCardDto::hint>("hint", "The last four characters of its code.");
-    d.field<&GiftCardDto::state>("state");
+    d.field<&GiftCardDto::state>("state", "suspended: what was paid for it was charged back, and its case is open.");
     d.field<&GiftCardDto::issued>("issued");
     d.field<&GiftCardDto::balance>("balance");
     d.field<&GiftCardDto::available>("available", "What no order has on hold.");

@@ -13,6 +13,10 @@ select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.re
     g.forget
 from orders.gift_card g where g.order_id = $1::uuid order by g.line_id, g.position for update
 
+-- name: gift_cards_of_order
+select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.recipient, g.sender, g.message, g.send_on::text as send_on, g.credit_id
+from orders.gift_card g where g.order_id = $1::uuid order by g.line_id, g.position
+
 -- name: set_gift_card_paid
 update orders.gift_card set state = 'paid', updated_at = $2::timestamptz where id = $1::uuid and state = 'ordered'
 

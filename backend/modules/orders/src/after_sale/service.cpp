@@ -11,6 +11,7 @@ void Service::add_admin_routes(http::Routes& routes, http::StaffGate& gate, http
     add_return_routes(routes, gate, audit);
     add_edit_routes(routes, gate, audit);
     add_cancel_routes(routes, gate, audit);
+    add_case_routes(routes, gate, audit);
 }
 
 std::vector<jobs::Handler> Service::job_handlers() {

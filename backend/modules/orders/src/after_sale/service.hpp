@@ -1,5 +1,6 @@
 #pragma once
 #include "after_sale/due.hpp"
+#include "cases/rules.hpp"
 #include "edits/edits.hpp"
 #include "refunds/refunds.hpp"
 #include "returns/returns.hpp"
@@ -16,6 +17,7 @@ public:
     std::optional<Money> due(db::Session& session, OrderId order) override;  // due.cpp
     Money unpaid(db::Session& session, OrderId order) override;
     void due_paid(db::Tx& tx, Header& order) override;
+    void charged_back(db::Tx& tx, const Header& order) override;  // cases/routes.cpp
     void request_payment(db::Tx& tx, const Header& order, const Money& due) override;
     std::vector<jobs::Handler> job_handlers() override;
     std::vector<jobs::Schedule> schedules() const override;
@@ -27,6 +29,9 @@ private:
     void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
     void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // edits/routes.cpp
     void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // edits/cancel.cpp
+    void add_case_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // cases/routes.cpp
+    [[nodiscard]] Result<void> resolve_case(db::Tx& tx, const payments::Case& open, const CaseChoice& choice, std::string_view note,
+                                            const http::StaffActor& staff);
     [[nodiscard]] Result<void> cancel_shipments(OrderId id, const shipping::Witness& witness);
     [[nodiscard]] Result<void> cancel_order(db::Tx& tx, OrderId id, std::string_view reason, const http::StaffActor& staff);
     void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/routes.cpp

@@ -92,7 +92,9 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
     out.rooms = deps.payments.refund_rooms(session, id.uuid());
     std::vector<Source> sources;
     bool uncaptured = false;
+    Money written_off = Money::zero(currency);
     for (const auto& room : out.rooms) {
+        written_off += room.attempt.written_off;
         uncaptured = uncaptured || is_reserved(room.attempt);
         if (!counts(room.attempt)) continue;
         sources.push_back({room.attempt.id, room.attempt.captured, room.attempt.refunded, room.pending, room.rest_only,
@@ -100,9 +102,15 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
     }
     order_for_return(sources);
     out.position = position_of(content, std::move(sources), money(sums, "as_credit"), uncaptured);
+    out.position.written_off = written_off;
     // Nothing is sold any more: whatever was paid, and not granted back before, is owed.
     if (out.state == State::cancelled) out.position.sold = out.position.credited;
     return out;
+}
+
+void drop_losses(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, const MoneyPosition& after) {
+    const auto lost = after.lost();
+    if (after.written_off != lost) deps.cases.take_back_loss(tx, id.uuid(), after.written_off - lost);
 }
 
 Result<SoldOrder> lock_with_money(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, std::optional<std::int64_t> version) {

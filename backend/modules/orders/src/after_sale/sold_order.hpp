@@ -30,6 +30,10 @@ struct SoldOrder {
 [[nodiscard]] Failure not_sold();          // 409 orders.not_sold
 [[nodiscard]] Failure version_conflict();  // 409 orders.version_conflict
 
+// See MoneyPosition::lost(): what is no loss any more is taken back in the books. Under the order's lock, with its position after the
+// change.
+void drop_losses(db::Tx& tx, const AfterSaleDependencies& deps, OrderId id, const MoneyPosition& after);
+
 // Of a cancelled order nothing is sold: its position owes the buyer what was paid and has not gone back.
 // Seven statements, whatever the number of lines. With a Tx lock the order first.
 [[nodiscard]] std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependencies& deps, OrderId id);

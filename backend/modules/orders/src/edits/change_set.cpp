@@ -195,6 +195,7 @@ MoneyPosition position_of(const OrderContent& content, std::vector<Source> sourc
     out.shipping_credited = content.shipping_credited;
     out.sources = std::move(sources);
     out.as_credit = as_credit;
+    out.written_off = Money::zero(content.currency());
     out.uncaptured = uncaptured;
     return out;
 }

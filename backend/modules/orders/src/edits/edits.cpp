@@ -170,7 +170,10 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     position.sold = plan.after.worth();
     // Money that went back at the provider is no business of a new address.
     const bool moves_money = !difference.value.is_zero();
-    if (moves_money) deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
+    if (moves_money) {
+        drop_losses(tx, deps_, order.id, position);
+        deps_.orders.set_payment_state(tx, *header, payment_state_after_change(position, header->payment_state));
+    }
     if (!plan.parts.empty()) {
         const auto now = load_sold(tx, deps_, order.id);
         const auto paid = refunds_.pay_out(tx, *now, std::nullopt, "order changed", staff);

@@ -52,6 +52,16 @@ bool has_gift_cards(const SoldOrder& order) {
     return std::ranges::any_of(order.content.lines, [](const ContentLine& line) { return line.treatment == kVoucher; });
 }
 
+// How many of each line of gift cards will have gone back.
+std::map<OrderLineId, std::int64_t> wanted_back(const SoldOrder& order, std::span<const RefundLine> lines) {
+    std::map<OrderLineId, std::int64_t> wanted;
+    for (const auto& line : lines) {
+        const auto of = std::ranges::find(order.content.lines, line.line, &ContentLine::id);
+        if (of != order.content.lines.end() && of->treatment == kVoucher) wanted[line.line] = of->credited_quantity + line.quantity;
+    }
+    return wanted;
+}
+
 Failure gift_card_used() {
     return fail(ErrorKind::conflict, "orders.gift_card_used",
                 "Something was paid with a gift card of this order, or it was blocked: the money for it stays.");
@@ -84,7 +94,8 @@ public:
             tx.exec(sql::set_gift_card_paid, card.id, deps_.clock.now());
             card.state = GiftCardState::paid;
         }
-        issue(tx, *header, cards, alone);
+        // Whether the money stays is not decided: what is not issued yet waits for that.
+        if (!deps_.cases.is_disputed(tx, id.uuid())) issue(tx, *header, cards, alone);
     }
 
     std::vector<jobs::Handler> job_handlers() override {
@@ -224,13 +235,42 @@ void write_gift_cards(db::Tx& tx, const NewOrder& order, const std::vector<Uuid>
             days, now);
 }
 
+Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                      std::span<const RefundLine> lines) {
+    const auto wanted = wanted_back(order, lines);
+    if (wanted.empty()) return {};
+    std::map<OrderLineId, std::vector<BoughtCard>> bought;
+    std::vector<payments::CreditId> issued;
+    for (const auto row : session.query(sql::gift_cards_of_order, order.id)) {
+        auto card = card_from(row);
+        if (card.state == GiftCardState::issued) issued.push_back(*card.credit);
+        bought[card.line].push_back(std::move(card));
+    }
+    const auto credits = deps.credits.find(session, issued);
+    for (const auto& [line, count] : wanted) {
+        const auto& cards = bought[line];
+        const auto can_go = std::ranges::count_if(cards, [&](const BoughtCard& card) {
+            if (card.state != GiftCardState::issued) return true;  // withdrawn ones have gone, and are counted in what is wanted
+            const auto credit = std::ranges::find(credits, *card.credit, &payments::Credit::id);
+            return credit != credits.end() && credit->is_untouched();
+        });
+        if (can_go < std::min<std::int64_t>(count, std::ssize(cards))) return gift_card_used();
+    }
+    return {};
+}
+
+void suspend_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, OrderId order, Suspended suspended) {
+    std::vector<payments::CreditId> issued;
+    for (const auto& card : lock_gift_cards(tx, order)) {
+        if (card.state == GiftCardState::issued) issued.push_back(*card.credit);
+    }
+    if (issued.empty() || deps.credits.suspend(tx, issued, suspended == Suspended::yes) == 0) return;
+    deps.orders.note(tx, order, suspended == Suspended::yes ? "gift_cards_suspended" : "gift_cards_released", "{}");
+}
+
 Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
                                   std::span<const RefundLine> lines) {
-    std::map<OrderLineId, std::int64_t> wanted;  // how many of a line will have gone back
-    for (const auto& line : lines) {
-        const auto of = std::ranges::find(order.content.lines, line.line, &ContentLine::id);
-        if (of != order.content.lines.end() && of->treatment == kVoucher) wanted[line.line] = of->credited_quantity + line.quantity;
-    }
+    const auto wanted = wanted_back(order, lines);
     if (wanted.empty()) return {};
     std::map<OrderLineId, std::vector<BoughtCard>> bought;
     for (auto& card : lock_gift_cards(tx, order.id)) bought[card.line].push_back(std::move(card));

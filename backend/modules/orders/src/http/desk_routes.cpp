@@ -307,19 +307,14 @@ public:
         if (const auto actor = deps_.gate.require(request, "orders.ship"); !actor) return http::problem(actor.error());
         const auto query = http::query_as<PickingQuery>(request);
         if (!query) return http::problem(query.error());
-        std::vector<std::string> files;
-        for (const auto& shipment : to_pick(query->orders)) {
-            if (shipment.state != shipping::ShipmentState::labelled) continue;
-            for (const auto& parcel : shipment.parcels) {
-                auto file = deps_.shipments.label(shipment.id, parcel.position, shipping::LabelFormat::pdf);
-                if (!file) return http::problem(file.error());
-                files.push_back(std::move(*file));
-            }
-        }
-        if (files.empty())
+        auto shipments = to_pick(query->orders);
+        std::erase_if(shipments, [](const Shipment& each) { return each.state != shipping::ShipmentState::labelled; });
+        const auto files = deps_.shipments.labels(shipments, shipping::LabelFormat::pdf);
+        if (!files) return http::problem(files.error());
+        if (files->empty())
             return http::problem(
                 {ErrorKind::conflict, "shipping.no_label", "None of these orders has a label to print: make them first.", {}, {}, {}, 0});
-        const auto merged = merge_pdf(files);
+        const auto merged = merge_pdf(*files);
         if (!merged) return http::problem(merged.error());
         http::Response response;
         response.header("content-type", "application/pdf");

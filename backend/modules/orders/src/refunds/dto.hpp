@@ -191,7 +191,7 @@ struct OrderMoneyDto {
     std::int64_t version = 0;
     State state = State::confirmed;
     PaymentState payment_state = PaymentState::pending;
-    Money total, tax, captured, refunded, pending, granted, refundable, owed, payable, due, as_credit, shipping, shipping_left;
+    Money total, tax, captured, refunded, pending, granted, refundable, owed, payable, due, as_credit, written_off, shipping, shipping_left;
     std::vector<MoneyLineDto> lines;
     std::vector<MoneySourceDto> payments;
     std::vector<OrderRefundDto> refunds;
@@ -214,6 +214,7 @@ inline void describe(json::Struct<OrderMoneyDto>& d) {
     d.field<&OrderMoneyDto::payable>("payable", "Of what is to be given back, what is not on its way.");
     d.field<&OrderMoneyDto::due>("due", "What is to be collected from the buyer: by a payment link or a saved card.");
     d.field<&OrderMoneyDto::as_credit>("as_credit", "What the buyer got back as store credit.");
+    d.field<&OrderMoneyDto::written_off>("written_off", "Of what the buyer owed, what the shop accepted as loss.");
     d.field<&OrderMoneyDto::shipping>("shipping", "The delivery, tax included.");
     d.field<&OrderMoneyDto::shipping_left>("shipping_left", "Of it not refunded yet.");
     d.field<&OrderMoneyDto::lines>("lines");

@@ -49,6 +49,12 @@ Money MoneyPosition::pending() const {
     return out;
 }
 
+Money MoneyPosition::lost() const {
+    const auto none = Money::zero(currency());
+    if (written_off.is_zero()) return none;
+    return std::max(none, at_most(written_off, worth_less_money() + pending()));
+}
+
 void order_for_return(std::vector<Source>& sources) { std::ranges::stable_partition(sources, &Source::is_credit); }
 
 Money payable_now(const MoneyPosition& position) {
@@ -67,10 +73,12 @@ Money due_now(const MoneyPosition& position) { return std::max(Money::zero(posit
 PaymentState payment_state_of(const MoneyPosition& position, PaymentState now) {
     using enum PaymentState;
     const bool came_in = !position.captured().is_zero();
-    if (!came_in && position.as_credit.is_zero()) return now;
+    const bool is_lost = !position.lost().is_zero();
+    if (!came_in && position.as_credit.is_zero() && !is_lost) return now;
     const bool collects = now == partially_paid || now == failed || now == awaiting_invoice || now == authorized || now == pending;
     if (collects && !due_now(position).is_zero()) return now;
-    if (position.gone_back().is_zero()) return position.uncaptured ? now : paid;
+    // A debit that came back and is a loss went back as well, though it never was money here.
+    if (position.gone_back().is_zero() && !(is_lost && !came_in)) return position.uncaptured ? now : paid;
     return position.gone_back() < position.captured() ? partially_refunded : refunded;
 }
 

@@ -67,6 +67,7 @@ struct MoneyPosition {
     Worth shipping, shipping_credited;
     std::vector<Source> sources;  // in the order in which they are paid back
     Money as_credit;              // of what was to be given back, what became store credit instead
+    Money written_off;            // of what the buyer owes, what the shop has accepted as loss
     bool uncaptured = false;      // a reservation or a debit that is not money yet: its amount is fixed until it is
 
     [[nodiscard]] Currency currency() const { return sold.value.currency(); }
@@ -76,8 +77,14 @@ struct MoneyPosition {
     // What the buyer has got back, in money or as store credit.
     [[nodiscard]] Money gone_back() const { return refunded() + as_credit; }
     // What the buyer still has to pay; negative: what is to be given back, whether or not it is on its way.
-    [[nodiscard]] Money owed() const { return sold.value - credited.value - captured() + gone_back(); }
+    [[nodiscard]] Money owed() const { return worth_less_money() - lost(); }
+    // The part of what was written off that the buyer would owe without it. The rest is no loss any more: the order became worth less, or
+    // was paid after all.
+    [[nodiscard]] Money lost() const;
     [[nodiscard]] Worth creditable() const { return sold - credited; }
+
+private:
+    [[nodiscard]] Money worth_less_money() const { return sold.value - credited.value - captured() + gone_back(); }
 };
 
 struct RefundLine {

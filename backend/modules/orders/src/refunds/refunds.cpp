@@ -154,6 +154,7 @@ void Refunds::settle_state(db::Tx& tx, const SoldOrder& order, const RefundPlan&
     after.credited += plan.total;
     after.as_credit += plan.as_credit;
     for (const auto& part : plan.parts) std::ranges::find(after.sources, part.source, &Source::id)->pending += part.amount;
+    drop_losses(tx, deps_, order.id, after);
     deps_.orders.set_payment_state(tx, *header, payment_state_of(after, header->payment_state));
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "after_sale/service.hpp"
+#include "gift_cards/gift_cards.hpp"
 #include "refunds/dto.hpp"
 #include "sql/after_sale.hpp"
 
@@ -81,6 +82,7 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
     dto.payable = had_money ? payable_now(position) : Money::zero(currency);
     dto.due = due_of(order);
     dto.as_credit = position.as_credit;
+    dto.written_off = position.written_off;
     dto.shipping = position.shipping.value;
     dto.shipping_left = (position.shipping - position.shipping_credited).value;
     for (std::size_t i = 0; i < order.content.lines.size(); ++i) {
@@ -155,8 +157,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<RefundPreviewDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.line_unknown",
                 "orders.refund_quantity", "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing",
-                "orders.refund_parts", "orders.refund_in_progress", "orders.payment_not_captured", "payments.refund_too_large",
-                "payments.refund_rest_only", "payments.refund_blocked"})
+                "orders.refund_parts", "orders.refund_in_progress", "orders.payment_not_captured", "orders.gift_card_used",
+                "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -169,6 +171,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto wanted = to_request(*input, order->position.currency());
                 const auto plan = plan_refund(order->position, wanted, to_parts(input->parts), how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
+                if (auto back = can_take_back_gift_cards(session, deps_, *order, wanted.lines); !back) return std::unexpected(back.error());
                 return to_preview(*order, *plan, *actor);
             });
             if (!dto) return http::problem(dto.error());

@@ -9,7 +9,7 @@ values ($1::uuid, 'store_credit', $2::text, $3::uuid, $4::timestamptz, $4::times
 on conflict (customer_id, currency) where kind = 'store_credit' do nothing
 
 -- name: find_credits
-select c.id, c.kind, c.currency, c.code_hint, c.customer_id, c.issued, c.email, c.note, c.expires_at, c.voided_at, c.staff_name, c.created_at
+select c.id, c.kind, c.currency, c.code_hint, c.customer_id, c.issued, c.email, c.note, c.expires_at, c.voided_at, c.suspended_at, c.staff_name, c.created_at
 from payments.credit c where c.id = any($1::uuid[]) order by c.id
 
 -- name: credit_by_code
@@ -66,6 +66,10 @@ values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, '
 
 -- name: void_credit
 update payments.credit set voided_at = $2::timestamptz, updated_at = $2::timestamptz where id = $1::uuid and voided_at is null
+
+-- name: suspend_credits
+update payments.credit set suspended_at = case when $2::boolean then $3::timestamptz end, updated_at = $3::timestamptz
+where id = any($1::uuid[]) and voided_at is null and (suspended_at is not null) <> $2::boolean
 
 -- name: forget_credit_address
 update payments.credit set email = '', updated_at = $2::timestamptz where lower(email) = lower($1::text) and email <> ''

@@ -10,25 +10,25 @@ values ($1::uuid, $2::uuid, $3::int, $4::text, $5::bigint, $6::text, $7::text, '
 -- name: find_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 from payments.attempt a where a.id = $1::uuid
 
 -- name: lock_attempt
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 from payments.attempt a where a.id = $1::uuid for update
 
 -- name: find_by_reference
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 from payments.attempt a where a.reference = $1::text
 
 -- name: attempts_of_payable
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 from payments.attempt a where a.payable = $1::uuid order by a.number
 
 -- name: claim_due_attempts
@@ -55,7 +55,7 @@ update payments.attempt a set checks = a.checks + 1, checked_at = $1::timestampt
 from due where a.id = due.id
 returning a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 
 -- name: card_hint
 select a.card_hint::text as card_hint from payments.attempt a where a.id = $1::uuid
@@ -203,7 +203,7 @@ update payments.inbox set processed_at = $2::timestamptz, outcome = $3::text whe
 -- name: attempts_to_compare
 select a.id, a.payable, a.number, a.reference, a.amount, a.currency, a.method, a.state, a.preauthorise, a.save_method, a.customer_id,
     a.stored_method_id, a.label, a.decline, a.redirect_url, a.verification_id, a.transaction_id, a.captured, a.refunded, a.created_at,
-    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated
+    a.provider_code, a.second_call_at, a.capture_sent_at, a.slot, a.merchant_initiated, a.written_off
 from payments.attempt a
 where a.method not in ('invoice', 'gift_card', 'store_credit')
   and ((coalesce(a.capture_sent_at, a.created_at) >= $1::timestamptz and coalesce(a.capture_sent_at, a.created_at) < $2::timestamptz)

@@ -5,7 +5,7 @@ import type { MoneyValue } from './types'
 export type GiftCard = {
   id: string
   hint: string
-  state: 'usable' | 'used' | 'expired' | 'blocked'
+  state: 'usable' | 'used' | 'expired' | 'blocked' | 'suspended'
   issued: MoneyValue
   balance: MoneyValue
   available: MoneyValue

@@ -248,6 +248,7 @@ export type OrderMoney = {
   payable: MoneyValue
   due: MoneyValue
   as_credit: MoneyValue
+  written_off: MoneyValue
   shipping: MoneyValue
   shipping_left: MoneyValue
   lines: {

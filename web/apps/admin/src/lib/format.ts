@@ -53,7 +53,7 @@ const TONES: Record<string, 'success' | 'warning' | 'destructive' | 'accent'> = 
 for (const [tone, states] of [
   [
     'success',
-    'active published paid captured completed delivered approved done succeeded enabled in_stock confirmed signed_in received settled refunded',
+    'active published paid captured completed delivered approved done succeeded enabled in_stock confirmed signed_in received settled refunded resolved',
   ],
   [
     'warning',

@@ -10,6 +10,7 @@ import {
   Megaphone,
   MessageSquare,
   Package,
+  Scale,
   Search,
   Settings,
   ShoppingCart,
@@ -69,6 +70,7 @@ export function sectionsOf(resources: readonly Resource[], permissions: readonly
       entries.unshift(
         { href: '/orders', label: 'Order desk', icon: ClipboardList },
         { href: '/returns', label: 'Returns', icon: Undo2 },
+        { href: '/payment-cases', label: 'Payments to reconcile', icon: Scale },
       )
     entries.push({
       href: `/r/${resource.name}`,

@@ -56,6 +56,7 @@ export function makeDesk(orders: Row[], at: At) {
     payable: euro(0),
     due: euro(0),
     as_credit: euro(0),
+    written_off: euro(0),
     shipping: euro(490),
     shipping_left: euro(490),
     lines: (row.lines as Row[]).map((line) => ({

@@ -40,6 +40,7 @@ const KEYS: Record<string, keyof Messages['errors']> = {
   'payments.gift_card_expired': 'giftCardExpired',
   'payments.gift_card_currency': 'giftCardCurrency',
   'payments.gift_card_empty': 'giftCardEmpty',
+  'payments.gift_card_suspended': 'giftCardSuspended',
   'payments.gift_card_too_many': 'giftCardTooMany',
   'payments.credit_short': 'creditShort',
   'checkout.nothing_due': 'nothingDue',

@@ -7,5 +7,6 @@ it('leads to the desk for orders, to the list for other resources', () => {
   expect(pageOf('/resources/products?q=x')).toBe('/r/products?q=x')
   expect(pageOf('orders?filter[payment_state]=failed')).toBe('/r/orders?filter[payment_state]=failed')
   expect(pageOf('/jobs')).toBe('/jobs')
+  expect(pageOf('payment-cases')).toBe('/payment-cases')
   expect(pageOf('')).toBeUndefined()
 })

@@ -24,6 +24,7 @@ const data: OrderMoney = {
   payable: euro(0),
   due: euro(0),
   as_credit: euro(0),
+  written_off: euro(0),
   shipping: euro(490),
   shipping_left: euro(490),
   lines: [line('a', 3), line('b', 1)],

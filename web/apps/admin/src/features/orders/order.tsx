@@ -18,6 +18,7 @@ import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from '../resources/actions'
 import { returnHref } from '../returns/queues'
 import { BoughtGiftCards } from './bought-gift-cards'
+import { Cases } from './cases'
 import { Changes } from './changes'
 import { Documents } from './documents'
 import { deskHref } from './queues'
@@ -88,6 +89,7 @@ export function OrderPage({ id }: { id: string }) {
           <Returns id={id} number={order.number} />
           <Documents number={order.number} email={order.email} may={may(rights, 'orders.update')} />
           <Payments detail={detail} />
+          <Cases id={id} />
         </div>
       </div>
       {resource ? (

@@ -36,6 +36,7 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
     ['Refunded', data.refunded],
   ]
   if (data.as_credit.amount) facts.push(['Given back as store credit', data.as_credit])
+  if (data.written_off.amount) facts.push(['Accepted as a loss', data.written_off])
   if (data.pending.amount) facts.push(['On its way back', data.pending])
   if (data.owed.amount)
     facts.push(

@@ -7,6 +7,7 @@ import { ResourceList } from './list'
 const PAGES: Record<string, (id: string) => string> = {
   returns: (id) => `/returns/${id}`,
   gift_cards: () => '/gift-cards',
+  payment_cases: (id) => `/payment-cases/${encodeURIComponent(id)}`,
   webhooks: () => '/webhooks',
   jobs: () => '/jobs',
 }

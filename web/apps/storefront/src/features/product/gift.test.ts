@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { emptyGift, firstDay, giftProblems, lastDay, toGift } from './gift'
+import { emptyGift, firstDay, giftProblems, lastDay, toDraft, toGift } from './gift'
 
 const now = new Date('2026-11-28T23:30:00Z')
 
@@ -20,4 +20,10 @@ it('finds wrong addresses and days that cannot be', () => {
   expect(on(firstDay(now))).toBeUndefined()
   expect(on(lastDay(now))).toBeUndefined()
   expect(on('2027-12-01')).toBe('dayFar')
+})
+
+it('what is in the cart can be changed, and stays what it was where nothing was typed', () => {
+  const gift = { recipient_name: 'Ben', message: 'Happy birthday', send_on: '2026-12-24' }
+  expect(toGift(toDraft(gift))).toEqual(gift)
+  expect(toGift(toDraft({ recipient_email: null }))).toEqual({})
 })

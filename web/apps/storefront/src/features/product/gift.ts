@@ -24,6 +24,15 @@ export function giftProblems(draft: GiftDraft, now: Date): { email?: GiftProblem
   }
 }
 
+/** What is to be changed. */
+export const toDraft = (gift: Gift): GiftDraft => ({
+  name: gift.recipient_name ?? '',
+  email: gift.recipient_email ?? '',
+  sender: gift.sender_name ?? '',
+  message: gift.message ?? '',
+  day: gift.send_on ?? '',
+})
+
 /** As the API takes it: what was left empty is left out. */
 export function toGift(draft: GiftDraft): Gift {
   const entries = {

@@ -108,6 +108,13 @@ public:
     // `gift`: whom each of these gift cards is for; nothing else may have one.
     [[nodiscard]] virtual Result<Changed> add_line(db::Tx& tx, const Visitor& visitor, catalog::VariantId variant, std::int64_t quantity,
                                                    const std::optional<GiftDto>& gift = std::nullopt) = 0;
+    // `gifts`: as many as there are units then; those that stay as they were are not judged again.
+    struct LineChange {
+        std::optional<std::int64_t> quantity;
+        std::optional<std::vector<GiftDto>> gifts = std::nullopt;
+    };
+    [[nodiscard]] virtual Result<Changed> change_line(db::Tx& tx, const Visitor& visitor, LineId line, const LineChange& change,
+                                                      std::optional<std::int64_t> expected_version) = 0;
     [[nodiscard]] virtual Result<Changed> set_quantity(db::Tx& tx, const Visitor& visitor, LineId line, std::int64_t quantity,
                                                        std::optional<std::int64_t> expected_version) = 0;
     [[nodiscard]] virtual Result<Changed> add_code(db::Tx& tx, const Visitor& visitor, std::string_view code) = 0;

@@ -27,6 +27,9 @@ inline constexpr std::string_view kTax = "liability:tax";                   // V
 inline constexpr std::string_view kRefundsDue = "liability:refunds-due";
 inline constexpr std::string_view kGoodwill = "expense:goodwill";  // given away: gift cards and store credit that nobody paid for
 inline constexpr std::string_view kGiftCardsSold = "liability:gift-cards-sold";  // paid for, and not issued before their day
+inline constexpr std::string_view kPaymentLosses =
+    "expense:payment-losses";                                       // chargebacks and the like that the shop bears; gains below zero
+inline constexpr std::string_view kOtherWays = "asset:other-ways";  // given back by bank transfer or cash, not by the provider
 }  // namespace account
 
 struct Entry {

@@ -19,6 +19,7 @@
 #include "stoa/ledger/ledger.hpp"
 #include "stoa/orders/fulfilment.hpp"
 #include "stoa/orders/orders.hpp"
+#include "stoa/payments/cases.hpp"
 #include "stoa/payments/credits.hpp"
 #include "stoa/payments/payments.hpp"
 #include "stoa/shipping/return_labels.hpp"
@@ -87,6 +88,7 @@ struct AfterSaleDependencies {
     Fulfilment& fulfilment;
     shipping::Shipments& shipments;
     payments::Credits& credits;
+    payments::Cases& cases;
 };
 
 class AfterSale {
@@ -95,7 +97,7 @@ public:
     // My Account: what can be returned, asking for it, and thinking better of it.
     virtual void add_customer_routes(http::Routes& routes, customers::Customers& customers) = 0;
     // Permissions: orders.read, orders.edit (changes and cancellations), orders.refund (with a limit for all refunds of an order together),
-    // orders.returns, orders.return_policy.
+    // orders.returns, orders.return_policy, orders.reconcile (resolving cases; a loss needs the right and the limit of a refund).
     virtual void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) = 0;
     // What the buyer still has to pay for an order that was sold and paid in part: after a change, or when a debit came back. Zero while
     // nothing is to be collected, nullopt when the order was not sold. With a Tx lock the order first.
@@ -105,6 +107,9 @@ public:
     [[nodiscard]] virtual Money unpaid(db::Session& session, OrderId order) = 0;
     // A payment of what was due has come; the header was locked in this transaction. The payment state says what is still open.
     virtual void due_paid(db::Tx& tx, Header& order) = 0;
+    // The payer's bank took money back; the header was locked in this transaction. What is left on gift cards that were bought with it
+    // waits until somebody has decided.
+    virtual void charged_back(db::Tx& tx, const Header& order) = 0;
     // Tells the buyer by mail where to pay it (event order.payment_requested). The header was locked in this transaction.
     virtual void request_payment(db::Tx& tx, const Header& order, const Money& due) = 0;
     // orders.refund: one refund of one payment, at the provider. orders.purge_return_photos: those that nobody sent in. orders.complete:

@@ -10,6 +10,7 @@
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/orders/after_sale.hpp"
 #include "stoa/orders/orders.hpp"
+#include "stoa/payments/cases.hpp"
 #include "stoa/payments/credits.hpp"
 
 namespace stoa::orders {
@@ -26,6 +27,7 @@ struct GiftCardDependencies {
     const Clock& clock;
     ledger::Ledger& ledger;
     payments::Credits& credits;
+    payments::Cases& cases;
     Orders& orders;
     AfterSale& after_sale;
     // Mails the code, which is kept nowhere else, in the transaction that issues it.

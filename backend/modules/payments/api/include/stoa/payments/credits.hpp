@@ -30,9 +30,12 @@ struct Credit {
     std::string email, note, staff;
     std::optional<Timestamp> expires_at;
     bool voided = false;
+    bool suspended = false;  // what was paid for it was charged back, and nobody has decided yet
     Timestamp created_at;
 
-    [[nodiscard]] bool is_usable(Timestamp now) const { return !voided && (!expires_at || *expires_at > now); }
+    [[nodiscard]] bool is_usable(Timestamp now) const { return !voided && !suspended && (!expires_at || *expires_at > now); }
+    // Nothing was spent of it, nothing is on hold, and it was not written off.
+    [[nodiscard]] bool is_untouched() const { return !voided && balance == issued && available == balance; }
 };
 struct CreditShare {
     CreditId id;
@@ -79,6 +82,9 @@ public:
     // Lost or stolen: what is on it is written off, and nobody pays with it any more. 404 payments.credit_unknown, 409
     // payments.credit_voided, payments.credit_held while an order is being paid with it.
     [[nodiscard]] virtual Result<Credit> void_card(db::Tx& tx, CreditId id) = 0;
+
+    // Nobody pays with these until that is taken back; what is on them stays. How many it changed.
+    virtual std::int64_t suspend(db::Tx& tx, const std::vector<CreditId>& ids, bool suspended) = 0;
 
     // All of them or none, in the place of what `owner` had on hold. 409 payments.credit_short when one has too little or may not be used.
     [[nodiscard]] virtual Result<void> hold(db::Tx& tx, const Uuid& owner, std::span<const CreditShare> shares, Timestamp expires_at) = 0;

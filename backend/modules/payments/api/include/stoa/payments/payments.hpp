@@ -149,6 +149,7 @@ struct Attempt {
     std::optional<Timestamp> capture_sent_at;
     std::string slot;
     bool merchant_initiated = false;
+    Money written_off;  // of what came back of it, or never came, what the shop accepted as loss (cases.hpp)
 
     [[nodiscard]] bool is_for_due() const { return slot.starts_with(kDueSlot); }
 };

@@ -207,6 +207,8 @@ public:
     [[nodiscard]] virtual Result<Shipment> cancel(ShipmentId id, const Witness& witness = {}) = 0;
     // From our own storage, fetched once.
     [[nodiscard]] virtual Result<std::string> label(ShipmentId id, int parcel, LabelFormat format) = 0;
+    // Of all parcels of these, one after the other, as they were read just now: no statement, however many there are.
+    [[nodiscard]] virtual Result<std::vector<std::string>> labels(std::span<const Shipment> shipments, LabelFormat format) = 0;
     virtual void process_inbox(std::int64_t inbox_id) = 0;
     // Asks about what was not heard of for six hours; returns how many shipments.
     virtual int poll(int limit) = 0;

@@ -83,6 +83,13 @@ export function useSetQuantity() {
   )
 }
 
+/** Whom the gift cards of a line are for, one entry for each. */
+export function useSetGifts() {
+  return useCartMutation(({ lineId, gifts }: { lineId: string; gifts: Gift[] }) =>
+    api('PATCH /cart/lines/{line_id}', { path: { line_id: lineId }, body: { gifts } }),
+  )
+}
+
 export function useAddCode() {
   return useCartMutation((code: string) => api('POST /cart/codes', { body: { code } }))
 }

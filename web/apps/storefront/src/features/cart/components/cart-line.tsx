@@ -1,13 +1,18 @@
 'use client'
-import { type CartLine as Line, type Locale, newIdempotencyKey } from '@stoa/api-client'
+import { type Gift, type CartLine as Line, type Locale, newIdempotencyKey } from '@stoa/api-client'
 import { cn, formatMoney, Picture, QuantityStepper, toast } from '@stoa/ui'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
-import { useAddLine, useCartPending, useSetQuantity } from '../api/cart-mutations'
-import { GiftList, groupGifts } from './gift-list'
+import { useAddLine, useCartPending, useSetGifts, useSetQuantity } from '../api/cart-mutations'
+import { GiftList, groupGifts, replaceGifts } from './gift-list'
 import { LineAmount } from './line-amount'
+
+// Nobody needs it before they ask.
+const GiftDialog = dynamic(() => import('./gift-dialog'), { ssr: false })
 
 export function CartLine({
   line,
@@ -26,6 +31,8 @@ export function CartLine({
   const pending = useCartPending()
   const setQuantity = useSetQuantity()
   const addLine = useAddLine()
+  const setGifts = useSetGifts()
+  const [editing, setEditing] = useState<Gift | null>(null)
   const failed = (error: unknown) => toast(errors(errorKey(error)), { tone: 'error' })
   const change = (quantity: number) => setQuantity.mutate({ lineId: line.id, quantity }, { onError: failed })
   const remove = () =>
@@ -83,7 +90,7 @@ export function CartLine({
               </Link>
             </Heading>
             {line.options_text ? <p className="text-sm text-muted-foreground">{line.options_text}</p> : null}
-            {line.is_gift_card ? <GiftList gifts={line.gifts} /> : null}
+            {line.is_gift_card ? <GiftList gifts={line.gifts} onChange={setEditing} /> : null}
           </div>
           <p
             className={cn('text-right text-sm tabular-nums transition-opacity', pending && 'opacity-45')}
@@ -130,6 +137,15 @@ export function CartLine({
           </button>
         </div>
       </div>
+      {editing ? (
+        <GiftDialog
+          gift={editing}
+          onSave={(gift) =>
+            setGifts.mutateAsync({ lineId: line.id, gifts: replaceGifts(line.gifts, editing, gift) })
+          }
+          onClose={() => setEditing(null)}
+        />
+      ) : null}
     </li>
   )
 }
