@@ -98,8 +98,7 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
         if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff, PayBack::as_far_as_possible); !paid)
             return std::unexpected(paid.error());
     } else if (!order->position.creditable().value.is_zero()) {
-        if (auto granted =
-                refunds_.grant(tx, *order, all_of(order->position), std::nullopt, reason, staff, PayBack::as_far_as_possible);
+        if (auto granted = refunds_.grant(tx, *order, all_of(order->position), std::nullopt, reason, staff, PayBack::as_far_as_possible);
             !granted)
             return std::unexpected(granted.error());
     }

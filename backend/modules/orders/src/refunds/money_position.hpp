@@ -112,8 +112,8 @@ struct RefundPlan {
 // `as_far_as_possible`: as to_payments, but what was paid with a blocked gift card stays owed until somebody decides where it goes.
 enum class PayBack { to_payments, as_store_credit, as_far_as_possible };
 
-// Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only, payments.refund_blocked;
-// 422 payments.refund_too_large.
+// Spreads over the sources in their order and within the provider's rule. 409 orders.refund_in_progress, payments.refund_rest_only,
+// payments.refund_blocked; 422 payments.refund_too_large.
 [[nodiscard]] Result<std::vector<Part>> spread(std::span<const Source> sources, const Money& amount);
 // The same for parts that somebody chose. 422 orders.refund_parts.
 [[nodiscard]] Result<void> check_parts(std::span<const Source> sources, std::span<const Part> parts, const Money& amount);

@@ -89,8 +89,8 @@ public:
     // The received units whose buyer wants other goods: an order over nothing brings them, from stock. 409 orders.exchange_nothing,
     // orders.exchange_sold_out.
     [[nodiscard]] Result<StoredReturn> exchange(db::Tx& tx, ReturnId id);
-    // That replacement was cancelled: its units wait again for an exchange or a refund, and a return that was over is not, whether the other
-    // units were refunded or nothing was left. Nothing for any other order.
+    // That replacement was cancelled: its units wait again for an exchange or a refund, and a return that was over is not, whether the
+    // other units were refunded or nothing was left. Nothing for any other order.
     [[nodiscard]] Result<void> replacement_cancelled(db::Tx& tx, OrderId replacement);
     // What a refund of the received units that wait for it would be; `shipping` of the delivery on top, `deduction` off.
     [[nodiscard]] static RefundRequest refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction);
