@@ -103,6 +103,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"admin_remove_webhook", "webhooks.update"},
         {"admin_list_webhook_deliveries", "webhooks.read"},
         {"admin_rotate_webhook_secret", "webhooks.update"},
+        {"admin_renew_webhook_token", "webhooks.update"},
         {"admin_ping_webhook", "webhooks.update"},
         {"admin_replay_webhooks", "webhooks.update"},
         {"cancel_order", "orders.edit"},

@@ -724,6 +724,7 @@ void Stage::add_asks() {
     };
     asks_["admin_list_webhook_deliveries"] = [=](Stage& s) { return get(s.mia, {{"webhook_id", endpoint(s)}}); };
     asks_["admin_rotate_webhook_secret"] = [=](Stage& s) { return with(s.mia, "", 200, {{"webhook_id", endpoint(s)}}); };
+    asks_["admin_renew_webhook_token"] = [=](Stage& s) { return with(s.mia, "", 200, {{"webhook_id", endpoint(s)}}); };
     asks_["admin_ping_webhook"] = [=](Stage& s) { return with(s.mia, "", 200, {{"webhook_id", endpoint(s)}}); };
     asks_["admin_replay_webhooks"] = [=](Stage& s) { return keyed(with(s.mia, R"({"after":0})", 202, {{"webhook_id", endpoint(s)}})); };
     asks_["list_order_documents"] = [=](Stage& s) { return owned(get(s.ana, {{"number", s.my("/api/v1/account/orders", "number")}})); };

@@ -215,8 +215,8 @@ public:
                                       result_.changed, result_.unchanged, result_.rejected.size()));
             product.push_back(row);
         }
-        // Also what an interrupted run had no time to announce.
-        members_changed_ = members_changed_ || (header_->has("collections") && result_.added + result_.changed > 0);
+        // Also what a run that was killed had no time to announce: this one may find every product as the file has it.
+        members_changed_ = members_changed_ || header_->has("collections");
         announce_members();
         std::ranges::stable_sort(result_.rejected, {}, &ImportResult::Rejected::row);
         return result_;

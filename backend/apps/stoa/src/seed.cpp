@@ -9,6 +9,7 @@
 
 #include "commands.hpp"
 #include "sales.hpp"
+#include "sql/seed.hpp"
 #include "stoa/backoffice/make.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/customers/make.hpp"
@@ -104,6 +105,11 @@ void seed_logins(const Config& config, db::Database& database, const Clock& cloc
 
 }  // namespace
 
+void seed_legal_entity(db::Tx& tx) {
+    // Whoever made the demo a shop of their own has said who sells, and where the money goes.
+    if (tx.query(sql::seed_legal_entity_is_set, orders::LegalEntityRow{}.code).empty()) orders::save_legal_entity(tx, demo_entity());
+}
+
 int run_seed(const Config& config, const Arguments& arguments) {
     if (arguments.empty()) throw std::runtime_error("say what to seed: demo, scale:N or none");
     const auto& what = arguments[0];
@@ -132,7 +138,7 @@ int run_seed(const Config& config, const Arguments& arguments) {
                 return found == categories.end() ? std::nullopt : std::optional(found->id);
             };
             promotions::seed_demo(tx, clock.now(), category("chairs"), category("lighting"));
-            orders::save_legal_entity(tx, demo_entity());
+            seed_legal_entity(tx);
         });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);

@@ -44,8 +44,11 @@ struct DemoResult {
     int pages = 0;
 };
 // Reads `directory`/catalogue and `directory`/content. Throws with the file and the reason when something does not fit.
-// Stock is set for new variants only: what was sold since the last run stays sold.
+// Stock is set for new variants only: what was sold since the last run stays sold. So are prices, list by list: what staff set stays.
 DemoResult seed_demo(const SeedDeps& deps, const std::string& directory, const Progress& progress);
+
+// Who sells in the demo, where nobody is set.
+void seed_legal_entity(db::Tx& tx);
 
 // The company that the demo's buyer buys for. Safe to repeat; does nothing without the demo catalogue.
 [[nodiscard]] Uuid demo_company();

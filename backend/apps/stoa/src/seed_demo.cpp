@@ -362,10 +362,18 @@ private:
             if (!gift_card && !before.contains(entry.text_or("sku")))
                 deps_.inventory.set_on_hand(tx, variant, entry.int_or("stock"), "seed");
         }
-        const auto since = *parse_timestamp(kPricesSince);
-        deps_.prices.set_prices(tx, lists.eur, eur, since);
-        deps_.prices.set_prices(tx, lists.gbp, gbp, since);
-        deps_.prices.set_prices(tx, lists.chf, chf, since);
+        set_where_none(tx, lists.eur, std::move(eur));
+        set_where_none(tx, lists.gbp, std::move(gbp));
+        set_where_none(tx, lists.chf, std::move(chf));
+    }
+    // `make run` seeds again: what staff set meanwhile stays.
+    void set_where_none(db::Tx& tx, pricing::PriceListId list, std::vector<pricing::PriceEntry> entries) {
+        std::vector<catalog::VariantId> variants;
+        for (const auto& entry : entries) variants.push_back(entry.variant);
+        std::set<catalog::VariantId> priced;
+        for (const auto& entry : deps_.prices.entries(tx, list, variants)) priced.insert(entry.variant);
+        std::erase_if(entries, [&](const pricing::PriceEntry& entry) { return priced.contains(entry.variant); });
+        deps_.prices.set_prices(tx, list, entries, *parse_timestamp(kPricesSince));
     }
     static void add_price(std::vector<pricing::PriceEntry>& out, catalog::VariantId variant, std::int64_t price, std::int64_t regular) {
         if (regular <= price) {

@@ -393,7 +393,8 @@ void Shop::build_routes() {
         return out;
     };
     numbers.of_products = [this](const search::Buyer& buyer, const std::vector<catalog::ProductId>& products) {
-        constexpr int kMost = 1000;
+        // Of each of at most a hundred products.
+        constexpr int kMost = 200;
         std::vector<search::PartNumberDto> out;
         const auto found = database.read(
             [&](db::Session& session) { return part_numbers->of_products(session, {buyer.groups, buyer.company}, products, kMost); });

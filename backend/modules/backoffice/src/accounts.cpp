@@ -103,6 +103,9 @@ Result<http::Response> Service::change_password(const http::Request& request, st
     if (!me) return fail(me.error());
     if (auto strong = check_staff_password(fresh, "/new"); !strong) return fail(strong.error());
     if (auto right = confirm_password(request, *me, current, "/current"); !right) return fail(right.error());
+    // Whoever made the account knows that one.
+    if (me->must_change_password && fresh == current)
+        return fail_field("/new", "same_password", "Choose another password than the one you were given.");
     const auto hash = crypto::hash_password(fresh);
     database_.in_tx([&](db::Tx& tx) {
         tx.exec(sql::set_password, me->actor.id, hash, false, clock_.now());

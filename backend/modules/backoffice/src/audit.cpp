@@ -67,7 +67,9 @@ std::vector<AuditRow> audit_of(db::Session& session, std::string_view resource, 
     return out;
 }
 
-AuditCheck check_audit(db::Session& session) {
+namespace {
+
+AuditCheck check_snapshot(db::Session& session) {
     AuditCheck out;
     std::int64_t last = 0;
     std::string previous(64, '0');
@@ -99,6 +101,13 @@ AuditCheck check_audit(db::Session& session) {
         out.reason = fmt::format("the log ends at row {}, but {} were written", last, expected);
     }
     return out;
+}
+
+}  // namespace
+
+// Of one moment: rows that are written while it reads belong neither to the rows nor to the head.
+AuditCheck check_audit(db::Database& database) {
+    return database.in_tx([](db::Tx& tx) { return check_snapshot(tx); }, db::Isolation::repeatable_read);
 }
 
 }  // namespace stoa::backoffice

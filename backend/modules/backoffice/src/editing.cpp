@@ -21,6 +21,7 @@ Failure not_found() { return fail(ErrorKind::not_found, "http.not_found", "There
 
 constexpr std::size_t kMostRows = 5000;
 constexpr std::size_t kMostErrors = 200;
+const std::string kFirstLocale = "en";
 
 // UTF-8 without zero bytes: what a database takes as text.
 bool is_text(std::string_view bytes) {
@@ -59,6 +60,13 @@ std::pair<std::string, std::string> difference(const Value& before, const Value&
     is.end_object();
     if (!any) return {};
     return {was.take(), is.take()};
+}
+
+// Two clerks of one row one after the other, and a row that others change too as they left it. Not for a file: what it says holds in any
+// case, and thousands of rows would be held.
+void hold_row(Write& write, const Resource::Parts& parts, std::string_view id) {
+    write.tx.query(sql::lock_row, fmt::format("{}:{}", parts.name, id));
+    if (parts.lock && inner_id(parts.prefix, id)) parts.lock(write, id);
 }
 
 }  // namespace
@@ -141,7 +149,10 @@ Result<Shown> Editor::create(Write& write, const Value& given) {
 
 Result<Shown> Editor::update(Write& write, std::string_view id, std::string_view version, const Value& given) {
     const auto& parts = resource_.parts();
-    write.tx.query(sql::lock_row, parts.name + ":" + std::string(id));
+    if (version.empty())
+        write.tx.query(sql::lock_row, fmt::format("{}:{}", parts.name, id));
+    else
+        hold_row(write, parts, id);
     auto before = find_row(write.tx, resource_, id);
     if (!before) return before;
     if (!version.empty() && version != before->version()) {
@@ -166,7 +177,7 @@ Result<Shown> Editor::update(Write& write, std::string_view id, std::string_view
 
 Result<void> Editor::remove(Write& write, std::string_view id, std::string_view version) {
     const auto& parts = resource_.parts();
-    write.tx.query(sql::lock_row, parts.name + ":" + std::string(id));
+    hold_row(write, parts, id);
     const auto before = find_row(write.tx, resource_, id);
     if (!before) return fail(before.error());
     if (version != before->version()) {
@@ -191,7 +202,7 @@ Result<Action::Done> run_action(Write& write, const Resource& resource, http::Au
     std::vector<std::pair<std::string, std::optional<Value>>> before;
     for (const auto& id : ordered) {
         if (!inner_id(parts.prefix, id)) return not_found();
-        write.tx.query(sql::lock_row, parts.name + ":" + id);
+        hold_row(write, parts, id);
         before.emplace_back(id, std::nullopt);
         if (!parts.find) continue;
         before.back().second = parts.find(write.tx, id);
@@ -207,6 +218,20 @@ Result<Action::Done> run_action(Write& write, const Resource& resource, http::Au
             } else {
                 was = json::to_text(*old);
             }
+        }
+        if (!done->audited.empty()) {
+            json::Writer with;
+            with.begin_object();
+            if (const auto shown = json::parse(is.empty() ? "{}" : is)) {
+                for (const auto& [name, value] : shown->members()) {
+                    with.key(name);
+                    with.raw(json::to_text(value));
+                }
+            }
+            with.key(done->audited_as);
+            with.raw(done->audited);
+            with.end_object();
+            is = with.take();
         }
         audit.record(write.tx, write.actor, {action.name, parts.name, id, std::move(was), std::move(is)});
     }
@@ -278,7 +303,10 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         const FormField* field = nullptr;
         std::string locale;
         bool id = false;
+        bool ignored = false;
+        bool shown_otherwise = false;  // the list has something of the same name that is not what the form holds
     };
+    ImportReport report;
     const auto fields = form_fields(*parts.form, parts.looks);
     std::vector<Target> targets;
     std::set<std::string> named;
@@ -291,9 +319,17 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         }
         const auto dot = header.find('.');
         const auto field = std::ranges::find(fields, header.substr(0, dot), &FormField::name);
+        // An export has the columns of the list.
+        const auto column = std::ranges::find(parts.columns, header, &Column::name);
+        if (column != parts.columns.end() && (field == fields.end() || field->read_only)) {
+            target.ignored = true;
+            report.ignored.push_back(header);
+            continue;
+        }
         if (field == fields.end() || field->read_only || (dot != std::string::npos && field->type != FieldType::translations))
             return unreadable("There is no field for the column " + header + ".");
         target.field = &*field;
+        target.shown_otherwise = column != parts.columns.end() && column->type != field->type;
         if (dot != std::string::npos) {
             target.locale = header.substr(dot + 1);
             if (target.locale.size() != 2) return unreadable("There is no language for the column " + header + ".");
@@ -302,7 +338,6 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
     if (!named.contains("id") && (parts.key.empty() || !named.contains(parts.key)) && !parts.creates)
         return unreadable("A column is needed that says which row is meant.");
 
-    ImportReport report;
     KeptEntries kept;
     Editor editor(resource, kept);
     const auto refuse = [&](std::size_t row, std::string field, std::string code, std::string message) {
@@ -319,6 +354,15 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         }
         std::string id;
         std::vector<Value::Member> given;
+        std::set<std::string> plain;  // texts that say no language
+        const auto translate = [&](const FormField& field, const std::string& locale, const std::string& text) {
+            auto found = std::ranges::find(given, field.name, &Value::Member::first);
+            if (found == given.end()) found = given.insert(given.end(), {field.name, Value::object({})});
+            auto texts = found->second.members();
+            std::erase_if(texts, [&](const Value::Member& member) { return member.first == locale; });
+            if (!text.empty()) texts.emplace_back(locale, Value::string(text));
+            found->second = Value::object(std::move(texts));
+        };
         bool good = true;
         for (std::size_t c = 0; c < cells.size(); ++c) {
             const auto& target = targets[c];
@@ -326,12 +370,23 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
                 id = cells[c];
                 continue;
             }
+            if (target.ignored) continue;
             if (!target.locale.empty()) {
-                auto found = std::ranges::find(given, target.field->name, &Value::Member::first);
-                if (found == given.end()) found = given.insert(given.end(), {target.field->name, Value::object({})});
-                auto texts = found->second.members();
-                if (!cells[c].empty()) texts.emplace_back(target.locale, Value::string(cells[c]));
-                found->second = Value::object(std::move(texts));
+                translate(*target.field, target.locale, cells[c]);
+                continue;
+            }
+            const auto first = cells[c].find_first_not_of(" \t\r\n");
+            const char begins = first == std::string::npos ? '\0' : cells[c][first];
+            // As lists show it: the first language.
+            if (target.field->type == FieldType::translations && begins != '\0' && begins != '{') {
+                plain.insert(target.field->name);
+                translate(*target.field, kFirstLocale, cells[c]);
+                continue;
+            }
+            // A list shows how many there are, say.
+            if (target.field->type == FieldType::json && target.shown_otherwise && begins != '{' && begins != '[') {
+                const auto& header = rows->front()[c];
+                if (std::ranges::find(report.ignored, header) == report.ignored.end()) report.ignored.push_back(header);
                 continue;
             }
             auto value = value_of_cell(*target.field, cells[c]);
@@ -358,12 +413,17 @@ Result<ImportReport> import_rows(Write& write, const Resource& resource, http::A
         // Languages that the file does not name stay as they are.
         if (!id.empty()) {
             if (const auto before = find_row(write.tx, resource, id)) {
+                // An empty cell is no value where there was none.
+                std::erase_if(given, [&](const Value::Member& member) {
+                    return member.second.is_string() && member.second.text().empty() && !before->form.find(member.first);
+                });
                 for (auto& [name, value] : given) {
                     const auto* old = before->form.find(name);
                     if (!old || !old->is_object() || !value.is_object()) continue;
                     auto texts = value.members();
                     for (const auto& [locale, text] : old->members()) {
-                        if (!named.contains(name + "." + locale) && !named.contains(name)) texts.emplace_back(locale, text);
+                        if (named.contains(name + "." + locale) || (named.contains(name) && !plain.contains(name))) continue;
+                        if (std::ranges::find(texts, locale, &Value::Member::first) == texts.end()) texts.emplace_back(locale, text);
                     }
                     std::ranges::sort(texts, {}, &Value::Member::first);
                     value = Value::object(std::move(texts));

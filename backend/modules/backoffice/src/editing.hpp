@@ -47,7 +47,8 @@ struct ImportError {
 };
 struct ImportReport {
     std::int64_t rows = 0, created = 0, updated = 0, unchanged = 0;
-    std::vector<ImportError> errors;  // at most 200
+    std::vector<std::string> ignored;  // columns that lists show and nobody sets
+    std::vector<ImportError> errors;   // at most 200
 };
 // Every row is tried, also after one that is refused. The caller rolls back when there are errors, or when it was only a try.
 Result<ImportReport> import_rows(Write& write, const Resource& resource, http::AuditLog& audit, std::string_view csv);

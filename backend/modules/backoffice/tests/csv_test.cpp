@@ -23,6 +23,8 @@ TEST(Csv, WritesWhatItReadsAndNoFormulas) {
     const CsvRow row{"plain", "with, comma", "with \"quotes\"", "two\nlines", "", "-12.50"};
     EXPECT_EQ(read_csv(csv_line(row)), Rows{row});
     EXPECT_EQ(csv_line({"=1+1", "@x", "+49 30", "-5", "-a"}), "'=1+1,'@x,'+49 30,-5,'-a\r\n");
+    const CsvRow guarded{"-20 % sale", "=1+1", "'-20 % sale", "''=x", "'quoted'", "'-5", "-5", "'", "\tx"};
+    EXPECT_EQ(read_csv(csv_line(guarded)), Rows{guarded});
 }
 
 }  // namespace

@@ -230,7 +230,7 @@ TEST_F(RegistryTest, ARowLivesFromCreationToRemovalAndItsHistoryTellsOfIt) {
     EXPECT_EQ(entries[2].text_or("action"), "create");
     EXPECT_EQ(entries[2].text_or("staff_name"), "Name of admin");
     EXPECT_EQ(entries[2].text_or("ip"), "192.0.2.1");
-    EXPECT_EQ(database.read([](db::Session& session) { return check_audit(session).reason; }), "");
+    EXPECT_EQ(check_audit(database).reason, "");
 }
 
 TEST_F(RegistryTest, AListIsSearchedFilteredSortedAndPaged) {
@@ -323,12 +323,18 @@ TEST_F(RegistryTest, AnImportIsTriedFirstAndTakesAllRowsOrNone) {
     const std::string good =
         "code;name.en;wood;price;on_show\r\nold;Old shelf;oak;12.50 EUR;true\r\nnew;\"New; \"\"fine\"\" shelf\";pine;7.00 EUR;\r\n";
     const auto tried = import(browser, good, "?dry_run=true");
-    EXPECT_EQ(tried.text, R"({"dry_run":true,"rows":2,"created":1,"updated":1,"unchanged":0,"errors":[]})") << tried.text;
+    EXPECT_EQ(tried.text, R"({"dry_run":true,"rows":2,"created":1,"updated":1,"unchanged":0,"ignored":[],"errors":[]})") << tried.text;
     EXPECT_EQ(count("select count(*) from public.shelf"), 1);
     EXPECT_EQ(import(browser, good).status, 200);
     EXPECT_EQ(count("select count(*) from public.shelf where price in (700, 1250)"), 2);
     EXPECT_EQ(count("select count(*) from public.shelf where doc #>> '{name,en}' = 'New; \"fine\" shelf'"), 1);
     EXPECT_EQ(import(browser, good).body.int_or("unchanged"), 2);
+
+    // A text that says no language is the first one's, and the others stay.
+    EXPECT_EQ(import(browser, "code,name.de\nold,Altes Regal\n").body.int_or("updated"), 1);
+    EXPECT_EQ(import(browser, "code,name\nold,Old shelf\n").body.int_or("unchanged"), 1);
+    EXPECT_EQ(import(browser, "code,name\nold,'-20 % shelf\n").body.int_or("updated"), 1);
+    EXPECT_EQ(count("select count(*) from public.shelf where doc #> '{name}' = '{\"en\":\"-20 % shelf\",\"de\":\"Altes Regal\"}'"), 1);
 
     const auto bad = import(browser,
                             "code,name.en,wood,price\nold,Old,oak,1 EUR\nx1,One,steel,1 EUR\nx2,Two,oak,cheap\nx3,Three\nx4,Four,oak,4.00 "
@@ -346,6 +352,25 @@ TEST_F(RegistryTest, AnImportIsTriedFirstAndTakesAllRowsOrNone) {
                                    "", "code", "code,code\na,b", "colour\nred", "code\n\"a", "name.en.x\na", "sold\n1"})
         EXPECT_EQ(import(browser, unreadable).code(), "admin.csv_unreadable") << unreadable;
     EXPECT_EQ(browser.post(std::string(kBase) + "/import", "{}").status, 415);
+}
+
+TEST_F(RegistryTest, AnImportThatIsSentAgainWithItsKeyHasOneEffect) {
+    auto browser = admin();
+    const std::map<std::string, std::string> headers{{"content-type", "text/csv"}, {"idempotency-key", "an-import-of-this-test"}};
+    const std::string file = "code,name.en,wood,price\nonce,Once,oak,1.00 EUR\n";
+    const auto send = [&](const std::string& csv, const std::string& query = {}) {
+        return browser.send(http::Method::post, std::string(kBase) + "/import" + query, csv, headers);
+    };
+    EXPECT_EQ(send("code,name.en,wood,price\nonce,Once,steel,1.00 EUR\n").code(), "admin.import_failed") << "a refusal keeps no key";
+    EXPECT_EQ(send(file, "?dry_run=true").body.int_or("created"), 1) << "nor does a trial";
+    const auto first = send(file);
+    EXPECT_EQ(first.body.int_or("created"), 1) << first.text;
+    const auto again = send(file);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.text, first.text);
+    EXPECT_EQ(send("code,name.en,wood,price\ntwice,Twice,oak,1.00 EUR\n").code(), "http.idempotency_key_reused");
+    EXPECT_EQ(count("select count(*) from public.shelf"), 1);
+    EXPECT_EQ(count("select count(*) from backoffice.audit where resource = 'shelves'"), 1);
 }
 
 TEST_F(RegistryTest, AnExportHoldsTheListAsAFile) {

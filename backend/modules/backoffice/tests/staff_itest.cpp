@@ -139,6 +139,10 @@ TEST_F(StaffTest, AFirstPasswordMustBeChangedBeforeAnythingElse) {
     EXPECT_EQ(put(kPassword, "short").code(), "staff.weak_password");
     EXPECT_EQ(put(kPassword, "aaaaaaaaaaaaaaaaaa").code(), "staff.weak_password");
     EXPECT_EQ(put("not the password", "another long one 55").code(), "staff.invalid_credentials");
+    const auto kept = put(kPassword, kPassword);
+    EXPECT_EQ(kept.status, 422) << "whoever gave it knows it";
+    EXPECT_EQ(kept.body.find("errors")->items().front().text_or("code"), "same_password");
+    EXPECT_EQ(service.require(request, "orders.read").error().code, "staff.password_change_due");
     EXPECT_EQ(put(kPassword, "another long one 55").status, 204);
     EXPECT_TRUE(service.require(request, "orders.read"));
     EXPECT_EQ(elsewhere.get("/api/v1/admin/session").status, 401);
@@ -249,9 +253,7 @@ protected:
             }
         });
     }
-    AuditCheck check() {
-        return database.read([](db::Session& session) { return check_audit(session); });
-    }
+    AuditCheck check() { return check_audit(database); }
     void change(const std::string& sql) {
         database.in_tx([&](db::Tx& tx) {
             tx.run_text("alter table backoffice.audit disable trigger audit_append_only; " + sql +
@@ -259,6 +261,21 @@ protected:
         });
     }
 };
+
+TEST_F(AuditTest, ALogThatIsWrittenToMeanwhileIsWhole) {
+    write(3);
+    bool written = false;
+    db::set_fault_hook([&](std::string_view query) {
+        if (query != "backoffice.audit_head" || std::exchange(written, true)) return;
+        std::thread([&] { write(2); }).join();
+    });
+    const auto seen = check();
+    db::set_fault_hook(nullptr);
+    EXPECT_TRUE(written);
+    EXPECT_EQ(seen.reason, "");
+    EXPECT_EQ(seen.rows, 3);
+    EXPECT_EQ(check().rows, 5);
+}
 
 TEST_F(AuditTest, AWholeLogIsWholeAndAChangedRowIsFound) {
     EXPECT_EQ(check().reason, "");

@@ -147,6 +147,38 @@ TEST_F(CatalogTest, PartNumbersAreTheirOwnersAlone) {
     const auto all =
         database().read([&](db::Session& session) { return numbers->of_products(session, {{"trade"}, hotel}, std::vector{id}, 100); });
     EXPECT_EQ(all.size(), 3U);
+    // A product with many numbers takes none from the others.
+    auto second = chair();
+    second.id = ProductId::make();
+    second.handle = "chair-of-many-numbers";
+    for (auto& [locale, text] : second.texts) {
+        if (!text.slug.empty()) text.slug += "-2";
+    }
+    for (auto& variant : second.variants) {
+        variant.id = VariantId::make();
+        variant.sku += "-2";
+        variant.barcode.clear();
+    }
+    const auto other = database().in_tx([&](db::Tx& tx) { return writer->upsert_product(tx, second).value(); });
+    std::vector<PartNumber> many;
+    for (int i = 0; i < 12; ++i) {
+        auto number = of(fmt::format("MANY-{}", i), 0, hotel);
+        number.variant = second.variants[0].id;
+        many.push_back(number);
+    }
+    EXPECT_EQ(put(many).added, 12);
+    std::map<ProductId, int> of_each;
+    for (const auto& found : database().read(
+             [&](db::Session& session) { return numbers->of_products(session, {{"trade"}, hotel}, std::vector{other, id, other}, 11); }))
+        ++of_each[found.product];
+    EXPECT_EQ(of_each, (std::map<ProductId, int>{{id, 3}, {other, 11}}));
+
+    // The longest that is kept is found, in any script.
+    std::string longest;
+    for (int i = 0; i < 64; ++i) longest += "\u3042";
+    EXPECT_EQ(put({of(longest, 0, hotel)}).added, 1);
+    ASSERT_EQ(find({{}, hotel}, longest).size(), 1U);
+    EXPECT_TRUE(find({{}, hotel}, longest)[0].whole);
 
     database().in_tx([&](db::Tx& tx) {
         const auto mine = numbers->put(tx, of("NEW-1", 0, hotel), now);
@@ -167,6 +199,46 @@ TEST_F(CatalogTest, PartNumbersAreTheirOwnersAlone) {
         EXPECT_EQ(numbers->remove_all(tx, std::vector{of("ab12X", 0, hotel), of("none", 0, hotel)}).removed, 1);
     });
     EXPECT_TRUE(find({{}, hotel}, "ab12x").empty());
+}
+
+// A product without a German text is shown on the German site under its English slug.
+TEST_F(CatalogTest, ABorrowedSlugLeadsToNoOther) {
+    const auto named = [&](const char* handle, std::map<std::string, std::string> slugs) {
+        auto product = chair();
+        product.handle = handle;
+        const auto text = product.texts.at("en");
+        product.texts.clear();
+        for (const auto& [locale, slug] : slugs) {
+            product.texts[locale] = text;
+            product.texts[locale].name = "Billy";
+            product.texts[locale].slug = slug;
+        }
+        for (auto& variant : product.variants) variant.sku += std::string("-") + handle;
+        for (auto& variant : product.variants) variant.barcode.clear();
+        return product;
+    };
+    const auto english = put(named("english", {{"en", "billy"}}));
+    ASSERT_TRUE(english);
+    const auto refused = put(named("german", {{"en", "billy-shelf"}, {"de", "billy"}}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "catalog.slug_taken");
+    EXPECT_EQ(refused.error().fields.at(0).pointer, "/texts/de/slug");
+    // Made from the name, it is told apart.
+    const auto german = put(named("german", {{"en", "billy-shelf"}, {"de", ""}}));
+    ASSERT_TRUE(german);
+    const auto told = load(*german).products[0].texts.at("de").slug;
+    EXPECT_NE(told, "billy");
+    EXPECT_TRUE(told.starts_with("billy-")) << told;
+    // The other way round: the slug is at home in German, and somebody would borrow it there.
+    ASSERT_TRUE(put(named("dutch", {{"en", "kast"}, {"nl", "kast-billy"}})));
+    EXPECT_EQ(put(named("late", {{"en", "kast-billy"}})).error().code, "catalog.slug_taken");
+    EXPECT_TRUE(put(named("whole", {{"en", "kast-billy"}, {"nl", "kastje"}})));
+    // What is stored already is saved again as it is.
+    auto again = named("english", {{"en", "billy"}});
+    again.id = *english;
+    again.popularity = 3;
+    EXPECT_TRUE(put(again));
+    EXPECT_EQ(load(*english).products[0].texts.at("en").slug, "billy");
 }
 
 TEST_F(CatalogTest, AnAudienceStaysUntilItIsChanged) {

@@ -39,6 +39,13 @@ void Service::note_intake(std::string_view kind, std::string_view email, const R
     });
 }
 
+// Whoever asks too often from one place is told so. Asked from many places, the mail is left out in silence: a refusal would let
+// strangers keep somebody from a link, and the links of the last minutes are in the mailbox already. So each kind counts by itself.
+bool Service::may_mail(const http::Request& request, std::string_view email_key, std::string_view kind) {
+    limit_person(fmt::format("{}|{}", email_key, network_of(request)), "mail", 5, 1.0 / 300);
+    return allows(person_bucket(email_key, fmt::format("mail-{}", kind)), 20, 1.0 / 120).allowed;
+}
+
 // Known or unknown, the request does the same work: one password hash, one row, one job.
 Result<void> Service::register_account(const http::Request& request, const Registration& registration) {
     const auto key = email_key(registration.email);
@@ -52,7 +59,7 @@ Result<void> Service::register_account(const http::Request& request, const Regis
     }
     if (auto weak = check_password(registration.password, *key, "/password")) return fail(std::move(*weak));
     limit_address(request, "register", 20, 1.0 / 30);
-    limit_person(*key, "mail", 5, 1.0 / 300);
+    if (!may_mail(request, *key, "register")) return {};
     note_intake("register", registration.email, &registration, crypto::hash_password(registration.password));
     return {};
 }
@@ -61,7 +68,7 @@ Result<void> Service::resend_verification(const http::Request& request, std::str
     const auto key = email_key(email);
     if (!key) return bad_email();
     limit_address(request, "register", 20, 1.0 / 30);
-    limit_person(*key, "mail", 5, 1.0 / 300);
+    if (!may_mail(request, *key, "resend")) return {};
     note_intake("resend", email, nullptr, {});
     return {};
 }
@@ -70,7 +77,7 @@ Result<void> Service::forgot_password(const http::Request& request, std::string_
     const auto key = email_key(email);
     if (!key) return bad_email();
     limit_address(request, "forgot", 20, 1.0 / 30);
-    limit_person(*key, "mail", 5, 1.0 / 300);
+    if (!may_mail(request, *key, "forgot")) return {};
     note_intake("forgot", email, nullptr, {});
     return {};
 }
@@ -180,12 +187,25 @@ void Service::handle_intake(db::Tx& tx, const jobs::Job& job) {
 
 Result<LoggedIn> Service::verify(const http::Request& request, std::string_view token) {
     limit_address(request, "token", 30, 1.0 / 10);
-    return database_.in_tx([&](db::Tx& tx) -> Result<LoggedIn> {
+    // An empty answer commits: the mail that a refusal sends has to leave.
+    auto logged_in = database_.in_tx([&](db::Tx& tx) -> std::optional<LoggedIn> {
         const auto now = clock_.now();
-        const auto used = tx.query(sql::use_token, sha256_hex(token), "verify_email", now);
-        if (used.empty()) return bad_token();
+        const auto hash = sha256_hex(token);
+        const auto peeked = tx.query(sql::peek_token, hash, "verify_email", now);
+        if (peeked.empty()) return std::nullopt;
+        const auto account = peeked.front();
+        const auto id = account.get<CustomerId>("id");
+        // The row that a registration locks as well: from here on none is added.
+        if (tx.query(sql::lock_customer, id).empty()) return std::nullopt;
+        // This link was sent before there was a second registration, and whose it is cannot be known.
+        if (tx.query(sql::waiting_registrations, id).size() > 1) {
+            mail_reset(tx, id, account.get<std::string>("email"), account.get<std::string>("first_name"),
+                       account.get<std::string>("locale"));
+            return std::nullopt;
+        }
+        const auto used = tx.query(sql::use_token, hash, "verify_email", now);
+        if (used.empty()) return std::nullopt;
         const auto asked = used.front();
-        const auto id = asked.get<CustomerId>("customer_id");
         const auto locale = asked.get<std::optional<std::string>>("locale");
         const bool newly =
             tx.exec(sql::confirm_registration, id, now, asked.get<std::string>("password_hash"),
@@ -194,10 +214,12 @@ Result<LoggedIn> Service::verify(const http::Request& request, std::string_view 
         if (newly && asked.get<std::optional<bool>>("accepts_marketing").value_or(false)) {
             record_consent(tx, id, ConsentKind::marketing_email, true, locale.value_or("en"), "registration");
         }
-        auto logged_in = begin_session(tx, request, id, newly);
-        if (newly) append_event(tx, "customer.verified", id, logged_in.customer.locale);
-        return logged_in;
+        auto begun = begin_session(tx, request, id, newly);
+        if (newly) append_event(tx, "customer.verified", id, begun.customer.locale);
+        return begun;
     });
+    if (!logged_in) return bad_token();
+    return *std::move(logged_in);
 }
 
 void Service::clean_up(db::Tx& tx) {

@@ -145,9 +145,13 @@ void Service::set_company(db::Tx& tx, CustomerId id, const std::optional<Uuid>& 
     tx.exec(sql::set_company, id, company, clock_.now());
 }
 
-void Service::limit(std::string_view bucket, int capacity, double per_second) {
+redis::Redis::Allowance Service::allows(std::string_view bucket, int capacity, double per_second) {
     const int factor = std::max(1, options_.rate_limit_factor);
-    const auto allowance = redis_.take(fmt::format("customers:{}", bucket), {capacity * factor, per_second * factor});
+    return redis_.take(fmt::format("customers:{}", bucket), {capacity * factor, per_second * factor});
+}
+
+void Service::limit(std::string_view bucket, int capacity, double per_second) {
+    const auto allowance = allows(bucket, capacity, per_second);
     if (allowance.allowed) return;
     Error error;
     error.kind = ErrorKind::limited;
@@ -157,17 +161,25 @@ void Service::limit(std::string_view bucket, int capacity, double per_second) {
     throw http::ProblemException(std::move(error));
 }
 
-void Service::limit_address(const http::Request& request, std::string_view purpose, int capacity, double per_second) {
+std::string Service::network_of(const http::Request& request) {
     std::string from = request.remote_ip;
     // Whoever has one IPv6 address has 2^64 of them.
     if (in6_addr address{}; ::inet_pton(AF_INET6, from.c_str(), &address) == 1) {
         from = crypto::hex({reinterpret_cast<const char*>(address.s6_addr), 8});
     }
-    limit(fmt::format("{}:ip:{}", purpose, from), capacity, per_second);
+    return from;
+}
+
+std::string Service::person_bucket(std::string_view key, std::string_view purpose) {
+    return fmt::format("{}:who:{}", purpose, sha256_hex(key).substr(0, 32));
+}
+
+void Service::limit_address(const http::Request& request, std::string_view purpose, int capacity, double per_second) {
+    limit(fmt::format("{}:ip:{}", purpose, network_of(request)), capacity, per_second);
 }
 
 void Service::limit_person(std::string_view key, std::string_view purpose, int capacity, double per_second) {
-    limit(fmt::format("{}:who:{}", purpose, sha256_hex(key).substr(0, 32)), capacity, per_second);
+    limit(person_bucket(key, purpose), capacity, per_second);
 }
 
 std::unique_ptr<Customers> make_customers(db::Database& database, redis::Redis& redis, const Clock& clock, AccountMailer& mailer,

@@ -110,6 +110,11 @@ private:
     [[nodiscard]] std::optional<Resolved> resolve(const http::Request& request);
     // Throws account.rate_limited. `bucket` is hashed where it names a person.
     void limit(std::string_view bucket, int capacity, double per_second);
+    [[nodiscard]] redis::Redis::Allowance allows(std::string_view bucket, int capacity, double per_second);
+    [[nodiscard]] static std::string network_of(const http::Request& request);
+    [[nodiscard]] static std::string person_bucket(std::string_view key, std::string_view purpose);
+    // False: this address was written to often enough. Throws when whoever asks asked too often.
+    [[nodiscard]] bool may_mail(const http::Request& request, std::string_view email_key, std::string_view kind);
     void limit_address(const http::Request& request, std::string_view purpose, int capacity, double per_second);
     void limit_person(std::string_view email_key, std::string_view purpose, int capacity, double per_second);
     // Ends the session the request came with, begins a new one, runs the hooks. In the caller's transaction.

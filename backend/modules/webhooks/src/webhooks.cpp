@@ -17,10 +17,19 @@ namespace {
 
 constexpr std::string_view kSealPurpose = "webhooks.secret";
 constexpr std::string_view kDeliverJob = "webhooks.deliver";
+constexpr std::string_view kDriveJob = "webhooks.drive";
 constexpr std::string_view kPurgeJob = "webhooks.purge";
 // With pauses that double up to an hour: about a day.
 constexpr int kAttempts = 30;
 constexpr int kReplayed = 1000;
+// What waited for an endpoint goes out by so many every few seconds: refunds and mails stand in the same queue.
+constexpr int kReleased = 200;
+constexpr std::chrono::seconds kReleasePause{5};
+// Of the deliveries that wait, each gets its attempts over about a day; with a dozen or more one of them is tried every five minutes.
+constexpr std::int64_t kMostCounted = 12;
+constexpr std::chrono::seconds kLongestPause{3600};
+// A driver that was not heard of for so long is dead.
+constexpr std::chrono::hours kDriven{2};
 constexpr std::chrono::hours kKept{30 * 24};
 // For so long the secret before signs too, so that the other side can change over.
 constexpr std::chrono::hours kOverlap{24};
@@ -71,7 +80,7 @@ public:
         Created out;
         out.id = EndpointId::make();
         out.secret = new_secret();
-        out.token = "whk_" + crypto::random_token(32);
+        out.token = new_token();
         tx.exec(sql::insert_endpoint, out.id, url, description, types, sealed(out.secret), crypto::hex(crypto::sha256(out.token)),
                 clock_.now());
         return out;
@@ -158,6 +167,12 @@ public:
         return pong;
     }
 
+    std::optional<std::string> renew_token(db::Tx& tx, EndpointId id) override {
+        auto token = new_token();
+        if (tx.exec(sql::renew_token, id, crypto::hex(crypto::sha256(token)), clock_.now()) == 0) return std::nullopt;
+        return token;
+    }
+
     std::optional<std::vector<std::string>> types_of(db::Session& session, std::string_view token) override {
         const auto rows = session.query(sql::types_of_token, crypto::hex(crypto::sha256(token)));
         if (rows.empty()) return std::nullopt;
@@ -180,15 +195,17 @@ public:
     }
 
     std::vector<jobs::Handler> job_handlers() override {
-        jobs::Handler deliver, purge;
+        jobs::Handler deliver, drive, purge;
         deliver.kind = kDeliverJob;
         deliver.run = [self = shared_from_this()](const jobs::Job& job) { self->deliver(job); };
+        drive.kind = kDriveJob;
+        drive.run = [self = shared_from_this()](const jobs::Job& job) { self->drive(job); };
         purge.kind = kPurgeJob;
         purge.run = [self = shared_from_this()](const jobs::Job&) {
             while (self->database_.in_tx([&](db::Tx& tx) { return tx.exec(sql::purge_deliveries, self->clock_.now() - kKept); }) > 0) {
             }
         };
-        return {deliver, purge};
+        return {deliver, drive, purge};
     }
 
 private:
@@ -210,23 +227,41 @@ private:
         return {};
     }
 
-    std::int64_t queue(db::Tx& tx, const db::Query& query, const Fan& fan) {
-        if (fan.ids.empty()) return 0;
+    // `rows` are deliveries that nobody works at.
+    static std::int64_t enqueue(db::Tx& tx, const db::Rows& rows) {
         std::vector<std::string> payloads;
-        for (const auto row : tx.query(query, fan.ids, fan.endpoints, fan.positions, fan.types, clock_.now()))
-            payloads.push_back(fmt::format(R"({{"delivery_id":"{}"}})", row.get<DeliveryId>("id").to_string()));
-        jobs::enqueue_each(tx, kDeliverJob, payloads, kAttempts);
+        for (const auto row : rows) payloads.push_back(fmt::format(R"({{"delivery_id":"{}"}})", row.get<DeliveryId>("id").to_string()));
+        if (!payloads.empty()) jobs::enqueue_each(tx, kDeliverJob, payloads, kAttempts);
         return static_cast<std::int64_t>(payloads.size());
     }
 
+    std::int64_t queue(db::Tx& tx, const db::Query& query, const Fan& fan) {
+        if (fan.ids.empty()) return 0;
+        return enqueue(tx, tx.query(query, fan.ids, fan.endpoints, fan.positions, fan.types, clock_.now()));
+    }
+
     void fan_out(db::Tx& tx, const events::Event& event) {
-        Fan fan;
+        Fan fan, failing;
         for (const auto row : tx.query(sql::enabled_endpoints)) {
-            if (events::matches(row.get<std::vector<std::string>>("types"), event.type)) fan.add(row.get<EndpointId>("id"), event);
+            if (!events::matches(row.get<std::vector<std::string>>("types"), event.type)) continue;
+            (row.get<bool>("failing") ? failing : fan).add(row.get<EndpointId>("id"), event);
+        }
+        if (!failing.ids.empty()) {
+            // Locked, so that their drivers see what is parked before they end.
+            std::vector<Uuid> driven;
+            for (const auto row : tx.query(sql::hold_driven, failing.endpoints, clock_.now())) driven.push_back(row.get<Uuid>("id"));
+            Fan parked;
+            for (std::size_t i = 0; i < failing.ids.size(); ++i) {
+                const EndpointId endpoint(failing.endpoints[i]);
+                (std::ranges::find(driven, failing.endpoints[i]) != driven.end() ? parked : fan).add(endpoint, event);
+            }
+            if (!parked.ids.empty())
+                tx.exec(sql::insert_parked, parked.ids, parked.endpoints, parked.positions, parked.types, clock_.now());
         }
         (void)queue(tx, sql::insert_deliveries, fan);
     }
 
+    static std::string new_token() { return "whk_" + crypto::random_token(32); }
     static std::string new_secret() { return "whsec_" + crypto::base64(crypto::random_bytes(32)); }
     std::string sealed(std::string_view secret) const { return crypto::base64(crypto::encrypt(options_.secret_key, kSealPurpose, secret)); }
     std::string unsealed(std::string_view text) const {
@@ -263,44 +298,45 @@ private:
         return client_->send(out.call);
     }
 
-    void deliver(const jobs::Job& job) {
-        const auto payload = json::parse(job.payload);
-        const auto id = payload ? DeliveryId::parse(payload->text_or("delivery_id")) : std::nullopt;
-        if (!id) throw jobs::GiveUp("webhooks.deliver: the payload names no delivery");
+    struct Attempt {
+        DeliveryId delivery;
         EndpointId endpoint;
         Outgoing out;
         std::string event_id;
-        bool failing = false;
-        const bool wanted = database_.read([&](db::Session& session) {
-            const auto rows = session.query(sql::delivery_to_send, *id);
-            // Gone with its endpoint, done by another job, or held while the endpoint is disabled: a replay brings it back.
-            if (rows.empty() || rows.front().get<std::string>("state") != "pending" || !rows.front().get<bool>("enabled")) return false;
-            const auto row = rows.front();
-            const auto events = events::read_after(session, row.get<std::int64_t>("position") - 1, 1);
-            if (events.empty() || events.front().position != row.get<std::int64_t>("position")) return false;
-            endpoint = row.get<EndpointId>("endpoint_id");
-            failing = row.get<bool>("failing");
-            out = addressed(row);
-            out.call.body = body_of(events.front());
-            out.call.timeout = std::chrono::seconds(15);
-            event_id = fmt::format("evt_{}", events.front().position);
-            return true;
-        });
-        if (!wanted) return;
-        // An address that lets everybody wait must not take all threads of the worker, which has refunds and mails to do.
-        std::unique_lock slow(failing_, std::defer_lock);
-        if (failing && !slow.try_lock()) throw jobs::Postpone{std::chrono::seconds{60}};
-        const auto answer = send(std::move(out), event_id);
+    };
+    // What a delivery sends; nullopt when the log has its event no more.
+    std::optional<Attempt> attempt_of(db::Session& session, const db::Row& row) const {
+        const auto position = row.get<std::int64_t>("position");
+        const auto events = events::read_after(session, position - 1, 1);
+        if (events.empty() || events.front().position != position) return std::nullopt;
+        Attempt attempt;
+        attempt.delivery = row.get<DeliveryId>("id");
+        attempt.endpoint = row.get<EndpointId>("endpoint_id");
+        attempt.out = addressed(row);
+        attempt.out.call.body = body_of(events.front());
+        attempt.out.call.timeout = std::chrono::seconds(15);
+        attempt.event_id = fmt::format("evt_{}", position);
+        return attempt;
+    }
+
+    struct Outcome {
+        bool taken = false, last = false;
+        std::string error;
+    };
+    Outcome send_and_record(Attempt attempt, bool last_one, bool driving) {
+        const auto answer = send(std::move(attempt.out), attempt.event_id);
+        const auto endpoint = attempt.endpoint;
         const bool taken = answer && answer->status >= 200 && answer->status < 300;
         const bool gone = answer && answer->status == 410;
-        const bool last = gone || job.attempt >= kAttempts;
+        const bool last = gone || last_one;
         const std::optional<std::int64_t> status = answer ? std::optional<std::int64_t>(answer->status) : std::nullopt;
         const std::string error = taken ? "" : answer ? tidy(answer->body) : tidy(answer.error().message);
         metrics::count("webhook_attempts_total", fmt::format("outcome=\"{}\"", taken ? "delivered" : answer ? "refused" : "unreachable"));
         database_.in_tx([&](db::Tx& tx) {
-            tx.exec(sql::record_attempt, *id, taken ? "delivered" : last ? "failed" : "pending", status, error, clock_.now());
+            tx.exec(sql::record_attempt, attempt.delivery, taken ? "delivered" : last ? "failed" : "pending", status, error, clock_.now());
             if (taken) {
-                tx.exec(sql::endpoint_works, endpoint);
+                // The driver may sleep for an hour; another takes its place and sends what is parked.
+                if (tx.exec(sql::endpoint_works, endpoint) > 0 && !driving) become_driver(tx, sql::replace_driver, endpoint);
                 return;
             }
             tx.exec(sql::endpoint_fails, endpoint, clock_.now());
@@ -317,7 +353,99 @@ private:
                 log::error("a webhook endpoint was disabled", {{"endpoint", endpoint.to_string()}, {"reason", reason}});
             });
         });
-        if (!taken && !last) throw std::runtime_error("webhook not taken: " + (status ? "status " + std::to_string(*status) : error));
+        return {taken, last, status ? "status " + std::to_string(*status) : error};
+    }
+
+    void become_driver(db::Tx& tx, const db::Query& query, EndpointId endpoint) {
+        const auto driver = Uuid::v7();
+        if (tx.exec(query, endpoint, driver, clock_.now() + kDriven, clock_.now()) == 0) return;
+        jobs::enqueue(tx, {std::string(kDriveJob),
+                           fmt::format(R"({{"endpoint_id":"{}","driver":"{}"}})", endpoint.to_string(), driver.to_string()),
+                           std::nullopt,
+                           {},
+                           kAttempts});
+    }
+
+    void deliver(const jobs::Job& job) {
+        const auto payload = json::parse(job.payload);
+        const auto id = payload ? DeliveryId::parse(payload->text_or("delivery_id")) : std::nullopt;
+        if (!id) throw jobs::GiveUp("webhooks.deliver: the payload names no delivery");
+        std::optional<Attempt> attempt;
+        std::int64_t tried = 0;
+        bool failing = false;
+        database_.read([&](db::Session& session) {
+            const auto rows = session.query(sql::delivery_to_send, *id);
+            // Gone with its endpoint, done by another job, or held while the endpoint is disabled: a replay brings it back.
+            if (rows.empty() || rows.front().get<std::string>("state") != "pending" || !rows.front().get<bool>("enabled")) return;
+            failing = rows.front().get<bool>("failing");
+            tried = rows.front().get<std::int64_t>("attempts");
+            attempt = attempt_of(session, rows.front());
+        });
+        if (!attempt) return;
+        if (failing) {
+            // Its turn comes with the endpoint's driver. A job each would fill the queue of the worker, which has refunds and mails to do.
+            const bool parked = database_.in_tx([&](db::Tx& tx) {
+                if (tx.query(sql::lock_failing, attempt->endpoint).empty()) return false;
+                tx.exec(sql::park_delivery, *id);
+                become_driver(tx, sql::claim_driver, attempt->endpoint);
+                return true;
+            });
+            if (parked) return;
+        }
+        const auto outcome = send_and_record(std::move(*attempt), job.attempt >= kAttempts || tried + 1 >= kAttempts, false);
+        if (!outcome.taken && !outcome.last) throw std::runtime_error("webhook not taken: " + outcome.error);
+    }
+
+    // While an endpoint fails: tries one of its parked deliveries after the other, with pauses. When it works again: sends them all.
+    void drive(const jobs::Job& job) {
+        const auto payload = json::parse(job.payload);
+        const auto endpoint = payload ? EndpointId::parse(payload->text_or("endpoint_id")) : std::nullopt;
+        const auto driver = payload ? Uuid::parse(payload->text_or("driver")) : std::nullopt;
+        if (!endpoint || !driver) throw jobs::GiveUp("webhooks.drive: the payload names no endpoint");
+        // An address that lets everybody wait must not take all threads of the worker.
+        std::unique_lock slow(failing_, std::defer_lock);
+        std::optional<Attempt> attempt;
+        std::int64_t tried = 0, waiting = 0;
+        std::optional<std::chrono::seconds> pause;
+        Timestamp since{};
+        database_.in_tx([&](db::Tx& tx) {
+            attempt.reset();
+            pause.reset();
+            const auto rows = tx.query(sql::lock_driven, *endpoint, *driver);
+            if (rows.empty()) return;  // removed, or another drives it
+            if (!rows.front().get<bool>("enabled")) {
+                tx.exec(sql::end_driver, *endpoint);
+                return;
+            }
+            const auto failing_since = rows.front().get<std::optional<Timestamp>>("failing_since");
+            if (!failing_since) {
+                if (enqueue(tx, tx.query(sql::release_parked, *endpoint, kReleased)) < kReleased)
+                    tx.exec(sql::end_driver, *endpoint);
+                else
+                    pause = kReleasePause;
+            } else if (const auto next = tx.query(sql::next_parked, *endpoint, kMostCounted); next.empty()) {
+                tx.exec(sql::end_driver, *endpoint);
+            } else if (!slow.owns_lock() && !slow.try_lock()) {
+                pause = std::chrono::seconds{60};
+            } else {
+                since = *failing_since;
+                tried = next.front().get<std::int64_t>("attempts");
+                waiting = next.front().get<std::int64_t>("waiting");
+                attempt = attempt_of(tx, next.front());
+                if (!attempt) {
+                    tx.exec(sql::record_attempt, next.front().get<DeliveryId>("id"), "failed", std::optional<std::int64_t>{},
+                            "The event is not in the log any more.", clock_.now());
+                    pause = std::chrono::seconds{0};
+                }
+            }
+            if (pause || attempt) tx.exec(sql::drive_on, *endpoint, clock_.now() + kDriven);
+        });
+        if (attempt) {
+            const auto outcome = send_and_record(std::move(*attempt), tried + 1 >= kAttempts, true);
+            const auto failed_for = std::chrono::ceil<std::chrono::seconds>(clock_.now() - since);
+            pause = outcome.taken ? std::chrono::seconds{0} : std::clamp(failed_for, std::chrono::seconds{2}, kLongestPause / waiting);
+        }
+        if (pause) throw jobs::Postpone{*pause};
     }
 
     db::Database& database_;

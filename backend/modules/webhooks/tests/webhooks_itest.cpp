@@ -47,9 +47,17 @@ protected:
         });
     }
     // Relays, fans out and sends whatever is due.
-    void work() {
+    int work() {
         jobs::Worker worker(database, redis, clock, webhooks->job_handlers(), webhooks->subscriptions(), {});
-        worker.drain();
+        return worker.drain();
+    }
+    std::map<std::string, int> states(const Created& of) {
+        std::map<std::string, int> out;
+        for (const auto row : database.read([&](db::Session& session) {
+                 return session.query({"probe.delivery_states", "select state from webhooks.delivery where endpoint_id = $1::uuid"}, of.id);
+             }))
+            ++out[row.get<std::string>("state")];
+        return out;
     }
     std::vector<Delivery> log(const Created& of) {
         return database.read([&](db::Session& session) { return webhooks->deliveries(session, of.id, {}, 100); });
@@ -254,10 +262,11 @@ TEST_F(WebhooksTest, an_endpoint_that_fails_for_days_is_disabled_with_notice) {
 
 TEST_F(WebhooksTest, of_failing_endpoints_one_is_called_at_a_time) {
     const auto hook = subscribe({"order.*"});
+    const auto other = subscribe({"order.*"});
     status = 503;
-    for (int i = 1; i <= 3; ++i) happen("order.confirmed", i);
+    happen("order.confirmed", 1);
     work();
-    ASSERT_EQ(client.calls.size(), 3U);
+    ASSERT_EQ(client.calls.size(), 2U);
     // Another worker of the process, while this one waits for an answer.
     bool beside = false;
     const auto usual = client.answer;
@@ -267,11 +276,85 @@ TEST_F(WebhooksTest, of_failing_endpoints_one_is_called_at_a_time) {
     };
     clock.advance(std::chrono::minutes(2));
     work();
-    EXPECT_EQ(client.calls.size(), 4U) << "the other two are put off, not sent beside it";
-    clock.advance(std::chrono::minutes(2));
+    EXPECT_EQ(client.calls.size(), 3U) << "the other is put off, not called beside it";
+    clock.advance(std::chrono::minutes(3));
     status = 200;
     work();
-    for (const auto& delivery : log(hook)) EXPECT_EQ(delivery.state, "delivered");
+    for (const auto& of : {hook, other}) EXPECT_EQ(states(of), (std::map<std::string, int>{{"delivered", 1}}));
+}
+
+// The queue of the worker holds refunds and mails too.
+TEST_F(WebhooksTest, what_waits_for_a_failing_endpoint_takes_one_job_of_the_worker) {
+    const auto hook = subscribe({"order.*"});
+    const auto jobs_waiting = [&] {
+        return database.read([](db::Session& session) {
+            return session.query({"probe.waiting_jobs", "select count(*) as count from jobs.job where state = 'ready'"})
+                .front()
+                .get<std::int64_t>("count");
+        });
+    };
+    status = 503;
+    for (int i = 1; i <= 150; ++i) happen("order.confirmed", i);
+    work();
+    EXPECT_EQ(client.calls.size(), 2U) << "the first, and the first of the driver";
+    EXPECT_EQ(jobs_waiting(), 2);
+    // Those that come while it fails have no job at all.
+    for (int i = 151; i <= 300; ++i) happen("order.confirmed", i);
+    EXPECT_EQ(work(), 150) << "the events' own";
+    EXPECT_EQ(jobs_waiting(), 2);
+    for (const int minutes : {1, 10, 60}) {
+        clock.advance(std::chrono::minutes(minutes));
+        const auto calls = client.calls.size();
+        EXPECT_LE(work(), 2) << minutes;
+        EXPECT_EQ(client.calls.size(), calls + 1);
+        EXPECT_EQ(jobs_waiting(), 1);
+    }
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"pending", 300}}));
+    std::set<std::string> tried;
+    for (const auto& call : client.calls) tried.insert(call.headers.front().second);
+    EXPECT_EQ(tried.size(), client.calls.size()) << "one that is never taken keeps back no other";
+
+    // It works again: everything goes out, in portions.
+    status = 200;
+    clock.advance(std::chrono::minutes(5));
+    work();
+    EXPECT_EQ(states(hook)["delivered"], 201);
+    clock.advance(std::chrono::seconds(5));
+    work();
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"delivered", 300}}));
+    EXPECT_EQ(jobs_waiting(), 0);
+    // Nobody drives it any more, and the next time somebody does.
+    happen("order.confirmed", 301);
+    work();
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"delivered", 301}}));
+    status = 503;
+    happen("order.confirmed", 302);
+    happen("order.confirmed", 303);
+    work();
+    status = 200;
+    clock.advance(std::chrono::minutes(1));
+    work();
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"delivered", 303}}));
+}
+
+TEST_F(WebhooksTest, an_event_that_an_endpoint_refuses_keeps_back_no_other) {
+    const auto hook = subscribe({"order.*"});
+    client.answer = [](const http_client::Call& call) -> std::expected<http_client::Answer, http_client::CallError> {
+        http_client::Answer answer;
+        answer.status = call.body.find("\"number\": 1}") == std::string::npos ? 200 : 400;
+        return answer;
+    };
+    for (int i = 1; i <= 4; ++i) happen("order.confirmed", i);
+    work();
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"pending", 1}, {"delivered", 3}}));
+    EXPECT_FALSE(endpoint(hook).failing_since);
+    // Tried for about a day, and given up.
+    for (int i = 0; i < 40; ++i) {
+        clock.advance(std::chrono::hours(1));
+        work();
+    }
+    EXPECT_EQ(states(hook), (std::map<std::string, int>{{"failed", 1}, {"delivered", 3}}));
+    EXPECT_EQ(log(hook).back().attempts, 30);
 }
 
 TEST_F(WebhooksTest, an_edit_of_something_else_leaves_the_state_of_an_endpoint) {
@@ -396,6 +479,39 @@ TEST_F(WebhooksTest, another_system_catches_up_by_position) {
         more = body.bool_or("more");
     }
     EXPECT_THAT(seen, ElementsAre(1, 3, 5));
+}
+
+TEST_F(WebhooksTest, a_token_ends_with_its_renewal_and_while_staff_keep_the_endpoint_disabled) {
+    const auto hook = subscribe({"order.*"});
+    const auto reads = [&](const std::string& token) {
+        return ask(http::Method::get, "/api/v1/events", {}, {{"authorization", "Bearer " + token}}).status;
+    };
+    const auto path = "/api/v1/admin/webhooks/" + hook.id.to_string();
+    EXPECT_EQ(reads(hook.token), 200);
+    EXPECT_EQ(ask(http::Method::patch, path, R"({"enabled":false})").status, 200);
+    EXPECT_EQ(reads(hook.token), 401);
+    EXPECT_EQ(ask(http::Method::patch, path, R"({"enabled":true})").status, 200);
+    EXPECT_EQ(reads(hook.token), 200);
+    // One that was disabled because it failed catches up.
+    status = 410;
+    happen("order.confirmed", 1);
+    work();
+    EXPECT_EQ(endpoint(hook).disabled_reason, "gone");
+    EXPECT_EQ(reads(hook.token), 200);
+
+    audited.clear();
+    const auto renewed = ask(http::Method::post, path + "/token");
+    ASSERT_EQ(renewed.status, 200) << renewed.body;
+    const auto fresh = json::parse(renewed.body)->text_or("token");
+    EXPECT_EQ(reads(hook.token), 401);
+    EXPECT_EQ(reads(fresh), 200);
+    ASSERT_EQ(audited.size(), 1U);
+    EXPECT_EQ(audited.front().action, "renew_token");
+    EXPECT_EQ(audited.front().before_json + audited.front().after_json, "");
+    EXPECT_EQ(ask(http::Method::post, "/api/v1/admin/webhooks/" + EndpointId::make().to_string() + "/token").status, 404);
+    actor.permissions = {"webhooks.read"};
+    EXPECT_EQ(ask(http::Method::post, path + "/token").status, 403);
+    EXPECT_EQ(reads(fresh), 200);
 }
 
 TEST_F(WebhooksTest, staff_keep_endpoints) {

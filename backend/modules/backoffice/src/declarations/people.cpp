@@ -78,6 +78,10 @@ Action members_action(customers::Customers& customers, customers::Groups& groups
             if (!groups.group_name(write.tx, group)) return nothing_here();
             done.changed += into ? groups.add_members(write.tx, group, *accounts) : groups.remove_members(write.tx, group, *accounts);
         }
+        std::vector<std::string> who;
+        for (const auto& account : *accounts) who.push_back(account.to_string());
+        done.audited_as = "customers";
+        done.audited = json::render(who);
         return done;
     };
     return out;

@@ -477,6 +477,12 @@ void declare_selling(Registry& registry, Declared shop) {
                                  return closed_warehouse();
                              return std::string(id);
                          })
+                     .locked_by([&inventory = shop.inventory](Write& write, std::string_view id) {
+                         // A shipment may hold the row; what it takes is seen before somebody's count is compared. A change by nothing
+                         // locks as a change does.
+                         if (const auto row = load_stock(write.tx, id))
+                             (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
+                     })
                      .look("sku", {.label = "SKU", .read_only = true})
                      .look("warehouse", {.read_only = true})
                      .look("held", {.read_only = true})

@@ -19,6 +19,13 @@ bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
+// What a spreadsheet would take for a formula: it is written behind an apostrophe. So is what begins with apostrophes and goes on as a
+// formula, for only then can the one in front be taken off again.
+bool is_guarded(std::string_view cell) {
+    const auto rest = cell.substr(std::min(cell.find_first_not_of('\''), cell.size()));
+    return !rest.empty() && std::string_view("=+-@\t\r").find(rest.front()) != std::string_view::npos && !is_number(rest);
+}
+
 }  // namespace
 
 std::optional<std::vector<CsvRow>> read_csv(std::string_view text) {
@@ -49,6 +56,7 @@ std::optional<std::vector<CsvRow>> read_csv(std::string_view text) {
             } else {
                 while (at < text.size() && text[at] != separator && text[at] != '\r' && text[at] != '\n') cell += text[at++];
             }
+            if (cell.starts_with('\'') && is_guarded(cell)) cell.erase(0, 1);
             row.push_back(std::move(cell));
             if (at >= text.size()) {
                 line_ended = true;
@@ -70,8 +78,7 @@ std::string csv_line(const CsvRow& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
         if (i > 0) out += ',';
         std::string cell = cells[i];
-        if (!cell.empty() && std::string_view("=+-@\t\r").find(cell.front()) != std::string_view::npos && !is_number(cell))
-            cell.insert(cell.begin(), '\'');
+        if (is_guarded(cell)) cell.insert(cell.begin(), '\'');
         if (cell.find_first_of("\",;\t\r\n") == std::string::npos) {
             out += cell;
             continue;

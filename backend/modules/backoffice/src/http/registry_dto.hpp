@@ -121,6 +121,7 @@ inline void describe(json::Struct<ImportErrorDto>& d) {
 struct ImportDto {
     bool dry_run = false;
     std::int64_t rows = 0, created = 0, updated = 0, unchanged = 0;
+    std::vector<std::string> ignored;
     std::vector<ImportErrorDto> errors;
 };
 inline void describe(json::Struct<ImportDto>& d) {
@@ -130,6 +131,7 @@ inline void describe(json::Struct<ImportDto>& d) {
     d.field<&ImportDto::created>("created");
     d.field<&ImportDto::updated>("updated");
     d.field<&ImportDto::unchanged>("unchanged");
+    d.field<&ImportDto::ignored>("ignored", "Columns that lists show and no form sets: nothing was taken from them.");
     d.field<&ImportDto::errors>("errors", "At most 200. With any, nothing was kept.");
 }
 struct SavedViewDto {

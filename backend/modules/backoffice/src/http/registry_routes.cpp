@@ -348,27 +348,37 @@ public:
             if (!query) return fail(query.error());
             if (!request.header("content-type").starts_with("text/csv"))
                 return fail(ErrorKind::unsupported_type, "http.unsupported_media_type", "Send text/csv.");
-            ImportReport report;
-            const auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<bool> {
+            const auto tried = [&](db::Tx& tx) -> Result<ImportDto> {
                 Write write{tx, actor, deps_.clock.now()};
-                auto tried = import_rows(write, resource, deps_.audit, request.body);
-                if (!tried) return fail(tried.error());
-                report = std::move(*tried);
+                auto report = import_rows(write, resource, deps_.audit, request.body);
+                if (!report) return fail(report.error());
+                ImportDto out{
+                    query->dry_run, report->rows, report->created, report->updated, report->unchanged, std::move(report->ignored), {}};
+                for (auto& error : report->errors)
+                    out.errors.push_back({error.row, std::move(error.field), std::move(error.code), std::move(error.message)});
+                return out;
+            };
+            if (query->dry_run) {
+                std::optional<Result<ImportDto>> seen;
                 // Not kept: the transaction of a refusal is rolled back.
-                if (query->dry_run || !report.errors.empty()) return fail(ErrorKind::invalid, std::string(codes::kImportFailed), "");
-                return true;
+                (void)deps_.database.in_tx([&](db::Tx& tx) -> Result<bool> {
+                    seen = tried(tx);
+                    return fail(ErrorKind::invalid, std::string(codes::kImportFailed), "");
+                });
+                if (!*seen) return fail(seen->error());
+                return http::ok(**seen);
+            }
+            return deps_.idempotency.run(request, scope(actor), [&](db::Tx& tx) -> Result<Response> {
+                const auto out = tried(tx);
+                if (!out) return fail(out.error());
+                if (out->errors.empty()) return http::ok(*out);
+                Error error;
+                error.kind = ErrorKind::invalid;
+                error.code = codes::kImportFailed;
+                error.message = "Some rows cannot be taken; nothing was kept.";
+                error.details_json = R"({"import":)" + json::render(*out) + "}";
+                return fail(std::move(error));
             });
-            if (!done && done.error().code != codes::kImportFailed) return fail(done.error());
-            ImportDto out{query->dry_run, report.rows, report.created, report.updated, report.unchanged, {}};
-            for (auto& error : report.errors)
-                out.errors.push_back({error.row, std::move(error.field), std::move(error.code), std::move(error.message)});
-            if (query->dry_run || out.errors.empty()) return http::ok(out);
-            Error error;
-            error.kind = ErrorKind::invalid;
-            error.code = codes::kImportFailed;
-            error.message = "Some rows cannot be taken; nothing was kept.";
-            error.details_json = R"({"import":)" + json::render(out) + "}";
-            return fail(std::move(error));
         });
     }
 
@@ -619,6 +629,7 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .description("The first line names fields (\"name.en\" for one language). All rows are taken, or none.")
         .query<ImportQuery>()
         .limit_body(kLargestImport)
+        .idempotency_optional()
         .within(std::chrono::minutes{2})
         .returns<ImportDto>()
         .fails({codes::kNotAllowedHere, codes::kCsvUnreadable, codes::kImportFailed})

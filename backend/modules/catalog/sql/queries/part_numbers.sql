@@ -11,12 +11,17 @@ order by whole desc, length(p.normal), p.normal, o.place
 limit $3::int
 
 -- name: part_numbers_of_products
-select v.product_id, p.variant_id, p.number
-from catalog.variant v
-join catalog.part_number p on p.variant_id = v.id and p.owner = any($1::text[])
-where v.product_id = any($2::uuid[])
-order by v.product_id, v.position, p.owner like 'group %', p.number
-limit $3::int
+select w.id as product_id, p.variant_id, p.number
+from (select distinct unnest($2::uuid[]) as id) w
+cross join lateral (
+    select n.variant_id, n.number, n.owner, v.position
+    from catalog.variant v
+    join catalog.part_number n on n.variant_id = v.id and n.owner = any($1::text[])
+    where v.product_id = w.id
+    order by v.position, n.owner like 'group %', n.number
+    limit $3::int
+) p
+order by w.id, p.position, p.owner like 'group %', p.number
 
 -- name: part_number_by_id
 select id, customer_group, company_id, number, variant_id from catalog.part_number where id = $1::uuid

@@ -121,9 +121,13 @@ on conflict (collection_id, product_id) do nothing
 delete from catalog.collection_product where collection_id = $1::uuid and product_id = $2::uuid
 
 -- name: current_slugs
-select s.locale, s.slug, s.entity_id from catalog.slug s
-join unnest($2::text[], $3::text[]) as w (locale, slug) on w.locale = s.locale and w.slug = s.slug
-where s.kind = $1::text and s.is_current
+-- Who has one of these, in any of these languages, and in which it has texts: in the others it borrows its English slug.
+select s.locale, s.slug, s.entity_id,
+    array(select o.locale from catalog.slug o where o.kind = s.kind and o.entity_id = s.entity_id and o.is_current) as locales
+from (select distinct unnest($3::text[]) as slug) w
+cross join unnest($2::text[]) as l (locale)
+join catalog.slug s on s.kind = $1::text and s.locale = l.locale and s.slug = w.slug
+where s.is_current
 
 -- name: retire_slugs
 update catalog.slug set is_current = false

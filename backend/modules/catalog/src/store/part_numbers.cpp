@@ -44,7 +44,7 @@ class PostgresPartNumbers final : public PartNumbers {
 public:
     std::vector<FoundPartNumber> find(db::Session& session, const PartNumberOwners& owners, std::string_view typed, int limit) override {
         const auto normal = normal_part_number(typed);
-        if (owners.nobody() || normal.empty() || normal.size() > kLongestNormal) return {};
+        if (owners.nobody() || normal.empty() || characters(normal) > kLongestNormal) return {};
         std::vector<FoundPartNumber> out;
         for (const auto row : session.query(sql::find_part_numbers, owners_of(owners), normal, limit)) {
             out.push_back({row.get<ProductId>("product_id"), row.get<VariantId>("variant_id"), row.get<std::string>("number"),
@@ -54,11 +54,11 @@ public:
     }
 
     std::vector<FoundPartNumber> of_products(db::Session& session, const PartNumberOwners& owners, std::span<const ProductId> products,
-                                             int limit) override {
+                                             int limit_each) override {
         if (owners.nobody() || products.empty()) return {};
         std::vector<FoundPartNumber> out;
         for (const auto row : session.query(sql::part_numbers_of_products, owners_of(owners),
-                                            std::vector<ProductId>(products.begin(), products.end()), limit)) {
+                                            std::vector<ProductId>(products.begin(), products.end()), limit_each)) {
             out.push_back({row.get<ProductId>("product_id"), row.get<VariantId>("variant_id"), row.get<std::string>("number"), true});
         }
         return out;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "check.hpp"
 #include "codes.hpp"
@@ -39,6 +40,9 @@ struct TextColumns {
     }
 };
 
+// The language whose slug stands in for a missing one.
+constexpr std::string_view kFallback = kLocales[0];
+
 struct Slugs {
     std::vector<std::string> locales, slugs;
 };
@@ -53,7 +57,9 @@ std::string distinct_slug(const std::string& name, std::string_view distinguishe
     return head.empty() ? tail : head + "-" + tail;
 }
 
-// The slugs to store: those given, else made from the name, with `distinguisher` behind when that one is taken.
+// The slugs to store: those given, else made from the name, with `distinguisher` behind when that one is taken. Taken is also what another
+// one answers to in a language that it has no text in, and what another one has in a language that this one has no text in: there the
+// English slug is shown, and would lead to the other.
 Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity, const PageTexts& texts, std::string_view distinguisher) {
     Slugs wanted;  // every candidate, to ask once
     for (const auto& [locale, text] : texts) {
@@ -64,10 +70,27 @@ Result<Slugs> choose_slugs(db::Tx& tx, std::string_view kind, const Uuid& entity
         wanted.locales.push_back(locale);
         wanted.slugs.push_back(distinct_slug(text.name, distinguisher, locale));
     }
-    std::set<std::pair<std::string, std::string>> taken;
-    for (const auto row : tx.query(sql::current_slugs, kind, wanted.locales, wanted.slugs)) {
-        if (row.get<Uuid>("entity_id") != entity) taken.emplace(row.get<std::string>("locale"), row.get<std::string>("slug"));
+    const std::vector<std::string> all_locales(kLocales.begin(), kLocales.end());
+    std::set<std::pair<std::string, std::string>> taken, borrowed, own;
+    for (const auto row : tx.query(sql::current_slugs, kind, all_locales, wanted.slugs)) {
+        const auto locale = row.get<std::string>("locale");
+        const auto slug = row.get<std::string>("slug");
+        if (row.get<Uuid>("entity_id") == entity) {
+            own.emplace(locale, slug);
+            continue;
+        }
+        taken.emplace(locale, slug);
+        if (locale != kFallback) {
+            if (!texts.contains(locale)) borrowed.emplace(kFallback, slug);
+            continue;
+        }
+        const auto written = row.get<std::vector<std::string>>("locales");
+        for (const auto& other : all_locales) {
+            if (std::ranges::find(written, other) == written.end()) borrowed.emplace(other, slug);
+        }
     }
+    // What was there before this was looked at stays: its address is known.
+    std::ranges::set_difference(borrowed, own, std::inserter(taken, taken.end()));
     Slugs out;
     std::size_t next = 0;
     for (const auto& [locale, text] : texts) {

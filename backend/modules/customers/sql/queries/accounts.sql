@@ -82,7 +82,7 @@ where t.customer_id = $1::uuid and t.purpose = 'verify_email' and t.used_at is n
 order by t.password_hash, t.created_at desc
 
 -- name: peek_token
-select c.email
+select c.id, c.email, c.first_name, c.locale
 from customers.token t join customers.customer c on c.id = t.customer_id
 where t.token_hash = decode($1::text, 'hex') and t.purpose = $2::text and t.used_at is null and t.expires_at > $3::timestamptz and c.erased_at is null
 

@@ -18,7 +18,11 @@ from webhooks.endpoint e where e.id = $1::uuid
 select e.id from webhooks.endpoint e where e.id = $1::uuid for update
 
 -- name: types_of_token
-select e.types from webhooks.endpoint e where e.token_hash = decode($1::text, 'hex')
+-- One that failed reads what it missed; one that staff disabled reads nothing.
+select e.types from webhooks.endpoint e where e.token_hash = decode($1::text, 'hex') and (e.enabled or e.disabled_reason <> 'staff')
+
+-- name: renew_token
+update webhooks.endpoint set token_hash = decode($2::text, 'hex'), updated_at = $3::timestamptz where id = $1::uuid
 
 -- name: update_endpoint
 update webhooks.endpoint
@@ -31,7 +35,7 @@ where id = $1::uuid
 delete from webhooks.endpoint where id = $1::uuid
 
 -- name: enabled_endpoints
-select e.id, e.types from webhooks.endpoint e where e.enabled
+select e.id, e.types, e.failing_since is not null as failing from webhooks.endpoint e where e.enabled
 
 -- name: insert_deliveries
 insert into webhooks.delivery (id, endpoint_id, position, type, created_at)
@@ -40,15 +44,65 @@ from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) as d (id, endpoint
 on conflict (endpoint_id, position) do nothing
 returning id
 
+-- name: insert_parked
+insert into webhooks.delivery (id, endpoint_id, position, type, created_at, parked)
+select d.id, d.endpoint_id, d.position, d.type, $5::timestamptz, true
+from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) as d (id, endpoint_id, position, type)
+on conflict (endpoint_id, position) do nothing
+
+-- name: hold_driven
+select e.id from webhooks.endpoint e
+where e.id = any($1::uuid[]) and e.enabled and e.failing_since is not null and e.driven_until > $2::timestamptz
+order by e.id
+for share
+
+-- name: lock_failing
+select e.id from webhooks.endpoint e where e.id = $1::uuid and e.enabled and e.failing_since is not null for no key update
+
+-- name: park_delivery
+update webhooks.delivery set parked = true where id = $1::uuid and state = 'pending'
+
+-- name: claim_driver
+-- Unless somebody drives it.
+update webhooks.endpoint set driver = $2::uuid, driven_until = $3::timestamptz
+where id = $1::uuid and (driven_until is null or driven_until <= $4::timestamptz)
+
+-- name: replace_driver
+-- Only where there was one; without, nothing is parked.
+update webhooks.endpoint set driver = $2::uuid, driven_until = greatest($3::timestamptz, $4::timestamptz) where id = $1::uuid and driver is not null
+
+-- name: lock_driven
+select e.enabled, e.failing_since from webhooks.endpoint e where e.id = $1::uuid and e.driver = $2::uuid for no key update
+
+-- name: drive_on
+update webhooks.endpoint set driven_until = $2::timestamptz where id = $1::uuid
+
+-- name: end_driver
+update webhooks.endpoint set driver = null, driven_until = null where id = $1::uuid
+
+-- name: next_parked
+-- The one that was tried longest ago, so that one which is never taken does not keep back the others.
+select d.id, d.endpoint_id, d.position, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until,
+    (select count(*) from (select from webhooks.delivery w where w.endpoint_id = $1::uuid and w.parked limit $2::bigint) c) as waiting
+from webhooks.delivery d
+join webhooks.endpoint e on e.id = d.endpoint_id
+where d.endpoint_id = $1::uuid and d.parked
+order by d.attempted_at nulls first, d.position limit 1
+
+-- name: release_parked
+update webhooks.delivery set parked = false
+where id in (select d.id from webhooks.delivery d where d.endpoint_id = $1::uuid and d.parked order by d.position limit $2::int)
+returning id
+
 -- name: replay_deliveries
 insert into webhooks.delivery as w (id, endpoint_id, position, type, created_at)
 select d.id, d.endpoint_id, d.position, d.type, $5::timestamptz
 from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) as d (id, endpoint_id, position, type)
-on conflict (endpoint_id, position) do update set state = 'pending', attempts = 0, status = null, error = ''
+on conflict (endpoint_id, position) do update set state = 'pending', attempts = 0, status = null, error = '', parked = false
 returning w.id
 
 -- name: delivery_to_send
-select d.id, d.endpoint_id, d.position, d.type, d.state, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until, e.enabled,
+select d.id, d.endpoint_id, d.position, d.state, d.attempts, e.url, e.secret, e.previous_secret, e.previous_until, e.enabled,
     e.failing_since is not null as failing
 from webhooks.delivery d
 join webhooks.endpoint e on e.id = d.endpoint_id
@@ -63,7 +117,8 @@ set previous_secret = secret, previous_until = $3::timestamptz, secret = $2::tex
 where id = $1::uuid
 
 -- name: record_attempt
-update webhooks.delivery set state = $2::text, attempts = attempts + 1, status = $3::bigint, error = $4::text, attempted_at = $5::timestamptz
+update webhooks.delivery set state = $2::text, attempts = attempts + 1, status = $3::bigint, error = $4::text, attempted_at = $5::timestamptz,
+    parked = parked and $2::text = 'pending'
 where id = $1::uuid and state = 'pending'
 
 -- name: endpoint_works

@@ -169,6 +169,13 @@ void describe(json::Struct<RotatedDto>& d) {
     d.name("RotatedWebhookSecret");
     d.field<&RotatedDto::secret>("secret", "Signs from now on; for a day the one before signs too. Shown this once.");
 }
+struct RenewedDto {
+    std::string token;
+};
+void describe(json::Struct<RenewedDto>& d) {
+    d.name("RenewedWebhookToken");
+    d.field<&RenewedDto::token>("token", "Bearer token for GET /api/v1/events; the one before reads nothing any more. Shown this once.");
+}
 struct PongDto {
     bool taken = false;
     std::optional<std::int64_t> status;
@@ -378,6 +385,24 @@ void add_webhook_desk_routes(http::Routes& routes, db::Database& database, http:
             });
             if (!secret) return http::problem(not_found());
             return http::ok(RotatedDto{*secret});
+        });
+
+    desk(routes.post("/api/v1/admin/webhooks/{webhook_id}/token", "admin_renew_webhook_token"))
+        .summary("Give an endpoint a new reading token")
+        .description("The one before ends at once. Takes no Idempotency-Key: the answer holds the token, which is not kept.")
+        .returns<RenewedDto>()
+        .fails({codes::kNotFound, "staff.login_required", "staff.forbidden"})
+        .handle([&, webhooks](const http::Request& request) {
+            const auto actor = gate.require(request, kPermission);
+            if (!actor) return http::problem(actor.error());
+            const auto id = http::id_param<EndpointId>(request, "webhook_id");
+            const auto token = database.in_tx([&](db::Tx& tx) {
+                auto fresh = webhooks->renew_token(tx, id);
+                if (fresh) audit.record(tx, *actor, {"renew_token", "webhooks", id.to_string(), "", ""});
+                return fresh;
+            });
+            if (!token) return http::problem(not_found());
+            return http::ok(RenewedDto{*token});
         });
 
     desk(routes.post("/api/v1/admin/webhooks/{webhook_id}/ping", "admin_ping_webhook"))

@@ -62,12 +62,16 @@ export type ImportAnswer = {
   created?: number
   updated?: number
   unchanged?: number
+  /** Columns of the file that no form sets. */
+  ignored?: string[]
   errors: { row: number; field?: string | null; message: string }[]
 }
-export const importRows = (resource: string, csv: string, dryRun: boolean) =>
+/** Without a key the file is only tried. */
+export const importRows = (resource: string, csv: string, idempotencyKey?: string) =>
   request<ImportAnswer>('POST', `${path(resource)}/import`, {
-    query: `dry_run=${dryRun}`,
+    query: `dry_run=${idempotencyKey === undefined}`,
     text: { content: csv, type: 'text/csv' },
+    idempotencyKey,
   })
 
 export const exportHref = (resource: string, query: URLSearchParams, format: 'csv' | 'xlsx') => {

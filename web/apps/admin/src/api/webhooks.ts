@@ -53,6 +53,7 @@ export const changeEndpoint = (id: string, input: Partial<EndpointInput> & { ena
   request<Endpoint>('PATCH', path(id), { body: input })
 export const removeEndpoint = (id: string) => request<void>('DELETE', path(id))
 export const rotateSecret = (id: string) => request<{ secret: string }>('POST', path(id, '/secret'))
+export const renewToken = (id: string) => request<{ token: string }>('POST', path(id, '/token'))
 export const pingEndpoint = (id: string) =>
   request<{ taken: boolean; status?: number | null; error: string }>('POST', path(id, '/ping'))
 export const replay = (id: string, after: number, idempotencyKey: string) =>

@@ -1,4 +1,4 @@
-import { isApiError } from '@stoa/api-client'
+import { isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, Field } from '@stoa/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { FileUp } from 'lucide-react'
@@ -18,11 +18,13 @@ export const Import = ({ name }: { name: string }) => (
 /** A file is tried first, which changes nothing and tells what it would do; then it is taken over as it was tried. */
 function Steps({ resource }: { resource: Resource }) {
   const client = useQueryClient()
-  const [file, setFile] = useState<{ name: string; content: string } | null>(null)
+  const [file, setFile] = useState<{ name: string; content: string; key: string } | null>(null)
   const [unread, setUnread] = useState('')
-  const trial = useMutation({ mutationFn: (content: string) => importRows(resource.name, content, true) })
+  const trial = useMutation({ mutationFn: (content: string) => importRows(resource.name, content) })
   const real = useMutation({
-    mutationFn: (content: string) => importRows(resource.name, content, false),
+    // One key for each choice of a file: what is sent again after a lost answer has one effect.
+    mutationFn: (taken: { content: string; key: string }) =>
+      importRows(resource.name, taken.content, taken.key),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['rows'] })
       void client.invalidateQueries({ queryKey: ['row'] })
@@ -35,7 +37,7 @@ function Steps({ resource }: { resource: Resource }) {
     setUnread('')
     try {
       const content = await chosen.text()
-      setFile({ name: chosen.name, content })
+      setFile({ name: chosen.name, content, key: newIdempotencyKey() })
       trial.mutate(content)
     } catch {
       setUnread('The file could not be read.')
@@ -120,7 +122,7 @@ function Steps({ resource }: { resource: Resource }) {
                   </Alert>
                 )
               ) : null}
-              <Button size="sm" pending={real.isPending} onClick={() => real.mutate(file.content)}>
+              <Button size="sm" pending={real.isPending} onClick={() => real.mutate(file)}>
                 Import {number(trial.data?.rows ?? 0)} rows
               </Button>
             </div>
@@ -157,6 +159,11 @@ function Outcome({ answer, trial = false }: { answer: ImportAnswer; trial?: bool
           .join('')}
         .
       </p>
+      {answer.ignored?.length ? (
+        <p className="text-muted-foreground">
+          Not taken, since only the list has it: {answer.ignored.join(', ')}.
+        </p>
+      ) : null}
       {answer.errors.length ? (
         <>
           <Alert tone="error" title={`${number(answer.errors.length)} rows are not right`}>

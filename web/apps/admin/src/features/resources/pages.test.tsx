@@ -123,6 +123,6 @@ it('shows both sides of a conflict, and what is taken over without asking', asyn
 })
 
 it('sends a file as CSV and asks for a trial', async () => {
-  const answer = await importRows('products', 'name,price\nChair,12\nTable,x\n', true)
+  const answer = await importRows('products', 'name,price\nChair,12\nTable,x\n')
   expect(answer).toMatchObject({ rows: 2, errors: [{ row: 3, field: 'price' }] })
 })

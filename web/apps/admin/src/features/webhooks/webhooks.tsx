@@ -11,6 +11,7 @@ import {
   endpoints,
   pingEndpoint,
   removeEndpoint,
+  renewToken,
   replay,
   rotateSecret,
 } from '../../api/webhooks'
@@ -24,13 +25,14 @@ import { typesOf } from './types'
 
 type Open =
   | { what: 'edit'; endpoint: Endpoint | null }
-  | { what: 'log' | 'rotate' | 'remove'; endpoint: Endpoint }
+  | { what: 'log' | 'rotate' | 'token' | 'remove'; endpoint: Endpoint }
   | null
 
 const TITLES = {
   edit: 'Endpoint',
   log: 'Deliveries',
   rotate: 'New signing secret',
+  token: 'New reading token',
   remove: 'Remove the endpoint',
 }
 const WHY: Record<string, string> = {
@@ -77,6 +79,7 @@ export function Webhooks() {
       <Dialog open={open !== null} onClose={close} title={open ? TITLES[open.what] : ''} closeLabel="Close">
         {open?.what === 'edit' ? <Edit endpoint={open.endpoint} onDone={close} /> : null}
         {open?.what === 'log' ? <Log endpoint={open.endpoint} may={may} /> : null}
+        {open?.what === 'token' ? <Renew endpoint={open.endpoint} onDone={close} /> : null}
         {open?.what === 'rotate' ? <Rotate endpoint={open.endpoint} onDone={close} /> : null}
         {open?.what === 'remove' ? <Remove endpoint={open.endpoint} onDone={close} /> : null}
       </Dialog>
@@ -149,6 +152,9 @@ function Card({ endpoint, may, open }: { endpoint: Endpoint; may: boolean; open:
               </Button>
               <Button size="sm" variant="outline" onClick={() => open({ what: 'rotate', endpoint })}>
                 New secret
+              </Button>
+              <Button size="sm" variant="outline" onClick={() => open({ what: 'token', endpoint })}>
+                New token
               </Button>
               <Button size="sm" variant="ghost" onClick={() => open({ what: 'remove', endpoint })}>
                 Remove
@@ -281,6 +287,33 @@ function Rotate({ endpoint, onDone }: { endpoint: Endpoint; onDone: () => void }
       ) : null}
       <Button size="sm" pending={rotate.isPending} onClick={() => rotate.mutate()}>
         Make a new secret
+      </Button>
+    </div>
+  )
+}
+
+function Renew({ endpoint, onDone }: { endpoint: Endpoint; onDone: () => void }) {
+  const renew = useMutation({ mutationFn: () => renewToken(endpoint.id) })
+  if (renew.data)
+    return (
+      <div className="space-y-4">
+        <Secret label="Reading token: not shown again" value={renew.data.token} />
+        <p>The one before reads nothing any more.</p>
+        <Button size="sm" onClick={onDone}>
+          I have kept it
+        </Button>
+      </div>
+    )
+  return (
+    <div className="space-y-4">
+      <p>The endpoint gets another token for reading events. The one it has now ends at once.</p>
+      {renew.error ? (
+        <p role="alert" className="text-destructive">
+          {problemText(renew.error)}
+        </p>
+      ) : null}
+      <Button size="sm" pending={renew.isPending} onClick={() => renew.mutate()}>
+        Make a new token
       </Button>
     </div>
   )

@@ -43,12 +43,12 @@ public:
 // /api/v1/admin/session, /sessions, /me, /audit. `staff` comes from make_staff.
 void add_staff_routes(http::Routes& routes, Staff& staff);
 
-// Reads the whole log and computes its hashes again. Memory stays flat.
+// Reads the whole log, as it is at one moment, and computes its hashes again. Memory stays flat.
 struct AuditCheck {
     std::int64_t rows = 0;
     std::optional<std::int64_t> first_bad;  // number of the first row that is not as it was written
     std::string reason;                     // empty: the log is whole
 };
-[[nodiscard]] AuditCheck check_audit(db::Session& session);
+[[nodiscard]] AuditCheck check_audit(db::Database& database);
 
 }  // namespace stoa::backoffice

@@ -83,6 +83,9 @@ struct Action {
     struct Done {
         std::int64_t changed = 0;
         std::string message = {};
+        // What the rows do not show of it: a member of the `after` in each row's entry of the audit log. JSON; empty: nothing.
+        std::string audited_as = {};
+        std::string audited = {};
     };
     std::function<Result<Done>(Write&, const std::vector<std::string>& ids, const json::Value& input)> run;
 };
@@ -163,6 +166,11 @@ public:
         parts_.looks[field] = std::move(look);
         return *this;
     }
+    // For a row that others change in the middle of their own work: waits for them before a change looks at it and compares versions.
+    Resource& locked_by(std::function<void(Write&, std::string_view id)> lock) {
+        parts_.lock = std::move(lock);
+        return *this;
+    }
     // New rows are not made here, only changed.
     Resource& without_create() {
         parts_.creates = false;
@@ -197,6 +205,7 @@ public:
         std::function<std::optional<json::Value>(db::Session&, std::string_view)> find;
         std::function<Result<std::string>(Write&, std::string_view id, const json::Value* before, const json::Value& after)> save;
         std::function<Result<void>(Write&, std::string_view)> remove;
+        std::function<void(Write&, std::string_view)> lock;
         std::function<std::optional<std::string>(db::Session&, std::string_view)> by_key;
     };
     [[nodiscard]] const Parts& parts() const { return parts_; }

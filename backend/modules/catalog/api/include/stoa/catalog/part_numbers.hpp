@@ -47,9 +47,9 @@ public:
     // Those that are what was typed, then those that begin with it, the shortest first.
     [[nodiscard]] virtual std::vector<FoundPartNumber> find(db::Session& session, const PartNumberOwners& owners, std::string_view typed,
                                                             int limit) = 0;
-    // Of all variants of these products.
+    // Of all variants of these products; of each product at most so many.
     [[nodiscard]] virtual std::vector<FoundPartNumber> of_products(db::Session& session, const PartNumberOwners& owners,
-                                                                   std::span<const ProductId> products, int limit) = 0;
+                                                                   std::span<const ProductId> products, int limit_each) = 0;
     [[nodiscard]] virtual std::optional<PartNumber> by_id(db::Session& session, PartNumberId id) = 0;
     // One number, new or changed. catalog.invalid_part_number says which field; a number that its owner has already is refused.
     [[nodiscard]] virtual Result<PartNumberId> put(db::Tx& tx, const PartNumber& number, Timestamp now) = 0;

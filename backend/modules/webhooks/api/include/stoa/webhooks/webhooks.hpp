@@ -83,6 +83,8 @@ public:
     [[nodiscard]] virtual Replayed replay(db::Tx& tx, const Endpoint& endpoint, std::int64_t position) = 0;
     // A new signing secret: shown once. The one before signs too for a day. Nullopt when there is no such endpoint.
     [[nodiscard]] virtual std::optional<std::string> rotate(db::Tx& tx, EndpointId id) = 0;
+    // A new reading token: shown once. The one before ends at once. Nullopt when there is no such endpoint.
+    [[nodiscard]] virtual std::optional<std::string> renew_token(db::Tx& tx, EndpointId id) = 0;
     // Sends "webhook.ping" to the endpoint at once, disabled or not, and says what it answered. Not part of the log. Calls outside: not
     // with a transaction open. Nullopt when there is no such endpoint.
     struct Pong {
@@ -91,7 +93,7 @@ public:
         std::string error;
     };
     [[nodiscard]] virtual std::optional<Pong> ping(EndpointId id) = 0;
-    // Which events a token may read; nullopt for an unknown one.
+    // Which events a token may read; nullopt for an unknown one, and for that of an endpoint which staff disabled.
     [[nodiscard]] virtual std::optional<std::vector<std::string>> types_of(db::Session& session, std::string_view token) = 0;
 
     // What these return keeps the object alive.
