@@ -421,7 +421,9 @@ TEST_F(Admin, a_filter_an_order_and_words_of_a_long_list_have_their_index) {
                 << plan;
         }
         EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << each.target << ":\n" << plan;
-        if (each.in_order) EXPECT_EQ(plan.find("Sort"), std::string::npos) << each.target << ":\n" << plan;
+        if (each.in_order) {
+            EXPECT_EQ(plan.find("Sort"), std::string::npos) << each.target << ":\n" << plan;
+        }
     }
 }
 
