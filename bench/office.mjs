@@ -101,10 +101,18 @@ await table(`All orders (${orders.toLocaleString('en')})`, [
   ['placed within any week', () => { const back = below(700); return `${list}&filter[placed_at]=${day(back + 6)}..${day(back)}`; }],
   ['placed within any month and state', () => { const back = below(690); return `${list}&filter[placed_at]=${day(back + 30)}..${day(back)}&filter[state]=${one(states)}`; }],
   ['total in any range', () => { const from = 1000 + below(100000); return `${list}&filter[total]=${from}..${from + one([10, 1000, 20000])}`; }],
+  ['total in any range and state', () => { const from = 1000 + below(100000); return `${list}&filter[total]=${from}..${from + one([1000, 20000])}&filter[state]=${one(states)}`; }, 0],
+  ['placed within any month, total and payment', () => {
+    const back = below(690), from = 1000 + below(100000);
+    return `${list}&filter[placed_at]=${day(back + 30)}..${day(back)}&filter[total]=${from}..${from + 20000}&filter[payment_state]=${one(payments)}`;
+  }, 0],
   ['one customer', () => `${list}&filter[customer]=${one(customers)}`],
   ['search: a whole number', () => `${list}&q=${number()}`],
   ['search: part of a number', () => `${list}&q=${number().slice(2, 6 + below(3))}`],
-  ['search: part of an address', () => `${list}&q=customer${1 + below(20000)}`],
+  ['search: beginning of a number', () => `${list}&q=${number().slice(0, 4 + below(5))}`],
+  ['search: beginning of an address', () => `${list}&q=customer${1 + below(20000)}`],
+  ['search: middle of an address', () => `${list}&q=ustomer${1 + below(20000)}`],
+  ['search: a number and state', () => `${list}&q=${number().slice(2, 6)}&filter[state]=${one(states)}`, 0],
   ['search: what is nowhere', () => `${list}&q=zz${below(1000)}xyzzy`, 0],
 ]);
 const desk = `${api}/orders?limit=50`;
@@ -118,6 +126,8 @@ await table('Order desk', [
   ['search: number', () => `${desk}&q=${number()}`],
   ['search: address', () => `${desk}&q=${one(names)}`],
   ['search: last name', () => `${desk}&q=${one(['ruiz', 'maier', 'rossi', 'smith'])}${below(997)}`],
+  ['search: last name and state', () => `${desk}&q=${one(['ruiz', 'maier', 'rossi', 'smith'])}${below(997)}&state=${one(states)}`, 0],
+  ['search: first and last name', () => `${desk}&q=${one(['ana ruiz', 'bea maier', 'carl rossi', 'fay smith'])}${below(100)}`, 0],
   ['search: SKU', () => `${desk}&q=SKU-${below(200000)}`],
   ['search and state', () => `${desk}&q=customer${1 + below(20000)}&state=${one(states)}`, 0],
 ]);
@@ -129,6 +139,7 @@ await table(`Products (${products.toLocaleString('en')})`, [
   ['any status', () => `${goods}&filter[status]=${one(['draft', 'active', 'archived'])}`],
   ['any type', () => `${goods}&filter[type]=${one(['scale', 'nothing'])}`],
   ['any brand', () => `${goods}&filter[brand]=${one([handles[0]?.brand ?? 'x', 'nobody', 'Kestrel', 'Isola'])}`, 0],
+  ['type and status', () => `${goods}&filter[type]=scale&filter[status]=${one(['draft', 'active', 'archived'])}`],
   ['search: a word', () => `${goods}&q=${one(words)}`],
   ['search: a number in the name', () => `${goods}&q=${String(1 + below(products)).padStart(5, '0')}`],
   ['search: two letters', () => `${goods}&q=${one(['am', 'oa', 'la', 'ch'])}`],

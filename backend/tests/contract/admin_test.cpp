@@ -399,5 +399,81 @@ TEST_F(Admin, a_page_has_its_time_and_a_draft_is_seen_before) {
     EXPECT_EQ(shown.body.text_or("html").find("<script>"), std::string::npos);
 }
 
+// Long lists: which index a filter, an order or words are answered from. The statements are those that the lists have sent, explained
+// without the choice to read a table as a whole; with a few rows that is all that tells an index that serves from one that does not.
+TEST_F(Admin, a_filter_an_order_and_words_of_a_long_list_have_their_index) {
+    auto& database = stage.world.shop->database;
+    const auto prepared = [&] {
+        std::map<std::string, std::pair<std::string, std::int64_t>> out;  // name: statement, parameters
+        database.in_tx([&](db::Tx& tx) {
+            for (const auto row :
+                 tx.run_text("select name, statement, cardinality(parameter_types)::bigint as parameters from "
+                             "pg_prepared_statements where statement ~ '_api[.]admin_(order|product|variant|customer) t|as probed'"))
+                out[row.get<std::string>("name")] = {row.get<std::string>("statement"), row.get<std::int64_t>("parameters")};
+        });
+        return out;
+    };
+    const auto plans = [&](const std::string& target) {
+        const auto before = prepared();
+        const auto page = get(target);
+        EXPECT_EQ(page.status, 200) << page.text;
+        std::string out;
+        for (const auto& [name, statement] : prepared()) {
+            if (before.contains(name)) continue;
+            std::string values;
+            for (std::int64_t i = 0; i < statement.second; ++i) values += i == 0 ? "(null" : ", null";
+            if (!values.empty()) values += ")";
+            database.in_tx([&](db::Tx& tx) {
+                tx.run_text("set local enable_seqscan = off; set local jit = off");
+                for (const auto row : tx.run_text("explain (verbose, costs off) execute " + name + values))
+                    out += row.get<std::string>("QUERY PLAN") + "\n";
+            });
+        }
+        return out;
+    };
+    const auto customer = first("customers"), category = first("categories");
+    struct Case {
+        std::string target;
+        std::vector<std::string> indexes;  // all of them; "a|b": one of the two
+        bool in_order = false;             // nothing is sorted
+    };
+    for (const auto& each : std::vector<Case>{
+             {"orders?limit=11", {"orders_by_time"}, true},
+             {"orders?sort=number", {"orders_number_key"}},
+             {"orders?filter[state]=confirmed", {"orders_state|orders_both_placed"}},
+             {"orders?filter[payment_state]=paid", {"orders_payment_placed"}},
+             {"orders?filter[state]=confirmed&filter[payment_state]=paid", {"orders_both_placed|orders_state"}},
+             {"orders?filter[placed_at]=2026-01-01..2026-01-07", {"orders_by_time"}},
+             {"orders?filter[total]=1000..2000", {"orders_by_total"}},
+             {"orders?filter[customer]=" + customer, {"orders_customer"}},
+             {"orders?q=zzz@example", {"orders_number_prefix", "orders_email_begins", "orders_number_parts", "orders_email_parts"}},
+             {"orders?q=S-10", {"orders_number_prefix"}},
+             {"orders?q=zz", {"orders_email_begins"}},
+             {"products?limit=11", {"product_pkey"}, true},
+             {"products?sort=handle", {"product_handle_key"}},
+             {"products?filter[type]=thing", {"product_by_type"}},
+             {"products?filter[brand]=Nest", {"product_by_brand"}},
+             {"products?filter[category]=" + category, {"product_by_category"}},
+             {"products?filter[status]=draft", {"product_status"}},
+             {"products?q=lamp", {"product_text_name_parts", "product_handle_parts", "variant_sku_parts"}},
+             {"variants?q=lamp", {"product_text_name_parts", "variant_sku_parts"}},
+             {"customers?q=lamp", {"customer_email_parts", "customer_name_parts"}},
+         }) {
+        const auto plan = plans(each.target);
+        ASSERT_FALSE(plan.empty()) << each.target << " has sent nothing that was not there before";
+        for (const auto& wanted : each.indexes) {
+            const auto either = wanted.find('|');
+            EXPECT_TRUE(plan.find(wanted.substr(0, either)) != std::string::npos ||
+                        (either != std::string::npos && plan.find(wanted.substr(either + 1)) != std::string::npos))
+                << each.target << " does not use " << wanted << ":\n"
+                << plan;
+        }
+        EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << each.target << ":\n" << plan;
+        if (each.in_order) {
+            EXPECT_EQ(plan.find("Sort"), std::string::npos) << each.target << ":\n" << plan;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace stoa::testing

@@ -61,13 +61,33 @@ Failure bad_parameter(std::string_view name, std::string message) {
     return fail_field("?" + std::string(name), "invalid", std::move(message));
 }
 
-std::string like_pattern(std::string_view text) {
-    std::string out = "%";
+std::string as_literal(std::string_view text) {
+    std::string out;
     for (const char c : text) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
-    return out + "%";
+    return out;
+}
+
+// A trigram index knows three characters in a row. Of fewer it would look at every row.
+bool is_short(std::string_view text) {
+    int run = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xc0) == 0x80) continue;  // the rest of a character
+        const bool is_word = byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        run = is_word ? run + 1 : 0;
+        if (run == 3) return false;
+    }
+    return true;
+}
+
+// The text anywhere. One that is short at the beginnings of words, which a trigram index knows from two characters on.
+std::vector<std::string> like_patterns(std::string_view text) {
+    const auto literal = as_literal(text);
+    if (!is_short(text)) return {"%" + literal + "%"};
+    return {literal + "%", "% " + literal + "%", "%-" + literal + "%"};
 }
 
 // "10..50", "..50", "10..", "10": the two ends.
@@ -126,13 +146,42 @@ void add_filter(Statement& statement, std::vector<std::string>& where, const Fil
     }
 }
 
-std::vector<std::string> conditions(Statement& statement, const Parts& parts, const ListRequest& request) {
+void replace_all(std::string& text, std::string_view what, const std::string& by) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+}
+
+// {q} and {w} of a search.
+std::string with_words(Statement& statement, std::string sql, const std::string& words) {
+    if (sql.find("{q}") != std::string::npos) {
+        statement.params.push_back(db::to_param(like_patterns(words)));
+        replace_all(sql, "{q}", fmt::format("any(${}::text[])", statement.params.size()));
+    }
+    if (sql.find("{w}") != std::string::npos) replace_all(sql, "{w}", statement.param(words, "text"));
+    return sql;
+}
+
+// The way to look for the words: the first finder that finds enough, or null for the search itself.
+const Finder* finder_of(db::Session& session, const Parts& parts, const std::string& words) {
+    if (words.empty() || parts.finders.empty()) return nullptr;
+    Statement probe;
+    probe.sql = "select case";
+    for (std::size_t i = 0; i < parts.finders.size(); ++i) {
+        const auto& finder = parts.finders[i];
+        probe.sql += fmt::format(" when (select count(*) from (select 1 from ({}) as ids limit {}) as probed) >= {} then {}",
+                                 with_words(probe, finder.ids, words), finder.enough, finder.enough, i);
+    }
+    probe.sql += fmt::format(" else {} end::bigint", parts.finders.size());
+    probe.seal();
+    const auto at = static_cast<std::size_t>(probe.run(session).front().get<std::int64_t>(0));
+    if (at < parts.finders.size()) return &parts.finders[at];
+    return is_short(words) ? &parts.finders.back() : nullptr;
+}
+
+std::vector<std::string> conditions(Statement& statement, const Parts& parts, const ListRequest& request, const Finder* finder) {
     std::vector<std::string> where;
     if (!request.q.empty()) {
-        const auto param = statement.param(like_pattern(request.q), "text");
-        std::string condition = parts.search;
-        for (auto at = condition.find("{q}"); at != std::string::npos; at = condition.find("{q}", at)) condition.replace(at, 3, param);
-        where.push_back("(" + condition + ")");
+        const auto sql = with_words(statement, finder ? finder->ids : parts.search, request.q);
+        where.push_back(finder ? "t.id = any(array(" + sql + "))" : "(" + sql + ")");
     }
     for (const auto& [name, value] : request.filters)
         add_filter(statement, where, *std::ranges::find(parts.filters, name, &Filter::name), value);
@@ -168,8 +217,9 @@ std::optional<Cursor> read_cursor(const Parts& parts, const std::string& sort, s
     Cursor out{items[1].text(), items[2].text()};
     if (id_type(parts.prefix) == "uuid" && !Uuid::parse(out.id)) return std::nullopt;
     if (id_type(parts.prefix) == "bigint" && !inner_id("#", out.id)) return std::nullopt;
-    if (sort.empty()) return out;
-    const auto* column = find_column(parts, sort.starts_with('-') ? std::string_view(sort).substr(1) : std::string_view(sort));
+    const std::string_view by = sort.empty() ? std::string_view(parts.newest) : std::string_view(sort);
+    if (by.empty()) return out;
+    const auto* column = find_column(parts, by.starts_with('-') ? by.substr(1) : by);
     const auto type = sort_type(column->type);
     if (type == "bigint" && !items[1].as_int(true)) return std::nullopt;
     if (type == "timestamptz" && !parse_timestamp(out.value)) return std::nullopt;
@@ -290,66 +340,150 @@ Result<ListRequest> list_request(const Resource& resource, const http::Request& 
     return out;
 }
 
+namespace {
+
+// How the rows of a list follow each other.
+struct Order {
+    const Column* column = nullptr;  // null: by id alone
+    bool descending = false;
+
+    Order(const Parts& parts, const ListRequest& request) {
+        const std::string_view sort = request.sort.empty() ? std::string_view(parts.newest) : std::string_view(request.sort);
+        if (sort.empty()) {
+            // Ids are ordered by time where they are uuids: the newest first.
+            descending = !parts.prefix.empty();
+            return;
+        }
+        descending = sort.starts_with('-');
+        column = find_column(parts, descending ? sort.substr(1) : sort);
+    }
+    // "a desc, b desc"; the column's value is `value`.
+    [[nodiscard]] std::string by(const std::string& value, const std::string& id) const {
+        const auto* direction = descending ? " desc" : "";
+        return fmt::format("{}{}{}", column ? value + direction + ", " : "", id, direction);
+    }
+    [[nodiscard]] std::string behind(Statement& statement, const Parts& parts, const Cursor& cursor, const std::string& value,
+                                     const std::string& id) const {
+        const auto* than = descending ? "<" : ">";
+        if (!column) return fmt::format("{} {} {}", id, than, statement.param(cursor.id, id_type(parts.prefix)));
+        const auto from = statement.param(cursor.value, sort_type(column->type));
+        return fmt::format("({}, {}) {} ({}, {})", value, id, than, from, statement.param(cursor.id, id_type(parts.prefix)));
+    }
+};
+
+std::string shown_columns(const Parts& parts, const Order& order) {
+    std::string out = "t.id::text";
+    for (const auto& column : parts.columns) {
+        out += ", " + sql_of(column);
+        if (column.type == FieldType::money) out += ", " + column.extras.currency;
+    }
+    if (order.column) out += ", (" + sql_of(*order.column) + ")::text";
+    return out;
+}
+
+// Walks the rows in their order until a page is full: for lists of which a good part fits.
+Statement walk(const Parts& parts, const ListRequest& request, const Order& order, const Finder* finder) {
+    Statement out;
+    auto where = conditions(out, parts, request, finder);
+    const auto value = order.column ? sql_of(*order.column) : std::string();
+    if (!request.cursor.empty())
+        where.push_back(order.behind(out, parts, *read_cursor(parts, request.sort, request.cursor), value, "t.id"));
+    out.sql = fmt::format("select {} from {} t{} order by {} limit {}", shown_columns(parts, order), parts.source, joined_where(where),
+                          order.by(value, "t.id"), request.limit + 1);
+    out.seal();
+    return out;
+}
+
+// All that fit, up to the most that is counted, and of these the page: for lists that may have few rows, in the middle of many. The first
+// column says how many there are.
+Statement gather(const Parts& parts, const ListRequest& request, const Order& order, const Finder* finder) {
+    Statement out;
+    const auto where = conditions(out, parts, request, finder);
+    const auto value = order.column ? ", " + sql_of(*order.column) + " as at" : std::string();
+    const auto behind = request.cursor.empty()
+                            ? std::string()
+                            : " where " + order.behind(out, parts, *read_cursor(parts, request.sort, request.cursor), "f.at", "f.id");
+    out.sql = fmt::format(
+        "with found as materialized (select t.id{} from {} t{} limit {}), page as materialized (select f.id{} from found f{} order by {} "
+        "limit {}) select (select count(*) from found), {} from page p join {} t on t.id = p.id order by {}",
+        value, parts.source, joined_where(where), kMostCounted + 1, order.column ? ", f.at" : "", behind, order.by("f.at", "f.id"),
+        request.limit + 1, shown_columns(parts, order), parts.source, order.by("p.at", "p.id"));
+    out.seal();
+    return out;
+}
+
+Statement count(const Parts& parts, const ListRequest& request, const Finder* finder) {
+    Statement out;
+    const auto where = conditions(out, parts, request, finder);
+    out.sql =
+        fmt::format("select count(*) from (select 1 from {} t{} limit {}) as counted", parts.source, joined_where(where), kMostCounted + 1);
+    out.seal();
+    return out;
+}
+
+// Sessions plan a statement once, without knowing its values (force_generic_plan). Which index is the good one for a list depends on the
+// values of its filters, so lists are planned for theirs; until the end of the transaction, which without another one is the pipeline.
+db::Rows planned_for_its_values(db::Session& session, const Statement& statement) {
+    const db::Call calls[] = {
+        db::call(db::Query{"registry.plan_for_values", "select set_config('plan_cache_mode', 'force_custom_plan', true)"}),
+        statement.call()};
+    return std::move(session.pipeline(calls)[1]);
+}
+
+}  // namespace
+
 Page list_page(db::Session& session, const Resource& resource, const ListRequest& request, bool with_total) {
     const auto& parts = resource.parts();
-    const bool sorted = !request.sort.empty();
-    // Ids are ordered by time where they are uuids: the newest first.
-    const bool descending = sorted ? request.sort.starts_with('-') : !parts.prefix.empty();
-    const auto* sort =
-        sorted ? find_column(parts, descending ? std::string_view(request.sort).substr(1) : std::string_view(request.sort)) : nullptr;
+    const Order order(parts, request);
+    const auto* finder = finder_of(session, parts, request.q);
 
-    Statement list;
-    auto where = conditions(list, parts, request);
-    if (!request.cursor.empty()) {
-        const auto cursor = *read_cursor(parts, request.sort, request.cursor);
-        const auto than = descending ? " < " : " > ";
-        if (sort) {
-            const auto value = list.param(cursor.value, sort_type(sort->type));
-            where.push_back(fmt::format("({}, t.id){}({}, {})", sql_of(*sort), than, value, list.param(cursor.id, id_type(parts.prefix))));
+    db::Rows rows;
+    int first = 0;  // column of the row's id
+    std::optional<std::int64_t> total;
+    if (request.q.empty() && request.filters.empty()) {
+        const auto list = walk(parts, request, order, finder);
+        if (with_total) {
+            const auto all = count(parts, request, finder);
+            const db::Call calls[] = {list.call(), all.call()};
+            auto answers = session.pipeline(calls);
+            rows = std::move(answers[0]);
+            total = answers[1].front().get<std::int64_t>(0);
         } else {
-            where.push_back("t.id" + std::string(than) + list.param(cursor.id, id_type(parts.prefix)));
+            rows = list.run(session);
         }
-    }
-    list.sql = "select t.id::text";
-    for (const auto& column : parts.columns) {
-        list.sql += ", " + sql_of(column);
-        if (column.type == FieldType::money) list.sql += ", " + column.extras.currency;
-    }
-    if (sort) list.sql += ", (" + sql_of(*sort) + ")::text";
-    const auto* direction = descending ? " desc" : "";
-    list.sql += fmt::format(" from {} t{} order by {}t.id{} limit {}", parts.source, joined_where(where),
-                            sort ? sql_of(*sort) + direction + ", " : "", direction, request.limit + 1);
-    list.seal();
-
-    std::vector<db::Rows> answers;
-    Statement count;
-    if (with_total) {
-        const auto all = conditions(count, parts, request);
-        count.sql = fmt::format("select count(*) from (select 1 from {} t{} limit {}) as counted", parts.source, joined_where(all),
-                                kMostCounted + 1);
-        count.seal();
-        const db::Call calls[] = {list.call(), count.call()};
-        answers = session.pipeline(calls);
     } else {
-        answers.push_back(list.run(session));
+        if (!request.has_many) {
+            rows = planned_for_its_values(session, gather(parts, request, order, finder));
+            first = 1;
+            if (!rows.empty()) {
+                total = rows.front().get<std::int64_t>(0);
+            } else if (with_total) {
+                // Nothing is behind the cursor.
+                total = request.cursor.empty()
+                            ? 0
+                            : planned_for_its_values(session, count(parts, request, finder)).front().get<std::int64_t>(0);
+            }
+        }
+        // More than was gathered: the page may be made of others. What words find is all that is looked at, whatever it is.
+        if (request.has_many || (request.q.empty() && total.value_or(0) > kMostCounted)) {
+            rows = planned_for_its_values(session, walk(parts, request, order, finder));
+            first = 0;
+            total = kMostCounted + 1;
+        }
     }
 
     Page out;
-    const auto& rows = answers.front();
     for (int i = 0; i < std::min(rows.size(), request.limit); ++i) {
         const auto row = rows[i];
         ListRow& shown = out.rows.emplace_back();
-        shown.id = outer_id(parts.prefix, row.text(0));
-        int at = 1;
+        shown.id = outer_id(parts.prefix, row.text(first));
+        int at = first + 1;
         for (const auto& column : parts.columns) shown.cells.push_back(cell_of(column, row, at));
         if (i + 1 == request.limit && rows.size() > request.limit)
-            out.next_cursor = write_cursor(request.sort, {sort ? std::string(row.text(at)) : "", std::string(row.text(0))});
+            out.next_cursor = write_cursor(request.sort, {order.column ? std::string(row.text(at)) : "", std::string(row.text(first))});
     }
-    if (with_total) {
-        out.total = answers[1].front().get<std::int64_t>(0);
-        out.total_is_capped = out.total > kMostCounted;
-        out.total = std::min(out.total, kMostCounted);
-    }
+    out.total_is_capped = total.value_or(0) > kMostCounted;
+    out.total = std::min(total.value_or(0), kMostCounted);
     return out;
 }
 

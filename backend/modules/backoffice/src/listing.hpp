@@ -14,6 +14,7 @@ struct ListRequest {
     std::string sort;                                          // "name" or "-name"; empty: the newest first
     std::string cursor;
     int limit = 50;
+    bool has_many = false;  // a page before this one had a total that is capped, so that need not be found out again
 };
 // q, filter[…], sort, cursor, limit of the address; anything else is refused.
 [[nodiscard]] Result<ListRequest> list_request(const Resource& resource, const http::Request& request, bool paged);
@@ -34,7 +35,7 @@ struct Page {
     bool total_is_capped = false;
 };
 inline constexpr std::int64_t kMostCounted = 10'000;
-// Two statements in one round trip; one without the total.
+// The total is there when it is asked for, and where filters or words are given.
 [[nodiscard]] Page list_page(db::Session& session, const Resource& resource, const ListRequest& request, bool with_total);
 [[nodiscard]] std::string page_json(const Resource& resource, const Page& page);
 

@@ -37,6 +37,12 @@ void Registry::add(Resource resource) {
         if (column.name == "id" || !names.insert(column.name).second) wrong("column " + column.name + " twice");
         if (column.type == FieldType::money && column.extras.currency.empty()) wrong("column " + column.name + " lacks its currency");
     }
+    if (!parts.newest.empty()) {
+        const auto name = parts.newest.starts_with('-') ? parts.newest.substr(1) : parts.newest;
+        const auto column = std::ranges::find(parts.columns, name, &Column::name);
+        if (column == parts.columns.end() || !column->extras.sortable) wrong("newest_by needs a sortable column, not " + name);
+    }
+    if (!parts.finders.empty() && parts.search.empty()) wrong("found_first_by without search");
     for (const auto& [field, look] : parts.looks) {
         // "variants.image": of the rows of an inline.
         const auto dot = field.find('.');

@@ -573,6 +573,7 @@ private:
             }
             more = page.next_cursor.has_value() && count <= kMostSheetRows;
             if (more) wanted.cursor = *page.next_cursor;
+            wanted.has_many = page.total_is_capped && wanted.q.empty();
         }
         if (workbook) sheet->finish();
     }

@@ -57,7 +57,8 @@ order by o.number using ~>~ limit $2::int
 
 -- name: search_email
 -- All that fit are looked at, and the newest behind the cursor are found: the list goes on where it ended, however many there are. What is
--- materialized is read by its own index; in one statement with the order by, the planner may walk all orders by time instead.
+-- materialized is read by its own index, and by that alone where nothing else is asked; in one statement with the order by, the planner may walk
+-- all orders by time instead.
 with found as materialized (
     select o.id, o.placed_at from orders.orders o
     where o.email_folded ~>=~ lower($1::text) and o.email_folded ~<~ (lower($1::text) || chr(1114111))
@@ -66,20 +67,80 @@ with found as materialized (
 select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
 
 -- name: search_last_name
-with found as materialized (
-    select o.id, o.placed_at from orders.orders o
-    where lower(o.shipping_address ->> 'last_name') ~>=~ lower($1::text) and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111))
-        and ($5::text is null or o.state = $5::text)
-        and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text)))
-select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
+-- Many orders may have names that begin so, and reading them all takes long. The newest N orders belong to the N names whose newest order is
+-- newest, and none of them is older than the Nth of those: the names are walked one by one in their index, 5,000 of them at most.
+with recursive name (name) as (
+    (select lower(o.shipping_address ->> 'last_name') from orders.orders o
+     where lower(o.shipping_address ->> 'last_name') ~>=~ lower($1::text)
+         and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111))
+     order by lower(o.shipping_address ->> 'last_name') using ~<~ limit 1)
+    union all
+    select (select lower(o.shipping_address ->> 'last_name') from orders.orders o
+            where lower(o.shipping_address ->> 'last_name') ~>~ n.name
+                and lower(o.shipping_address ->> 'last_name') ~<~ (lower($1::text) || chr(1114111))
+            order by lower(o.shipping_address ->> 'last_name') using ~<~ limit 1)
+    from name n where n.name is not null),
+newest as materialized (
+    select n.name, l.placed_at, l.id from (select name from name where name is not null limit 5000) n cross join lateral (
+        select o.placed_at, o.id from orders.orders o
+        where lower(o.shipping_address ->> 'last_name') = n.name and (o.placed_at, o.id) < ($3::timestamptz, $4::uuid)
+            and ($5::text is null or o.state = $5::text)
+            and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+        order by o.placed_at desc, o.id desc limit 1) l
+    order by l.placed_at desc, l.id desc limit $2::int),
+since as materialized (
+    select case when count(*) < $2::int then '-infinity' else min(w.placed_at) end as placed_at from newest w),
+found as materialized (
+    select l.placed_at, l.id from since, newest w cross join lateral (
+        select o.placed_at, o.id from orders.orders o
+        where lower(o.shipping_address ->> 'last_name') = w.name and o.placed_at >= since.placed_at and (o.placed_at, o.id) < ($3::timestamptz, $4::uuid)
+            and ($5::text is null or o.state = $5::text)
+            and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+        order by o.placed_at desc, o.id desc limit $2::int) l)
+select f.id from found f order by f.placed_at desc, f.id desc limit $2::int
 
 -- name: search_full_name
-with found as materialized (
-    select o.id, o.placed_at from orders.orders o
-    where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ lower($1::text) and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111))
-        and ($5::text is null or o.state = $5::text)
-        and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text)))
-select f.id from found f where (f.placed_at, f.id) < ($3::timestamptz, $4::uuid) order by f.placed_at desc, f.id desc limit $2::int
+with recursive name (name) as (
+    (select lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) from orders.orders o
+     where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>=~ lower($1::text)
+         and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111))
+     order by lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) using ~<~ limit 1)
+    union all
+    select (select lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) from orders.orders o
+            where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~>~ n.name
+                and lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) ~<~ (lower($1::text) || chr(1114111))
+            order by lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) using ~<~ limit 1)
+    from name n where n.name is not null),
+newest as materialized (
+    select n.name, l.placed_at, l.id from (select name from name where name is not null limit 5000) n cross join lateral (
+        select o.placed_at, o.id from orders.orders o
+        where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) = n.name and (o.placed_at, o.id) < ($3::timestamptz, $4::uuid)
+            and ($5::text is null or o.state = $5::text)
+            and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+        order by o.placed_at desc, o.id desc limit 1) l
+    order by l.placed_at desc, l.id desc limit $2::int),
+since as materialized (
+    select case when count(*) < $2::int then '-infinity' else min(w.placed_at) end as placed_at from newest w),
+found as materialized (
+    select l.placed_at, l.id from since, newest w cross join lateral (
+        select o.placed_at, o.id from orders.orders o
+        where lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')) = w.name and o.placed_at >= since.placed_at and (o.placed_at, o.id) < ($3::timestamptz, $4::uuid)
+            and ($5::text is null or o.state = $5::text)
+            and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+        order by o.placed_at desc, o.id desc limit $2::int) l)
+select f.id from found f order by f.placed_at desc, f.id desc limit $2::int
+
+-- name: few_in_state
+select count(*) <= 5000 as few from (select 1 from orders.orders o where o.state = $1::text limit 5001) counted
+
+-- name: search_names_in_state
+-- Of a state that few orders are in, each is looked at: the names of all the others are not.
+select o.id from orders.orders o
+where o.state = $5::text and (o.placed_at, o.id) < ($3::timestamptz, $4::uuid)
+    and ($6::text is null or exists (select 1 from orders.tag t where t.order_id = o.id and t.tag = $6::text))
+    and (starts_with(lower(o.shipping_address ->> 'last_name'), lower($1::text))
+        or starts_with(lower((o.shipping_address ->> 'first_name') || ' ' || (o.shipping_address ->> 'last_name')), lower($1::text)))
+order by o.placed_at desc, o.id desc limit $2::int
 
 -- name: search_sku
 select l.order_id as id from orders.line l where upper(l.sku) = upper($1::text) order by l.order_id desc limit $2::int

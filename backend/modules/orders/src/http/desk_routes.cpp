@@ -431,9 +431,13 @@ private:
             if (!number.starts_with("S-")) number = "S-" + number;
             take(session.query(sql::search_number, number, kMostFound));
         }
-        const db::Call calls[] = {db::call(sql::search_last_name, q, limit, cursor.at, cursor.id, state, query.tag),
-                                  db::call(sql::search_full_name, q, limit, cursor.at, cursor.id, state, query.tag),
-                                  db::call(sql::search_sku, q, kMostFound)};
+        std::vector<db::Call> calls{db::call(sql::search_sku, q, kMostFound)};
+        if (state && session.query(sql::few_in_state, *state).front().get<bool>("few")) {
+            calls.push_back(db::call(sql::search_names_in_state, q, limit, cursor.at, cursor.id, state, query.tag));
+        } else {
+            calls.push_back(db::call(sql::search_last_name, q, limit, cursor.at, cursor.id, state, query.tag));
+            calls.push_back(db::call(sql::search_full_name, q, limit, cursor.at, cursor.id, state, query.tag));
+        }
         for (const auto& rows : session.pipeline(calls)) take(rows);
         for (const auto& order : deps_.shipments.orders_by_tracking(session, q)) out.emplace_back(order);
         return out;

@@ -66,6 +66,12 @@ struct Filter {
     std::string resource = {};  // of a reference
 };
 
+// A quick way to find rows by words: a query of their ids, limited, where {w} is what was typed.
+struct Finder {
+    std::string ids;
+    int enough = 1;  // when it finds as many, nothing else is looked for
+};
+
 // What a write is given: its transaction, by whom, and when.
 struct Write {
     db::Tx& tx;
@@ -124,9 +130,22 @@ public:
         parts_.filters.push_back(std::move(filter));
         return *this;
     }
-    // A condition over the source as t; {q} is a pattern for ILIKE with the words typed inside.
+    // The list's order when none is asked for: "-placed_at", a sortable column and the direction. Without it rows go by id. What an index
+    // of a filter then delivers in order is the filter's column, this one and the id.
+    Resource& newest_by(std::string sort) {
+        parts_.newest = std::move(sort);
+        return *this;
+    }
+    // A condition over the source as t. {q} stands behind ILIKE: patterns with the words typed inside, or, of words that are too short for
+    // a trigram index, at the beginning of a word. {w} is what was typed.
     Resource& search(std::string condition) {
         parts_.search = std::move(condition);
+        return *this;
+    }
+    // Asked before the search, in the order of their declaration: for what has a beginning that an index finds at once. Short words are
+    // looked for by the last of them only.
+    Resource& found_first_by(Finder finder) {
+        parts_.finders.push_back(std::move(finder));
         return *this;
     }
     template <class Form>
@@ -195,7 +214,8 @@ public:
 
     // What was declared.
     struct Parts {
-        std::string name, label, group, source, prefix, search, key;
+        std::string name, label, group, source, prefix, newest, search, key;
+        std::vector<Finder> finders;
         std::vector<Column> columns;
         std::vector<Filter> filters;
         std::vector<Action> actions;
