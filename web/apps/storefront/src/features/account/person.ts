@@ -22,6 +22,9 @@ const isPersonal = ({ queryKey }: Query) => PERSONAL.has(queryKey[0]) || queryKe
 /** Somebody else is here now: nothing that was fetched for the one before, or typed by them, is true any more. */
 export function forgetPerson(queries: QueryClient) {
   useCheckoutStore.getState().forget()
+  // A page that is kept hidden holds on to the answer itself, and would show it when it is seen again.
+  for (const query of queries.getQueryCache().findAll({ predicate: isPersonal, type: 'inactive' }))
+    query.reset()
   queries.removeQueries({ predicate: isPersonal })
 }
 

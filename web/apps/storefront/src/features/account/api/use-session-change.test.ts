@@ -1,5 +1,5 @@
 import type { Session } from '@stoa/api-client'
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { checkoutKey } from '@/features/checkout/api/checkout'
 import { useCheckoutStore } from '@/features/checkout/store'
@@ -81,6 +81,23 @@ it('leaves nothing of the one before to the one who signs in', async () => {
   await hookResult(queries, useLogin).mutateAsync({ email: 'bob@example.com', password: 'secret' })
   expectForgotten()
   expect(queries.getQueryData<Session>(['session'])?.customer?.id).toBe('bob')
+})
+
+it('leaves nothing to a page that was kept hidden meanwhile', async () => {
+  const page = new QueryObserver<string>(queries, {
+    queryKey: ['cart'],
+    queryFn: () => 'of the next',
+    staleTime: 30_000,
+  })
+  const hide = page.subscribe(() => {})
+  expect(page.getCurrentResult().data).toBe('of the one before')
+  hide()
+  api.mockResolvedValueOnce(session('bob'))
+  await hookResult(queries, useLogin).mutateAsync({ email: 'bob@example.com', password: 'secret' })
+  const seen: unknown[] = []
+  page.subscribe(({ data }) => seen.push(data))
+  await vi.waitFor(() => expect(seen).toContain('of the next'))
+  expect(seen).not.toContain('of the one before')
 })
 
 it('keeps everything when nobody could sign out', async () => {
