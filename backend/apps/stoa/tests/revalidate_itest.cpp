@@ -9,6 +9,7 @@
 #include "revalidate.hpp"
 #include "shop.hpp"
 #include "stoa/json/value.hpp"
+#include "stoa/log/log.hpp"
 #include "stoa/testing/testing.hpp"
 
 namespace stoa::app {
@@ -31,6 +32,7 @@ public:
 class Revalidation : public ::testing::Test {
 protected:
     Revalidation() {
+        log::set_level(log::Level::error);
         ShopOptions options;
         options.search_feed = false;  // it follows when a case says so
         options.database_connections = 4;
@@ -46,6 +48,7 @@ protected:
         reader = std::make_unique<CatalogueReader>(shop->database, *shop->search, clock);
         reader->report();
     }
+    ~Revalidation() override { log::set_level(log::Level::info); }
     // An event, as the worker handles it.
     void change(std::string_view type = "category.changed", std::string_view data = R"({"category_id":"cat_1"})") {
         shop->database.in_tx([&](db::Tx& tx) { events::append(tx, {std::string(type), "category:all", std::string(data)}); });
@@ -99,8 +102,9 @@ TEST_F(Revalidation, waits_for_the_slowest_of_several_read_models) {
     change();
     follow();
     shop->database.in_tx([&](db::Tx& tx) {
-        (void)tx.run_text(fmt::format("insert into storefront.catalogue_reader (name, position, seen_at) values ('slow', 0, to_timestamp({}))",
-                                      std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count()));
+        (void)tx.run_text(
+            fmt::format("insert into storefront.catalogue_reader (name, position, seen_at) values ('slow', 0, to_timestamp({}))",
+                        std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count()));
     });
     EXPECT_EQ(after(std::chrono::seconds{5}), 0);
     EXPECT_EQ(after(std::chrono::seconds{12}), 4) << "one that was killed is not waited for";

@@ -76,7 +76,8 @@ const gone = (child, signal = 'SIGTERM') =>
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function until(what, test) {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  // Others may want the machine as well.
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
     if (await test().catch(() => false)) return
     await pause(100)
   }
