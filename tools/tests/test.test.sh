@@ -53,10 +53,10 @@ before() {
 test_everything_is_run_counted_and_shown_once() {
   prepare
   whole || { cat "$scratch/out"; return 1; }
-  # templates, build, database, check and typecheck are one each.
-  same "$(last)" "39 passed, 0 failed, 0 skipped"
+  # templates, build, database, check, typecheck and cache are one each.
+  same "$(last)" "40 passed, 0 failed, 0 skipped"
   local name
-  for name in templates build database scripts unit integration scenario contract check typecheck web e2e chaos; do
+  for name in templates build database scripts unit integration scenario contract check typecheck web e2e cache chaos; do
     same "$(grep -cE "^$name +[0-9.]+ s " "$scratch/out")" 1
   done
   # What ran beside something else is shown as a whole.
@@ -84,7 +84,7 @@ test_a_part_that_runs_no_test_or_does_not_end_has_failed() {
   stand_in web/node_modules/.bin/playwright 'results "$PLAYWRIGHT_JUNIT_OUTPUT_FILE" 0'
   refuses whole web e2e
   contains "$(<"$scratch/out")" "e2e ran no test at all"
-  same "$(last)" "6 passed, 1 failed, 0 skipped"
+  same "$(last)" "7 passed, 1 failed, 0 skipped"
   # A stand-in kills the lane that it runs in.
   stand_in web/node_modules/.bin/vitest 'kill -KILL -- -$(ps -o pgid= -p $$ | tr -d " ")'
   refuses whole contract web

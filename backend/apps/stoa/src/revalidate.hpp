@@ -1,6 +1,6 @@
 #pragma once
 // Tells the storefront which cached pages to refresh. Tags go through an outbox table, so that many changes of one product
-// are one call, and a storefront that is down is told later.
+// are one call, and a storefront that is down is told later. A tag waits until the read model of every `serve` has seen the change.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -11,10 +11,11 @@
 #include "stoa/db/db.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/http_client/client.hpp"
+#include "stoa/search/search.hpp"
 
 namespace stoa::app {
 
-// Events → tags, due a moment later: the read model must have seen the change before the storefront asks for it.
+// Events → tags, due a moment later, so that what changes together is one call.
 [[nodiscard]] std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock);
 
 class Revalidator {
@@ -32,6 +33,25 @@ private:
     const Clock& clock_;
     std::string url_;
     std::string secret_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+// Says how far the read model of this process is, for as long as it may be asked.
+class CatalogueReader {
+public:
+    CatalogueReader(db::Database& database, const search::Search& search, const Clock& clock);
+    ~CatalogueReader();
+    void start();
+    // No tag waits for this process any more.
+    void stop();
+    void report();
+
+private:
+    db::Database& database_;
+    const search::Search& search_;
+    const Clock& clock_;
+    const std::string name_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -121,6 +121,8 @@ int run_serve(const Config& config) {
     Sentry sentry(shop.client, shop.clock, config.sentry_dsn, environment, "stoa@1.0.0");
     auto settings = server_options(config, config.http_port);
     settings.dispatch.on_exception = [&sentry](const http::Request& request, std::string_view what) { sentry.report(request, what); };
+    CatalogueReader reader(shop.database, *shop.search, shop.clock);
+    reader.start();
     http::Server server(shop.routes(), settings);
     server.start();
     log::info("serving", {{"address", config.http_address}, {"port", server.port()}, {"products", shop.search->status().products}});
@@ -129,6 +131,7 @@ int run_serve(const Config& config) {
     limit.begin();
     server.stop();
     sentry.flush(std::chrono::seconds{2});
+    reader.stop();
     shop.content->stop();
     shop.search->stop();
     log::info("stopped");

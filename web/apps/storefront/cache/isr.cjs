@@ -9,7 +9,7 @@ module.exports = class PageCache extends FileSystemCache {
   }
 
   async revalidateTag(invalidated, durations) {
-    await super.revalidateTag(invalidated, durations)
-    await tags.publish(typeof invalidated === 'string' ? [invalidated] : invalidated)
+    const several = typeof invalidated === 'string' ? [invalidated] : invalidated
+    await tags.invalidate(several, () => super.revalidateTag(several, durations))
   }
 }

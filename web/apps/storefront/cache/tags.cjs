@@ -5,7 +5,36 @@ const { tagsManifest } = require('next/dist/server/lib/incremental-cache/tags-ma
 
 const KEY = `storefront:tags:${process.env.CACHE_NAMESPACE ?? 'v1'}`
 const KEEP = 20_000
+/** Nobody waits longer for Redis, whether it is away or hangs. */
+const PATIENCE_MS = 800
+const HOUR_MS = 3_600_000
 const shared = globalThis
+
+const latest = (a, b) => (a === undefined ? b : b === undefined ? a : Math.max(a, b))
+/** A moment that has come, as far as the clocks of two machines agree. Next's "max" says "expired in a year", which is none. */
+const come = (time) => (typeof time === 'number' && time < Date.now() + HOUR_MS ? time : undefined)
+const textOf = (tag) => {
+  const { stale, expired } = tagsManifest.get(tag) ?? {}
+  return JSON.stringify({ stale, expired })
+}
+
+/** When each tag expired last: by the time that we are asked, one of Next's own handlers may have written over it. */
+const expired = new Map()
+
+/** A tag has one time of each, and both only grow: that words are stale must not take back that a price has expired. */
+function note(tag, told) {
+  const known = tagsManifest.get(tag)
+  const at = latest(expired.get(tag), come(told?.expired))
+  if (at !== undefined) expired.set(tag, at)
+  tagsManifest.set(tag, { ...known, stale: latest(known?.stale, come(told?.stale)), expired: at })
+}
+
+/** Lets Next write down that tags are stale or expired from now on, and tells the others. */
+function invalidate(tags, write) {
+  const written = write()
+  for (const tag of tags) note(tag, tagsManifest.get(tag))
+  return written.then(() => shared.__storefrontTags.publish(tags))
+}
 
 function connect(url) {
   const Redis = require('ioredis')
@@ -15,31 +44,35 @@ function connect(url) {
     lazyConnect: true,
     connectTimeout: 500,
   }
-  const commands = new Redis(url, options)
-  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true })
+  const commands = new Redis(url, { ...options, commandTimeout: PATIENCE_MS })
+  const subscriber = new Redis(url, options)
   let warned = false
-  const note = (error) => {
+  const warn = (error) => {
     if (!warned)
-      console.warn(`storefront cache: Redis is away (${error.message}); invalidations stay in this process`)
+      console.warn(
+        `storefront cache: Redis is away (${error.message}); invalidations stay in this process until it is back`,
+      )
     warned = true
   }
-  commands.on('error', note)
+  commands.on('error', warn)
   subscriber.on('error', () => {})
 
-  const newest = (a, b) => (a === undefined ? b : b === undefined ? a : Math.max(a, b))
-  const apply = (tag, text) => {
-    const known = tagsManifest.get(tag) ?? {}
-    const told = JSON.parse(text)
-    tagsManifest.set(tag, {
-      ...known,
-      ...told,
-      stale: newest(known.stale, told.stale),
-      expired: newest(known.expired, told.expired),
-    })
+  async function publish(tags) {
+    if (tags.length === 0) return
+    const pipeline = commands.pipeline()
+    for (const tag of tags) {
+      const text = textOf(tag)
+      pipeline.hset(KEY, tag, text)
+      pipeline.publish(KEY, JSON.stringify({ tag, text }))
+    }
+    await pipeline.exec().catch(warn)
   }
-  const load = async () => {
-    const all = Object.entries(await commands.hgetall(KEY))
-    for (const [tag, text] of all) apply(tag, text)
+  /** Learns what Redis knows, and tells it what it does not: because it was away, or has forgotten. */
+  const agree = async () => {
+    const known = await commands.hgetall(KEY)
+    const all = Object.entries(known)
+    for (const [tag, text] of all) note(tag, JSON.parse(text))
+    await publish([...tagsManifest.keys()].filter((tag) => textOf(tag) !== known[tag]))
     // What was invalidated longest ago is the safest to forget: those pages have been rendered anew since.
     if (all.length > KEEP) {
       const time = (text) =>
@@ -48,33 +81,27 @@ function connect(url) {
       await commands.hdel(KEY, ...oldest.map(([tag]) => tag))
     }
   }
+  const within = (promise) =>
+    Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).catch(warn)
   const state = { ready: Promise.resolve(), publish }
   commands.on('ready', () => {
     warned = false
-    state.ready = load().catch(note)
+    state.ready = within(agree())
   })
   subscriber.on('message', (_channel, message) => {
     const { tag, text } = JSON.parse(message)
-    apply(tag, text)
+    note(tag, JSON.parse(text))
   })
-  state.ready = Promise.race([
-    commands.connect().then(load),
-    new Promise((resolve) => setTimeout(resolve, 800)),
-  ]).catch(note)
-  subscriber
-    .connect()
-    .then(() => subscriber.subscribe(KEY))
-    .catch(() => {})
-
-  async function publish(tags) {
-    const pipeline = commands.pipeline()
-    for (const tag of tags) {
-      const text = JSON.stringify(tagsManifest.get(tag) ?? {})
-      pipeline.hset(KEY, tag, text)
-      pipeline.publish(KEY, JSON.stringify({ tag, text }))
-    }
-    await pipeline.exec().catch(note)
-  }
+  // Whenever it is connected, the first time as well; and what was said before it listened.
+  subscriber.on('ready', () => {
+    subscriber
+      .subscribe(KEY)
+      .then(agree)
+      .catch(() => {})
+  })
+  // Refused the first time, both go on trying.
+  state.ready = within(commands.connect().then(() => state.ready))
+  subscriber.connect().catch(() => {})
   return state
 }
 
@@ -84,6 +111,7 @@ if (!shared.__storefrontTags) {
     url && process.env.NEXT_PHASE !== 'phase-production-build'
       ? connect(url)
       : { ready: Promise.resolve(), publish: async () => {} }
+  shared.__storefrontTags.invalidate = invalidate
 }
 
 module.exports = shared.__storefrontTags

@@ -9,8 +9,6 @@ module.exports = {
   async refreshTags() {
     await tags.ready
   },
-  async updateTags(invalidated, durations) {
-    await base.updateTags(invalidated, durations)
-    await tags.publish(invalidated)
-  },
+  updateTags: (invalidated, durations) =>
+    tags.invalidate(invalidated, () => base.updateTags(invalidated, durations)),
 }

@@ -7,6 +7,8 @@ import { useHydrated } from '@/lib/use-hydrated'
 export const sessionQuery = () =>
   queryOptions({
     queryKey: ['session'],
+    // Another tab may have signed in or out meanwhile; see person.ts.
+    refetchOnWindowFocus: 'always',
     queryFn: async ({ signal }) => {
       const session = await api('GET /session', undefined, { signal })
       // The answer puts the buyer's mark right where it was not: their groups may have changed meanwhile.

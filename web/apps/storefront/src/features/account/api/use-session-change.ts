@@ -4,10 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { noteBuyer } from '@/features/buyer/use-viewer'
 import { api } from '@/lib/api'
+import { forgetPerson } from '../person'
 
-const isOfABuyer = (part: unknown) => typeof part === 'object' && part !== null && 'buyer' in part
-
-/** Somebody else is here now: nothing that was fetched for the one before is true any more. */
 function useSessionChange<Input>(send: (input: Input) => Promise<Session | undefined>) {
   const queries = useQueryClient()
   const router = useRouter()
@@ -16,8 +14,7 @@ function useSessionChange<Input>(send: (input: Input) => Promise<Session | undef
     onSuccess: async (session) => {
       // Pages that the browser keeps were rendered for the one before.
       if (noteBuyer()) router.refresh()
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey.some(isOfABuyer) })
-      for (const key of ['account', 'cart', 'checkout', 'order']) queries.removeQueries({ queryKey: [key] })
+      forgetPerson(queries)
       if (session) queries.setQueryData(['session'], session)
       else await queries.invalidateQueries({ queryKey: ['session'] })
     },

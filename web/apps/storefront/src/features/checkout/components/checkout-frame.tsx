@@ -5,8 +5,9 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { type ReactNode, useEffect } from 'react'
+import { Fragment, type ReactNode, useEffect } from 'react'
 import { paths } from '@/config/paths'
+import { useSession } from '@/features/account/api/get-session'
 import { errorKey } from '@/lib/error-message'
 import { checkoutQuery } from '../api/checkout'
 import { mayVisit, openStep, type Step, steps, stepsOf } from '../steps'
@@ -27,6 +28,7 @@ export function CheckoutFrame({
   const router = useRouter()
   const query = useQuery(checkoutQuery(locale))
   const chosen = useCheckoutStore((store) => store.chosen)
+  const person = useSession().data?.customer?.id ?? 'nobody'
   const checkout = query.data
   const open = checkout ? openStep(checkout, chosen) : undefined
   const early = open !== undefined && !mayVisit(step, open)
@@ -54,7 +56,8 @@ export function CheckoutFrame({
           ) : checkout && !early && !empty ? (
             <>
               <HoldNotice expiresAt={checkout.hold_expires_at ?? undefined} />
-              {children(checkout)}
+              {/* What one person typed is not there for the next. */}
+              <Fragment key={person}>{children(checkout)}</Fragment>
             </>
           ) : (
             <StepSkeleton />

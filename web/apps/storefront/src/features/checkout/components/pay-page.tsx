@@ -1,7 +1,7 @@
 'use client'
 import { isApiError, type OrderPayment, type PaymentOutcome } from '@stoa/api-client'
 import { Alert, Button, buttonVariants, EmptyState, formatMoney, Radio, RadioGroup, Spinner } from '@stoa/ui'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
@@ -11,7 +11,7 @@ import { api } from '@/lib/api'
 import { codeKey, errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
-import { outcomeUnknown, untilAnswered } from '../api/use-complete'
+import { usePayDue } from '../api/use-pay-due'
 import { checkPayment, toPayment } from '../payment-input'
 import { useCheckoutStore } from '../store'
 import { StepTitle } from './checkout-frame'
@@ -130,7 +130,7 @@ export function PayPage() {
       </Message>
     )
   }
-  return <PayForm token={token} payment={found.data} declined={outcome?.decline?.code} />
+  return <PayForm key={token} token={token} payment={found.data} declined={outcome?.decline?.code} />
 }
 
 function Message({ title, action, children }: { title: string; action?: ReactNode; children?: ReactNode }) {
@@ -175,29 +175,20 @@ function PayForm({
   const t = useTranslations('checkout.pay')
   const words = useTranslations('checkout.payment')
   const errors = useTranslations('errors')
-  const queries = useQueryClient()
-  const { draft, edit, prepare, keyFor, settled } = useCheckoutStore()
+  const { draft, edit, prepare } = useCheckoutStore()
   const [submitted, setSubmitted] = useState(false)
   const problems = submitted ? checkPayment(draft, new Date()) : {}
   useEffect(() => prepare(payment.items.map(keyOf), ''), [payment.items, prepare])
-  const pay = useMutation({
-    mutationFn: (input: NonNullable<ReturnType<typeof toPayment>>) => {
-      const body = { token, expected_due: payment.due, payment: input }
-      const idempotencyKey = keyFor(JSON.stringify(body))
-      return untilAnswered(() => api('POST /order-payment', { body }, { idempotencyKey }))
+  const pay = usePayDue(token, payment.due)
+  const { reset } = pay
+  useEffect(
+    () => () => {
+      // The page is kept when it is left, and may be shown again when more became due: it asks afresh then.
+      reset()
+      setSubmitted(false)
     },
-    onSuccess: (outcome) => {
-      settled()
-      if (outcome.status === 'completed') void queries.invalidateQueries({ queryKey: ['order'] })
-      if (outcome.status === 'redirect' && outcome.redirect_url) location.assign(outcome.redirect_url)
-    },
-    onError: (error) => {
-      if (!outcomeUnknown(error)) settled()
-      // Another amount, or paid in another window.
-      if (isApiError(error) && error.status === 409)
-        void queries.invalidateQueries({ queryKey: ['order-payment', token] })
-    },
-  })
+    [reset],
+  )
   const outcome = pay.data
   if (outcome?.status === 'completed') return <Paid outcome={outcome} token={token} />
   if (outcome?.status === 'processing')
