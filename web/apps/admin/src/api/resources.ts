@@ -1,12 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { request } from './request'
 import type { Page, Resource, Row, Value } from './types'
+import { wordedResource } from './wording'
 
 export const resources = queryOptions({
   queryKey: ['resources'],
   staleTime: 5 * 60_000,
   queryFn: async ({ signal }) =>
-    (await request<{ resources: Resource[] }>('GET', '/resources', { signal })).resources,
+    (await request<{ resources: Resource[] }>('GET', '/resources', { signal })).resources.map(wordedResource),
 })
 
 const path = (resource: string, id?: string) =>

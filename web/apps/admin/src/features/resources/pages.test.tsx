@@ -102,7 +102,7 @@ describe('a record', () => {
   })
   it('is made without what only the server writes', async () => {
     const html = await page('/r/products/new')
-    expect(textOf(html)).toContain('Make it')
+    expect(textOf(html)).toContain('Create')
     expect(textOf(html)).not.toContain('Address')
   })
 })
