@@ -11,6 +11,7 @@ type Word = {
   suggest?: string
   options?: Option[]
   minor?: boolean
+  addsOnly?: boolean
 }
 
 const automatic = (name: string): string => {
@@ -81,7 +82,7 @@ const WORDS: Record<string, Word> = {
   usage_limit: { label: 'Uses in all' },
   customer_limit: { label: 'Uses per customer' },
   used: { label: 'Used so far' },
-  any_condition: { label: 'One condition is enough' },
+  any_condition: { label: 'One condition is enough', help: '' },
   negated: { label: 'All but these' },
   per_cent: { label: 'Strength (%)' },
   target: { label: 'Leads to' },
@@ -135,6 +136,10 @@ const IN: Record<string, Record<string, Word>> = {
     unit: { label: 'Price of one', help: 'In the currency of the list.' },
   },
   promotions: {
+    codes: {
+      help: 'The first twenty are shown. What is added here is added; a code that exists is not taken away.',
+      addsOnly: true,
+    },
     name: { label: 'Name', help: 'For staff only.' },
     labels: { label: 'Name for shoppers', help: '' },
     lane: {
@@ -146,6 +151,14 @@ const IN: Record<string, Record<string, Word>> = {
       help: 'A word of yours: of all promotions that carry the same one, only one applies.',
     },
   },
+  orders: { customer: { minor: true } },
+  'collections.conditions': {
+    field: {
+      label: 'Property',
+      help: 'category, brand, type, new_within_days, or attribute: and its code, such as attribute:style.',
+    },
+  },
+  'products.variants': { options: { help: 'One value for each option.' } },
   products: {
     handle: { minor: true },
     brand: { minor: true },
@@ -158,7 +171,12 @@ const IN: Record<string, Record<string, Word>> = {
     author: { minor: true },
   },
   attributes: { kind: { options: KINDS_OF_ATTRIBUTES } },
-  roles: { permissions: { type: 'permissions' } },
+  roles: {
+    permissions: { type: 'permissions' },
+    limits: {
+      help: 'Up to which amount somebody may decide alone, in cents: {"orders.refund": [{"amount": 20000, "currency": "EUR"}]} is 200 euros a refund.',
+    },
+  },
   audit: {
     action: { type: 'deed' },
     resource: { type: 'resource' },
@@ -217,6 +235,7 @@ function worded<T extends Named>(place: string, field: T): T {
   if (word.help !== undefined && 'help' in field) made.help = word.help
   if (word.suggest && !field.options?.length && !('resource' in field && field.resource))
     (made as T & { suggest?: string }).suggest = word.suggest
+  if (word.addsOnly) (made as T & { adds_only?: boolean }).adds_only = true
   // A kind that the API chose itself, such as a reference to another resource, knows better.
   if (
     word.type &&

@@ -101,6 +101,22 @@ const DEEDS: Record<string, string> = {
 /** What the log calls a deed, as a person tells of it: "Handed to the carrier". */
 export const deed = (action: string): string => DEEDS[action] ?? words(action)
 
+const CARRIERS: Record<string, string> = {
+  postnl: 'PostNL',
+  dhl: 'DHL',
+  dhl_express: 'DHL Express',
+  dpd: 'DPD',
+  gls: 'GLS',
+  ups: 'UPS',
+  fedex: 'FedEx',
+  hermes: 'Hermes',
+  colissimo: 'Colissimo',
+  mondial_relay: 'Mondial Relay',
+  bpost: 'bpost',
+  own: 'own delivery',
+}
+export const carrierName = (code: string): string => CARRIERS[code.toLowerCase()] ?? code
+
 const countries = new Intl.DisplayNames('en', { type: 'region' })
 const languages = new Intl.DisplayNames('en', { type: 'language' })
 

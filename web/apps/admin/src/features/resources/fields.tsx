@@ -505,6 +505,8 @@ function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
 
 function ListInput({ field, value, onChange, disabled, frame }: Frame) {
   const entries = Array.isArray(value) ? (value as string[]) : []
+  // What was there when the form was opened
+  const [kept] = useState(field.adds_only ? entries : [])
   const add = (entry: string) => {
     if (entry && !entries.includes(entry)) onChange([...entries, entry])
   }
@@ -541,7 +543,7 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
             <li key={entry}>
               <Tag
                 removeLabel={`Take ${labelOf(field, entry)} away`}
-                {...(disabled
+                {...(disabled || kept.includes(entry)
                   ? {}
                   : { onRemove: () => onChange(entries.filter((other) => other !== entry)) })}
               >
@@ -615,6 +617,9 @@ function PermissionName({ code }: { code: string }) {
 const labelOf = (field: FieldKind, value: string) =>
   field.options?.find((option) => option.value === value)?.label ?? value
 
+/** What is made is made to be used, unless somebody says otherwise. */
+export const startsOn = (field: FieldKind): boolean => ['active', 'enabled', 'visible'].includes(field.name)
+
 /** The children of a record, one row each, sent together with it. */
 export function InlineEditor({
   inline,
@@ -639,6 +644,7 @@ export function InlineEditor({
   })
   // Texts by something else than language are by the same in every row.
   const freshValue = (field: FieldKind): Draft => {
+    if (field.type === 'bool') return startsOn(field)
     const before = field.type === 'translations' ? rows.at(-1)?.values[field.name] : null
     const names = switchesOf((before ?? {}) as Record<string, string>)
     return names.some(isLanguage)

@@ -15,7 +15,7 @@ import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from './actions'
 import { Conflict } from './conflict'
 import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
-import { FieldInput, InlineEditor } from './fields'
+import { FieldInput, InlineEditor, startsOn } from './fields'
 import { HistoryList } from './history'
 import { PagePreview } from './page-preview'
 import { FocalPoint } from './pictures'
@@ -79,8 +79,16 @@ function newerRow(error: unknown): Row | null {
   return typeof found === 'object' && found !== null && 'id' in found ? (found as Row) : null
 }
 
-// A promotion without any rule has rules, which say nothing.
-const blankOf = (resource: Resource): Partial<Row> => (resource.name === 'promotions' ? { rules: {} } : {})
+/** What a new record begins with. Exported for tests. */
+export const blankOf = (resource: Resource): Partial<Row> => ({
+  ...Object.fromEntries(
+    resource.fields
+      .filter((field) => field.type === 'bool' && startsOn(field))
+      .map(({ name }) => [name, true]),
+  ),
+  // A promotion without any rule has rules, which say nothing.
+  ...(resource.name === 'promotions' ? { rules: {} } : {}),
+})
 
 function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const client = useQueryClient()
