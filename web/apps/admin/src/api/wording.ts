@@ -136,6 +136,7 @@ const IN: Record<string, Record<string, Word>> = {
     unit: { label: 'Price of one', help: 'In the currency of the list.' },
   },
   promotions: {
+    automatic: { minor: true },
     codes: {
       help: 'The first twenty are shown. What is added here is added; a code that exists is not taken away.',
       addsOnly: true,
