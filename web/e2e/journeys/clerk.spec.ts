@@ -173,6 +173,8 @@ test('the back office speaks as a merchant does, on a tablet as well', async ({ 
     await expect(page.getByText('Not saved', { exact: true })).toBeVisible()
     await page.getByLabel('From this spend on, EUR').fill('1,250.50')
     await page.getByRole('button', { name: 'Create' }).click()
+    // Nobody is asked whether to leave what was just saved.
+    await expect(page).toHaveURL(/\/promotions\/promo_\w+$/)
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     await page.reload()
     await expect(share).toHaveValue('12.5')

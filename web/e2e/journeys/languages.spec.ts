@@ -51,7 +51,7 @@ test('the foot of each page names the country of the shop in its language', asyn
     ['fr', 'Pays-Bas'],
   ] as const) {
     await page.goto(`/${language}`)
-    await expect(page.getByRole('contentinfo')).toContainText(new RegExp(`Eindhoven, ${country}(?![a-z])`))
+    await expect(page.getByRole('contentinfo')).toContainText(`Eindhoven, ${country}`)
   }
 })
 

@@ -109,7 +109,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const baseForm = formOf(resource, base ?? blankOf(resource))
   const editable = row ? resource.can.update : resource.can.create
   const dirty = editable && !same(strip(form), strip(baseForm))
-  useUnsaved(dirty && !leaving.current, 'What you changed is not saved. Leave without it?')
+  useUnsaved(dirty, 'What you changed is not saved. Leave without it?', leaving)
 
   // Somebody else's change arrives while nothing is being edited: show it.
   const fresh = row && base && row.version !== base.version && !dirty
