@@ -103,6 +103,96 @@ test('a clerk finds a product with Ctrl-K, changes its text and sees who did it'
   })
 })
 
+test('the back office speaks as a merchant does, on a tablet as well', async ({ page }) => {
+  test.slow()
+  await page.setViewportSize({ width: 820, height: 1100 })
+  await signIn(page, administrator)
+  await expect(page.getByRole('heading', { level: 1, name: 'Today' })).toBeVisible()
+
+  await test.step('no list is wider than a tablet held upright', async () => {
+    const wide: string[] = []
+    for (const list of [
+      'products',
+      'variants',
+      'part_numbers',
+      'reviews',
+      'orders',
+      'prices',
+      'promotions',
+    ]) {
+      await page.goto(`/admin/r/${list}`)
+      await expect(page.getByRole('table').or(page.getByText('None yet'))).toBeVisible()
+      const beyond = await page
+        .getByRole('main')
+        .locator('.panel')
+        .first()
+        .evaluate((panel) => panel.scrollWidth - panel.clientWidth)
+      if (beyond > 1) wide.push(`${list}: ${beyond}`)
+    }
+    expect(wide).toEqual([])
+    await page.goto('/admin/r/products')
+    await expect(page.getByRole('columnheader', { name: 'Handle' })).toHaveCount(0)
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('button', { name: 'Handle' }).click()
+    await expect(page.getByRole('columnheader', { name: 'Handle' })).toBeVisible()
+  })
+
+  await test.step('a rate is in per cent, of a country', async () => {
+    await page.goto('/admin/r/tax_rates?filter[country]=DE')
+    await expect(page.getByRole('row').filter({ hasText: 'Germany' }).first()).toContainText(/\d %/)
+  })
+
+  await test.step('a company is found by who buys for it, and named, not numbered', async () => {
+    await page.goto('/admin/r/price_lists')
+    await page.getByRole('link', { name: 'eur-hotel' }).click()
+    const company = page.getByLabel(/^Company/)
+    await expect(company).toHaveValue(/^Company …\w{6}$/)
+    const before = await company.inputValue()
+    await page.getByRole('button', { name: 'Take Company away' }).click()
+    await company.fill('buyer@stoa')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('The buyer').selectOption({ label: 'Bente Buyer, buyer@stoa.example' })
+    await page.getByRole('button', { name: 'Take their company' }).click()
+    await expect(company).toHaveValue(before)
+    await expect(page.getByText('Not saved yet')).toBeHidden()
+    await expectNoViolations(page, 'a price list')
+  })
+
+  await test.step('the rules of a promotion are a form', async () => {
+    const name = `Journey ${Date.now()}`
+    await page.goto('/admin/r/promotions/new')
+    await page.getByLabel('Name', { exact: true }).fill(name)
+    await page.getByLabel(/^Kind/).selectOption({ label: 'Per cent off' })
+    // Nobody gets it: it is of a group without members.
+    await page.getByLabel(/^Customer groups/).fill('journey')
+    await page.keyboard.press('Enter')
+    const share = page.getByLabel('Per cent off')
+    await share.fill('12.5')
+    await page.getByLabel('From this spend on, EUR').fill('a lot')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect(page.getByText('Not saved', { exact: true })).toBeVisible()
+    await page.getByLabel('From this spend on, EUR').fill('1,250.50')
+    await page.getByRole('button', { name: 'Create' }).click()
+    // Nobody is asked whether to leave what was just saved.
+    await expect(page).toHaveURL(/\/promotions\/promo_\w+$/)
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await page.reload()
+    await expect(share).toHaveValue('12.5')
+    await expect(page.getByLabel('From this spend on, EUR')).toHaveValue('1250.50')
+    await expectNoViolations(page, 'a promotion')
+    await page.getByLabel('Enabled').uncheck()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByText('Saved.')).toBeVisible()
+  })
+
+  await test.step('whose session it is, is said', async () => {
+    await page.goto('/admin/account')
+    await expect(
+      page.getByRole('list', { name: 'Where you are signed in' }).getByText('This one'),
+    ).toBeVisible()
+  })
+})
+
 test('a clerk makes a passkey, signs in with it alone, and does without it again', async ({ page }) => {
   const clerk = { email: 'clerk@stoa.example', password: 'a desk for all orders' }
   const devtools = await page.context().newCDPSession(page)

@@ -43,6 +43,18 @@ test('another language keeps the page, the chosen variant and the cart', async (
   })
 })
 
+test('the foot of each page names the country of the shop in its language', async ({ page }) => {
+  for (const [language, country] of [
+    ['en', 'Netherlands'],
+    ['de', 'Niederlande'],
+    ['nl', 'Nederland'],
+    ['fr', 'Pays-Bas'],
+  ] as const) {
+    await page.goto(`/${language}`)
+    await expect(page.getByRole('contentinfo')).toContainText(`Eindhoven, ${country}`)
+  }
+})
+
 test('the shop greets in the language of the browser', async ({ browser }) => {
   for (const [locale, path] of [
     ['de-AT', '/de'],

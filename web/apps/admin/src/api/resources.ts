@@ -1,12 +1,14 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { countryName } from '../lib/format'
 import { request } from './request'
 import type { Page, Resource, Row, Value } from './types'
+import { wordedResource } from './wording'
 
 export const resources = queryOptions({
   queryKey: ['resources'],
   staleTime: 5 * 60_000,
   queryFn: async ({ signal }) =>
-    (await request<{ resources: Resource[] }>('GET', '/resources', { signal })).resources,
+    (await request<{ resources: Resource[] }>('GET', '/resources', { signal })).resources.map(wordedResource),
 })
 
 const path = (resource: string, id?: string) =>
@@ -91,7 +93,9 @@ export const deleteView = (id: string) => request<void>('DELETE', `/views/${enco
 
 /** What a record is called where there is room for one line. */
 export function titleOf(resource: Resource, found: Partial<Row>): string {
-  const named = ['label', 'title', 'name', 'number', 'code', 'email', 'slug']
+  if (resource.name === 'tax_rates' && typeof found.country === 'string')
+    return [countryName(found.country), found.tax_class, found.valid_from].filter(Boolean).join(', ')
+  const named = ['label', 'title', 'name', 'names', 'number', 'code', 'email', 'slug']
   for (const name of [...named, ...resource.columns.map((column) => column.name)]) {
     const value = found[name]
     if (typeof value === 'string' && value && name !== 'id') return value

@@ -8,6 +8,9 @@ export type Column = {
   type: string
   sortable?: boolean
   resource?: string | null
+  options?: Option[] | null
+  /** Not shown where there is little room, unless somebody wants it. */
+  minor?: boolean
 }
 
 export type Filter = {
@@ -32,6 +35,10 @@ export type FieldKind = {
   options?: Option[] | null
   resource?: string | null
   help?: string | null
+  /** A resource whose codes are worth offering; others are as good. */
+  suggest?: string | null
+  /** A list that what is in it stays in. */
+  adds_only?: boolean
   group?: string | null
 }
 

@@ -70,6 +70,53 @@ for (const [tone, states] of [
 /** The colour beside a state's word. A state that nobody told of here is neutral. */
 export const toneOf = (state: string) => TONES[state.toLowerCase()] ?? 'neutral'
 
+const DEEDS: Record<string, string> = {
+  create: 'Created',
+  update: 'Changed',
+  delete: 'Deleted',
+  import: 'Imported',
+  export: 'Exported',
+  hand_over: 'Handed to the carrier',
+  announce: 'Announced to the carrier',
+  cancel: 'Cancelled',
+  split: 'Split',
+  correct: 'Corrected the address',
+  send: 'Sent',
+  rotate_secret: 'Renewed the secret',
+  request_payment: 'Asked for payment',
+  charge: 'Charged',
+  replay: 'Tried again',
+  refund: 'Refunded',
+  pay_out: 'Paid out',
+  receive: 'Received',
+  approved: 'Approved',
+  rejected: 'Refused',
+  closed: 'Closed',
+  no_label: 'Sent without a label',
+  note: 'Noted',
+  grant_credit: 'Gave store credit',
+  exchange: 'Exchanged',
+  change: 'Changed the goods',
+}
+/** What the log calls a deed, as a person tells of it: "Handed to the carrier". */
+export const deed = (action: string): string => DEEDS[action] ?? words(action)
+
+const CARRIERS: Record<string, string> = {
+  postnl: 'PostNL',
+  dhl: 'DHL',
+  dhl_express: 'DHL Express',
+  dpd: 'DPD',
+  gls: 'GLS',
+  ups: 'UPS',
+  fedex: 'FedEx',
+  hermes: 'Hermes',
+  colissimo: 'Colissimo',
+  mondial_relay: 'Mondial Relay',
+  bpost: 'bpost',
+  own: 'own delivery',
+}
+export const carrierName = (code: string): string => CARRIERS[code.toLowerCase()] ?? code
+
 const countries = new Intl.DisplayNames('en', { type: 'region' })
 const languages = new Intl.DisplayNames('en', { type: 'language' })
 

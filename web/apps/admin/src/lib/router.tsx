@@ -3,6 +3,7 @@ import {
   createContext,
   type MouseEvent,
   type ReactNode,
+  type RefObject,
   useContext,
   useEffect,
   useMemo,
@@ -150,19 +151,24 @@ export function Link({ href, onClick, ...props }: ComponentProps<'a'> & { href: 
   return <a {...props} href={`${BASE}${href}`} onClick={follow} />
 }
 
-/** While `dirty`, leaving asks first: inside the application and when the page is closed. */
-export function useUnsaved(dirty: boolean, question: string) {
+/**
+ * While `dirty`, leaving asks first: inside the application and when the page is closed. `leaving` says at the moment of going
+ * that nothing is lost by it: what was just saved is not shown as saved before the page is left.
+ */
+export function useUnsaved(dirty: boolean, question: string, leaving?: RefObject<boolean>) {
   const found = useHistory()
   useEffect(() => {
     if (!dirty) return
-    const take = found.guard(() => window.confirm(question))
-    const closing = (event: BeforeUnloadEvent) => event.preventDefault()
+    const take = found.guard(() => leaving?.current === true || window.confirm(question))
+    const closing = (event: BeforeUnloadEvent) => {
+      if (!leaving?.current) event.preventDefault()
+    }
     window.addEventListener('beforeunload', closing)
     return () => {
       take()
       window.removeEventListener('beforeunload', closing)
     }
-  }, [dirty, question, found])
+  }, [dirty, question, found, leaving])
 }
 
 export type Route = { pattern: string; render: (params: Record<string, string>) => ReactNode }

@@ -24,6 +24,17 @@ export function makeSignIn(at: At) {
     created_at: at(9000),
     last_seen_at: at(entry.current ? 0 : 600),
   }))
+  sessions.push({
+    id: 'sses_3',
+    current: false,
+    user_agent: 'Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/132.0',
+    staff_id: 'stf_other',
+    name: 'Cleo Clerk',
+    email: 'cleo@stoa.example',
+    ip: '192.0.2.8',
+    created_at: at(9000),
+    last_seen_at: at(1200),
+  })
 
   return ({ method, path, body }: FakeRequest): Answer | undefined => {
     const input = (body ?? {}) as Record<string, unknown>

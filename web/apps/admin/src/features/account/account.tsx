@@ -23,7 +23,7 @@ type SessionItem = {
   last_seen_at: string
   current: boolean
 }
-const sessions = queryOptions({
+export const sessions = queryOptions({
   queryKey: ['sessions'],
   queryFn: async ({ signal }) =>
     (await request<{ sessions: SessionItem[] }>('GET', '/sessions', { signal })).sessions,
@@ -65,44 +65,65 @@ function Sessions({ mine }: { mine: string }) {
     onError: (error) => toast(problemText(error), { tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: sessions.queryKey }),
   })
+  const entries = found.data ?? []
+  const own = entries.filter((entry) => entry.staff_id === mine)
+  // Only who looks after the staff is told of theirs.
+  const others = entries
+    .filter((entry) => entry.staff_id !== mine)
+    .sort((a, b) => a.name.localeCompare(b.name) || b.last_seen_at.localeCompare(a.last_seen_at))
+  const list = (shown: SessionItem[], label: string) => (
+    <ul aria-label={label} className="divide-y">
+      {shown.map((entry) => (
+        <li key={entry.id} className="flex items-center gap-4 px-4 py-2.5">
+          <div className="min-w-0 flex-1">
+            <p>
+              {entry.staff_id === mine ? null : <span className="mr-2 font-medium">{entry.name}</span>}
+              <span title={entry.user_agent}>{deviceOf(entry.user_agent)}</span>
+            </p>
+            <p className="text-xs text-muted-foreground">
+              {entry.ip} · last seen <Time at={entry.last_seen_at} />
+            </p>
+          </div>
+          {entry.current ? (
+            <Badge tone="success">This one</Badge>
+          ) : (
+            <Button
+              size="sm"
+              variant="outline"
+              disabled={end.isPending}
+              aria-label={
+                entry.staff_id === mine
+                  ? `Sign out on ${deviceOf(entry.user_agent)}`
+                  : `Sign ${entry.name} out on ${deviceOf(entry.user_agent)}`
+              }
+              onClick={() => end.mutate(entry.id)}
+            >
+              Sign out
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
   return (
-    <Panel title="Where you are signed in">
-      {found.isPending ? (
-        <TableSkeleton rows={2} columns={3} />
-      ) : found.error && !found.data ? (
-        <div className="p-4">
-          <Failure error={found.error} retry={() => found.refetch()} />
-        </div>
-      ) : (
-        <ul className="divide-y">
-          {(found.data ?? []).map((entry) => (
-            <li key={entry.id} className="flex items-center gap-4 px-4 py-2.5">
-              <div className="min-w-0 flex-1">
-                <p>
-                  <span title={entry.user_agent}>{deviceOf(entry.user_agent)}</span>
-                  {entry.staff_id !== mine ? <span className="ml-2 font-medium">{entry.name}</span> : null}
-                </p>
-                <p className="text-xs text-muted-foreground">
-                  {entry.ip} · last seen <Time at={entry.last_seen_at} />
-                </p>
-              </div>
-              {entry.current ? (
-                <Badge tone="success">This one</Badge>
-              ) : (
-                <Button
-                  size="sm"
-                  variant="outline"
-                  disabled={end.isPending}
-                  onClick={() => end.mutate(entry.id)}
-                >
-                  Sign out
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
+    <>
+      <Panel title="Where you are signed in">
+        {found.isPending ? (
+          <TableSkeleton rows={2} columns={3} />
+        ) : found.error && !found.data ? (
+          <div className="p-4">
+            <Failure error={found.error} retry={() => found.refetch()} />
+          </div>
+        ) : (
+          list(own, 'Where you are signed in')
+        )}
+      </Panel>
+      {others.length ? (
+        <Panel title="Where others of the staff are signed in">
+          {list(others, 'Where others of the staff are signed in')}
+        </Panel>
+      ) : null}
+    </>
   )
 }
 

@@ -42,6 +42,9 @@ export function PickingList() {
       }
       return failed
     },
+    onSuccess: (failed) => {
+      if (failed.length === 0) toast('All of it is in shipments now.', { tone: 'success' })
+    },
     onError: (error) => toast(problemText(error), { tone: 'error' }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['picking'] })

@@ -18,7 +18,7 @@ import { Confirm } from '../../components/confirm'
 import { Choice, Panel, TextInput } from '../../components/controls'
 import { Failure, TableSkeleton } from '../../components/states'
 import { Time } from '../../components/time'
-import { money, toneOf, words } from '../../lib/format'
+import { carrierName, money, toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
 import { CorrectAddress } from './correct-address'
 
@@ -149,7 +149,7 @@ function One({
           {shipment.order_number}-{shipment.number}
         </span>
         <Badge tone={toneOf(state)}>{words(state)}</Badge>
-        <span className="text-muted-foreground">{shipment.carrier}</span>
+        <span className="text-muted-foreground">{carrierName(shipment.carrier)}</span>
         {may ? (
           <span className="ml-auto flex flex-wrap gap-2">
             {unlabelled ? (
@@ -245,7 +245,10 @@ function One({
         shipment={correcting ? shipment : null}
         onClose={(corrected) => {
           setCorrecting(false)
-          if (corrected) refresh()
+          if (corrected) {
+            toast('The address is corrected. The label can be made again.', { tone: 'success' })
+            refresh()
+          }
         }}
       />
       <Dialog

@@ -1,22 +1,28 @@
 import { Badge } from '@stoa/ui'
+import { useQuery } from '@tanstack/react-query'
 import { Check, Minus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useNames } from '../../api/names'
+import { resources } from '../../api/resources'
 import {
   type Column,
   isMoney,
   isReference,
   type Option,
   type ReferenceValue,
+  type Row,
   type Value,
 } from '../../api/types'
 import { Time } from '../../components/time'
-import { date, money, number, toneOf, words } from '../../lib/format'
+import { countryName, date, deed, languageName, money, number, toneOf, words } from '../../lib/format'
+import { permissionText } from '../../lib/permissions'
 import { Link } from '../../lib/router'
 import { recordHref } from '../../shell/search'
+import { companyName } from './company'
+import { scaled } from './draft'
 
 export const isNumeric = (type: string) =>
-  type === 'integer' || type === 'number' || type === 'money' || type === 'decimal'
+  ['integer', 'number', 'money', 'decimal', 'percent', 'thousandths'].includes(type)
 
 const empty = (
   <span className="text-muted-foreground">
@@ -29,14 +35,18 @@ const empty = (
 export function Cell({
   column,
   value,
-  options,
+  options: offered,
   linked = true,
+  of,
 }: {
-  column: Pick<Column, 'type' | 'resource'>
+  column: Pick<Column, 'type' | 'resource' | 'options'>
   value: Value
+  /** The row that it is of. */
+  of?: Row
   options?: Option[] | null
   linked?: boolean
 }): ReactNode {
+  const options = column.options ?? offered
   if (value === null || value === undefined || value === '') return empty
   switch (column.type) {
     case 'money':
@@ -44,6 +54,26 @@ export function Cell({
     case 'integer':
     case 'number':
       return typeof value === 'number' ? number(value) : String(value)
+    case 'percent':
+      return typeof value === 'number' ? `${scaled(value, 'percent')} %` : String(value)
+    case 'thousandths':
+      return typeof value === 'number' ? scaled(value, 'thousandths') : String(value)
+    case 'code':
+      return options?.find((option) => option.value === value)?.label ?? words(String(value))
+    case 'deed':
+      return deed(String(value))
+    case 'resource':
+      return <ResourceName name={String(value)} />
+    case 'record':
+      return <Reference value={value} resource={of ? String(of.resource) : null} linked={false} />
+    case 'permissions':
+      return Array.isArray(value) && value.length ? <Permissions codes={value.map(String)} /> : empty
+    case 'country':
+      return countryName(String(value))
+    case 'language':
+      return languageName(String(value))
+    case 'company':
+      return <span title={idOf(value)}>{companyName(idOf(value))}</span>
     case 'bool':
       return value ? (
         <Check aria-label="Yes" className="size-4 text-success" />
@@ -94,6 +124,17 @@ export function Cell({
       )
   }
 }
+
+function ResourceName({ name }: { name: string }) {
+  return useQuery(resources).data?.find((entry) => entry.name === name)?.label ?? words(name)
+}
+
+function Permissions({ codes }: { codes: string[] }) {
+  const known = useQuery(resources).data ?? []
+  return codes.map((code) => permissionText(code, known)).join(', ')
+}
+
+const idOf = (value: Value): string => (isReference(value) ? value.id : String(value))
 
 function Reference({
   value,

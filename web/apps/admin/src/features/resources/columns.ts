@@ -11,21 +11,43 @@ export function visible(columns: Column[], hidden: string): Column[] {
   return left.length ? left : columns
 }
 
+/** What is hidden as long as nobody chose: on a narrow screen the columns that can be done without. */
+const hiddenAtFirst = (columns: Column[], narrow: boolean): string =>
+  narrow
+    ? columns
+        .filter((column) => column.minor)
+        .map((column) => column.name)
+        .join()
+    : ''
+
+export const NARROW = '(width < 64rem)'
+const narrowNow = () => window.matchMedia?.(NARROW).matches ?? false
+
 export function useColumns(resource: string, columns: Column[]) {
-  const hidden = useSyncExternalStore(
+  const narrow = useSyncExternalStore(
+    (listener) => {
+      const media = window.matchMedia?.(NARROW)
+      media?.addEventListener('change', listener)
+      return () => media?.removeEventListener('change', listener)
+    },
+    narrowNow,
+    () => false,
+  )
+  const chosen = useSyncExternalStore(
     (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     () => {
       try {
-        return localStorage.getItem(key(resource)) ?? ''
+        return localStorage.getItem(key(resource))
       } catch {
-        return ''
+        return null
       }
     },
-    () => '',
+    () => null,
   )
+  const hidden = chosen ?? hiddenAtFirst(columns, narrow)
   const toggle = (name: string) => {
     const names = new Set(hidden.split(',').filter(Boolean))
     if (!names.delete(name)) names.add(name)

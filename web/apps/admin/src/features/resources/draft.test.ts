@@ -173,3 +173,24 @@ describe('two editors', () => {
     expect(merge(base, mine, theirs).clashes.map((clash) => clash.name)).toEqual(['lines'])
   })
 })
+
+describe('numbers that the API has without a fraction', () => {
+  const rate: FieldKind = { name: 'basis_points', label: 'Rate', type: 'percent', required: true }
+  it.each([
+    ['19', 1900],
+    ['5.5', 550],
+    ['5,5', 550],
+    ['0', 0],
+  ])('%s per cent is %i', (typed, value) => {
+    expect(fromDraft(rate, typed)).toEqual({ value })
+  })
+  it('are shown as they are said', () => {
+    expect([1900, 550, 5, 0].map((value) => toDraft(rate, value))).toEqual(['19', '5.5', '0.05', '0'])
+    expect(toDraft({ ...rate, type: 'thousandths' }, 47500)).toBe('47.5')
+  })
+  it('are refused when they are none, or finer than the API counts', () => {
+    expect(fromDraft(rate, '19 %')).toHaveProperty('error')
+    expect(fromDraft(rate, '5.555')).toHaveProperty('error')
+    expect(fromDraft(rate, '')).toHaveProperty('error')
+  })
+})

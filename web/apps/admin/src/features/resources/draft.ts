@@ -40,6 +40,12 @@ export function toDraft(field: FieldKind, value: Value): Draft {
         : { amount: '', currency: 'EUR' }
     case 'datetime':
       return typeof value === 'string' ? localTime(value) : ''
+    case 'percent':
+    case 'thousandths':
+      return typeof value === 'number' ? scaled(value, field.type) : text(value)
+    case 'companies':
+      return Array.isArray(value) ? value.map(text) : []
+    case 'company':
     case 'reference':
       if (isReference(value)) return { id: value.id, label: value.label ?? value.id }
       return typeof value === 'string' && value ? { id: value, label: value } : null
@@ -60,6 +66,21 @@ export function toDraft(field: FieldKind, value: Value): Draft {
     default:
       return text(value)
   }
+}
+
+// The API has no fractions: it counts a rate in hundredths of a per cent, a measure in thousandths of its unit.
+const DIGITS = { percent: 2, thousandths: 3 }
+
+/** 550 as a rate is "5.5". */
+export const scaled = (value: number, kind: keyof typeof DIGITS): string =>
+  toDecimal(value, DIGITS[kind]).replace(/\.?0+$/, '')
+
+/** "5,5" as a rate is 550. A separator is always the decimal one: nobody groups such numbers. */
+export function unscaled(typed: string, kind: keyof typeof DIGITS): number | null {
+  const match = new RegExp(`^(-?\\d+)(?:[.,](\\d{1,${DIGITS[kind]}}))?$`).exec(typed)
+  if (!match) return null
+  const value = Number(`${match[1]}${(match[2] ?? '').padEnd(DIGITS[kind], '0')}`)
+  return Number.isSafeInteger(value) ? value : null
 }
 
 let nextKey = 0
@@ -110,6 +131,13 @@ export function fromDraft(field: FieldKind, draft: Draft): Parsed {
         return { error: 'Should be a whole number, such as 12.' }
       return { value: Number(typed) }
     }
+    case 'percent':
+    case 'thousandths': {
+      const typed = text(draft).trim()
+      if (!typed) return field.required ? missing : { value: null }
+      const value = unscaled(typed, field.type)
+      return value === null ? { error: 'Should be a number, such as 19 or 5.5.' } : { value }
+    }
     case 'money': {
       const { amount, currency } = draft as { amount: string; currency: string }
       if (!amount.trim()) return field.required ? missing : { value: null }
@@ -124,6 +152,7 @@ export function fromDraft(field: FieldKind, draft: Draft): Parsed {
       if (Number.isNaN(date.getTime())) return { error: 'Should be a date and a time.' }
       return { value: date.toISOString().replace('.000Z', 'Z') }
     }
+    case 'company':
     case 'reference':
       if (!draft) return field.required ? missing : { value: null }
       return { value: (draft as { id: string }).id }
@@ -133,6 +162,7 @@ export function fromDraft(field: FieldKind, draft: Draft): Parsed {
       if (field.required && Object.keys(value).length === 0) return missing
       return { value }
     }
+    case 'companies':
     case 'list': {
       const value = (draft as string[]).map((entry) => entry.trim()).filter(Boolean)
       return field.required && value.length === 0 ? missing : { value }

@@ -1,14 +1,30 @@
 import { Button, Checkbox, cn, Field, Plus, Trash2 } from '@stoa/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useId, useState } from 'react'
+import { type ComponentProps, type KeyboardEvent, useId, useState } from 'react'
 import { resources, row as rowQuery, rows, titleOf } from '../../api/resources'
-import type { FieldKind, Inline } from '../../api/types'
+import type { FieldKind, Inline, Option } from '../../api/types'
 import { Choice, Tag, TextArea, TextInput } from '../../components/controls'
+import { countryName, languageName } from '../../lib/format'
+import { permissionText } from '../../lib/permissions'
+import { CompaniesInput, CompanyInput } from './company'
 import { type Draft, type DraftRow, LOCALES, newKey, toDraft } from './draft'
 import { PictureInput } from './pictures'
 
 const LANGUAGES: Record<string, string> = { en: 'English', de: 'Deutsch', nl: 'Nederlands', fr: 'Français' }
+export const COUNTRIES = allCountries()
 const CURRENCIES = ['EUR', 'GBP', 'USD', 'CHF', 'SEK', 'DKK', 'PLN']
+
+/** Every country that the browser has a name for, by that name. What a code was before, or stands for many, is none. */
+function allCountries(): Option[] {
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+  const none = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ'])
+  return letters
+    .flatMap((first) => letters.map((second) => first + second))
+    .filter((code) => !none.has(code) && new Intl.Locale(`und-${code}`).region === code)
+    .map((code) => ({ value: code, label: countryName(code) }))
+    .filter(({ value, label }) => value !== label)
+    .sort((a, b) => a.label.localeCompare(b.label))
+}
 
 type Props = {
   field: FieldKind
@@ -65,6 +81,37 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
           />
         </Field>
       )
+    case 'country':
+    case 'language':
+      return (
+        <FieldInput
+          {...{ value, onChange, error, disabled, quiet }}
+          field={{
+            ...field,
+            type: 'select',
+            options:
+              field.type === 'country'
+                ? COUNTRIES
+                : LOCALES.map((code) => ({ value: code, label: languageName(code) })),
+          }}
+        />
+      )
+    case 'company': {
+      const found = typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : ''
+      return <CompanyInput {...{ chosen: found, disabled: locked, onChange, frame }} />
+    }
+    case 'companies':
+      return (
+        <CompaniesInput
+          {...{ chosen: Array.isArray(value) ? (value as string[]) : [], disabled: locked, onChange, frame }}
+        />
+      )
+    case 'percent':
+      return (
+        <Field {...frame}>
+          <PercentControl value={text} readOnly={locked} onChange={(event) => onChange(event.target.value)} />
+        </Field>
+      )
     case 'select':
       return (
         <Field {...frame}>
@@ -115,10 +162,13 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
     default:
       return (
         <Field {...frame}>
-          <TextInput
+          <Suggested
+            from={locked ? undefined : field.suggest}
             value={text}
             readOnly={locked}
-            inputMode={field.type === 'integer' ? 'numeric' : undefined}
+            inputMode={
+              field.type === 'integer' ? 'numeric' : field.type === 'thousandths' ? 'decimal' : undefined
+            }
             maxLength={field.type === 'text' ? (field.max_length ?? undefined) : undefined}
             className={field.type === 'integer' ? 'tabular-nums' : undefined}
             autoComplete="off"
@@ -127,6 +177,42 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
         </Field>
       )
   }
+}
+
+const PercentControl = (props: ComponentProps<'input'>) => (
+  <span className="relative block">
+    <TextInput {...props} inputMode="decimal" autoComplete="off" className="pr-8 text-right tabular-nums" />
+    <span aria-hidden="true" className="absolute top-1/2 right-3 -translate-y-1/2 text-muted-foreground">
+      %
+    </span>
+  </span>
+)
+
+/** A text field that offers what a list knows, and takes anything else as well. */
+function Suggested({ from, ...props }: ComponentProps<'input'> & { from?: string | null | undefined }) {
+  const list = useId()
+  const target = useQuery(resources).data?.find((entry) => entry.name === from)
+  const found = useQuery({
+    ...rows(target?.name ?? '', 'limit=200'),
+    staleTime: 5 * 60_000,
+    retry: false,
+    enabled: target !== undefined,
+  })
+  const known = target ? (found.data?.rows ?? []) : []
+  return (
+    <>
+      <TextInput {...props} {...(known.length ? { list } : {})} />
+      {known.length ? (
+        <datalist id={list}>
+          {known.map((row) => (
+            <option key={row.id} value={String(row.code ?? row.id)}>
+              {target ? titleOf(target, row) : ''}
+            </option>
+          ))}
+        </datalist>
+      ) : null}
+    </>
+  )
 }
 
 type Frame = Props & {
@@ -419,6 +505,8 @@ function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
 
 function ListInput({ field, value, onChange, disabled, frame }: Frame) {
   const entries = Array.isArray(value) ? (value as string[]) : []
+  // What was there when the form was opened
+  const [kept] = useState(field.adds_only ? entries : [])
   const add = (entry: string) => {
     if (entry && !entries.includes(entry)) onChange([...entries, entry])
   }
@@ -446,7 +534,7 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
             onChange={(chosen) => add((chosen as { id: string } | null)?.id ?? '')}
           />
         ) : (
-          <Adder add={add} disabled={disabled} />
+          <Adder add={add} disabled={disabled} from={field.suggest} />
         )}
       </Field>
       {entries.length ? (
@@ -455,11 +543,17 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
             <li key={entry}>
               <Tag
                 removeLabel={`Take ${labelOf(field, entry)} away`}
-                {...(disabled
+                {...(disabled || kept.includes(entry)
                   ? {}
                   : { onRemove: () => onChange(entries.filter((other) => other !== entry)) })}
               >
-                {field.resource ? <Named resource={field.resource} id={entry} /> : labelOf(field, entry)}
+                {field.resource ? (
+                  <Named resource={field.resource} id={entry} />
+                ) : field.name === 'permissions' ? (
+                  <PermissionName code={entry} />
+                ) : (
+                  labelOf(field, entry)
+                )}
               </Tag>
             </li>
           ))}
@@ -472,10 +566,12 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
 function Adder({
   add,
   disabled,
+  from,
   ...control
 }: {
   add: (entry: string) => void
   disabled?: boolean | undefined
+  from?: string | null | undefined
   id?: string
 }) {
   const [typed, setTyped] = useState('')
@@ -484,8 +580,9 @@ function Adder({
     setTyped('')
   }
   return (
-    <TextInput
+    <Suggested
       {...control}
+      from={disabled ? undefined : from}
       value={typed}
       readOnly={disabled}
       onChange={(event) => setTyped(event.target.value)}
@@ -500,7 +597,7 @@ function Adder({
 }
 
 /** A record's name for its id. */
-function Named({ resource, id }: { resource: string; id: string }) {
+export function Named({ resource, id }: { resource: string; id: string }) {
   const target = useQuery(resources).data?.find((entry) => entry.name === resource)
   const found = useQuery({
     ...rowQuery(resource, id),
@@ -511,8 +608,17 @@ function Named({ resource, id }: { resource: string; id: string }) {
   return <>{target && found.data ? titleOf(target, found.data) : id}</>
 }
 
+/** "Orders: everything" beside the code that is entered. */
+function PermissionName({ code }: { code: string }) {
+  const text = permissionText(code, useQuery(resources).data ?? [])
+  return text === code ? code : `${text} (${code})`
+}
+
 const labelOf = (field: FieldKind, value: string) =>
   field.options?.find((option) => option.value === value)?.label ?? value
+
+/** What is made is made to be used, unless somebody says otherwise. */
+export const startsOn = (field: FieldKind): boolean => ['active', 'enabled', 'visible'].includes(field.name)
 
 /** The children of a record, one row each, sent together with it. */
 export function InlineEditor({
@@ -538,6 +644,7 @@ export function InlineEditor({
   })
   // Texts by something else than language are by the same in every row.
   const freshValue = (field: FieldKind): Draft => {
+    if (field.type === 'bool') return startsOn(field)
     const before = field.type === 'translations' ? rows.at(-1)?.values[field.name] : null
     const names = switchesOf((before ?? {}) as Record<string, string>)
     return names.some(isLanguage)

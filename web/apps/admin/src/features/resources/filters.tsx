@@ -2,8 +2,8 @@ import { Button, SlidersHorizontal } from '@stoa/ui'
 import { useState } from 'react'
 import type { Filter } from '../../api/types'
 import { Choice, Popover, Tag, TextInput } from '../../components/controls'
-import { date, words } from '../../lib/format'
-import { FieldInput } from './fields'
+import { countryName, date, languageName, words } from '../../lib/format'
+import { FieldInput, Named } from './fields'
 
 /** What a chosen filter reads like: "State: Paid". */
 export function filterText(filter: Filter | undefined, name: string, value: string): string {
@@ -13,6 +13,8 @@ export function filterText(filter: Filter | undefined, name: string, value: stri
     .map((part) => {
       const option = filter?.options?.find((entry) => entry.value === part)
       if (option) return option.label
+      if (filter?.name === 'country') return countryName(part)
+      if (filter?.name === 'locale') return languageName(part)
       if (filter?.type === 'bool') return part === 'true' ? 'Yes' : 'No'
       return part
     })
@@ -150,6 +152,15 @@ function FilterInput({
         onChange={(chosen) => onChange(chosen ? (chosen as { id: string }).id : '')}
       />
     )
+  if (filter.name === 'country' && !filter.options?.length)
+    return (
+      <FieldInput
+        field={{ name: filter.name, label: filter.label, type: 'country' }}
+        quiet
+        value={value}
+        onChange={(chosen) => onChange(String(chosen ?? ''))}
+      />
+    )
   const options =
     filter.type === 'bool'
       ? [
@@ -191,11 +202,8 @@ export function ChosenFilters({
   return (
     <ul aria-label="Chosen filters" className="flex flex-wrap gap-1.5">
       {names.map((name) => {
-        const text = filterText(
-          filters.find((filter) => filter.name === name),
-          name,
-          values[name] ?? '',
-        )
+        const filter = filters.find((entry) => entry.name === name)
+        const text = filterText(filter, name, values[name] ?? '')
         return (
           <li key={name}>
             <Tag
@@ -204,7 +212,13 @@ export function ChosenFilters({
                 onChange(Object.fromEntries(Object.entries(values).filter(([other]) => other !== name)))
               }
             >
-              {text}
+              {filter?.type === 'reference' && filter.resource ? (
+                <>
+                  {filter.label}: <Named resource={filter.resource} id={values[name] ?? ''} />
+                </>
+              ) : (
+                text
+              )}
             </Tag>
           </li>
         )

@@ -4,15 +4,17 @@ import type { Resource, Value } from '../../api/types'
 import { Panel } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { Time } from '../../components/time'
-import { words } from '../../lib/format'
+import { deed, words } from '../../lib/format'
 import { changesBetween, valueText } from './changes'
 
 const VERBS: Record<string, string> = {
-  create: 'made it',
+  create: 'created it',
   update: 'changed it',
   delete: 'deleted it',
   import: 'imported it',
 }
+
+const lowered = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 export function HistoryList({ resource, id }: { resource: Resource; id: string }) {
   const found = useQuery(history(resource.name, id))
@@ -50,7 +52,7 @@ export function HistoryList({ resource, id }: { resource: Resource; id: string }
 const EntryText = ({ entry }: { entry: HistoryEntry }) => (
   <p>
     <span className="font-medium">{entry.staff_name ?? entry.staff?.name ?? 'The system'}</span>{' '}
-    {VERBS[entry.action] ?? words(entry.action).toLowerCase()}
+    {VERBS[entry.action] ?? lowered(deed(entry.action))}
     <span className="ml-2 text-xs text-muted-foreground">
       <Time at={entry.at} />
     </span>

@@ -188,7 +188,7 @@ function List({ resource, hrefOf }: { resource: Resource; hrefOf: HrefOf }) {
               action={
                 resource.can.create ? (
                   <Button size="sm" onClick={() => history.go(`${base}/new`)}>
-                    Make the first one
+                    Create the first one
                   </Button>
                 ) : undefined
               }
@@ -412,6 +412,7 @@ function QuickLook({
                 <Cell
                   column={column}
                   value={row[column.name]}
+                  of={row}
                   options={resource.fields.find((field) => field.name === column.name)?.options ?? null}
                 />
               </dd>

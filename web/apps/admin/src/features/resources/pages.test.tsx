@@ -6,7 +6,7 @@ import type { Resource, Row } from '../../api/types'
 import { Conflict } from './conflict'
 import { formOf, merge } from './draft'
 import { ResourceList } from './list'
-import { RecordPage } from './record'
+import { blankOf, RecordPage } from './record'
 
 let fake: ReturnType<typeof startFake>
 beforeEach(() => {
@@ -102,8 +102,14 @@ describe('a record', () => {
   })
   it('is made without what only the server writes', async () => {
     const html = await page('/r/products/new')
-    expect(textOf(html)).toContain('Make it')
+    expect(textOf(html)).toContain('Create')
     expect(textOf(html)).not.toContain('Address')
+  })
+  it('begins in use: what is made without a look at the boxes is not off', () => {
+    const bool = (name: string) => ({ name, label: name, type: 'bool' })
+    const resource = { ...(described[0] as Resource), fields: ['active', 'enabled', 'published'].map(bool) }
+    expect(blankOf(resource)).toEqual({ active: true, enabled: true })
+    expect(blankOf({ ...resource, name: 'promotions', fields: [] })).toEqual({ rules: {} })
   })
 })
 

@@ -5,6 +5,7 @@ import { Ellipsis, Trash2 } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { createRow, deleteRow, row as rowQuery, titleOf, updateRow } from '../../api/resources'
 import type { Action, FieldKind, Resource, Row } from '../../api/types'
+import { newTitle } from '../../api/wording'
 import { Confirm } from '../../components/confirm'
 import { MenuItem, PageHead, Panel, Popover } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
@@ -14,11 +15,12 @@ import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from './actions'
 import { Conflict } from './conflict'
 import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
-import { FieldInput, InlineEditor } from './fields'
+import { FieldInput, InlineEditor, startsOn } from './fields'
 import { HistoryList } from './history'
 import { PagePreview } from './page-preview'
 import { FocalPoint } from './pictures'
 import { PromotionPreview } from './promotion-preview'
+import { PromotionRules } from './promotion-rules'
 import { WithResource } from './use-resource'
 
 export function RecordPage({ name, id }: { name: string; id?: string }) {
@@ -77,6 +79,17 @@ function newerRow(error: unknown): Row | null {
   return typeof found === 'object' && found !== null && 'id' in found ? (found as Row) : null
 }
 
+/** What a new record begins with. Exported for tests. */
+export const blankOf = (resource: Resource): Partial<Row> => ({
+  ...Object.fromEntries(
+    resource.fields
+      .filter((field) => field.type === 'bool' && startsOn(field))
+      .map(({ name }) => [name, true]),
+  ),
+  // A promotion without any rule has rules, which say nothing.
+  ...(resource.name === 'promotions' ? { rules: {} } : {}),
+})
+
 function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const client = useQueryClient()
   const history = useHistory()
@@ -84,7 +97,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const list = `/r/${resource.name}`
   // What the form began with: not what the cache holds by now, because somebody else may have saved since.
   const [base, setBase] = useState<Row | null>(row)
-  const [form, setForm] = useState<Form>(() => formOf(resource, row ?? {}))
+  const [form, setForm] = useState<Form>(() => formOf(resource, row ?? blankOf(resource)))
   const [wrong, setWrong] = useState<Record<string, string>>({})
   const [newer, setNewer] = useState<Row | null>(null)
   const [asking, setAsking] = useState(false)
@@ -93,10 +106,10 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const leaving = useRef(false)
   const top = useRef<HTMLFormElement>(null)
 
-  const baseForm = formOf(resource, base ?? {})
+  const baseForm = formOf(resource, base ?? blankOf(resource))
   const editable = row ? resource.can.update : resource.can.create
   const dirty = editable && !same(strip(form), strip(baseForm))
-  useUnsaved(dirty && !leaving.current, 'What you changed is not saved. Leave without it?')
+  useUnsaved(dirty, 'What you changed is not saved. Leave without it?', leaving)
 
   // Somebody else's change arrives while nothing is being edited: show it.
   const fresh = row && base && row.version !== base.version && !dirty
@@ -121,7 +134,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
       if (!base) {
         leaving.current = true
         settle(saved)
-        toast('Made.', { tone: 'success' })
+        toast('Created.', { tone: 'success' })
         history.go(`${list}/${encodeURIComponent(saved.id)}`, { replace: true })
         return
       }
@@ -205,7 +218,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
     setForm((current) => ({ ...current, fields: { ...current.fields, [name]: value } }))
     setWrong(({ [name]: _gone, ...rest }) => rest)
   }
-  const title = base ? titleOf(resource, base) : `New: ${resource.label.toLowerCase()}`
+  const title = base ? titleOf(resource, base) : newTitle(resource)
   const tab = base && place.query.get('tab') === 'history' ? 'history' : 'details'
   const here = place.path
   const merged = newer ? merge(baseForm, form, formOf(resource, newer)) : null
@@ -324,7 +337,10 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
           ) : null}
           {groupsOf(
             resource.fields.filter(
-              (field) => (base || !field.read_only) && !(resource.name === 'media' && field.type === 'image'),
+              (field) =>
+                (base || !field.read_only) &&
+                !(resource.name === 'media' && field.type === 'image') &&
+                !hasRules(resource, field),
             ),
           ).map((group) => (
             <Panel key={group.name} title={group.name}>
@@ -343,6 +359,19 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               </div>
             </Panel>
           ))}
+          {resource.fields.some((field) => hasRules(resource, field)) ? (
+            <Panel title="Rules">
+              <div className="p-4">
+                <PromotionRules
+                  kind={String(form.fields.kind ?? '')}
+                  value={String(form.fields.rules ?? '')}
+                  error={errors.rules}
+                  disabled={!editable || newer !== null}
+                  onChange={(value) => set('rules', value)}
+                />
+              </div>
+            </Panel>
+          ) : null}
           {resource.name === 'promotions' && base ? <PromotionPreview id={base.id} /> : null}
           {resource.name === 'pages' ? (
             <PagePreview
@@ -392,7 +421,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
                   disabled={newer !== null}
                   title="Ctrl S"
                 >
-                  {base ? 'Save' : 'Make it'}
+                  {base ? 'Save' : 'Create'}
                 </Button>
               ) : null}
             </div>
@@ -421,6 +450,10 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
     </div>
   )
 }
+
+// Shown by what they mean instead of as text
+const hasRules = (resource: Resource, field: FieldKind) =>
+  resource.name === 'promotions' && field.name === 'rules' && field.type === 'json'
 
 const strip = (form: Form) => ({
   fields: form.fields,

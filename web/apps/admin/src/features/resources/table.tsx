@@ -123,7 +123,7 @@ export function RowTable({
             ) : null}
             {columns.map((column, at) => {
               const content = (
-                <Cell column={column} value={row[column.name]} options={optionsOf(column) ?? null} />
+                <Cell column={column} value={row[column.name]} options={optionsOf(column) ?? null} of={row} />
               )
               return (
                 <td key={column.name} className={cn(isNumeric(column.type) && 'number')}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Field } from '@stoa/ui'
+import { Alert, Button, Field, toast } from '@stoa/ui'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShipTo } from '../../api/orders'
@@ -20,8 +20,20 @@ const FIELDS = [
 export function LabelTrouble({ one }: { one: Return }) {
   const changed = useChanged(one)
   const [from, setFrom] = useState<ShipTo | null>(null)
-  const again = useMutation({ mutationFn: () => makeLabel(one.id, from ?? undefined), onSuccess: changed })
-  const without = useMutation({ mutationFn: () => goOnWithoutLabel(one.id), onSuccess: changed })
+  const again = useMutation({
+    mutationFn: () => makeLabel(one.id, from ?? undefined),
+    onSuccess: (after) => {
+      changed(after)
+      toast('The label is being made.', { tone: 'success' })
+    },
+  })
+  const without = useMutation({
+    mutationFn: () => goOnWithoutLabel(one.id),
+    onSuccess: (after) => {
+      changed(after)
+      toast('It goes on without a label.')
+    },
+  })
   const errors = fieldErrors(again.error)
   const address = from ?? one.label?.from
   return (

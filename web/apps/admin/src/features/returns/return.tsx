@@ -17,7 +17,7 @@ import { session } from '../../api/session'
 import { PageHead, Panel, TextArea } from '../../components/controls'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { Time } from '../../components/time'
-import { exactTime, money, toneOf, words } from '../../lib/format'
+import { carrierName, exactTime, money, toneOf, words } from '../../lib/format'
 import { may } from '../../lib/permissions'
 import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
@@ -333,7 +333,10 @@ function Label({ one, may: decide }: { one: Return; may: boolean }) {
   const changed = useChanged(one)
   const make = useMutation({
     mutationFn: () => makeLabel(one.id),
-    onSuccess: changed,
+    onSuccess: (after) => {
+      changed(after)
+      toast('The label is being made.', { tone: 'success' })
+    },
     onError: (error) => toast(problemText(error), { tone: 'error' }),
   })
   const { label } = one
@@ -346,7 +349,9 @@ function Label({ one, may: decide }: { one: Return; may: boolean }) {
             <Badge tone={toneOf(label.state)}>
               {isBeingLabelled(one) ? 'Being made' : words(label.state)}
             </Badge>
-            {label.carrier ? <span className="text-muted-foreground uppercase">{label.carrier}</span> : null}
+            {label.carrier ? (
+              <span className="text-muted-foreground">{carrierName(label.carrier)}</span>
+            ) : null}
           </p>
         ) : (
           <p className="text-muted-foreground">None. The buyer sends it as they like.</p>

@@ -101,6 +101,8 @@ function Card({ endpoint, may, open }: { endpoint: Endpoint; may: boolean; open:
   })
   const turn = useMutation({
     mutationFn: () => changeEndpoint(endpoint.id, { enabled: !endpoint.enabled }),
+    onSuccess: () =>
+      toast(endpoint.enabled ? 'It is told nothing for now.' : 'It is told again.', { tone: 'success' }),
     onError: (error) => toast(problemText(error), { tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: endpoints.queryKey }),
   })
@@ -323,7 +325,10 @@ function Remove({ endpoint, onDone }: { endpoint: Endpoint; onDone: () => void }
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: () => removeEndpoint(endpoint.id),
-    onSuccess: onDone,
+    onSuccess: () => {
+      toast('The endpoint is removed.')
+      onDone()
+    },
     onSettled: () => client.invalidateQueries({ queryKey: endpoints.queryKey }),
   })
   return (

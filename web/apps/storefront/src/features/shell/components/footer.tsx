@@ -5,6 +5,7 @@ import { localisePath, paths } from '@/config/paths'
 import { PreferencesButton } from '@/features/preferences/components/preferences-button'
 import { localeNames, locales } from '@/i18n/locales'
 import { getMenu, getStore } from '../api/get-store'
+import { storeAddress } from '../store-address'
 import { Logo } from './logo'
 
 export async function Footer({ locale }: { locale: Locale }) {
@@ -20,7 +21,9 @@ export async function Footer({ locale }: { locale: Locale }) {
           <Logo name={store.name} />
           <p className="mt-4 text-sm text-muted-foreground">{t('tagline')}</p>
           <address className="mt-6 text-sm not-italic">
-            <span className="block whitespace-pre-line text-muted-foreground">{store.contact.address}</span>
+            <span className="block whitespace-pre-line text-muted-foreground">
+              {storeAddress(store.contact.address, store.countries)}
+            </span>
             <a href={`mailto:${store.contact.email}`} className="mt-3 block underline underline-offset-4">
               {store.contact.email}
             </a>
