@@ -33,9 +33,6 @@ update orders.gift_card set state = 'withdrawn', updated_at = $2::timestamptz,
     sender = case when forget then '' else sender end, message = case when forget then '' else message end, forget = false
 where id = $1::uuid and state <> 'withdrawn'
 
--- name: issued_gift_cards
-select g.credit_id from orders.gift_card g where g.order_id = $1::uuid and g.state = 'issued'
-
 -- name: orders_with_gift_cards_due
 -- Those whose day has come (is_to_be_sent) and whose order looks paid for (is_paid_for). Ids do not change: the next page begins behind the
 -- last of this one, whatever could not be sent of it.

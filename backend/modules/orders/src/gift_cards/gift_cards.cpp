@@ -308,21 +308,20 @@ Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& r
                     " can be refunded beside the gift cards of this order: name their lines, so that they are taken back.");
 }
 
+namespace {
+std::vector<RefundLine> all_that_is_left(const SoldOrder& order) {
+    std::vector<RefundLine> all;
+    for (const auto& line : order.content.lines) all.push_back({line.id, line.quantity - line.credited_quantity});
+    return all;
+}
+}  // namespace
+
 Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order) {
-    if (!has_gift_cards(order)) return {};
-    std::vector<payments::CreditId> issued;
-    for (const auto row : session.query(sql::issued_gift_cards, order.id)) issued.push_back(row.get<payments::CreditId>("credit_id"));
-    const auto untouched = [](const payments::Credit& card) {
-        return !card.voided && card.balance == card.issued && card.available == card.balance;
-    };
-    if (!std::ranges::all_of(deps.credits.find(session, issued), untouched)) return gift_card_used();
-    return {};
+    return can_take_back_gift_cards(session, deps, order, all_that_is_left(order));
 }
 
 Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order) {
-    std::vector<RefundLine> all;
-    for (const auto& line : order.content.lines) all.push_back({line.id, line.quantity - line.credited_quantity});
-    return take_back_gift_cards(tx, deps, order, all);
+    return take_back_gift_cards(tx, deps, order, all_that_is_left(order));
 }
 
 std::unique_ptr<GiftCards> make_gift_cards(GiftCardDependencies dependencies) {

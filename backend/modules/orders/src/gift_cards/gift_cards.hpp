@@ -30,13 +30,12 @@ void write_gift_cards(db::Tx& tx, const NewOrder& order, const std::vector<Uuid>
 // After that: what is granted of an order altogether comes out of the rest, as long as its cards are worth what they are. 422
 // payments.refund_too_large.
 [[nodiscard]] Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& refund);
-// Whether cancelling would meet a card that cannot be taken back: 409 orders.gift_card_used. Looks only.
-[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order);
-// The same question, for looking only.
-[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
-                                                    std::span<const RefundLine> lines);
 // All of them: the order is cancelled.
 [[nodiscard]] Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order);
+// Both questions, for looking only.
+[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                                    std::span<const RefundLine> lines);
+[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order);
 
 enum class Suspended { no, yes };
 // The payment for them was charged back, or that is decided: nobody pays with what is left on them meanwhile. The order is locked.
