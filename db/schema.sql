@@ -1432,6 +1432,7 @@ CREATE TABLE orders.gift_card (
     code_hint text DEFAULT ''::text NOT NULL,
     issued_at timestamp with time zone,
     updated_at timestamp with time zone NOT NULL,
+    forget boolean DEFAULT false NOT NULL,
     CONSTRAINT gift_card_amount_check CHECK ((amount > 0)),
     CONSTRAINT gift_card_check CHECK (((state <> 'issued'::text) OR (credit_id IS NOT NULL))),
     CONSTRAINT gift_card_email_check CHECK ((length(email) <= 320)),
@@ -1645,9 +1646,11 @@ CREATE TABLE orders.return_line (
     exchange_text text DEFAULT ''::text NOT NULL,
     exchanged bigint DEFAULT 0 NOT NULL,
     warehouse_id uuid,
+    refunded bigint DEFAULT 0 NOT NULL,
     CONSTRAINT return_line_check CHECK (((received >= 0) AND (received <= quantity))),
     CONSTRAINT return_line_check1 CHECK (((restocked >= 0) AND (restocked <= received))),
     CONSTRAINT return_line_check2 CHECK (((exchanged >= 0) AND (exchanged <= received))),
+    CONSTRAINT return_line_check3 CHECK (((refunded >= 0) AND (refunded <= received))),
     CONSTRAINT return_line_comment_check CHECK ((length(comment) <= 500)),
     CONSTRAINT return_line_condition_check CHECK ((condition = ANY (ARRAY['as_new'::text, 'opened'::text, 'used'::text, 'damaged'::text]))),
     CONSTRAINT return_line_quantity_check CHECK ((quantity > 0)),
@@ -1808,13 +1811,15 @@ CREATE TABLE payments.attempt (
     capture_transaction_id bigint,
     slot text DEFAULT ''::text NOT NULL,
     merchant_initiated boolean DEFAULT false NOT NULL,
+    written_off bigint DEFAULT 0 NOT NULL,
     CONSTRAINT attempt_amount_check CHECK ((amount > 0)),
     CONSTRAINT attempt_check CHECK (((captured >= 0) AND (captured <= amount))),
     CONSTRAINT attempt_check1 CHECK (((refunded >= 0) AND (refunded <= captured))),
     CONSTRAINT attempt_method_check CHECK ((method = ANY (ARRAY['card'::text, 'stored_card'::text, 'sepa'::text, 'hosted'::text, 'invoice'::text, 'gift_card'::text, 'store_credit'::text]))),
     CONSTRAINT attempt_number_check CHECK ((number > 0)),
     CONSTRAINT attempt_slot_check CHECK ((length(slot) <= 60)),
-    CONSTRAINT attempt_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'paid'::text, 'preauthorised'::text, 'tentative'::text, 'deferred'::text, 'declined'::text, 'failed'::text, 'expired'::text, 'unknown'::text])))
+    CONSTRAINT attempt_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'verification_pending'::text, 'paid'::text, 'preauthorised'::text, 'tentative'::text, 'deferred'::text, 'declined'::text, 'failed'::text, 'expired'::text, 'unknown'::text]))),
+    CONSTRAINT attempt_written_off_check CHECK ((written_off >= 0))
 );
 
 CREATE TABLE payments.credit (
@@ -1833,6 +1838,7 @@ CREATE TABLE payments.credit (
     staff_name text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    suspended_at timestamp with time zone,
     CONSTRAINT credit_check CHECK (((kind = 'gift_card'::text) = (code_hash IS NOT NULL))),
     CONSTRAINT credit_check1 CHECK (((kind = 'store_credit'::text) = (customer_id IS NOT NULL))),
     CONSTRAINT credit_email_check CHECK ((length(email) <= 320)),
@@ -1855,7 +1861,16 @@ CREATE TABLE payments.discrepancy (
     kind text NOT NULL,
     detail jsonb NOT NULL,
     found_at timestamp with time zone NOT NULL,
-    resolved_at timestamp with time zone
+    resolved_at timestamp with time zone,
+    public_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    resolution text,
+    moved bigint DEFAULT 0 NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    staff_id uuid,
+    staff_name text DEFAULT ''::text NOT NULL,
+    CONSTRAINT discrepancy_note_check CHECK ((length(note) <= 500)),
+    CONSTRAINT discrepancy_resolution_check CHECK ((resolution = ANY (ARRAY['accepted_as_loss'::text, 'booked_as_refund'::text, 'refunded_elsewhere'::text, 'won_back'::text, 'not_paid'::text, 'difference_booked'::text, 'settled'::text, 'was_error'::text])))
 );
 
 ALTER TABLE payments.discrepancy ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1901,8 +1916,42 @@ CREATE TABLE payments.refund (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT refund_amount_check CHECK ((amount > 0)),
-    CONSTRAINT refund_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'done'::text, 'failed'::text, 'unknown'::text])))
+    CONSTRAINT refund_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'reversed'::text])))
 );
+
+CREATE VIEW payments.known_case AS
+ SELECT d.id,
+    d.public_id,
+    d.kind,
+    (d.detail ->> 'reference'::text) AS reference,
+    COALESCE(((d.detail ->> 'transaction_id'::text))::bigint, (0)::bigint) AS transaction_id,
+    ((d.detail ->> 'amount'::text))::bigint AS listed,
+    (d.detail ->> 'currency'::text) AS listed_currency,
+    d.found_at,
+    d.resolved_at,
+    d.resolution,
+    d.moved,
+    d.note,
+    d.staff_name,
+    d.version,
+    COALESCE(x.id, a.id) AS attempt_id,
+    COALESCE(x.payable, a.payable) AS payable,
+    (COALESCE(x.currency, a.currency))::text AS currency,
+    COALESCE(x.method, a.method) AS method,
+    COALESCE(x.state, a.state) AS attempt_state,
+    COALESCE(x.amount, a.amount) AS amount,
+    COALESCE(x.captured, a.captured) AS captured,
+    COALESCE(x.refunded, a.refunded) AS refunded,
+    r.id AS refund_id,
+    r.amount AS refund_amount,
+    r.state AS refund_state,
+    (EXISTS ( SELECT 1
+           FROM payments.refund o
+          WHERE ((o.attempt_id = COALESCE(x.id, a.id)) AND (o.state = ANY (ARRAY['sent'::text, 'unknown'::text]))))) AS refund_under_way
+   FROM (((payments.discrepancy d
+     LEFT JOIN payments.attempt a ON ((a.reference = (d.detail ->> 'reference'::text))))
+     LEFT JOIN payments.attempt x ON (((d.kind = 'charged_twice'::text) AND (x.transaction_id = ((d.detail ->> 'transaction_id'::text))::bigint))))
+     LEFT JOIN payments.refund r ON (((d.kind = ANY (ARRAY['chargeback'::text, 'refund_made_elsewhere'::text])) AND (r.transaction_id = ((d.detail ->> 'transaction_id'::text))::bigint) AND (r.attempt_id = a.id))));
 
 CREATE TABLE payments.stored_method (
     id uuid NOT NULL,
@@ -2435,12 +2484,22 @@ CREATE TABLE shipping.zone_country (
     CONSTRAINT zone_country_zone_check CHECK (((length(zone) >= 1) AND (length(zone) <= 40)))
 );
 
+CREATE TABLE storefront.catalogue_reader (
+    name text NOT NULL,
+    "position" bigint NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT catalogue_reader_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT catalogue_reader_position_check CHECK (("position" >= 0))
+);
+
 CREATE TABLE storefront.pending_tag (
     tag text NOT NULL,
     mode text NOT NULL,
     due_at timestamp with time zone NOT NULL,
     first_due_at timestamp with time zone DEFAULT now() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    first_position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT pending_tag_mode_check CHECK ((mode = ANY (ARRAY['text'::text, 'price'::text]))),
     CONSTRAINT pending_tag_tag_check CHECK (((length(tag) >= 1) AND (length(tag) <= 200)))
 );
@@ -2456,6 +2515,7 @@ CREATE TABLE webhooks.delivery (
     error text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     attempted_at timestamp with time zone,
+    parked boolean DEFAULT false NOT NULL,
     CONSTRAINT delivery_error_check CHECK ((length(error) <= 500)),
     CONSTRAINT delivery_position_check CHECK (("position" > 0)),
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
@@ -2475,6 +2535,8 @@ CREATE TABLE webhooks.endpoint (
     updated_at timestamp with time zone NOT NULL,
     previous_secret text,
     previous_until timestamp with time zone,
+    driver uuid,
+    driven_until timestamp with time zone,
     CONSTRAINT endpoint_check CHECK ((enabled OR (disabled_reason <> ''::text))),
     CONSTRAINT endpoint_description_check CHECK ((length(description) <= 200)),
     CONSTRAINT endpoint_types_check CHECK (((array_length(types, 1) >= 1) AND (array_length(types, 1) <= 50))),
@@ -3042,6 +3104,9 @@ ALTER TABLE ONLY shipping.tracking_event
 ALTER TABLE ONLY shipping.zone_country
     ADD CONSTRAINT zone_country_pkey PRIMARY KEY (country);
 
+ALTER TABLE ONLY storefront.catalogue_reader
+    ADD CONSTRAINT catalogue_reader_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY storefront.pending_tag
     ADD CONSTRAINT pending_tag_pkey PRIMARY KEY (tag);
 
@@ -3099,9 +3164,13 @@ CREATE UNIQUE INDEX product_audience_group ON catalog.product_audience USING btr
 
 CREATE INDEX product_audience_product ON catalog.product_audience USING btree (product_id);
 
-CREATE INDEX product_category_category ON catalog.product_category USING btree (category_id);
+CREATE INDEX product_by_brand ON catalog.product USING btree (brand, id);
 
-CREATE INDEX product_category_id ON catalog.product USING btree (category_id);
+CREATE INDEX product_by_category ON catalog.product USING btree (category_id, id);
+
+CREATE INDEX product_by_type ON catalog.product USING btree (type_code, id);
+
+CREATE INDEX product_category_category ON catalog.product_category USING btree (category_id);
 
 CREATE INDEX product_handle_parts ON catalog.product USING gin (handle public.gin_trgm_ops);
 
@@ -3112,8 +3181,6 @@ CREATE INDEX product_option_attribute ON catalog.product_option USING btree (att
 CREATE INDEX product_status ON catalog.product USING btree (status, id);
 
 CREATE INDEX product_text_name_parts ON catalog.product_text USING gin (name public.gin_trgm_ops);
-
-CREATE INDEX product_type_code ON catalog.product USING btree (type_code);
 
 CREATE INDEX review_customer ON catalog.review USING btree (customer_id, created_at DESC) WHERE (customer_id IS NOT NULL);
 
@@ -3233,6 +3300,8 @@ CREATE INDEX document_order ON orders.document USING btree (order_id, issued_at,
 
 CREATE INDEX edit_order ON orders.edit USING btree (order_id, created_at);
 
+CREATE INDEX gift_card_forget ON orders.gift_card USING btree (order_id) WHERE forget;
+
 CREATE INDEX gift_card_order ON orders.gift_card USING btree (order_id, line_id, "position");
 
 CREATE INDEX gift_card_waits ON orders.gift_card USING btree (send_on) WHERE (state = 'paid'::text);
@@ -3245,7 +3314,11 @@ CREATE INDEX line_variant ON orders.line USING btree (variant_id);
 
 CREATE INDEX note_order ON orders.note USING btree (order_id, id);
 
-CREATE INDEX orders_both_states ON orders.orders USING btree (state, payment_state, id);
+CREATE INDEX orders_both_placed ON orders.orders USING btree (state, payment_state, placed_at DESC, id DESC);
+
+CREATE INDEX orders_by_time ON orders.orders USING btree (placed_at DESC, id DESC) INCLUDE (state, payment_state, total);
+
+CREATE INDEX orders_by_total ON orders.orders USING btree (total, placed_at DESC, id DESC) INCLUDE (state, payment_state);
 
 CREATE UNIQUE INDEX orders_cart ON orders.orders USING btree (cart_id) WHERE (state <> 'cancelled'::text);
 
@@ -3253,31 +3326,25 @@ CREATE INDEX orders_customer ON orders.orders USING btree (customer_id, placed_a
 
 CREATE INDEX orders_email ON orders.orders USING btree (email_folded) WHERE (customer_id IS NULL);
 
+CREATE INDEX orders_email_begins ON orders.orders USING btree (email_folded text_pattern_ops, placed_at DESC, id DESC);
+
 CREATE INDEX orders_email_parts ON orders.orders USING gin (email_folded public.gin_trgm_ops);
 
-CREATE INDEX orders_email_prefix ON orders.orders USING btree (email_folded text_pattern_ops, placed_at DESC);
+CREATE INDEX orders_full_name_newest ON orders.orders USING btree (lower((((shipping_address ->> 'first_name'::text) || ' '::text) || (shipping_address ->> 'last_name'::text))) text_pattern_ops, placed_at DESC, id DESC);
 
-CREATE INDEX orders_full_name ON orders.orders USING btree (lower((((shipping_address ->> 'first_name'::text) || ' '::text) || (shipping_address ->> 'last_name'::text))) text_pattern_ops, placed_at DESC);
-
-CREATE INDEX orders_last_name ON orders.orders USING btree (lower((shipping_address ->> 'last_name'::text)) text_pattern_ops, placed_at DESC);
+CREATE INDEX orders_last_name_newest ON orders.orders USING btree (lower((shipping_address ->> 'last_name'::text)) text_pattern_ops, placed_at DESC, id DESC);
 
 CREATE INDEX orders_number_parts ON orders.orders USING gin (number public.gin_trgm_ops);
 
 CREATE INDEX orders_number_prefix ON orders.orders USING btree (number text_pattern_ops);
 
-CREATE INDEX orders_payment_state ON orders.orders USING btree (payment_state, id);
+CREATE INDEX orders_payment_placed ON orders.orders USING btree (payment_state, placed_at DESC, id DESC);
 
 CREATE INDEX orders_pending ON orders.orders USING btree (placed_at) WHERE (state = 'pending_payment'::text);
-
-CREATE INDEX orders_placed ON orders.orders USING btree (placed_at DESC, id DESC);
 
 CREATE UNIQUE INDEX orders_replaces ON orders.orders USING btree (replaces_return_id) WHERE ((replaces_return_id IS NOT NULL) AND (state <> 'cancelled'::text));
 
 CREATE INDEX orders_state ON orders.orders USING btree (state, placed_at DESC, id DESC);
-
-CREATE INDEX orders_state_id ON orders.orders USING btree (state, id);
-
-CREATE INDEX orders_total_id ON orders.orders USING btree (total, id);
 
 CREATE INDEX refund_line_line ON orders.refund_line USING btree (line_id);
 
@@ -3334,6 +3401,14 @@ CREATE INDEX credit_newest ON payments.credit USING btree (created_at DESC, id D
 CREATE UNIQUE INDEX credit_of_customer ON payments.credit USING btree (customer_id, currency) WHERE (kind = 'store_credit'::text);
 
 CREATE INDEX discrepancy_open ON payments.discrepancy USING btree (((detail ->> 'reference'::text))) WHERE (resolved_at IS NULL);
+
+CREATE UNIQUE INDEX discrepancy_public_id ON payments.discrepancy USING btree (public_id);
+
+CREATE INDEX discrepancy_reference ON payments.discrepancy USING btree (((detail ->> 'reference'::text)));
+
+CREATE INDEX discrepancy_resolved ON payments.discrepancy USING btree (id) WHERE (resolved_at IS NOT NULL);
+
+CREATE INDEX discrepancy_unresolved ON payments.discrepancy USING btree (id) WHERE (resolved_at IS NULL);
 
 CREATE INDEX inbox_received ON payments.inbox USING btree (received_at);
 
@@ -3402,6 +3477,8 @@ CREATE INDEX pending_tag_due ON storefront.pending_tag USING btree (due_at);
 CREATE INDEX pending_tag_first_due ON storefront.pending_tag USING btree (first_due_at);
 
 CREATE INDEX delivery_old ON webhooks.delivery USING btree (created_at);
+
+CREATE INDEX delivery_parked ON webhooks.delivery USING btree (endpoint_id, "position") WHERE parked;
 
 CREATE INDEX delivery_state ON webhooks.delivery USING btree (endpoint_id, state, "position" DESC);
 

@@ -1171,6 +1171,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{id}/payment-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases about the payments of an order */
+        get: operations["list_order_payment_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -1307,6 +1324,63 @@ export interface paths {
         put?: never;
         /** A draft of a page as the shop would show it; nothing is kept */
         post: operations["preview_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments that differ from the provider's books
+         * @description The comparison of every night opens one for each difference, chargeback and refund made elsewhere.
+         */
+        get: operations["list_payment_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case, and the ways in which it can be resolved */
+        get: operations["get_payment_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payment-cases/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve a case
+         * @description In one of its choices, with the amount that was shown. A chargeback that was accepted as loss can still be won back. What the shop bears or gives away needs the right to refund, and counts towards its limit.
+         */
+        post: operations["resolve_payment_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2077,6 +2151,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/webhooks/{webhook_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint a new reading token
+         * @description The one before ends at once. Takes no Idempotency-Key: the answer holds the token, which is not kept.
+         */
+        post: operations["admin_renew_webhook_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cart": {
         parameters: {
             query?: never;
@@ -2168,8 +2262,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a line's quantity
-         * @description 0 removes the line. If-Match may carry the version of the cart that was seen.
+         * Change a line's quantity, or whom its gift cards are for
+         * @description The quantity 0 removes the line. If-Match may carry the version of the cart that was seen.
          */
         patch: operations["set_cart_line_quantity"];
         trace?: never;
@@ -3045,6 +3139,8 @@ export interface components {
             dry_run: boolean;
             /** @description At most 200. With any, nothing was kept. */
             errors: components["schemas"]["AdminImportError"][];
+            /** @description Columns that lists show and no form sets: nothing was taken from them. */
+            ignored: string[];
             /** Format: int64 */
             rows: number;
             /** Format: int64 */
@@ -3224,6 +3320,16 @@ export interface components {
         };
         CategoryTree: {
             items: components["schemas"]["CategoryNode"][];
+        };
+        /** @description One of the members, or both. */
+        ChangeCartLine: {
+            /** @description Of gift cards: whom each is for, as many as there are units then. */
+            gifts?: components["schemas"]["Gift"][] | null;
+            /**
+             * Format: int64
+             * @description 0 removes the line.
+             */
+            quantity?: number | null;
         };
         ChangePassword: {
             current: string;
@@ -3581,8 +3687,11 @@ export interface components {
             note: string;
             /** @description Who issued it. */
             staff: string;
-            /** @enum {string} */
-            state: "usable" | "used" | "expired" | "blocked";
+            /**
+             * @description suspended: what was paid for it was charged back, and its case is open.
+             * @enum {string}
+             */
+            state: "usable" | "used" | "expired" | "blocked" | "suspended";
         };
         GiftCardDetail: {
             card: components["schemas"]["GiftCard"];
@@ -4042,6 +4151,8 @@ export interface components {
              * @description Refunds and changes name it; another one means that somebody was faster.
              */
             version: number;
+            /** @description Of what the buyer owed, what the shop accepted as loss. */
+            written_off: components["schemas"]["Money"];
         };
         OrderMoneyLine: {
             /** @description Of it not refunded yet. */
@@ -4330,6 +4441,61 @@ export interface components {
             credential_id: string;
             signature: string;
             user_handle: string;
+        };
+        PaymentCase: {
+            /** @description What went back, or what the provider says was paid. Absent when it is not known. */
+            amount?: components["schemas"]["Money"] | null;
+            /** Format: date-time */
+            found_at: string;
+            id: string;
+            /**
+             * @description What differs between our books and the provider's.
+             * @enum {string}
+             */
+            kind: "chargeback" | "refund_made_elsewhere" | "charged_twice" | "payment_not_booked" | "payment_missing_at_provider" | "amount_differs" | "debit_returned" | "other";
+            /** @description What resolving it booked. */
+            moved?: components["schemas"]["Money"] | null;
+            note: string;
+            /** @description Absent for a payment that we do not know. */
+            order_id?: string | null;
+            order_number?: string | null;
+            /** @description Of the payment, as the provider's back office finds it. */
+            reference: string;
+            /** @enum {string|null} */
+            resolution?: "accepted_as_loss" | "booked_as_refund" | "refunded_elsewhere" | "won_back" | "not_paid" | "difference_booked" | "settled" | "was_error" | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            /** @description Who resolved it. */
+            staff: string;
+            /** @enum {string} */
+            state: "open" | "resolved";
+            /** @description The provider's; empty when there is none. */
+            transaction_id: string;
+            /**
+             * Format: int64
+             * @description Whoever resolves it names it; another one means that somebody was faster.
+             */
+            version: number;
+        };
+        PaymentCaseChoice: {
+            /** @description What it books; the request names it. Absent: nothing is booked. */
+            amount?: components["schemas"]["Money"] | null;
+            /** @enum {string} */
+            resolution: "accepted_as_loss" | "booked_as_refund" | "refunded_elsewhere" | "won_back" | "not_paid" | "difference_booked" | "settled" | "was_error";
+            /** @description Whether whoever asks may choose it. */
+            within_limit: boolean;
+        };
+        PaymentCaseDetail: {
+            case: components["schemas"]["PaymentCase"];
+            /** @description The ways in which it can be resolved now; none while a refund is under way. */
+            choices: components["schemas"]["PaymentCaseChoice"][];
+            /** @description What the buyer owes on the order; negative: what is owed to the buyer. */
+            owed?: components["schemas"]["Money"] | null;
+        };
+        PaymentCaseList: {
+            /** @description Newest first. */
+            items: components["schemas"]["PaymentCase"][];
+            next_cursor?: string | null;
         };
         PaymentDecline: {
             /** @description payments.declined_... */
@@ -4705,6 +4871,10 @@ export interface components {
             /** @description At least 10 characters, not a common one. */
             password: string;
         };
+        RenewedWebhookToken: {
+            /** @description Bearer token for GET /api/v1/events; the one before reads nothing any more. Shown this once. */
+            token: string;
+        };
         ReplayedWebhooks: {
             /**
              * Format: int64
@@ -4726,6 +4896,22 @@ export interface components {
             password: string;
             /** @description From the link in the mail. */
             token: string;
+        };
+        ResolvePaymentCaseInput: {
+            /** @description Of the choice; absent where it books nothing. */
+            expected_amount?: components["schemas"]["Money"] | null;
+            /** @description Why; for staff. */
+            note: string;
+            /**
+             * @description One of the choices of the case.
+             * @enum {string}
+             */
+            resolution: "accepted_as_loss" | "booked_as_refund" | "refunded_elsewhere" | "won_back" | "not_paid" | "difference_booked" | "settled" | "was_error";
+            /**
+             * Format: int64
+             * @description Of the case, as it was looked at.
+             */
+            version: number;
         };
         Return: {
             /** @description Of the shop. */
@@ -4858,6 +5044,11 @@ export interface components {
             reason: "changed_mind" | "damaged" | "defective" | "wrong_item" | "not_as_described" | "late" | "other";
             /** Format: int64 */
             received: number;
+            /**
+             * Format: int64
+             * @description Of the received, refunded with this return.
+             */
+            refunded: number;
             /** Format: int64 */
             restocked: number;
             sku: string;
@@ -5033,13 +5224,6 @@ export interface components {
             country?: string | null;
             currency?: string | null;
             locale?: string | null;
-        };
-        SetCartLineQuantity: {
-            /**
-             * Format: int64
-             * @description 0 removes the line.
-             */
-            quantity: number;
         };
         SetConsent: {
             granted: boolean;
@@ -8376,6 +8560,41 @@ export interface operations {
             };
         };
     };
+    list_order_payment_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCaseList"];
+                };
+            };
+        };
+    };
     refund_order: {
         parameters: {
             query?: never;
@@ -8402,7 +8621,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8444,7 +8663,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8483,7 +8702,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8683,6 +8902,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePreview"];
+                };
+            };
+        };
+    };
+    list_payment_cases: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "open" | "resolved";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCaseList"];
+                };
+            };
+        };
+    };
+    get_payment_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "orders.case_not_found" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCaseDetail"];
+                };
+            };
+        };
+    };
+    resolve_payment_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolvePaymentCaseInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.case_changed" | "orders.case_not_found" | "orders.case_version_conflict" | "orders.case_way_closed" | "orders.payment_not_captured" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCaseDetail"];
                 };
             };
         };
@@ -9118,7 +9451,10 @@ export interface operations {
                 /** @description Try every row and keep nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
             path: {
                 resource: string;
             };
@@ -9134,7 +9470,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.csv_unreadable" | "admin.import_failed" | "admin.not_allowed_here" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.csv_unreadable" | "admin.import_failed" | "admin.not_allowed_here" | "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9588,7 +9924,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -10656,6 +10992,41 @@ export interface operations {
             };
         };
     };
+    admin_renew_webhook_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedWebhookToken"];
+                };
+            };
+        };
+    };
     get_cart: {
         parameters: {
             query?: {
@@ -10941,7 +11312,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetCartLineQuantity"];
+                "application/json": components["schemas"]["ChangeCartLine"];
             };
         };
         responses: {
@@ -10953,7 +11324,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.line_not_found" | "cart.variant_unavailable" | "cart.variant_unknown" | "cart.version_conflict" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "cart.line_not_found" | "cart.quantity_limit" | "cart.variant_unavailable" | "cart.variant_unknown" | "cart.version_conflict" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11630,7 +12001,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.gift_card_currency" | "payments.gift_card_empty" | "payments.gift_card_expired" | "payments.gift_card_too_many" | "payments.gift_card_unknown";
+                        code?: "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.gift_card_currency" | "payments.gift_card_empty" | "payments.gift_card_expired" | "payments.gift_card_suspended" | "payments.gift_card_too_many" | "payments.gift_card_unknown";
                     };
                 };
             };
