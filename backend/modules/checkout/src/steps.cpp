@@ -165,8 +165,7 @@ http::Response Service::set_address(const http::Request& request) {
         const auto& before = state.shipping_address;
         if (state.service_point && before &&
             (before->country != input->shipping.country || before->postal_code != input->shipping.postal_code))
-            tx.exec(sql::set_option, state.id, std::optional<std::string>(), std::optional<std::string>(), std::optional<std::string>(),
-                    deps_.clock.now());
+            tx.exec(sql::set_option, state.id, std::optional<std::string>(), "", std::optional<std::string>(), deps_.clock.now());
         tx.exec(sql::set_address, state.id, json::render(input->shipping), json::render(billing), deps_.clock.now());
         if (cart.country != input->shipping.country) deps_.carts.set_country(tx, cart.id, input->shipping.country);
         return {};

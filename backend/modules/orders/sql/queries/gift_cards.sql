@@ -14,7 +14,7 @@ select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.re
 from orders.gift_card g where g.order_id = $1::uuid order by g.line_id, g.position for update
 
 -- name: gift_cards_of_order
-select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.recipient, g.sender, g.message, g.send_on::text as send_on, g.credit_id
+select g.id, g.line_id, g.position, g.amount, g.currency, g.state, g.email, g.recipient, g.sender, g.message, g.send_on::text as send_on, g.credit_id, g.forget
 from orders.gift_card g where g.order_id = $1::uuid order by g.line_id, g.position
 
 -- name: set_gift_card_paid

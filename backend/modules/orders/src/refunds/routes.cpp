@@ -169,9 +169,9 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto order = read_sold(session, id);
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
+                if (auto back = can_take_back_gift_cards(session, deps_, *order, wanted.lines); !back) return std::unexpected(back.error());
                 const auto plan = plan_refund(order->position, wanted, to_parts(input->parts), how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
-                if (auto back = can_take_back_gift_cards(session, deps_, *order, wanted.lines); !back) return std::unexpected(back.error());
                 return to_preview(*order, *plan, *actor);
             });
             if (!dto) return http::problem(dto.error());
