@@ -118,8 +118,7 @@ struct Wanted {
 void check_functions(Check& check, const Value& given, Wanted& out) {
     for (const auto& [name, value] : given.members()) {
         const std::string at = "/functionalities/" + name;
-        const auto* known =
-            std::find_if(std::begin(kFunctions), std::end(kFunctions), [&, &name = name](const Function& f) { return name == f.name; });
+        const auto* known = std::ranges::find(kFunctions, name, &Function::name);
         if (known == std::end(kFunctions))
             check.fail("unknown_field", "Unknown field.", at);
         else if (value.is_null())

@@ -114,7 +114,7 @@ struct Idempotency::Claim::State {
 Idempotency::Idempotency(db::Database& database, const Clock& clock, std::string_view secret)
     : database_(database),
       clock_(clock),
-      hash_key_(crypto::hmac_sha256(secret, "http.idempotency")),
+      hash_key_(crypto::hmac_sha256(secret, "requests under an Idempotency-Key")),
       abandoned_(std::make_shared<Abandoned>()) {}
 
 void Idempotency::release_abandoned() {

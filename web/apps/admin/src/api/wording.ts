@@ -152,7 +152,7 @@ const IN: Record<string, Record<string, Word>> = {
       help: 'A word of yours: of all promotions that carry the same one, only one applies.',
     },
   },
-  orders: { customer: { minor: true } },
+  orders: { customer: { minor: true }, country: { minor: true } },
   'collections.conditions': {
     field: {
       label: 'Property',
