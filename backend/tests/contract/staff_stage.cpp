@@ -222,7 +222,7 @@ void Stage::add_staff_asks() {
     asks_["export_resource"] = [=](Stage& s) { return get(s.boss, {{"resource", "products"}}, "?format=csv"); };
     asks_["import_resource"] = [=](Stage& s) {
         auto ask = with(s.boss, fmt::format("locale,words\nen,desk|table{}\n", ++s.people_made_), 200, {{"resource", "synonyms"}});
-        ask.headers["idempotency-key"] = Uuid::v7().to_string();
+        ask.key = Uuid::v7().to_string();
         ask.query = "?dry_run=false";
         ask.headers["content-type"] = "text/csv";
         return ask;

@@ -548,8 +548,7 @@ void Stage::add_asks() {
     const auto disputed = [](Stage& s) {
         const auto goods = s.delivered();
         s.world.work();
-        (void)s.world.outside.tell("/__sandbox/vendo/chargeback",
-                                   fmt::format(R"({{"reference":"{}-a1"}})", goods.number));
+        (void)s.world.outside.tell("/__sandbox/vendo/chargeback", fmt::format(R"({{"reference":"{}-a1"}})", goods.number));
         (void)s.world.shop->checkout->reconcile(date_of(s.world.clock.now()));
         const auto list = s.mia->get("/api/v1/admin/orders/" + goods.order + "/payment-cases");
         if (list.body.find("items")->items().empty()) throw std::runtime_error("stage: no case: " + list.text);
