@@ -102,7 +102,12 @@ function Card({ endpoint, may, open }: { endpoint: Endpoint; may: boolean; open:
   const turn = useMutation({
     mutationFn: () => changeEndpoint(endpoint.id, { enabled: !endpoint.enabled }),
     onSuccess: () =>
-      toast(endpoint.enabled ? 'It is told nothing for now.' : 'It is told again.', { tone: 'success' }),
+      toast(
+        endpoint.enabled
+          ? 'Switched off: nothing is sent there.'
+          : 'Switched on: events are sent there again.',
+        { tone: 'success' },
+      ),
     onError: (error) => toast(problemText(error), { tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: endpoints.queryKey }),
   })
