@@ -124,6 +124,18 @@ protected:
         const auto link = secrets->text_or("link");
         return link.substr(link.find("token=") + 6);
     }
+    // Two who register with one address, one after the other; the token of the link that the first was sent.
+    std::string register_twice(Browser& first, const std::string& first_words, Browser& second, const std::string& second_words,
+                               const std::string& email) {
+        post(first, "/account/register", registration(email, first_words));
+        worker_->drain();
+        EXPECT_EQ(mailer_.mails.back().template_name, "verify_email");
+        auto token = last_token();
+        post(second, "/account/register", registration(email, second_words));
+        worker_->drain();
+        EXPECT_EQ(mailer_.mails.back().template_name, "password_reset");
+        return token;
+    }
 
     // Registers, verifies, logs in.
     Browser member(std::string_view email, bool marketing = false) {
