@@ -69,7 +69,7 @@ async function row(title, scenario, width, where = undefined) {
 }
 
 const slugs = await addresses();
-const lists = await filtered(one, get);
+const lists = await filtered(one, get, 150000);
 write('filters', shuffle(lists));
 if (parts.includes('answers')) {
   const queries = typed();

@@ -45,7 +45,7 @@ async function prepare() {
     cart: [`POST\t${api}/cart\tcontent-type: application/json|origin: ${origin}\t{}`],
   };
   lists.popular = lists.detail.slice(0, 100);
-  if (wanted.includes('filters')) lists.filters = await filtered(one, get);
+  if (wanted.includes('filters')) lists.filters = await filtered(one, get, 60000);
   lists.suggest = shuffle([...new Set([...words, ...pairs].flatMap((q) => [1, 2, 3, 4].map((cut) => q.slice(0, -cut))).filter((q) => q.length > 1))])
     .map((q) => get(`${api}/catalog/suggest?q=${encodeURIComponent(q)}`));
   if (wanted.includes('line')) {

@@ -51,7 +51,7 @@ export class Connection {
 export const must = (what, held) => { if (!held) throw new Error(`not the right answer: ${what}`); };
 
 // 30,000 different lists of a category with filters, sorts and prices: no answer can be kept from one to the next.
-export async function filtered(one, get) {
+export async function filtered(one, get, count) {
   const tree = await one.ask('GET', `${api}/catalog/categories`);
   const categories = [''];
   for (const walk = [...tree.items]; walk.length > 0;) { const node = walk.pop(); categories.push(`&category=${node.slug}`); walk.push(...node.children); }
@@ -59,7 +59,7 @@ export async function filtered(one, get) {
   must('facets to choose from', facets.filter((facet) => facet.kind === 'values').length >= 5 && price);
   const sorts = ['popular', 'newest', 'price_asc', 'price_desc', 'name', 'discount'];
   const out = new Set();
-  while (out.size < 30000) {
+  while (out.size < count) {
     let path = `${api}/catalog/listing?limit=24${categories[below(3) === 0 ? 0 : below(categories.length)]}&sort=${sorts[below(sorts.length)]}`;
     for (const facet of facets) {
       if (facet.kind !== 'values' || below(4) > 0) continue;

@@ -52,6 +52,17 @@ std::size_t count_of(const Word* a, const Word* b, std::size_t size) {
     return has_avx2 ? count_widely(a, b, size) : count_plainly(a, b, size);
 }
 
+// The words that two sets both have.
+struct Common {
+    Common(const Bits& a, const Bits& b)
+        : first(std::max(a.begin(), b.begin())), size(std::max(first, std::min(a.end(), b.end())) - first) {
+        if (size == 0) first = a.begin();
+    }
+    // Null for none of an empty set; not to be read then.
+    [[nodiscard]] const Word* of(const Bits& set) const { return size == 0 ? nullptr : set.words().data() + (first - set.begin()); }
+    std::size_t first, size;
+};
+
 std::vector<Ordinal> ordinals_of(const Roaring& set) {
     std::vector<Ordinal> out(set.cardinality());
     set.toUint32Array(out.data());
@@ -68,31 +79,84 @@ T& own(std::shared_ptr<T>& shared) {
 
 Bits::Bits(const Roaring& set) {
     if (set.isEmpty()) return;
-    words_.resize(set.maximum() / kWord + 1, 0);
+    reach(set.minimum() / kWord, set.maximum() / kWord + 1);
     for (const auto ordinal : ordinals_of(set)) add(ordinal);
+}
+
+Bits Bits::like(const Bits& other) {
+    Bits out;
+    out.begin_ = other.begin_;
+    out.words_.assign(other.words_.size(), 0);
+    return out;
+}
+
+void Bits::reach(std::size_t first, std::size_t last) {
+    if (words_.empty()) {
+        begin_ = first;
+        words_.assign(last - first, 0);
+        return;
+    }
+    if (first < begin_) {
+        words_.insert(words_.begin(), begin_ - first, 0);
+        begin_ = first;
+    }
+    if (last > end()) words_.resize(last - begin_, 0);
+}
+
+void Bits::trim() {
+    const auto used = [](Word word) { return word != 0; };
+    const auto first = std::ranges::find_if(words_, used);
+    const auto last = std::find_if(words_.rbegin(), std::make_reverse_iterator(first), used).base();
+    if (first == words_.begin() && last == words_.end()) return;
+    begin_ += static_cast<std::size_t>(first - words_.begin());
+    words_ = std::vector<Word>(first, last);
 }
 
 std::size_t Bits::count() const { return count_of(words_.data(), words_.data(), words_.size()); }
 std::size_t Bits::count_and(const Bits& other) const {
-    return count_of(words_.data(), other.words_.data(), std::min(words_.size(), other.words_.size()));
+    const Common common(*this, other);
+    return count_of(common.of(*this), common.of(other), common.size);
 }
 Bits& Bits::operator&=(const Bits& other) {
-    const auto common = std::min(words_.size(), other.words_.size());
-    for (std::size_t i = 0; i < common; ++i) words_[i] &= other.words_[i];
-    std::fill(words_.begin() + static_cast<std::ptrdiff_t>(common), words_.end(), 0);
+    const Common common(*this, other);
+    if (common.size < words_.size()) {
+        words_ = common.size == 0 ? std::vector<Word>() : std::vector<Word>(common.of(*this), common.of(*this) + common.size);
+        begin_ = common.first;
+    }
+    const auto* others = common.of(other);
+    for (std::size_t i = 0; i < common.size; ++i) words_[i] &= others[i];
     return *this;
 }
 
 Bits& Bits::operator|=(const Bits& other) {
-    if (words_.size() < other.words_.size()) words_.resize(other.words_.size(), 0);
-    for (std::size_t i = 0; i < other.words_.size(); ++i) words_[i] |= other.words_[i];
+    if (other.words_.empty()) return *this;
+    reach(other.begin_, other.end());
+    add_inside(other);
     return *this;
 }
 
+void Bits::add_inside(const Bits& other) {
+    const Common common(*this, other);
+    auto* own = words_.data() + (common.first - begin_);
+    const auto* others = common.of(other);
+    for (std::size_t i = 0; i < common.size; ++i) own[i] |= others[i];
+}
+
 void Bits::add_common(const Bits& a, const Bits& b) {
-    const auto common = std::min(a.words_.size(), b.words_.size());
-    if (words_.size() < common) words_.resize(common, 0);
-    for (std::size_t i = 0; i < common; ++i) words_[i] |= a.words_[i] & b.words_[i];
+    const Common common(a, b);
+    if (common.size == 0) return;
+    reach(common.first, common.first + common.size);
+    auto* own = words_.data() + (common.first - begin_);
+    const auto* of_a = common.of(a);
+    const auto* of_b = common.of(b);
+    for (std::size_t i = 0; i < common.size; ++i) own[i] |= of_a[i] & of_b[i];
+}
+
+void Bits::take_out(const Bits& other) {
+    const Common common(*this, other);
+    auto* own = words_.data() + (common.first - begin_);
+    const auto* others = common.of(other);
+    for (std::size_t i = 0; i < common.size; ++i) own[i] &= ~others[i];
 }
 
 std::vector<Ordinal> Bits::ordinals() const {
@@ -152,7 +216,7 @@ void Set::keep_in(Bits& bits) const {
         bits &= *bits_;
         return;
     }
-    Bits kept(bits.words().size() * Bits::kWord);
+    Bits kept;
     for (const auto ordinal : *list_) {
         if (bits.contains(ordinal)) kept.add(ordinal);
     }
@@ -166,14 +230,20 @@ void Set::add_to(Bits& bits) const {
         for (const auto ordinal : *list_) bits.add(ordinal);
 }
 
-void Set::take_from(Bits& bits) const {
-    if (!bits_) {
-        for (const auto ordinal : *list_) bits.remove(ordinal);
+void Set::add_inside(Bits& bits) const {
+    if (bits_) {
+        bits.add_inside(*bits_);
         return;
     }
-    const auto& words = bits.words();
-    const auto& gone = bits_->words();
-    for (std::size_t i = 0; i < std::min(words.size(), gone.size()); ++i) bits.set_word(i * Bits::kWord, words[i] & ~gone[i]);
+    const auto first = std::ranges::lower_bound(*list_, bits.begin() * Bits::kWord);
+    for (auto at = first; at != list_->end() && *at < bits.end() * Bits::kWord; ++at) bits.add(*at);
+}
+
+void Set::take_from(Bits& bits) const {
+    if (bits_)
+        bits.take_out(*bits_);
+    else
+        for (const auto ordinal : *list_) bits.remove(ordinal);
 }
 
 }  // namespace stoa::search

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <numeric>
 #include <set>
 #include <thread>
 #include <tuple>
@@ -1077,6 +1078,22 @@ EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& st
     return out;
 }
 
+namespace {
+
+// Leaves out those that are gone, and orders the others as a walk through the tree of categories meets them. What is below a category then
+// has ordinals side by side: its set is a few words, and what a list reads of its products lies together.
+void put_categories_together(std::vector<EntryPtr>& entries, const Structure& structure) {
+    std::vector<std::uint32_t> walk(structure.categories.size());
+    std::iota(walk.begin(), walk.end(), 0);
+    std::ranges::sort(walk, {}, [&](std::uint32_t category) -> const auto& { return structure.categories[category].path; });
+    std::vector<std::size_t> place(walk.size());
+    for (std::size_t i = 0; i < walk.size(); ++i) place[walk[i]] = i;
+    std::erase(entries, nullptr);
+    std::ranges::stable_sort(entries, {}, [&](const EntryPtr& entry) { return entry->category ? place[*entry->category] : place.size(); });
+}
+
+}  // namespace
+
 std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structure, std::vector<EntryPtr> entries,
                                         std::shared_ptr<const std::unordered_map<std::string, Uuid>> old_slugs,
                                         std::size_t page_cache_bytes, Ranking ranking, ContractLists contract_lists) {
@@ -1108,8 +1125,8 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
     ordinals.reserve(entries.size());
     out->ordinal_of_variant.write().reserve(2 * entries.size());
     for (auto& slugs : out->by_slug) slugs.write().reserve(entries.size());
+    put_categories_together(entries, parts);
     for (auto& entry : entries) {
-        if (!entry) continue;
         const auto ordinal = static_cast<Ordinal>(changes.size());
         ordinals.set(entry->id.uuid(), ordinal);
         note_id(*out, ordinal, entry->id.uuid());

@@ -220,7 +220,7 @@ std::optional<std::pair<std::int64_t, std::int64_t>> span_of(const Bits& set, st
 // Those of `base` whose number is within the bounds: the fewer of base and of the slice of the order is looked at.
 Bits within(const Bits& base, const Ordinals& order, const Numbers& numbers, std::int64_t low, std::int64_t high) {
     const auto& words = base.words();
-    Bits out(words.size() * Bits::kWord);
+    auto out = Bits::like(base);
     if (low > high) return out;
     const auto first = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] < low; });
     const auto last = order.partition_point([&](Ordinal ordinal) { return numbers[ordinal] <= high; });
@@ -234,9 +234,9 @@ Bits within(const Bits& base, const Ordinals& order, const Numbers& numbers, std
     constexpr int kFew = 24;  // beyond, comparing all 64 without branches is quicker
     const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
     const auto fits = [&](std::int64_t number) { return static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(low) <= span; };
-    for (std::size_t i = 0; i < words.size() && i * Bits::kWord < numbers.size(); ++i) {
+    for (std::size_t i = 0; i < words.size() && (base.begin() + i) * Bits::kWord < numbers.size(); ++i) {
         if (words[i] == 0) continue;
-        const auto* of_word = numbers.from(i * Bits::kWord);
+        const auto* of_word = numbers.from((base.begin() + i) * Bits::kWord);
         Bits::Word kept = 0;
         if (std::popcount(words[i]) > kFew) {
             for (std::size_t j = 0; j < Bits::kWord; ++j) kept |= static_cast<Bits::Word>(fits(of_word[j])) << j;
@@ -246,7 +246,7 @@ Bits within(const Bits& base, const Ordinals& order, const Numbers& numbers, std
                 kept |= static_cast<Bits::Word>(fits(of_word[j])) << j;
             }
         }
-        out.set_word(i * Bits::kWord, kept & words[i]);
+        out.set_word(i, kept & words[i]);
     }
     return out;
 }
@@ -262,7 +262,7 @@ public:
             std::size_t words = 0;
             for (std::size_t i = 0; i < sets.attributes.size() && words <= kProduct * size; ++i) {
                 if (counted && *counted != i) continue;
-                for (const auto& set : sets.attributes[i].values) words += set.cost();
+                for (const auto& set : sets.attributes[i].values) words += set.cost(among.words().size());
             }
             walked_ = kProduct * size < words;
         }
@@ -418,7 +418,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
     if (request.query && request.query->size() > kMaxQueryBytes) return bad_parameter("q", "too_long", "At most 100 characters.");
     if (request.filters.size() > kMaxFilters) return bad_parameter("f", "too_many", "At most 20 filters.");
 
-    // The products asked for, before any filter.
+    // The products asked for, before any filter. Those of a category lie together, so that there are few words of it.
     Bits base(snapshot.entries.size());
     view.sellable().add_to(base);
     std::optional<std::uint32_t> hand_picked;
@@ -454,6 +454,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         }
         base = std::move(found);
     }
+    base.trim();
     const bool has_relevance = has_query || hand_picked;
 
     Sort sort = has_relevance ? Sort::relevance : Sort::popular;
@@ -491,6 +492,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         AttributeFilter parsed;
         parsed.attribute = known->second;
         parsed.asked = &filter;
+        parsed.set = Bits::like(base);
         switch (attribute.record.kind) {
             case AttributeKind::choice:
                 for (const auto& value : filter.values) {
@@ -498,7 +500,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                     const auto index = attribute.value_index.find(value);
                     if (index == attribute.value_index.end()) continue;
                     parsed.values.push_back(index->second);
-                    of_attribute.values[index->second].add_to(parsed.set);
+                    of_attribute.values[index->second].add_inside(parsed.set);
                 }
                 break;
             case AttributeKind::flag:
@@ -507,7 +509,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
                         return bad_parameter("f." + filter.attribute, "not_one_of", "Use 1 or 0.");
                     const std::uint32_t index = value == "1" || value == "true" ? 1 : 0;
                     parsed.values.push_back(index);
-                    of_attribute.values[index].add_to(parsed.set);
+                    of_attribute.values[index].add_inside(parsed.set);
                 }
                 break;
             case AttributeKind::number:

@@ -118,8 +118,9 @@ void declare_people(Registry& registry, Declared shop) {
                              "chr(1114111)) limit 10001) union all (select x.id from orders.orders x where x.email_folded ~>=~ lower({w}) "
                              "and x.email_folded ~<~ (lower({w}) || chr(1114111)) limit 10001)",
                              50})
-            .search("t.id = any(array(select x.id from orders.orders x where (x.number ilike {q} and {w} !~* '^s-') or x.email_folded "
-                    "ilike {q} limit 10001))")
+            .search("t.id = any(array((select x.id from orders.orders x where x.number ilike {q} and {w} !~* '^s-' limit 10001) union "
+                    "all (select x.id from orders.orders x where x.email_folded = any(array(select a.email_folded from orders.address a "
+                    "where a.email_folded ilike {q} limit 2001)) limit 10001)))")
             .form<orders::OrderDto>([&orders = shop.orders](db::Session& session, std::string_view id) {
                 return orders.order(session, id_of<orders::OrderId>(id), "en");
             }));
