@@ -201,10 +201,14 @@ function Review({ checkout }: { checkout: Checkout }) {
         pending={complete.isPending || leaving}
         disabled={cartPending}
       >
-        {draft.choice === 'invoice' ? t('order', { amount }) : t('pay', { amount })}
+        {checkout.totals.total.amount === 0
+          ? t('free')
+          : free || draft.choice === 'invoice'
+            ? t('order', { amount })
+            : t('pay', { amount })}
       </Button>
       <p aria-live="polite" className="mt-3 min-h-5 text-center text-sm text-muted-foreground">
-        {complete.isPending || leaving ? t('paying') : ''}
+        {complete.isPending || leaving ? t(payment?.method === 'invoice' ? 'placing' : 'paying') : ''}
       </p>
     </form>
   )
