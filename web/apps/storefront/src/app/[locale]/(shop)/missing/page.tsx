@@ -2,7 +2,7 @@ import { notFound } from 'next/navigation'
 
 export const ensureStatic = 'navigation'
 
-/** What proxy.ts shows for an address that no page has: one page for each language, with the shop around it. */
+/** Shown for an address that no page has (see config/paths): one page for each language, with the shop around it. */
 export default function Page(): never {
   notFound()
 }
