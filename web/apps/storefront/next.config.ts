@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { NextConfig } from 'next'
 import createNextIntlPlugin from 'next-intl/plugin'
-import { pathFallbacks, pathRedirects, pathRewrites } from './src/config/paths'
+import { pathRedirects, pathRewrites } from './src/config/paths'
 
 const dev = process.env.NODE_ENV === 'development'
 
@@ -64,7 +64,7 @@ const config: NextConfig = {
     return pathRedirects()
   },
   async rewrites() {
-    return { beforeFiles: pathRewrites(), afterFiles: [], fallback: pathFallbacks() }
+    return { beforeFiles: pathRewrites(), afterFiles: [], fallback: [] }
   },
 }
 

@@ -129,11 +129,6 @@ export function pathRewrites() {
   return [...ownRewrites(), ...filtered, ...words]
 }
 
-/** What no page answers is answered by one that says so, in the language of the address. */
-export const pathFallbacks = () => [
-  { source: `/:locale(${LOCALES.join('|')})/:rest+`, destination: '/:locale/missing' },
-]
-
 export function pathRedirects() {
   // The answers are a page of their own kind; menus may name them like any other page.
   const faq = { source: `/:locale(${LOCALES.join('|')})/p/faq`, destination: '/:locale/faq', permanent: true }
