@@ -16,6 +16,7 @@
 #include "stoa/orders/privacy.hpp"
 #include "stoa/payments/privacy.hpp"
 #include "stoa/search/opensearch.hpp"
+#include "stoa/shipping/make.hpp"
 #include "stoa/text/text.hpp"
 #include "stoa/webhooks/webhooks.hpp"
 

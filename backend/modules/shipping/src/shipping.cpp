@@ -1,4 +1,4 @@
-#include "stoa/shipping/shipping.hpp"
+#include "stoa/shipping/make.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -349,6 +349,11 @@ private:
 std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client,
                                         Config::Sendcloud config, std::chrono::milliseconds refresh_every) {
     return std::make_unique<Rates>(database, redis, clock, client, std::move(config), refresh_every);
+}
+
+std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client,
+                                        Config::Sendcloud config) {
+    return make_shipping(database, redis, clock, client, std::move(config), std::chrono::milliseconds(0));
 }
 
 }  // namespace stoa::shipping

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "stoa/http_client/client.hpp"
-#include "stoa/shipping/shipping.hpp"
+#include "stoa/shipping/make.hpp"
 #include "stoa/testing/testing.hpp"
 
 namespace stoa::shipping {

@@ -132,10 +132,7 @@ public:
     [[nodiscard]] virtual bool delivers_to(std::string_view country) const = 0;
 };
 
-// `refresh_every`: a thread of its own reads the rate tables again, and no call here asks the database, so that free_from and
-// delivers_to may be called on an I/O thread. Zero: whoever asks after a minute reads them.
 [[nodiscard]] std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock,
-                                                      http_client::Client& client, Config::Sendcloud config,
-                                                      std::chrono::milliseconds refresh_every = std::chrono::milliseconds(0));
+                                                      http_client::Client& client, Config::Sendcloud config);
 
 }  // namespace stoa::shipping
