@@ -31,7 +31,7 @@ where l.return_id = any($1::uuid[]) order by l.return_id, e.at, e.status_id
 update shipping.return_label
 set state = 'announcing', attempt = attempt + 1, reference = $2::text, from_address = $3::jsonb, problems = '[]', called_at = null,
     provider_id = null, parcel_id = null, tracking_number = '', tracking_url = '', file_key = '', status_id = 0, status_text = '', status_at = null,
-    announced_at = null, heard_at = null, updated_at = $4::timestamptz
+    announced_at = null, heard_at = null, cancel_sent_at = null, updated_at = $4::timestamptz
 where id = $1::uuid
 
 -- name: touch_return_label
@@ -41,10 +41,13 @@ update shipping.return_label set updated_at = $2::timestamptz where id = $1::uui
 update shipping.return_label set called_at = coalesce(called_at, $3::timestamptz), updated_at = $3::timestamptz
 where id = $1::uuid and attempt = $2::int and state = 'announcing'
 
+-- name: begin_return_cancellation
+update shipping.return_label set cancel_sent_at = $2::timestamptz where id = $1::uuid and cancel_sent_at is null
+
 -- name: record_return_label
 update shipping.return_label
 set provider_id = $2::bigint, parcel_id = $3::bigint, option_code = $4::text, carrier = $5::text, tracking_number = $6::text, tracking_url = $7::text,
-    announced_at = $8::timestamptz, heard_at = $8::timestamptz, updated_at = $8::timestamptz
+    announced_at = $8::timestamptz, heard_at = $8::timestamptz, updated_at = $8::timestamptz, problems = '[]'
 where id = $1::uuid
 
 -- name: record_return_problems
@@ -55,7 +58,7 @@ update shipping.return_label set file_key = $2::text, updated_at = $3::timestamp
 
 -- name: set_return_label_state
 update shipping.return_label
-set state = $2::text, updated_at = $3::timestamptz,
+set state = $2::text, updated_at = $3::timestamptz, cancel_sent_at = case when $2::text = 'labelled' then null else cancel_sent_at end,
     left_at = case when $4::boolean then coalesce(left_at, $3::timestamptz) else left_at end,
     delivered_at = case when $2::text = 'delivered' then coalesce(delivered_at, $3::timestamptz) else delivered_at end
 where id = $1::uuid
