@@ -233,6 +233,10 @@ test_the_origin_sends_each_path_where_it_belongs() {
   same "$(header Content-Type -H 'Accept: image/png,image/avif;q=0.9' "$origin/media/1/2/a.webp")" image/avif
   same "$(header X-Cache -H 'Accept: image/png,image/avif;q=0.9' "$origin/media/1/2/a.webp")" HIT
   same "$(header Content-Type -H 'Accept: */*' "$origin/media/1/2/a.webp")" image/jpeg
+  # Nobody gets what they say they cannot show.
+  same "$(header Content-Type -H 'Accept: image/avif;q=0,image/webp' "$origin/media/1/2/a.webp")" image/webp
+  same "$(header Content-Type -H 'Accept: image/avif ; q=0.0, image/webp;q=0.000' "$origin/media/1/2/a.webp")" image/jpeg
+  same "$(header Content-Type -H 'Accept: image/avif;q=0.05' "$origin/media/1/2/a.webp")" image/avif
 
   # The log has the path and no query.
   get "$origin/api/v1/echo?token=ort_secret" >/dev/null
@@ -267,6 +271,17 @@ test_streams_flow_uploads_are_limited_and_a_missing_api_says_so() {
   head -c 27000000 /dev/zero >"$scratch/too-big"
   same "$(get --data-binary @"$scratch/fits" "$origin/api/v1/upload")" 20000000
   same "$(get -o /dev/null -w '%{http_code}' --data-binary @"$scratch/too-big" "$origin/api/v1/upload")" 413
+  # What nginx refuses by itself is a problem document where programs ask, and a page elsewhere.
+  local long
+  long=$(head -c 20000 /dev/zero | tr '\0' a)
+  refused() { get -w '\n%{http_code} %{content_type}' "$@" | sed 's/.*"status":\([0-9]*\).*"code":"\([^"]*\)".*/\1 \2/' | paste -sd' '; }
+  same "$(refused --data-binary @"$scratch/too-big" "$origin/api/v1/upload")" "413 http.body_too_large 413 application/problem+json"
+  same "$(refused --data-binary @"$scratch/fits" "$origin/hooks/vendo/x")" "413 http.body_too_large 413 application/problem+json"
+  same "$(refused "$origin/api/v1/x%00")" "400 http.bad_target 400 application/problem+json"
+  same "$(refused "$origin/api/v1/x?y=$long")" "431 http.headers_too_large 431 application/problem+json"
+  same "$(refused -H "X-Long: $long" "$origin/api/v1/echo")" "431 http.headers_too_large 431 application/problem+json"
+  same "$(get -o /dev/null -w '%{http_code} %{content_type}' "$origin/en/x%00")" "400 text/html"
+  same "$(get -o /dev/null -w '%{http_code}' "$origin/refused/400/problem")" 404
   kill -STOP "$(pid_of supervisor)"
   kill -KILL "$(pid_of serve)"
   local answer

@@ -94,6 +94,32 @@ TEST_F(IdempotencyTest, WhatIsStoredOfARequestDependsOnASecret) {
     EXPECT_EQ(code_of(idempotency_.run(request("key-00000001"), "cus:1", effect)), "http.idempotency_key_reused");
 }
 
+// A retry that comes after the upgrade: the answer is there, only the hash of its request is not (migration 0700).
+TEST_F(IdempotencyTest, AKeyWhoseHashWasBlankedReplaysItsAnswer) {
+    const auto blank = [] {
+        database().in_tx([](db::Tx& tx) { tx.run_text("update http.idempotency set request_hash = repeat('0', 64)"); });
+    };
+    const Response first = idempotency_.run(request("key-00000001"), "cus:1", effect);
+    blank();
+    const Response again = idempotency_.run(request("key-00000001"), "cus:1", effect);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(again.header_value("idempotency-replayed"), "true");
+    EXPECT_EQ(effects(), 1);
+    EXPECT_EQ(idempotency_.run(request("key-00000001"), "cus:2", effect).header_value("idempotency-replayed"), "") << "of nobody else";
+
+    // One that the old program had in hand when it ended is free for the retry once its lease is over, under the retry's own hash.
+    {
+        auto begun = idempotency_.begin(request("key-00000002"), "cus:1", 10s);
+        blank();
+        EXPECT_EQ(code_of(idempotency_.run(request("key-00000002"), "cus:1", effect)), "http.idempotency_in_progress");
+        clock_.advance(11s);
+        EXPECT_EQ(idempotency_.run(request("key-00000002"), "cus:1", effect).status, 201);
+    }
+    EXPECT_EQ(code_of(idempotency_.run(request("key-00000002", "{ }"), "cus:1", effect)), "http.idempotency_key_reused");
+    EXPECT_EQ(effects(), 3);
+}
+
 TEST_F(IdempotencyTest, KeysOfTwoPeopleNeverMeet) {
     EXPECT_EQ(idempotency_.run(request("key-00000001"), "cus:1", effect).status, 201);
     const Response other = idempotency_.run(request("key-00000001", "{\"x\":1}"), "cus:2", effect);

@@ -113,10 +113,11 @@ TEST(OpenApi, DescribesWhatTheRoutesSay) {
     const auto& narrowed = add->at("responses", "4XX", "content", "application/problem+json", "schema", "allOf")->items()[1];
     std::vector<std::string> codes;
     for (const auto& code : narrowed.at("properties", "code", "enum")->items()) codes.push_back(code.text());
-    EXPECT_EQ(codes, (std::vector<std::string>{"http.bad_request", "http.body_too_large", "http.idempotency_in_progress",
-                                               "http.idempotency_key_invalid", "http.idempotency_key_missing",
-                                               "http.idempotency_key_reused", "http.invalid_fields", "http.malformed_json",
-                                               "http.origin_not_allowed", "http.unsupported_media_type", "paints.too_many"}));
+    EXPECT_EQ(codes,
+              (std::vector<std::string>{"http.bad_request", "http.bad_target", "http.body_too_large", "http.headers_too_large",
+                                        "http.idempotency_in_progress", "http.idempotency_key_invalid", "http.idempotency_key_missing",
+                                        "http.idempotency_key_reused", "http.invalid_fields", "http.malformed_json",
+                                        "http.origin_not_allowed", "http.unsupported_media_type", "paints.too_many"}));
 
     const json::Value* find = doc.at("paths", "/api/v1/paints", "get");
     ASSERT_NE(find, nullptr);

@@ -418,7 +418,8 @@ TEST_F(HttpServer, LimitsOnHeadAndBody) {
             .status,
         413);
     Socket huge(port());
-    huge.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 700000\r\n\r\n" + std::string(700000, 'a'));
+    // As much as the proxy lets pass: it answers 503 for us when the connection is reset while it sends.
+    huge.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 26000000\r\n\r\n" + std::string(26000000, 'a'));
     EXPECT_EQ(huge.reply().status, 413) << "the answer arrives although the client was still sending";
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <regex>
 #include <set>
 
 #include "http_socket.hpp"
@@ -405,17 +406,30 @@ std::vector<Bad> bad_circumstances(Stage& stage, const Operation& operation, con
 class Front {
 public:
     explicit Front(app::Shop& shop) : server_(shop.routes(), http::ServerOptions{}) { server_.start(); }
-    void expect_bad_target(std::string method, const std::string& target) {
+    http::test::Reply expect_bad_target(std::string method, const std::string& target) {
         for (auto& c : method) c = static_cast<char>(std::toupper(c));
         const auto answer = http::test::Socket(server_.port()).ask(method + " " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
         EXPECT_EQ(answer.status, 400) << target.substr(0, 200);
         const auto body = json::parse(answer.body);
         EXPECT_EQ(body ? body->text_or("code") : answer.body, "http.bad_target") << target.substr(0, 200);
+        return answer;
     }
 
 private:
     http::Server server_;
 };
+
+// The front refuses it before any route is asked, and whoever reads the document has to know.
+TEST_F(Contract, an_address_that_is_none_is_refused_as_documented) {
+    Front front(*stage.world.shop);
+    for (const auto& operation : stage.document.operations()) {
+        SCOPED_TRACE(operation.id);
+        const auto reply =
+            front.expect_bad_target(operation.method, std::regex_replace(operation.path, std::regex(R"(\{[^}]*\})"), "x") + "?a=%ff");
+        for (const auto& reason : stage.document.check_answer(operation, reply.status, reply.header("content-type"), reply.body))
+            ADD_FAILURE() << reason << "\n" << reply.body;
+    }
+}
 
 // In parts, for two processors: each has every kParts-th operation.
 constexpr std::size_t kParts = 6;
@@ -448,7 +462,7 @@ TEST_P(BadInput, of_any_kind_is_refused_with_a_known_code_and_changes_nothing) {
             if (!http::set_target(parsed, stage.target(operation, bad.ask))) {
                 // No acceptable address: the front refuses it before any route is asked.
                 ++bad_targets;
-                front.expect_bad_target(operation.method, stage.target(operation, bad.ask));
+                (void)front.expect_bad_target(operation.method, stage.target(operation, bad.ask));
                 return std::nullopt;
             }
             if (++refused % 7 == 0) stage.forget_limits();

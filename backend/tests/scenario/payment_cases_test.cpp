@@ -165,6 +165,42 @@ TEST_F(PaymentCases, a_chargeback_that_is_accepted_is_a_loss_and_the_order_is_co
     EXPECT_TRUE(listed().at("items")->items().empty());
 }
 
+// A dispute is about the whole charge, whatever was refunded of it before.
+TEST_F(PaymentCases, a_chargeback_after_a_partial_refund_takes_what_was_left_and_the_rest_is_a_loss) {
+    buy();
+    const auto total = amount(money(), "total");
+    (void)refund_as_shown(wanted("", 0, 1000));
+    world.work();
+    const auto at_provider = booked("asset:provider:vendo");
+    EXPECT_EQ(at_provider, total - 1000);
+    (void)world.outside.tell("/__sandbox/vendo/chargeback",
+                             fmt::format(R"({{"reference":"{}","whole":true}})", world.outside.charges().front().reference));
+    reconcile();
+    EXPECT_EQ(amount(money(), "owed"), total - 1000);
+    EXPECT_EQ(amount(money(), "refunded"), total);
+    EXPECT_EQ(money().text_or("payment_state"), "failed");
+    const auto payments = money();
+    for (const auto& payment : payments.at("payments")->items()) EXPECT_EQ(amount(payment, "left"), 0);
+    EXPECT_EQ(booked("asset:provider:vendo"), 0);
+    const auto id = only_case();
+    const auto seen = look(id);
+    EXPECT_EQ(amount(*seen.at("case"), "amount"), total);
+    EXPECT_EQ(ways(id), "accepted_as_loss booked_as_refund won_back");
+    reconcile();
+    EXPECT_EQ(amount(money(), "refunded"), total) << "seen again, it is booked once";
+
+    resolve_as(id, "accepted_as_loss");
+    EXPECT_EQ(booked("expense:payment-losses"), total) << "what the order was worth still, and what went twice";
+    EXPECT_EQ(booked("asset:provider:vendo"), -1000) << "as the provider has it";
+    EXPECT_EQ(amount(money(), "owed"), 0);
+    // The bank thinks better of it.
+    resolve_as(id, "won_back");
+    EXPECT_EQ(booked("expense:payment-losses"), 0);
+    EXPECT_EQ(booked("asset:provider:vendo"), total - 1000);
+    EXPECT_EQ(amount(money(), "refunded"), 1000);
+    EXPECT_EQ(money().text_or("payment_state"), "partially_refunded");
+}
+
 TEST_F(PaymentCases, a_loss_can_be_won_back_months_later) {
     buy();
     const auto total = amount(money(), "total");

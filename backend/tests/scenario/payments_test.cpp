@@ -283,6 +283,106 @@ TEST_F(PaymentScenario, a_verification_that_was_left_is_given_up_for_another_car
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(PaymentScenario, who_leaves_a_payment_page_pays_in_another_way_at_once) {
+    auto ana = buyer();
+    for (const auto* method : {R"({"method":"hosted"})", R"({"method":"sepa","account_holder":"Ana Ruiz"})"}) {
+        SCOPED_TRACE(method);
+        const auto begun = ana.pay_with(method);
+        ASSERT_EQ(begun.body.text_or("status"), "redirect") << begun.text;
+        EXPECT_EQ(back(ana, begun), "redirect");
+    }
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    world.work();
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    EXPECT_EQ(charges_of_type(3) + charges_of_type(11), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, a_page_that_is_paid_after_a_card_was_gives_the_money_back) {
+    auto ana = buyer();
+    const auto page = ana.pay_with(R"({"method":"hosted"})");
+    EXPECT_EQ(ana.pay().body.text_or("status"), "completed");
+    // It was open in another tab all the while.
+    EXPECT_NE(pay_on_page(page.body.text_or("redirect_url"), "EUR"), "");
+    (void)reconcile();
+    world.work();
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    EXPECT_EQ(charges_of_type(11), 1);
+    for (const auto& charge : world.outside.charges()) EXPECT_EQ(charge.refunded, charge.type == 11 ? charge.amount : 0) << charge.type;
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, a_page_that_is_paid_while_a_card_is_at_the_bank_is_the_payment) {
+    auto ana = buyer();
+    const auto page = ana.pay_with(R"({"method":"hosted"})");
+    const auto card = ana.pay("4000012892688323");
+    ASSERT_EQ(card.body.text_or("status"), "redirect") << card.text;
+    EXPECT_NE(pay_on_page(page.body.text_or("redirect_url"), "EUR"), "");
+    (void)reconcile();
+    world.work();
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    // The bank says yes, and nobody charges for it.
+    confirm_at_bank(card);
+    EXPECT_EQ(back(ana, card), "completed");
+    world.work();
+    EXPECT_EQ(charges_of_type(3), 0);
+    EXPECT_EQ(charges_of_type(11), 1);
+    EXPECT_EQ(world.disagreements(), "");
+    // It is a payment of the order, and money can go back to it.
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where method = 'hosted' and state = 'paid' and captured = amount"), 1);
+}
+
+TEST_F(PaymentScenario, a_page_that_is_paid_while_a_card_is_being_charged_gives_the_money_back) {
+    auto ana = buyer();
+    const auto page = ana.pay_with(R"({"method":"hosted"})");
+    const auto card = ana.pay("4000012892688323");
+    confirm_at_bank(card);
+    world.outside.fail_next("vendo", "error_after", 1, "/payment");
+    always("down", "/reconciliation");
+    EXPECT_EQ(back(ana, card), "processing");  // it may have charged
+    never_mind();
+    EXPECT_NE(pay_on_page(page.body.text_or("redirect_url"), "EUR"), "");
+    (void)reconcile();
+    world.clock.advance(std::chrono::minutes{2});
+    world.work();
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    for (const auto& charge : world.outside.charges()) EXPECT_EQ(charge.refunded, charge.type == 11 ? charge.amount : 0) << charge.type;
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, who_has_paid_on_a_page_does_not_pay_again) {
+    auto ana = buyer();
+    const auto page = ana.pay_with(R"({"method":"hosted"})");
+    EXPECT_NE(pay_on_page(page.body.text_or("redirect_url"), "EUR"), "");
+    // Without having been back: another tab, another way.
+    const auto again = ana.pay();
+    EXPECT_EQ(again.body.text_or("status"), "completed") << again.text;
+    EXPECT_EQ(again.body.text_or("order_number"), page.body.text_or("order_number"));
+    EXPECT_EQ(charges_of_type(3) + charges_of_type(11), 1);
+    EXPECT_EQ(orders_with("confirmed", "paid"), 1);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(PaymentScenario, a_page_takes_no_money_for_goods_that_are_no_longer_held) {
+    auto ana = buyer();
+    const auto page = ana.pay_with(R"({"method":"hosted"})");
+    const auto url = page.body.text_or("redirect_url");
+    const auto at = url.find("&expires=") + 9;
+    const auto held = world.count("select extract(epoch from hold_expires_at)::bigint from checkout.checkout");
+    EXPECT_EQ(std::stoll(url.substr(at)), held);
+    EXPECT_EQ(held - std::chrono::duration_cast<std::chrono::seconds>(world.clock.now().time_since_epoch()).count(), 30 * 60);
+    const auto pass = [&](std::chrono::minutes time) {
+        world.clock.advance(time);
+        world.outside.control.seconds_ahead += std::chrono::seconds(time).count();
+    };
+    pass(std::chrono::minutes{31});
+    EXPECT_EQ(pay_on_page(url, "EUR"), "") << "the link has expired";
+    // What was paid in its last second is listed by then; the attempt is over, hours before it used to be.
+    pass(std::chrono::minutes{35});
+    world.work();
+    EXPECT_EQ(only_attempt().state, AttemptState::expired);
+}
+
 TEST_F(PaymentScenario, a_second_step_that_the_provider_never_touched_can_be_made_again) {
     auto ana = buyer();
     const auto begun = ana.pay("4000012892688323");

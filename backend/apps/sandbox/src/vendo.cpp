@@ -313,7 +313,8 @@ http::Response Vendo::charge_back(const http::Request& request) {
         Transaction back = *payment;
         back.type = static_cast<int>(type);
         back.original = payment->id;
-        back.minor = payment->minor - payment->refunded;
+        // A bank may take back the whole charge, also what was refunded of it.
+        back.minor = body->bool_or("whole", false) ? payment->minor : payment->minor - payment->refunded;
         back.state = "paid";
         back.at.clear();
         payment->refunded = payment->minor;

@@ -16,6 +16,7 @@
 #include "stoa/orders/privacy.hpp"
 #include "stoa/payments/privacy.hpp"
 #include "stoa/search/opensearch.hpp"
+#include "stoa/shipping/make.hpp"
 #include "stoa/text/text.hpp"
 #include "stoa/webhooks/webhooks.hpp"
 
@@ -235,7 +236,8 @@ Shop::Shop(Config settings, ShopOptions options)
       price_book(pricing::make_price_book()),
       tax(pricing::make_tax_book(database, options.search_feed ? std::chrono::seconds(10) : std::chrono::seconds(0))),
       promotions(promotions::make_promotions()),
-      shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud)),
+      shipping(shipping::make_shipping(database, redis, clock, client, config.sendcloud,
+                                       options.search_feed ? std::chrono::seconds(60) : std::chrono::seconds(0))),
       return_labels(shipping::make_return_labels({database, clock, client, *documents, config.sendcloud})),
       shipments(shipping::make_shipments({database, clock, client, *documents, config.sendcloud, return_labels.get()})),
       payments(payments::make_payments({database, clock, client, redis, *ledger, config.vendo, config.secret_key, config.public_url})),

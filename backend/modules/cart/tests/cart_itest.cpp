@@ -373,6 +373,31 @@ TEST(Cart, TheRepeatOfAFirstAddWhoseAnswerWasLostBringsTheCartAgain) {
     EXPECT_EQ(guest.cart().int_or("item_count"), 3);
 }
 
+// Two programs behind one address that number their requests alike.
+TEST(Cart, AKeyThatOthersMayUseTooBringsNobodyACart) {
+    const auto chair = shop().make_variant(100, 1000);
+    Browser guest, other;
+    for (auto* one : {&guest, &other}) {
+        one->headers["idempotency-key"] = "add-to-the-cart-request-number-0001";
+        one->add(chair, 3);
+        EXPECT_EQ(one->last.status, 400);
+        EXPECT_EQ(json::parse(one->last.content())->text_or("code"), "http.idempotency_key_invalid");
+        EXPECT_EQ(one->cookie, "");
+    }
+    // With a cart of their own any key will do: its scope is that cart.
+    for (auto* one : {&guest, &other}) {
+        one->headers.clear();
+        one->add(chair, 1);
+        one->headers["idempotency-key"] = "add-to-the-cart-request-number-0001";
+        one->add(chair, 3);
+        EXPECT_EQ(one->last.status, 201);
+        one->add(chair, 3);
+        EXPECT_EQ(one->last.status, 201);
+        EXPECT_EQ(one->cart().int_or("item_count"), 4);
+    }
+    EXPECT_NE(guest.cookie, other.cookie);
+}
+
 TEST(Cart, PriceDriftIsShownUntilTheLineIsTouched) {
     const auto chair = shop().make_variant(10000, 100);
     Browser guest;

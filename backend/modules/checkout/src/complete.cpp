@@ -5,6 +5,7 @@
 #include "service.hpp"
 #include "sql/checkout.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/payments/hosted.hpp"
 
 namespace stoa::checkout {
 
@@ -277,6 +278,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
                 {only_digits(input.payment.card->number), input.payment.card->expiry_month, input.payment.card->expiry_year, "", ""});
         auto created = deps_.payments.create(tx, attempt);
         if (!created) return std::unexpected(created.error());
+        if (created->method == payments::Method::hosted) payments::limit_hosted_page(tx, created->id, expires);
         prepared.attempt = std::move(*created);
     }
     const std::optional<Uuid> attempt_uuid = prepared.attempt ? std::optional(prepared.attempt->id.uuid()) : std::nullopt;
@@ -311,7 +313,7 @@ http::Response Service::complete(const http::Request& request) {
 
     // Step 1.
     // The key is ours until the slowest provider has answered.
-    auto begun = deps_.idempotency.begin(request, scope, deps_.provider_timeout + std::chrono::seconds{30});
+    auto begun = deps_.idempotency.begin(request, scope, 2 * deps_.provider_timeout + std::chrono::seconds{30});
     if (auto* response = std::get_if<http::Response>(&begun)) return std::move(*response);
     auto claim = std::get<http::Idempotency::Claim>(std::move(begun));
     step("1-claimed");
@@ -347,7 +349,31 @@ http::Response Service::complete(const http::Request& request) {
 
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);
+    // A hosted page takes the money without us: before it is left for another way to pay, the provider is asked what became of it.
+    const auto look_at_page = [&]() -> std::optional<Earlier> {
+        const auto page = deps_.database.read([&](db::Session& session) -> std::optional<payments::Attempt> {
+            const auto living = deps_.orders.living_of_cart(session, before->state.cart.uuid());
+            if (!living || living->state != orders::State::pending_payment) return std::nullopt;
+            for (auto& attempt : deps_.payments.of_payable(session, living->id.uuid())) {
+                if (attempt.method == payments::Method::hosted && attempt.state == payments::AttemptState::verification_pending)
+                    return std::move(attempt);
+            }
+            return std::nullopt;
+        });
+        if (!page) return std::nullopt;
+        settle(page->id, deps_.payments.resolve(*page));
+        auto now = deps_.database.read([&](db::Session& session) {
+            return Earlier{*deps_.orders.header(session, orders::OrderId(page->payable)), deps_.payments.find(session, page->id)};
+        });
+        if (now.order.state == orders::State::pending_payment) return std::nullopt;
+        return now;
+    };
     if (!before) return http::problem(before.error());
+    if (const auto paid = look_at_page()) {
+        auto response = http::ok(answer(paid->order, paid->attempt));
+        deps_.database.in_tx([&](db::Tx& tx) { (void)claim.store_if_ours(tx, response); });
+        return response;
+    }
     std::optional<PricedOption> repriced;
     const auto chosen = before->state.option ? std::optional(before->state.option->id) : before->stale_option;
     if (chosen) {

@@ -104,6 +104,12 @@ orders::Header Service::settle_in(db::Tx& tx, payments::AttemptId attempt_id, co
             return;
         }
         const auto attempt = deps_.payments.find(tx, attempt_id);
+        if (money_moved && attempt->state != AttemptState::paid) {
+            // Late, and another is being charged: that one decides.
+            enqueue_refund(tx, attempt_id, "paid twice");
+            deps_.orders.note(tx, order->id, "late_payment", "{}");
+            return;
+        }
         if (auto confirmed = confirm(tx, *order, payment, attempt->amount, json::to_name(attempt->method), attempt->label); !confirmed) {
             const bool short_of_credit = confirmed.error().code == "payments.credit_short";
             if (confirmed.error().code != "checkout.stock_unavailable" && !short_of_credit)

@@ -52,6 +52,10 @@ TEST(CaseRules, offer_what_fits_the_kind_and_what_is_owed) {
     using enum CaseKind;
     using payments::AttemptState;
     EXPECT_EQ(ways({.refunded = 1000, .reversed = 1000, .due = 1000}), "accepted_as_loss=1000 booked_as_refund=1000 won_back=1000");
+    // The bank took the whole payment, of which a part had been refunded: that part is gone twice, and owed by nobody.
+    EXPECT_EQ(ways({.refunded = 1000, .reversed = 600, .listed = 1000, .due = 600}),
+              "accepted_as_loss=1000 booked_as_refund=600 won_back=600");
+    EXPECT_EQ(ways({.refunded = 1000, .reversed = 600, .listed = 1000, .due = 0}), "accepted_as_loss=400 won_back=600");
     // Units were refunded in the meantime: less is owed, or nothing.
     EXPECT_EQ(ways({.refunded = 1000, .reversed = 1000, .due = 400, .creditable = 300}),
               "accepted_as_loss=400 booked_as_refund=300 won_back=1000");

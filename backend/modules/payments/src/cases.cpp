@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "sql/cases.hpp"
+#include "stoa/payments/dispute.hpp"
 
 namespace stoa::payments {
 namespace {
@@ -67,6 +68,8 @@ public:
                 post(tx, open, amount, ledger::account::kProviderVendo, ledger::account::kPaymentLosses);
                 break;
             case Resolution::booked_as_refund:  // the order's refund has its own entries
+                lose_beyond(tx, open);
+                break;
             case Resolution::settled:
                 break;
         }
@@ -136,11 +139,20 @@ private:
     void accept_loss(db::Tx& tx, const Case& open, const Money& amount) {
         const bool owed = open.payment && (open.reversal || open.kind == CaseKind::debit_returned);
         if (owed) {
-            tx.exec(sql::write_off, open.payment->id, amount.minor(), deps_.clock.now());
-            post(tx, open, amount, ledger::account::kPaymentLosses, ledger::account::kReceivables);
+            const Money beyond = gone_twice(open).value_or(Money::zero(amount.currency()));
+            tx.exec(sql::write_off, open.payment->id, (amount - beyond).minor(), deps_.clock.now());
+            post(tx, open, amount - beyond, ledger::account::kPaymentLosses, ledger::account::kReceivables);
+            lose_beyond(tx, open);
         } else {
             post(tx, open, amount, ledger::account::kPaymentLosses, ledger::account::kProviderVendo);
         }
+    }
+
+    // What the bank took beyond the payment is owed by nobody.
+    void lose_beyond(db::Tx& tx, const Case& open) {
+        if (const auto beyond = gone_twice(open))
+            book(tx, reference_of(open) + ":beyond", subject_of(open), *beyond, ledger::account::kPaymentLosses,
+                 ledger::account::kProviderVendo);
     }
 
     void take_reversal_back(db::Tx& tx, const Case& open) {
@@ -149,11 +161,18 @@ private:
         if (tx.exec(sql::reverse_refund, reversal.id, now) == 0) throw std::logic_error("payments: this reversal was taken back before");
         tx.exec(sql::take_back_refunded, open.payment.value().id, reversal.amount.minor(), now);
         post(tx, open, reversal.amount, ledger::account::kProviderVendo, ledger::account::kReceivables);
+        if (const auto beyond = gone_twice(open); beyond && open.resolution == Resolution::accepted_as_loss)
+            book(tx, reference_of(open) + ":beyond", subject_of(open), *beyond, ledger::account::kProviderVendo,
+                 ledger::account::kPaymentLosses);
+    }
+
+    static std::string reference_of(const Case& open) { return "case:" + open.id.uuid().to_string() + ":" + std::to_string(open.version); }
+    static std::string subject_of(const Case& open) {
+        return open.payment ? "order:" + open.payment->payable.to_string() : std::string();
     }
 
     void post(db::Tx& tx, const Case& open, const Money& amount, std::string_view debit, std::string_view credit) {
-        const std::string subject = open.payment ? "order:" + open.payment->payable.to_string() : std::string();
-        book(tx, "case:" + open.id.uuid().to_string() + ":" + std::to_string(open.version), subject, amount, debit, credit);
+        book(tx, reference_of(open), subject_of(open), amount, debit, credit);
     }
     void book(db::Tx& tx, const std::string& reference, const std::string& subject, const Money& amount, std::string_view debit,
               std::string_view credit) {

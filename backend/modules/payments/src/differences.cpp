@@ -189,12 +189,15 @@ Booked VendoPayments::book(db::Tx& tx, const Finding& finding) {
                 open_case(tx, (chargeback ? "chargeback:" : "refund:") + transaction, chargeback ? "chargeback" : "refund_made_elsewhere",
                           attempt->reference, finding.transaction_id, finding.amount) > 0;
             const Money left = attempt->captured - attempt->refunded;
-            if (finding.amount > left || finding.amount.is_zero()) break;  // not ours to explain: the case stays
+            // A dispute is about the whole charge, also of what was refunded before: what is left of it has gone back, and the rest is
+            // what the case is about (gone_twice()). Any other that is larger is not ours to explain: the case stays.
+            const Money amount = chargeback ? std::min(finding.amount, left) : finding.amount;
+            if (amount > left || amount.is_zero()) break;
             const auto id = RefundId::make();
-            if (tx.exec(sql::insert_foreign_refund, id, attempt->id, finding.amount.minor(), finding.amount == left,
+            if (tx.exec(sql::insert_foreign_refund, id, attempt->id, amount.minor(), amount == left,
                         chargeback ? "chargeback" : "made elsewhere", finding.transaction_id, deps_.clock.now()) == 0)
                 break;
-            post_refund(tx, id, *attempt, finding.amount);
+            post_refund(tx, id, *attempt, amount);
             out.money_moved = true;
             break;
         }

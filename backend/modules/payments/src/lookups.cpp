@@ -5,6 +5,7 @@
 #include "sql/payments.hpp"
 #include "stoa/log/log.hpp"
 #include "stoa/metrics/metrics.hpp"
+#include "stoa/payments/hosted.hpp"
 #include "store/attempt_rows.hpp"
 #include "vendo_payments.hpp"
 
@@ -98,8 +99,10 @@ Outcome VendoPayments::resolve(const Attempt& attempt, Listings& listings) {
     auto outcome = look_up(attempt, listings);
     const bool absent = !outcome.transaction_id && (outcome.kind == AttemptState::failed || outcome.kind == AttemptState::unknown);
     if (attempt.state == AttemptState::verification_pending && absent) {
-        // Hosted page: not there yet is not a failure until its time is over.
-        const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() - attempt.created_at > kVerificationLife;
+        // Hosted page: not there yet is not a failure until its time is over, and what was paid in its last second is listed.
+        const auto until = deps_.database.read([&](db::Session& session) { return hosted_page_limit(session, attempt.id); });
+        const auto last = until ? *until + kCertainlyAbsent : attempt.created_at + kVerificationLife;
+        const bool over = outcome.kind == AttemptState::failed && deps_.clock.now() > last;
         outcome.kind = over ? AttemptState::expired : AttemptState::verification_pending;
         outcome.redirect_url = attempt.redirect_url;
     }

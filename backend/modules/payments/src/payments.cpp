@@ -4,6 +4,7 @@
 #include "listed.hpp"
 #include "sql/payments.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/payments/hosted.hpp"
 #include "store/attempt_rows.hpp"
 #include "vendo_payments.hpp"
 
@@ -95,7 +96,8 @@ Outcome VendoPayments::send(const Attempt& attempt, const SendData& data) {
                 return out;
             }
             out.kind = AttemptState::verification_pending;
-            out.redirect_url = gateway_.hosted_url(attempt, data);
+            out.redirect_url = gateway_.hosted_url(
+                attempt, data, deps_.database.read([&](db::Session& session) { return hosted_page_limit(session, attempt.id); }));
             return out;
         case Method::stored_card: {
             std::string token;
@@ -150,9 +152,11 @@ Change VendoPayments::apply(db::Tx& tx, AttemptId id, const Outcome& outcome) {
     auto state = outcome.kind;
     bool surplus = false;
     if (!is_open(attempt->state)) {
-        // Late success beside another living attempt: the row keeps its state, the money is recorded all the same.
+        // Late success. Money that is here counts, and one that has begun since is closed if it certainly takes nothing any more. Beside
+        // one that lives on the row keeps its state, and the money is recorded all the same.
         for (const auto& other : of_payable(tx, attempt->payable)) {
-            if (other.id != id && other.slot == attempt->slot && (is_open(other.state) || succeeded(other.state))) surplus = true;
+            if (other.id == id || other.slot != attempt->slot) continue;
+            if (succeeded(other.state) || (is_open(other.state) && !(money && give_up(tx, other.id)))) surplus = true;
         }
     }
     if (surplus) {

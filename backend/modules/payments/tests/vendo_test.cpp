@@ -185,6 +185,8 @@ TEST_F(GatewayTest, the_hosted_page_takes_dollars_and_ends_with_our_patience) {
     const auto expires =
         std::chrono::duration_cast<std::chrono::seconds>((attempt.created_at + kVerificationLife).time_since_epoch()).count();
     EXPECT_THAT(url, ::testing::HasSubstr("&expires=" + std::to_string(expires) + "&signature="));
+    EXPECT_THAT(gateway.hosted_url(attempt, data, attempt.created_at + std::chrono::minutes{30}),
+                ::testing::HasSubstr("&expires=" + std::to_string(expires - 90 * 60) + "&signature="));
 
     const auto dollars = [](std::int64_t minor, std::string_view currency, std::string_view rates) {
         const auto amount = in_dollars(Money(minor, Currency::of(currency)), rates);

@@ -1,14 +1,17 @@
-#include "stoa/shipping/shipping.hpp"
+#include "stoa/shipping/make.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "domain/live.hpp"
 #include "domain/promise.hpp"
 #include "sendcloud/client.hpp"
 #include "sql/shipping.hpp"
+#include "stoa/log/log.hpp"
 
 namespace stoa::shipping {
 namespace {
@@ -45,9 +48,11 @@ std::int64_t weight_of(const RateRequest& request) {
 
 class Rates final : public Shipping {
 public:
-    Rates(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client, Config::Sendcloud config)
-        : database_(database), redis_(redis), clock_(clock), sendcloud_(client, std::move(config)) {
+    Rates(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client, Config::Sendcloud config,
+          std::chrono::milliseconds refresh_every)
+        : database_(database), redis_(redis), clock_(clock), sendcloud_(client, std::move(config)), refreshed_(refresh_every.count() > 0) {
         reload();
+        if (refreshed_) refresher_ = std::jthread([this, refresh_every](const std::stop_token& stop) { refresh(stop, refresh_every); });
     }
 
     std::vector<OptionDto> own_rates(const RateRequest& request) override {
@@ -259,7 +264,8 @@ private:
     [[nodiscard]] std::shared_ptr<const Tables> current() const {
         {
             const std::lock_guard lock(mutex_);
-            if (clock_.now() - tables_->loaded_at < kReload) return tables_;
+            // Whoever asks may be an I/O thread: where somebody else keeps the tables fresh, this only copies the pointer.
+            if (refreshed_ || clock_.now() - tables_->loaded_at < kReload) return tables_;
             // One thread reloads; the others go on with what there is.
             auto next = std::make_shared<Tables>(*tables_);
             next->loaded_at = clock_.now();
@@ -272,6 +278,22 @@ private:
         }
         const std::lock_guard lock(mutex_);
         return tables_;
+    }
+
+    void refresh(const std::stop_token& stop, std::chrono::milliseconds every) const {
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        std::unique_lock lock(mutex);
+        bool failing = false;
+        while (!wake.wait_for(lock, stop, every, [&] { return stop.stop_requested(); })) {
+            try {
+                reload();
+                failing = false;
+            } catch (const std::exception& error) {
+                if (!failing) log::warning("shipping: the rates cannot be read again; the known ones go on", {{"error", error.what()}});
+                failing = true;
+            }
+        }
     }
 
     void reload() const {
@@ -318,13 +340,20 @@ private:
     mutable std::mutex mutex_;
     mutable std::shared_ptr<const Tables> tables_;
     std::atomic<std::int64_t> paused_until_{0};
+    const bool refreshed_;
+    std::jthread refresher_;  // last: it uses the others
 };
 
 }  // namespace
 
 std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client,
+                                        Config::Sendcloud config, std::chrono::milliseconds refresh_every) {
+    return std::make_unique<Rates>(database, redis, clock, client, std::move(config), refresh_every);
+}
+
+std::unique_ptr<Shipping> make_shipping(db::Database& database, redis::Redis& redis, const Clock& clock, http_client::Client& client,
                                         Config::Sendcloud config) {
-    return std::make_unique<Rates>(database, redis, clock, client, std::move(config));
+    return make_shipping(database, redis, clock, client, std::move(config), std::chrono::milliseconds(0));
 }
 
 }  // namespace stoa::shipping

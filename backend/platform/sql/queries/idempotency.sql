@@ -1,10 +1,11 @@
 -- name: claim_idempotency_key
--- A row comes back when the key is ours: new, or left behind by a process that died with the same request in hand.
+-- A row comes back when the key is ours: new, or left behind by a process that died with the same request in hand (or with one whose
+-- hash migration 0700 blanked).
 insert into http.idempotency as i (scope, key, request_hash, claim, leased_until, created_at)
 values ($1::text, $2::text, $3::text, $4::uuid, $5::timestamptz + make_interval(secs => $6::int), $5::timestamptz)
 on conflict (scope, key) do update
-    set claim = excluded.claim, leased_until = excluded.leased_until
-    where i.status is null and i.leased_until < $5::timestamptz and i.request_hash = excluded.request_hash
+    set claim = excluded.claim, leased_until = excluded.leased_until, request_hash = excluded.request_hash
+    where i.status is null and i.leased_until < $5::timestamptz and i.request_hash in (excluded.request_hash, repeat('0', 64))
 returning i.claim;
 
 -- name: find_idempotency_key

@@ -19,6 +19,9 @@ namespace {
 
 constexpr auto kLifetime = std::chrono::hours(24 * 7);
 
+// What migration 0700 left of the hashes of an older program: which request it was is no longer known.
+constexpr std::string_view kBlankedHash = "0000000000000000000000000000000000000000000000000000000000000000";
+
 bool is_key(std::string_view key) {
     if (key.size() < 8 || key.size() > 128) return false;
     for (const char c : key) {
@@ -181,7 +184,8 @@ std::variant<Idempotency::Claim, Response> Idempotency::begin(const Request& req
             const db::Rows rows = tx.query(platform::sql::find_idempotency_key, state->scope, key, now);
             if (rows.empty()) return false;
             const db::Row row = rows.front();
-            if (row.get<std::string_view>("request_hash") != hash) {
+            const auto stored = row.get<std::string_view>("request_hash");
+            if (stored != hash && stored != kBlankedHash) {
                 answer = problem_with(422, "http.idempotency_key_reused", "This Idempotency-Key was used with another request.");
             } else if (row.is_null(row.index_of("status"))) {
                 answer = problem_with(409, "http.idempotency_in_progress", "The same request is being worked on.",

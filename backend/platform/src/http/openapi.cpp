@@ -265,7 +265,7 @@ private:
     static Value problems(const Route& route) {
         std::set<std::string> codes(route.codes.begin(), route.codes.end());
         const bool safe = route.method == Method::get || route.method == Method::head;
-        codes.insert("http.bad_request");
+        codes.insert({"http.bad_request", "http.bad_target", "http.headers_too_large"});
         if (route.pattern.find('{') != std::string::npos) codes.insert("http.not_found");
         if (route.query_info) codes.insert("http.invalid_fields");
         if (route.body_info)

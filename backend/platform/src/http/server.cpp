@@ -333,6 +333,9 @@ constexpr auto kSweep = std::chrono::milliseconds(250);
 constexpr auto kHeartbeat = seconds(15);
 constexpr auto kWriteTimeout = seconds(30);
 constexpr std::uint64_t kLargeBody = 1 << 20;  // bodies above it share ServerOptions::large_bodies_bytes
+// What is read of a request that was refused before it had arrived: all that a proxy before us lets pass (deploy/nginx takes 25 MB),
+// because one that still sends when we close answers 503 instead of what we said.
+constexpr std::size_t kMostLingered = 32 * 1024 * 1024;
 constexpr std::size_t kMaxEventBacklog = 256;
 constexpr int kBurst = 16;  // pipelined requests answered in a row before other connections get their turn
 
@@ -558,7 +561,8 @@ private:
         if (state_ == State::streaming) return wait_readable();
         if (state_ == State::lingering) {
             lingered_ += count;
-            if (lingered_ > 1024 * 1024) return close();
+            if (lingered_ > kMostLingered) return close();
+            deadline_ = std::min(now() + seconds(2), linger_deadline_);
             return wait_readable();
         }
         if (state_ == State::head && unread() == 0) deadline_ = now() + front_.options.header_timeout;
@@ -975,6 +979,7 @@ private:
         state_ = State::lingering;
         input_.clear();
         used_ = 0;
+        linger_deadline_ = now() + seconds(10);
         deadline_ = now() + seconds(2);
         wait_readable();
     }
@@ -1027,6 +1032,7 @@ private:
     SteadyTime body_deadline_{};
     std::string input_;
     std::size_t used_ = 0;
+    SteadyTime linger_deadline_{};
     std::size_t lingered_ = 0;
 
     Request request_;

@@ -1,4 +1,5 @@
 // Routes of the cart. Every change answers with the whole cart.
+#include <algorithm>
 #include <charconv>
 
 #include "codes.hpp"
@@ -46,6 +47,13 @@ public:
         const auto body = http::body_as<AddLineDto>(request);
         if (!body) return http::problem(body.error());
         const auto visitor = carts_.visitor(request);
+        if (const auto key = request.header("idempotency-key"); !key.empty() && is_stranger(visitor) && !holds_uuid(key)) {
+            Error error;
+            error.kind = ErrorKind::malformed;
+            error.code = "http.idempotency_key_invalid";
+            error.message = "Before there is a cart the Idempotency-Key has to hold a UUID: others may number theirs alike.";
+            return http::problem(error);
+        }
         std::string token;
         auto response = idempotency_.run(request, scope(request, visitor), [&](db::Tx& tx) -> Result<http::Response> {
             auto changed = carts_.add_line(tx, visitor, body->variant_id, body->quantity, body->gift);
@@ -136,7 +144,21 @@ private:
         return theirs ? visitor.guest_token : std::string();
     }
 
-    // Keys of two people never meet: a guest without a cart yet is told apart by address and browser.
+    // Nothing is known of who asks: the answer brings the cookie of a cart.
+    static bool is_stranger(const Visitor& visitor) { return !visitor.customer && visitor.guest_token.empty(); }
+
+    // 32 hexadecimal digits in a row, hyphens aside: nobody comes upon the same by counting.
+    static bool holds_uuid(std::string_view key) {
+        int digits = 0;
+        return std::ranges::any_of(key, [&](char c) {
+            const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+            digits = is_digit ? digits + 1 : c == '-' ? digits : 0;
+            return digits == 32;
+        });
+    }
+
+    // Keys of two people never meet. A guest without a cart yet is told apart by address and browser, which several may share (a kiosk, an
+    // app behind one address): it is the key that nobody else can have.
     static std::string scope(const http::Request& request, const Visitor& visitor) {
         if (visitor.customer) return "customer:" + visitor.customer->id.to_string();
         if (!visitor.guest_token.empty()) return "cart:" + crypto::hex(crypto::sha256(visitor.guest_token)).substr(0, 32);
@@ -191,6 +213,7 @@ void add_cart_routes(http::Routes& routes, Carts& carts, db::Database& database,
         .body<AddLineDto>()
         .query<CartDefaultsQuery>()
         .returns<CartDto>(201)
+        .description("The Idempotency-Key of a guest who has no cart yet has to hold a UUID.")
         .idempotency_optional()
         .fails({codes::kVariantUnknown, codes::kVariantUnavailable, codes::kOutOfStock, codes::kQuantityLimit, codes::kLineLimit})
         .handle([own](R r) { return own->add_line(r); });

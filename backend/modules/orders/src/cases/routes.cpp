@@ -9,12 +9,14 @@
 #include "gift_cards/gift_cards.hpp"
 #include "sql/after_sale.hpp"
 #include "sql/cases.hpp"
+#include "stoa/payments/dispute.hpp"
 
 namespace stoa::orders {
 namespace {
 
 using payments::Case;
 using payments::Cases;
+using payments::gone_twice;
 using payments::Resolution;
 
 constexpr std::string_view kPermission = "orders.reconcile";
@@ -36,9 +38,12 @@ std::optional<SoldOrder> order_of(db::Session& session, const AfterSaleDependenc
     return load_sold(session, deps, OrderId(found.payment->payable));
 }
 
-Result<void> may_give_away(const CaseChoice& choice, const std::optional<SoldOrder>& order, const http::StaffActor& actor) {
-    const Money amount = given_away(choice);
+Result<void> may_give_away(const Case& found, const CaseChoice& choice, const std::optional<SoldOrder>& order,
+                           const http::StaffActor& actor) {
+    Money amount = given_away(choice);
     if (amount.is_zero()) return {};
+    // A loss names it itself.
+    if (const auto beyond = gone_twice(found); beyond && choice.resolution == Resolution::booked_as_refund) amount += *beyond;
     const Money before = order ? order->content.credited.value + order->position.written_off : Money::zero(amount.currency());
     return actor.within_limit(kRefunds, before + amount);
 }
@@ -61,7 +66,7 @@ PaymentCaseDto to_dto(const Case& found, const std::map<Uuid, std::string>& numb
         dto.amount = found.payment->amount;
     }
     if (found.listed) dto.amount = found.listed;
-    if (found.reversal) dto.amount = found.reversal->amount;
+    if (found.reversal) dto.amount = found.reversal->amount + gone_twice(found).value_or(Money::zero(found.reversal->amount.currency()));
     dto.resolution = found.resolution;
     dto.moved = found.moved;
     dto.resolved_at = found.resolved_at;
@@ -87,7 +92,7 @@ PaymentCaseDetailDto to_detail(db::Session& session, const AfterSaleDependencies
     dto.payment_case = to_dto(found, numbers_of(session, {&found, 1}));
     if (order) dto.owed = order->position.owed();
     for (const auto& choice : case_choices(found, facts_of(session, deps, order)))
-        dto.choices.push_back({choice.resolution, choice.amount, may_give_away(choice, order, actor).has_value()});
+        dto.choices.push_back({choice.resolution, choice.amount, may_give_away(found, choice, order, actor).has_value()});
     return dto;
 }
 
@@ -234,7 +239,7 @@ void Service::add_case_routes(http::Routes& routes, http::StaffGate& gate, http:
                     return fail(ErrorKind::conflict, "orders.case_way_closed", "This case cannot be resolved in that way now.");
                 if (choice->amount != input->expected_amount)
                     return fail(ErrorKind::conflict, "orders.case_changed", "It would book another amount by now. Look again.");
-                if (auto within = may_give_away(*choice, order, *actor); !within) return std::unexpected(within.error());
+                if (auto within = may_give_away(*open, *choice, order, *actor); !within) return std::unexpected(within.error());
                 const auto before = json::render(to_dto(*open, {}));
                 if (auto done = resolve_case(tx, *open, *choice, input->note, *actor); !done) return std::unexpected(done.error());
                 const auto after = deps_.cases.find(tx, id);

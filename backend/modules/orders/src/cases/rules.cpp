@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "stoa/payments/dispute.hpp"
+
 namespace stoa::orders {
 namespace {
 
 using payments::Case;
 using payments::CaseKind;
+using payments::gone_twice;
 using payments::Resolution;
 
 bool has_ended(const Case& found) {
@@ -19,11 +22,13 @@ bool has_ended(const Case& found) {
 // Money went back and is booked: the buyer owes it, unless the order was worth less by then.
 void of_reversal(const Case& found, const std::optional<CaseOrder>& order, std::vector<CaseChoice>& out) {
     const auto& back = *found.reversal;
-    const Money owed = order ? std::min(back.amount, order->due) : Money::zero(back.amount.currency());
-    if (!owed.is_zero()) {
-        out.push_back({Resolution::accepted_as_loss, owed});
-        const Money grant = std::min(owed, order->creditable);
-        if (order->is_sold && !order->uncaptured && !grant.is_zero()) out.push_back({Resolution::booked_as_refund, grant});
+    const Money none = Money::zero(back.amount.currency());
+    const Money beyond = gone_twice(found).value_or(none);
+    const Money owed = order ? std::min(back.amount, order->due) : none;
+    if (!(owed + beyond).is_zero()) {
+        out.push_back({Resolution::accepted_as_loss, owed + beyond});
+        const Money grant = order ? std::min(owed, order->creditable) : none;
+        if (order && order->is_sold && !order->uncaptured && !grant.is_zero()) out.push_back({Resolution::booked_as_refund, grant});
     } else {
         out.push_back({Resolution::settled, std::nullopt});
     }
@@ -78,7 +83,10 @@ void of_debit(const Case& found, const std::optional<CaseOrder>& order, std::vec
 std::vector<CaseChoice> case_choices(const Case& found, const std::optional<CaseOrder>& order) {
     std::vector<CaseChoice> out;
     if (has_ended(found)) return out;
-    if (found.resolved_at) return {{Resolution::won_back, found.reversal->amount}};
+    if (found.resolved_at) {
+        const Money& back = found.reversal->amount;
+        return {{Resolution::won_back, back + gone_twice(found).value_or(Money::zero(back.currency()))}};
+    }
     if (found.payment && found.payment->refund_under_way) return out;
     switch (found.kind) {
         case CaseKind::chargeback:

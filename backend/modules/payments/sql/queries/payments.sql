@@ -77,8 +77,10 @@ set state = 'paid', captured = amount, capture_request_id = $3::text, capture_tr
 where id = $1::uuid
 
 -- name: give_up
+-- Nothing is charged before a second step that has not gone out. A hosted page charges by itself: what still comes from one is a late success.
 update payments.attempt set state = 'expired', updated_at = $2::timestamptz
-where id = $1::uuid and state = 'verification_pending' and method in ('card', 'stored_card') and second_call_at is null
+where id = $1::uuid and state = 'verification_pending' and method in ('card', 'stored_card', 'sepa', 'hosted')
+  and second_call_at is null
 
 -- name: begin_second_call
 update payments.attempt set second_call_at = $2::timestamptz, updated_at = $2::timestamptz
@@ -238,6 +240,12 @@ select exists (
 
 -- name: record_late_capture
 update payments.attempt set captured = amount, updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: limit_hosted_page
+update payments.attempt set expires_at = $2::timestamptz where id = $1::uuid
+
+-- name: hosted_page_limit
+select a.expires_at from payments.attempt a where a.id = $1::uuid
 
 -- name: purge_inbox
 delete from payments.inbox i

@@ -456,7 +456,7 @@ std::optional<Money> in_dollars(const Money& amount, std::string_view rates) {
     return out;
 }
 
-std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data) const {
+std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data, std::optional<Timestamp> until) const {
     const auto add = [](std::string& query, std::string_view name, std::string_view value) {
         query += (query.empty() ? "" : "&") + std::string(name) + "=" + form_encode(value);
     };
@@ -473,12 +473,12 @@ std::string Gateway::hosted_url(const Attempt& attempt, const SendData& data) co
     add(query, "country", data.payer.country);
     add(query, "language", two_letters(data.payer.locale));
     add(query, "ref", attempt.reference);
-    add(query, "success_url", data.return_url);
+    // Who has paid comes back with the number of the payment: nobody asks them to pay in another way before it is listed.
+    add(query, "success_url", data.return_url + (data.return_url.find('?') == std::string::npos ? "?" : "&") + "tx={TRANSACTION_ID}");
     add(query, "decline_url", data.return_url);
-    // As long as we wait for it ourselves.
-    add(query, "expires",
-        std::to_string(
-            std::chrono::duration_cast<std::chrono::seconds>((attempt.created_at + kVerificationLife).time_since_epoch()).count()));
+    // As long as the goods are held, or as long as we wait for it ourselves.
+    const auto expires = until.value_or(attempt.created_at + kVerificationLife);
+    add(query, "expires", std::to_string(std::chrono::floor<std::chrono::seconds>(expires.time_since_epoch()).count()));
     const std::string path = "/v/custom-offer?" + query;
     return config_.url + path + "&signature=" + signature(config_.shared_secret, path);
 }

@@ -17,6 +17,9 @@ const ATTEMPT = /^pat_[a-z0-9]{1,40}$/
 const POLL_MS = 2000
 const MOST_POLLS = 45
 
+const isUnderWay = (status: PaymentOutcome['status'] | undefined, paid: boolean): boolean =>
+  status === 'processing' || (paid && status === 'redirect')
+
 /** Where the bank sends the shopper back to: asks what became of the payment, and goes on from there. */
 export function ReturnPage() {
   const locale = useLocale()
@@ -27,7 +30,10 @@ export function ReturnPage() {
   const hydrated = useHydrated()
   const [search] = useSearch('')
   const declined = useCheckoutStore((store) => store.declined)
-  const attempt = new URLSearchParams(search).get('attempt') ?? ''
+  const query = new URLSearchParams(search)
+  const attempt = query.get('attempt') ?? ''
+  // A payment page that took the money names it: until the provider lists it, nobody is asked to pay again.
+  const paid = /^[0-9]+$/.test(query.get('tx') ?? '')
   const valid = ATTEMPT.test(attempt)
 
   // The first question makes the server ask the provider; those after it only look.
@@ -40,22 +46,23 @@ export function ReturnPage() {
   })
   const polled = useQuery({
     queryKey: ['payment', attempt, 'poll'],
-    enabled: asked.data?.status === 'processing',
+    enabled: isUnderWay(asked.data?.status, paid),
     queryFn: ({ signal }) =>
       api('GET /checkout/payments/{attempt_id}', { path: { attempt_id: attempt } }, { signal }),
     refetchInterval: (query) =>
-      query.state.dataUpdateCount < MOST_POLLS && (query.state.data?.status ?? 'processing') === 'processing'
+      query.state.dataUpdateCount < MOST_POLLS && isUnderWay(query.state.data?.status ?? 'processing', paid)
         ? POLL_MS
         : false,
   })
   const polls = useQueryClient().getQueryState(['payment', attempt, 'poll'])?.dataUpdateCount ?? 0
   const outcome: PaymentOutcome | undefined = polled.data ?? asked.data
-  const slow = outcome?.status === 'processing' && polls >= MOST_POLLS
+  const waiting = isUnderWay(outcome?.status, paid)
+  const slow = waiting && polls >= MOST_POLLS
 
   useEffect(() => {
     if (outcome?.status === 'completed') {
-      const query = new URLSearchParams({ order: outcome.order_number, token: outcome.order_token })
-      router.replace(`${paths.checkout(locale, 'done')}?${query.toString()}`)
+      const order = new URLSearchParams({ order: outcome.order_number, token: outcome.order_token })
+      router.replace(`${paths.checkout(locale, 'done')}?${order.toString()}`)
     } else if (outcome?.status === 'declined') {
       declined(outcome.decline?.code ?? 'payments.declined_by_bank')
       router.replace(paths.checkout(locale, 'payment'))
@@ -94,7 +101,7 @@ export function ReturnPage() {
       </div>
     )
   }
-  if (outcome?.status === 'redirect') {
+  if (outcome?.status === 'redirect' && !waiting) {
     return (
       <EmptyState
         level={1}
