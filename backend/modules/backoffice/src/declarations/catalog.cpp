@@ -490,8 +490,6 @@ void declare_catalog(Registry& registry, Declared shop) {
                  {.sql = "(select sum(s.available)::bigint from inventory_api.admin_stock s join catalog_api.admin_variant v on v.id = "
                          "s.variant_id where v.product_id = t.id)"}})
         .column({"variants", "Variants", FieldType::integer, {}})
-        .column({"handle", "Handle", FieldType::text, {.sortable = true}})
-        .column({"brand", "Brand", FieldType::text, {}})
         .column({"type", "Type", FieldType::text, {.sql = "t.type_code"}})
         .column({"category",
                  "Category",
@@ -500,6 +498,8 @@ void declare_catalog(Registry& registry, Declared shop) {
                   .prefix = "cat",
                   .resource = "categories",
                   .names = "select c.name from catalog_api.admin_category c where c.id = t.category_id"}})
+        .column({"handle", "Handle", FieldType::text, {.sortable = true}})
+        .column({"brand", "Brand", FieldType::text, {}})
         .column({"updated_at", "Changed", FieldType::datetime, {}})
         .filter({"status", "Status", FilterType::select, options({"draft", "active", "archived"})})
         .filter({"type", "Type", FilterType::select, {}, "t.type_code"})
