@@ -138,6 +138,15 @@ const pictures = [
     },
   },
   {
+    name: 'office-rights',
+    device: office,
+    async run(page) {
+      await toOffice(page, '/admin/r/roles/clerk')
+      await page.getByLabel('Orders: Refund').waitFor()
+      await page.getByRole('heading', { name: 'What they may do' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: 'office-webhooks',
     device: office,
     async run(page) {

@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
  * `npm run dev -w apps/admin` shows the application against a running shop (STOA_ORIGIN), or against the small stand-in of
  * the tests with STOA_FAKE=1.
  */
+const ORIGIN = process.env.STOA_ORIGIN ?? 'http://localhost:8000'
+
 export default defineConfig(({ command }) => ({
   base: '/admin/',
   build: {
@@ -21,9 +23,7 @@ export default defineConfig(({ command }) => ({
   },
   server: {
     port: 5173,
-    ...(process.env.STOA_FAKE
-      ? {}
-      : { proxy: { '/api': process.env.STOA_ORIGIN ?? 'http://localhost:8000' } }),
+    ...(process.env.STOA_FAKE ? {} : { proxy: { '/api': ORIGIN, '/media': ORIGIN } }),
   },
   plugins:
     command === 'serve' && process.env.STOA_FAKE

@@ -185,6 +185,76 @@ test('the back office speaks as a merchant does, on a tablet as well', async ({ 
     await expect(page.getByText('Saved.')).toBeVisible()
   })
 
+  await test.step('what a role may do is a form, and where it ends an amount', async () => {
+    const code = `journey_${Date.now()}`
+    await page.goto('/admin/r/roles/new')
+    await page.getByLabel('Code', { exact: true }).fill(code)
+    await page.getByLabel('Name', { exact: true }).fill(`Journey ${code}`)
+    await page.getByLabel('Products: Change').check()
+    // Whoever changes something may look at it.
+    await expect(page.getByLabel('Products: Look')).toBeChecked()
+    await page.getByLabel('Orders: Refund').check()
+    const limit = page.getByLabel('Refund up to, EUR')
+    await limit.fill('a lot')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect(page.getByText('Not saved', { exact: true })).toBeVisible()
+    await limit.fill('150')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect(page).toHaveURL(new RegExp(`/roles/${code}$`))
+    await page.reload()
+    await expect(limit).toHaveValue('150.00')
+    await expect(page.getByLabel('Orders: Refund')).toBeChecked()
+    await expect(page.getByLabel('Orders: Pack and ship')).not.toBeChecked()
+    await expectNoViolations(page, 'a role')
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await expect(page).toHaveURL(/\/r\/roles$/)
+  })
+
+  await test.step('the conditions of a collection read as sentences', async () => {
+    await page.goto('/admin/r/collections?q=oak')
+    await page.getByRole('link', { name: 'All in oak' }).click()
+    const condition = page.getByRole('group', { name: 'Condition 1' })
+    await expect(condition.getByLabel('Property')).toHaveValue(/^attribute:/)
+    await expect(condition.getByRole('listitem').first()).toHaveText(/^[A-Z][a-z ]+$/)
+    // What is chosen by hand is not asked for while the rule chooses.
+    await expect(page.getByLabel('Products', { exact: true })).toHaveCount(0)
+    await page.getByRole('button', { name: 'Add a condition' }).click()
+    const more = page.getByRole('group', { name: 'Condition 2' })
+    await more.getByLabel('Property').selectOption({ label: 'Published lately' })
+    await more.getByLabel('Days').fill('30')
+    await expectNoViolations(page, 'a collection')
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await expect(more).toHaveCount(0)
+  })
+
+  await test.step('a product shows of each attribute the one control it has', async () => {
+    await page.goto('/admin/r/products?q=isar%20chair')
+    await page.getByRole('link', { name: 'Isar chair', exact: true }).first().click()
+    const attributes = page.getByRole('region').or(page.locator('section')).filter({
+      has: page.getByRole('heading', { name: 'Attributes' }),
+    })
+    await expect(attributes.getByText('Material', { exact: true })).toBeVisible()
+    await expect(page.getByLabel('Colour').first()).toHaveRole('combobox')
+    await expectNoViolations(page, 'a product')
+  })
+
+  await test.step('the rules of returns have a page', async () => {
+    await page.goto('/admin/returns')
+    await page.getByRole('link', { name: 'Rules' }).click()
+    const days = page.getByLabel('Days after the delivery')
+    const before = await days.inputValue()
+    await days.fill('soon')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByText('The days should be a whole number')).toBeVisible()
+    await days.fill('13')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByText('Not saved', { exact: true })).toBeVisible()
+    await days.fill(before)
+    await expectNoViolations(page, 'the rules of returns')
+  })
+
   await test.step('whose session it is, is said', async () => {
     await page.goto('/admin/account')
     await expect(

@@ -51,8 +51,9 @@ std::vector<FormField> form_fields(const json::StructInfo& form, const std::map<
         shown.name = field.name;
         shown.label = label_of(field.name);
         shown.help = field.doc;
-        shown.required = field.required && (field.constraints.not_blank || field.constraints.min_length.value_or(0) > 0 ||
-                                            !field.constraints.pattern.empty() || field.type->type != "string");
+        shown.required =
+            field.required && (field.constraints.not_blank || field.constraints.min_length.value_or(0) > 0 ||
+                               !field.constraints.pattern.empty() || (field.type->type != "string" && field.type->type != "array"));
         shown.min = field.constraints.min;
         shown.max = field.constraints.max;
         if (field.constraints.max_length) shown.max_length = static_cast<std::int64_t>(*field.constraints.max_length);

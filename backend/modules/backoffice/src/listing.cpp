@@ -233,6 +233,7 @@ Cell cell_of(const Column& column, const db::Row& row, int& at) {
     Cell cell;
     const int here = at++;
     const int currency = column.type == FieldType::money ? at++ : -1;
+    const int named = column.type == FieldType::reference && !column.extras.names.empty() ? at++ : -1;
     if (row.is_null(here)) {
         cell.null = true;
         cell.json = "null";
@@ -257,6 +258,10 @@ Cell cell_of(const Column& column, const db::Row& row, int& at) {
             break;
         case FieldType::reference:
             cell.text = outer_id(column.extras.prefix, text);
+            if (named >= 0 && !row.is_null(named)) {
+                cell.json = fmt::format(R"({{"id":{},"label":{}}})", json::quote(cell.text), json::quote(row.text(named)));
+                return cell;
+            }
             break;
         case FieldType::list: {
             json::Writer out;
@@ -376,6 +381,7 @@ std::string shown_columns(const Parts& parts, const Order& order) {
     for (const auto& column : parts.columns) {
         out += ", " + sql_of(column);
         if (column.type == FieldType::money) out += ", " + column.extras.currency;
+        if (column.type == FieldType::reference && !column.extras.names.empty()) out += ", (" + column.extras.names + ")::text";
     }
     if (order.column) out += ", (" + sql_of(*order.column) + ")::text";
     return out;

@@ -33,6 +33,9 @@ const ReturnDesk = lazy(() =>
 const ReturnPage = lazy(() =>
   import('./features/returns/return').then((module) => ({ default: module.ReturnPage })),
 )
+const ReturnRules = lazy(() =>
+  import('./features/returns/rules').then((module) => ({ default: module.ReturnRules })),
+)
 const PaymentCases = lazy(() =>
   import('./features/payment-cases/cases').then((module) => ({ default: module.PaymentCases })),
 )
@@ -52,6 +55,7 @@ const routes: Route[] = [
   { pattern: '/orders/:id', render: ({ id = '' }) => <OrderPage key={id} id={id} /> },
   { pattern: '/returns', render: () => <ReturnDesk /> },
   { pattern: '/returns/:id', render: ({ id = '' }) => <ReturnPage key={id} id={id} /> },
+  { pattern: '/return-rules', render: () => <ReturnRules /> },
   { pattern: '/r/audit', render: () => <AuditLog /> },
   { pattern: '/r/:resource', render: ({ resource = '' }) => <ResourceList key={resource} name={resource} /> },
   {

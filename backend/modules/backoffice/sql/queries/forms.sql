@@ -25,8 +25,11 @@ select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_g
 from promotions_api.admin_promotion where id = $1::uuid
 
 -- name: find_stock
-select variant_id, warehouse_id, sku, warehouse, on_hand, held, allocated, available
-from inventory_api.admin_stock where id = $1::uuid
+select s.variant_id, s.warehouse_id, s.sku, v.product_name as product, w.name as warehouse, s.on_hand, s.held, s.allocated, s.available
+from inventory_api.admin_stock s
+join inventory_api.admin_warehouse w on w.id = s.warehouse_id
+left join catalog_api.admin_variant v on v.id = s.variant_id
+where s.id = $1::uuid
 
 -- name: find_price_list
 select code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until
@@ -63,8 +66,9 @@ from orders_api.admin_legal_entity where id = $1::text
 select names::text as names, attributes from catalog_api.admin_product_type where id = $1::text
 
 -- name: find_price
-select list_id, currency, variant_id, tier_quantities::text[] as tier_quantities, tier_amounts::text[] as tier_amounts, valid_from, valid_until
-from pricing_api.admin_price where id = $1::uuid
+select p.list_id, p.currency, p.variant_id, v.sku, v.product_name as product, p.tier_quantities::text[] as tier_quantities,
+       p.tier_amounts::text[] as tier_amounts, p.valid_from, p.valid_until
+from pricing_api.admin_price p left join catalog_api.admin_variant v on v.id = p.variant_id where p.id = $1::uuid
 
 -- name: price_of
 select id from pricing_api.admin_price
@@ -72,6 +76,10 @@ where list_id = $1::uuid and variant_id = $2::uuid and valid_from is not distinc
 
 -- name: list_currency
 select currency from pricing_api.admin_price_list where id = $1::uuid
+
+-- name: find_variant
+select sku, coalesce(barcode, '') as barcode, product_id, weight_grams::bigint as weight_grams, active
+from catalog_api.admin_variant where id = $1::uuid
 
 -- name: variant_exists
 select exists (select from catalog_api.admin_variant where id = $1::uuid) as found

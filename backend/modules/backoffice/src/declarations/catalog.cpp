@@ -60,6 +60,22 @@ void describe(json::Struct<VariantRow>& d) {
     d.field<&VariantRow::published_from>("published_from");
     d.field<&VariantRow::published_until>("published_until");
 }
+// What the list shows of one, on a page: its product's form changes it.
+struct VariantPage {
+    std::string sku;
+    std::optional<std::string> barcode;
+    ProductId product;
+    std::int64_t weight_grams = 0;
+    bool active = true;
+};
+void describe(json::Struct<VariantPage>& d) {
+    d.name("VariantPage");
+    d.field<&VariantPage::sku>("sku");
+    d.field<&VariantPage::product>("product");
+    d.field<&VariantPage::barcode>("barcode");
+    d.field<&VariantPage::weight_grams>("weight_grams");
+    d.field<&VariantPage::active>("active");
+}
 struct SettingRow {
     std::string attribute;
     std::vector<std::string> values;
@@ -461,13 +477,29 @@ void declare_catalog(Registry& registry, Declared shop) {
     // ---- products
     Resource products("products", "Products", "Catalogue");
     products.from("catalog_api.admin_product", "prod")
+        .column({"picture",
+                 "Picture",
+                 FieldType::image,
+                 {.sql = "(select to_json(a.src)::text from catalog.product_media m join catalog_api.admin_asset a on a.id = m.asset_id "
+                         "where m.product_id = t.id order by m.position limit 1)"}})
         .column({"name", "Name", FieldType::text, {}})
+        .column({"status", "Status", FieldType::select, {}})
+        .column({"available",
+                 "Available",
+                 FieldType::integer,
+                 {.sql = "(select sum(s.available)::bigint from inventory_api.admin_stock s join catalog_api.admin_variant v on v.id = "
+                         "s.variant_id where v.product_id = t.id)"}})
+        .column({"variants", "Variants", FieldType::integer, {}})
+        .column({"type", "Type", FieldType::text, {.sql = "t.type_code"}})
+        .column({"category",
+                 "Category",
+                 FieldType::reference,
+                 {.sql = "t.category_id",
+                  .prefix = "cat",
+                  .resource = "categories",
+                  .names = "select c.name from catalog_api.admin_category c where c.id = t.category_id"}})
         .column({"handle", "Handle", FieldType::text, {.sortable = true}})
         .column({"brand", "Brand", FieldType::text, {}})
-        .column({"type", "Type", FieldType::text, {.sql = "t.type_code"}})
-        .column({"status", "Status", FieldType::select, {}})
-        .column({"variants", "Variants", FieldType::integer, {}})
-        .column({"category", "Category", FieldType::reference, {.sql = "t.category_id", .prefix = "cat", .resource = "categories"}})
         .column({"updated_at", "Changed", FieldType::datetime, {}})
         .filter({"status", "Status", FilterType::select, options({"draft", "active", "archived"})})
         .filter({"type", "Type", FilterType::select, {}, "t.type_code"})
@@ -511,6 +543,8 @@ void declare_catalog(Registry& registry, Declared shop) {
     for (const auto* name : {"subtitle", "keywords"}) products.look(name, {.group = "Texts"});
     for (const auto* name : {"slug", "seo_title", "seo_description"}) products.look(name, {.group = "SEO"});
     for (const auto* name : {"audience_groups", "audience_companies"}) products.look(name, {.group = "Audience"});
+    for (const auto* name : {"tax_class", "published_from", "published_until", "popularity", "handling_days"})
+        products.look(name, {.group = "Selling"});
     auto limit = each("limit_to", "Show only to",
                       [&writer, &groups = shop.groups](Write& write, const std::string& id, const json::Value& input) -> Result<void> {
                           const auto rows = json::from_value<AudienceRows>(input);
@@ -548,64 +582,80 @@ void declare_catalog(Registry& registry, Declared shop) {
         Resource("variants", "Variants", "Catalogue")
             .from("catalog_api.admin_variant", "var")
             .column({"sku", "SKU", FieldType::text, {.sortable = true}})
-            .column({"product_name", "Product", FieldType::text, {}})
-            .column({"product", "Product's page", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
+            .column({"product",
+                     "Product",
+                     FieldType::reference,
+                     {.sql = "t.product_id", .prefix = "prod", .resource = "products", .names = "t.product_name"}})
             .column({"barcode", "Barcode", FieldType::text, {}})
             .column({"weight_grams", "Weight (g)", FieldType::integer, {}})
             .column({"active", "Active", FieldType::boolean, {}})
             .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
             .filter({"active", "Active", FilterType::boolean})
             .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
-                    "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))"));
+                    "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))")
+            .form<VariantPage>([](db::Session& session, std::string_view id) -> std::optional<VariantPage> {
+                const auto rows = session.query(sql::find_variant, id_of<catalog::VariantId>(id));
+                if (rows.empty()) return std::nullopt;
+                const auto row = rows.front();
+                VariantPage out;
+                out.sku = row.get<std::string>("sku");
+                if (auto barcode = row.get<std::string>("barcode"); !barcode.empty()) out.barcode = std::move(barcode);
+                out.product = row.get<ProductId>("product_id");
+                out.weight_grams = row.get<std::int64_t>("weight_grams");
+                out.active = row.get<bool>("active");
+                return out;
+            })
+            .look("product", {.resource = "products"}));
 
     // ---- what companies and groups of customers call variants
     auto& numbers = shop.part_numbers;
-    registry.add(
-        Resource("part_numbers", "Part numbers", "Catalogue")
-            .from("catalog_api.admin_part_number", "part")
-            .column({"number", "Part number", FieldType::text, {}})
-            .column({"company", "Company", FieldType::reference, {.sql = "t.company_id", .prefix = "com"}})
-            .column({"customer_group", "Group", FieldType::text, {}})
-            .column({"sku", "SKU", FieldType::text, {}})
-            .column({"product", "Product", FieldType::reference, {.sql = "t.product_id", .prefix = "prod", .resource = "products"}})
-            .column({"product_name", "Name", FieldType::text, {}})
-            .column({"updated_at", "Changed", FieldType::datetime, {}})
-            .filter({"customer_group", "Group", FilterType::select})
-            .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
-            .search("t.number ilike {q} or t.sku ilike {q}")
-            .form_with_id<PartNumberForm>(
-                [&numbers](db::Session& session, std::string_view id) -> std::optional<PartNumberForm> {
-                    const auto found = numbers.by_id(session, id_of<catalog::PartNumberId>(id));
-                    if (!found) return std::nullopt;
-                    const auto rows = session.query(sql::part_number_sku, found->id);
-                    if (rows.empty()) return std::nullopt;
-                    PartNumberForm out;
-                    out.number = found->number;
-                    out.sku = rows.front().get<std::string>("sku");
-                    if (!found->group.empty()) out.customer_group = found->group;
-                    if (found->company) out.company = CompanyId(*found->company);
-                    return out;
-                },
-                [&numbers, &reader, &groups = shop.groups](Write& write, std::string_view id,
-                                                           const PartNumberForm& after) -> Result<std::string> {
-                    catalog::PartNumber number;
-                    if (!id.empty()) number.id = id_of<catalog::PartNumberId>(id);
-                    number.group = after.customer_group.value_or("");
-                    if (after.company) number.company = after.company->uuid();
-                    number.number = after.number;
-                    if (!number.group.empty() && !groups.group_name(write.tx, number.group))
-                        return fail_field("/customer_group", "unknown", "There is no such group.");
-                    const auto variants = reader.variants_by_sku(write.tx, std::vector{after.sku});
-                    if (variants.empty()) return fail_field("/sku", "unknown", "No variant has this SKU.");
-                    number.variant = variants.begin()->second.first;
-                    const auto kept = numbers.put(write.tx, number, write.now);
-                    if (!kept) return fail(kept.error());
-                    return kept->to_string();
-                })
-            .removed_by([&numbers](Write& write, std::string_view id) -> Result<void> {
-                if (!numbers.remove(write.tx, id_of<catalog::PartNumberId>(id))) return nothing_here();
-                return {};
-            }));
+    registry.add(Resource("part_numbers", "Part numbers", "Catalogue")
+                     .from("catalog_api.admin_part_number", "part")
+                     .column({"number", "Part number", FieldType::text, {}})
+                     .column({"company", "Company", FieldType::reference, {.sql = "t.company_id", .prefix = "com"}})
+                     .column({"customer_group", "Group", FieldType::text, {}})
+                     .column({"sku", "SKU", FieldType::text, {}})
+                     .column({"product",
+                              "Product",
+                              FieldType::reference,
+                              {.sql = "t.product_id", .prefix = "prod", .resource = "products", .names = "t.product_name"}})
+                     .column({"updated_at", "Changed", FieldType::datetime, {}})
+                     .filter({"customer_group", "Group", FilterType::select})
+                     .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
+                     .search("t.number ilike {q} or t.sku ilike {q}")
+                     .form_with_id<PartNumberForm>(
+                         [&numbers](db::Session& session, std::string_view id) -> std::optional<PartNumberForm> {
+                             const auto found = numbers.by_id(session, id_of<catalog::PartNumberId>(id));
+                             if (!found) return std::nullopt;
+                             const auto rows = session.query(sql::part_number_sku, found->id);
+                             if (rows.empty()) return std::nullopt;
+                             PartNumberForm out;
+                             out.number = found->number;
+                             out.sku = rows.front().get<std::string>("sku");
+                             if (!found->group.empty()) out.customer_group = found->group;
+                             if (found->company) out.company = CompanyId(*found->company);
+                             return out;
+                         },
+                         [&numbers, &reader, &groups = shop.groups](Write& write, std::string_view id,
+                                                                    const PartNumberForm& after) -> Result<std::string> {
+                             catalog::PartNumber number;
+                             if (!id.empty()) number.id = id_of<catalog::PartNumberId>(id);
+                             number.group = after.customer_group.value_or("");
+                             if (after.company) number.company = after.company->uuid();
+                             number.number = after.number;
+                             if (!number.group.empty() && !groups.group_name(write.tx, number.group))
+                                 return fail_field("/customer_group", "unknown", "There is no such group.");
+                             const auto variants = reader.variants_by_sku(write.tx, std::vector{after.sku});
+                             if (variants.empty()) return fail_field("/sku", "unknown", "No variant has this SKU.");
+                             number.variant = variants.begin()->second.first;
+                             const auto kept = numbers.put(write.tx, number, write.now);
+                             if (!kept) return fail(kept.error());
+                             return kept->to_string();
+                         })
+                     .removed_by([&numbers](Write& write, std::string_view id) -> Result<void> {
+                         if (!numbers.remove(write.tx, id_of<catalog::PartNumberId>(id))) return nothing_here();
+                         return {};
+                     }));
 
     // ---- categories
     const auto find_category = [&reader](db::Session& session, std::string_view id) -> std::optional<CategoryForm> {
@@ -652,17 +702,35 @@ void declare_catalog(Registry& registry, Declared shop) {
     Resource categories("categories", "Categories", "Catalogue");
     categories.from("catalog_api.admin_category", "cat")
         .column({"name", "Name", FieldType::text, {}})
+        // The order of the list: each category stands after the one it is in.
+        .column({"path",
+                 "Path",
+                 FieldType::text,
+                 {.sortable = true,
+                  .sql = "(with recursive up (parent_id, name, depth) as (select t.parent_id, t.name, 0 union all select c.parent_id, "
+                         "c.name, up.depth + 1 from up join catalog_api.admin_category c on c.id = up.parent_id where up.depth < 20) "
+                         "select string_agg(up.name, ' › ' order by up.depth desc) from up)"}})
         .column({"handle", "Handle", FieldType::text, {.sortable = true}})
-        .column({"parent", "Below", FieldType::reference, {.sql = "t.parent_id", .prefix = "cat", .resource = "categories"}})
+        .column({"parent",
+                 "Parent",
+                 FieldType::reference,
+                 {.sql = "t.parent_id",
+                  .prefix = "cat",
+                  .resource = "categories",
+                  .names = "select c.name from catalog_api.admin_category c where c.id = t.parent_id"}})
         .column({"position", "Position", FieldType::integer, {}})
         .column({"published", "Published", FieldType::boolean, {}})
         .filter({"published", "Published", FilterType::boolean})
-        .filter({"parent", "Below", FilterType::reference, {}, "t.parent_id", "cat", "categories"})
+        .newest_by("path")
+        .filter({"parent", "Parent", FilterType::reference, {}, "t.parent_id", "cat", "categories"})
         .search("t.name ilike {q} or t.handle ilike {q}")
         .form<CategoryForm>(find_category, save_category)
         .look("handle", {.fixed = true})
         .look("parent", {.resource = "categories"})
         .look("image", {.resource = "media"})
+        .look("slug", {.group = "SEO"})
+        .look("seo_title", {.group = "SEO"})
+        .look("seo_description", {.group = "SEO"})
         .key("handle", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
             const auto rows = session.query(sql::category_by_handle, value);
             return rows.empty() ? std::nullopt : std::optional(rows.front().get<CategoryId>("id").to_string());
@@ -735,7 +803,13 @@ void declare_catalog(Registry& registry, Declared shop) {
                      .form<CollectionForm>(find_collection, save_collection)
                      .look("handle", {.fixed = true})
                      .look("image", {.resource = "media"})
-                     .look("products", {.type = FieldType::list, .resource = "products"}));
+                     .look("products", {.type = FieldType::list, .resource = "products", .group = "What is in it"})
+                     .look("by_rule", {.group = "What is in it"})
+                     .look("any_condition", {.group = "What is in it"})
+                     .look("description", {.type = FieldType::translations, .group = "Texts"})
+                     .look("slug", {.group = "SEO"})
+                     .look("seo_title", {.group = "SEO"})
+                     .look("seo_description", {.group = "SEO"}));
 
     // ---- attributes
     const auto find_attribute = [&reader](db::Session& session, std::string_view id) -> std::optional<AttributeForm> {
@@ -832,7 +906,11 @@ void declare_catalog(Registry& registry, Declared shop) {
     registry.add(Resource("product_types", "Product types", "Catalogue")
                      .from("catalog_api.admin_product_type")
                      .column({"name", "Name", FieldType::text, {}})
-                     .column({"attributes", "Attributes", FieldType::list, {}})
+                     .column({"attribute_names",
+                              "Attributes",
+                              FieldType::list,
+                              {.sql = "array(select a.name from unnest(t.attributes) with ordinality o (code, place) join "
+                                      "catalog_api.admin_attribute a on a.id = o.code order by o.place)"}})
                      .search("t.name ilike {q} or t.id ilike {q}")
                      .form<TypeForm>(find_type,
                                      [&writer, find_type](Write& write, const std::optional<TypeForm>& before,

@@ -21,7 +21,7 @@ void describe(json::Struct<CustomerForm>& d) {
     d.field<&CustomerForm::last_name>("last_name");
     d.field<&CustomerForm::phone>("phone");
     d.field<&CustomerForm::locale>("locale");
-    d.field<&CustomerForm::verified>("verified", "The address is proven.");
+    d.field<&CustomerForm::verified>("verified", "Somebody followed the link in the mail to it.");
     d.field<&CustomerForm::created_at>("created_at");
     d.field<&CustomerForm::groups>("groups", "For price lists and promotions; a new one is made by naming it.").max_length(50);
     d.field<&CustomerForm::company>("company", "That they buy for: its prices, products and part numbers are theirs.");
@@ -100,7 +100,15 @@ void declare_people(Registry& registry, Declared shop) {
             .column({"payment_state", "Payment", FieldType::select, {}})
             .column({"total", "Total", FieldType::money, {.currency = "t.currency"}})
             .column({"country", "Country", FieldType::text, {}})
-            .column({"customer", "Customer", FieldType::reference, {.sql = "t.customer_id", .prefix = "cus", .resource = "customers"}})
+            .column(
+                {"customer",
+                 "Customer",
+                 FieldType::reference,
+                 {.sql = "t.customer_id",
+                  .prefix = "cus",
+                  .resource = "customers",
+                  .names = "select nullif(trim(c.first_name || ' ' || c.last_name), '') from customers_api.admin_customer c where c.id = "
+                           "t.customer_id"}})
             .filter({"state", "State", FilterType::select,
                      options({"pending_payment", "confirmed", "processing", "shipped", "delivered", "completed", "cancelled"})})
             .filter({"payment_state", "Payment", FilterType::select,
@@ -212,18 +220,26 @@ std::vector<std::string> searched_resources() { return {"orders", "customers", "
 
 std::vector<Figure> todays_figures() {
     constexpr auto kSold = "from orders.orders o where o.placed_at >= {day} and o.state not in ('pending_payment', 'cancelled')";
+    // Euros first, and always; other currencies where there is something in them.
+    const auto by_currency = [&](const std::string& amount) {
+        return "select coalesce(sum(x.amount), 0)::bigint, x.currency from (select 'EUR' as currency, 0::bigint as amount union all select "
+               "o.currency::text, (" +
+               amount + ")::bigint " + kSold +
+               ") as x group by x.currency having x.currency = 'EUR' or sum(x.amount) <> 0 order by "
+               "x.currency <> 'EUR', x.currency";
+    };
     constexpr auto kVouchers = "select sum(l.total) from orders.line l where l.order_id = o.id and l.tax_treatment = 'voucher'";
     return {
         {"orders_today", "Orders today", "orders.read", "orders", std::string("select count(*), null::text ") + kSold},
         // A gift card that is sold is owed, not earned: it is revenue when somebody pays with it.
-        {"revenue_today", "Revenue today", "orders.read", "orders",
-         std::string("select coalesce(sum(o.total - coalesce((") + kVouchers + "), 0)), 0)::bigint, 'EUR'::text " + kSold +
-             " and o.currency = 'EUR'"},
-        {"gift_cards_today", "Gift cards sold today", "orders.read", "orders",
-         std::string("select coalesce(sum((") + kVouchers + ")), 0)::bigint, 'EUR'::text " + kSold + " and o.currency = 'EUR'"},
+        {"revenue_today", "Revenue today", "orders.read", "orders", by_currency(std::string("o.total - coalesce((") + kVouchers + "), 0)")},
+        {"gift_cards_today", "Gift cards sold today", "orders.read", "orders", by_currency(std::string("(") + kVouchers + ")")},
         {"to_ship", "To ship", "orders.read", "orders?filter[state]=confirmed",
-         "select count(*), null::text from (select 1 from orders.orders o where o.state in ('confirmed', 'processing') limit 10000) as "
-         "counted"},
+         "select count(*), null::text from (select 1 from orders.orders o where o.state = 'confirmed' limit 10000) as counted"},
+        {"in_work", "In work", "orders.read", "orders?filter[state]=processing",
+         "select count(*), null::text from (select 1 from orders.orders o where o.state = 'processing' limit 10000) as counted"},
+        {"returns_requested", "Returns to decide", "orders.read", "returns",
+         "select count(*), null::text from (select 1 from orders.return_request r where r.state = 'requested' limit 10000) as counted"},
         {"payments_open", "Payments to look at", "orders.read", "orders?filter[payment_state]=failed",
          "select count(*), null::text from (select 1 from orders.orders o where o.payment_state = 'failed' limit 10000) as counted"},
         {"cases_open", "Payments to reconcile", "orders.read", "payment-cases",

@@ -49,6 +49,7 @@ void describe(json::Struct<TierRow>& d) {
 struct PriceForm {
     PriceListId list;
     catalog::VariantId variant;
+    std::optional<std::string> sku, product;
     std::vector<TierRow> tiers;
     std::optional<Timestamp> valid_from, valid_until;
 };
@@ -56,6 +57,8 @@ void describe(json::Struct<PriceForm>& d) {
     d.name("PriceForm");
     d.field<&PriceForm::list>("list");
     d.field<&PriceForm::variant>("variant");
+    d.field<&PriceForm::sku>("sku");
+    d.field<&PriceForm::product>("product");
     d.field<&PriceForm::valid_from>("valid_from",
                                     "Empty: the price of every day. A scheduled one below it is a reduction; the higher price is shown "
                                     "crossed out if it was asked in the 30 days before.");
@@ -69,6 +72,8 @@ std::optional<PriceForm> find_price(db::Session& session, std::string_view id) {
     PriceForm out;
     out.list = row.get<PriceListId>("list_id");
     out.variant = row.get<catalog::VariantId>("variant_id");
+    out.sku = row.get<std::optional<std::string>>("sku");
+    out.product = row.get<std::optional<std::string>>("product");
     const auto currency = row.get<Currency>("currency");
     const auto quantities = row.get<std::vector<std::string>>("tier_quantities"),
                amounts = row.get<std::vector<std::string>>("tier_amounts");
@@ -191,12 +196,13 @@ std::optional<PromotionForm> find_promotion(db::Session& session, std::string_vi
 
 struct StockForm {
     std::int64_t on_hand = 0;
-    std::optional<std::string> sku, warehouse;
+    std::optional<std::string> sku, product, warehouse;
     std::optional<std::int64_t> held, allocated, available;
 };
 void describe(json::Struct<StockForm>& d) {
     d.name("StockForm");
     d.field<&StockForm::sku>("sku");
+    d.field<&StockForm::product>("product");
     d.field<&StockForm::warehouse>("warehouse");
     d.field<&StockForm::on_hand>("on_hand", "As counted.").min(0).max(1'000'000'000);
     d.field<&StockForm::held>("held", "Promised to checkouts.");
@@ -226,6 +232,7 @@ std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
     out.variant = row.get<catalog::VariantId>("variant_id");
     out.warehouse = row.get<WarehouseId>("warehouse_id");
     out.form.sku = row.get<std::string>("sku");
+    out.form.product = row.get<std::optional<std::string>>("product");
     out.form.warehouse = row.get<std::string>("warehouse");
     out.form.on_hand = row.get<std::int64_t>("on_hand");
     out.form.held = row.get<std::int64_t>("held");
@@ -306,19 +313,24 @@ void declare_selling(Registry& registry, Declared shop) {
                      "Product",
                      FieldType::text,
                      {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
-            .column({"list_code", "List", FieldType::text, {}})
+            .column({"list_name",
+                     "Price list",
+                     FieldType::text,
+                     {.sql = "(select l.name from pricing_api.admin_price_list l where l.id = t.list_id)"}})
             .column({"amount", "Price", FieldType::money, {.currency = "t.currency"}})
             .column({"tiers", "Tiers", FieldType::integer, {}})
             .column({"valid_from", "From", FieldType::datetime, {}})
             .column({"valid_until", "Until", FieldType::datetime, {}})
-            .filter({"list", "List", FilterType::reference, {}, "t.list_id", "pls", "price_lists"})
+            .filter({"list", "Price list", FilterType::reference, {}, "t.list_id", "pls", "price_lists"})
             .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
             .search("t.variant_id = any(array(select x.id from catalog.variant x where x.sku ilike {q} limit 10001))")
             .form<PriceForm>(find_price,
                              [&prices = shop.prices](Write& write, const std::optional<PriceForm>& before, const PriceForm& after) {
                                  return save_price(prices, write, before, after);
                              })
-            .look("list", {.resource = "price_lists", .fixed = true})
+            .look("list", {.label = "Price list", .resource = "price_lists", .fixed = true})
+            .look("sku", {.label = "SKU", .read_only = true})
+            .look("product", {.read_only = true})
             .look("variant", {.resource = "variants", .fixed = true})
             .look("valid_from", {.fixed = true}));
 
@@ -374,59 +386,63 @@ void declare_selling(Registry& registry, Declared shop) {
         }
         return done;
     };
-    registry.add(Resource("promotions", "Promotions", "Prices")
-                     .from("promotions_api.admin_promotion", "promo")
-                     .column({"name", "Name", FieldType::text, {.sortable = true}})
-                     .column({"kind", "Kind", FieldType::text, {}})
-                     .column({"automatic", "Automatic", FieldType::boolean, {}})
-                     .column({"enabled", "Enabled", FieldType::boolean, {}})
-                     .column({"codes", "Codes", FieldType::list, {}})
-                     .column({"starts_at", "From", FieldType::datetime, {}})
-                     .column({"ends_at", "Until", FieldType::datetime, {}})
-                     .filter({"enabled", "Enabled", FilterType::boolean})
-                     .filter({"automatic", "Automatic", FilterType::boolean})
-                     .filter({"kind", "Kind", FilterType::select,
-                              options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
-                     .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
-                     .form<PromotionForm>(find_promotion,
-                                          [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
-                                                                          const PromotionForm& after) -> Result<std::string> {
-                                              if (!before) {
-                                                  const auto rows = write.tx.query(sql::promotion_by_name, after.name);
-                                                  if (!rows.empty())
-                                                      return fail_field("/name", "taken", "Another promotion has this name.");
-                                              }
-                                              if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
-                                                  return fail_field("/ends_at", "window", "It ends before it begins.");
-                                              promotions::Promotion promotion;
-                                              promotion.name = after.name;
-                                              promotion.labels = after.labels;
-                                              promotion.kind = after.kind;
-                                              promotion.automatic = after.automatic;
-                                              promotion.enabled = after.enabled;
-                                              promotion.lane = after.lane;
-                                              promotion.exclusive_group = after.exclusive_group.value_or("");
-                                              promotion.starts_at = after.starts_at;
-                                              promotion.ends_at = after.ends_at;
-                                              promotion.usage_limit = after.usage_limit;
-                                              promotion.customer_limit = after.customer_limit;
-                                              promotion.rules = after.rules;
-                                              const auto id = promotions.save(write.tx, promotion);
-                                              for (const auto& code : after.codes) {
-                                                  if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
-                                                  if (auto added = promotions.add_code(write.tx, id, code); !added)
-                                                      return fail(added.error());
-                                              }
-                                              return id.to_string();
-                                          })
-                     .look("name", {.fixed = true})
-                     .look("used", {.read_only = true})
-                     .key("name",
-                          [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                              const auto rows = session.query(sql::promotion_by_name, value);
-                              return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
-                          })
-                     .action(std::move(more_codes)));
+    registry.add(
+        Resource("promotions", "Promotions", "Prices")
+            .from("promotions_api.admin_promotion", "promo")
+            .column({"name", "Name", FieldType::text, {.sortable = true}})
+            .column({"kind", "Kind", FieldType::text, {}})
+            .column({"state",
+                     "State",
+                     FieldType::select,
+                     {.sql = "case when not t.enabled then 'off' when t.starts_at > now() then 'scheduled' when t.ends_at <= now() "
+                             "then 'ended' else 'active' end"}})
+            .column({"automatic", "Automatic", FieldType::boolean, {}})
+            .column({"codes", "Codes", FieldType::list, {}})
+            .column({"used_count", "Used", FieldType::integer, {}})
+            .column({"starts_at", "From", FieldType::datetime, {}})
+            .column({"ends_at", "Until", FieldType::datetime, {}})
+            .filter({"enabled", "Enabled", FilterType::boolean})
+            .filter({"automatic", "Automatic", FilterType::boolean})
+            .filter({"kind", "Kind", FilterType::select,
+                     options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
+            .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
+            .form<PromotionForm>(find_promotion,
+                                 [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
+                                                                 const PromotionForm& after) -> Result<std::string> {
+                                     if (!before) {
+                                         const auto rows = write.tx.query(sql::promotion_by_name, after.name);
+                                         if (!rows.empty()) return fail_field("/name", "taken", "Another promotion has this name.");
+                                     }
+                                     if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
+                                         return fail_field("/ends_at", "window", "It ends before it begins.");
+                                     promotions::Promotion promotion;
+                                     promotion.name = after.name;
+                                     promotion.labels = after.labels;
+                                     promotion.kind = after.kind;
+                                     promotion.automatic = after.automatic;
+                                     promotion.enabled = after.enabled;
+                                     promotion.lane = after.lane;
+                                     promotion.exclusive_group = after.exclusive_group.value_or("");
+                                     promotion.starts_at = after.starts_at;
+                                     promotion.ends_at = after.ends_at;
+                                     promotion.usage_limit = after.usage_limit;
+                                     promotion.customer_limit = after.customer_limit;
+                                     promotion.rules = after.rules;
+                                     const auto id = promotions.save(write.tx, promotion);
+                                     for (const auto& code : after.codes) {
+                                         if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
+                                         if (auto added = promotions.add_code(write.tx, id, code); !added) return fail(added.error());
+                                     }
+                                     return id.to_string();
+                                 })
+            .look("name", {.fixed = true})
+            .look("used", {.read_only = true})
+            .key("name",
+                 [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                     const auto rows = session.query(sql::promotion_by_name, value);
+                     return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
+                 })
+            .action(std::move(more_codes)));
 
     registry.add(Resource("warehouses", "Warehouses", "Stock")
                      .from("inventory_api.admin_warehouse", "whs")
@@ -456,7 +472,14 @@ void declare_selling(Registry& registry, Declared shop) {
     registry.add(Resource("stock", "Stock", "Stock")
                      .from("inventory_api.admin_stock", "stk")
                      .column({"sku", "SKU", FieldType::text, {}})
-                     .column({"warehouse", "Warehouse", FieldType::text, {}})
+                     .column({"product",
+                              "Product",
+                              FieldType::text,
+                              {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+                     .column({"warehouse",
+                              "Warehouse",
+                              FieldType::text,
+                              {.sql = "(select w.name from inventory_api.admin_warehouse w where w.id = t.warehouse_id)"}})
                      .column({"on_hand", "On hand", FieldType::integer, {}})
                      .column({"held", "Held", FieldType::integer, {}})
                      .column({"allocated", "Allocated", FieldType::integer, {}})
@@ -486,6 +509,7 @@ void declare_selling(Registry& registry, Declared shop) {
                              (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
                      })
                      .look("sku", {.label = "SKU", .read_only = true})
+                     .look("product", {.read_only = true})
                      .look("warehouse", {.read_only = true})
                      .look("held", {.read_only = true})
                      .look("allocated", {.read_only = true})

@@ -222,11 +222,11 @@ void declare_staff(Registry& registry) {
                               "Passkeys",
                               FieldType::integer,
                               {.sql = "(select count(*) from backoffice.passkey p where p.staff_id = t.id)"}})
-                     .column({"roles",
+                     .column({"role_names",
                               "Roles",
                               FieldType::list,
-                              {.sql = "coalesce((select array_agg(r.role_code order by r.role_code) from backoffice.staff_role r where "
-                                      "r.staff_id = t.id), '{}')"}})
+                              {.sql = "coalesce((select array_agg(o.name order by o.name) from backoffice.staff_role r join "
+                                      "backoffice.role o on o.code = r.role_code where r.staff_id = t.id), '{}')"}})
                      .filter({"active", "Active", FilterType::boolean})
                      .search("t.name ilike {q} or t.email_key ilike {q}")
                      .form<StaffForm>(find_staff, save_staff)

@@ -474,13 +474,21 @@ public:
             }
             const auto answers = session.pipeline(calls);
             for (std::size_t i = 0; i < asked.size(); ++i) {
-                const auto row = answers[i].front();
-                FigureDto figure{asked[i]->name, asked[i]->label, asked[i]->link, {}, {}};
-                if (row.is_null(1))
-                    figure.value = row.get<std::int64_t>(0);
-                else
-                    figure.money = Money(row.get<std::int64_t>(0), Currency::of(row.text(1)));
-                out.figures.push_back(std::move(figure));
+                for (const auto row : answers[i]) {
+                    FigureDto figure{asked[i]->name, asked[i]->label, asked[i]->link, {}, {}};
+                    if (row.is_null(1)) {
+                        figure.value = row.get<std::int64_t>(0);
+                    } else {
+                        const auto currency = Currency::of(row.text(1));
+                        // Amounts of several currencies are several figures.
+                        if (answers[i].size() > 1) {
+                            figure.name += "_" + std::string(currency.code());
+                            figure.label += ", " + std::string(currency.code());
+                        }
+                        figure.money = Money(row.get<std::int64_t>(0), currency);
+                    }
+                    out.figures.push_back(std::move(figure));
+                }
             }
         });
         return http::ok(out);

@@ -95,6 +95,10 @@ export const deleteView = (id: string) => request<void>('DELETE', `/views/${enco
 export function titleOf(resource: Resource, found: Partial<Row>): string {
   if (resource.name === 'tax_rates' && typeof found.country === 'string')
     return [countryName(found.country), found.tax_class, found.valid_from].filter(Boolean).join(', ')
+  if (resource.name === 'customers' && typeof found.first_name === 'string') {
+    const name = [found.first_name, found.last_name].filter(Boolean).join(' ')
+    if (name) return name
+  }
   const named = ['label', 'title', 'name', 'names', 'number', 'code', 'email', 'slug']
   for (const name of [...named, ...resource.columns.map((column) => column.name)]) {
     const value = found[name]

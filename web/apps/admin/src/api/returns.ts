@@ -98,3 +98,12 @@ export const refund = (id: string, wish: RefundWish, total: MoneyValue, idempote
 export const labelHref = (id: string): string => `${API}${path(id, '/label')}`
 export const photoHref = (id: string, photo: string): string =>
   `${API}${path(id, `/photos/${encodeURIComponent(photo)}`)}`
+
+/** How long goods may come back, and which may not. */
+export type ReturnPolicy = { days: number; excluded: { product_id: string; reason: string }[] }
+export const returnPolicy = queryOptions({
+  queryKey: ['return-policy'],
+  queryFn: ({ signal }) => request<ReturnPolicy>('GET', '/return-policy', { signal }),
+})
+export const setReturnPolicy = (policy: ReturnPolicy) =>
+  request<ReturnPolicy>('PUT', '/return-policy', { body: policy })

@@ -37,6 +37,8 @@ export type FieldKind = {
   help?: string | null
   /** A resource whose codes are worth offering; others are as good. */
   suggest?: string | null
+  /** A list whose order says something. */
+  ordered?: boolean
   /** A list that what is in it stays in. */
   adds_only?: boolean
   group?: string | null

@@ -12,6 +12,7 @@ type Word = {
   options?: Option[]
   minor?: boolean
   addsOnly?: boolean
+  ordered?: boolean
 }
 
 const automatic = (name: string): string => {
@@ -73,7 +74,7 @@ const WORDS: Record<string, Word> = {
     label: 'Without tax for exports',
     help: "For buyers abroad the shop country's VAT is taken out of a price that includes it.",
   },
-  tax_class: { type: 'code' },
+  tax_class: { type: 'code', suggest: 'tax_rates' },
   basis_points: { label: 'Rate', type: 'percent', help: 'In per cent, such as 19 or 5.5.' },
   min_quantity: { label: 'From this quantity' },
   unit: { label: 'Unit' },
@@ -137,6 +138,7 @@ const IN: Record<string, Record<string, Word>> = {
   },
   promotions: {
     automatic: { minor: true },
+    used_count: { minor: true },
     codes: {
       help: 'The first twenty are shown. What is added here is added; a code that exists is not taken away.',
       addsOnly: true,
@@ -153,17 +155,23 @@ const IN: Record<string, Record<string, Word>> = {
     },
   },
   orders: { customer: { minor: true }, country: { minor: true } },
-  'collections.conditions': {
-    field: {
-      label: 'Property',
-      help: 'category, brand, type, new_within_days, or attribute: and its code, such as attribute:style.',
-    },
+  'collections.conditions': { field: { label: 'Property', help: '' } },
+  collections: {
+    by_rule: { label: 'By rule', help: 'It holds what meets the conditions below.' },
+    products: { ordered: true, help: 'In this order.' },
+    handle: { minor: true },
   },
-  'products.variants': { options: { help: 'One value for each option.' } },
+  search_rules: { products: { ordered: true } },
+  product_types: { attributes: { ordered: true } },
+  categories: { handle: { minor: true }, parent: { minor: true } },
   products: {
     handle: { minor: true },
     brand: { minor: true },
-    type: { type: 'code' },
+    updated_at: { minor: true },
+    type: { type: 'code', help: 'It says which attributes the product should have.' },
+    popularity: { help: 'The higher, the further up where shoppers sort by it.' },
+    options: { help: 'The attributes that its variants differ in, such as colour.' },
+    tax_class: { help: 'Which of the tax rates it has.' },
   },
   variants: { barcode: { minor: true } },
   reviews: {
@@ -172,12 +180,7 @@ const IN: Record<string, Record<string, Word>> = {
     author: { minor: true },
   },
   attributes: { kind: { options: KINDS_OF_ATTRIBUTES } },
-  roles: {
-    permissions: { type: 'permissions' },
-    limits: {
-      help: 'Up to which amount somebody may decide alone, in cents: {"orders.refund": [{"amount": 20000, "currency": "EUR"}]} is 200 euros a refund.',
-    },
-  },
+  roles: { permissions: { type: 'permissions' } },
   audit: {
     action: { type: 'deed' },
     resource: { type: 'resource' },
@@ -236,6 +239,7 @@ function worded<T extends Named>(place: string, field: T): T {
   if (word.help !== undefined && 'help' in field) made.help = word.help
   if (word.suggest && !field.options?.length && !('resource' in field && field.resource))
     (made as T & { suggest?: string }).suggest = word.suggest
+  if (word.ordered) (made as T & { ordered?: boolean }).ordered = true
   if (word.addsOnly) (made as T & { adds_only?: boolean }).adds_only = true
   // A kind that the API chose itself, such as a reference to another resource, knows better.
   if (

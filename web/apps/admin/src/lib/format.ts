@@ -63,7 +63,7 @@ for (const [tone, states] of [
     'destructive',
     'cancelled canceled failed dead rejected blocked expired voided lost out_of_stock suspended disputed declined',
   ],
-  ['accent', 'shipped in_transit ready picking packed returning label_created handed_over'],
+  ['accent', 'scheduled shipped in_transit ready picking packed returning label_created handed_over'],
 ] as const)
   for (const state of states.split(' ')) TONES[state] = tone
 
@@ -97,6 +97,26 @@ const DEEDS: Record<string, string> = {
   grant_credit: 'Gave store credit',
   exchange: 'Exchanged',
   change: 'Changed the goods',
+  add_passkey: 'Added a passkey',
+  remove_passkey: 'Removed a passkey',
+  enable_totp: 'Turned the second factor on',
+  disable_totp: 'Turned the second factor off',
+  sign_out: 'Signed out everywhere',
+  reset_totp: 'Removed the second factor',
+  remove_passkeys: 'Removed the passkeys',
+  password: 'Changed the password',
+  publish: 'Put on sale',
+  withdraw: 'Made a draft',
+  archive: 'Archived',
+  approve: 'Approved',
+  reject: 'Refused',
+  adjust: 'Changed the stock',
+  generate_codes: 'Made codes',
+  add_members: 'Added members',
+  remove_members: 'Removed members',
+  limit_to: 'Limited who sees it',
+  show_to_everybody: 'Showed it to everybody',
+  resolve: 'Resolved',
 }
 /** What the log calls a deed, as a person tells of it: "Handed to the carrier". */
 export const deed = (action: string): string => DEEDS[action] ?? words(action)

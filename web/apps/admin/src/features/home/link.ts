@@ -8,6 +8,6 @@ export function pageOf(link: string | null | undefined): string | undefined {
   const query = new URLSearchParams(text)
   const atDesk =
     rest === 'orders' && [...query.keys()].every((name) => name === 'filter[state]' || name === 'q')
-  const own = atDesk || ['', 'jobs', 'account', 'payment-cases'].includes(rest)
+  const own = atDesk || ['', 'jobs', 'account', 'payment-cases', 'returns'].includes(rest)
   return `/${own ? rest : `r/${rest}`}${text ? `?${text}` : ''}`
 }

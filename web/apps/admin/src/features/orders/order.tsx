@@ -25,6 +25,7 @@ import { deskHref } from './queues'
 import { Refunds } from './refunds'
 import { Returns } from './returns'
 import { Shipments } from './shipments'
+import { entryDetail } from './timeline'
 
 export function OrderPage({ id }: { id: string }) {
   const history = useHistory()
@@ -386,6 +387,9 @@ function Timeline({ detail }: { detail: DeskDetail }) {
             <span aria-hidden="true" className="mt-1.5 size-2 flex-none rounded-full bg-primary" />
             <span className="min-w-0 flex-1">
               {told.get(`${entry.at}/${entry.kind}`) ?? words(entry.kind)}
+              <span className="ml-2 text-xs text-muted-foreground">
+                {entryDetail(detail.order.number, entry)}
+              </span>
             </span>
             <span className="text-xs whitespace-nowrap text-muted-foreground">
               <Time at={entry.at} />

@@ -131,9 +131,7 @@ export function PickingList() {
             </table>
           </Panel>
         ))}
-        {found.data && unplanned.length === 0 ? (
-          <Labels orders={ids} may={may(me?.permissions ?? [], 'orders.ship')} />
-        ) : null}
+        {found.data ? <Labels orders={ids} may={may(me?.permissions ?? [], 'orders.ship')} /> : null}
         {found.data && groups.length === 0 && unplanned.length === 0 ? (
           <Nothing title="There is nothing to fetch">Everything of these orders has left.</Nothing>
         ) : null}

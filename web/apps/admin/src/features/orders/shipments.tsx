@@ -75,7 +75,12 @@ export function Shipments({
               </Button>
             ) : null}
             {open ? (
-              <Button size="sm" variant="outline" onClick={() => setPlanning(true)}>
+              <Button
+                size="sm"
+                // What is to be done next with an order that waits.
+                variant={shipments.length === 0 ? 'primary' : 'outline'}
+                onClick={() => setPlanning(true)}
+              >
                 Plan shipments
               </Button>
             ) : null}
@@ -84,7 +89,9 @@ export function Shipments({
       }
     >
       {shipments.length === 0 ? (
-        <p className="px-4 py-3 text-muted-foreground">Nothing is planned yet.</p>
+        <p className="px-4 py-3 text-muted-foreground">
+          {open ? 'Nothing is planned yet.' : 'Nothing was sent.'}
+        </p>
       ) : null}
       <ul className="divide-y">
         {shipments.map((shipment) => (

@@ -123,7 +123,8 @@ export function fromDraft(field: FieldKind, draft: Draft): Parsed {
   const missing = { error: `${field.label} is required.` }
   switch (field.type) {
     case 'bool':
-      return { value: draft === true }
+      // Neither yes nor no was said.
+      return { value: draft === null ? null : draft === true }
     case 'integer': {
       const typed = text(draft).trim()
       if (!typed) return field.required ? missing : { value: null }

@@ -1,11 +1,23 @@
 import { Button, Checkbox, cn, Field, Plus, Trash2 } from '@stoa/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ComponentProps, type KeyboardEvent, useId, useState } from 'react'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import {
+  type ComponentProps,
+  createContext,
+  Fragment,
+  type KeyboardEvent,
+  type ReactNode,
+  useContext,
+  useId,
+  useState,
+} from 'react'
 import { resources, row as rowQuery, rows, titleOf } from '../../api/resources'
-import type { FieldKind, Inline, Option } from '../../api/types'
+import { type FieldKind, type Inline, isReference, type Option, type Value } from '../../api/types'
 import { Choice, Tag, TextArea, TextInput } from '../../components/controls'
-import { countryName, languageName } from '../../lib/format'
-import { permissionText } from '../../lib/permissions'
+import { countryName, languageName, words } from '../../lib/format'
+import { Link } from '../../lib/router'
+import { recordHref } from '../../shell/search'
+import { Cell } from './cell'
 import { CompaniesInput, CompanyInput } from './company'
 import { type Draft, type DraftRow, LOCALES, newKey, toDraft } from './draft'
 import { PictureInput } from './pictures'
@@ -34,13 +46,18 @@ type Props = {
   disabled?: boolean
   /** In a form where nothing has to be filled in, nobody need be told so. */
   quiet?: boolean
+  /** The label is heard, not seen: it stands beside the control. */
+  bare?: boolean
 }
 
 /** The control that a kind of field has, with its label, its help and what is wrong with it. */
-export function FieldInput({ field, value, onChange, error, disabled, quiet }: Props) {
+export function FieldInput({ field, value, onChange, error, disabled, quiet, bare }: Props) {
   const locked = disabled || field.read_only === true
-  const optional = field.required || locked || quiet || field.type === 'bool' ? undefined : 'optional'
-  const frame = { label: field.label, hint: field.help ?? undefined, error, optional }
+  const label = bare ? <span className="sr-only">{field.label}</span> : field.label
+  // Most may stay empty, so what may not is marked; what is filled in need not be.
+  const optional = field.required && !locked && !quiet && isBlank(value) ? ('required' as const) : undefined
+  const frame = { label, hint: field.help ?? undefined, error, optional }
+  const named = { ...frame, label: field.label }
   const text = typeof value === 'string' ? value : ''
   switch (field.type) {
     case 'bool':
@@ -85,7 +102,7 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
     case 'language':
       return (
         <FieldInput
-          {...{ value, onChange, error, disabled, quiet }}
+          {...{ value, onChange, error, disabled, quiet, bare }}
           field={{
             ...field,
             type: 'select',
@@ -98,12 +115,17 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
       )
     case 'company': {
       const found = typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : ''
-      return <CompanyInput {...{ chosen: found, disabled: locked, onChange, frame }} />
+      return <CompanyInput {...{ chosen: found, disabled: locked, onChange, frame: named }} />
     }
     case 'companies':
       return (
         <CompaniesInput
-          {...{ chosen: Array.isArray(value) ? (value as string[]) : [], disabled: locked, onChange, frame }}
+          {...{
+            chosen: Array.isArray(value) ? (value as string[]) : [],
+            disabled: locked,
+            onChange,
+            frame: named,
+          }}
         />
       )
     case 'percent':
@@ -179,6 +201,48 @@ export function FieldInput({ field, value, onChange, error, disabled, quiet }: P
   }
 }
 
+const isBlank = (value: Draft): boolean =>
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0) ||
+  (typeof value === 'object' &&
+    !Array.isArray(value) &&
+    ('currency' in value
+      ? value.amount === ''
+      : Object.values(value).every((text) => typeof text === 'string' && text === '')))
+
+/** What is looked at and not changed stands there as a text, not as a control that nothing can be done with. */
+export function ShownField({ field, value }: { field: FieldKind; value: Value }) {
+  const { resource } = field
+  const link = (id: string) =>
+    resource ? (
+      <Link
+        key={id}
+        href={recordHref(resource, id)}
+        className="underline decoration-border underline-offset-4 hover:decoration-current"
+      >
+        <Named resource={resource} id={id} />
+      </Link>
+    ) : (
+      id
+    )
+  const id = isReference(value) ? value.id : typeof value === 'string' ? value : ''
+  return (
+    <div className={cn('min-w-0', field.type === 'longtext' && 'col-span-full')}>
+      <dt className="text-xs text-muted-foreground">{field.label}</dt>
+      <dd className="mt-1 break-words whitespace-pre-wrap">
+        {field.type === 'reference' && id ? (
+          link(id)
+        ) : field.type === 'list' && resource && Array.isArray(value) && value.length ? (
+          <span className="flex flex-wrap gap-x-3">{value.map((entry) => link(String(entry)))}</span>
+        ) : (
+          <Cell column={field} value={value} options={field.options ?? null} linked={false} />
+        )}
+      </dd>
+    </div>
+  )
+}
+
 const PercentControl = (props: ComponentProps<'input'>) => (
   <span className="relative block">
     <TextInput {...props} inputMode="decimal" autoComplete="off" className="pr-8 text-right tabular-nums" />
@@ -204,9 +268,12 @@ function Suggested({ from, ...props }: ComponentProps<'input'> & { from?: string
       <TextInput {...props} {...(known.length ? { list } : {})} />
       {known.length ? (
         <datalist id={list}>
-          {known.map((row) => (
-            <option key={row.id} value={String(row.code ?? row.id)}>
-              {target ? titleOf(target, row) : ''}
+          {(from === 'tax_rates'
+            ? [...new Set(known.map((row) => String(row.tax_class)))].map((code) => [code, words(code)])
+            : known.map((row) => [String(row.code ?? row.id), target ? titleOf(target, row) : ''])
+          ).map(([code, name]) => (
+            <option key={code} value={code}>
+              {name}
             </option>
           ))}
         </datalist>
@@ -216,7 +283,12 @@ function Suggested({ from, ...props }: ComponentProps<'input'> & { from?: string
 }
 
 type Frame = Props & {
-  frame: { label: string; hint: string | undefined; error: string | undefined; optional: string | undefined }
+  frame: {
+    label: ReactNode
+    hint: string | undefined
+    error: string | undefined
+    optional: string | undefined
+  }
 }
 
 function MoneyInput({ field, value, onChange, disabled, frame }: Frame) {
@@ -430,10 +502,18 @@ export function switchesOf(texts: Record<string, string>): string[] {
   return others.length > 0 && LOCALES.every((name) => !texts[name]) ? others : [...LOCALES, ...others]
 }
 
+/** The language that a form is filled in: chosen at one field, it is that of all. */
+export const FormLanguage = createContext<{ locale: string; choose: (locale: string) => void } | null>(null)
+
 function TranslationsInput({ field, value, onChange, disabled, error }: Props) {
   const texts = typeof value === 'object' && value !== null ? (value as Record<string, string>) : {}
   const locales = switchesOf(texts)
-  const [chosen, setLocale] = useState<string>('en')
+  const form = useContext(FormLanguage)
+  const [own, setOwn] = useState<string>('en')
+  // What is by something else than language is switched by itself.
+  const shared = form !== null && locales.some(isLanguage)
+  const chosen = shared ? form.locale : own
+  const setLocale = shared ? form.choose : setOwn
   const locale = locales.includes(chosen) ? chosen : (locales[0] ?? 'en')
   const id = useId()
   const long = locales.some((name) => (texts[name] ?? '').length > 90 || texts[name]?.includes('\n'))
@@ -537,7 +617,9 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
           <Adder add={add} disabled={disabled} from={field.suggest} />
         )}
       </Field>
-      {entries.length ? (
+      {entries.length && field.ordered && !disabled ? (
+        <OrderedEntries field={field} entries={entries} onChange={onChange} />
+      ) : entries.length ? (
         <ul aria-label={field.label} className="mt-2 flex flex-wrap gap-1.5">
           {entries.map((entry) => (
             <li key={entry}>
@@ -547,19 +629,91 @@ function ListInput({ field, value, onChange, disabled, frame }: Frame) {
                   ? {}
                   : { onRemove: () => onChange(entries.filter((other) => other !== entry)) })}
               >
-                {field.resource ? (
-                  <Named resource={field.resource} id={entry} />
-                ) : field.name === 'permissions' ? (
-                  <PermissionName code={entry} />
-                ) : (
-                  labelOf(field, entry)
-                )}
+                <EntryName field={field} entry={entry} />
               </Tag>
             </li>
           ))}
         </ul>
       ) : null}
     </div>
+  )
+}
+
+const EntryName = ({ field, entry }: { field: FieldKind; entry: string }) =>
+  field.resource ? <Named resource={field.resource} id={entry} /> : labelOf(field, entry)
+
+/** A copy of a list in which one has another place. Exported for tests. */
+export function moved<T>(list: readonly T[], from: number, to: number): T[] {
+  const made = [...list]
+  const [taken] = made.splice(from, 1)
+  if (taken !== undefined && to >= 0 && to <= made.length) made.splice(to, 0, taken)
+  return made
+}
+
+const smallButton =
+  'grid size-7 flex-none place-items-center rounded-md text-muted-foreground hover:bg-muted disabled:opacity-40'
+
+/** A step earlier, a step later. */
+function Steps({ what, at, of, move }: { what: string; at: number; of: number; move: (to: number) => void }) {
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={`${what} earlier`}
+        disabled={at === 0}
+        onClick={() => move(at - 1)}
+        className={smallButton}
+      >
+        <ArrowUp aria-hidden="true" className="size-4" />
+      </button>
+      <button
+        type="button"
+        aria-label={`${what} later`}
+        disabled={at === of - 1}
+        onClick={() => move(at + 1)}
+        className={smallButton}
+      >
+        <ArrowDown aria-hidden="true" className="size-4" />
+      </button>
+    </>
+  )
+}
+
+/** Entries whose order counts, one below the other. */
+function OrderedEntries({
+  field,
+  entries,
+  onChange,
+}: {
+  field: FieldKind
+  entries: string[]
+  onChange: (entries: string[]) => void
+}) {
+  return (
+    <ol aria-label={field.label} className="mt-2 max-h-96 divide-y overflow-y-auto rounded-md border">
+      {entries.map((entry, at) => (
+        <li key={entry} className="flex items-center gap-1 py-0.5 pr-1 pl-3">
+          <span className="w-7 flex-none text-muted-foreground tabular-nums">{at + 1}</span>
+          <span className="min-w-0 flex-1 truncate">
+            <EntryName field={field} entry={entry} />
+          </span>
+          <Steps
+            what={`Place ${at + 1}:`}
+            at={at}
+            of={entries.length}
+            move={(to) => onChange(moved(entries, at, to))}
+          />
+          <button
+            type="button"
+            aria-label={`Take place ${at + 1} away`}
+            onClick={() => onChange(entries.filter((other) => other !== entry))}
+            className={cn(smallButton, 'hover:text-destructive')}
+          >
+            <Trash2 aria-hidden="true" className="size-4" />
+          </button>
+        </li>
+      ))}
+    </ol>
   )
 }
 
@@ -605,13 +759,8 @@ export function Named({ resource, id }: { resource: string; id: string }) {
     enabled: target !== undefined,
     retry: false,
   })
+  if (target && found.isPending) return <span className="text-muted-foreground">…</span>
   return <>{target && found.data ? titleOf(target, found.data) : id}</>
-}
-
-/** "Orders: everything" beside the code that is entered. */
-function PermissionName({ code }: { code: string }) {
-  const text = permissionText(code, useQuery(resources).data ?? [])
-  return text === code ? code : `${text} (${code})`
 }
 
 const labelOf = (field: FieldKind, value: string) =>
@@ -620,6 +769,17 @@ const labelOf = (field: FieldKind, value: string) =>
 /** What is made is made to be used, unless somebody says otherwise. */
 export const startsOn = (field: FieldKind): boolean => ['active', 'enabled', 'visible'].includes(field.name)
 
+export const RemoveButton = ({ label, onClick }: { label: string; onClick: () => void }) => (
+  <button
+    type="button"
+    aria-label={label}
+    onClick={onClick}
+    className="grid size-9 flex-none place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-destructive"
+  >
+    <Trash2 aria-hidden="true" className="size-4" />
+  </button>
+)
+
 /** The children of a record, one row each, sent together with it. */
 export function InlineEditor({
   inline,
@@ -627,12 +787,18 @@ export function InlineEditor({
   onChange,
   errors,
   disabled,
+  ordered = false,
+  control,
 }: {
   inline: Inline
   rows: DraftRow[]
   onChange: (rows: DraftRow[]) => void
   errors: Record<string, string>
   disabled: boolean
+  /** Whether the rows' order says something. */
+  ordered?: boolean
+  /** What a field is entered with instead of what its kind has. */
+  control?: (field: FieldKind, props: Omit<Props, 'field'>) => ReactNode
 }) {
   const set = (index: number, name: string, value: Draft) =>
     onChange(
@@ -663,26 +829,35 @@ export function InlineEditor({
               </legend>
               {inline.fields
                 .filter((field) => field.name !== 'id')
-                .map((field) => (
-                  <FieldInput
-                    key={field.name}
-                    field={field}
-                    value={row.values[field.name] ?? null}
-                    disabled={disabled}
-                    error={errors[`${inline.name}.${index}.${field.name}`]}
-                    onChange={(value) => set(index, field.name, value)}
-                  />
-                ))}
+                .map((field) => {
+                  const props = {
+                    value: row.values[field.name] ?? null,
+                    disabled,
+                    error: errors[`${inline.name}.${index}.${field.name}`],
+                    onChange: (value: Draft) => set(index, field.name, value),
+                  }
+                  const own = control?.(field, props)
+                  if (own) return <Fragment key={field.name}>{own}</Fragment>
+                  // What was said in the first row need not be said again.
+                  const said = index === 0 ? field : { ...field, help: null }
+                  return <FieldInput key={field.name} field={said} {...props} />
+                })}
             </fieldset>
             {disabled ? null : (
-              <button
-                type="button"
-                aria-label={`Remove ${inline.label} ${index + 1}`}
-                onClick={() => onChange(rows.filter((_, at) => at !== index))}
-                className="mt-7 grid size-9 flex-none place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-destructive"
-              >
-                <Trash2 aria-hidden="true" className="size-4" />
-              </button>
+              <div className="mt-7 flex flex-none items-center">
+                {ordered && rows.length > 1 ? (
+                  <Steps
+                    what={`${inline.label} ${index + 1}`}
+                    at={index}
+                    of={rows.length}
+                    move={(to) => onChange(moved(rows, index, to))}
+                  />
+                ) : null}
+                <RemoveButton
+                  label={`Remove ${inline.label} ${index + 1}`}
+                  onClick={() => onChange(rows.filter((_, at) => at !== index))}
+                />
+              </div>
             )}
           </li>
         ))}

@@ -68,7 +68,12 @@ export function PictureInput({
   chosen: { id: string; label: string } | null
   onChange: (value: Draft) => void
   disabled: boolean
-  frame: { label: string; hint: string | undefined; error: string | undefined; optional: string | undefined }
+  frame: {
+    label: ReactNode
+    hint: string | undefined
+    error: string | undefined
+    optional: string | undefined
+  }
   finder: Parameters<typeof Field>[0]['children']
 }) {
   const found = useQuery({ ...rowQuery('media', chosen?.id ?? ''), enabled: chosen !== null, retry: false })

@@ -1,12 +1,9 @@
-import { Button, Checkbox, currencyExponent, Field, Plus, Trash2, toDecimal } from '@stoa/ui'
-import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
-import { rows } from '../../api/resources'
-import { TextArea, TextInput } from '../../components/controls'
-import { type Draft, parseAmount, scaled, unscaled } from './draft'
+import { Button, Checkbox, Field, Plus, Trash2 } from '@stoa/ui'
+import { TextArea } from '../../components/controls'
+import { type Draft, scaled, unscaled } from './draft'
 import { COUNTRIES, FieldInput } from './fields'
+import { AmountInputs, type Amounts, NumberInput, Part, useCurrencies } from './rule-inputs'
 
-type Amounts = Record<string, number | string>
 type Tier = { from?: Amounts; basis_points?: number | string; off?: Amounts }
 type Goods = { categories?: string[]; collections?: string[]; products?: string[] }
 export type Rules = {
@@ -64,10 +61,7 @@ export function PromotionRules({
   onChange: (value: string) => void
 }) {
   const rules = rulesOf(value)
-  const lists = useQuery({ ...rows('price_lists', 'limit=200'), staleTime: 5 * 60_000, retry: false })
-  const currencies = [
-    ...new Set(['EUR', ...(lists.data?.rows ?? []).map((row) => String(row.currency))]),
-  ].sort()
+  const currencies = useCurrencies()
   const text = (
     <Field label="All rules as text" hint={rules ? undefined : 'This is no valid JSON yet.'}>
       <TextArea
@@ -221,99 +215,6 @@ export function PromotionRules({
       </details>
     </div>
   )
-}
-
-const Part = ({ title, note, children }: { title: string; note?: string; children: ReactNode }) => (
-  <fieldset>
-    <legend className="mb-2 text-sm font-semibold">
-      {title}
-      {note ? <span className="ml-2 font-normal text-muted-foreground">{note}</span> : null}
-    </legend>
-    <div className="grid gap-x-5 gap-y-3 md:grid-cols-2 xl:grid-cols-3">{children}</div>
-  </fieldset>
-)
-
-/**
- * A number as it is typed. What is none yet goes into the rules as it stands, so that it is refused and not left out.
- */
-function NumberInput({
-  label,
-  hint,
-  value,
-  disabled,
-  read,
-  show,
-  onChange,
-}: {
-  label: string
-  hint?: string | undefined
-  value: unknown
-  disabled: boolean
-  read: (typed: string) => number | null
-  show: (value: number) => string
-  onChange: (value: number | string | undefined) => void
-}) {
-  const shown =
-    typeof value === 'number' ? (value === 0 ? '' : show(value)) : typeof value === 'string' ? value : ''
-  const [typed, setTyped] = useState(shown)
-  const [known, setKnown] = useState(value)
-  // It changed elsewhere: in the text below, or because the form began anew.
-  if (known !== value) {
-    setKnown(value)
-    setTyped(shown)
-  }
-  return (
-    <Field
-      label={label}
-      hint={hint}
-      error={typeof value === 'string' && value ? 'Should be a number.' : undefined}
-    >
-      <TextInput
-        value={typed}
-        readOnly={disabled}
-        inputMode="decimal"
-        autoComplete="off"
-        className="text-right tabular-nums"
-        onChange={(event) => {
-          const text = event.target.value
-          const compact = text.trim()
-          const next = compact ? (read(compact) ?? compact) : undefined
-          setTyped(text)
-          setKnown(next)
-          onChange(next)
-        }}
-      />
-    </Field>
-  )
-}
-
-function AmountInputs({
-  label,
-  currencies,
-  value,
-  disabled,
-  onChange,
-}: {
-  label: string
-  currencies: string[]
-  value: Amounts
-  disabled: boolean
-  onChange: (value: Amounts) => void
-}) {
-  return [...new Set([...currencies, ...Object.keys(value)])].map((currency) => (
-    <NumberInput
-      key={currency}
-      label={`${label}, ${currency}`}
-      value={value[currency]}
-      disabled={disabled}
-      read={(typed) => parseAmount(typed, currencyExponent(currency))}
-      show={(amount) => toDecimal(amount, currencyExponent(currency))}
-      onChange={(amount) => {
-        const { [currency]: _gone, ...rest } = value
-        onChange(amount === undefined ? rest : { ...value, [currency]: amount })
-      }}
-    />
-  ))
 }
 
 function Tiers({

@@ -2,7 +2,7 @@ import { isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, cn, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, Trash2 } from 'lucide-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type ComponentProps, type FormEvent, useEffect, useRef, useState } from 'react'
 import { createRow, deleteRow, row as rowQuery, titleOf, updateRow } from '../../api/resources'
 import type { Action, FieldKind, Resource, Row } from '../../api/types'
 import { newTitle } from '../../api/wording'
@@ -13,14 +13,17 @@ import { fieldErrors, problemText } from '../../lib/problem'
 import { Link, useHistory, usePlace, useUnsaved } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
 import { ActionDialog } from './actions'
+import { AttributeSettings, Conditions, OptionChoices } from './attribute-fields'
 import { Conflict } from './conflict'
 import { changesOf, type Form, formOf, isLocked, merge, same, saying } from './draft'
-import { FieldInput, InlineEditor, startsOn } from './fields'
+import { FieldInput, FormLanguage, InlineEditor, ShownField, startsOn } from './fields'
 import { HistoryList } from './history'
 import { PagePreview } from './page-preview'
 import { FocalPoint } from './pictures'
 import { PromotionPreview } from './promotion-preview'
 import { PromotionRules } from './promotion-rules'
+import { RelatedLists } from './related'
+import { RoleRights } from './role-rights'
 import { WithResource } from './use-resource'
 
 export function RecordPage({ name, id }: { name: string; id?: string }) {
@@ -102,6 +105,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const [newer, setNewer] = useState<Row | null>(null)
   const [asking, setAsking] = useState(false)
   const [action, setAction] = useState<Action | null>(null)
+  const [locale, setLocale] = useState('en')
   const key = useRef(newIdempotencyKey())
   const leaving = useRef(false)
   const top = useRef<HTMLFormElement>(null)
@@ -223,6 +227,48 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   const here = place.path
   const merged = newer ? merge(baseForm, form, formOf(resource, newer)) : null
 
+  const closed = !editable || newer !== null
+  const groups = groupsOf(
+    resource.fields.filter(
+      (field) =>
+        (base || !field.read_only) &&
+        !(resource.name === 'media' && field.type === 'image') &&
+        !hasOwnPlace(resource, field) &&
+        !isIdle(resource, form, field.name),
+    ),
+  )
+  // What cannot be changed is known: it comes after what can.
+  const isShown = (field: FieldKind) =>
+    base !== null && (!resource.can.update || field.read_only === true || field.fixed === true)
+  const panel = (group: ReturnType<typeof groupsOf>[number]) => (
+    <Panel key={group.name} title={group.name}>
+      {group.fields.every(isShown) ? null : (
+        <div className="grid gap-x-5 gap-y-4 p-4 md:grid-cols-2">
+          {group.fields
+            .filter((field) => !isShown(field))
+            .map((field) => (
+              <div key={field.name} className={cn('min-w-0', isWide(field) && 'md:col-span-2')}>
+                <FieldInput
+                  field={field}
+                  value={form.fields[field.name] ?? null}
+                  error={errors[field.name]}
+                  disabled={closed}
+                  onChange={(value) => set(field.name, value)}
+                />
+              </div>
+            ))}
+        </div>
+      )}
+      {base && group.fields.some(isShown) ? (
+        <dl className="grid grid-cols-2 gap-x-5 gap-y-3 p-4 md:grid-cols-4 [&:not(:nth-child(2))]:border-t">
+          {group.fields.filter(isShown).map((field) => (
+            <ShownField key={field.name} field={field} value={base[field.name]} />
+          ))}
+        </dl>
+      ) : null}
+    </Panel>
+  )
+
   return (
     <div className="mx-auto max-w-5xl">
       <PageHead
@@ -335,43 +381,51 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               />
             </Panel>
           ) : null}
-          {groupsOf(
-            resource.fields.filter(
-              (field) =>
-                (base || !field.read_only) &&
-                !(resource.name === 'media' && field.type === 'image') &&
-                !hasRules(resource, field),
-            ),
-          ).map((group) => (
-            <Panel key={group.name} title={group.name}>
-              <div className="grid gap-x-5 gap-y-4 p-4 md:grid-cols-2">
-                {group.fields.map((field) => (
-                  <div key={field.name} className={cn('min-w-0', isWide(field) && 'md:col-span-2')}>
-                    <FieldInput
-                      field={field}
-                      value={form.fields[field.name] ?? null}
-                      error={errors[field.name]}
-                      disabled={!editable || newer !== null || (base !== null && field.fixed === true)}
-                      onChange={(value) => set(field.name, value)}
-                    />
-                  </div>
-                ))}
-              </div>
-            </Panel>
-          ))}
-          {resource.fields.some((field) => hasRules(resource, field)) ? (
-            <Panel title="Rules">
-              <div className="p-4">
-                <PromotionRules
-                  kind={String(form.fields.kind ?? '')}
-                  value={String(form.fields.rules ?? '')}
-                  error={errors.rules}
-                  disabled={!editable || newer !== null}
-                  onChange={(value) => set('rules', value)}
+          <FormLanguage value={{ locale, choose: setLocale }}>
+            {groups.filter(({ name }) => !LAST.has(name)).map(panel)}
+            {resource.fields.some((field) => hasRules(resource, field)) ? (
+              <Panel title="Rules">
+                <div className="p-4">
+                  <PromotionRules
+                    kind={String(form.fields.kind ?? '')}
+                    value={String(form.fields.rules ?? '')}
+                    error={errors.rules}
+                    disabled={closed}
+                    onChange={(value) => set('rules', value)}
+                  />
+                </div>
+              </Panel>
+            ) : null}
+            {resource.name === 'roles' ? (
+              <Panel title="What they may do">
+                <RoleRights
+                  codes={(form.fields.permissions ?? []) as string[]}
+                  limits={String(form.fields.limits ?? '')}
+                  errors={errors}
+                  disabled={closed}
+                  onCodes={(codes) => set('permissions', codes)}
+                  onLimits={(limits) => set('limits', limits)}
                 />
-              </div>
-            </Panel>
-          ) : null}
+              </Panel>
+            ) : null}
+            {resource.inlines
+              .filter((inline) => !isIdle(resource, form, inline.name))
+              .map((inline) => (
+                <Panel key={inline.name} title={inline.label}>
+                  <Children
+                    resource={resource}
+                    form={form}
+                    inline={inline}
+                    errors={errors}
+                    disabled={closed || isLocked(inline)}
+                    onChange={(rows) =>
+                      setForm({ ...form, inlines: { ...form.inlines, [inline.name]: rows } })
+                    }
+                  />
+                </Panel>
+              ))}
+            {groups.filter(({ name }) => LAST.has(name)).map(panel)}
+          </FormLanguage>
           {resource.name === 'promotions' && base ? <PromotionPreview id={base.id} /> : null}
           {resource.name === 'pages' ? (
             <PagePreview
@@ -379,17 +433,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               body={form.fields.body as Record<string, string>}
             />
           ) : null}
-          {resource.inlines.map((inline) => (
-            <Panel key={inline.name} title={inline.label}>
-              <InlineEditor
-                inline={inline}
-                rows={form.inlines[inline.name] ?? []}
-                errors={errors}
-                disabled={!editable || newer !== null || isLocked(inline)}
-                onChange={(rows) => setForm({ ...form, inlines: { ...form.inlines, [inline.name]: rows } })}
-              />
-            </Panel>
-          ))}
+          {base ? <RelatedLists resource={resource} id={base.id} /> : null}
           {editable ? (
             <div
               className={cn(
@@ -426,7 +470,7 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
               ) : null}
             </div>
           ) : (
-            <p className="text-muted-foreground">This is here to be looked at, not changed.</p>
+            <p className="text-muted-foreground">{LOOKED_AT[resource.name] ?? LOOKED_AT.other}</p>
           )}
         </form>
       )}
@@ -451,7 +495,85 @@ function Editor({ resource, row }: { resource: Resource; row: Row | null }) {
   )
 }
 
-// Shown by what they mean instead of as text
+// Groups that come after the children: what few people fill in.
+const LAST = new Set(['SEO', 'Audience'])
+
+const LOOKED_AT: Record<string, string> = {
+  reviews: 'What a customer wrote is not changed. Approve or refuse it with the button above.',
+  variants: 'A variant is changed with its product.',
+  other: 'This is here to be looked at, not changed.',
+}
+
+// Inlines whose rows stand in the order that shoppers see.
+const ORDERED = new Set(['products.media', 'products.variants', 'attributes.values'])
+
+/** The children of a record: as their kind is entered best. */
+function Children({
+  resource,
+  form,
+  ...editor
+}: { resource: Resource; form: Form } & Omit<
+  ComponentProps<typeof InlineEditor>,
+  'rows' | 'ordered' | 'control'
+>) {
+  const rows = form.inlines[editor.inline.name] ?? []
+  const place = `${resource.name}.${editor.inline.name}`
+  if (place === 'products.attributes') return <AttributeSettings {...editor} rows={rows} />
+  if (place === 'collections.conditions') return <Conditions {...editor} rows={rows} />
+  const options = form.fields.options
+  // A row is a picture: it is taken away as a whole.
+  const inline =
+    place === 'products.media'
+      ? {
+          ...editor.inline,
+          fields: editor.inline.fields.map((field) =>
+            field.name === 'asset' ? { ...field, required: true } : field,
+          ),
+        }
+      : editor.inline
+  return (
+    <InlineEditor
+      {...editor}
+      inline={inline}
+      rows={rows}
+      ordered={ORDERED.has(place)}
+      {...(place === 'products.variants' || place === 'products.media'
+        ? {
+            control: (field, props) =>
+              field.name === 'options' ? (
+                <OptionChoices
+                  options={Array.isArray(options) ? (options as string[]) : []}
+                  value={props.value}
+                  disabled={props.disabled === true}
+                  error={props.error}
+                  {...(place === 'products.media' ? { any: 'Any' } : {})}
+                  onChange={props.onChange}
+                />
+              ) : null,
+          }
+        : {})}
+    />
+  )
+}
+
+/** What says nothing while something else is chosen: the conditions of a collection that is put together by hand. */
+function isIdle(resource: Resource, form: Form, name: string): boolean {
+  if (resource.name === 'collections') {
+    const byRule = form.fields.by_rule === true
+    return byRule ? name === 'products' : name === 'conditions' || name === 'any_condition'
+  }
+  return (
+    resource.name === 'attributes' &&
+    name === 'values' &&
+    form.fields.kind !== 'choice' &&
+    (form.inlines.values ?? []).length === 0
+  )
+}
+
+// Shown by what they mean, in a place of their own
+const hasOwnPlace = (resource: Resource, field: FieldKind) =>
+  hasRules(resource, field) ||
+  (resource.name === 'roles' && (field.name === 'permissions' || field.name === 'limits'))
 const hasRules = (resource: Resource, field: FieldKind) =>
   resource.name === 'promotions' && field.name === 'rules' && field.type === 'json'
 

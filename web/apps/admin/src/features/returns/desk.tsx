@@ -31,7 +31,17 @@ export function ReturnDesk() {
   useShortcuts({ '/': () => search.current?.focus() })
   return (
     <div>
-      <PageHead title="Returns" />
+      <PageHead
+        title="Returns"
+        actions={
+          <Link
+            href="/return-rules"
+            className="inline-flex h-9 items-center rounded-md px-3 font-medium no-underline hover:bg-muted"
+          >
+            Rules
+          </Link>
+        }
+      />
       <Queues
         tabs={queues.map(({ state, label }) => ({
           label,

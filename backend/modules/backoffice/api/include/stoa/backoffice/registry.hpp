@@ -48,6 +48,7 @@ struct ColumnExtras {
     std::string currency;   // of money: likewise
     std::string prefix;     // of a reference: the outside prefix of its uuid
     std::string resource;   // of a reference: what it leads to
+    std::string names;      // of a reference: what it is called, likewise; empty: only the id is sent
 };
 struct Column {
     std::string name;
@@ -263,7 +264,7 @@ struct Figure {
     std::string label;
     std::string permission;  // who sees it
     std::string link;        // where the back office shows more
-    std::string sql;         // one row: value bigint, currency text (null: a plain number); {day} is the beginning of the day
+    std::string sql;         // value bigint, currency text (null: a plain number), a row each; {day} is the beginning of the day
 };
 
 struct RegistryDeps {
