@@ -226,7 +226,7 @@ protected:
             list.name = "Retail";
             list.currency = Currency::of("EUR");
             const pricing::PriceEntry entry{lamp.variant, {{1, 5777}}, std::nullopt, std::nullopt};
-            prices->set_prices(tx, prices->save_list(tx, list), std::span(&entry, 1), world.clock.now());
+            prices->set_prices(tx, prices->save_list(tx, list, world.clock.now()), std::span(&entry, 1), world.clock.now());
         });
         EXPECT_TRUE(listing_shows("5777")) << "the price change did not reach the catalogue";
         server.kill();

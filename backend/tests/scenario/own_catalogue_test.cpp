@@ -27,7 +27,7 @@ protected:
             list.currency = Currency::of("EUR");
             list.company = companies::CompanyId(company);
             const std::vector<pricing::PriceEntry> prices{{chair.variant, {{1, 10000}}, {}, {}}};
-            shop().price_book->set_prices(tx, shop().price_book->save_list(tx, list), prices, world.clock.now());
+            shop().price_book->set_prices(tx, shop().price_book->save_list(tx, list, world.clock.now()), prices, world.clock.now());
             const auto id = account(tx, "buyer@example.test");
             shop().customers->set_company(tx, id, company);
             (void)account(tx, "other@example.test");

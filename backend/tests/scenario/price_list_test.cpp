@@ -22,7 +22,8 @@ TEST(PriceListScenario, a_list_that_is_switched_on_changes_listing_cart_and_kept
     sale.priority = 5;
     shop.database.in_tx([&](db::Tx& tx) {
         const pricing::PriceEntry entry{chair.variant, {{1, 9900}}, std::nullopt, std::nullopt};
-        (void)shop.price_book->set_prices(tx, shop.price_book->save_list(tx, sale), std::span(&entry, 1), world.clock.now());
+        (void)shop.price_book->set_prices(tx, shop.price_book->save_list(tx, sale, world.clock.now()), std::span(&entry, 1),
+                                          world.clock.now());
     });
     world.work();
     (void)shop.search->refresh();
@@ -39,7 +40,7 @@ TEST(PriceListScenario, a_list_that_is_switched_on_changes_listing_cart_and_kept
     shop.database.in_tx([&](db::Tx& tx) {
         (void)tx.run_text("delete from storefront.pending_tag");
         sale.enabled = true;
-        (void)shop.price_book->save_list(tx, sale);
+        (void)shop.price_book->save_list(tx, sale, world.clock.now());
     });
     world.work();
     (void)shop.search->refresh();

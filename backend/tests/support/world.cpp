@@ -186,7 +186,7 @@ Goods stock_up(app::Shop& shop, std::string_view sku, std::int64_t price_minor, 
         list.code = "eur-retail";
         list.name = "Retail";
         list.currency = Currency::of("EUR");
-        const auto list_id = prices->save_list(tx, list);
+        const auto list_id = prices->save_list(tx, list, shop.clock.now());
         const pricing::PriceEntry entry{variant.id, {{1, price_minor}}, std::nullopt, std::nullopt};
         prices->set_prices(tx, list_id, std::span(&entry, 1), shop.clock.now());
         shop.inventory->set_on_hand(tx, variant.id, on_hand, "count");
@@ -205,7 +205,7 @@ void price_in(app::Shop& shop, const Goods& goods, std::string_view currency, st
         list.tax_included = tax_included;
         if (!tax_included) list.priority = 1;
         const pricing::PriceEntry entry{goods.variant, {{1, minor}}, std::nullopt, std::nullopt};
-        prices->set_prices(tx, prices->save_list(tx, list), std::span(&entry, 1), shop.clock.now());
+        prices->set_prices(tx, prices->save_list(tx, list, shop.clock.now()), std::span(&entry, 1), shop.clock.now());
     });
 }
 

@@ -1,4 +1,5 @@
 import { type APIRequestContext, expect, test } from '@playwright/test'
+import { wordsIn } from '../support/words'
 
 // Search engines read what comes over the wire: no page is opened here, only its HTML.
 
@@ -167,11 +168,29 @@ test('what is not for an index says so', async ({ request }) => {
 
 test('what is not there is a 404 at its first visit, in its own language', async ({ request }) => {
   const stamp = Date.now().toString(36)
-  for (const address of [`/en/products/none-${stamp}`, `/de/c/none-${stamp}`, `/fr/none-${stamp}`, '/xx']) {
+  for (const address of [`/en/products/none-${stamp}`, `/de/c/none-${stamp}`, `/fr/none-${stamp}`]) {
     const page = await read(request, address)
     expect(page.status, address).toBe(404)
     expect(page.robots, address).toMatch(/noindex/)
   }
+})
+
+test('an address without a language and without a page is answered in the language of who asks', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ locale: 'de-DE' })
+  const page = await context.newPage()
+  for (const address of ['/chairs-and-more', '/xx', '/old/shop/page']) {
+    const answer = await page.goto(address)
+    expect(answer?.status(), address).toBe(404)
+    await expect(page).toHaveURL(new RegExp(`/de${address}$`))
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(wordsIn('de')('shell.notFoundTitle'))
+  }
+  await page.getByRole('searchbox').fill('Stuhl')
+  await page.getByRole('searchbox').press('Enter')
+  await expect(page).toHaveURL(/\/de\/suche\?q=Stuhl$/)
+  await context.close()
 })
 
 test('robots and the sitemaps lead to every page once in every language', async ({ request }) => {

@@ -737,7 +737,7 @@ private:
                 if (reduced) entries.push_back({variant, sale, now, {}});
             }
             if (entries.empty()) continue;
-            const auto list = ensure_public_list(tx, deps_.prices, currency);
+            const auto list = ensure_public_list(tx, deps_.prices, currency, now);
             if (!ended.empty()) deps_.prices.end_scheduled(tx, list, ended, now);
             deps_.prices.set_prices(tx, list, entries, now);
         }

@@ -327,13 +327,13 @@ void save_goods(const OnlineRetailDeps& deps, const std::vector<Goods>& goods, O
         wholesale.tax_included = false;
         wholesale.customer_group = std::string(kTradeGroup);
         std::int64_t changed = 0;
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, wholesale), trade, now, pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-gbp", "Consumers, pound", "GBP")), gbp, now,
-                                          pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-eur", "Consumers, euro", "EUR")), eur, now,
-                                          pricing::Announce::nothing);
-        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-chf", "Consumers, Swiss franc", "CHF")), chf,
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, wholesale, now), trade, now, pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-gbp", "Consumers, pound", "GBP"), now), gbp,
                                           now, pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-eur", "Consumers, euro", "EUR"), now), eur, now,
+                                          pricing::Announce::nothing);
+        changed += deps.prices.set_prices(tx, deps.prices.save_list(tx, list("online-retail-chf", "Consumers, Swiss franc", "CHF"), now),
+                                          chf, now, pricing::Announce::nothing);
         if (added > 0 || weighed > 0 || changed > 0) deps.catalog.announce_bulk_change(tx);
         return added;
     });

@@ -244,7 +244,7 @@ RelevanceResult import_relevance(const RelevanceDeps& deps, const std::string& d
         copy(tx, "copy catalog.slug (kind, locale, slug, entity_id) from stdin", slugs);
         copy(tx, "copy catalog.variant (id, product_id, sku, position) from stdin", variants);
         copy(tx, "copy catalog.product_attribute (product_id, attribute_id, position, number_milli, texts, flag) from stdin", settings);
-        const auto lists = save_public_lists(tx, deps.prices);
+        const auto lists = save_public_lists(tx, deps.prices, now);
         deps.prices.set_prices(tx, lists.eur, prices, now, pricing::Announce::nothing);
         deps.catalog.announce_bulk_change(tx);
         return static_cast<std::int64_t>(prices.size());

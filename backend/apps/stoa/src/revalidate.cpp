@@ -46,18 +46,24 @@ std::vector<events::Subscription> revalidation_subscriptions(const Clock& clock)
                 tags.push_back("product:" + row.get<catalog::ProductId>("product_id").to_string());
             add(tx, tags, "price", due, event.position);
         } else {
-            // price.changed, stock.changed
-            const auto variant = catalog::VariantId::parse(data->text_or("variant_id"));
-            if (!variant) return;
+            // price.changed, price.many_changed, stock.changed
+            std::vector<catalog::VariantId> variants;
+            if (const auto variant = catalog::VariantId::parse(data->text_or("variant_id"))) variants.push_back(*variant);
+            if (const auto* ids = data->find("variant_ids")) {
+                for (const auto& id : ids->items()) {
+                    if (const auto variant = catalog::VariantId::parse(id.text())) variants.push_back(*variant);
+                }
+            }
+            if (variants.empty()) return;
             std::vector<std::string> tags{"listing", "home"};
-            for (const auto row : tx.query(sql::product_of_variants, std::vector<catalog::VariantId>{*variant}))
+            for (const auto row : tx.query(sql::product_of_variants, variants))
                 tags.push_back("product:" + row.get<catalog::ProductId>("product_id").to_string());
             add(tx, tags, "price", due, event.position);
         }
     };
     return {{"storefront.revalidate",
-             {"product.changed", "price.changed", "price_list.changed", "stock.changed", "category.changed", "content.changed",
-              "search.changed", "search.learnt"},
+             {"product.changed", "price.changed", "price.many_changed", "price_list.changed", "stock.changed", "category.changed",
+              "content.changed", "search.changed", "search.learnt"},
              on_event,
              nullptr}};
 }

@@ -27,9 +27,9 @@ struct PublicLists {
     pricing::PriceListId eur, gbp, chf;
 };
 // The three price lists everybody buys from. EUR is what the files say; the others follow by a fixed rate, in whole units.
-[[nodiscard]] PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices);
+[[nodiscard]] PublicLists save_public_lists(db::Tx& tx, pricing::PriceBook& prices, Timestamp at);
 // "jpy-retail": made when it is not there; a list that the merchant has changed stays as it is.
-[[nodiscard]] pricing::PriceListId ensure_public_list(db::Tx& tx, pricing::PriceBook& prices, Currency currency);
+[[nodiscard]] pricing::PriceListId ensure_public_list(db::Tx& tx, pricing::PriceBook& prices, Currency currency, Timestamp at);
 inline constexpr std::int64_t kGbpPerHundredEur = 87;
 inline constexpr std::int64_t kChfPerHundredEur = 96;
 // Minor units of another currency for a EUR price, rounded half up to whole units but never to nothing.

@@ -72,7 +72,7 @@ void seed_demo_company(const SeedDeps& deps) {
         spec.name = "Hotel am Fluss";
         spec.currency = Currency::of("EUR");
         spec.company = companies::CompanyId(company);
-        const auto list = deps.prices.save_list(tx, spec);
+        const auto list = deps.prices.save_list(tx, spec, now);
         std::vector<pricing::PriceEntry> own, everybody;
         const auto add = [&](const catalog::VariantId& variant, std::int64_t retail_minor) {
             // Whole euros, as everywhere in the demo.

@@ -252,7 +252,7 @@ private:
         for (std::size_t at = 0; at < all.size(); at += kBatch) {
             const auto end = std::min(all.size(), at + kBatch);
             deps_.database.in_tx([&](db::Tx& tx) {
-                const auto lists = save_public_lists(tx, deps_.prices);
+                const auto lists = save_public_lists(tx, deps_.prices, deps_.clock.now());
                 for (std::size_t i = at; i < end; ++i) product(tx, *all[i], lists);
             });
             progress_(fmt::format("demo: {} of {} products", end, all.size()));

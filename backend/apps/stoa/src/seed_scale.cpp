@@ -274,7 +274,7 @@ ScaleResult seed_scale(const SeedDeps& deps, int count, bool peers, const Progre
             copy(tx, "copy catalog.variant_option (variant_id, attribute_id, value_code) from stdin", lines.variant_options);
             copy(tx, "copy inventory.stock (id, warehouse_id, variant_id, on_hand) from stdin", lines.stock);
             copy(tx, "copy inventory.movement (stock_id, delta, reason) from stdin", lines.movements);
-            const auto lists = save_public_lists(tx, deps.prices);
+            const auto lists = save_public_lists(tx, deps.prices, now);
             deps.prices.set_prices(tx, lists.eur, eur, now - std::chrono::hours(24 * 60), pricing::Announce::nothing);
             deps.prices.set_prices(tx, lists.gbp, gbp, now - std::chrono::hours(24 * 60), pricing::Announce::nothing);
             deps.catalog.announce_bulk_change(tx);

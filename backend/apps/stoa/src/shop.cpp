@@ -281,8 +281,9 @@ Shop::Shop(Config settings, ShopOptions options)
     fulfilment = orders::make_fulfilment({database, clock, *orders, *inventory, *shipments});
 
     storage::init_images("stoa");  // photos of returns
-    after_sale = orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
-                                          *documents, find_swaps(*this), *fulfilment, *shipments, *credits, *payment_cases});
+    after_sale =
+        orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
+                                 *documents, find_swaps(*this), find_offers(*this), *fulfilment, *shipments, *credits, *payment_cases});
     gift_cards = orders::make_gift_cards(
         {database, clock, *ledger, *credits, *payment_cases, *orders, *after_sale,
          [this](db::Tx& tx, const orders::SoldGiftCard& sold) { send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold); }});

@@ -131,6 +131,7 @@ private:
 [[nodiscard]] std::vector<jobs::Handler> notification_job_handlers(Shop& shop);
 // exchanges.cpp: what may be had instead of goods that come back.
 [[nodiscard]] orders::FindSwaps find_swaps(Shop& shop);
+[[nodiscard]] orders::FindOffers find_offers(Shop& shop);
 // documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
 [[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);

@@ -631,7 +631,7 @@ TEST_F(SeedTest, PricesAloneAreSetBySkuAndList) {
                        "blue,MUG-B,9.90,,12.00,5\n")
                     .rejected.empty());
     own.database().in_tx([&](db::Tx& tx) {
-        prices->save_list(tx, {.code = "acme-gbp", .name = "Acme", .currency = Currency::of("GBP"), .customer_group = "acme"});
+        prices->save_list(tx, {.code = "acme-gbp", .name = "Acme", .currency = Currency::of("GBP"), .customer_group = "acme"}, clock.now());
     });
     const auto events = [&] { return count("select count(*) from events.event where type = 'price.changed'"); };
     const auto of_prices = [&](const std::string& csv, bool dry_run = false) {

@@ -82,8 +82,8 @@ struct Shop {
             category.handle = "chairs";
             category.texts["en"].name = "Chairs";
             chairs = writer->upsert_category(tx, category).value();
-            list = book->save_list(tx, {.code = "eur", .name = "EUR", .currency = Currency::of("EUR")});
-            francs = book->save_list(tx, {.code = "chf", .name = "CHF", .currency = Currency::of("CHF")});
+            list = book->save_list(tx, {.code = "eur", .name = "EUR", .currency = Currency::of("EUR")}, clock.now());
+            francs = book->save_list(tx, {.code = "chf", .name = "CHF", .currency = Currency::of("CHF")}, clock.now());
         });
     }
     VariantId make_variant(std::int64_t price, std::int64_t stock, bool published = true) {
@@ -166,7 +166,8 @@ TEST(Cart, OnlyItsAudienceBuysALimitedArticleAndAtTheirPrice) {
     database().in_tx([&](db::Tx& tx) {
         EXPECT_TRUE(shop().writer->set_audience(tx, product, {{"trade"}, {company.uuid()}}));
         const auto list = shop().book->save_list(
-            tx, {.code = "acme-" + Uuid::v7().to_base32(), .name = "Acme", .currency = Currency::of("EUR"), .company = company});
+            tx, {.code = "acme-" + Uuid::v7().to_base32(), .name = "Acme", .currency = Currency::of("EUR"), .company = company},
+            shop().clock.now());
         shop().book->set_prices(tx, list, std::vector{pricing::PriceEntry{chair, {{1, 7000}}, {}, {}}}, shop().clock.now());
     });
     Browser guest;

@@ -113,7 +113,7 @@ std::deque<Sample> read_cases(const std::string& file) {
             price.tiers = {{1, Money(std::stoll(words.at(3)), currency)}};
             price.tax_included = !has("net");
             price.export_net = has("export_net");
-            if (const auto regular = value("regular")) price.regular = Money(std::stoll(*regular), currency);
+            if (const auto regular = value("regular")) price.regular = price.lowest_30_days = Money(std::stoll(*regular), currency);
             sample.add_line(words[1], std::stoll(words.at(2)), std::move(price), value("class").value_or("standard"));
         } else if (words[0] == "shipping") {
             sample.shipping = Money(std::stoll(words.at(1)), currency);
@@ -265,7 +265,7 @@ TEST(Evaluate, TenThousandRandomCartsAddUp) {
             const auto unit = pick(0, 3) == 0 ? pick(0, 9) : pick(0, 200000);
             price.tiers = {{1, Money(unit, currency)}};
             if (pick(0, 1)) price.tiers.push_back({pick(2, 20), Money(unit * 9 / 10, currency)});
-            if (pick(0, 3) == 0) price.regular = Money(unit + pick(0, 5000), currency);
+            if (pick(0, 3) == 0) price.regular = price.lowest_30_days = Money(unit + pick(0, 5000), currency);
             price.tax_included = mode == 0 || (mode == 2 && pick(0, 1));
             price.export_net = pick(0, 1);
             sample.add_line("l" + std::to_string(lines), pick(1, 30), std::move(price), one_of(classes));
@@ -299,7 +299,7 @@ TEST(Evaluate, TraceExplainsEveryStep) {
     pricing::VariantPrice price;
     price.variant = catalog::VariantId::derived("chair");
     price.tiers = {{1, Money(10000, sample.buyer.currency)}};
-    price.regular = Money(12000, sample.buyer.currency);
+    price.regular = price.lowest_30_days = Money(12000, sample.buyer.currency);
     price.price_list = "trade";
     price.passed_over = {"retail: lower priority"};
     sample.add_line("Oak chair", 2, price, "standard");
@@ -324,7 +324,7 @@ TEST(Evaluate, TraceExplainsEveryStep) {
 }
 
 TEST(Evaluate, WhatIsCrossedOutIsTheBasePriceOfThatQuantity) {
-    const auto priced = [](std::int64_t quantity, std::optional<std::int64_t> lowest = {}) {
+    const auto priced = [](std::int64_t quantity, std::optional<std::int64_t> lowest = 10000) {
         Sample sample;
         sample.buyer.currency = Currency::of("EUR");
         sample.buyer.at = kNow;
@@ -348,6 +348,7 @@ TEST(Evaluate, WhatIsCrossedOutIsTheBasePriceOfThatQuantity) {
     EXPECT_EQ(priced(10), std::pair(std::int64_t{0}, std::int64_t{7500})) << "ten have always cost 75 each: nothing is reduced";
     EXPECT_EQ(priced(1, 9000), std::pair(std::int64_t{9000}, std::int64_t{0}));
     EXPECT_EQ(priced(1, 7900), std::pair(std::int64_t{0}, std::int64_t{0})) << "reduced, but not to be announced";
+    EXPECT_EQ(priced(1, std::nullopt), std::pair(std::int64_t{0}, std::int64_t{0})) << "a price that nobody was asked";
 }
 
 TEST(Evaluate, TierPricesFollowTheQuantity) {

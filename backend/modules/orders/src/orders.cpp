@@ -7,6 +7,7 @@
 
 #include "domain/words.hpp"
 #include "gift_cards/gift_cards.hpp"
+#include "new_lines.hpp"
 #include "sql/after_sale.hpp"
 #include "sql/orders.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -77,31 +78,8 @@ public:
         header.tax = order.tax;
         header.placed_at = now;
 
-        std::vector<Uuid> ids, variants, products;
-        std::vector<int> positions;
-        std::vector<std::string> skus, names, options, slugs, treatments;
-        std::vector<std::optional<std::string>> images;
-        std::vector<std::int64_t> quantities, units, discounts, totals, nets, taxes, rates, weights;
-        for (const auto& line : order.lines) {
-            ids.push_back(OrderLineId::make().uuid());
-            positions.push_back(static_cast<int>(positions.size()));
-            variants.push_back(line.variant.id.uuid());
-            products.push_back(line.variant.product_id.uuid());
-            skus.push_back(line.variant.sku);
-            names.push_back(line.variant.product_name);
-            options.push_back(line.variant.options_text);
-            slugs.push_back(line.variant.product_slug);
-            images.push_back(line.variant.image ? std::optional(json::render(*line.variant.image)) : std::nullopt);
-            quantities.push_back(line.quantity);
-            units.push_back(line.unit_price.minor());
-            discounts.push_back(line.discount.minor());
-            totals.push_back(line.total.minor());
-            nets.push_back(line.net.minor());
-            taxes.push_back(line.tax.minor());
-            rates.push_back(line.tax_basis_points);
-            treatments.push_back(line.tax_treatment);
-            weights.push_back(line.variant.weight_grams);
-        }
+        std::vector<Uuid> ids;
+        for (std::size_t i = 0; i < order.lines.size(); ++i) ids.push_back(OrderLineId::make().uuid());
         std::vector<int> discount_positions, tax_positions;
         std::vector<std::string> labels, tax_treatments, reasons;
         std::vector<std::optional<std::string>> codes;
@@ -128,8 +106,7 @@ public:
                      order.discount.minor(), order.shipping.minor(), order.tax.minor(), order.total.minor(),
                      json::render(order.shipping_address), json::render(order.billing_address), json::render(order.shipping_method),
                      order.payment_method, order.fingerprint, now),
-            db::call(sql::insert_lines, id, ids, positions, variants, products, skus, names, options, slugs, images, quantities, units,
-                     discounts, totals, nets, taxes, rates, treatments, weights),
+            insert_lines(id, order.lines, ids, 0),
             db::call(sql::insert_discounts, id, discount_positions, labels, codes, amounts),
             db::call(sql::insert_tax_lines, id, tax_positions, tax_rates, tax_treatments, reasons, tax_nets, tax_taxes),
             db::call(sql::insert_timeline, id, now, "placed", "{}"),

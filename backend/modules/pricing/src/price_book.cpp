@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kChunk = 5000;
 constexpr std::size_t kMany = 200;
+constexpr std::size_t kFew = 20, kTogether = 200;  // changed prices that have an event each; of one event otherwise
 
 void check(const PriceEntry& entry) {
     const auto refuse = [&](std::string_view why) {
@@ -30,18 +31,22 @@ void check(const PriceEntry& entry) {
     if (entry.valid_until && *entry.valid_until <= *entry.valid_from) refuse("the window ends before it starts");
 }
 
+// One by one, or of many together: an event each would cost more than their prices, for those who write it and for all who listen.
 void announce_changes(db::Tx& tx, const std::vector<catalog::VariantId>& variants) {
     std::vector<events::NewEvent> batch;
-    batch.reserve(std::min(variants.size(), kChunk));
-    for (const auto& variant : variants) {
-        batch.push_back(
-            {"price.changed", "price:" + variant.uuid().to_string(), fmt::format(R"({{"variant_id":"{}"}})", variant.to_string())});
-        if (batch.size() == kChunk) {
-            events::append(tx, batch);
-            batch.clear();
+    if (variants.size() <= kFew) {
+        for (const auto& variant : variants)
+            batch.push_back(
+                {"price.changed", "price:" + variant.uuid().to_string(), fmt::format(R"({{"variant_id":"{}"}})", variant.to_string())});
+    } else {
+        for (std::size_t at = 0; at < variants.size(); at += kTogether) {
+            std::string ids;
+            for (auto i = at; i < std::min(at + kTogether, variants.size()); ++i)
+                ids += (ids.empty() ? "\"" : ",\"") + variants[i].to_string() + "\"";
+            batch.push_back({"price.many_changed", "prices:all", R"({"variant_ids":[)" + ids + "]}"});
         }
     }
-    if (!batch.empty()) events::append(tx, batch);
+    events::append(tx, batch);
 }
 
 void announce_list(db::Tx& tx, PriceListId list, std::string_view code, std::string_view reason) {
@@ -50,9 +55,23 @@ void announce_list(db::Tx& tx, PriceListId list, std::string_view code, std::str
     events::append(tx, std::vector{event});
 }
 
+bool same_buyers(const PriceListSpec& a, const PriceListSpec& b) {
+    return a.channel == b.channel && a.customer_group == b.customer_group && a.company == b.company;
+}
+bool open_at(const PriceListSpec& list, Timestamp at) {
+    return list.enabled && (!list.valid_from || *list.valid_from <= at) && (!list.valid_until || *list.valid_until > at);
+}
+// What decides who pays by the list, and when.
+bool same_terms(const PriceListSpec& a, const PriceListSpec& b) {
+    return a.enabled == b.enabled && a.priority == b.priority && same_buyers(a, b) && a.valid_from == b.valid_from &&
+           a.valid_until == b.valid_until;
+}
+
 class PriceBookService final : public PriceBook {
 public:
-    PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) override {
+    PriceListId save_list(db::Tx& tx, const PriceListSpec& spec, Timestamp at) override {
+        // Of a new list: its prices say by themselves since when they apply.
+        std::optional<Timestamp> terms_since, shown_since;
         const auto known = tx.query(sql::price_list_for_update, spec.code);
         if (!known.empty()) {
             const auto row = known.front();
@@ -71,11 +90,18 @@ public:
             stored.valid_from = row.get<std::optional<Timestamp>>("valid_from");
             stored.valid_until = row.get<std::optional<Timestamp>>("valid_until");
             if (stored == spec) return id;
+            terms_since = row.get<std::optional<Timestamp>>("terms_since");
+            shown_since = row.get<std::optional<Timestamp>>("shown_since");
+            if (!same_terms(stored, spec)) {
+                tx.exec(sql::keep_former_terms, id, at);
+                terms_since = terms_since ? std::max(*terms_since, at) : at;
+                if (!same_buyers(stored, spec) || !open_at(stored, at)) shown_since = at;
+            }
             announce_list(tx, id, spec.code, "edited");
         }
         const auto rows = tx.query(sql::save_price_list, PriceListId::derived(spec.code), spec.code, spec.name, spec.currency,
                                    spec.tax_included, spec.export_net, spec.enabled, spec.priority, spec.channel, spec.customer_group,
-                                   spec.company, spec.valid_from, spec.valid_until);
+                                   spec.company, spec.valid_from, spec.valid_until, terms_since, shown_since);
         if (rows.empty()) throw std::invalid_argument(fmt::format("price list {}: its currency cannot change", spec.code));
         return rows.front().get<PriceListId>("id");
     }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 
 #include "stoa/events/events.hpp"
@@ -19,12 +20,12 @@ const Timestamp kNow = stoa::testing::fixed_start();
 class PricingTest : public ::testing::Test {
 protected:
     // Every test has a channel and variants of its own, so the shipped tax data stays.
-    PriceListId list(PriceListSpec spec) {
+    PriceListId list(PriceListSpec spec, Timestamp at = kNow) {
         spec.code = channel + "-" + spec.code;
         spec.name = spec.code;
         if (spec.currency == Currency()) spec.currency = Currency::of("EUR");
         if (!spec.channel) spec.channel = channel;
-        return database().in_tx([&](db::Tx& tx) { return book->save_list(tx, spec); });
+        return database().in_tx([&](db::Tx& tx) { return book->save_list(tx, spec, at); });
     }
     std::int64_t set(PriceListId id, std::vector<PriceEntry> entries, Timestamp since = kNow) {
         return database().in_tx([&](db::Tx& tx) { return book->set_prices(tx, id, entries, since); });
@@ -200,6 +201,80 @@ TEST_F(PricingTest, ThePastOfAReductionIsThatOfAllListsOfItsBuyers) {
     EXPECT_EQ(price(chair, kNow + days(60))->lowest_30_days, eur(10000));
 }
 
+TEST_F(PricingTest, AListCountsForThePastAsItWasThen) {
+    // What everybody could pay until yesterday, when the list was taken away in one of the ways there are.
+    const PriceListSpec spring{.code = "spring", .priority = 5};
+    auto off = spring, closed = spring, grouped = spring, elsewhere = spring, later = spring, last = spring;
+    off.enabled = false;
+    closed.valid_until = kNow - days(1);
+    grouped.customer_group = "trade";
+    elsewhere.channel = "elsewhere";
+    later.valid_from = kNow + days(90);
+    last.priority = -5;
+    for (const auto& today : {off, closed, grouped, elsewhere, later, last}) {
+        channel = "t" + Uuid::v7().to_base32();
+        chair = VariantId::make();
+        const auto own = list({.code = "retail"}, kNow - days(100));
+        set(own, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(100));
+        set(list(spring, kNow - days(50)), {{chair, {{1, 7000}}, {}, {}}}, kNow - days(50));
+        list(today, kNow - days(1));
+        set(own, {{chair, {{1, 8000}}, kNow, {}}});
+        EXPECT_EQ(price(chair)->unit(), eur(8000));
+        EXPECT_EQ(price(chair)->lowest_30_days, eur(7000)) << "everybody could pay it until yesterday";
+        EXPECT_EQ(price(chair)->crossed_out(), std::nullopt);
+        // In the time after it was taken away nobody could.
+        set(own, {{chair, {{1, 7900}}, kNow + days(60), {}}}, kNow + days(60));
+        EXPECT_EQ(price(chair, kNow + days(60))->lowest_30_days, eur(8000));
+    }
+    // One for a group, one that was off: open to everybody since yesterday, and not before.
+    for (const auto& once : {grouped, off}) {
+        channel = "t" + Uuid::v7().to_base32();
+        chair = VariantId::make();
+        const auto own = list({.code = "retail"}, kNow - days(100));
+        set(own, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(100));
+        set(list(once, kNow - days(50)), {{chair, {{1, 7000}}, {}, {}}}, kNow - days(50));
+        set(own, {{chair, {{1, 8000}}, kNow - days(2), {}}}, kNow - days(2));
+        auto open = spring;
+        open.priority = -1;
+        list(open, kNow - days(1));
+        EXPECT_EQ(price(chair)->unit(), eur(8000));
+        EXPECT_EQ(price(chair)->lowest_30_days, eur(10000)) << "nobody of these buyers could pay it before the reduction";
+        EXPECT_EQ(price(chair)->crossed_out(), eur(10000));
+    }
+}
+
+TEST_F(PricingTest, AReductionBeginsForBuyersWhoSeeItLaterWhenTheyDo) {
+    set(list({.code = "retail"}), {{chair, {{1, 7500}}, {}, {}}}, kNow - days(100));
+    PriceListSpec spec{.code = "sale", .priority = 5, .customer_group = "trade"};
+    const auto sale = list(spec, kNow - days(90));
+    set(sale, {{chair, {{1, 10000}}, {}, {}}}, kNow - days(90));
+    set(sale, {{chair, {{1, 8000}}, kNow - days(40), {}}}, kNow - days(40));
+    spec.customer_group = {};
+    list(spec, kNow);
+    EXPECT_EQ(price(chair, kNow)->unit(), eur(8000));
+    EXPECT_EQ(price(chair, kNow)->lowest_30_days, eur(7500)) << "until now they paid the other list";
+    EXPECT_EQ(price(chair, kNow)->crossed_out(), std::nullopt);
+    // Another name or rank changes nothing about when it began.
+    set(list({.code = "retail"}), {{chair, {{1, 9000}}, {}, {}}}, kNow + days(1));
+    spec.priority = 6;
+    list(spec, kNow + days(50));
+    EXPECT_EQ(price(chair, kNow + days(50))->lowest_30_days, eur(7500));
+}
+
+TEST_F(PricingTest, NothingIsCrossedOutThatNobodyWasAsked) {
+    const auto id = list({.code = "retail"});
+    set(id, {{chair, {{1, 20000}}, {}, {}}, {chair, {{1, 8000}}, kNow, {}}});
+    EXPECT_EQ(price(chair)->unit(), eur(8000));
+    EXPECT_EQ(price(chair)->regular_above(), eur(20000)) << "codes may leave it out all the same";
+    EXPECT_EQ(price(chair)->lowest_30_days, std::nullopt);
+    EXPECT_EQ(price(chair)->crossed_out(), std::nullopt);
+    EXPECT_EQ(price(chair, kNow + days(20))->crossed_out(), std::nullopt) << "and it does not become true by waiting";
+    // Raised and reduced at once: what was really asked is what counts.
+    set(id, {{lamp, {{1, 9000}}, {}, {}}}, kNow - days(10));
+    set(id, {{lamp, {{1, 20000}}, {}, {}}, {lamp, {{1, 8000}}, kNow, {}}});
+    EXPECT_EQ(price(lamp)->crossed_out(), eur(9000));
+}
+
 TEST_F(PricingTest, ALowerBasePriceEndsTheReductionThatItReaches) {
     const auto id = list({.code = "retail"});
     set(id, {{chair, {{1, 1200}}, {}, {}}, {lamp, {{1, 1200}}, {}, {}}}, kNow - days(60));
@@ -229,6 +304,36 @@ TEST_F(PricingTest, OnlyRealChangesAreWrittenAndAnnounced) {
     EXPECT_EQ(database().in_tx([&](db::Tx& tx) { return book->remove_prices(tx, id, std::vector{chair}, kNow + days(1)); }), 1);
     EXPECT_FALSE(price(chair, kNow + days(2)));
     EXPECT_EQ(event_types(chair).size(), 2U);
+}
+
+TEST_F(PricingTest, ManyChangesAreAnnouncedTogether) {
+    const auto id = list({.code = "retail"});
+    std::vector<PriceEntry> entries;
+    std::set<std::string> given, told;
+    for (int i = 0; i < 450; ++i) {
+        entries.push_back({VariantId::make(), {{1, 1000 + i}}, {}, {}});
+        given.insert(entries.back().variant.to_string());
+    }
+    const auto read = [&](std::int64_t after) {
+        return database().read([&](db::Session& session) { return events::read_stream(session, "prices:all", after, 100); });
+    };
+    const auto before = read(0);
+    EXPECT_EQ(set(id, entries), 450);
+    EXPECT_EQ(set(id, entries), 0);
+    const auto events = read(before.empty() ? 0 : before.back().version);
+    ASSERT_EQ(events.size(), 3U);
+    for (const auto& event : events) {
+        EXPECT_EQ(event.type, "price.many_changed");
+        const auto data = json::parse(event.data);
+        EXPECT_LE(data->find("variant_ids")->items().size(), 200U);
+        for (const auto& text : data->find("variant_ids")->items()) told.insert(text.text());
+    }
+    EXPECT_EQ(told, given);
+    EXPECT_TRUE(event_types(entries[0].variant).empty());
+    entries.resize(20);
+    for (auto& entry : entries) entry.tiers[0].second += 1;
+    EXPECT_EQ(set(id, entries), 20);
+    EXPECT_EQ(event_types(entries[0].variant), std::vector<std::string>{"price.changed"});
 }
 
 TEST_F(PricingTest, WindowsThatOpenAndCloseAreAnnouncedOnce) {

@@ -90,8 +90,9 @@ TEST(Resolve, AReductionNeverCostsMoreThanTheBaseTiers) {
 }
 
 TEST(Resolve, WhatIsCrossedOutGoesByTheQuantity) {
+    const std::vector<HistoryRow> history{past("web", 10000, "2026-01-01", {})};
     const auto price =
-        resolve(std::vector{row("web", {{1, 10000}, {5, 9000}, {10, 7500}}), scheduled(row("web", {{1, 8000}}), "2026-02-01")}, {});
+        resolve(std::vector{row("web", {{1, 10000}, {5, 9000}, {10, 7500}}), scheduled(row("web", {{1, 8000}}), "2026-02-01")}, history);
     EXPECT_EQ(price->crossed_out(1), eur(10000));
     EXPECT_EQ(price->crossed_out(5), eur(9000));
     EXPECT_EQ(price->unit(10), eur(7500));
@@ -111,6 +112,12 @@ TEST(Resolve, NothingIsCrossedOutThatIsAboveTheLowestPriceOfThirtyDays) {
     EXPECT_EQ(sold_at(9000, 9000).crossed_out(), std::nullopt);
     EXPECT_EQ(sold_at(9000, 8000).crossed_out(), std::nullopt) << "it cost less a few days ago";
     EXPECT_EQ(sold_at(9000, 8000).regular_above(), eur(12000)) << "it is reduced all the same: codes may leave it out";
+}
+
+TEST(Resolve, NothingIsCrossedOutWithoutAPriceBefore) {
+    const auto price = resolve(std::vector{row("web", {{1, 12000}}), scheduled(row("web", {{1, 9000}}), "2026-02-01")}, {});
+    EXPECT_EQ(price->regular_above(), eur(12000));
+    EXPECT_EQ(price->crossed_out(), std::nullopt);
 }
 
 TEST(Resolve, AScheduledIncreaseIsNoReduction) {

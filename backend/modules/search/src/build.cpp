@@ -133,7 +133,6 @@ std::string render_card_text(const Entry& entry, const Structure& structure, std
         const auto count = static_cast<std::int64_t>(entry.reviews.size());
         card.rating = RatingDto{mul_div(entry.rating_sum, 10, count, Rounding::half_up), count};
     }
-    card.available = entry.available;
     json::Writer out;
     json::write_struct(card_text_info(), &card, out);
     auto rendered = out.take();
@@ -281,6 +280,7 @@ void sets_of(Sets& sets, const Entry& entry, std::vector<Set*>& out) {
     for (std::size_t currency = 0; currency < sets.sellable.size(); ++currency) {
         if (entry.sellable(currency)) out.push_back(&sets.sellable[currency]);
         if (entry.published && entry.lowest_price[currency] != kNone) out.push_back(&sets.priced[currency]);
+        if (entry.available(currency)) out.push_back(&sets.available[currency]);
     }
     if (entry.published) out.push_back(&sets.published);
     if (!entry.audience.is_everybody()) out.push_back(&sets.limited);
@@ -289,7 +289,6 @@ void sets_of(Sets& sets, const Entry& entry, std::vector<Set*>& out) {
     for (const auto& variant : entry.variants) {
         for (const auto& contract : variant.contracts) out.push_back(&sets.by_contract[contract.list]);
     }
-    if (entry.available) out.push_back(&sets.available);
     for (const auto category : entry.categories) out.push_back(&sets.by_category[category]);
     for (const auto collection : entry.collections) out.push_back(&sets.by_collection[collection]);
     for (const auto& [attribute, value] : entry.facet_values) out.push_back(&sets.attributes[attribute].values[value]);
@@ -297,8 +296,7 @@ void sets_of(Sets& sets, const Entry& entry, std::vector<Set*>& out) {
     sort_unique(out);
 }
 void prepare(Sets& sets, std::size_t ordinals) {
-    sets.available.prepare(ordinals);
-    for (auto* several : {&sets.sellable, &sets.by_category, &sets.by_collection}) {
+    for (auto* several : {&sets.sellable, &sets.available, &sets.by_category, &sets.by_collection}) {
         for (auto& set : *several) set.prepare(ordinals);
     }
     for (auto& attribute : sets.attributes) {
@@ -786,6 +784,7 @@ std::string render_card_price(const Entry& entry, const PriceOf& price_of, Times
     card.price = price_dto(*lowest);
     card.price.tiers.clear();  // quantity prices belong to the product page
     card.default_variant_id = chosen->id;
+    card.available = stock > 0;
     if (entry.newest_key <= now && now - entry.newest_key <= std::chrono::days(kNewDays)) card.badges.push_back(Badge::fresh);
     if (card.price.regular) card.badges.push_back(Badge::sale);
     if (stock == 0)
@@ -899,11 +898,6 @@ void take_terms(VariantEntry& variant, const Terms& terms, bool is_gift_card, st
     }
     const auto contracts = terms.contracts.find(id);
     variant.contracts = contracts == terms.contracts.end() ? std::vector<ContractPrice>() : contracts->second;
-}
-// What has no price, the public's or a contract's, is not for sale, however much of it lies there.
-bool can_be_bought(const VariantEntry& variant) {
-    const auto is_there = [](const auto& price) { return price.has_value(); };
-    return variant.available > 0 && (!variant.contracts.empty() || std::ranges::any_of(variant.prices, is_there));
 }
 
 void fill_prices(Entry& entry, std::size_t currencies, Timestamp now) {
@@ -1036,7 +1030,6 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
             entry.facet_values.emplace_back(attribute, value->second);
             option_facts.push_back({info.record.code, {chosen->second}, {}, {}, {}});
         }
-        entry.available = entry.available || can_be_bought(kept);
         entry.variants.push_back(std::move(kept));
     }
     sort_unique(entry.facet_values);
@@ -1064,15 +1057,12 @@ EntryPtr make_entry(const RawProduct& raw, const Assets& assets, const Structure
 
 EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& structure, Timestamp now) {
     auto out = std::make_shared<Entry>(before);
-    out->available = false;
     bool looks_different = false;  // a card shows which colours there are
     for (auto& variant : out->variants) {
         const bool was_available = variant.available > 0;
         take_terms(variant, terms, out->is_gift_card, structure.currencies.size());
         looks_different = looks_different || was_available != (variant.available > 0);
-        out->available = out->available || can_be_bought(variant);
     }
-    looks_different = looks_different || out->available != before.available;
     fill_prices(*out, structure.currencies.size(), now);
     if (looks_different) fill_cards(*out, structure);
     return out;
@@ -1106,6 +1096,7 @@ std::shared_ptr<Snapshot> make_snapshot(std::shared_ptr<const Structure> structu
     auto& sets = out->sets;
     sets.sellable.resize(parts.currencies.size());
     sets.priced.resize(parts.currencies.size());
+    sets.available.resize(parts.currencies.size());
     sets.price_asc.resize(parts.currencies.size());
     sets.price_desc.resize(parts.currencies.size());
     sets.discount.resize(parts.currencies.size());

@@ -62,6 +62,7 @@ BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Rea
     if (reach.company) hidden -= *sets.for_company.at(*reach.company);
     out->sellable = Set(((out->repriced & *sets.published) | *sets.priced[currency]) - hidden);
     out->sellable.prepare(snapshot.entries.size());
+    out->available = sets.available[currency];
     out->price_asc = sets.price_asc[currency];
     out->price_desc = sets.price_desc[currency];
     out->discount = sets.discount[currency];
@@ -72,10 +73,16 @@ BuyerViewPtr make_view(const Snapshot& snapshot, std::size_t currency, const Rea
     std::unordered_map<Ordinal, const pricing::VariantPrice*> lowest;
     const View view(snapshot, currency, out.get());
     std::vector<bool> is_changed(snapshot.entries.size(), false);
+    Roaring available = *out->available;
     for (const auto ordinal : repriced) {
         is_changed[ordinal] = true;
-        lowest.emplace(ordinal, view.lowest_price(*snapshot.entries[ordinal]));
+        const auto& entry = *snapshot.entries[ordinal];
+        lowest.emplace(ordinal, view.lowest_price(entry));
+        if (std::ranges::any_of(entry.variants, [&](const auto& each) { return each.available > 0 && view.price(each); }))
+            available.add(ordinal);
     }
+    out->available = Set(std::move(available));
+    out->available.prepare(snapshot.entries.size());
     const auto amount = [&](Ordinal ordinal) { return lowest.at(ordinal)->unit().minor(); };
     reorder(out->price_asc, snapshot, is_changed, repriced, amount);
     reorder(out->price_desc, snapshot, is_changed, repriced, [&](Ordinal ordinal) { return -amount(ordinal); });

@@ -7,7 +7,8 @@ namespace stoa::search {
 
 struct BuyerView {
     std::vector<std::uint32_t> lists;  // contract lists of this currency that apply
-    Set sellable;                      // what may be seen and has a price; prepared
+    Set sellable;                      // what may be seen and has a price; prepared, as the next
+    Set available;                     // of what has a price for them something lies there
     Roaring repriced;                  // what a list of theirs knows
     Shared<Order> price_asc, price_desc, discount;
 };
@@ -23,6 +24,7 @@ public:
         : snapshot_(snapshot), currency_(currency), buyer_(buyer) {}
 
     [[nodiscard]] const Set& sellable() const { return buyer_ ? buyer_->sellable : snapshot_.sets.sellable[currency_]; }
+    [[nodiscard]] const Set& available() const { return buyer_ ? buyer_->available : snapshot_.sets.available[currency_]; }
     [[nodiscard]] const Order& price_asc() const { return *(buyer_ ? buyer_->price_asc : snapshot_.sets.price_asc[currency_]); }
     [[nodiscard]] const Order& price_desc() const { return *(buyer_ ? buyer_->price_desc : snapshot_.sets.price_desc[currency_]); }
     [[nodiscard]] const Order& discount() const { return *(buyer_ ? buyer_->discount : snapshot_.sets.discount[currency_]); }

@@ -18,7 +18,7 @@ namespace stoa::search {
 namespace {
 
 // Raise it with every change of what is written below. The size of an entry catches most changes that forget to.
-constexpr std::uint32_t kFormat = 3;
+constexpr std::uint32_t kFormat = 4;
 constexpr std::string_view kMagic = "stoa catalogue\n";
 constexpr std::size_t kHashSize = 32;
 
@@ -262,8 +262,8 @@ template <class Ar, Of<Entry> T>
 void transfer(Ar& ar, T& v) {
     all(ar, v.id, v.brand, v.texts, v.translated, v.category, v.categories, v.collections, v.options, v.settings, v.media, v.variants,
         v.reviews, v.bought_together, v.rating_sum, v.popularity, v.handling_days, v.published, v.published_from, v.published_until,
-        v.newest_key, v.updated_at, v.next_change, v.available, v.is_gift_card, v.audience, v.facet_values, v.facet_numbers, v.facet_flags,
-        v.card_text, v.card_price, v.lowest_price, v.discount, v.sort_name);
+        v.newest_key, v.updated_at, v.next_change, v.is_gift_card, v.audience, v.facet_values, v.facet_numbers, v.facet_flags, v.card_text,
+        v.card_price, v.lowest_price, v.discount, v.sort_name);
 }
 template <class Ar, Of<KeptCatalogue> T>
 void transfer(Ar& ar, T& v) {

@@ -11,6 +11,7 @@
 
 #include "catalogue_file.hpp"
 #include "cursor.hpp"
+#include "feed.hpp"
 #include "listing.hpp"
 #include "page_cache.hpp"
 #include "pages.hpp"
@@ -67,11 +68,6 @@ private:
 void stand_back() {
     constexpr int kNicer = 6;
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNicer);
-}
-
-std::optional<Uuid> stream_uuid(std::string_view stream) {
-    const auto colon = stream.find(':');
-    return colon == std::string_view::npos ? std::nullopt : Uuid::parse(stream.substr(colon + 1));
 }
 
 // Events name products by their outside id in data.
@@ -385,10 +381,8 @@ public:
     void keep_queries() override { queries_.keep(database_, date_of(clock_.now())); }
 
 private:
-    // What was typed counts once, not again for each page and filter.
     void note(std::size_t in_locale, const ListingRequest& request, std::int64_t total) const {
-        if (request.query && request.cursor.empty() && request.filters.empty())
-            queries_.note(catalog::kLocales[in_locale], *request.query, total);
+        if (request.is_query_alone()) queries_.note(catalog::kLocales[in_locale], *request.query, total);
     }
     static void keep(Rendered<std::string, Answered>& answers, const std::string& key, const Answered& answer) {
         if (answers.seen_before(key)) answers.put(key, answer, answer.document.json->size() + key.size());
@@ -430,7 +424,7 @@ private:
         std::vector<CardJson> out;
         for (const auto ordinal : order.list) {
             if (out.size() == static_cast<std::size_t>(limit)) break;
-            if (!view.sellable().contains(ordinal) || !snapshot.sets.available.contains(ordinal)) continue;
+            if (!view.sellable().contains(ordinal) || !view.available().contains(ordinal)) continue;
             out.push_back({view.card(ordinal, locale(context), context.at)});
         }
         return out;
@@ -752,11 +746,11 @@ private:
                 } else if (event.type == "product.changed") {
                     if (const auto id = stream_uuid(event.stream)) changed.insert(*id);
                     only_price_or_stock = false;
-                } else if (event.type == "price.changed" || event.type == "stock.changed") {
-                    if (const auto variant = stream_uuid(event.stream)) reprice(*variant);
                 } else if (event.type.starts_with("review.")) {
                     if (const auto id = product_in(event)) changed.insert(*id);
                     only_price_or_stock = false;
+                } else {
+                    for (const auto& variant : changed_variants(event)) reprice(variant);
                 }
             }
         }

@@ -525,7 +525,7 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         filters.push_back(std::move(parsed));
     }
     const auto& prices = view.price_asc().keys;
-    if (request.available_only) sets.available.keep_in(base);
+    if (request.available_only) view.available().keep_in(base);
     Bits in_price;
     const bool has_price = request.price_min || request.price_max;
     if (has_price) {
@@ -744,7 +744,10 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
         // Only what finds something together with the words before it.
         Bits among;
         if (words.size() > 1) among = products_with(layers, static_cast<int>(locale), before, allowed, snapshot.entries.size());
-        for (const auto& [folded, display] : completions(layers, words.back().folded, kQueries, words.size() > 1 ? among : allowed))
+        Bits in_stock = allowed;
+        view.available().keep_in(in_stock);
+        for (const auto& [folded, display] : completions(layers, static_cast<int>(locale), words.back().folded, kQueries,
+                                                         words.size() > 1 ? among : allowed, in_stock, snapshot.entries.size()))
             out.queries.push_back(before + display);
     }
 
@@ -784,15 +787,22 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
     for (auto at = ranked.begin(); at != behind; ++at) add(at->second, {});
 
     const auto folded_query = text::fold(query);
-    for (const auto& category : snapshot.structure->categories) {
-        if (out.categories.size() == kCategories) break;
+    std::vector<std::pair<std::size_t, CrumbDto>> categories;  // with the products it leads to
+    for (std::uint32_t i = 0; i < snapshot.structure->categories.size(); ++i) {
+        const auto& category = snapshot.structure->categories[i];
         if (!category.visible) continue;
         const auto& folded = category.folded_names[locale];
         const auto at = folded.find(folded_query);
         if (at == std::string::npos) continue;
         const auto text = category.record.texts.find(std::string(catalog::kLocales[locale]));
         const auto& shown = text != category.record.texts.end() ? text->second : category.record.texts.begin()->second;
-        if (at == 0 || folded[at - 1] == ' ') out.categories.push_back({shown.slug, shown.name});
+        if (at == 0 || folded[at - 1] == ' ')
+            categories.push_back({snapshot.sets.by_category[i].count_and(allowed), {shown.slug, shown.name}});
+    }
+    std::ranges::stable_sort(categories, std::ranges::greater{}, &std::pair<std::size_t, CrumbDto>::first);
+    for (auto& [count, category] : categories) {
+        if (out.categories.size() == kCategories) break;
+        out.categories.push_back(std::move(category));
     }
     return out;
 }

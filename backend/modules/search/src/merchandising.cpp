@@ -121,7 +121,13 @@ std::vector<const Rule*> Merchandising::rules_for(std::string_view locale, std::
     const std::vector<Rule>* found = nullptr;
     if (!query.empty()) {
         if (by_query.empty()) return {};
-        if (const auto known = by_query.find(phrase_of(query)); known != by_query.end()) found = &known->second;
+        auto known = by_query.find(phrase_of(query));
+        if (const auto index = catalog::locale_index(locale); known == by_query.end() && index >= 0) {
+            const auto& stems = by_stems[static_cast<std::size_t>(index)];
+            if (const auto alike = stems.find(stems_of(tokenize(query, 32), index)); alike != stems.end())
+                known = by_query.find(alike->second);
+        }
+        if (known != by_query.end()) found = &known->second;
     } else if (category) {
         if (const auto known = by_category.find(*category); known != by_category.end()) found = &known->second;
     }
@@ -151,9 +157,9 @@ Merchandising make_merchandising(const std::vector<Synonyms>& synonyms, std::vec
             if (auto tokens = tokenize(word); tokens.size() == 1) single.push_back(std::move(tokens[0]));
         }
         for (const auto& word : group.words) {
-            const auto phrase = phrase_of(word);
+            const auto stems = stems_of(tokenize(word), locale);
             for (const auto& token : single) {
-                if (token.folded != phrase) map[phrase].push_back(token);
+                if (stem(token, locale) != stems) map[stems].push_back(token);
             }
         }
     }
@@ -161,9 +167,14 @@ Merchandising make_merchandising(const std::vector<Synonyms>& synonyms, std::vec
         for (const auto& boundary : {rule.valid_from, rule.valid_until}) {
             if (boundary) out.boundaries.push_back(*boundary);
         }
-        if (rule.query)
-            out.by_query[phrase_of(*rule.query)].push_back(std::move(rule));
-        else if (rule.category)
+        if (rule.query) {
+            const auto phrase = phrase_of(*rule.query);
+            for (int locale = 0; locale < static_cast<int>(catalog::kLocales.size()); ++locale) {
+                if (!rule.locale || *rule.locale == catalog::kLocales[static_cast<std::size_t>(locale)])
+                    out.by_stems[static_cast<std::size_t>(locale)].try_emplace(stems_of(tokenize(*rule.query, 32), locale), phrase);
+            }
+            out.by_query[phrase].push_back(std::move(rule));
+        } else if (rule.category)
             out.by_category[rule.category->uuid()].push_back(std::move(rule));
     }
     std::ranges::sort(out.boundaries);

@@ -14,12 +14,14 @@ namespace stoa::search {
 
 inline constexpr std::size_t kLongestPhrase = 3;
 
-// Folded phrase → the single words that mean the same.
+// Stems of a phrase → the single words that mean the same.
 using SynonymMap = std::unordered_map<std::string, std::vector<Token>>;
 
 struct Merchandising {
     std::array<SynonymMap, catalog::kLocales.size()> synonyms;
     std::unordered_map<std::string, std::vector<Rule>> by_query;  // folded words, one space between them
+    // Stems of the words → the query in by_query, for what is asked in another form. The first of several.
+    std::array<std::unordered_map<std::string, std::string>, catalog::kLocales.size()> by_stems;
     std::unordered_map<Uuid, std::vector<Rule>> by_category;
     std::vector<Timestamp> boundaries;  // moments at which a rule begins or ends, sorted
 

@@ -261,7 +261,7 @@ std::optional<Ordinal> product_by_slug(const Snapshot& snapshot, std::size_t loc
     return std::nullopt;
 }
 
-std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, const Roaring& sellable, std::size_t limit) {
+std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, const View& view, std::size_t limit) {
     constexpr std::size_t kMostCandidates = 2000;
     const auto& entry = *snapshot.entries[ordinal];
     if (!entry.category) return {};
@@ -269,7 +269,7 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
     // The narrowest category around it that has enough others.
     Roaring candidates;
     for (auto at = path.rbegin(); at != path.rend(); ++at) {
-        candidates = *snapshot.sets.by_category[*at] & sellable;
+        candidates = *snapshot.sets.by_category[*at] & *view.sellable();
         if (candidates.cardinality() > limit) break;
     }
     std::vector<std::pair<std::int64_t, Ordinal>> ranked;
@@ -292,7 +292,7 @@ std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal,
                 ++b;
             }
         }
-        if (candidate.available) score += 3;
+        if (view.available().contains(other)) score += 3;
         ranked.emplace_back(score, other);
     }
     const auto better = [&](const auto& x, const auto& y) {
@@ -402,8 +402,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     }
     for (std::size_t i = 0; i < std::min(kFirstReviews, entry.reviews.size()); ++i)
         page.reviews.push_back(catalog::review_dto(entry.reviews[i]));
-    for (const auto other : related_products(snapshot, ordinal, *view.sellable(), kRelated))
-        page.related.push_back({view.card(other, locale, at)});
+    for (const auto other : related_products(snapshot, ordinal, view, kRelated)) page.related.push_back({view.card(other, locale, at)});
     for (const auto& id : entry.bought_together) {
         const auto other = snapshot.ordinal_of->find(id.uuid());
         if (other != snapshot.ordinal_of->end() && view.sellable().contains(other->second))

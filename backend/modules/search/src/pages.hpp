@@ -8,8 +8,8 @@ namespace stoa::search {
                                                          std::size_t currency, Timestamp at, const BuyerView* buyer = nullptr);
 // By slug of this language, then of the others, then by old slugs.
 [[nodiscard]] std::optional<Ordinal> product_by_slug(const Snapshot& snapshot, std::size_t locale, std::string_view slug);
-// Products of `sellable` that share categories and attribute values, best first.
-[[nodiscard]] std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, const Roaring& sellable, std::size_t limit);
+// Products of the view that share categories and attribute values, best first.
+[[nodiscard]] std::vector<Ordinal> related_products(const Snapshot& snapshot, Ordinal ordinal, const View& view, std::size_t limit);
 // "45.5", "120": thousandths as a person writes them.
 [[nodiscard]] std::string milli_text(std::int64_t milli, std::size_t locale);
 

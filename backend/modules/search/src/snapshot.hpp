@@ -117,7 +117,6 @@ struct Entry {
     Timestamp newest_key{};  // published_from, else created_at
     Timestamp updated_at{};
     Timestamp next_change = Timestamp::max();  // a window opens or closes
-    bool available = false;
     bool is_gift_card = false;
     catalog::Audience audience;
 
@@ -137,6 +136,10 @@ struct Entry {
     // To everybody.
     [[nodiscard]] bool sellable(std::size_t currency) const {
         return published && audience.is_everybody() && lowest_price[currency] != kNone;
+    }
+    // By the public's prices. A variant without a price in this currency cannot be bought in it, however much of it lies there.
+    [[nodiscard]] bool available(std::size_t currency) const {
+        return std::ranges::any_of(variants, [&](const VariantEntry& each) { return each.available > 0 && each.prices[currency]; });
     }
 };
 using EntryPtr = std::shared_ptr<const Entry>;
@@ -186,7 +189,7 @@ struct Sets {
     std::unordered_map<std::string, Set> for_group;  // those that a group may see although they are limited
     std::unordered_map<Uuid, Set> for_company;
     std::vector<Set> by_contract;  // with a price in a contract list
-    Set available;
+    std::vector<Set> available;    // with stock of something that has a public price; by currency
     std::vector<Set> by_category;  // with everything below
     std::vector<Set> by_collection;
     std::vector<AttributeSets> attributes;

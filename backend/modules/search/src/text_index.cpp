@@ -18,6 +18,7 @@ constexpr float kSaturation = 1.2F;  // BM25 k1
 constexpr float kCodeWeight = 8;
 constexpr float kCompoundFactor = 0.5F;
 constexpr float kPrefixFactor = 0.55F;
+constexpr int kGerman = 1;
 constexpr float kSynonymFactor = 0.6F;
 constexpr std::array<float, 3> kTypoFactor{1, 0.45F, 0.3F};  // by number of mistakes
 constexpr std::size_t kMaxWords = 12;
@@ -355,7 +356,10 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
         const auto list = index->postings(term);
         if (list.size() < kFewestRanked || list.size() * kFrequent < end) continue;
         Bits bits(end);
-        for (const auto& posting : list) bits.add(posting.ordinal());
+        for (const auto& posting : list) {
+            bits.add(posting.ordinal());
+            if (posting.code()) index->frequent_labels_[term].push_back(posting.ordinal());
+        }
         index->frequent_terms_.emplace(term, RankedBits(std::move(bits)));
     }
     for (const auto& [stem, term] : terms_) {
@@ -376,6 +380,18 @@ std::shared_ptr<const TextIndex> TextIndex::Builder::build() {
     index->rank_prefixes(0, index->surfaces_.size(), 0);
     index->index_mistakes();
     return index;
+}
+
+std::vector<Ordinal> TextIndex::labelled(std::uint32_t term) const {
+    if (products_of(term) != nullptr) {
+        const auto known = frequent_labels_.find(term);
+        return known == frequent_labels_.end() ? std::vector<Ordinal>() : known->second;
+    }
+    std::vector<Ordinal> out;
+    for (const auto& posting : postings(term)) {
+        if (posting.code()) out.push_back(posting.ordinal());
+    }
+    return out;
 }
 
 // Surfaces [first, last) share their first `length` bytes.
@@ -528,6 +544,35 @@ private:
         }
     }
 
+    // What a word that is being typed may become. How rare each is says nothing yet: they count as one word, and those that most products
+    // have more than others.
+    void add_unfinished(Wanted& want, const std::vector<const TextIndex::Surface*>& longer) const {
+        struct Known {
+            std::string_view folded;
+            float uses = 0, rarity = 0;
+        };
+        std::vector<Known> known;
+        for (const auto* surface : longer) {
+            Known word{surface->folded};
+            for (const auto& layer : layers_.layers) {
+                const auto* own = layer.index->surface(surface->folded);
+                if (!own) continue;
+                word.uses += static_cast<float>(own->uses);
+                if (word.rarity == 0) word.rarity = layer.index->rarity(own->term);
+            }
+            known.push_back(word);
+        }
+        float most = 1, common = std::numeric_limits<float>::max();
+        for (const auto& word : known) {
+            most = std::max(most, word.uses);
+            if (word.rarity > 0) common = std::min(common, word.rarity);
+        }
+        for (const auto& word : known) {
+            if (word.rarity > 0)
+                add_word(want, word.folded, kPrefixFactor * std::log1p(word.uses) / std::log1p(most) * common / word.rarity);
+        }
+    }
+
     void add_whole(Wanted& want, const Token& word, float factor) const {
         const auto stemmed = stem(word, locale_);
         for (const auto& layer : layers_.layers) {
@@ -540,26 +585,42 @@ private:
     std::pair<std::span<const Token>, std::size_t> synonyms_at(const std::vector<Token>& words, std::size_t at) const {
         if (!layers_.synonyms || layers_.synonyms->empty()) return {{}, at + 1};
         for (std::size_t length = std::min(kLongestPhrase, words.size() - at); length > 0; --length) {
-            std::string phrase = words[at].folded;
-            for (std::size_t i = 1; i < length; ++i) phrase += " " + words[at + i].folded;
+            const auto phrase = stems_of(std::span(words).subspan(at, length), locale_);
             if (const auto found = layers_.synonyms->find(phrase); found != layers_.synonyms->end()) return {found->second, at + length};
         }
         return {{}, at + 1};
+    }
+
+    // What a word may be the beginning of: of one that is being typed any, of one that nobody wrote when it says enough by itself.
+    void add_longer(Wanted& want, const Token& word, bool unfinished) const {
+        const auto least = unfinished ? std::size_t{1} : word.has_digit() ? kShortestNumber : kShortestFinished;
+        if (word.folded.size() < least || (!want.expansions.empty() && (!unfinished || word.folded.size() < 2))) return;
+        const auto longer = with_prefix(layers_, word.folded, kMaxExpansions);
+        if (unfinished && typing_ == Typing::going_on) {
+            add_unfinished(want, longer);
+            return;
+        }
+        for (const auto* surface : longer) add_word(want, surface->folded, kPrefixFactor);
     }
 
     void read_word(const Token& word, bool unfinished, std::span<const Token> same) {
         Wanted want;
         add_whole(want, word, 1);
         for (const auto& other : same) add_whole(want, other, kSynonymFactor);
-        if ((unfinished && word.folded.size() >= 2) || want.expansions.empty()) {
-            for (const auto* surface : with_prefix(layers_, word.folded, kMaxExpansions)) add_word(want, surface->folded, kPrefixFactor);
-        }
+        add_longer(want, word, unfinished);
         if (want.expansions.empty() && read_compound(word)) return;
+        // "Kuechentisch": who has no ü writes ue.
+        if (const auto spelt = want.expansions.empty() && locale_ == kGerman ? with_umlauts(word) : std::nullopt) {
+            add_whole(want, *spelt, 1);
+            add_longer(want, *spelt, unfinished);
+            if (want.expansions.empty() && read_compound(*spelt)) return;
+        }
         std::string understood = word.display;
         if (const auto limit = mistakes_allowed(word.folded); want.expansions.empty() && limit > 0 && !word.has_digit()) {
             std::vector<std::pair<const TextIndex::Surface*, std::size_t>> near;  // with the distance
             for (const auto& layer : layers_.layers) {
                 for (const auto& found : layer.index->near(word.folded, limit)) {
+                    if (is_stop_word(found.first->folded, locale_)) continue;
                     if (&layer == &layers_.layers.front() ||
                         std::ranges::none_of(near, [&](const auto& known) { return known.first->folded == found.first->folded; }))
                         near.push_back(found);
@@ -600,17 +661,23 @@ private:
     bool read_compound(const Token& word) {
         if (!layers_.ranking.compounds || !builds_compounds(locale_) || word.has_digit()) return false;
         std::vector<std::string_view> parts;
-        const auto written = [&](std::string_view part) -> const std::string* {
+        // As it is written somewhere, or in another form of that word: "Tassen" where all are a "Tasse".
+        const auto written = [&](std::string_view part) -> std::optional<Token> {
+            Token token{std::string(part), std::string(part)};
             for (const auto& layer : layers_.layers) {
-                if (const auto* known = layer.index->written(part)) return known;
+                if (const auto* known = layer.index->written(part)) return Token{token.folded, *known};
             }
-            return nullptr;
+            const auto stemmed = stem(token, locale_);
+            if (stemmed.size() < kShortestPart - 1) return std::nullopt;
+            const bool known =
+                std::ranges::any_of(layers_.layers, [&](const auto& layer) { return layer.index->term(stemmed).has_value(); });
+            return known ? std::optional(std::move(token)) : std::nullopt;
         };
-        if (!split_compound(std::string_view(word.folded), [&](std::string_view part) { return written(part) != nullptr; }, parts))
+        if (!split_compound(std::string_view(word.folded), [&](std::string_view part) { return written(part).has_value(); }, parts))
             return false;
         for (const auto part : parts) {
             Wanted want;
-            add_whole(want, {std::string(part), *written(part)}, 1);
+            add_whole(want, *written(part), 1);
             wanted.push_back(std::move(want));
         }
         show(word.display);
@@ -622,6 +689,32 @@ private:
     Typing typing_;
     const Bits& allowed_;
 };
+
+// The products with one of these words. By layer, because each has others that do not count any more.
+Bits products_of(const std::vector<Expansion>& expansions, std::size_t ordinals, std::size_t& budget) {
+    Bits out(ordinals);
+    std::vector<const TextLayer*> layers;
+    for (const auto& expansion : expansions) {
+        if (std::ranges::find(layers, expansion.layer) == layers.end()) layers.push_back(expansion.layer);
+    }
+    for (const auto* layer : layers) {
+        Bits of_layer(ordinals);
+        for (const auto& expansion : expansions) {
+            if (expansion.layer != layer) continue;
+            if (const auto* known = layer->index->products_of(expansion.term)) {
+                of_layer |= known->bits();
+                continue;
+            }
+            const auto list = layer->index->postings(expansion.term);
+            const auto read = list.first(std::min(list.size(), budget));
+            for (const auto& posting : read) of_layer.add(posting.ordinal());
+            budget -= read.size();
+        }
+        if (layer->superseded) layer->superseded->take_from(of_layer);
+        out |= of_layer;
+    }
+    return out;
+}
 
 // Which products have how many of the words.
 class Matches {
@@ -637,7 +730,7 @@ public:
             // What one word does not use is for those after it.
             auto of_word = (budget - kept) / (wanted.size() - before);
             budget -= of_word;
-            const auto products = products_of(want, ordinals, of_word);
+            const auto products = products_of(want.expansions, ordinals, of_word);
             budget += of_word;
             for (auto words = ++before; words > 0; --words) at_least_[words].add_common(at_least_[words - 1], products);
         }
@@ -656,32 +749,6 @@ public:
     }
 
 private:
-    // By layer, because each has others that do not count any more.
-    static Bits products_of(const Wanted& want, std::size_t ordinals, std::size_t& budget) {
-        Bits out(ordinals);
-        std::vector<const TextLayer*> layers;
-        for (const auto& expansion : want.expansions) {
-            if (std::ranges::find(layers, expansion.layer) == layers.end()) layers.push_back(expansion.layer);
-        }
-        for (const auto* layer : layers) {
-            Bits of_layer(ordinals);
-            for (const auto& expansion : want.expansions) {
-                if (expansion.layer != layer) continue;
-                if (const auto* known = layer->index->products_of(expansion.term)) {
-                    of_layer |= known->bits();
-                    continue;
-                }
-                const auto list = layer->index->postings(expansion.term);
-                const auto read = list.first(std::min(list.size(), budget));
-                for (const auto& posting : read) of_layer.add(posting.ordinal());
-                budget -= read.size();
-            }
-            if (layer->superseded) layer->superseded->take_from(of_layer);
-            out |= of_layer;
-        }
-        return out;
-    }
-
     std::vector<Bits> at_least_;
 };
 
@@ -778,19 +845,18 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     TextResult result;
     if (layers.layers.empty() || allowed.none()) return result;
 
-    // A number as it stands on a label finds that product and nothing else.
-    if (has_digit(query)) {
-        const auto code = squeeze(query);
+    // A number as it stands on a label finds that product. Alone, unless it is also a word, or words: then those follow.
+    if (const auto code = squeeze(query); !code.empty()) {
         for (const auto& layer : layers.layers) {
             const auto term = layer.index->term(code);
             if (!term) continue;
-            for (const auto& posting : layer.index->postings(*term)) {
-                if (!posting.code() || !layer.shows(posting.ordinal())) continue;
-                if (allowed.contains(posting.ordinal())) result.hits.push_back({posting.ordinal(), kCodeScore});
+            for (const auto ordinal : layer.index->labelled(*term)) {
+                if (layer.shows(ordinal) && allowed.contains(ordinal)) result.hits.push_back({ordinal, kCodeScore});
             }
         }
-        if (!result.hits.empty()) return result;
+        if (!result.hits.empty() && is_article_number(query)) return result;
     }
+    const auto labelled = result.hits;
 
     Query asked(layers, locale, typing, allowed);
     asked.read(query);
@@ -798,7 +864,9 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     if (top > 0 && asked.wanted.size() == 1) leave_out_the_hopeless(asked.wanted.front(), top, allowed, asked.budget);
 
     const Matches matches(asked.wanted, allowed, ordinals, asked.budget);
-    const auto least = matches.most(half_of(asked.wanted), top > 0 ? top : layers.ranking.fill ? kEnough : 1);
+    auto least = matches.most(half_of(asked.wanted), top > 0 ? top : layers.ranking.fill ? kEnough : 1);
+    // Fewer rather than nothing at all: the rarest of the words leads.
+    while (least > 1 && matches.with(least).none()) --least;
     const auto& found = matches.with(least);
     const auto of_found = found.ordinals();
     std::vector<float> scores;
@@ -808,11 +876,12 @@ TextResult search_text(const TextLayers& layers, int locale, std::string_view qu
     constexpr std::uint32_t kMostCounted = 14;  // below kCodeScore
     result.hits.reserve(of_found.size());
     for (std::size_t i = 0; i < of_found.size(); ++i) {
+        if (std::ranges::find(labelled, of_found[i], &TextHit::ordinal) != labelled.end()) continue;
         const auto words = std::min(matches.words_of(of_found[i], least), kMostCounted);
         result.hits.push_back(
             {of_found[i], words << kScoreBits | static_cast<std::uint32_t>(std::clamp<long>(std::lround(scores[i] * 1000), 0, kHighest))});
     }
-    if (asked.corrected && !result.hits.empty()) result.corrected = std::move(asked.shown);
+    if (asked.corrected && labelled.empty() && !result.hits.empty()) result.corrected = std::move(asked.shown);
     return result;
 }
 
@@ -824,26 +893,31 @@ Bits products_with(const TextLayers& layers, int locale, std::string_view query,
     return matches.with(matches.most(half_of(asked.wanted), 1));
 }
 
-std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix, std::size_t limit,
-                                                             const Bits& among) {
-    std::vector<std::pair<std::string, std::string>> out;
+std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, int locale, std::string_view folded_prefix,
+                                                             std::size_t limit, const Bits& among, const Bits& in_stock,
+                                                             std::size_t ordinals) {
+    struct Found {
+        const TextIndex::Surface* surface;
+        std::size_t in_stock, products;
+    };
+    std::vector<Found> found;
     std::size_t budget = kPostingsBudget / 8;
-    for (const auto* surface : with_prefix(layers, folded_prefix, limit * 2)) {
-        if (has_digit(surface->folded)) continue;
-        bool is_among = false;
+    for (const auto* surface : with_prefix(layers, folded_prefix, limit * 3)) {
+        if (has_digit(surface->folded) || is_stop_word(surface->folded, locale)) continue;
+        std::vector<Expansion> in_layers;
         for (const auto& layer : layers.layers) {
-            const auto* own = is_among ? nullptr : layer.index->surface(surface->folded);
-            if (!own) continue;
-            auto list = layer.index->postings(own->term);
-            list = list.first(std::min(budget, list.size()));
-            const auto hit = std::ranges::find_if(
-                list, [&](const auto& posting) { return among.contains(posting.ordinal()) && layer.shows(posting.ordinal()); });
-            budget -= static_cast<std::size_t>(hit - list.begin());
-            is_among = hit != list.end();
+            if (const auto* own = layer.index->surface(surface->folded)) in_layers.push_back({&layer, own->term, 1});
         }
-        if (!is_among) continue;
-        out.emplace_back(surface->folded, surface->display);
+        auto products = products_of(in_layers, ordinals, budget);
+        products &= among;
+        if (const auto count = products.count(); count > 0) found.push_back({surface, products.count_and(in_stock), count});
+    }
+    std::ranges::stable_sort(
+        found, [](const auto& a, const auto& b) { return std::tie(a.in_stock, a.products) > std::tie(b.in_stock, b.products); });
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& each : found) {
         if (out.size() == limit) break;
+        out.emplace_back(each.surface->folded, each.surface->display);
     }
     return out;
 }

@@ -101,6 +101,8 @@ public:
         const auto found = frequent_terms_.find(term);
         return found == frequent_terms_.end() ? nullptr : &found->second;
     }
+    // The products whose SKU or bar code the term is.
+    [[nodiscard]] std::vector<Ordinal> labelled(std::uint32_t term) const;
     // The highest impact of its postings.
     [[nodiscard]] float best(std::uint32_t term) const { return best_[term]; }
     // Sorted by `folded`.
@@ -126,8 +128,9 @@ private:
     std::vector<std::size_t> offsets_;
     std::vector<float> rarity_, best_;
     std::unordered_map<std::uint32_t, RankedBits> frequent_terms_;
-    std::array<double, kFieldCount> average_{};  // words a document has in the field
-    double average_weight_ = 1;                  // of a whole document
+    std::unordered_map<std::uint32_t, std::vector<Ordinal>> frequent_labels_;  // of those, the few that are also a number
+    std::array<double, kFieldCount> average_{};                                // words a document has in the field
+    double average_weight_ = 1;                                                // of a whole document
     double documents_ = 0;
     std::unordered_map<std::string, std::vector<std::uint32_t>> frequent_;  // prefixes of many words → the most used of them
     // Hashes of what is left of a word's beginning when letters are missing, with the word (as SymSpell does it).
@@ -173,8 +176,9 @@ inline constexpr std::size_t kPostingsBudget = 1'000'000;
 // The products with as many of the words as any has, half at least; nothing when words had to be corrected.
 [[nodiscard]] Bits products_with(const TextLayers& layers, int locale, std::string_view query, const Bits& allowed, std::size_t ordinals);
 
-// Words of one of the products `among` that may finish `prefix`, most used first; folded and display forms.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, std::string_view folded_prefix,
-                                                                           std::size_t limit, const Bits& among);
+// Words of one of the products `among` that may finish `prefix`, those first that lead to most products in stock; folded and display forms.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> completions(const TextLayers& layers, int locale,
+                                                                           std::string_view folded_prefix, std::size_t limit,
+                                                                           const Bits& among, const Bits& in_stock, std::size_t ordinals);
 
 }  // namespace stoa::search

@@ -98,9 +98,22 @@ std::vector<Token> tokenize(std::string_view text, std::size_t limit) {
         plain = true;
         if (!token.folded.empty()) out.push_back(std::move(token));
     };
+    // "women's", "sofa's", "you'll": the ending is no word of its own. It goes with the word that it follows.
+    const auto skip_ending = [&](std::size_t position) {
+        for (const std::string_view ending : {"s", "ll", "re", "ve"}) {
+            auto after = position;
+            std::size_t same = 0;
+            while (same < ending.size() && after < text.size() && (text[after] | 0x20) == ending[same]) ++after, ++same;
+            if (same < ending.size()) continue;
+            auto next = after;
+            if (next == text.size() || !text::is_word_character(text::next_code_point(text, next))) return after;
+        }
+        return position;
+    };
     for (std::size_t position = 0; position < text.size() && out.size() < limit;) {
         if (const auto byte = static_cast<unsigned char>(text[position]); byte < 0x80) {
             ++position;
+            if (byte == '\'' && !word.empty()) position = skip_ending(position);
             if (!is_plain_letter[byte])
                 finish();
             else if (word.size() < kLongestWord)
@@ -112,6 +125,7 @@ std::vector<Token> tokenize(std::string_view text, std::size_t limit) {
             plain = false;
             if (word.size() < kLongestWord) text::append_utf8(word, c);
         } else {
+            if ((c == U'\u2019' || c == U'\u02BC') && !word.empty()) position = skip_ending(position);
             finish();
         }
     }
@@ -156,6 +170,39 @@ std::string stem(const Token& token, int locale) {
     if (!result) return token.folded;
     const std::string_view stemmed(reinterpret_cast<const char*>(result), static_cast<std::size_t>(sb_stemmer_length(stemmer)));
     return stemmed.empty() ? token.folded : text::fold(stemmed);
+}
+
+std::string stems_of(std::span<const Token> words, int locale) {
+    std::string out;
+    for (const auto& word : words) (out += out.empty() ? "" : " ") += stem(word, locale);
+    return out;
+}
+
+bool is_article_number(std::string_view query) {
+    const auto first = query.find_first_not_of(" \t"), last = query.find_last_not_of(" \t");
+    if (first == std::string_view::npos) return false;
+    query = query.substr(first, last - first + 1);
+    if (query.find_first_of("0123456789") != std::string_view::npos) return true;
+    return query.find_first_of(" \t") == std::string_view::npos && tokenize(query, 2).size() > 1;
+}
+
+std::optional<Token> with_umlauts(const Token& word) {
+    std::string display;
+    const std::string_view text = word.display;
+    bool changed = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto vowel = text[i];
+        const bool before_u = i > 0 && (text[i - 1] == 'a' || text[i - 1] == 'e' || text[i - 1] == 'q');
+        if (i + 1 < text.size() && text[i + 1] == 'e' && (vowel == 'a' || vowel == 'o' || (vowel == 'u' && !before_u))) {
+            display += vowel == 'a' ? "ä" : vowel == 'o' ? "ö" : "ü";
+            changed = true;
+            ++i;
+        } else {
+            display += vowel;
+        }
+    }
+    if (!changed) return std::nullopt;
+    return Token{text::fold(display), display};
 }
 
 bool is_stop_word(std::string_view folded, int locale) {

@@ -43,14 +43,14 @@ protected:
             for (const auto& category : structure.categories) EXPECT_TRUE(writer->upsert_category(tx, category));
             for (const auto& collection : structure.collections) EXPECT_TRUE(writer->upsert_collection(tx, collection));
             for (const auto& currency : testing::kCurrencies)
-                lists.push_back(
-                    prices->save_list(tx, {.code = "list-" + text_of(currency), .name = currency, .currency = Currency::of(currency)}));
+                lists.push_back(prices->save_list(
+                    tx, {.code = "list-" + text_of(currency), .name = currency, .currency = Currency::of(currency)}, clock.now()));
             const auto contract = [&](std::string code, std::string currency, std::optional<std::string> group, std::optional<Uuid> company,
                                       std::int64_t priority) {
                 pricing::PriceListSpec spec{.code = code, .name = code, .currency = Currency::of(currency), .priority = priority};
                 spec.customer_group = std::move(group);
                 if (company) spec.company = decltype(spec.company)::value_type(*company);
-                contracts.push_back(prices->save_list(tx, spec));
+                contracts.push_back(prices->save_list(tx, spec, clock.now()));
             };
             contract("trade-eur", "EUR", "trade", {}, 0);
             contract("acme-eur", "EUR", {}, kAcme, 0);
@@ -243,10 +243,7 @@ protected:
                 "create index on brute.fact (product_id, code);"
                 "create table brute.shown as "
                 "select b.id as buyer, o.locale, m.currency, r.id, r.category_id, r.popularity, r.published_from, "
-                "coalesce(r.published_from, r.created_at) as since, coalesce(n.name, e.name) as name, m.price, "
-                "exists (select 1 from catalog.variant v join inventory.stock s on s.variant_id = v.id "
-                "where v.product_id = r.id and v.active and s.on_hand - s.held - s.allocated > 0 "
-                "and exists (select 1 from pricing.price q where q.variant_id = v.id)) as available "
+                "coalesce(r.published_from, r.created_at) as since, coalesce(n.name, e.name) as name, m.price, m.available "
                 "from catalog.product r cross join unnest(array[" +
                 locales +
                 "]) as o (locale) "
@@ -254,8 +251,10 @@ protected:
                 "left join catalog.product_text n on n.product_id = r.id and n.locale = o.locale "
                 "cross join brute.buyer b "
                 // The list that wins for each variant and buyer, and of a product's variants the cheapest.
-                "join (select buyer, product_id, currency, min(amount) as price from ("
-                "select distinct on (w.id, v.id, l.currency) w.id as buyer, v.product_id, l.currency, q.tier_amounts[1] as amount "
+                "join (select buyer, product_id, currency, min(amount) as price, bool_or(exists (select 1 from inventory.stock s "
+                "where s.variant_id = best.variant_id and s.on_hand - s.held - s.allocated > 0)) as available from ("
+                "select distinct on (w.id, v.id, l.currency) w.id as buyer, v.product_id, v.id as variant_id, l.currency, "
+                "q.tier_amounts[1] as amount "
                 "from brute.buyer w cross join pricing.price q join pricing.price_list l on l.id = q.list_id "
                 "join catalog.variant v on v.id = q.variant_id and v.active "
                 "where (l.customer_group is null or l.customer_group = any(w.groups)) and (l.company_id is null or l.company_id = "

@@ -86,13 +86,13 @@ protected:
             home = category("home", {});
             chairs = category("chairs", home);
             garden = category("garden", {});
-            list = shop.prices->save_list(tx, {.code = "eur", .name = "Euro", .currency = Currency::of("EUR")});
+            list = shop.prices->save_list(tx, {.code = "eur", .name = "Euro", .currency = Currency::of("EUR")}, shop.clock.now());
             pricing::PriceListSpec trade{.code = "trade", .name = "Trade", .currency = Currency::of("EUR")};
             trade.customer_group = "trade";
-            trade_list = shop.prices->save_list(tx, trade);
+            trade_list = shop.prices->save_list(tx, trade, shop.clock.now());
             pricing::PriceListSpec company{.code = "acme", .name = "Acme", .currency = Currency::of("EUR")};
             company.company = decltype(company.company)::value_type(kAcme);
-            acme_list = shop.prices->save_list(tx, company);
+            acme_list = shop.prices->save_list(tx, company, shop.clock.now());
         });
         put("oak", "Oak Chair", chairs, {"red", "blue"}, "oak", 50, false, 10000, 20, 5);
         put("pine", "Pine Chair", chairs, {"blue"}, "pine", 40, false, 8000, 0, 9);
@@ -105,7 +105,7 @@ protected:
             set_price(tx, acme_list, "pine", 120000);
         });
         shop.relay_events();
-        engine = GetParam() == Backend::embedded ? shop.embedded({"EUR"}) : shop.over(stand_in, {"EUR"});
+        engine = GetParam() == Backend::embedded ? shop.embedded({"EUR", "CHF"}) : shop.over(stand_in, {"EUR", "CHF"});
         engine->load();
         catch_up();
     }
@@ -335,6 +335,52 @@ TEST_P(ConformanceTest, WhatHasNoPriceIsNeitherThereNorForSale) {
     EXPECT_NE(card.text.find(R"("available":false)"), std::string::npos) << card.text;
 }
 
+TEST_P(ConformanceTest, WhatIsInStockIsWhatHasAPriceForWhoAsks) {
+    // Of the oak chair the blue one is left, which has a price in francs and one for the trade; of the bench nothing.
+    shop.database().in_tx([&](db::Tx& tx) {
+        const auto red = variants.at("oak")[0], blue = variants.at("oak")[1];
+        shop.inventory->set_on_hand(tx, red, 0, "count");
+        shop.inventory->set_on_hand(tx, variants.at("bench")[0], 0, "count");
+        EXPECT_EQ(shop.prices->remove_prices(tx, list, std::vector{blue}, shop.clock.now()), 1);
+        const auto francs =
+            shop.prices->save_list(tx, {.code = "chf", .name = "Francs", .currency = Currency::of("CHF")}, shop.clock.now());
+        shop.prices->set_prices(tx, francs, std::vector<pricing::PriceEntry>{{blue, {{1, 11000}}, {}, {}}}, shop.clock.now());
+        shop.prices->set_prices(tx, francs, std::vector<pricing::PriceEntry>{{variants.at("bench")[0], {{1, 11000}}, {}, {}}},
+                                shop.clock.now());
+    });
+    catch_up();
+    const auto card = [&](std::string_view handle, const Context& asked) {
+        return engine->cards(asked, std::vector{ids.at(std::string(handle))}).at(0).text;
+    };
+    const std::string yes = R"("available":true)", no = R"("available":false)";
+    const auto popular = [&](const Context& asked) {
+        std::string out;
+        for (const auto& each : engine->best_sellers(asked, 10)) out += each.text;
+        return out.find("Oak Chair") != std::string::npos;
+    };
+    EXPECT_EQ(among({.available_only = true}), (Set{"sofa"}));
+    const auto page = engine->product_page(context(), "oak");
+    ASSERT_TRUE(page);
+    EXPECT_EQ(json::parse(*page->json)->find("available")->as_bool(), false);
+    EXPECT_NE(card("oak", context()).find(no), std::string::npos) << card("oak", context());
+    EXPECT_FALSE(popular(context()));
+
+    auto swiss = context();
+    swiss.currency = "CHF";
+    const auto listing = engine->listing(swiss, {.available_only = true});
+    ASSERT_TRUE(listing);
+    ASSERT_EQ(listing->hits.size(), 1U);
+    EXPECT_EQ(names.at(listing->hits[0].id.uuid()), "oak");
+    EXPECT_NE(card("oak", swiss).find(yes), std::string::npos);
+    EXPECT_NE(card("bench", swiss).find(no), std::string::npos);
+    EXPECT_TRUE(popular(swiss));
+
+    EXPECT_EQ(among({.available_only = true}, trader), (Set{"oak", "sofa", "stool"}));
+    EXPECT_NE(card("oak", context(trader)).find(yes), std::string::npos);
+    EXPECT_TRUE(popular(context(trader)));
+    EXPECT_EQ(among({.available_only = true}, acme), (Set{"sofa"}));
+}
+
 TEST_P(ConformanceTest, AnAudiencesProductsExistForNobodyElse) {
     EXPECT_EQ(among({.category = "chairs"}, trader), (Set{"oak", "pine", "stool"}));
     EXPECT_EQ(counts({.category = "chairs"}, "colour", trader), (Set{"red 1", "blue 3"}));
@@ -555,13 +601,14 @@ protected:
             for (const auto& collection : structure.collections) EXPECT_TRUE(shop.writer->upsert_collection(tx, collection));
             for (const auto& currency : testing::kCurrencies)
                 lists.push_back(shop.prices->save_list(
-                    tx, {.code = "list-" + std::to_string(lists.size()), .name = currency, .currency = Currency::of(currency)}));
+                    tx, {.code = "list-" + std::to_string(lists.size()), .name = currency, .currency = Currency::of(currency)},
+                    shop.clock.now()));
             const auto contract = [&](std::string code, std::string currency, std::optional<std::string> group, std::optional<Uuid> company,
                                       std::int64_t priority) {
                 pricing::PriceListSpec spec{.code = code, .name = code, .currency = Currency::of(currency), .priority = priority};
                 spec.customer_group = std::move(group);
                 if (company) spec.company = decltype(spec.company)::value_type(*company);
-                contracts.push_back(shop.prices->save_list(tx, spec));
+                contracts.push_back(shop.prices->save_list(tx, spec, shop.clock.now()));
             };
             contract("trade-eur", "EUR", "trade", {}, 0);
             contract("acme-eur", "EUR", {}, kAcme, 0);

@@ -31,7 +31,7 @@ protected:
             record.texts["de"] = {.name = "Stühle", .slug = "stuehle"};
             category = *writer->upsert_category(tx, record);
             pricing::PriceListSpec spec{.code = "eur", .name = "Euro", .currency = Currency::of("EUR")};
-            list = prices->save_list(tx, spec);
+            list = prices->save_list(tx, spec, clock.now());
         });
         EngineOptions options;
         options.use_feed = false;
@@ -205,7 +205,7 @@ TEST_F(EngineTest, BuyersHaveTheirOwnPrices) {
     pricing::PriceListSpec spec{.code = "acme", .name = "Acme", .currency = Currency::of("EUR"), .tax_included = false};
     spec.company = decltype(spec.company)::value_type(acme);
     const auto contract = database().in_tx([&](db::Tx& tx) {
-        const auto id = prices->save_list(tx, spec);
+        const auto id = prices->save_list(tx, spec, clock.now());
         std::vector<pricing::PriceEntry> entries;
         for (const auto& variant : variants_of(oak)) entries.push_back({variant.id, {{1, 5000}, {10, 4500}}, {}, {}});
         prices->set_prices(tx, id, entries, clock.now());
@@ -268,14 +268,14 @@ TEST_F(EngineTest, BuyersHaveTheirOwnPrices) {
     EXPECT_EQ(names(body(mine + by_price)), "Pine Oak Elm");
     database().in_tx([&](db::Tx& tx) {
         pricing::PriceListSpec trade{.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .customer_group = "trade"};
-        const auto id = prices->save_list(tx, trade);
+        const auto id = prices->save_list(tx, trade, clock.now());
         for (const auto& variant : variants_of(elm))
             prices->set_prices(tx, id, std::vector<pricing::PriceEntry>{{variant.id, {{1, 1000}}, {}, {}}}, clock.now());
     });
     EXPECT_TRUE(catch_up());
     EXPECT_EQ(names(body(mine + by_price)), "Elm Pine Oak");
     spec.enabled = false;
-    database().in_tx([&](db::Tx& tx) { prices->save_list(tx, spec); });
+    database().in_tx([&](db::Tx& tx) { prices->save_list(tx, spec, clock.now()); });
     EXPECT_TRUE(catch_up());
     EXPECT_EQ(names(body(mine + by_price)), "Elm Pine Oak");
     EXPECT_EQ(card_price(body(mine + by_price).find("items")->items()[2]), 10000);
@@ -401,7 +401,8 @@ TEST_F(KeptTest, AStartFromTheFileAnswersAsOneFromEverything) {
     database().in_tx([&](db::Tx& tx) {
         const auto variants = reader->products(tx, std::vector{oak}).products.at(0).variants;
         const auto trade = prices->save_list(
-            tx, {.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .tax_included = false, .customer_group = "trade"});
+            tx, {.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .tax_included = false, .customer_group = "trade"},
+            clock.now());
         prices->set_prices(tx, trade, std::vector<pricing::PriceEntry>{{variants[0].id, {{1, 5000}, {10, 4000}}, {}, {}}}, clock.now());
         prices->set_prices(
             tx, list, std::vector<pricing::PriceEntry>{{variants[1].id, {{1, 7000}}, clock.now() - std::chrono::hours(1), std::nullopt}},
@@ -598,7 +599,7 @@ TEST_F(EngineTest, PriceWindowsAndListsAreFollowed) {
     // A second list: its priority, its switch, its own window.
     pricing::PriceListSpec spec{.code = "summer", .name = "Summer", .currency = Currency::of("EUR")};
     spec.priority = -1;
-    const auto save = [&] { return database().in_tx([&](db::Tx& tx) { return prices->save_list(tx, spec); }); };
+    const auto save = [&] { return database().in_tx([&](db::Tx& tx) { return prices->save_list(tx, spec, clock.now()); }); };
     const auto summer = save();
     database().in_tx([&](db::Tx& tx) {
         std::vector<pricing::PriceEntry> entries;

@@ -46,8 +46,7 @@ struct BruteForce {
             bool any = false;
             for (const auto& variant : record.variants) {
                 const auto id = variant.id.uuid();
-                const bool has_price = std::ranges::any_of(raw.prices, [&](const auto& prices) { return prices.contains(id); });
-                any = any || (variant.active && raw.stock.at(id) > 0 && (has_price || raw.contracts.contains(id)));
+                any = any || (variant.active && raw.stock.at(id) > 0 && raw.prices[currency].contains(id));
             }
             if (!any) return false;
         }

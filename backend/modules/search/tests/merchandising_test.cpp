@@ -129,6 +129,28 @@ TEST(Rules, HoldInTheirTimeAndLanguageOnly) {
               std::string::npos);
 }
 
+TEST(Rules, HoldForOtherFormsOfTheWords) {
+    const auto redirect = [](std::string query, std::optional<std::string> locale, std::string target) {
+        Rule rule;
+        rule.kind = RuleKind::redirect;
+        rule.query = std::move(query);
+        rule.locale = std::move(locale);
+        rule.target = std::move(target);
+        return rule;
+    };
+    const auto merchandising =
+        make_merchandising({}, {redirect("sofa", {}, "/sofas"), redirect("sofas", {}, "/many"), redirect("Lehnstuhl", "de", "/l")});
+    const auto target = [&](std::string_view locale, std::string_view query) {
+        const auto found = merchandising.rules_for(locale, query, nullptr, now());
+        return found.empty() ? std::string() : found.front()->target;
+    };
+    EXPECT_EQ(target("en", "Sofa"), "/sofas");
+    EXPECT_EQ(target("en", "sofas"), "/many") << "what is written exactly so goes first";
+    EXPECT_EQ(target("nl", "sofa's"), "/sofas");
+    EXPECT_EQ(target("de", "Lehnstühle"), "/l");
+    EXPECT_EQ(target("en", "Lehnstühle"), "");
+}
+
 TEST(SynonymWords, FindEachOtherBehindTheWordItself) {
     TextIndex::Builder builder(0);
     const std::vector<std::string> names{"Velvet sofa", "Velvet couch", "Book case", "Bookshelf", "Sofas of oak"};
@@ -150,7 +172,9 @@ TEST(SynonymWords, FindEachOtherBehindTheWordItself) {
     };
     EXPECT_EQ(find("couch", layers), (std::vector<Ordinal>{1, 0, 4}));
     EXPECT_EQ(find("velvet couch", layers).at(1), 0U);
-    EXPECT_EQ(find("book case", layers), (std::vector<Ordinal>{2, 3}));  // a phrase finds the word
+    EXPECT_EQ(find("book case", layers), (std::vector<Ordinal>{2, 3}));   // a phrase finds the word
+    EXPECT_EQ(find("couches", layers), (std::vector<Ordinal>{1, 0, 4}));  // in any form
+    EXPECT_EQ(find("book cases", layers), (std::vector<Ordinal>{2, 3}));
     TextLayers without = layers;
     without.synonyms = nullptr;
     EXPECT_EQ(find("couch", without), std::vector<Ordinal>{1});

@@ -22,7 +22,7 @@ protected:
             record.handle = "things";
             record.texts["en"] = {.name = "Things", .slug = "things"};
             category = *writer->upsert_category(tx, record);
-            list = prices->save_list(tx, {.code = "eur", .name = "Euro", .currency = Currency::of("EUR")});
+            list = prices->save_list(tx, {.code = "eur", .name = "Euro", .currency = Currency::of("EUR")}, clock.now());
         });
         for (int i = 0; i < 20; ++i) put(i, "Thing number " + std::to_string(i));
         relay_events();

@@ -38,8 +38,9 @@ protected:
             }
             EXPECT_TRUE(writer->upsert_type(tx, {"thing", {{"en", "Thing"}}, codes}));
             for (const auto& category : structure.categories) EXPECT_TRUE(writer->upsert_category(tx, category));
-            list = prices->save_list(tx, {.code = "everybody", .name = "Everybody", .currency = Currency::of("EUR")});
-            trade = prices->save_list(tx, {.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .customer_group = "trade"});
+            list = prices->save_list(tx, {.code = "everybody", .name = "Everybody", .currency = Currency::of("EUR")}, clock.now());
+            trade = prices->save_list(tx, {.code = "trade", .name = "Trade", .currency = Currency::of("EUR"), .customer_group = "trade"},
+                                      clock.now());
         });
         for (int index = 0; index < kProducts; ++index) put(index, 0);
         EngineOptions options;

@@ -71,7 +71,7 @@ inline pricing::VariantPrice price_of(catalog::VariantId variant, std::int64_t m
     pricing::VariantPrice price;
     price.variant = variant;
     price.tiers.push_back({1, Money(minor, Currency::of(currency))});
-    if (regular) price.regular = Money(*regular, Currency::of(currency));
+    if (regular) price.regular = price.lowest_30_days = Money(*regular, Currency::of(currency));
     return price;
 }
 

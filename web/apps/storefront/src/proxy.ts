@@ -12,9 +12,7 @@ export function proxy(request: NextRequest) {
   return response
 }
 
+// Next reads this at build time, so the languages are written out.
 export const config = {
-  matcher: [
-    '/',
-    '/((?:c|p|products|collections|search|stories|faq|cart|checkout|account|login|register)(?:/.*)?)',
-  ],
+  matcher: ['/', '/((?!(?:en|de|nl|fr)(?:/|$)|(?:_next|internal|actions|sitemaps)/)[^.]+)'],
 }

@@ -56,7 +56,9 @@ void describe(json::Struct<PriceForm>& d) {
     d.name("PriceForm");
     d.field<&PriceForm::list>("list");
     d.field<&PriceForm::variant>("variant");
-    d.field<&PriceForm::valid_from>("valid_from", "Empty: the price of every day. A scheduled one below it is a reduction.");
+    d.field<&PriceForm::valid_from>("valid_from",
+                                    "Empty: the price of every day. A scheduled one below it is a reduction; the higher price is shown "
+                                    "crossed out if it was asked in the 30 days before.");
     d.field<&PriceForm::valid_until>("valid_until", "Of a scheduled price.");
     d.field<&PriceForm::tiers>("tiers", "The first is for one, the others for more.").min_length(1).max_length(50);
 }
@@ -291,7 +293,7 @@ void declare_selling(Registry& registry, Declared shop) {
                              spec.company = after.company;
                              spec.valid_from = after.valid_from;
                              spec.valid_until = after.valid_until;
-                             return prices.save_list(write.tx, spec).to_string();
+                             return prices.save_list(write.tx, spec, write.now).to_string();
                          })
                      .look("code", {.fixed = true})
                      .look("currency", {.fixed = true}));

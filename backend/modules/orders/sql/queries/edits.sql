@@ -14,6 +14,9 @@ set quantity = d.quantity, discount = d.discount, total = d.total, net = d.net, 
 from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]) as d (id, quantity, discount, total, net, tax)
 where l.order_id = $1::uuid and l.id = d.id
 
+-- name: next_line_position
+select coalesce(max(position), -1) + 1 as position from orders.line where order_id = $1::uuid
+
 -- name: drop_lines
 delete from orders.line where order_id = $1::uuid and id <> all($2::uuid[])
 

@@ -24,6 +24,10 @@ public:
             if (auto done = set_quantity(change); !done) return std::unexpected(done.error());
         }
         std::erase_if(out_.lines, [](const ContentLine& line) { return line.quantity == 0; });
+        for (const auto& added : changes_.added) {
+            out_.lines.push_back(added.line);
+            move_tax(added.line.basis_points, added.line.treatment, added.line.worth(), added.tax_reason);
+        }
         if (out_.lines.empty()) return fail(ErrorKind::conflict, "orders.edit_empty", "An order without goods is to be cancelled instead.");
         if (changes_.discount) {
             if (auto done = take_off(*changes_.discount); !done) return std::unexpected(done.error());
@@ -143,11 +147,11 @@ private:
         return rate.basis_points == basis_points && rate.treatment == treatment;
     }
 
-    void move_tax(std::int64_t basis_points, const std::string& treatment, const Worth& by) {
+    void move_tax(std::int64_t basis_points, const std::string& treatment, const Worth& by, const std::string& reason = {}) {
         const auto rate =
             std::ranges::find_if(out_.tax_lines, [&](const ContentTaxLine& one) { return is_at(one, basis_points, treatment); });
         if (rate == out_.tax_lines.end()) {
-            out_.tax_lines.push_back({basis_points, treatment, "", by.net(), by.tax});
+            out_.tax_lines.push_back({basis_points, treatment, reason, by.net(), by.tax});
             return;
         }
         rate->net += by.net();

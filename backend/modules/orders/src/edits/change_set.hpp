@@ -49,8 +49,13 @@ struct LineChange {
     OrderLineId line;
     std::int64_t quantity = 0;  // 0: the line goes
 };
+struct AddedLine {
+    ContentLine line;  // with the id that it will have
+    std::string tax_reason;
+};
 struct ChangeSet {
     std::vector<LineChange> lines;
+    std::vector<AddedLine> added;
     std::optional<Money> shipping;  // what the buyer pays for the delivery
     std::optional<Money> discount;  // off the goods, on top of what there is
 };

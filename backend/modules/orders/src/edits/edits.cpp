@@ -5,6 +5,7 @@
 #include "after_sale/due.hpp"
 #include "domain/words.hpp"
 #include "gift_cards/gift_cards.hpp"
+#include "new_lines.hpp"
 #include "sql/edits.hpp"
 #include "sql/returns.hpp"
 #include "stoa/events/events.hpp"
@@ -18,13 +19,52 @@ bool is_replacement(db::Session& session, OrderId id) {
 
 }  // namespace
 
-Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const ChangeSet& changes, bool address_changes) const {
+Result<std::vector<NewLine>> Edits::price(db::Session& session, const SoldOrder& order, std::span<const NewArticle> articles,
+                                          std::vector<AddedLine>& added) const {
+    std::vector<NewLine> out;
+    if (articles.empty()) return out;
+    OfferRequest request{order.customer, order.content.currency(), order.country, order.locale, {}};
+    for (const auto& article : articles) {
+        if (std::ranges::count(articles, article.variant, &NewArticle::variant) > 1)
+            return fail(ErrorKind::invalid, "orders.article_twice", "Name each article once.");
+        request.goods.push_back({article.variant, article.quantity});
+    }
+    auto offers = deps_.offers(session, request);
+    for (const auto& article : articles) {
+        const auto offer = std::ranges::find(offers, article.variant, [](const Offer& one) { return one.line.variant.id; });
+        // An order shows its prices with tax or without; what is sold only the other way has no price in it.
+        if (offer == offers.end() || offer->tax_included != order.content.tax_included)
+            return fail(ErrorKind::conflict, "orders.article_unavailable",
+                        "An article is not sold to this buyer, or not in this order's currency.");
+        auto& line = offer->line;
+        if (line.variant.is_gift_card)
+            return fail(ErrorKind::conflict, "orders.gift_card_line", "Gift cards are bought in an order of their own.");
+        ContentLine content;
+        content.id = OrderLineId::make();
+        content.variant = line.variant.id.uuid();
+        content.quantity = line.quantity;
+        content.unit_price = line.unit_price;
+        content.discount = line.discount;
+        content.total = line.total;
+        content.net = line.net;
+        content.tax = line.tax;
+        content.basis_points = line.tax_basis_points;
+        content.treatment = line.tax_treatment;
+        content.credited = Worth::zero(order.content.currency());
+        added.push_back({std::move(content), offer->tax_reason});
+        out.push_back(std::move(line));
+    }
+    return out;
+}
+
+Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, ChangeSet changes, std::span<const NewArticle> articles,
+                             bool address_changes) const {
     if (order.state != State::confirmed && order.state != State::processing)
         return fail(ErrorKind::conflict, "orders.edit_too_late", "The goods have left: what comes back is a return.");
-    if (changes.lines.empty() && !changes.shipping && !changes.discount && !address_changes)
-        return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
+    const bool changes_worth = !changes.lines.empty() || !articles.empty() || changes.shipping || changes.discount;
+    if (!changes_worth && !address_changes) return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
     // It has no rate of tax to work with, and what was paid for its goods stands in the order before.
-    if ((!changes.lines.empty() || changes.shipping || changes.discount) && is_replacement(session, order.id))
+    if (changes_worth && is_replacement(session, order.id))
         return fail(ErrorKind::conflict, "orders.edit_replacement",
                     "What came in exchange has no price to change. Cancel it, and exchange or refund the return again.");
     for (const auto& change : changes.lines) {
@@ -32,13 +72,16 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const
         if (line != order.content.lines.end() && line->treatment == kVoucher)
             return fail(ErrorKind::conflict, "orders.gift_card_line", "The number of gift cards stays: refund those that are not wanted.");
     }
+    EditPlan out;
+    auto added = price(session, order, articles, changes.added);
+    if (!added) return std::unexpected(added.error());
+    out.added = std::move(*added);
     auto after = apply_changes(order.content, changes);
     if (!after) return std::unexpected(after.error());
     if (order.position.uncaptured && after->total != order.content.total)
         return fail(ErrorKind::conflict, "orders.payment_not_captured",
                     "The payment is only reserved: capture it, or wait until it is money.");
-    EditPlan out;
-    std::vector<LineUnits> remaining;
+    std::vector<LineUnits> remaining;  // what is new is in no shipment
     for (const auto& line : after->lines) remaining.push_back({line.id, line.quantity});
     auto shipments = refit(deps_.shipments.of_order(session, order.id.uuid()), remaining, address_changes);
     if (!shipments) return std::unexpected(shipments.error());
@@ -50,6 +93,10 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const
         if (units == 0) continue;
         out.stock.push_back({line.id, catalog::VariantId(line.variant), units, 0});
         if (units > 0) wanted.push_back(catalog::VariantId(line.variant));
+    }
+    for (const auto& line : changes.added) {
+        out.stock.push_back({line.line.id, catalog::VariantId(line.line.variant), line.line.quantity, 0});
+        wanted.push_back(catalog::VariantId(line.line.variant));
     }
     if (!wanted.empty()) {
         auto available = deps_.inventory.available(session, wanted);
@@ -106,6 +153,11 @@ void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, cons
         totals.push_back(line.total.minor());
         nets.push_back(line.net.minor());
         taxes.push_back(line.tax.minor());
+    }
+    if (!plan.added.empty()) {
+        const auto first = static_cast<int>(tx.query(sql::next_line_position, order.id).front().get<std::int64_t>("position"));
+        const db::Call calls[] = {insert_lines(order.id, plan.added, std::span(ids).last(plan.added.size()), first)};
+        (void)tx.pipeline(calls);
     }
     tx.exec(sql::drop_lines, order.id, ids);
     tx.exec(sql::change_lines, order.id, ids, quantities, discounts, totals, nets, taxes);

@@ -11,8 +11,14 @@ struct StockChange {
     std::int64_t units = 0;     // positive: more are taken
     std::int64_t short_by = 0;  // of them not there
 };
+// An article that was not in the order.
+struct NewArticle {
+    catalog::VariantId variant;
+    std::int64_t quantity = 1;
+};
 struct EditPlan {
     OrderContent after;
+    std::vector<NewLine> added;  // the last lines of `after`, in their order
     std::vector<StockChange> stock;
     Money due;                     // what the buyer still has to pay afterwards
     Money payable;                 // what is to be given back afterwards, and not on its way
@@ -28,15 +34,18 @@ class Edits {
 public:
     Edits(const AfterSaleDependencies& dependencies, Refunds& refunds) : deps_(dependencies), refunds_(refunds) {}
 
-    // 409 orders.edit_too_late once goods left, orders.payment_not_captured while the payment is only reserved; what apply_changes() and
-    // refit() refuse.
-    [[nodiscard]] Result<EditPlan> plan(db::Session& session, const SoldOrder& order, const ChangeSet& changes, bool address_changes) const;
+    // 409 orders.edit_too_late once goods left, orders.payment_not_captured while the payment is only reserved, orders.article_unavailable;
+    // 422 orders.article_twice; what apply_changes() and refit() refuse. `changes` has no added lines: they are made of the articles.
+    [[nodiscard]] Result<EditPlan> plan(db::Session& session, const SoldOrder& order, ChangeSet changes,
+                                        std::span<const NewArticle> articles, bool address_changes) const;
     // The order comes from lock_sold(). 409 orders.edit_stock.
     [[nodiscard]] Result<void> confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
                                        const std::optional<customers::AddressDto>& address, std::string_view changes_json,
                                        std::string_view reason, AskForPayment ask, const http::StaffActor& staff);
 
 private:
+    [[nodiscard]] Result<std::vector<NewLine>> price(db::Session& session, const SoldOrder& order, std::span<const NewArticle> articles,
+                                                     std::vector<AddedLine>& added) const;
     [[nodiscard]] Result<void> move_stock(db::Tx& tx, const SoldOrder& order, const EditPlan& plan);
     void write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
                const std::optional<customers::AddressDto>& address);

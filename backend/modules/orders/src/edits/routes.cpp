@@ -19,10 +19,20 @@ void describe(json::Struct<EditLineInput>& d) {
     d.field<&EditLineInput::line_id>("line_id");
     d.field<&EditLineInput::quantity>("quantity", "0: the line goes.").min(0).max(100000);
 }
+struct NewArticleInput {
+    catalog::VariantId variant_id;
+    std::int64_t quantity = 1;
+};
+void describe(json::Struct<NewArticleInput>& d) {
+    d.name("OrderEditArticle");
+    d.field<&NewArticleInput::variant_id>("variant_id");
+    d.field<&NewArticleInput::quantity>("quantity").min(1).max(100000);
+}
 struct EditInput {
     std::optional<Money> expected_total;
     std::int64_t version = 0;
     std::vector<EditLineInput> lines;
+    std::vector<NewArticleInput> articles;
     std::optional<Money> shipping, discount;
     std::optional<customers::AddressDto> shipping_address;
     std::string reason;
@@ -33,6 +43,9 @@ void describe(json::Struct<EditInput>& d) {
     d.field<&EditInput::expected_total>("expected_total", "The order's new total, as the preview said. The preview needs none.");
     d.field<&EditInput::version>("version", "Of the order, as it was looked at.").min(1);
     d.field<&EditInput::lines>("lines").max_length(1000).optional();
+    d.field<&EditInput::articles>("articles", "Put into the order, at the price that its buyer has today, without promotions.")
+        .max_length(100)
+        .optional();
     d.field<&EditInput::shipping>("shipping", "What the buyer pays for the delivery.");
     d.field<&EditInput::discount>("discount", "Off the goods, on top of what there is.");
     d.field<&EditInput::shipping_address>("shipping_address", "In the same country: another one has other taxes.");
@@ -41,14 +54,20 @@ void describe(json::Struct<EditInput>& d) {
 }
 struct EditedLineDto {
     OrderLineId line_id;
+    std::string sku, name;
     std::int64_t quantity = 0;
-    Money total;
+    Money unit_price, total;
+    bool added = false;
 };
 void describe(json::Struct<EditedLineDto>& d) {
     d.name("OrderEditPreviewLine");
-    d.field<&EditedLineDto::line_id>("line_id");
+    d.field<&EditedLineDto::line_id>("line_id", "Of an added line another one in each preview.");
+    d.field<&EditedLineDto::sku>("sku");
+    d.field<&EditedLineDto::name>("name");
     d.field<&EditedLineDto::quantity>("quantity");
+    d.field<&EditedLineDto::unit_price>("unit_price", "With tax or without, as the order shows its prices.");
     d.field<&EditedLineDto::total>("total", "After discounts, tax included.");
+    d.field<&EditedLineDto::added>("added", "It was not in the order.");
 }
 struct StockChangeDto {
     OrderLineId line_id;
@@ -107,6 +126,12 @@ ChangeSet to_changes(const EditInput& input) {
     return out;
 }
 
+std::vector<NewArticle> articles_of(const EditInput& input) {
+    std::vector<NewArticle> out;
+    for (const auto& article : input.articles) out.push_back({article.variant_id, article.quantity});
+    return out;
+}
+
 Result<void> check_address(const SoldOrder& order, const EditInput& input) {
     if (!input.shipping_address || input.shipping_address->country == order.country) return {};
     return fail(ErrorKind::conflict, "orders.edit_country", "Another country has other taxes: cancel this order, and place another.");
@@ -122,10 +147,21 @@ EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan) {
     dto.difference = plan.after.total - order.content.total;
     dto.due = plan.due;
     dto.payable = plan.payable;
-    for (const auto& line : plan.after.lines) dto.lines.push_back({line.id, line.quantity, line.worth().value});
-    for (const auto& change : plan.stock)
-        dto.stock.push_back(
-            {change.line, std::ranges::find(order.names, change.line, &SoldOrder::LineNames::id)->sku, change.units, change.short_by});
+    const auto& lines = plan.after.lines;
+    const auto first_added = lines.size() - plan.added.size();
+    const auto names_of = [&](OrderLineId id) -> std::pair<std::string, std::string> {
+        if (const auto old = std::ranges::find(order.names, id, &SoldOrder::LineNames::id); old != order.names.end())
+            return {old->sku, old->name};
+        const auto at = static_cast<std::size_t>(std::ranges::find(lines, id, &ContentLine::id) - lines.begin());
+        const auto& article = plan.added[at - first_added].variant;
+        return {article.sku, article.product_name};
+    };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        auto [sku, name] = names_of(lines[i].id);
+        dto.lines.push_back({lines[i].id, std::move(sku), std::move(name), lines[i].quantity, lines[i].unit_price, lines[i].worth().value,
+                             i >= first_added});
+    }
+    for (const auto& change : plan.stock) dto.stock.push_back({change.line, names_of(change.line).first, change.units, change.short_by});
     for (const auto& part : plan.parts) {
         const auto room =
             std::ranges::find(order.rooms, part.source, [](const payments::Payments::RefundRoom& one) { return one.attempt.id; });
@@ -141,16 +177,35 @@ EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan) {
 void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {
     routes.post("/api/v1/admin/orders/{id}/edits/preview", "preview_order_edit")
         .summary("What a change of a placed order would do")
-        .description("Units taken away take their share of the discount along; units added cost what the line's units cost.")
+        .description(
+            "Units taken away take their share of the discount along; units added cost what the line's units cost; articles added cost "
+            "what "
+            "the buyer pays for them today.")
         .tag("admin orders")
         .on(http::Pool::staff)
         .requires_access(http::Access::staff)
         .body<EditInput>()
         .returns<EditPreviewDto>()
-        .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.version_conflict",
-                "orders.line_unknown", "orders.edit_too_late", "orders.edit_nothing", "orders.edit_quantity", "orders.gift_card_line",
-                "orders.edit_amount", "orders.edit_empty", "orders.edit_replacement", "orders.edit_country",
-                "orders.edit_delivery_refunded", "orders.edit_below_refunded", "orders.edit_labelled", "orders.payment_not_captured"})
+        .fails({"staff.login_required",
+                "staff.forbidden",
+                "orders.not_found",
+                "orders.not_sold",
+                "orders.version_conflict",
+                "orders.line_unknown",
+                "orders.article_twice",
+                "orders.article_unavailable",
+                "orders.edit_too_late",
+                "orders.edit_nothing",
+                "orders.edit_quantity",
+                "orders.gift_card_line",
+                "orders.edit_amount",
+                "orders.edit_empty",
+                "orders.edit_replacement",
+                "orders.edit_country",
+                "orders.edit_delivery_refunded",
+                "orders.edit_below_refunded",
+                "orders.edit_labelled",
+                "orders.payment_not_captured"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -162,7 +217,8 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 if (!order) return std::unexpected(order.error());
                 if (order->version != input->version) return version_conflict();
                 if (auto fits = check_address(*order, *input); !fits) return std::unexpected(fits.error());
-                const auto plan = edits_.plan(session, *order, to_changes(*input), input->shipping_address.has_value());
+                const auto plan =
+                    edits_.plan(session, *order, to_changes(*input), articles_of(*input), input->shipping_address.has_value());
                 if (!plan) return std::unexpected(plan.error());
                 return to_preview(*order, *plan);
             });
@@ -189,6 +245,8 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 "orders.version_conflict",
                 "orders.edit_changed",
                 "orders.line_unknown",
+                "orders.article_twice",
+                "orders.article_unavailable",
                 "orders.edit_too_late",
                 "orders.edit_nothing",
                 "orders.edit_quantity",
@@ -215,7 +273,7 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                 if (!order) return std::unexpected(order.error());
                 if (auto fits = check_address(*order, *input); !fits) return std::unexpected(fits.error());
                 const auto changes = to_changes(*input);
-                const auto plan = edits_.plan(tx, *order, changes, input->shipping_address.has_value());
+                const auto plan = edits_.plan(tx, *order, changes, articles_of(*input), input->shipping_address.has_value());
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->after.total != input->expected_total)
                     return fail(ErrorKind::conflict, "orders.edit_changed",

@@ -3,7 +3,7 @@
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from, l.shown_since) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id = any($1::uuid[])
@@ -17,11 +17,11 @@ order by p.variant_id, p.list_id, p.valid_from desc nulls last;
 
 -- name: history_for_reduced
 -- The price history that lowest-price statements need: of variants with a scheduled price that applies now, 30 days before it began.
--- What the same buyers could have paid by another list counts as well, while that list was open.
+-- What the same buyers could have paid by another list counts as well, while that list was open to them, whatever it is today.
 select s.variant_id, s.list_id as reduced_list_id, h.list_id, o.code as list_code, o.priority,
        (case when o.company_id is not null then 4 else 0 end + case when o.customer_group is not null then 2 else 0 end
         + case when o.channel is not null then 1 else 0 end) as specificity,
-       h.starts, h.amount, greatest(h.applies_from, o.valid_from) as applies_from, least(h.applies_until, o.valid_until) as applies_until
+       h.starts, h.amount, greatest(h.applies_from, o.opens) as applies_from, least(h.applies_until, o.closes) as applies_until
 from (
     select p.variant_id, p.list_id, min(p.valid_from) as valid_from
     from pricing.price p
@@ -30,19 +30,28 @@ from (
     group by p.variant_id, p.list_id
 ) s
 join pricing.price_list l on l.id = s.list_id
-join pricing.price_list o on o.enabled and o.currency = l.currency and (o.channel is null or o.channel = $4::text)
+join (
+    select t.id, t.code, t.currency, t.priority, t.channel, t.customer_group, t.company_id,
+           greatest(t.terms_since, t.valid_from) as opens, t.valid_until as closes
+    from pricing.price_list t where t.enabled
+    union all
+    select f.list_id, t.code, t.currency, f.priority, f.channel, f.customer_group, f.company_id,
+           greatest(f.applies_from, f.valid_from), least(f.applies_until, f.valid_until)
+    from pricing.former_terms f join pricing.price_list t on t.id = f.list_id
+) o on o.currency = l.currency and (o.channel is null or o.channel = $4::text)
      and o.customer_group is not distinct from l.customer_group and o.company_id is not distinct from l.company_id
 join pricing.price_history h on h.variant_id = s.variant_id and h.list_id = o.id
 where l.enabled and l.currency = $2::char(3)
   and h.applies_from < $3::timestamptz
   and (h.applies_until is null or h.applies_until > s.valid_from - interval '31 days')
-  and greatest(h.applies_from, o.valid_from) < coalesce(least(h.applies_until, o.valid_until), 'infinity'::timestamptz)
-order by s.variant_id, h.list_id, h.applies_from, h.id;
+  and (o.closes is null or o.closes > s.valid_from - interval '31 days')
+  and greatest(h.applies_from, o.opens) < coalesce(least(h.applies_until, o.closes), 'infinity'::timestamptz)
+order by s.variant_id, h.list_id, h.applies_from, h.id, o.opens nulls first;
 
 -- name: public_prices_page
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        case when l.channel is not null then 1 else 0 end as specificity,
-       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from, l.shown_since) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id > $1::uuid
@@ -66,7 +75,7 @@ order by l.id;
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from, l.shown_since) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id > $1::uuid
@@ -82,7 +91,7 @@ limit $5::int;
 select p.variant_id, l.code as list_code, l.currency, l.tax_included, l.export_net, l.priority,
        (case when l.company_id is not null then 4 else 0 end + case when l.customer_group is not null then 2 else 0 end
         + case when l.channel is not null then 1 else 0 end) as specificity,
-       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
+       l.id as list_id, p.valid_from, greatest(p.recorded_at, l.valid_from, l.shown_since) as recorded_at, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts
 from pricing.price p
 join pricing.price_list l on l.id = p.list_id
 where p.variant_id = any($1::uuid[])
@@ -109,8 +118,16 @@ order by id;
 select id from pricing.price_list where code = $1::text;
 
 -- name: price_list_for_update
-select id, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until
+select id, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until, terms_since,
+    shown_since
 from pricing.price_list where code = $1::text for update;
+
+-- name: keep_former_terms
+-- Of a list that nobody could buy by, nothing is kept.
+insert into pricing.former_terms (list_id, priority, channel, customer_group, company_id, valid_from, valid_until, applies_from, applies_until)
+select l.id, l.priority, l.channel, l.customer_group, l.company_id, l.valid_from, l.valid_until, l.terms_since, $2::timestamptz
+from pricing.price_list l
+where l.id = $1::uuid and l.enabled and (l.terms_since is null or l.terms_since < $2::timestamptz);
 
 -- name: prices_in_list
 -- Base and scheduled prices have an index each. Asked for together, the whole list would be read and each of its rows compared with each variant.
@@ -128,11 +145,13 @@ join pricing.price_list l on l.id = p.list_id
 order by p.variant_id, p.valid_from nulls first;
 
 -- name: save_price_list
-insert into pricing.price_list (id, code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from, valid_until)
-values ($1::uuid, $2::text, $3::text, $4::char(3), $5::bool, $6::bool, $7::bool, $8::bigint, $9::text, $10::text, $11::uuid, $12::timestamptz, $13::timestamptz)
+insert into pricing.price_list (id, code, name, currency, tax_included, export_net, enabled, priority, channel, customer_group, company_id, valid_from,
+    valid_until, terms_since, shown_since)
+values ($1::uuid, $2::text, $3::text, $4::char(3), $5::bool, $6::bool, $7::bool, $8::bigint, $9::text, $10::text, $11::uuid, $12::timestamptz,
+    $13::timestamptz, $14::timestamptz, $15::timestamptz)
 on conflict (code) do update set name = excluded.name, tax_included = excluded.tax_included, export_net = excluded.export_net, enabled = excluded.enabled,
     priority = excluded.priority, channel = excluded.channel, customer_group = excluded.customer_group, company_id = excluded.company_id,
-    valid_from = excluded.valid_from, valid_until = excluded.valid_until
+    valid_from = excluded.valid_from, valid_until = excluded.valid_until, terms_since = excluded.terms_since, shown_since = excluded.shown_since
 where pricing.price_list.currency = excluded.currency
 returning id;
 
@@ -177,16 +196,20 @@ with given as (
     set tier_quantities = excluded.tier_quantities, tier_amounts = excluded.tier_amounts, recorded_at = excluded.recorded_at
     where (pricing.price.tier_quantities, pricing.price.tier_amounts) is distinct from (excluded.tier_quantities, excluded.tier_amounts)
     returning variant_id, tier_amounts[1] as amount
+), known as (
+    -- Asked for each variant by itself (offset 0): a join of thousands would read the whole history.
+    select c.variant_id, c.amount as new_amount, o.id, o.amount from changed c cross join lateral (
+        select h.id, h.amount from pricing.price_history h
+        where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts is null and h.applies_until is null offset 0
+    ) o
 ), closed as (
     update pricing.price_history h set applies_until = greatest(h.applies_from, $6::timestamptz)
-    from changed c
-    where h.variant_id = c.variant_id and h.list_id = $1::uuid and h.starts is null and h.applies_until is null and h.amount <> c.amount
+    where h.id = any(array(select k.id from known k where k.amount <> k.new_amount)) and h.applies_until is null
     returning h.variant_id
 ), written as (
     insert into pricing.price_history (list_id, variant_id, amount, applies_from)
     select $1::uuid, c.variant_id, c.amount, $6::timestamptz from changed c
-    where not exists (select 1 from pricing.price_history h where h.variant_id = c.variant_id and h.list_id = $1::uuid
-                      and h.starts is null and h.applies_until is null and h.amount = c.amount)
+    where not exists (select 1 from known k where k.variant_id = c.variant_id and k.amount = c.amount)
     returning variant_id
 )
 select c.variant_id from changed c order by c.variant_id;

@@ -36,7 +36,7 @@ std::optional<Money> VariantPrice::regular_above(std::int64_t quantity) const {
 
 std::optional<Money> VariantPrice::crossed_out(std::int64_t quantity) const {
     const auto base = regular_above(quantity);
-    if (!base || !lowest_30_days) return base;
+    if (!base || !lowest_30_days) return std::nullopt;
     const Money reference = std::min(*base, *lowest_30_days);
     return reference > unit(quantity) ? std::optional(reference) : std::nullopt;
 }

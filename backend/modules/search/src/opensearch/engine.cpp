@@ -11,6 +11,7 @@
 
 #include "../catalogue_file.hpp"
 #include "../cursor.hpp"
+#include "../feed.hpp"
 #include "../listing.hpp"
 #include "../page_cache.hpp"
 #include "../pages.hpp"
@@ -67,11 +68,6 @@ struct News {
     std::set<Uuid> products, variants;
 };
 
-std::optional<Uuid> stream_uuid(std::string_view stream) {
-    const auto colon = stream.find(':');
-    return colon == std::string_view::npos ? std::nullopt : Uuid::parse(stream.substr(colon + 1));
-}
-
 void note(News& news, const events::Event& event) {
     news.position = event.position;
     const auto data = [&] { return json::parse(event.data).value_or(json::Value()); };
@@ -83,8 +79,6 @@ void note(News& news, const events::Event& event) {
     } else if (event.type == "product.changed") {
         if (const auto id = stream_uuid(event.stream)) news.products.insert(*id);
         news.only_price_or_stock = false;
-    } else if (event.type == "price.changed" || event.type == "stock.changed") {
-        if (const auto id = stream_uuid(event.stream)) news.variants.insert(*id);
     } else if (event.type.starts_with("review.")) {
         const auto text = data().text_or("product_id");
         if (const auto id = ProductId::parse(text))
@@ -92,6 +86,8 @@ void note(News& news, const events::Event& event) {
         else if (const auto plain = Uuid::parse(text))
             news.products.insert(*plain);
         news.only_price_or_stock = false;
+    } else {
+        for (const auto& variant : changed_variants(event)) news.variants.insert(variant);
     }
 }
 
@@ -115,6 +111,7 @@ std::shared_ptr<Snapshot> small_snapshot(const Snapshot& base, const Rows::Batch
     auto& sets = out->sets;
     sets.sellable.resize(currencies);
     sets.priced.resize(currencies);
+    sets.available.resize(currencies);
     sets.price_asc.resize(currencies);
     sets.price_desc.resize(currencies);
     sets.discount.resize(currencies);
@@ -129,7 +126,6 @@ std::shared_ptr<Snapshot> small_snapshot(const Snapshot& base, const Rows::Batch
         out->ordinal_of.write().set(id.uuid(), ordinal);
         if (entry->published) sets.published.add(ordinal);
         if (!entry->audience.is_everybody()) sets.limited.add(ordinal);
-        if (entry->available) sets.available.add(ordinal);
         for (const auto& group : entry->audience.groups) sets.for_group[group].add(ordinal);
         for (const auto& company : entry->audience.companies) sets.for_company[company].add(ordinal);
         for (const auto category : entry->categories) sets.by_category[category].add(ordinal);
@@ -139,6 +135,7 @@ std::shared_ptr<Snapshot> small_snapshot(const Snapshot& base, const Rows::Batch
         for (std::size_t currency = 0; currency < currencies; ++currency) {
             if (entry->sellable(currency)) sets.sellable[currency].add(ordinal);
             if (entry->published && entry->lowest_price[currency] != kNone) sets.priced[currency].add(ordinal);
+            if (entry->available(currency)) sets.available[currency].add(ordinal);
         }
         ++ordinal;
     }
@@ -222,8 +219,7 @@ public:
                                           return Answered{make_document(render(*listing), {}), listing->total};
                                       });
         if (!found) return std::unexpected(found.error());
-        if (request.query && request.cursor.empty() && request.filters.empty())
-            queries_.note(catalog::kLocales[locale(context)], *request.query, found->total);
+        if (request.is_query_alone()) queries_.note(catalog::kLocales[locale(context)], *request.query, found->total);
         return found->document;
     }
     SuggestionsDto suggest(const Context& context, std::string_view query) const override {

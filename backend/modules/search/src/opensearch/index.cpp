@@ -52,6 +52,7 @@ struct OwnPrice {
     std::vector<Uuid> not_companies;
     std::vector<std::string> groups, not_groups;
     std::int64_t amount = 0, discount = 0;
+    bool available = false;
     std::string card;
 };
 
@@ -111,6 +112,7 @@ std::vector<OwnPrice> own_prices(const Entry& entry, std::size_t currency, Curre
             if (!lowest) continue;
             own.amount = lowest->unit().minor();
             own.discount = price_dto(*lowest).discount_percent.value_or(0);
+            own.available = std::ranges::any_of(entry.variants, [&](const auto& each) { return each.available > 0 && price_of(each); });
             own.card = render_card_price(entry, price_of, now);
             out.push_back(std::move(own));
         }
@@ -122,6 +124,7 @@ std::string own_document(const OwnPrice& own, std::string_view currency) {
     Members members{{"currency", json::quote(currency)},
                     {"amount", number(own.amount)},
                     {"discount", number(own.discount)},
+                    {"available", flag(own.available)},
                     {"group_count", number(static_cast<std::int64_t>(own.groups.size()))},
                     {"card", json::quote(own.card)}};
     if (own.company) members.emplace_back("company", json::quote(own.company->to_string()));
@@ -241,7 +244,7 @@ std::string index_template(const OpenSearchOptions& options, const std::vector<s
                                        {"everybody", boolean},
                                        {"groups", keyword},
                                        {"companies", keyword},
-                                       {"available", boolean},
+                                       {"available", keyword},
                                        {"next_change", whole},
                                        {"category", keyword},
                                        {"categories", keyword},
@@ -259,6 +262,7 @@ std::string index_template(const OpenSearchOptions& options, const std::vector<s
                                                        {"not_groups", keyword},
                                                        {"amount", whole},
                                                        {"discount", whole},
+                                                       {"available", boolean},
                                                        {"card", R"({"type":"keyword","index":false,"doc_values":false})"}})},
                                        {"newest", whole},
                                        {"popularity", whole},
@@ -289,9 +293,11 @@ std::string state_index() {
 }
 
 std::string document_of(const Entry& entry, const Structure& structure, const std::vector<pricing::ContractList>& lists, Timestamp now) {
-    Members out{{"id", json::quote(entry.id.uuid().to_string())},   {"published", flag(entry.published)},
-                {"everybody", flag(entry.audience.is_everybody())}, {"available", flag(entry.available)},
-                {"newest", number(micros(entry.newest_key))},       {"popularity", number(entry.popularity)}};
+    Members out{{"id", json::quote(entry.id.uuid().to_string())},
+                {"published", flag(entry.published)},
+                {"everybody", flag(entry.audience.is_everybody())},
+                {"newest", number(micros(entry.newest_key))},
+                {"popularity", number(entry.popularity)}};
     if (!entry.audience.groups.empty()) out.emplace_back("groups", strings(entry.audience.groups));
     const auto ids = [](const auto& range, const auto& id_of) {
         std::vector<std::string> texts;
@@ -327,7 +333,7 @@ std::string document_of(const Entry& entry, const Structure& structure, const st
     if (!numbers.empty()) out.emplace_back("number", object(numbers));
 
     Members prices, discounts, cards;
-    std::vector<std::string> own;
+    std::vector<std::string> own, available;
     for (std::size_t currency = 0; currency < structure.currencies.size(); ++currency) {
         const auto& code = structure.currencies[currency];
         if (entry.lowest_price[currency] != kNone) {
@@ -335,10 +341,12 @@ std::string document_of(const Entry& entry, const Structure& structure, const st
             discounts.emplace_back(code, number(entry.discount[currency]));
             cards.emplace_back(code, json::quote(entry.card_price[currency]));
         }
+        if (entry.available(currency)) available.push_back(code);
         for (const auto& price : own_prices(entry, currency, Currency::of(code), lists, now)) own.push_back(own_document(price, code));
     }
     out.emplace_back("price", object(prices));
     out.emplace_back("discount", object(discounts));
+    out.emplace_back("available", strings(available));
     if (!own.empty()) out.emplace_back("own", array(own));
 
     Members names, fields, words, vocabulary, praise, card_texts, shown_slugs;

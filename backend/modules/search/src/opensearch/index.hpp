@@ -14,7 +14,7 @@
 namespace stoa::search::opensearch {
 
 // Part of what the index is judged by: another program may need another one.
-inline constexpr std::string_view kDocumentVersion = "1";
+inline constexpr std::string_view kDocumentVersion = "2";
 // A product whose prices depend on more customer groups than this is not shown to buyers with prices of their own: each group doubles the
 // prices it may have. A line in the log names it.
 inline constexpr std::size_t kMostGroups = 8;

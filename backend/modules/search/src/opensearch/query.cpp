@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <deque>
+#include <span>
 #include <tuple>
 
 #include "../cursor.hpp"
@@ -199,6 +200,10 @@ std::vector<std::string> Questions::visible() const {
     return {term_flag("published", true), audience(), has_own_prices_ ? own_price() : exists("price." + money_)};
 }
 
+std::string Questions::available() const {
+    return has_own_prices_ ? own_price({term_flag("own.available", true)}) : term("available", money_);
+}
+
 std::string Questions::price_between(std::optional<std::int64_t> low, std::optional<std::int64_t> high) const {
     return has_own_prices_ ? own_price({range("own.amount", low, high)}) : range("price." + money_, low, high);
 }
@@ -253,8 +258,7 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
             same = {};
             same_until = i + 1;
             for (std::size_t length = std::min(kLongestPhrase, tokens.size() - i); length > 0 && !synonyms.empty(); --length) {
-                std::string phrase = tokens[i].folded;
-                for (std::size_t j = 1; j < length; ++j) phrase += " " + tokens[i + j].folded;
+                const auto phrase = stems_of(std::span(tokens).subspan(i, length), static_cast<int>(locale_));
                 if (const auto found = synonyms.find(phrase); found != synonyms.end()) {
                     same = found->second;
                     same_until = i + length;
@@ -268,6 +272,7 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
         if (word.wanted) {
             std::vector<std::string> ways{word_clause(word.token)};
             for (const auto& other : same) ways.push_back(word_clause(other, kSynonymBoost));
+            if (const auto spelt = language_ == "de" ? with_umlauts(word.token) : std::nullopt) ways.push_back(word_clause(*spelt));
             if (unfinished && word.token.folded.size() >= 2) ways.push_back(prefix_clause(word.token));
             word.clause = ways.size() == 1 ? ways[0] : best_of(ways);
         }
@@ -279,7 +284,7 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
     }
     if (wanted.empty()) return out;
 
-    const bool may_be_code = query.find_first_of("0123456789") != std::string_view::npos;
+    const bool may_be_code = is_article_number(query);
     const auto code = term("codes", squeeze(query));
     const auto levels = [&] {
         std::vector<std::string> clauses;
@@ -341,7 +346,9 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
         std::vector<std::string> candidates;
         for (std::size_t k = 0; k < unknown.size(); ++k) {
             auto& word = *wanted[unknown[k]];
-            if (doc_count(guesses.at("aggregations", "prefix", "buckets", std::string_view(names[k]))) > 0) {
+            // A short word says too little to be the beginning of another.
+            const bool may_go_on = word.token.folded.size() >= (word.token.has_digit() ? kShortestNumber : kShortestFinished);
+            if (may_go_on && doc_count(guesses.at("aggregations", "prefix", "buckets", std::string_view(names[k]))) > 0) {
                 word.clause = prefix_clause(word.token);
                 continue;
             }
@@ -353,6 +360,7 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
                     if (!options) continue;
                     for (const auto& option : options->items()) {
                         const auto text = option.text_or("text");
+                        if (is_stop_word(text, static_cast<int>(locale_))) continue;
                         const auto distance = edit_distance(word.token.folded, text, limit);
                         if (distance <= limit && text.find_first_of("0123456789") == std::string::npos)
                             near.emplace_back(distance, -option.int_or("freq"), text);
@@ -414,8 +422,8 @@ Questions::Understood Questions::understand(std::string_view query, const std::v
     auto least = wanted.size();
     while (least > 0 && with(least) == 0) --least;
     out.most = least;
-    // Half of the words at least; when a page is not full, products that lack a word follow.
-    if (least > 0 && 2 * least >= wanted.size()) {
+    // Half of the words at least, or what there is; when a page is not full, products that lack a word follow.
+    if (least > 0) {
         out.found = with(least);
         while (out.found < kEnough && least > 1 && 2 * (least - 1) >= wanted.size()) out.found = with(--least);
         out.least = least;
@@ -646,7 +654,7 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
         }
         if (named) text = *std::move(named);
     }
-    if (request.available_only) base.push_back(term_flag("available", true));
+    if (request.available_only) base.push_back(available());
     std::string query;
     {
         std::vector<std::string> must, should;
@@ -885,7 +893,7 @@ SuggestionsDto Questions::suggest(std::string_view query) const {
         bool sure = true;
         if (words.size() > 1) {
             const auto first = understand(before, allowed, Typing::finished);
-            sure = !first.corrected && (first.code || first.least > 0);
+            sure = !first.corrected && (first.code || (first.least > 0 && 2 * first.most >= first.clauses.size()));
             if (sure) among.push_back(first.code ? *first.code : any_of(first.clauses, first.most));
         }
         if (sure) {
@@ -895,10 +903,11 @@ SuggestionsDto Questions::suggest(std::string_view query) const {
                         {"query", all_of(among)},
                         {"aggs", wrap("words", wrap("terms", object({{"field", json::quote("vocabulary." + language_)},
                                                                      {"include", json::quote(literal(words.back().folded) + "[^ ]* .*")},
-                                                                     {"size", std::to_string(kQueries)}})))}}));
+                                                                     {"size", std::to_string(3 * kQueries)}})))}}));
             const auto* buckets = answer.at("aggregations", "words", "buckets");
             for (const auto& bucket : buckets ? buckets->items() : std::vector<json::Value>{}) {
                 const auto key = bucket.text_or("key");
+                if (out.queries.size() == kQueries || is_stop_word(key.substr(0, key.find(' ')), static_cast<int>(locale_))) continue;
                 out.queries.push_back(before + key.substr(std::min(key.size(), key.find(' ') + 1)));
             }
         }
@@ -997,7 +1006,7 @@ std::vector<CardJson> Questions::cards(std::span<const ProductId> ids) const {
 
 std::vector<CardJson> Questions::top(Top kind, int limit) const {
     auto filters = visible();
-    filters.push_back(term_flag("available", true));
+    filters.push_back(available());
     const auto answer = ask(object({{"size", std::to_string(limit)},
                                     {"track_total_hits", "false"},
                                     {"query", all_of(filters)},
@@ -1078,7 +1087,7 @@ std::vector<ProductId> Questions::related(const Entry& entry, std::size_t limit)
     }
     auto among = allowed;
     among.push_back(term("categories", id_of(narrowest)));
-    std::vector<std::string> alike{constant(term("category", id_of(*entry.category)), 4), constant(term_flag("available", true), 3)};
+    std::vector<std::string> alike{constant(term("category", id_of(*entry.category)), 4), constant(available(), 3)};
     constexpr std::size_t kMostValues = 200;
     for (const auto& [attribute, value] : entry.facet_values) {
         if (alike.size() == kMostValues) break;

@@ -52,6 +52,7 @@ private:
     [[nodiscard]] std::string audience() const;
     [[nodiscard]] std::string own_price(const std::vector<std::string>& more = {}) const;
     [[nodiscard]] std::string own_condition(const std::vector<std::string>& more = {}) const;
+    [[nodiscard]] std::string available() const;  // something that has a price for the buyer is in stock
     [[nodiscard]] std::string price_between(std::optional<std::int64_t> low, std::optional<std::int64_t> high) const;
     [[nodiscard]] std::string price_sort(std::string_view field, bool descending) const;
     [[nodiscard]] std::string word_clause(const Token& word, std::string_view boost = "1") const;

@@ -162,6 +162,7 @@ export const splitShipment = (
 
 export type EditWish = {
   lines: { line_id: string; quantity: number }[]
+  articles?: { variant_id: string; quantity: number }[]
   shipping?: MoneyValue
   discount?: MoneyValue
 }
@@ -172,6 +173,15 @@ export type EditPreview = {
   difference: MoneyValue
   due: MoneyValue
   payable: MoneyValue
+  lines: {
+    line_id: string
+    sku: string
+    name: string
+    quantity: number
+    unit_price: MoneyValue
+    total: MoneyValue
+    added: boolean
+  }[]
   stock: { line_id: string; sku: string; units: number; short_by: number }[]
   parts: { payment_id: string; label: string; amount: MoneyValue }[]
   waits?: string | null

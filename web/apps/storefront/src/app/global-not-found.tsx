@@ -34,14 +34,26 @@ export default async function GlobalNotFound() {
               >
                 <h1 className="headline mt-6 text-4xl lg:text-5xl">{text.notFoundTitle}</h1>
                 <p className="mt-4 text-lg text-muted-foreground">{text.notFoundText}</p>
-                <div className="mt-8 flex flex-wrap justify-center gap-3">
-                  <a href={paths.home(locale)} className={buttonVariants()}>
+                {/* Whoever typed an address was after something: it can be asked for here, also without JavaScript. */}
+                <form action={paths.search(locale)} method="get" className="mt-8 flex gap-3">
+                  <input
+                    type="search"
+                    name="q"
+                    required
+                    maxLength={100}
+                    aria-label={text.search}
+                    placeholder={text.searchPlaceholder}
+                    className="h-11 min-w-0 flex-1 rounded-md border border-input bg-card px-3"
+                  />
+                  <button type="submit" className={buttonVariants()}>
+                    {text.notFoundSearch}
+                  </button>
+                </form>
+                <p className="mt-6">
+                  <a href={paths.home(locale)} className="underline underline-offset-4">
                     {text.notFoundHome}
                   </a>
-                  <a href={paths.search(locale)} className={buttonVariants({ variant: 'outline' })}>
-                    {text.notFoundSearch}
-                  </a>
-                </div>
+                </p>
               </section>
             ))}
             {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, before the first paint */}

@@ -7,14 +7,22 @@ import { type ReactNode, useState } from 'react'
 export const worthRetrying = (count: number, error: unknown): boolean =>
   count < 2 && !(error instanceof ApiError && error.status < 500)
 
+/** Without a connection a press fails with words, and can be pressed again; it does not wait in silence until there is one. */
+export const createQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        retry: worthRetrying,
+        refetchOnWindowFocus: false,
+        networkMode: 'always',
+        refetchOnReconnect: true,
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+
 export function QueryProvider({ children }: { children: ReactNode }) {
-  const [client] = useState(
-    () =>
-      new QueryClient({
-        defaultOptions: {
-          queries: { staleTime: 30_000, retry: worthRetrying, refetchOnWindowFocus: false },
-        },
-      }),
-  )
+  const [client] = useState(createQueryClient)
   return <QueryClientProvider client={client}>{children}</QueryClientProvider>
 }

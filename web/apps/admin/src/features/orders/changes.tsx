@@ -16,6 +16,7 @@ import { money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
 import { isRefused, usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
+import { type GoodsLine, GoodsLines, goodsOf } from '../resources/goods-lines'
 import { SumBox, UnitFields } from './units'
 
 const KEYS = ['desk', 'desk-order', 'order-money', 'order-due', 'proposal']
@@ -53,7 +54,12 @@ function Loaded({ id, children }: { id: string; children: (data: OrderMoney) => 
   return children(found.data)
 }
 
-export type EditDraft = { quantities: Record<string, string>; shipping: string; discount: string }
+export type EditDraft = {
+  quantities: Record<string, string>
+  articles: GoodsLine[]
+  shipping: string
+  discount: string
+}
 
 /** What was typed as changes, or what is wrong with it. Exported for tests. */
 export function editOf(
@@ -69,6 +75,10 @@ export function editOf(
     if (!/^\d{1,6}$/.test(typed)) errors[line.line_id] = 'Should be a number.'
     else wish.lines.push({ line_id: line.line_id, quantity: Number(typed) })
   }
+  const articles = goodsOf(draft.articles)
+  if (articles.length < draft.articles.length)
+    errors.articles = 'Choose the goods and how many, or remove the line.'
+  else if (articles.length) wish.articles = articles
   for (const name of ['shipping', 'discount'] as const) {
     if (!draft[name].trim()) continue
     const amount = parseAmount(draft[name], currencyExponent(currency))
@@ -76,7 +86,7 @@ export function editOf(
     else wish[name] = { amount, currency }
   }
   if (Object.keys(errors).length) return { errors }
-  if (wish.lines.length === 0 && !wish.shipping && !wish.discount)
+  if (wish.lines.length === 0 && !wish.articles && !wish.shipping && !wish.discount)
     return { errors: { form: 'Nothing is changed yet.' } }
   return { wish }
 }
@@ -84,7 +94,12 @@ export function editOf(
 /** What, then what it does as the server says, then yes. */
 function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: () => void }) {
   const client = useQueryClient()
-  const [draft, setDraft] = useState<EditDraft>({ quantities: {}, shipping: '', discount: '' })
+  const [draft, setDraft] = useState<EditDraft>({
+    quantities: {},
+    articles: [],
+    shipping: '',
+    discount: '',
+  })
   const [reason, setReason] = useState('')
   const [ask, setAsk] = useState(true)
   const [errors, setErrors] = useState<Record<string, string>>({})
@@ -122,6 +137,17 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
         placeholder={(line) => String(line.quantity)}
         onType={(quantities) => change({ ...draft, quantities })}
       />
+      <fieldset>
+        <legend className="mb-1 text-sm font-medium">Other goods, at today's price</legend>
+        <GoodsLines
+          lines={draft.articles}
+          errors={fieldErrors(preview.error)}
+          at="articles"
+          least={0}
+          onChange={(articles) => change({ ...draft, articles })}
+        />
+        {errors.articles ? <p className="text-destructive">{errors.articles}</p> : null}
+      </fieldset>
       {(['shipping', 'discount'] as const).map((name) => (
         <Field
           key={name}
@@ -149,6 +175,13 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
             label="New total"
             total={seen.total}
             parts={[
+              ...seen.lines
+                .filter((line) => line.added)
+                .map((line) => ({
+                  key: line.line_id,
+                  label: `${line.quantity} × ${line.name} (${line.sku})`,
+                  value: line.total,
+                })),
               { key: 'difference', label: 'Difference', value: seen.difference },
               { key: 'due', label: 'The buyer has to pay', value: seen.due },
               ...seen.parts.map((part) => ({

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { show, startFake, textOf } from '../../../test/render'
 import { type CartPreview, pagePreview, previewPromotion } from '../../api/previews'
+import { type GoodsLine, goodsOf, problemOf } from './goods-lines'
 import { PagePreview } from './page-preview'
-import { cartOf, type Line, PreviewedCart, PromotionPreview, problemOf } from './promotion-preview'
+import { PreviewedCart, PromotionPreview } from './promotion-preview'
 
 const euro = (amount: number) => ({ amount, currency: 'EUR' })
 
@@ -46,7 +47,7 @@ describe('the preview of a page', () => {
 })
 
 describe('the preview of a promotion', () => {
-  const line = (key: number, id: string | null, quantity = '1'): Line => ({
+  const line = (key: number, id: string | null, quantity = '1'): GoodsLine => ({
     key,
     variant: id ? { id, label: id } : null,
     quantity,
@@ -54,18 +55,18 @@ describe('the preview of a promotion', () => {
   const lines = [line(0, null), line(1, 'var_1', '3'), line(2, 'var_2', '0'), line(3, 'var_3', '1')]
 
   it('sends the lines that are filled in', async () => {
-    expect(cartOf(lines)).toEqual([
+    expect(goodsOf(lines)).toEqual([
       { variant_id: 'var_1', quantity: 3 },
       { variant_id: 'var_3', quantity: 1 },
     ])
-    const wish = { promotion_id: 'prm_1', country: 'DE', currency: 'EUR', lines: cartOf(lines) }
+    const wish = { promotion_id: 'prm_1', country: 'DE', currency: 'EUR', lines: goodsOf(lines) }
     await previewPromotion(wish)
     expect(sent).toEqual([{ path: '/api/v1/admin/promotion-preview', body: wish }])
   })
 
   it('shows what is wrong at the line that it is about', () => {
     const errors = { 'lines.1.variant_id': 'Is not sold.' }
-    expect(lines.map((one) => problemOf(lines, one, errors))).toEqual([
+    expect(lines.map((one) => problemOf(lines, one, 'lines', errors))).toEqual([
       undefined,
       undefined,
       undefined,

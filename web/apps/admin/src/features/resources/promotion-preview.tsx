@@ -1,101 +1,32 @@
 import { Button } from '@stoa/ui'
 import { useMutation } from '@tanstack/react-query'
-import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { type CartPreview, type CartWish, previewPromotion } from '../../api/previews'
-import type { FieldKind } from '../../api/types'
-import { Choice, Panel, TextInput } from '../../components/controls'
+import { type CartPreview, previewPromotion } from '../../api/previews'
+import { Choice, Panel } from '../../components/controls'
 import { Heads, Sum } from '../../components/desk'
 import { money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
-import type { Draft } from './draft'
-import { FieldInput } from './fields'
-
-export type Line = { key: number; variant: { id: string; label: string } | null; quantity: string }
-const VARIANT: FieldKind = {
-  name: 'variant',
-  label: 'Goods',
-  type: 'reference',
-  resource: 'variants',
-  required: true,
-}
-
-/** The lines that are filled in, as the API wants them. Exported for tests. */
-export const cartOf = (lines: Line[]): CartWish['lines'] =>
-  lines.filter(isComplete).map(({ variant, quantity }) => ({
-    variant_id: variant?.id ?? '',
-    quantity: Number.parseInt(quantity, 10),
-  }))
-const isComplete = ({ variant, quantity }: Line): boolean => variant !== null && Number(quantity) >= 1
-
-/** What the API found wrong with a line: it counts only those that were sent. Exported for tests. */
-export function problemOf(lines: Line[], line: Line, errors: Record<string, string>): string | undefined {
-  const at = lines.filter(isComplete).indexOf(line)
-  return errors[`lines.${at}.variant_id`] ?? errors[`lines.${at}.quantity`]
-}
+import { emptyLine, type GoodsLine, GoodsLines, goodsOf } from './goods-lines'
 
 /** What a cart would cost with the saved promotion, as if it were on now; nothing is kept. */
 export function PromotionPreview({ id }: { id: string }) {
-  const [lines, setLines] = useState<Line[]>([{ key: 0, variant: null, quantity: '1' }])
+  const [lines, setLines] = useState<GoodsLine[]>([emptyLine([])])
   const [country, setCountry] = useState('DE')
   const [currency, setCurrency] = useState('EUR')
-  const [next, setNext] = useState(1)
-  const cart = cartOf(lines)
+  const cart = goodsOf(lines)
   const ask = useMutation({
     mutationFn: () => previewPromotion({ promotion_id: id, country, currency, lines: cart }),
   })
-  const set = (key: number, change: Partial<Line>) =>
-    setLines(lines.map((line) => (line.key === key ? { ...line, ...change } : line)))
   const errors = fieldErrors(ask.error)
   return (
     <Panel title="What a cart would cost">
       <div className="space-y-3 p-4">
-        <ul className="space-y-3">
-          {lines.map((line, index) => (
-            <li key={line.key} className="flex items-end gap-2">
-              <div className="min-w-0 flex-1">
-                <FieldInput
-                  field={VARIANT}
-                  value={line.variant}
-                  error={problemOf(lines, line, errors)}
-                  onChange={(value: Draft) => set(line.key, { variant: value as Line['variant'] })}
-                />
-              </div>
-              <TextInput
-                aria-label={`Quantity of goods ${index + 1}`}
-                inputMode="numeric"
-                className="w-20 flex-none text-right tabular-nums"
-                value={line.quantity}
-                onChange={(event) => set(line.key, { quantity: event.target.value })}
-              />
-              <Button
-                size="sm"
-                variant="ghost"
-                aria-label={`Remove goods ${index + 1}`}
-                disabled={lines.length === 1}
-                onClick={() => setLines(lines.filter((other) => other.key !== line.key))}
-              >
-                <Trash2 aria-hidden="true" className="size-4" />
-              </Button>
-            </li>
-          ))}
-        </ul>
-        <div className="flex flex-wrap items-center gap-2">
-          <Button
-            size="sm"
-            variant="ghost"
-            onClick={() => {
-              setLines([...lines, { key: next, variant: null, quantity: '1' }])
-              setNext(next + 1)
-            }}
-          >
-            <Plus aria-hidden="true" className="size-4" />
-            More goods
-          </Button>
+        <GoodsLines lines={lines} errors={errors} at="lines" least={1} onChange={setLines} />
+        <div className="flex flex-wrap items-center justify-end gap-2">
           <Choice
             aria-label="To which country"
             value={country}
-            className="ml-auto w-24"
+            className="w-24"
             onChange={(event) => setCountry(event.target.value)}
           >
             {['DE', 'NL', 'FR', 'AT', 'BE', 'GB', 'CH'].map((code) => (

@@ -1,6 +1,3 @@
-export const isEmail = (text: string): boolean =>
-  /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]{2,}$/.test(text.trim())
-
 export const SHORTEST_PASSWORD = 10
 
 /** Where to go after signing in: an address of this shop, never one that leads elsewhere. */

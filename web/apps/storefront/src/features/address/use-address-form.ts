@@ -47,7 +47,12 @@ export function useAddressForm(initial: Address | undefined, countries: Country[
       setSubmitted(true)
       return Object.keys(found).length === 0 ? toAddress(draft) : undefined
     },
-    refuse: (errors: readonly FieldError[], at: string) => setFromServer(problemsFrom(errors, at, country)),
+    /** Says at the fields what the server found; false when none of it concerns this form. */
+    refuse: (errors: readonly FieldError[], at: string): boolean => {
+      const refused = problemsFrom(errors, at, country)
+      setFromServer(refused)
+      return Object.keys(refused).length > 0
+    },
   }
 }
 export type AddressForm = ReturnType<typeof useAddressForm>

@@ -1,9 +1,11 @@
-import type { Facet } from '@stoa/api-client'
+import { ApiError, type Facet } from '@stoa/api-client'
 import { describe, expect, it } from 'vitest'
 import {
+  askForListing,
   chosenFilters,
   clearFilters,
   countFilters,
+  type Filters,
   filtersFromSearch,
   filtersToSearch,
   listingQuery,
@@ -39,6 +41,15 @@ describe('the address of a listing', () => {
     })
     expect(filters.attributes).toEqual({ colour: ['oak', 'ash'] })
     expect(filters.price).toBe('1000..')
+  })
+  it.each([
+    ['99.50', '120', '9950..12000'],
+    ['99,5', '', '9950..'],
+    ['1.299,50', '2,000', '129950..200000'],
+    [' 7. ', '12 500', '700..1250000'],
+    ['ten', '1.2.3', undefined],
+  ])('reads the amounts %s and %s as %s', (price_min, price_max, price) => {
+    expect(parseFilters({ price_min, price_max }).price).toBe(price)
   })
   it('ignores what is not well formed', () => {
     const filters = parseFilters({
@@ -128,4 +139,46 @@ it('names chosen filters with the words of the facets', () => {
   const labels = chosenFilters(filtersFromSearch('?f=colour:oak&f=width:40..80&f=odd:thing'), facets)
   expect(labels.map((entry) => entry.label)).toEqual(['Oak', 'Width 40–80 cm', 'thing'])
   expect(filtersToSearch(labels[0]?.without ?? noFilters)).toBe('?f=odd:thing&f=width:40..80')
+})
+
+describe('a listing with filters that the shop no longer has', () => {
+  const refusal = (...pointers: string[]) =>
+    new ApiError({
+      status: 422,
+      errors: pointers.map((pointer) => ({ pointer, code: 'unknown', message: '' })),
+    })
+  /** Knows the colour, and two sorts; answers with what it was asked for. */
+  const shop = (asked: string[]) => async (filters: Filters) => {
+    asked.push(filtersToSearch(filters))
+    if (filters.cursor) throw refusal('?cursor')
+    const unknown = Object.keys(filters.attributes).filter((code) => code !== 'colour')
+    if (unknown.length > 0) throw refusal(...unknown.map((code) => `?f.${code}`), '?sort')
+    return filtersToSearch(filters)
+  }
+
+  it('is asked for with the others', async () => {
+    const asked: string[] = []
+    const search = '?f=colour:oak&f=nosuch:1&price=1..2&available=1&sort=worst&cursor=old'
+    expect(await askForListing(filtersFromSearch(search), shop(asked))).toBe(
+      '?f=colour:oak&price=1..2&available=1',
+    )
+    expect(asked).toHaveLength(3)
+  })
+  it('is asked for once where everything is known', async () => {
+    const asked: string[] = []
+    await askForListing(filtersFromSearch('?f=colour:oak'), shop(asked))
+    expect(asked).toEqual(['?f=colour:oak'])
+  })
+  it.each([
+    ['names none of them', refusal('?q')],
+    ['fails otherwise', new ApiError({ status: 500 })],
+  ])('is not asked for again when the shop %s', async (_why, error) => {
+    let times = 0
+    const ask = () => {
+      times++
+      return Promise.reject(error)
+    }
+    await expect(askForListing(filtersFromSearch('?f=nosuch:1'), ask)).rejects.toBe(error)
+    expect(times).toBe(1)
+  })
 })

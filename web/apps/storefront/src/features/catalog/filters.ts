@@ -1,4 +1,4 @@
-import type { Facet, ListingQuery, PublicQuery } from '@stoa/api-client'
+import { ApiError, type Facet, type FieldError, type ListingQuery, type PublicQuery } from '@stoa/api-client'
 
 /**
  * What a listing shows, as it stands in the address:
@@ -35,11 +35,20 @@ const first = (value: string | string[] | undefined) => (Array.isArray(value) ? 
 
 export const isRange = (value: string) => RANGE.test(value) && value !== '..'
 
+/** An amount as people of any language type it: "99", "99.50", "99,50", "1.299,50". */
+export function amountOf(text: string): number | undefined {
+  const [, whole, part = '0'] =
+    /^(\d{1,3}(?:[.,' ]\d{3}){1,2}|\d{1,9})(?:[.,](\d{0,2}))?$/.exec(text.trim()) ?? []
+  return whole === undefined ? undefined : Number(`${whole.replace(/\D/g, '')}.${part}`)
+}
+
 /** "10..", "..50" and "10..50" are ranges; two fields of a plain form, price_min and price_max, make one too. */
 function range(whole: string | undefined, min: string | undefined, max: string | undefined, scale = 1) {
   if (whole && isRange(whole)) return whole
-  const part = (text: string | undefined) =>
-    text && /^\d{1,9}$/.test(text) ? String(Number.parseInt(text, 10) * scale) : ''
+  const part = (text: string | undefined) => {
+    const amount = amountOf(text ?? '')
+    return amount === undefined ? '' : String(Math.round(amount * scale))
+  }
   const made = `${part(min)}..${part(max)}`
   return made === '..' ? undefined : made
 }
@@ -106,6 +115,41 @@ export function listingQuery(scope: ListingScope, filters: Filters, buyer: Publi
   if (filters.sort) query.sort = filters.sort
   if (filters.cursor) query.cursor = filters.cursor
   return query
+}
+
+/** These filters without those that the API refuses by name; undefined when it names none of them. */
+function withoutRefused(filters: Filters, errors: readonly FieldError[]): Filters | undefined {
+  let rest = filters
+  for (const { pointer } of errors) {
+    const name = pointer.slice(1)
+    if (name === 'cursor' || name === 'sort' || name === 'price') rest = { ...rest, [name]: undefined }
+    else if (name === 'available') rest = { ...rest, available: false }
+    else if (name.startsWith('f.')) {
+      const { [name.slice(2)]: _refused, ...attributes } = rest.attributes
+      rest = { ...rest, attributes }
+    }
+  }
+  return filtersToSearch(rest) === filtersToSearch(filters) ? undefined : rest
+}
+
+const MOST_REFUSALS = 3
+
+/**
+ * Asks for a listing. An attribute that is no more, or the place in a list that has changed, does not take the other filters with it:
+ * what the API refuses by name is left out and the rest asked for again.
+ */
+export async function askForListing<T>(filters: Filters, ask: (filters: Filters) => Promise<T>): Promise<T> {
+  let accepted = filters
+  for (let refusals = 0; ; refusals++) {
+    try {
+      return await ask(accepted)
+    } catch (error) {
+      const named = error instanceof ApiError && error.status === 422 && refusals < MOST_REFUSALS
+      const rest = named ? withoutRefused(accepted, error.errors) : undefined
+      if (!rest) throw error
+      accepted = rest
+    }
+  }
 }
 
 /** Any change but turning the page starts at the first page again. */

@@ -11,15 +11,19 @@ export type PaymentProblems = Partial<
 export function checkPayment(draft: PaymentDraft, today: Date): PaymentProblems {
   const problems: PaymentProblems = {}
   if (draft.choice === 'card') {
-    if (!isCardNumber(draft.number)) problems.number = 'numberBad'
+    if (!draft.number.trim()) problems.number = 'required'
+    else if (!isCardNumber(draft.number)) problems.number = 'numberBad'
     const expiry = parseExpiry(draft.expiry)
-    if (!expiry) problems.expiry = 'expiryBad'
+    if (!draft.expiry.trim()) problems.expiry = 'required'
+    else if (!expiry) problems.expiry = 'expiryBad'
     else if (isExpired(expiry, today)) problems.expiry = 'expired'
-    if (digitsOf(draft.cvv).length !== cvvLength(draft.number)) problems.cvv = 'cvvBad'
+    if (!draft.cvv.trim()) problems.cvv = 'required'
+    else if (digitsOf(draft.cvv).length !== cvvLength(draft.number)) problems.cvv = 'cvvBad'
     if (!draft.holder.trim()) problems.holder = 'required'
   }
   if (draft.choice === 'sepa') {
-    if (!isIban(draft.iban)) problems.iban = 'ibanBad'
+    if (!draft.iban.trim()) problems.iban = 'required'
+    else if (!isIban(draft.iban)) problems.iban = 'ibanBad'
     if (!draft.accountHolder.trim()) problems.accountHolder = 'required'
   }
   return problems

@@ -1,5 +1,5 @@
 import type { Gift } from '@stoa/api-client'
-import { EMAIL } from '@/features/address/email'
+import { isEmail } from '@/features/address/email'
 
 /** What the shopper typed on the page of a gift card. */
 export type GiftDraft = { name: string; email: string; sender: string; message: string; day: string }
@@ -15,7 +15,7 @@ export const lastDay = (now: Date): string => day(new Date(now.getTime() + 365 *
 export function giftProblems(draft: GiftDraft, now: Date): { email?: GiftProblem; day?: GiftProblem } {
   const email = draft.email.trim()
   return {
-    ...(email && !EMAIL.test(email) ? { email: 'emailBad' as const } : {}),
+    ...(email && !isEmail(email) ? { email: 'emailBad' as const } : {}),
     ...(draft.day && draft.day < firstDay(now)
       ? { day: 'dayPast' as const }
       : draft.day > lastDay(now)

@@ -38,6 +38,20 @@ struct Swap {
 using FindSwaps = std::function<std::vector<Swap>(db::Session&, std::span<const catalog::ProductId>, std::span<const catalog::VariantId>,
                                                   Currency, std::string_view country, std::string_view locale)>;
 
+// Goods that staff put into a placed order, as its buyer would pay for them today. Those that are not sold to the buyer are left out.
+struct OfferRequest {
+    std::optional<customers::CustomerId> customer;
+    Currency currency;
+    std::string country, locale;
+    std::vector<inventory::Wanted> goods;
+};
+struct Offer {
+    NewLine line;
+    std::string tax_reason;
+    bool tax_included = true;
+};
+using FindOffers = std::function<std::vector<Offer>(db::Session&, const OfferRequest&)>;
+
 // What a mail about a refund says.
 struct RefundFacts {
     OrderRefundId id;
@@ -85,6 +99,7 @@ struct AfterSaleDependencies {
     shipping::ReturnLabels& labels;
     storage::ObjectStore& files;  // photos and labels: never served without asking who wants them
     FindSwaps swaps;
+    FindOffers offers;
     Fulfilment& fulfilment;
     shipping::Shipments& shipments;
     payments::Credits& credits;

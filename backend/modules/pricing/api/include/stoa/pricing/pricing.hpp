@@ -44,7 +44,8 @@ struct VariantPrice {
     // The price of every day at this quantity, when the reduction is below it there.
     [[nodiscard]] std::optional<Money> regular_above(std::int64_t quantity = 1) const;
     // What may be shown crossed out: the lower of that and `lowest_30_days`, and nothing unless it is above what is paid
-    // (a reduction is announced from the lowest price of the 30 days before it: Court of Justice, C-330/23).
+    // (a reduction is announced from the lowest price of the 30 days before it: Court of Justice, C-330/23). Nothing when there was no
+    // price in those days: nobody has been asked more.
     [[nodiscard]] std::optional<Money> crossed_out(std::int64_t quantity = 1) const;
     // Whether a buyer who may have both pays this one. Both are in one currency, of one variant and from different lists.
     [[nodiscard]] bool wins_over(const VariantPrice& other) const;
@@ -129,8 +130,9 @@ class PriceBook {
 public:
     virtual ~PriceBook() = default;
     // Makes or changes the list with this code (its currency cannot change: throws std::invalid_argument). Emits price_list.changed
-    // on stream price_list:<id> when a list that exists really changes; a new one has no prices yet.
-    virtual PriceListId save_list(db::Tx& tx, const PriceListSpec& spec) = 0;
+    // on stream price_list:<id> when a list that exists really changes; a new one has no prices yet. What it was until `at` is kept, for
+    // the lowest price of the past is that of those who could buy by it then.
+    virtual PriceListId save_list(db::Tx& tx, const PriceListSpec& spec, Timestamp at) = 0;
     [[nodiscard]] virtual std::optional<PriceListId> find_list(db::Session& session, std::string_view code) = 0;
     // What the list says of these variants: by variant, the base price first, then scheduled ones by their start.
     [[nodiscard]] virtual std::vector<PriceEntry> entries(db::Session& session, PriceListId list,
@@ -138,7 +140,8 @@ public:
     // Sets many prices; entries with a window replace the scheduled price of the same start. Unchanged prices write nothing. A reduction
     // that applies and that a new base price reaches or passes below ends: it would hide the lower price of every day.
     // `since` is when the new price began to apply (now, or a past day for imports): history starts there. Emits
-    // price.changed per changed variant; returns how many changed. Throws std::invalid_argument for bad tiers or windows.
+    // price.changed per changed variant, or price.many_changed for many; returns how many changed. Throws std::invalid_argument for bad
+    // tiers or windows.
     virtual std::int64_t set_prices(db::Tx& tx, PriceListId list, std::span<const PriceEntry> entries, Timestamp since,
                                     Announce announce = Announce::changes) = 0;
     // Base prices and scheduled prices of these variants in this list; returns how many variants had one.
@@ -147,8 +150,8 @@ public:
     // Scheduled prices that apply at `at` end then; base prices and those that begin later stay. Returns how many variants had one.
     virtual std::int64_t end_scheduled(db::Tx& tx, PriceListId list, std::span<const catalog::VariantId> variants, Timestamp at,
                                        Announce announce = Announce::changes) = 0;
-    // Emits price.changed for scheduled windows, and price_list.changed with the reason "window" for lists' own windows, that opened
-    // or closed since the last call; returns how many. For a schedule of about 30 s.
+    // Emits price.changed or price.many_changed for scheduled windows, and price_list.changed with the reason "window" for lists' own
+    // windows, that opened or closed since the last call; returns how many. For a schedule of about 30 s.
     virtual std::int64_t announce_due(db::Tx& tx, Timestamp at) = 0;
 };
 

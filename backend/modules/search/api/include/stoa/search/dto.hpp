@@ -100,9 +100,9 @@ inline void describe_card_text(json::Struct<ProductCardDto>& d) {
     d.field<&ProductCardDto::hover_image>("hover_image");
     d.field<&ProductCardDto::swatches>("swatches", "Values of the first option that is shown as colours.");
     d.field<&ProductCardDto::rating>("rating");
-    d.field<&ProductCardDto::available>("available");
 }
 inline void describe_card_price(json::Struct<ProductCardDto>& d) {
+    d.field<&ProductCardDto::available>("available", "Something that has a price in this currency is in stock.");
     d.field<&ProductCardDto::price>("price", "The lowest of the variants' prices.");
     d.field<&ProductCardDto::price_from>("price_from", "Variants differ in price.");
     d.field<&ProductCardDto::badges>("badges");

@@ -61,6 +61,12 @@ struct ListingRequest {
     std::string sort;  // empty: relevance for queries and hand-picked collections, else popular
     int limit = 24;    // 1 to 100
     std::string cursor;
+
+    // What was typed and nothing else: not another page of it, nor a choice among what was found.
+    [[nodiscard]] bool is_query_alone() const {
+        return query && cursor.empty() && filters.empty() && !category && !collection && !price_min && !price_max && !available_only &&
+               (sort.empty() || sort == "relevance");
+    }
 };
 
 // One product of a page. The views live as long as the Listing.

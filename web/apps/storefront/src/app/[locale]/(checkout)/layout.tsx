@@ -3,8 +3,8 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { NextIntlClientProvider } from 'next-intl'
 import { getTranslations } from 'next-intl/server'
+import { knownPages } from '@/config/pages'
 import { paths } from '@/config/paths'
-import { legalPages } from '@/features/checkout/legal'
 import { getStore } from '@/features/shell/api/get-store'
 import { Logo } from '@/features/shell/components/logo'
 import { isLocale } from '@/i18n/locales'
@@ -59,7 +59,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
           {(['terms', 'privacy'] as const).map((page) => (
             <li key={page}>
               <Link
-                href={paths.page(locale, legalPages[page][locale])}
+                href={paths.page(locale, knownPages[page][locale])}
                 prefetch={false}
                 className="inline-block py-1 hover:underline"
               >

@@ -143,10 +143,8 @@ function AddressDialog({
         : api('POST /account/addresses', { body }),
     onSuccess: onSaved,
     onError: (error) => {
-      if (error instanceof ApiError && error.errors.length > 0) {
-        form.refuse(error.errors, '')
-        focusProblem()
-      } else toast(errors(errorKey(error)), { tone: 'error' })
+      if (error instanceof ApiError && form.refuse(error.errors, '')) focusProblem()
+      else toast(errors(errorKey(error)), { tone: 'error' })
     },
   })
   const submit = (event: FormEvent) => {

@@ -5,9 +5,9 @@ import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
 import { paths } from '@/config/paths'
+import { isEmail } from '@/features/address/email'
 import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
-import { isEmail } from '../validation'
 import { AuthCard } from './auth-card'
 
 export function ForgotForm() {

@@ -96,7 +96,7 @@ export function OrderCard({ order, level = 2 }: { order: OrderSummary; level?: 2
           </li>
         ))}
       </ul>
-      <p className="text-right text-sm">
+      <p className="text-sm max-sm:flex max-sm:w-full max-sm:items-baseline max-sm:gap-3 sm:text-right">
         <span className="block font-medium tabular-nums">{formatMoney(order.total, locale)}</span>
         <span className="block text-muted-foreground">{t('items', { count: order.item_count })}</span>
       </p>

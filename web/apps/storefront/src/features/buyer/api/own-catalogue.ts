@@ -17,6 +17,7 @@ import { isSlug } from '@/config/cache'
 import { env } from '@/config/env'
 import type { CachedListing } from '@/features/catalog/api/get-listing'
 import {
+  askForListing,
   type Filters,
   filtersFromSearch,
   filtersToSearch,
@@ -132,8 +133,10 @@ export async function getOwnListing(
 ): Promise<CachedListing | null> {
   try {
     // In the one spelling that the browser has for them, too.
-    const query = listingQuery(scope, filtersFromSearch(filtersToSearch(filters)), {})
-    const { answer, viewer } = await readOwn(locale, 'GET /catalog/listing', { query })
+    const spelled = filtersFromSearch(filtersToSearch(filters))
+    const { answer, viewer } = await askForListing(spelled, (accepted) =>
+      readOwn(locale, 'GET /catalog/listing', { query: listingQuery(scope, accepted, {}) }),
+    )
     return { listing: { ...answer, items: slimCards(answer.items) }, at: Date.now(), viewer }
   } catch (error) {
     if (error instanceof ApiError && (error.status === 400 || error.status === 422 || error.status === 404))

@@ -12,7 +12,7 @@ import { CartCodes } from './cart-codes'
 import { CartCredit } from './cart-credit'
 import { CartEmpty } from './cart-empty'
 import { CartLine } from './cart-line'
-import { CartSkeleton } from './cart-skeleton'
+import { CartSkeleton, TotalSkeleton } from './cart-skeleton'
 import { TotalsList } from './cart-totals'
 import { FreeDelivery } from './free-delivery'
 
@@ -86,7 +86,7 @@ export function CartPage() {
             <p className="text-xs text-muted-foreground">{t('secure')}</p>
           </div>
         ) : (
-          <CartSkeleton lines={1} />
+          <TotalSkeleton />
         )}
       </section>
     </div>

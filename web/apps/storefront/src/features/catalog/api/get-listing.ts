@@ -4,7 +4,14 @@ import { cacheLife, cacheTag } from 'next/cache'
 import { publicBuyer, tags } from '@/config/cache'
 import { publicViewer, type Viewer } from '@/features/buyer/viewer'
 import { serverApi } from '@/lib/api-server'
-import { type Filters, filtersFromSearch, filtersToSearch, type ListingScope, listingQuery } from '../filters'
+import {
+  askForListing,
+  type Filters,
+  filtersFromSearch,
+  filtersToSearch,
+  type ListingScope,
+  listingQuery,
+} from '../filters'
 import { slimCards } from '../slim'
 
 /** `at` tells the browser how old the answer is, `viewer` for whom it is. */
@@ -20,12 +27,12 @@ async function cachedListing(
   cacheLife('catalogue')
   cacheTag(tags.listing)
   try {
-    const listing = await serverApi()('GET /catalog/listing', {
-      query: listingQuery(scope, filtersFromSearch(search), publicBuyer(locale)),
-    })
+    const listing = await askForListing(filtersFromSearch(search), (filters) =>
+      serverApi()('GET /catalog/listing', { query: listingQuery(scope, filters, publicBuyer(locale)) }),
+    )
     return { listing: { ...listing, items: slimCards(listing.items) }, at: Date.now(), viewer: publicViewer }
   } catch (error) {
-    // An address with a filter that does not exist, or a cursor that is no longer understood.
+    // No such list, or one that is asked for in a way nobody understands.
     if (error instanceof ApiError && (error.status === 400 || error.status === 422 || error.status === 404))
       return null
     throw error

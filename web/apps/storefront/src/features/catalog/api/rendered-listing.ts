@@ -5,7 +5,8 @@ import type { CachedListing, getListing } from './get-listing'
 
 /**
  * What a page with filters in its address shows: the listing, and the filters as the address spells them. Filters that the shop does
- * not know are shown as chosen, so that they can be taken away, and filter nothing. Null when there is no such listing at all.
+ * not know are shown as chosen, so that they can be taken away, and filter nothing: reading has left them out, or all of them where the
+ * shop does not say which. Null when there is no such listing at all.
  */
 export async function renderedListing(
   read: typeof getListing,

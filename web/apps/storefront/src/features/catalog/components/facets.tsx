@@ -3,7 +3,7 @@ import type { Facet, Listing } from '@stoa/api-client'
 import { Checkbox, ChevronDown, currencyExponent, Input } from '@stoa/ui'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useId, useState } from 'react'
-import { type Filters, setRange, splitRange, toggleValue } from '../filters'
+import { amountOf, type Filters, setRange, splitRange, toggleValue } from '../filters'
 
 /** Values shown before "more", and facets that stand open from the start. */
 const SHOWN = 8
@@ -181,8 +181,10 @@ function PriceRange({
 }) {
   const scale = 10 ** currencyExponent(price.min.currency)
   const [min, max] = splitRange(filters.price)
-  const whole = (minor: number | undefined) => (minor === undefined ? '' : String(Math.floor(minor / scale)))
-  const value = filters.price ? `${whole(min)}..${whole(max)}` : undefined
+  // Outwards: whoever only leaves a field must not lose what was found.
+  const value = filters.price
+    ? `${min === undefined ? '' : Math.floor(min / scale)}..${max === undefined ? '' : Math.ceil(max / scale)}`
+    : undefined
   const toMinor = (range: string | undefined) => {
     if (!range) return undefined
     const [low, high] = splitRange(range)
@@ -226,8 +228,15 @@ function RangeFields({
     setTo(high === undefined ? '' : String(high))
   }, [low, high])
   const commit = () => {
-    const [a, b] = from && to && Number(from) > Number(to) ? [to, from] : [from, to]
-    const next = a || b ? `${a}..${b}` : undefined
+    const whole = (text: string, round: (amount: number) => number) => {
+      const amount = amountOf(text)
+      return amount === undefined ? '' : String(round(amount))
+    }
+    const [a, b] = (amountOf(from) ?? 0) > (amountOf(to) ?? Infinity) ? [to, from] : [from, to]
+    const ends = [whole(a, Math.floor), whole(b, Math.ceil)] as const
+    setFrom(ends[0])
+    setTo(ends[1])
+    const next = ends.some(Boolean) ? ends.join('..') : undefined
     if (next !== value) onCommit(next)
   }
   const field = (end: 'min' | 'max', text: string, set: (text: string) => void, hint: number | undefined) => (
@@ -239,11 +248,10 @@ function RangeFields({
       <Input
         id={`${id}-${end}`}
         name={name ? `${name}_${end}` : undefined}
-        inputMode="numeric"
-        pattern="[0-9]*"
+        inputMode="decimal"
         value={text}
         placeholder={hint === undefined ? '' : String(hint)}
-        onChange={(event) => set(event.target.value.replace(/\D/g, '').slice(0, 9))}
+        onChange={(event) => set(event.target.value.replace(/[^\d.,]/g, '').slice(0, 12))}
         onBlur={commit}
         onKeyDown={(event) => {
           if (event.key === 'Enter') {

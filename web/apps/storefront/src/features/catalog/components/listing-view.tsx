@@ -1,5 +1,5 @@
 'use client'
-import { ApiError, type Listing, type Locale } from '@stoa/api-client'
+import type { Listing, Locale } from '@stoa/api-client'
 import {
   Alert,
   Button,
@@ -18,9 +18,11 @@ import { readCatalogue } from '@/features/buyer/read'
 import { usePartNumbers } from '@/features/buyer/use-part-numbers'
 import { useViewer } from '@/features/buyer/use-viewer'
 import { asked, sameViewer, type Viewer } from '@/features/buyer/viewer'
+import { errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
 import {
+  askForListing,
   chosenFilters,
   clearFilters,
   countFilters,
@@ -57,6 +59,7 @@ export function ListingView({
   empty?: ReactNode
 }) {
   const t = useTranslations('catalog')
+  const errors = useTranslations('errors')
   const { listing: initial, at } = rendered
   const viewer = useViewer(rendered.viewer)
   const [search, setSearch] = useSearch(initialSearch)
@@ -73,11 +76,13 @@ export function ListingView({
     queryKey: ['listing', locale, viewer, scope, spelled],
     initialPageParam: filters.cursor,
     queryFn: ({ pageParam, signal }) =>
-      readCatalogue(
-        viewer,
-        'GET /catalog/listing',
-        { query: listingQuery(scope, { ...filters, cursor: pageParam }, { locale, ...asked(viewer) }) },
-        { signal },
+      askForListing({ ...filters, cursor: pageParam }, (accepted) =>
+        readCatalogue(
+          viewer,
+          'GET /catalog/listing',
+          { query: listingQuery(scope, accepted, { locale, ...asked(viewer) }) },
+          { signal },
+        ),
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // What was on the page before, unless it was somebody else's.
@@ -231,7 +236,7 @@ export function ListingView({
             title={t('failed')}
             action={<Retry onClick={() => query.refetch()} />}
           >
-            {query.error instanceof ApiError ? query.error.detail : null}
+            {errors(errorKey(query.error))}
           </Alert>
         ) : null}
 

@@ -2,6 +2,7 @@
 import { type Checkout, isApiError, type Locale } from '@stoa/api-client'
 import { type QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useLocale } from 'next-intl'
+import { sessionQuery } from '@/features/account/api/get-session'
 import { cartKey } from '@/features/cart/api/cart-query'
 import { api } from '@/lib/api'
 
@@ -43,7 +44,17 @@ function accept(queries: QueryClient, checkout: Checkout) {
 
 function useCheckoutMutation<Input>(send: (input: Input) => Promise<Checkout>) {
   const queries = useQueryClient()
-  return useMutation({ mutationFn: send, onSuccess: (checkout) => accept(queries, checkout) })
+  return useMutation({
+    mutationFn: send,
+    onSuccess: (checkout) => accept(queries, checkout),
+    onError: (error) => {
+      // Gone with the session, or ended in another tab: the page looks anew at who is here and what there is.
+      if (isApiError(error, 'checkout.not_started')) {
+        void queries.invalidateQueries({ queryKey: sessionQuery().queryKey })
+        void queries.invalidateQueries({ queryKey: checkoutKey })
+      }
+    },
+  })
 }
 
 /** Starts or resumes; either way the goods are held afresh. */

@@ -1,5 +1,5 @@
 'use client'
-import { type Address, ApiError, type Checkout, type Country } from '@stoa/api-client'
+import { type Address, ApiError, type Checkout, type Country, type FieldError } from '@stoa/api-client'
 import { Button, Checkbox, Field, Input, Radio, RadioGroup, Skeleton, toast } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -10,7 +10,7 @@ import { paths } from '@/config/paths'
 import { addressesQuery } from '@/features/account/api/account-queries'
 import { useSession } from '@/features/account/api/get-session'
 import { AddressFields } from '@/features/address/address-fields'
-import { EMAIL } from '@/features/address/email'
+import { isEmail } from '@/features/address/email'
 import { storeQuery } from '@/features/address/store-query'
 import { useAddressForm } from '@/features/address/use-address-form'
 import { usePreferences } from '@/features/preferences/preferences'
@@ -67,6 +67,7 @@ function AddressForm({
   const known = checkout.shipping_address ?? usual
   const [email, setEmail] = useState(checkout.contact?.email ?? customer?.email ?? '')
   const [emailLeft, setEmailLeft] = useState(false)
+  const [emailRefused, setEmailRefused] = useState<string>()
   const [news, setNews] = useState(checkout.contact?.accepts_marketing ?? false)
   const [from, setFrom] = useState<string>(checkout.shipping_address ? 'new' : (usual?.id ?? 'new'))
   const [same, setSame] = useState(
@@ -79,16 +80,30 @@ function AddressForm({
     country,
   )
 
-  const emailProblem = EMAIL.test(email.trim())
-    ? undefined
-    : email.trim()
-      ? words('emailBad')
-      : words('required')
+  const emailProblem =
+    isEmail(email) && email.trim() !== emailRefused
+      ? undefined
+      : email.trim()
+        ? words('emailBad')
+        : words('required')
+  /** Nothing is refused without a word: the fields of a saved address come up when they are what is wrong. */
+  const refuse = (errors: readonly FieldError[]): boolean => {
+    const mail = errors.some(({ pointer }) => pointer === '/email')
+    if (mail) setEmailRefused(email.trim())
+    const to = shipping.refuse(
+      errors.map((error) => (error.pointer === '/phone' ? { ...error, pointer: '/shipping/phone' } : error)),
+      '/shipping',
+    )
+    if (to) setFrom('new')
+    return billing.refuse(errors, '/billing') || to || mail
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setEmailLeft(true)
     const to = shipping.submit()
     const invoice = same ? undefined : billing.submit()
+    // A saved address may no longer be one that can be delivered to.
+    if (!to) setFrom('new')
     if (emailProblem || !to || (!same && !invoice)) return focusFirstProblem(formRef.current)
     save.mutate(
       {
@@ -103,11 +118,8 @@ function AddressForm({
         onSuccess: () =>
           router.push(paths.checkout(locale, checkout.cart.needs_delivery ? 'delivery' : 'payment')),
         onError: (error) => {
-          if (error instanceof ApiError && error.errors.length > 0) {
-            shipping.refuse(error.errors, '/shipping')
-            billing.refuse(error.errors, '/billing')
-            focusFirstProblem(formRef.current)
-          } else toast(errors(errorKey(error)), { tone: 'error' })
+          if (error instanceof ApiError && refuse(error.errors)) focusFirstProblem(formRef.current)
+          else toast(errors(errorKey(error)), { tone: 'error' })
         },
       },
     )

@@ -1,11 +1,11 @@
 'use client'
-import { type Checkout, isApiError } from '@stoa/api-client'
+import { type Checkout, isApiError, type Session } from '@stoa/api-client'
 import { Alert, Button, Check, ChevronRight, cn, Skeleton } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { Fragment, type ReactNode, useEffect } from 'react'
+import { Fragment, type ReactNode, useEffect, useState } from 'react'
 import { paths } from '@/config/paths'
 import { useSession } from '@/features/account/api/get-session'
 import { errorKey } from '@/lib/error-message'
@@ -28,15 +28,17 @@ export function CheckoutFrame({
   const router = useRouter()
   const query = useQuery(checkoutQuery(locale))
   const chosen = useCheckoutStore((store) => store.chosen)
-  const person = useSession().data?.customer?.id ?? 'nobody'
+  const session = useSession()
+  const person = session.data?.customer?.id ?? 'nobody'
+  const signedOut = useSignedOut(session.data)
   const checkout = query.data
   const open = checkout ? openStep(checkout, chosen) : undefined
   const early = open !== undefined && !mayVisit(step, open)
   const empty = isApiError(query.error, 'cart.empty') || checkout?.cart.lines.length === 0
   useEffect(() => {
-    if (empty) router.replace(paths.cart(locale))
+    if (empty && !signedOut) router.replace(paths.cart(locale))
     else if (early && open) router.replace(paths.checkout(locale, open))
-  }, [empty, early, open, router, locale])
+  }, [empty, signedOut, early, open, router, locale])
 
   return (
     <>
@@ -51,7 +53,9 @@ export function CheckoutFrame({
           )}
         </aside>
         <div className="min-w-0">
-          {query.isError && !empty ? (
+          {empty && signedOut ? (
+            <SignedOut />
+          ) : query.isError && !empty ? (
             <CheckoutProblem error={query.error} onRetry={() => query.refetch()} />
           ) : checkout && !early && !empty ? (
             <>
@@ -65,6 +69,40 @@ export function CheckoutFrame({
         </div>
       </div>
     </>
+  )
+}
+
+/** Whoever was signed in on this page is no longer, and the cart went with the session. */
+function useSignedOut(session: Session | undefined): boolean {
+  const [known, setKnown] = useState(false)
+  const signedIn = Boolean(session?.customer)
+  useEffect(() => {
+    if (signedIn) setKnown(true)
+  }, [signedIn])
+  // The page is kept when it is left, and may be shown again to somebody else.
+  useEffect(() => () => setKnown(false), [])
+  return known && session !== undefined && !signedIn
+}
+
+function SignedOut() {
+  const locale = useLocale()
+  const t = useTranslations('checkout.signedOut')
+  return (
+    <Alert
+      tone="warning"
+      title={t('title')}
+      action={
+        <Link
+          href={paths.login(locale, paths.checkout(locale))}
+          prefetch={false}
+          className="font-medium underline underline-offset-4"
+        >
+          {t('action')}
+        </Link>
+      }
+    >
+      {t('text')}
+    </Alert>
   )
 }
 

@@ -9,6 +9,7 @@ import { paths } from '@/config/paths'
 import { formatPromise } from '@/lib/dates'
 import { errorKey } from '@/lib/error-message'
 import { shippingOptionsQuery, useSetShipping } from '../api/checkout'
+import { usualOption } from '../usual-option'
 import { CheckoutFrame, focusFirstProblem, StepTitle } from './checkout-frame'
 import { ServicePoints } from './service-points'
 
@@ -69,7 +70,7 @@ function DeliveryForm({ checkout, options }: { checkout: Checkout; options: Ship
   const formRef = useRef<HTMLFormElement>(null)
   const save = useSetShipping()
   const before = options.find((option) => option.id === checkout.shipping?.option_id)
-  const [chosen, setChosen] = useState(before?.id ?? (options.length === 1 ? options[0]?.id : undefined))
+  const [chosen, setChosen] = useState(before?.id ?? usualOption(options)?.id)
   const [point, setPoint] = useState(checkout.shipping?.service_point?.id)
   const [problem, setProblem] = useState<'choose' | 'choosePoint'>()
   const option = options.find(({ id }) => id === chosen)

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { knownPages } from '@/config/pages'
 import { paths } from '@/config/paths'
 import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
@@ -15,7 +16,6 @@ import { errorKey } from '@/lib/error-message'
 import { checkoutKey } from '../api/checkout'
 import { outcomeUnknown, useComplete } from '../api/use-complete'
 import { brandOf, digitsOf } from '../card'
-import { legalPages } from '../legal'
 import { toPayment } from '../payment-input'
 import type { Step } from '../steps'
 import { useCheckoutStore } from '../store'
@@ -181,10 +181,10 @@ function Review({ checkout }: { checkout: Checkout }) {
         aria-describedby={termsMissing ? 'terms-problem' : undefined}
         label={t.rich('terms', {
           terms: (chunks) => (
-            <LegalLink href={paths.page(locale, legalPages.terms[locale])}>{chunks}</LegalLink>
+            <LegalLink href={paths.page(locale, knownPages.terms[locale])}>{chunks}</LegalLink>
           ),
           privacy: (chunks) => (
-            <LegalLink href={paths.page(locale, legalPages.privacy[locale])}>{chunks}</LegalLink>
+            <LegalLink href={paths.page(locale, knownPages.privacy[locale])}>{chunks}</LegalLink>
           ),
         })}
       />
@@ -201,10 +201,14 @@ function Review({ checkout }: { checkout: Checkout }) {
         pending={complete.isPending || leaving}
         disabled={cartPending}
       >
-        {draft.choice === 'invoice' ? t('order', { amount }) : t('pay', { amount })}
+        {checkout.totals.total.amount === 0
+          ? t('free')
+          : free || draft.choice === 'invoice'
+            ? t('order', { amount })
+            : t('pay', { amount })}
       </Button>
       <p aria-live="polite" className="mt-3 min-h-5 text-center text-sm text-muted-foreground">
-        {complete.isPending || leaving ? t('paying') : ''}
+        {complete.isPending || leaving ? t(payment?.method === 'invoice' ? 'placing' : 'paying') : ''}
       </p>
     </form>
   )

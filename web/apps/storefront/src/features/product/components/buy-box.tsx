@@ -1,8 +1,10 @@
 'use client'
 import type { Locale, ProductPage, Variant } from '@stoa/api-client'
 import { buttonVariants, cn, formatMoney, QuantityStepper, RotateCcw, Truck } from '@stoa/ui'
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { type RefObject, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useRef, useState } from 'react'
+import { knownPages } from '@/config/pages'
 import { paths } from '@/config/paths'
 import { WishButton } from '@/features/account/components/wish-button'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
@@ -59,12 +61,23 @@ export function BuyBox({
       ? (variant.stock.quantity ?? 99)
       : 99
   const { price } = variant
+  const help = (page: 'delivery' | 'returns') => (words: ReactNode) => (
+    <Link
+      href={paths.page(locale, knownPages[page][locale])}
+      prefetch={false}
+      className="underline decoration-1 underline-offset-4 hover:text-foreground"
+    >
+      {words}
+    </Link>
+  )
   return (
     <div>
       <div className="mt-5">
         <ProductPrice price={price} locale={locale} />
         <p className="mt-1 text-sm text-muted-foreground">
-          {product.is_gift_card ? t('giftTax') : price.tax_included ? t('taxIncluded') : t('taxExcluded')}
+          {product.is_gift_card
+            ? t('giftTax')
+            : t.rich(price.tax_included ? 'taxIncluded' : 'taxExcluded', { link: help('delivery') })}
         </p>
         {price.lowest_30_days ? (
           <p data-price={price.lowest_30_days.currency} className="text-sm text-muted-foreground">
@@ -97,7 +110,12 @@ export function BuyBox({
 
       <p
         aria-live="polite"
-        className={cn('mt-7 flex items-center gap-2 text-sm font-medium', STOCK_TONE[variant.stock.state])}
+        className={cn(
+          'mt-7 flex items-center gap-2 text-sm font-medium',
+          STOCK_TONE[variant.stock.state],
+          // Of gift cards there are always enough: that need not be said.
+          product.is_gift_card && available && 'sr-only',
+        )}
       >
         <span aria-hidden="true" className="size-2 rounded-full bg-current" />
         {variant.stock.state === 'low_stock'
@@ -107,7 +125,7 @@ export function BuyBox({
       {available ? null : <p className="mt-1 text-sm text-muted-foreground">{t('soldOutText')}</p>}
 
       {/* Below a wide screen the button has a row of its own: its words are twice as long in some languages. */}
-      <div ref={buttonRef} className="mt-4 flex flex-wrap gap-3">
+      <div ref={buttonRef} className={cn('flex flex-wrap gap-3', product.is_gift_card ? 'mt-7' : 'mt-4')}>
         {available ? (
           <QuantityStepper
             value={Math.min(quantity, most)}
@@ -116,7 +134,7 @@ export function BuyBox({
             labels={{ quantity: common('quantity'), less: common('less'), more: common('more') }}
           />
         ) : null}
-        <div className="flex-1 max-lg:order-last max-lg:basis-full">
+        <div className={cn('flex-1', available && 'max-lg:order-last max-lg:basis-full')}>
           <AddToCart
             variantId={variant.id}
             productName={product.name}
@@ -143,7 +161,7 @@ export function BuyBox({
         ) : (
           <li className="flex items-center gap-3">
             <RotateCcw className="size-4.5 flex-none text-muted-foreground" aria-hidden="true" />
-            {t('returns', { days: returnDays })}
+            <span>{t.rich('returns', { days: returnDays, link: help('returns') })}</span>
           </li>
         )}
       </ul>

@@ -39,6 +39,8 @@ export async function Header({ locale }: { locale: Locale }) {
             <MobileMenu items={menu.items.map((item) => localised(item, locale))} />
             <Link
               href={paths.home(locale)}
+              // Fetched ahead, it would bring its large picture to every page.
+              prefetch={false}
               aria-label={store.name}
               className="mr-auto py-2 lg:mr-0 lg:flex-1"
             >
