@@ -167,9 +167,7 @@ private:
     }
 
     static std::string reference_of(const Case& open) { return "case:" + open.id.uuid().to_string() + ":" + std::to_string(open.version); }
-    static std::string subject_of(const Case& open) {
-        return open.payment ? "order:" + open.payment->payable.to_string() : std::string();
-    }
+    static std::string subject_of(const Case& open) { return open.payment ? "order:" + open.payment->payable.to_string() : std::string(); }
 
     void post(db::Tx& tx, const Case& open, const Money& amount, std::string_view debit, std::string_view credit) {
         book(tx, reference_of(open), subject_of(open), amount, debit, credit);

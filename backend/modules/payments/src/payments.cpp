@@ -129,6 +129,8 @@ bool VendoPayments::give_up(db::Tx& tx, AttemptId id) { return tx.exec(sql::give
 Change VendoPayments::apply(db::Tx& tx, AttemptId id, const Outcome& outcome) {
     auto attempt = first_attempt(tx.query(sql::lock_attempt, id));
     if (!attempt) throw std::logic_error("payments: no such attempt");
+    // A list of other days has the debit and not its return: it is not money again because of that.
+    if (is_returned_debit(tx, *attempt)) return Change::none;
     const bool money = outcome.kind == AttemptState::paid;
     if (succeeded(attempt->state)) {
         // The only ways on from here are that a reservation or a tentative debit becomes money, or that the debit comes back.

@@ -19,15 +19,17 @@ protected:
     std::unique_ptr<Shipping> shipping(std::chrono::milliseconds refresh_every) {
         return make_shipping(database(), redis_, clock_, client_, {}, refresh_every);
     }
+    static constexpr std::string_view kOfGermany =
+        "currency = 'EUR' and zone = (select zone from shipping.zone_country where country = 'DE')";
     static void free_from(std::int64_t cents) {
         database().in_tx([&](db::Tx& tx) {
-            tx.run_text("update shipping.free_from set amount = " + std::to_string(cents) + " where currency = 'EUR'");
+            tx.run_text("update shipping.free_from set amount = " + std::to_string(cents) + " where " + std::string(kOfGermany));
         });
     }
     ~RatesTest() override { free_from(before_); }
 
-    std::int64_t before_ = database().read([](db::Session& s) {
-        return s.run_text("select amount from shipping.free_from where currency = 'EUR' limit 1").front().get<std::int64_t>(0);
+    std::int64_t before_ = database().read([](db::Session& session) {
+        return session.run_text("select amount from shipping.free_from where " + std::string(kOfGermany)).front().get<std::int64_t>(0);
     });
     ManualClock clock_{stoa::testing::fixed_start()};
     redis::Redis redis_{stoa::testing::test_redis_url()};

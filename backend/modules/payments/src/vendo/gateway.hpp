@@ -54,8 +54,7 @@ public:
     // All transactions from `from` to `to`, both included, in as many calls as the provider's limit of a month asks for; those of the
     // other mode (test or live) are left out. nullopt: no answer.
     [[nodiscard]] std::optional<std::vector<Transaction>> reconciliation(Date from, Date to);
-    [[nodiscard]] std::string hosted_url(const Attempt& attempt, const SendData& data,
-                                         std::optional<Timestamp> until = std::nullopt) const;
+    [[nodiscard]] std::string hosted_url(const Attempt& attempt, const SendData& data, std::optional<Timestamp> until = std::nullopt) const;
 
 private:
     [[nodiscard]] std::optional<std::vector<Transaction>> reconciliation_of(Date from, Date to);

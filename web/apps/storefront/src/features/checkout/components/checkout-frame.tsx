@@ -199,9 +199,13 @@ export function StepTitle({ children }: { children: ReactNode }) {
   return <h1 className="headline mb-6 text-2xl lg:text-3xl">{children}</h1>
 }
 
-/** Puts the keyboard where something has to be mended. */
-export function focusFirstProblem(form: HTMLFormElement | null) {
+const MOST_FRAMES = 60
+
+/** Puts the keyboard where something has to be mended, as soon as the page says so: what the server refused is drawn some frames later. */
+export function focusFirstProblem(form: HTMLFormElement | null, frames = MOST_FRAMES) {
   requestAnimationFrame(() => {
-    form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-problem] input')?.focus()
+    const field = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-problem] input')
+    if (field) field.focus()
+    else if (frames > 0) focusFirstProblem(form, frames - 1)
   })
 }
