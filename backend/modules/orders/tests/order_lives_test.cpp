@@ -232,6 +232,7 @@ private:
         }
         if (chance_.one_in(4)) changes.shipping = Money(chance_.up_to(900), order_.currency());
         if (chance_.one_in(4)) changes.discount = Money(chance_.up_to(300), order_.currency());
+        if (chance_.one_in(4)) changes.added.push_back({random_line(chance_, order_.currency(), order_.tax_included), "reason"});
         const auto before = order_;
         const auto preview = apply_changes(order_, changes);
         if (!preview) return check("change refused: " + preview.error().code);

@@ -31,9 +31,26 @@ inline Money tax_in(const Money& shown, std::int64_t basis_points, bool included
     return shown.scaled(basis_points, included ? 10000 + basis_points : 10000, Rounding::half_up);
 }
 
+inline ContentLine random_line(Chance& chance, Currency currency, bool tax_included) {
+    static constexpr std::int64_t kRates[] = {0, 260, 700, 810, 1000, 1900, 2100, 2550};
+    const auto money = [&](std::int64_t minor) { return Money(minor, currency); };
+    ContentLine line;
+    line.id = OrderLineId::make();
+    line.quantity = chance.one_in(5) ? chance.between(1, 250) : chance.between(1, 6);
+    line.unit_price = money(chance.one_in(12) ? chance.up_to(3) : chance.between(1, 20000));
+    const Money subtotal = line.unit_price.times(line.quantity);
+    line.discount = money(chance.one_in(10) ? subtotal.minor() : chance.one_in(2) ? chance.up_to(subtotal.minor()) : 0);
+    line.total = subtotal - line.discount;
+    line.basis_points = kRates[chance.up_to(7)];
+    line.treatment = "standard";
+    line.tax = tax_in(line.total, line.basis_points, tax_included);
+    line.net = tax_included ? line.total - line.tax : line.total;
+    line.credited = Worth::zero(currency);
+    return line;
+}
+
 inline OrderContent random_order(Chance& chance) {
     static constexpr const char* kCurrencies[] = {"EUR", "JPY", "CHF", "BHD"};
-    static constexpr std::int64_t kRates[] = {0, 260, 700, 810, 1000, 1900, 2100, 2550};
     const auto currency = Currency::of(kCurrencies[chance.up_to(3)]);
     const auto money = [&](std::int64_t minor) { return Money(minor, currency); };
     OrderContent out;
@@ -44,21 +61,10 @@ inline OrderContent random_order(Chance& chance) {
     std::map<std::int64_t, std::int64_t> shown;
     const auto lines = chance.between(1, 4);
     for (std::int64_t i = 0; i < lines; ++i) {
-        ContentLine line;
-        line.id = OrderLineId::make();
-        line.quantity = chance.one_in(5) ? chance.between(1, 250) : chance.between(1, 6);
-        line.unit_price = money(chance.one_in(12) ? chance.up_to(3) : chance.between(1, 20000));
-        const Money subtotal = line.unit_price.times(line.quantity);
-        line.discount = money(chance.one_in(10) ? subtotal.minor() : chance.one_in(2) ? chance.up_to(subtotal.minor()) : 0);
-        line.total = subtotal - line.discount;
-        line.basis_points = kRates[chance.up_to(7)];
-        line.treatment = "standard";
-        line.tax = tax_in(line.total, line.basis_points, out.tax_included);
-        line.net = out.tax_included ? line.total - line.tax : line.total;
-        line.credited = Worth::zero(currency);
+        auto line = random_line(chance, currency, out.tax_included);
         rates.try_emplace(line.basis_points, Worth::zero(currency)).first->second += line.worth();
         shown[line.basis_points] += line.total.minor();
-        out.subtotal += subtotal;
+        out.subtotal += line.unit_price.times(line.quantity);
         out.discount += line.discount;
         out.tax += line.tax;
         out.lines.push_back(std::move(line));

@@ -55,9 +55,9 @@ struct AddedLine {
 };
 struct ChangeSet {
     std::vector<LineChange> lines;
-    std::vector<AddedLine> added;
     std::optional<Money> shipping;  // what the buyer pays for the delivery
     std::optional<Money> discount;  // off the goods, on top of what there is
+    std::vector<AddedLine> added{};
 };
 
 // 422 orders.line_unknown, orders.edit_quantity, orders.edit_amount; 409 orders.edit_empty, orders.edit_delivery_refunded,

@@ -10,6 +10,7 @@ import { duePaymentQuery } from '@/features/orders/api/due-payment-query'
 import { api } from '@/lib/api'
 import { codeKey, errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
+import { useRestored } from '@/lib/use-restored'
 import { useSearch } from '@/lib/use-search'
 import { usePayDue } from '../api/use-pay-due'
 import { checkPayment, toPayment } from '../payment-input'
@@ -189,6 +190,7 @@ function PayForm({
     },
     [reset],
   )
+  useRestored(reset) // back from the bank's page
   const outcome = pay.data
   if (outcome?.status === 'completed') return <Paid outcome={outcome} token={token} />
   if (outcome?.status === 'processing')

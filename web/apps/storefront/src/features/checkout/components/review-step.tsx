@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { knownPages } from '@/config/pages'
 import { paths } from '@/config/paths'
 import { AddressLines } from '@/features/address/address-lines'
@@ -13,6 +13,7 @@ import { useCountryName } from '@/features/address/store-query'
 import { useCartPending } from '@/features/cart/api/cart-mutations'
 import { formatPromise } from '@/lib/dates'
 import { errorKey } from '@/lib/error-message'
+import { useRestored } from '@/lib/use-restored'
 import { checkoutKey } from '../api/checkout'
 import { outcomeUnknown, useComplete } from '../api/use-complete'
 import { brandOf, digitsOf } from '../card'
@@ -63,6 +64,13 @@ function Review({ checkout }: { checkout: Checkout }) {
       setChanged(undefined)
     },
     [reset],
+  )
+  // Back from the bank's page: whoever wants to pay may press again, or choose another way.
+  useRestored(
+    useCallback(() => {
+      reset()
+      void queries.invalidateQueries({ queryKey: checkoutKey })
+    }, [reset, queries]),
   )
   useEffect(() => {
     if (complete.isError) noticeRef.current?.focus()
