@@ -482,8 +482,11 @@ TEST_F(BoughtGiftCards, whose_money_went_back_at_the_provider_wait_until_that_is
 TEST_F(BoughtGiftCards, keep_their_money_while_they_are_valid) {
     buy_cards();
     const auto amount_only = R"("lines":[],"adjustment":{"amount":5000,"currency":"EUR"})";
+    const auto foreseen = preview(mia, amount_only);
+    EXPECT_EQ(foreseen.status, 422) << foreseen.text;
     const auto refused = refund(mia, amount_only, 5000, money().int_or("version"));
     EXPECT_EQ(refused.status, 422) << refused.text;
+    EXPECT_EQ(foreseen.body.text_or("detail"), refused.body.text_or("detail"));
     EXPECT_EQ(refused.body.text_or("code"), "payments.refund_too_large");
     EXPECT_EQ(refund(mia, R"("lines":[],"adjustment":{"amount":1,"currency":"EUR"})", 1, money().int_or("version")).status, 422);
     EXPECT_EQ(states(), "issued");
@@ -500,10 +503,15 @@ TEST_F(BoughtGiftCards, keep_their_money_while_they_are_valid) {
     remember(shopper.pay());
     world.work();
     const auto goods = amount(money(), "total") - 5000;
-    EXPECT_EQ(refund(mia, fmt::format(R"("lines":[],"adjustment":{{"amount":{},"currency":"EUR"}})", goods + 1), goods + 1,
-                     money().int_or("version"))
-                  .status,
-              422);
+    const auto too_much = fmt::format(R"("lines":[],"adjustment":{{"amount":{},"currency":"EUR"}})", goods + 1);
+    EXPECT_EQ(preview(mia, too_much).body.text_or("code"), "payments.refund_too_large");
+    EXPECT_EQ(refund(mia, too_much, goods + 1, money().int_or("version")).status, 422);
+    // With its line the card goes back: then its money may.
+    const auto bought = money();
+    const auto of_card = amount(bought.at("lines")->items()[0], "worth") == 5000 ? 0U : 1U;
+    const auto with_card = fmt::format(R"("lines":[{}],"adjustment":{{"amount":{},"currency":"EUR"}})", units(of_card, 1), goods);
+    EXPECT_EQ(amount(preview(mia, with_card).body, "total"), goods + 5000);
+    EXPECT_EQ(states(), "issued") << "looking changes nothing";
     refund_as_shown(fmt::format(R"("lines":[],"adjustment":{{"amount":{},"currency":"EUR"}})", goods));
     world.work();
     EXPECT_EQ(states(), "issued");

@@ -488,6 +488,47 @@ TEST_F(PaymentScenario, a_debit_that_comes_back_is_a_case_and_no_money) {
     EXPECT_EQ(orders_with("confirmed", "failed"), 2);
 }
 
+TEST_F(PaymentScenario, a_debit_that_comes_back_is_one_case_whoever_hears_of_it_first) {
+    const auto all_cases = [&] { return world.count("select count(*) from payments.discrepancy"); };
+    std::int64_t known = 0;
+    for (const std::string first : {"the nightly comparison", "the notification", "the sweep"}) {
+        for (const int days : {0, 2}) {
+            SCOPED_TRACE(first + " after days: " + std::to_string(days));
+            const auto email = "ana" + std::to_string(++known);
+            auto ana = buyer(email);
+            EXPECT_EQ(ana.pay_with(std::string(kDebit)).body.text_or("status"), "completed");
+            const auto reference = world.outside.charges().back().reference;
+            let_pass(std::chrono::hours{24 * days + 1});
+            (void)world.outside.tell("/__sandbox/vendo/chargeback", fmt::format(R"({{"reference":"{}"}})", reference));
+            const auto tell = [&] {
+                EXPECT_EQ(notify("callback=transaction&transaction_type=20&is_test=1&merchant_reference=" + reference), 200);
+                world.work();
+            };
+            // Each night looks at the day before, in a window of a day more on both sides.
+            const auto nights = [&] {
+                for (int night = 0; night < 6; ++night) {
+                    (void)reconcile();
+                    EXPECT_EQ(all_cases(), known);
+                    let_pass(std::chrono::hours{24});
+                }
+            };
+            if (first == "the nightly comparison") (void)reconcile();
+            if (first != "the sweep") tell();
+            EXPECT_TRUE(first == "the sweep" || all_cases() == known) << all_cases();
+            world.work();
+            nights();
+            if (first == "the sweep") tell();
+            nights();
+            EXPECT_EQ(all_cases(), known);
+            EXPECT_EQ(cases("debit_returned"), known);
+            EXPECT_EQ(orders_with("confirmed", "failed"), known);
+            EXPECT_EQ(at_provider(), 0);
+        }
+    }
+    EXPECT_EQ(world.count("select count(*) from payments.attempt where captured <> 0 or refunded <> 0 or state <> 'declined'"), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(PaymentScenario, only_a_card_is_kept_for_later) {
     payments::NewAttempt wanted;
     wanted.payable = Uuid::v7();

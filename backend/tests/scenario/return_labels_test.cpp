@@ -5,6 +5,8 @@
 
 #include "order_desk.hpp"
 #include "stoa/crypto/crypto.hpp"
+#include "stoa/jobs/jobs.hpp"
+#include "stoa/shipping/shipments.hpp"
 
 namespace stoa::testing {
 namespace {
@@ -77,6 +79,45 @@ protected:
                   {{"sendcloud-signature", signature}, {"origin", ""}, {"content-type", "application/json"}})
             .status;
     }
+    // The statuses of returns there, each once for each return: "2000 1000 ".
+    std::string statuses_at_the_platform() {
+        http_client::Call call;
+        call.url = world.outside.url() + "/__sandbox/sendcloud/parcels";
+        const auto answer = world.outside.client.send(call);
+        std::string out;
+        const auto told = json::parse(answer->body, {4 << 20, 16});
+        for (const auto& item : told->find("items")->items())
+            if (item.bool_or("is_return")) out += std::to_string(item.int_or("status_id")) + " ";
+        return out;
+    }
+    // What the job of a cancellation would do now.
+    void run_label_job(const std::string& id) {
+        const auto labels = world.shop->database.read([&](db::Session& session) {
+            return world.shop->return_labels->of_returns(session, {orders::ReturnId::parse(id)->uuid()});
+        });
+        try {
+            world.shop->return_labels->go_on(labels.at(0).id);
+        } catch (const jobs::Postpone&) {
+            ++postponed;
+        }
+    }
+    // Between two steps of the one who announces; once.
+    void when(std::string step, std::function<void()> act) {
+        shipping::set_step_hook([step = std::move(step), act = std::move(act)](std::string_view at) {
+            if (at != step) return;
+            const auto once = act;
+            shipping::set_step_hook(nullptr);
+            once();
+        });
+    }
+    void let_time_pass() {
+        for (const auto minutes : {11, 11, 60 * 7}) {
+            world.clock.advance(std::chrono::minutes{minutes});
+            world.work();
+        }
+    }
+    int postponed = 0;
+    void TearDown() override { shipping::set_step_hook(nullptr); }
     std::int64_t parcel_of_label() { return world.count("select parcel_id from shipping.return_label where parcel_id is not null"); }
     std::int64_t mails(std::string_view name) {
         return world.count("select count(*) from messaging.message where state = 'sent' and template = '" + std::string(name) + "'");
@@ -439,6 +480,110 @@ TEST_F(ReturnLabelScenario, a_cancelled_label_is_asked_about_and_one_that_nobody
     const auto last = asked(unused);
     world.work();
     EXPECT_EQ(asked(unused), last);
+}
+
+TEST_F(ReturnLabelScenario, a_label_that_is_called_off_while_it_is_made_is_not_left_at_the_carrier) {
+    bought_by_a_guest();
+    std::string cancelled;
+    for (const bool dies : {false, true}) {
+        for (const auto* step : {"return-announce-begun", "return-announce-answered", "return-announce-recorded"}) {
+            for (const bool job_is_quick : {true, false}) {
+                SCOPED_TRACE(fmt::format("{} {} {}", step, dies ? "dies" : "lives", job_is_quick ? "quick" : "late"));
+                const auto asked = ask(back(0, 1));
+                ASSERT_EQ(asked.status, 201) << asked.text;
+                const auto id = asked.body.text_or("id");
+                ASSERT_EQ(desk(id, "approve", R"({"label":true})").status, 200);
+                when(step, [&] {
+                    ASSERT_EQ(shopper.post(by_link("/returns/" + id + "/cancel")).status, 200);
+                    if (job_is_quick) run_label_job(id);
+                    if (dies) throw std::runtime_error("gone");
+                });
+                world.work();
+                let_time_pass();
+                EXPECT_EQ(label_state(id), "cancelled");
+                // Nothing was made where the announcing process went away before its call.
+                if (!dies || step != std::string_view("return-announce-begun")) cancelled += "2000 ";
+                EXPECT_EQ(statuses_at_the_platform(), cancelled);
+                EXPECT_EQ(shopper.get(by_link("/returns/" + id + "/label")).status, 404);
+            }
+        }
+    }
+    EXPECT_GT(postponed, 0) << "a list without the return proves nothing while the call is under way";
+    EXPECT_EQ(mails("return_approved"), 0);
+    EXPECT_EQ(world.count("select count(*) from shipping.return_label where state <> 'cancelled'"), 0);
+    EXPECT_EQ(world.count("select count(*) from jobs.job where kind = 'shipping.return_label' and state <> 'done'"), 0);
+}
+
+TEST_F(ReturnLabelScenario, a_call_that_arrives_after_everybody_gave_it_up_is_taken_back) {
+    bought_by_a_guest();
+    const auto kept = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(kept, "approve", R"({"label":true})").status, 200);
+    when("return-announce-begun", [&] {
+        ASSERT_EQ(shopper.post(by_link("/returns/" + kept + "/cancel")).status, 200);
+        world.clock.advance(std::chrono::minutes{11});
+        run_label_job(kept);
+        ASSERT_EQ(label_state(kept), "cancelled");
+    });
+    world.work();
+    let_time_pass();
+    EXPECT_EQ(label_state(kept), "cancelled");
+    EXPECT_EQ(statuses_at_the_platform(), "2000 ");
+
+    // The same, and meanwhile the desk has asked for another one.
+    const auto sent = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(sent, "approve", R"({"label":true})").status, 200);
+    const auto again = [&] {
+        ASSERT_EQ(desk(sent, "without-label").status, 200);
+        world.clock.advance(std::chrono::minutes{11});
+        run_label_job(sent);
+        ASSERT_EQ(label_state(sent), "cancelled");
+        ASSERT_EQ(desk(sent, "label").status, 202);
+    };
+    when("return-announce-begun", again);
+    world.work();
+    let_time_pass();
+    EXPECT_EQ(label_state(sent), "labelled");
+    EXPECT_EQ(statuses_at_the_platform(), "2000 2000 1000 ");
+    EXPECT_EQ(world.count("select attempt from shipping.return_label where state = 'labelled'"), 2);
+}
+
+TEST_F(ReturnLabelScenario, a_cancellation_whose_answer_was_lost_is_not_too_late) {
+    bought_by_a_guest();
+    const auto id = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(id, "approve", R"({"label":true})").status, 200);
+    world.work();
+    ASSERT_EQ(label_state(id), "labelled");
+    // It arrives, nobody hears so, and the second call is refused.
+    world.outside.fail_next("sendcloud", "error_after", 1, "/cancel");
+    ASSERT_EQ(shopper.post(by_link("/returns/" + id + "/cancel")).status, 200);
+    world.work();
+    EXPECT_EQ(label_state(id), "cancelling");
+    world.clock.advance(std::chrono::minutes{5});
+    world.work();
+    EXPECT_EQ(label_state(id), "cancelled");
+    EXPECT_EQ(statuses_at_the_platform(), "2000 ");
+
+    // Nobody can call back what the carrier has.
+    const auto gone = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(gone, "approve", R"({"label":true})").status, 200);
+    world.work();
+    (void)world.outside.tell(fmt::format("/__sandbox/parcels/{}/status", world.count("select max(parcel_id) from shipping.return_label")),
+                             R"({"id":11})");
+    ASSERT_EQ(shopper.post(by_link("/returns/" + gone + "/cancel")).status, 200);
+    world.work();
+    EXPECT_EQ(label_state(gone), "delivered");
+}
+
+TEST_F(ReturnLabelScenario, a_file_that_comes_after_the_cancellation_is_not_sent) {
+    bought_by_a_guest();
+    const auto id = ask(back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(id, "approve", R"({"label":true})").status, 200);
+    when("return-label-fetched", [&] { ASSERT_EQ(shopper.post(by_link("/returns/" + id + "/cancel")).status, 200); });
+    world.work();
+    let_time_pass();
+    EXPECT_EQ(label_state(id), "cancelled");
+    EXPECT_EQ(mails("return_approved"), 0);
+    EXPECT_EQ(world.count("select count(*) from shipping.return_label where file_key <> ''"), 0);
 }
 
 TEST_F(ReturnLabelScenario, an_exchange_sends_other_goods_for_nothing) {

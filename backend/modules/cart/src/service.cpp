@@ -302,7 +302,9 @@ public:
         (void)tx.pipeline(calls);
         return true;
     }
-    bool reopen(db::Tx& tx, CartId cart) override { return !tx.query(sql::reopen, cart, deps_.clock.now()).empty(); }
+    bool reopen(db::Tx& tx, CartId cart) override {
+        return !run_for_one_open(tx, db::call(sql::reopen, cart, deps_.clock.now())).empty();
+    }
 
     std::optional<Merged> merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
                                          http::Response& response) override {
@@ -314,7 +316,7 @@ public:
         if (found.empty()) return std::nullopt;
         const auto guest = lock(tx, found.front().get<CartId>("id")).value();
         if (!guest.is_open) return Merged{guest.id, guest.id};
-        if (!tx.query(sql::adopt_cart, guest.id, customer.id, now).empty()) return Merged{guest.id, guest.id};
+        if (!run_for_one_open(tx, db::call(sql::adopt_cart, guest.id, customer.id, now)).empty()) return Merged{guest.id, guest.id};
 
         const auto own = fetch(tx, Key{customer.id, std::nullopt}, sql::lock_cart);
         if (!own) return std::nullopt;  // ordered this moment: the guest cart stays with its cookie's hash and expires
@@ -390,6 +392,16 @@ private:
     };
 
     [[nodiscard]] bool is_destination(std::string_view country) const { return !options_.delivers_to || options_.delivers_to(country); }
+
+    // A statement that makes a cart the customer's open one, where it sees no other. One that somebody else has just made is seen only
+    // by the constraint: the transaction runs again, and finds it.
+    static db::Rows run_for_one_open(db::Tx& tx, const db::Call& call) {
+        try {
+            return tx.run(call);
+        } catch (const db::UniqueViolation& taken) {
+            throw db::RetryableError("40001", taken.constraint, "the customer has another open cart since a moment");
+        }
+    }
 
     // The cart, or the one that it was joined into, under lock; carts on the way are locked too.
     struct Joined {

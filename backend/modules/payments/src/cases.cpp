@@ -15,9 +15,9 @@ public:
     explicit PgCases(CaseDependencies dependencies) : deps_(dependencies) {}
 
     std::optional<Case> find(db::Session& session, CaseId id) override {
-        const auto rows = session.query(sql::find_case, id);
-        if (rows.empty()) return std::nullopt;
-        return case_from(rows.front());
+        const auto found = select(session, "one", id.uuid());
+        if (found.empty()) return std::nullopt;
+        return found.front();
     }
 
     std::optional<Case> lock(db::Tx& tx, CaseId id) override {
@@ -29,11 +29,11 @@ public:
     }
 
     std::vector<Case> list(db::Session& session, Which which, const std::optional<CaseId>& after, int limit) override {
-        return all(session.query(which == Which::open ? sql::unresolved_cases : sql::resolved_cases, after, limit));
+        return select(session, which == Which::open ? "unresolved" : "resolved", std::nullopt, after, limit);
     }
 
     std::vector<Case> of_payable(db::Session& session, const Uuid& payable) override {
-        return all(session.query(sql::cases_of_payable, payable));
+        return select(session, "of_payable", payable);
     }
 
     bool is_disputed(db::Session& session, const Uuid& payable) override {
@@ -127,9 +127,10 @@ private:
         out.staff = row.get<std::string>("staff_name");
         return out;
     }
-    static std::vector<Case> all(const db::Rows& rows) {
+    static std::vector<Case> select(db::Session& session, std::string_view which, const std::optional<Uuid>& of,
+                                    const std::optional<CaseId>& after = std::nullopt, int limit = 0) {
         std::vector<Case> out;
-        for (const auto row : rows) out.push_back(case_from(row));
+        for (const auto row : session.query(sql::cases, which, of, after, limit)) out.push_back(case_from(row));
         return out;
     }
 

@@ -288,7 +288,7 @@ public:
             }
             if (attempt->state == AttemptState::tentative && outcome.kind == AttemptState::declined) {
                 tx.exec(sql::mark_bounced, id, deps_.clock.now());
-                (void)open_case(tx, "returned:" + attempt->reference, "debit_returned", attempt->reference,
+                (void)open_case(tx, returned_key(*attempt), "debit_returned", attempt->reference,
                                 attempt->transaction_id.value_or(0), attempt->amount);
                 return Change::bounced;
             }
@@ -660,6 +660,15 @@ public:
             late.clear();
             std::erase_if(findings, [](const Finding& finding) { return finding.kind == Finding::Kind::charged_twice; });
             for (const auto& attempt : attempts) {
+                if (attempt.state == AttemptState::tentative) {
+                    // Came back before it was believed: whoever hears of it first opens the one case.
+                    const bool returned = std::ranges::any_of(*listed, [&](const vendo::Transaction& transaction) {
+                        return is_reversal(transaction) && attempt.transaction_id && transaction.original_id == *attempt.transaction_id;
+                    });
+                    if (returned) late.emplace_back(&attempt, debit_returned());
+                    continue;
+                }
+                if (is_returned_debit(tx, attempt)) continue;  // it never was money, and did not become any
                 const auto moment = attempt.capture_sent_at.value_or(attempt.created_at);
                 // A reservation is no charge; its capture is.
                 std::vector<const vendo::Transaction*> rows;
@@ -684,8 +693,7 @@ public:
                     Money::parse_decimal(main.amount, attempt.amount.currency()) != attempt.amount)
                     opened +=
                         open_case(tx, "amount:" + attempt.reference, "amount_differs", attempt.reference, main.id, listed_amount(main));
-                if (attempt.captured.is_zero() && is_for(main, attempt) && !is_open(attempt.state) &&
-                    attempt.state != AttemptState::tentative) {
+                if (attempt.captured.is_zero() && is_for(main, attempt) && !is_open(attempt.state)) {
                     // Money without an order that counts on it: booked now, and sent back if nobody waits for it.
                     if (attempt.state != AttemptState::preauthorised)
                         opened += open_case(tx, "unbooked:" + attempt.reference, "payment_not_booked", attempt.reference, main.id,
@@ -753,6 +761,7 @@ public:
             }
             case Finding::Kind::refund_made_elsewhere:
             case Finding::Kind::chargeback: {
+                if (is_returned_debit(tx, *attempt)) break;
                 const bool chargeback = finding.kind == Finding::Kind::chargeback;
                 out.case_opened = open_case(tx, (chargeback ? "chargeback:" : "refund:") + transaction,
                                             chargeback ? "chargeback" : "refund_made_elsewhere", attempt->reference, finding.transaction_id,
@@ -920,9 +929,9 @@ private:
                     return is_reversal(transaction) && transaction.original_id == payment->id;
                 });
                 if (returned) {
-                    out.kind = AttemptState::declined;
-                    out.decline = Decline::declined;
-                    out.log = "the debit came back";
+                    const auto transaction = out.transaction_id;
+                    out = debit_returned();
+                    out.transaction_id = transaction;
                 } else if (listing.fetched_at - attempt.created_at < kDebitSettles) {
                     out.kind = AttemptState::tentative;
                 }
@@ -1014,6 +1023,20 @@ private:
             out.push_back(std::move(finding));
         }
         return out;
+    }
+
+    static Outcome debit_returned() {
+        Outcome out;
+        out.kind = AttemptState::declined;
+        out.decline = Decline::declined;
+        out.log = "the debit came back";
+        return out;
+    }
+    static std::string returned_key(const Attempt& attempt) { return "returned:" + attempt.reference; }
+    // A debit that came back before it was money, which has its case: what the list says of it is known.
+    static bool is_returned_debit(db::Session& session, const Attempt& attempt) {
+        return attempt.method == Method::sepa && attempt.state == AttemptState::declined && attempt.captured.is_zero() &&
+               !session.query(sql::case_of_key, returned_key(attempt)).empty();
     }
 
     // 1 when the case is new.

@@ -11,6 +11,7 @@
 #include "sendcloud/wire.hpp"
 #include "sql/return_labels.hpp"
 #include "sql/shipments.hpp"
+#include "steps.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/log/log.hpp"
 
@@ -42,6 +43,10 @@ constexpr std::chrono::hours kSilence{6};
 constexpr std::chrono::hours kFollowed{24 * 90};
 constexpr std::chrono::minutes kAskedAgain{30};
 constexpr int kAskedAtOnce = 50;
+// A call that was under way when the label was cancelled has reached the platform by then, or never will (three time-outs of at most two
+// minutes). Before that a list without the return proves nothing.
+constexpr std::chrono::minutes kCallIsOver{10};
+constexpr std::chrono::seconds kCallMayArrive{30};
 
 template <class T>
 T stored(const std::string& text) {
@@ -61,6 +66,7 @@ ReturnLabel label_from(const db::Row& row) {
     out.attempt = row.get<int>("attempt");
     out.reference = row.get<std::string>("reference");
     out.called_at = row.get<std::optional<Timestamp>>("called_at");
+    out.cancel_sent_at = row.get<std::optional<Timestamp>>("cancel_sent_at");
     out.from = stored<ShipTo>(row.get<std::string>("from_address"));
     out.warehouse = row.get<std::optional<Uuid>>("warehouse_id");
     out.weight_grams = row.get<std::int64_t>("weight_grams");
@@ -159,15 +165,18 @@ public:
         return Heard::applied;
     }
 
-    void go_on(ReturnLabelId id) override {
+    void go_on(ReturnLabelId id, std::string_view reference) override {
         const auto label = deps_.database.read([&](db::Session& session) -> std::optional<ReturnLabel> {
             const auto rows = session.query(sql::return_of_label, id);
             return rows.empty() ? std::nullopt : find(session, rows.front().get<Uuid>("return_id"));
         });
         if (!label) throw jobs::GiveUp("shipping: there is no such return label");
-        if (label->state == announcing) announce(*label);
-        if (label->state == labelled && label->file_key.empty()) fetch(*label);
-        if (label->state == cancelling) go_on_cancelling(*label);
+        // Another attempt has taken its place: what the platform made for this one all the same must not stay.
+        if (!reference.empty() && reference != label->reference) return withdraw(*label, reference);
+        if (label->state == announcing) return announce(*label);
+        if (label->state == labelled && label->file_key.empty()) return fetch(*label);
+        if (label->state == cancelling) return go_on_cancelling(*label);
+        if (label->state == cancelled && label->called_at && !label->provider_id) return find_late(*label);
     }
 
     std::vector<jobs::Handler> job_handlers() override {
@@ -176,7 +185,7 @@ public:
                      const auto payload = json::parse(job.payload);
                      const auto id = payload ? ReturnLabelId::parse(payload->text_or("label_id")) : std::nullopt;
                      if (!id) throw jobs::GiveUp("shipping.return_label: the payload names no label");
-                     go_on(*id);
+                     go_on(*id, payload->text_or("reference"));
                  },
                  std::chrono::seconds{300}},
                 {"shipping.poll_returns", [this](const jobs::Job&) { poll(); }, std::chrono::seconds{300}}};
@@ -193,23 +202,35 @@ private:
             return of_returns(session, returns);
         });
         for (const auto& label : silent) {
-            auto parcel = FoundReturn{Found::there, *label.provider_id, *label.parcel_id, label.tracking_number, label.tracking_url};
-            if (parcel.tracking_number.empty()) parcel = returns_.by_id(*label.provider_id);
-            auto steps = std::optional<std::vector<sendcloud::ReturnStep>>();
-            if (!parcel.tracking_number.empty())
-                steps = returns_.track(parcel.tracking_number);
-            else if (parcel.found == Found::there)
-                steps.emplace();
+            const auto way = ask_for_way(label);
             deps_.database.in_tx([&](db::Tx& tx) {
-                // What was told carries the moment of telling, so a step is news only when it came after that.
-                for (const auto& step : steps.value_or(std::vector<sendcloud::ReturnStep>())) {
-                    const auto* status = status_by_code(step.status_code);
-                    if (!status || (label.status_at && step.at <= *label.status_at)) continue;
-                    (void)tell(tx, {*label.parcel_id, status->id, step.message, step.at, parcel.tracking_number, parcel.tracking_url});
-                }
+                apply(tx, label, way);
                 // One without an answer does not hold up the others, and has its turn again soon.
-                tx.exec(sql::return_heard, label.id, steps ? now : now - kSilence + kAskedAgain);
+                tx.exec(sql::return_heard, label.id, way.steps ? now : now - kSilence + kAskedAgain);
             });
+        }
+    }
+
+    struct Way {
+        FoundReturn parcel;
+        std::optional<std::vector<sendcloud::ReturnStep>> steps;  // nullopt: no answer
+    };
+    Way ask_for_way(const ReturnLabel& label) {
+        Way out{{Found::there, *label.provider_id, *label.parcel_id, label.tracking_number, label.tracking_url}, {}};
+        if (out.parcel.tracking_number.empty()) out.parcel = returns_.by_id(*label.provider_id);
+        if (!out.parcel.tracking_number.empty())
+            out.steps = returns_.track(out.parcel.tracking_number);
+        else if (out.parcel.found == Found::there)
+            out.steps.emplace();
+        return out;
+    }
+    void apply(db::Tx& tx, const ReturnLabel& label, const Way& way) {
+        if (!way.steps) return;
+        // What was told carries the moment of telling, so a step is news only when it came after that.
+        for (const auto& each : *way.steps) {
+            const auto* status = status_by_code(each.status_code);
+            if (!status || (label.status_at && each.at <= *label.status_at)) continue;
+            (void)tell(tx, {*label.parcel_id, status->id, each.message, each.at, way.parcel.tracking_number, way.parcel.tracking_url});
         }
     }
 
@@ -227,7 +248,7 @@ private:
     static void enqueue(db::Tx& tx, const ReturnLabel& label, std::string unique_key) {
         jobs::NewJob job;
         job.kind = kJob;
-        job.payload = fmt::format(R"({{"label_id":"{}"}})", label.id.to_string());
+        job.payload = fmt::format(R"({{"label_id":"{}","reference":{}}})", label.id.to_string(), json::quote(label.reference));
         job.unique_key = std::move(unique_key);
         jobs::enqueue(tx, job);
     }
@@ -262,7 +283,9 @@ private:
         const bool begun = deps_.database.in_tx(
             [&](db::Tx& tx) { return tx.exec(sql::begin_return_call, label.id, label.attempt, deps_.clock.now()) > 0; });
         if (!begun) return;  // cancelled meanwhile
+        step("return-announce-begun");
         const auto answer = returns_.announce(request);
+        step("return-announce-answered");
         switch (answer.outcome) {
             case ReturnOutcome::made: {
                 auto made = returns_.by_id(answer.return_id);  // for its tracking number; notifications bring it as well
@@ -344,16 +367,23 @@ private:
     void record(const ReturnLabel& label, const FoundReturn& made, const sendcloud::ReturnOption& option) {
         const auto after = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<ReturnLabel> {
             const auto now = lock(tx, label.return_id);
-            if (!now || now->attempt != label.attempt || now->provider_id) return now;  // somebody else has recorded it
-            if (now->state != announcing && now->state != cancelling) return now;
+            if (!now || now->attempt != label.attempt) return std::nullopt;
+            if (now->provider_id) return now;  // somebody else has recorded it
             tx.exec(sql::record_return_label, label.id, made.return_id, made.parcel_id, option.code, option.carrier, made.tracking_number,
                     made.tracking_url, deps_.clock.now());
-            if (now->state == announcing) set_state(tx, *now, labelled);
+            if (now->state == cancelled) {
+                // Called off when nobody expected an answer any more; now there is something to cancel.
+                set_state(tx, *now, cancelling);
+                enqueue(tx, *now, {});
+            } else if (now->state != cancelling) {
+                set_state(tx, *now, labelled);
+            }
             return find(tx, label.return_id);
         });
-        if (!after) return;
+        if (!after) return give_back(made.return_id);
+        step("return-announce-recorded");
         if (after->state == cancelling) return go_on_cancelling(*after);
-        if (after->parcel_id && after->file_key.empty()) fetch(*after);
+        if (after->state == labelled && after->file_key.empty()) fetch(*after);
     }
 
     void fetch(const ReturnLabel& label) {
@@ -361,37 +391,78 @@ private:
         if (!file) throw std::runtime_error("shipping: the platform does not hand out the label of a return");
         const auto key = fmt::format("labels/return-{}.{}.pdf", label.id.uuid().to_string(), *label.parcel_id);
         deps_.documents.put(key, *file, "application/pdf");
+        step("return-label-fetched");
         deps_.database.in_tx([&](db::Tx& tx) {
-            (void)lock(tx, label.return_id);
+            const auto now = lock(tx, label.return_id);
+            // Cancelled meanwhile: nobody is to use it.
+            if (!now || now->parcel_id != label.parcel_id || now->state == cancelling || now->state == cancelled) return;
             if (tx.exec(sql::record_return_file, label.id, key, deps_.clock.now()) > 0) emit(tx, label, "return_label.ready");
         });
     }
 
+    // The platform's return; that there is none is certain only once no call can be under way.
+    FoundReturn look_up(std::string_view reference, Timestamp since, Timestamp cancelled_at) {
+        auto out = returns_.by_reference(reference, since, deps_.clock.now());
+        if (out.found == Found::unknown) throw std::runtime_error("shipping: the platform does not say which returns exist");
+        if (out.found == Found::nothing && deps_.clock.now() - cancelled_at < kCallIsOver) throw jobs::Postpone{kCallMayArrive};
+        return out;
+    }
+
     void go_on_cancelling(ReturnLabel label) {
         if (!label.provider_id) {
-            const auto earlier = returns_.by_reference(label.reference, label.called_at.value_or(label.created_at), deps_.clock.now());
-            if (earlier.found == Found::unknown) throw std::runtime_error("shipping: the platform does not say which returns exist");
-            const bool there = earlier.found == Found::there;
-            deps_.database.in_tx([&](db::Tx& tx) {
+            const auto earlier = look_up(label.reference, label.called_at.value_or(label.created_at), label.updated_at);
+            const auto known = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<ReturnLabel> {
                 const auto now = lock(tx, label.return_id);
-                if (!now || now->state != cancelling || now->provider_id) return;
-                if (there)
-                    tx.exec(sql::record_return_label, label.id, earlier.return_id, earlier.parcel_id, now->option_code, now->carrier,
-                            earlier.tracking_number, earlier.tracking_url, deps_.clock.now());
-                else
+                if (!now || now->attempt != label.attempt || now->state != cancelling) return std::nullopt;
+                if (now->provider_id) return now;
+                if (earlier.found == Found::nothing) {
                     set_state(tx, *now, cancelled);
+                    return std::nullopt;
+                }
+                tx.exec(sql::record_return_label, label.id, earlier.return_id, earlier.parcel_id, now->option_code, now->carrier,
+                        earlier.tracking_number, earlier.tracking_url, deps_.clock.now());
+                return find(tx, label.return_id);
             });
-            if (!there) return;
-            label.provider_id = earlier.return_id;
+            if (!known) return;
+            label = *known;
         }
-        const auto outcome = returns_.cancel(*label.provider_id);
-        if (outcome == Cancelled::unknown) throw std::runtime_error("shipping: the platform does not answer about a cancellation");
-        // Queued: a notification says when it is done. Too late: the parcel goes its way.
-        if (outcome != Cancelled::too_late) return;
-        deps_.database.in_tx([&](db::Tx& tx) {
-            const auto now = lock(tx, label.return_id);
-            if (now && now->state == cancelling) set_state(tx, *now, labelled);
+        const auto sent = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<ReturnLabel> {
+            auto now = lock(tx, label.return_id);
+            if (!now || now->attempt != label.attempt || now->state != cancelling) return std::nullopt;
+            tx.exec(sql::begin_return_cancellation, label.id, deps_.clock.now());
+            return now;  // as it was before
         });
+        if (!sent) return;
+        const auto outcome = returns_.cancel(*sent->provider_id);
+        step("return-cancel-answered");
+        if (outcome == Cancelled::unknown) throw std::runtime_error("shipping: the platform does not answer about a cancellation");
+        if (outcome != Cancelled::too_late) return;  // queued: a notification says when it is done
+        // Too late, or cancelled already, by an earlier call of ours or by hand: its way says which.
+        const auto way = ask_for_way(*sent);
+        const auto* last = way.steps && !way.steps->empty() ? status_by_code(way.steps->back().status_code) : nullptr;
+        const bool under_way = sent->cancel_sent_at || (last && last->state == cancelling);
+        deps_.database.in_tx([&](db::Tx& tx) {
+            (void)lock(tx, label.return_id);
+            apply(tx, *sent, way);
+            const auto now = find(tx, label.return_id);
+            if (now->attempt == label.attempt && now->state == cancelling && !under_way) set_state(tx, *now, labelled);
+        });
+    }
+
+    // A label that was called off as never made, and whose call may have arrived after all.
+    void find_late(const ReturnLabel& label) {
+        const auto late = look_up(label.reference, label.called_at.value_or(label.created_at), label.updated_at);
+        if (late.found == Found::there) record(label, late, {label.option_code, label.carrier, 0, 0});
+    }
+
+    // The same of an attempt that the row has forgotten.
+    void withdraw(const ReturnLabel& label, std::string_view reference) {
+        const auto late = look_up(reference, label.created_at, label.created_at);
+        if (late.found == Found::there) give_back(late.return_id);
+    }
+    void give_back(std::int64_t return_id) {
+        if (returns_.cancel(return_id) == Cancelled::unknown)
+            throw std::runtime_error("shipping: the platform does not answer about a cancellation");
     }
 
     ShipmentDependencies deps_;

@@ -13,6 +13,7 @@
 #include "sendcloud/parcels.hpp"
 #include "sendcloud/wire.hpp"
 #include "sql/shipments.hpp"
+#include "steps.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/log/log.hpp"
@@ -36,10 +37,6 @@ StepHook& hook() {
     static StepHook value;
     return value;
 }
-void step(std::string_view name) {
-    if (hook()) hook()(name);
-}
-
 Error unknown_shipment() { return {ErrorKind::not_found, "shipping.shipment_unknown", "There is no such shipment.", {}, {}, {}, 0}; }
 
 Failure unavailable(std::string message) {
@@ -723,6 +720,9 @@ private:
 }  // namespace
 
 void set_step_hook(StepHook value) { hook() = std::move(value); }
+void step(std::string_view name) {
+    if (hook()) hook()(name);
+}
 
 std::unique_ptr<Shipments> make_shipments(ShipmentDependencies dependencies) {
     return std::make_unique<PgShipments>(std::move(dependencies));

@@ -92,7 +92,7 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
             return fail(ErrorKind::conflict, "orders.cancel_waits", "Somebody has just planned a shipment. Look at the order again.");
     }
     if (auto within = may_give_back(*order, staff); !within) return within;
-    if (auto back = take_back_gift_cards(tx, deps_, *order); !back) return back;
+    if (auto back = take_back_gift_cards(tx, deps_, *order); !back) return std::unexpected(back.error());
     if (order->position.uncaptured) {
         // What is only reserved lapses, and goes back by itself should it become money after all.
         if (auto paid = refunds_.pay_out(tx, without_sale(*order), std::nullopt, reason, staff, PayBack::as_far_as_possible); !paid)
@@ -141,7 +141,7 @@ void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (order->version != input->version) return version_conflict();
                 if (order->state != State::confirmed && order->state != State::processing) return too_late("The goods have left.");
                 // Before any label is stopped. It is asked again under the locks.
-                if (auto back = can_take_back_gift_cards(session, deps_, *order); !back) return back;
+                if (auto back = can_take_back_gift_cards(session, deps_, *order); !back) return std::unexpected(back.error());
                 return may_give_back(*order, *actor);
             });
             if (!seen) return http::problem(seen.error());

@@ -62,9 +62,38 @@ std::map<OrderLineId, std::int64_t> wanted_back(const SoldOrder& order, std::spa
     return wanted;
 }
 
-Failure gift_card_used() {
-    return fail(ErrorKind::conflict, "orders.gift_card_used",
-                "Something was paid with a gift card of this order, or it was blocked: the money for it stays.");
+// Counts off the cards that go back with these lines, those nobody has seen first. `goes` says of one whether it can, and lets it go
+// where that is meant. What the others are worth.
+template <class Goes>
+Result<Money> let_go(const SoldOrder& order, const std::vector<BoughtCard>& cards, std::span<const RefundLine> lines, Goes goes) {
+    Money staying = Money::zero(order.position.currency());
+    std::map<OrderLineId, std::vector<const BoughtCard*>> bought;
+    for (const auto& card : cards) {
+        bought[card.line].push_back(&card);
+        if (card.state != GiftCardState::withdrawn) staying += card.amount;
+    }
+    for (const auto& [line, count] : wanted_back(order, lines)) {
+        const auto& of_line = bought[line];
+        std::vector<GiftCardState> states;
+        for (const auto* card : of_line) states.push_back(card->state);
+        auto open = std::min<std::int64_t>(count, std::ssize(of_line)) - std::ranges::count(states, GiftCardState::withdrawn);
+        for (const auto i : in_order_of_return(states)) {
+            if (open <= 0) break;
+            if (!goes(*of_line[i])) continue;
+            staying -= of_line[i]->amount;
+            --open;
+        }
+        if (open > 0)
+            return fail(ErrorKind::conflict, "orders.gift_card_used",
+                        "Something was paid with a gift card of this order, or it was blocked: the money for it stays.");
+    }
+    return staying;
+}
+
+std::vector<RefundLine> all_that_is_left(const SoldOrder& order) {
+    std::vector<RefundLine> all;
+    for (const auto& line : order.content.lines) all.push_back({line.id, line.quantity - line.credited_quantity});
+    return all;
 }
 
 class PgGiftCards final : public GiftCards {
@@ -235,28 +264,21 @@ void write_gift_cards(db::Tx& tx, const NewOrder& order, const std::vector<Uuid>
             days, now);
 }
 
-Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
-                                      std::span<const RefundLine> lines) {
-    const auto wanted = wanted_back(order, lines);
-    if (wanted.empty()) return {};
-    std::map<OrderLineId, std::vector<BoughtCard>> bought;
+Result<Money> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                       std::span<const RefundLine> lines) {
+    if (!has_gift_cards(order)) return Money::zero(order.position.currency());
+    std::vector<BoughtCard> cards;
     std::vector<payments::CreditId> issued;
     for (const auto row : session.query(sql::gift_cards_of_order, order.id)) {
-        auto card = card_from(row);
-        if (card.state == GiftCardState::issued) issued.push_back(*card.credit);
-        bought[card.line].push_back(std::move(card));
+        cards.push_back(card_from(row));
+        if (cards.back().state == GiftCardState::issued) issued.push_back(*cards.back().credit);
     }
     const auto credits = deps.credits.find(session, issued);
-    for (const auto& [line, count] : wanted) {
-        const auto& cards = bought[line];
-        const auto can_go = std::ranges::count_if(cards, [&](const BoughtCard& card) {
-            if (card.state != GiftCardState::issued) return true;  // withdrawn ones have gone, and are counted in what is wanted
-            const auto credit = std::ranges::find(credits, *card.credit, &payments::Credit::id);
-            return credit != credits.end() && credit->is_untouched();
-        });
-        if (can_go < std::min<std::int64_t>(count, std::ssize(cards))) return gift_card_used();
-    }
-    return {};
+    return let_go(order, cards, lines, [&](const BoughtCard& card) {
+        if (card.state != GiftCardState::issued) return true;
+        const auto credit = std::ranges::find(credits, *card.credit, &payments::Credit::id);
+        return credit != credits.end() && credit->is_untouched();
+    });
 }
 
 void suspend_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, OrderId order, Suspended suspended) {
@@ -268,59 +290,34 @@ void suspend_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, OrderId o
     deps.orders.note(tx, order, suspended == Suspended::yes ? "gift_cards_suspended" : "gift_cards_released", "{}");
 }
 
-Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
-                                  std::span<const RefundLine> lines) {
-    const auto wanted = wanted_back(order, lines);
-    if (wanted.empty()) return {};
-    std::map<OrderLineId, std::vector<BoughtCard>> bought;
-    for (auto& card : lock_gift_cards(tx, order.id)) bought[card.line].push_back(std::move(card));
+Result<Money> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                   std::span<const RefundLine> lines) {
+    if (!has_gift_cards(order)) return Money::zero(order.position.currency());
     const auto subject = subject_of(order.id);
-    for (const auto& [line, count] : wanted) {
-        const auto& cards = bought[line];
-        std::vector<GiftCardState> states;
-        for (const auto& card : cards) states.push_back(card.state);
-        auto open = std::min<std::int64_t>(count, std::ssize(cards)) - std::ranges::count(states, GiftCardState::withdrawn);
-        for (const auto i : in_order_of_return(states)) {
-            if (open <= 0) break;
-            const auto& card = cards[i];
-            if (card.state == GiftCardState::issued && !deps.credits.take_back(tx, *card.credit, ledger::account::kSales, subject))
-                continue;
-            if (card.state == GiftCardState::paid)
-                move(tx, deps.ledger, card, order.id, "gift-card-withdrawn", ledger::account::kGiftCardsSold, ledger::account::kSales);
-            tx.exec(sql::set_gift_card_withdrawn, card.id, deps.clock.now());
-            deps.orders.note(tx, order.id, "gift_card_taken_back", facts(card));
-            --open;
-        }
-        if (open > 0) return gift_card_used();
-    }
-    return {};
+    return let_go(order, lock_gift_cards(tx, order.id), lines, [&](const BoughtCard& card) {
+        if (card.state == GiftCardState::issued && !deps.credits.take_back(tx, *card.credit, ledger::account::kSales, subject))
+            return false;
+        if (card.state == GiftCardState::paid)
+            move(tx, deps.ledger, card, order.id, "gift-card-withdrawn", ledger::account::kGiftCardsSold, ledger::account::kSales);
+        tx.exec(sql::set_gift_card_withdrawn, card.id, deps.clock.now());
+        deps.orders.note(tx, order.id, "gift_card_taken_back", facts(card));
+        return true;
+    });
 }
 
-Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& refund) {
-    if (!has_gift_cards(order)) return {};
-    Money most = order.position.creditable().value;
-    for (const auto& card : lock_gift_cards(tx, order.id)) {
-        if (card.state != GiftCardState::withdrawn) most -= card.amount;
-    }
+Result<void> spare_gift_cards(const SoldOrder& order, const Money& staying, const Money& refund) {
+    const Money most = order.position.creditable().value - staying;
     if (refund <= most) return {};
     return fail(ErrorKind::invalid, "payments.refund_too_large",
                 "At most " + std::max(most, Money::zero(most.currency())).to_decimal() +
                     " can be refunded beside the gift cards of this order: name their lines, so that they are taken back.");
 }
 
-namespace {
-std::vector<RefundLine> all_that_is_left(const SoldOrder& order) {
-    std::vector<RefundLine> all;
-    for (const auto& line : order.content.lines) all.push_back({line.id, line.quantity - line.credited_quantity});
-    return all;
-}
-}  // namespace
-
-Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order) {
+Result<Money> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order) {
     return can_take_back_gift_cards(session, deps, order, all_that_is_left(order));
 }
 
-Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order) {
+Result<Money> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order) {
     return take_back_gift_cards(tx, deps, order, all_that_is_left(order));
 }
 

@@ -24,18 +24,19 @@ struct BoughtCard {
 void write_gift_cards(db::Tx& tx, const NewOrder& order, const std::vector<Uuid>& lines, Timestamp now);
 
 // Before money for them is granted back: as many cards of each of these lines as will have been refunded are taken back, the unsent ones
-// first. 409 orders.gift_card_used when not that many are untouched. The order is locked. Lines of goods are passed over.
-[[nodiscard]] Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
-                                                std::span<const RefundLine> lines);
-// After that: what is granted of an order altogether comes out of the rest, as long as its cards are worth what they are. 422
-// payments.refund_too_large.
-[[nodiscard]] Result<void> spare_gift_cards(db::Tx& tx, const SoldOrder& order, const Money& refund);
+// first. What the cards that stay are worth. 409 orders.gift_card_used when not that many are untouched. The order is locked. Lines of
+// goods are passed over.
+[[nodiscard]] Result<Money> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                                 std::span<const RefundLine> lines);
 // All of them: the order is cancelled.
-[[nodiscard]] Result<void> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order);
-// Both questions, for looking only.
-[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
-                                                    std::span<const RefundLine> lines);
-[[nodiscard]] Result<void> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order);
+[[nodiscard]] Result<Money> take_back_gift_cards(db::Tx& tx, const AfterSaleDependencies& deps, const SoldOrder& order);
+// The same for looking only.
+[[nodiscard]] Result<Money> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order,
+                                                     std::span<const RefundLine> lines);
+[[nodiscard]] Result<Money> can_take_back_gift_cards(db::Session& session, const AfterSaleDependencies& deps, const SoldOrder& order);
+// What is granted of an order altogether comes out of the rest, as long as its cards are worth what they are. 422
+// payments.refund_too_large.
+[[nodiscard]] Result<void> spare_gift_cards(const SoldOrder& order, const Money& staying, const Money& refund);
 
 enum class Suspended { no, yes };
 // The payment for them was charged back, or that is decided: nobody pays with what is left on them meanwhile. The order is locked.

@@ -54,18 +54,35 @@ std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) 
                       row.get<std::optional<Timestamp>>("sent_at")};
 }
 
+// What has nothing to do with the moment: the same for who looks and who grants.
+Result<void> may_be_granted(const SoldOrder& order, const RefundPlan& plan, const Money& staying_cards) {
+    if (!plan.as_credit.is_zero() && !order.customer)
+        return fail(ErrorKind::conflict, "orders.refund_no_account", "Store credit needs a customer's account; this order is a guest's.");
+    // Money that was not paid, or not kept, may be waived whatever it was for; what leaves the shop must not be a valid card's.
+    if (plan.parts.empty() && plan.as_credit.is_zero()) return {};
+    return spare_gift_cards(order, staying_cards, plan.total.value);
+}
+
 }  // namespace
+
+Result<RefundPlan> Refunds::preview(db::Session& session, const SoldOrder& order, const RefundRequest& request,
+                                    const std::optional<std::vector<Part>>& chosen, PayBack how) const {
+    auto plan = plan_refund(order.position, request, chosen, how);
+    if (!plan) return plan;
+    const auto staying = can_take_back_gift_cards(session, deps_, order, request.lines);
+    if (!staying) return std::unexpected(staying.error());
+    if (auto may = may_be_granted(order, *plan, *staying); !may) return std::unexpected(may.error());
+    return plan;
+}
 
 Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
                                const std::optional<std::vector<Part>>& chosen, std::string_view reason, const http::StaffActor& staff,
                                PayBack how) {
     auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return std::unexpected(plan.error());
-    if (auto back = take_back_gift_cards(tx, deps_, order, request.lines); !back) return std::unexpected(back.error());
-    // Money that was not paid, or not kept, may be waived whatever it was for; what leaves the shop must not be a valid card's.
-    if (!plan->parts.empty() || !plan->as_credit.is_zero()) {
-        if (auto spared = spare_gift_cards(tx, order, plan->total.value); !spared) return std::unexpected(spared.error());
-    }
+    const auto staying = take_back_gift_cards(tx, deps_, order, request.lines);
+    if (!staying) return std::unexpected(staying.error());
+    if (auto may = may_be_granted(order, *plan, *staying); !may) return std::unexpected(may.error());
     auto id = write(tx, order, *plan, reason, staff);
     if (!id) return std::unexpected(id.error());
     return Granted{*id, std::move(*plan)};

@@ -13,6 +13,9 @@ class Refunds {
 public:
     explicit Refunds(const AfterSaleDependencies& dependencies) : deps_(dependencies) {}
 
+    // What grant() would do, or why it would not. Changes nothing.
+    [[nodiscard]] Result<RefundPlan> preview(db::Session& session, const SoldOrder& order, const RefundRequest& request,
+                                             const std::optional<std::vector<Part>>& chosen, PayBack how = PayBack::to_payments) const;
     // The order must come from lock_sold() in this transaction; it is out of date afterwards. Writes the refund, posts it to the ledger,
     // reserves each part at its payment and enqueues its job. As store credit it is there at once; 409 orders.refund_no_account for a
     // guest's order.

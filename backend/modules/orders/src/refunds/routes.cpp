@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "after_sale/service.hpp"
-#include "gift_cards/gift_cards.hpp"
 #include "refunds/dto.hpp"
 #include "sql/after_sale.hpp"
 
@@ -157,8 +156,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .returns<RefundPreviewDto>()
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.line_unknown",
                 "orders.refund_quantity", "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing",
-                "orders.refund_parts", "orders.refund_in_progress", "orders.payment_not_captured", "orders.gift_card_used",
-                "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
+                "orders.refund_parts", "orders.refund_in_progress", "orders.refund_no_account", "orders.payment_not_captured",
+                "orders.gift_card_used", "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -169,8 +168,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto order = read_sold(session, id);
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
-                if (auto back = can_take_back_gift_cards(session, deps_, *order, wanted.lines); !back) return std::unexpected(back.error());
-                const auto plan = plan_refund(order->position, wanted, to_parts(input->parts), how_of(*input));
+                const auto plan = refunds_.preview(session, *order, wanted, to_parts(input->parts), how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 return to_preview(*order, *plan, *actor);
             });
@@ -203,7 +201,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
                 const auto parts = to_parts(input->parts);
-                const auto plan = plan_refund(order->position, wanted, parts, how_of(*input));
+                const auto plan = refunds_.preview(tx, *order, wanted, parts, how_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->total.value != input->expected_total) return fail(refund_changed(plan->total.value));
                 if (auto within = actor->within_limit(kPermission, order->content.credited.value + plan->total.value); !within)

@@ -998,7 +998,7 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (input->deduction && input->deduction->is_negative())
                     return fail_field("/deduction/amount", "out_of_range", "A deduction is zero or more.");
                 const auto wanted = Returns::refund_of(*back, input->shipping.value_or(none), input->deduction.value_or(none));
-                const auto plan = plan_refund(order->position, wanted);
+                const auto plan = refunds_.preview(tx, *order, wanted, std::nullopt);
                 if (!plan) return std::unexpected(plan.error());
                 if (!input->expected_total) return http::ok(ReturnRefundDto{false, plan->total.value, plan->total.tax, to_desk(tx, *back)});
                 if (plan->total.value != *input->expected_total) return fail(refund_changed(plan->total.value));

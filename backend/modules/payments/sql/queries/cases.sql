@@ -1,43 +1,29 @@
--- name: find_case
+-- name: cases
+-- Which ones ($1), the last found first: one ($2), those of a payable ($2), or a page behind one ($3).
 select c.id, c.public_id, c.kind, c.reference, c.transaction_id, c.listed, c.listed_currency, c.found_at, c.resolved_at, c.resolution, c.moved, c.note,
     c.staff_name, c.version, c.attempt_id, c.payable, c.currency, c.method, c.attempt_state, c.amount, c.captured, c.refunded, c.refund_id,
     c.refund_amount, c.refund_state, c.refund_under_way
-from payments.known_case c where c.public_id = $1::uuid
+from payments.known_case c
+where c.id = any (case $1::text
+    when 'one' then array(select d.id from payments.discrepancy d where d.public_id = $2::uuid)
+    when 'of_payable' then array(
+        select d.id from payments.attempt p join payments.discrepancy d on d.detail ->> 'reference' = p.reference where p.payable = $2::uuid)
+    when 'unresolved' then array(
+        select d.id from payments.discrepancy d
+        where d.resolved_at is null and ($3::uuid is null or d.id < (select o.id from payments.discrepancy o where o.public_id = $3::uuid))
+        order by d.id desc limit $4::int)
+    when 'resolved' then array(
+        select d.id from payments.discrepancy d
+        where d.resolved_at is not null and ($3::uuid is null or d.id < (select o.id from payments.discrepancy o where o.public_id = $3::uuid))
+        order by d.id desc limit $4::int)
+    end)
+order by c.id desc
 
 -- name: lock_case
 select d.id from payments.discrepancy d where d.public_id = $1::uuid for update
 
 -- name: lock_attempt_of_case
 select a.id from payments.attempt a where a.id = $1::uuid for update
-
--- name: unresolved_cases
-select c.id, c.public_id, c.kind, c.reference, c.transaction_id, c.listed, c.listed_currency, c.found_at, c.resolved_at, c.resolution, c.moved, c.note,
-    c.staff_name, c.version, c.attempt_id, c.payable, c.currency, c.method, c.attempt_state, c.amount, c.captured, c.refunded, c.refund_id,
-    c.refund_amount, c.refund_state, c.refund_under_way
-from payments.known_case c
-where c.resolved_at is null
-  and ($1::uuid is null or c.id < (select d.id from payments.discrepancy d where d.public_id = $1::uuid))
-order by c.id desc
-limit $2::int
-
--- name: resolved_cases
-select c.id, c.public_id, c.kind, c.reference, c.transaction_id, c.listed, c.listed_currency, c.found_at, c.resolved_at, c.resolution, c.moved, c.note,
-    c.staff_name, c.version, c.attempt_id, c.payable, c.currency, c.method, c.attempt_state, c.amount, c.captured, c.refunded, c.refund_id,
-    c.refund_amount, c.refund_state, c.refund_under_way
-from payments.known_case c
-where c.resolved_at is not null
-  and ($1::uuid is null or c.id < (select d.id from payments.discrepancy d where d.public_id = $1::uuid))
-order by c.id desc
-limit $2::int
-
--- name: cases_of_payable
-select c.id, c.public_id, c.kind, c.reference, c.transaction_id, c.listed, c.listed_currency, c.found_at, c.resolved_at, c.resolution, c.moved, c.note,
-    c.staff_name, c.version, c.attempt_id, c.payable, c.currency, c.method, c.attempt_state, c.amount, c.captured, c.refunded, c.refund_id,
-    c.refund_amount, c.refund_state, c.refund_under_way
-from payments.attempt p
-join payments.known_case c on c.reference = p.reference
-where p.payable = $1::uuid
-order by c.id desc
 
 -- name: disputed
 select exists (

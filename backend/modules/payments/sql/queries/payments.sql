@@ -227,6 +227,9 @@ insert into payments.discrepancy (unique_key, kind, detail, found_at)
 values ($1::text, $2::text, $3::jsonb, $4::timestamptz)
 on conflict (unique_key) do nothing
 
+-- name: case_of_key
+select d.id from payments.discrepancy d where d.unique_key = $1::text
+
 -- name: open_case
 select exists (
     select 1 from payments.attempt a

@@ -16,7 +16,7 @@ select l.return_id from shipping.return_label l where l.parcel_id = $1::bigint f
 select l.return_id from shipping.return_label l where l.id = $1::uuid
 
 -- name: find_return_labels
-select l.id, l.return_id, l.return_number, l.order_id, l.order_number, l.state, l.attempt, l.reference, l.called_at,
+select l.id, l.return_id, l.return_number, l.order_id, l.order_number, l.state, l.attempt, l.reference, l.called_at, l.cancel_sent_at,
     l.from_address::text as from_address, l.warehouse_id, l.weight_grams, l.currency, l.value, l.items::text as items,
     l.problems::text as problems, l.option_code, l.provider_id, l.parcel_id, l.carrier, l.tracking_number, l.tracking_url, l.file_key,
     l.status_text, l.status_at, l.announced_at, l.left_at, l.delivered_at, l.created_at, l.updated_at
@@ -31,7 +31,7 @@ where l.return_id = any($1::uuid[]) order by l.return_id, e.at, e.status_id
 update shipping.return_label
 set state = 'announcing', attempt = attempt + 1, reference = $2::text, from_address = $3::jsonb, problems = '[]', called_at = null,
     provider_id = null, parcel_id = null, tracking_number = '', tracking_url = '', file_key = '', status_id = 0, status_text = '', status_at = null,
-    announced_at = null, heard_at = null, updated_at = $4::timestamptz
+    announced_at = null, heard_at = null, cancel_sent_at = null, updated_at = $4::timestamptz
 where id = $1::uuid
 
 -- name: touch_return_label
@@ -41,10 +41,13 @@ update shipping.return_label set updated_at = $2::timestamptz where id = $1::uui
 update shipping.return_label set called_at = coalesce(called_at, $3::timestamptz), updated_at = $3::timestamptz
 where id = $1::uuid and attempt = $2::int and state = 'announcing'
 
+-- name: begin_return_cancellation
+update shipping.return_label set cancel_sent_at = coalesce(cancel_sent_at, $2::timestamptz) where id = $1::uuid
+
 -- name: record_return_label
 update shipping.return_label
 set provider_id = $2::bigint, parcel_id = $3::bigint, option_code = $4::text, carrier = $5::text, tracking_number = $6::text, tracking_url = $7::text,
-    announced_at = $8::timestamptz, heard_at = $8::timestamptz, updated_at = $8::timestamptz
+    announced_at = $8::timestamptz, heard_at = $8::timestamptz, updated_at = $8::timestamptz, problems = '[]'
 where id = $1::uuid
 
 -- name: record_return_problems
