@@ -80,6 +80,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"correct_shipment", "orders.ship"},
         {"cancel_shipment", "orders.ship"},
         {"hand_over_shipment", "orders.ship"},
+        {"book_in_shipment", "orders.ship"},
         {"get_shipment_label", "orders.ship"},
         {"get_shipment_labels", "orders.ship"},
         {"set_customs_data", "orders.ship"},

@@ -12,6 +12,7 @@ void Service::add_admin_routes(http::Routes& routes, http::StaffGate& gate, http
     add_edit_routes(routes, gate, audit);
     add_cancel_routes(routes, gate, audit);
     add_case_routes(routes, gate, audit);
+    add_book_in_routes(routes, gate, audit);
 }
 
 std::vector<jobs::Handler> Service::job_handlers() {

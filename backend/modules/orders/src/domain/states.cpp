@@ -8,6 +8,8 @@ constexpr Transition kTransitions[] = {
     {State::confirmed, State::processing, "order.processing"},     {State::confirmed, State::shipped, "order.shipped"},
     {State::confirmed, State::cancelled, "order.cancelled"},       {State::processing, State::shipped, "order.shipped"},
     {State::processing, State::cancelled, "order.cancelled"},      {State::shipped, State::delivered, "order.delivered"},
+    // What came back is to be sent once more.
+    {State::shipped, State::processing, "order.processing"},
     {State::delivered, State::completed, "order.completed"},
 };
 

@@ -507,7 +507,8 @@ RefundRequest Returns::refund_of(const StoredReturn& back, const Money& shipping
 Result<StoredReturn> Returns::refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
                                      const std::optional<std::vector<Part>>& parts, const http::StaffActor& staff) {
     if (const auto allowed = return_transition(back.state, ReturnState::refunded); !allowed) return std::unexpected(allowed.error());
-    const auto granted = refunds_.grant(tx, order, request, parts, "return " + back.number, staff);
+    const auto granted = refunds_.grant(tx, order, request, parts, "return " + back.number, staff, PayBack::to_payments,
+                                        Unsent::sent_all_the_same);
     if (!granted) return std::unexpected(granted.error());
     tx.exec(sql::refund_return_lines, back.id);
     return to(tx, back, ReturnState::refunded, "", granted->id);
