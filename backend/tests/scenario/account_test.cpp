@@ -78,6 +78,21 @@ TEST_F(AccountScenario, two_first_logins_at_once_keep_the_carts_of_both_browsers
     EXPECT_EQ(world.count("select count(*) from cart.cart where state = 'open' and customer_id is not null"), 1);
 }
 
+TEST_F(AccountScenario, what_the_guest_had_on_hold_is_not_sold_out_for_them_after_the_login) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 2), lamp = stock_up(shop(), "LAMP", 4900, 5);
+    auto ana = registered("ana@example.test");
+    ana.add(lamp);
+    Shopper guest(shop());
+    guest.add(chair, 2);
+    ASSERT_EQ(guest.post("/api/v1/checkout").status, 200);
+    ASSERT_EQ(world.count("select coalesce(sum(quantity), 0)::bigint from inventory.hold"), 2);
+    ASSERT_EQ(guest.post("/api/v1/account/login", R"({"email":"ana@example.test","password":"a long enough secret"})").status, 200);
+    const auto begun = guest.post("/api/v1/checkout");
+    EXPECT_EQ(begun.status, 200) << begun.text;
+    EXPECT_EQ(guest.get("/api/v1/cart").body.int_or("item_count"), 3);
+    EXPECT_EQ(world.count("select coalesce(sum(quantity), 0)::bigint from inventory.hold"), 3);
+}
+
 TEST_F(AccountScenario, a_guest_order_is_claimed_by_the_account_that_proves_the_address) {
     const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
     Shopper guest(shop());

@@ -129,6 +129,31 @@ protected:
                 transaction, amount));
         compare_with_provider();
     }
+    std::string only_case() {
+        const auto open = mia.get("/api/v1/admin/payment-cases?state=open");
+        EXPECT_EQ(open.body.at("items")->items().size(), 1U) << open.text;
+        return open.body.at("items")->items().front().text_or("id");
+    }
+    std::string ways(const std::string& id) {
+        std::string out;
+        const auto seen = mia.get("/api/v1/admin/payment-cases/" + id).body;
+        for (const auto& choice : seen.at("choices")->items()) out += (out.empty() ? "" : " ") + choice.text_or("resolution");
+        return out;
+    }
+    void resolve_as(const std::string& id, std::string_view resolution) {
+        const auto seen = mia.get("/api/v1/admin/payment-cases/" + id).body;
+        std::string expected;
+        for (const auto& choice : seen.at("choices")->items()) {
+            if (choice.text_or("resolution") == resolution && choice.find("amount") && !choice.find("amount")->is_null())
+                expected = R"("expected_amount":)" + json::to_text(*choice.find("amount")) + ",";
+        }
+        const auto done = mia.post("/api/v1/admin/payment-cases/" + id + "/resolve",
+                                   fmt::format(R"({{"version":{},{}"resolution":"{}","note":"Asked the bank."}})",
+                                               seen.at("case")->int_or("version"), expected, resolution),
+                                   Uuid::v7().to_string());
+        ASSERT_EQ(done.status, 200) << done.text;
+        world.work();
+    }
     std::string token;
 };
 
@@ -454,7 +479,64 @@ TEST_F(BoughtGiftCards, whose_money_the_bank_took_back_wait_until_it_is_there_ag
     world.work();
     EXPECT_EQ(states(), "paid paid");
     EXPECT_TRUE(cards_to("ben@example.test").empty());
+    // The shop gives its claim up. That is no money for them either.
+    const auto found = only_case();
+    EXPECT_EQ(ways(found), "accepted_as_loss won_back") << "what the cards cost is not granted while they stay";
+    EXPECT_EQ(preview(mia, R"("lines":[],"adjustment":{"amount":7000,"currency":"EUR"})").body.text_or("code"),
+              "payments.refund_too_large");
+    resolve_as(found, "accepted_as_loss");
+    world.clock.advance(std::chrono::days{1});
+    world.work();
+    EXPECT_EQ(states(), "paid paid");
+    EXPECT_TRUE(cards_to("ben@example.test").empty());
     EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, whose_money_the_provider_gave_back_are_taken_back_before_that_is_a_refund) {
+    buy_cards();
+    refund_at_provider("50.00");
+    const auto found = only_case();
+    EXPECT_EQ(ways(found), "accepted_as_loss was_error");
+    EXPECT_EQ(refund(mia, R"("lines":[],"adjustment":{"amount":5000,"currency":"EUR"})", 5000, money().int_or("version")).status, 422);
+    EXPECT_EQ(states(), "issued");
+    refund_as_shown(fmt::format(R"("lines":[{}])", units(0, 1)));
+    EXPECT_EQ(states(), "withdrawn");
+    EXPECT_EQ(ways(found), "settled was_error");
+    resolve_as(found, "settled");
+    EXPECT_EQ(money().text_or("payment_state"), "refunded");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(BoughtGiftCards, that_were_marked_beside_the_job_that_sent_them_are_forgotten_all_the_same) {
+    buy_cards(1, for_ben());
+    ASSERT_EQ(states(), "issued");
+    world.shop->database.in_tx([](db::Tx& tx) { (void)tx.run_text("update orders.gift_card set forget = true"); });
+    world.clock.advance(std::chrono::minutes{6});
+    world.work();
+    EXPECT_EQ(world.count("select count(*) from orders.gift_card where email || recipient || sender || message <> ''"), 0);
+}
+
+TEST_F(BoughtGiftCards, that_were_never_paid_for_pay_nothing) {
+    buy_cards();
+    const auto suspended = [&] { return world.count("select count(*) from payments.credit where suspended_at is not null"); };
+    // The provider has no such payment.
+    world.shop->database.in_tx(
+        [](db::Tx& tx) { (void)tx.run_text("update payments.attempt set reference = reference || '-lost', transaction_id = 1"); });
+    compare_with_provider();
+    EXPECT_EQ(suspended(), 0);
+    resolve_as(only_case(), "not_paid");
+    EXPECT_EQ(money().text_or("payment_state"), "failed");
+    EXPECT_EQ(suspended(), 1);
+    // Until it is paid for.
+    const auto due = shopper.post(
+        "/api/v1/order-payment",
+        fmt::format(
+            R"({{"token":"{}","expected_due":{{"amount":5000,"currency":"EUR"}},"payment":{{"method":"card","card":{{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana"}}}}}})",
+            token),
+        Uuid::v7().to_string());
+    EXPECT_EQ(due.body.text_or("status"), "completed") << due.text;
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(suspended(), 0);
 }
 
 TEST_F(BoughtGiftCards, whose_money_went_back_at_the_provider_wait_until_that_is_granted) {

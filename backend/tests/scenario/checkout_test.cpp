@@ -68,6 +68,24 @@ TEST_F(CheckoutScenario, an_address_with_what_the_store_asks_for_is_taken_in_eve
     EXPECT_EQ(tidied.body.at("shipping_address", "postal_code")->text(), "1012 AB");
 }
 
+TEST_F(CheckoutScenario, an_address_that_no_mail_can_be_sent_to_is_refused_while_it_can_be_corrected) {
+    const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
+    Shopper ana(shop());
+    ana.add(chair);
+    ana.fill_in("ana@example.test");
+    for (const std::string email : {"a@example.com.", "a@b..com", "anna..m@example.com", "jürgen@example.com", "ada@müller.de",
+                                    "a@exa_mple.com", "a\u200B@example.com"}) {
+        const auto refused = ana.put("/api/v1/checkout/contact", R"({"email":")" + email + R"("})");
+        EXPECT_EQ(refused.status, 422) << email;
+        EXPECT_THAT(refused.text, HasSubstr("/email")) << email;
+    }
+    EXPECT_EQ(ana.get("/api/v1/checkout").body.at("contact", "email")->text(), "ana@example.test");
+    // One from before.
+    (void)world.shop->database.in_tx([](db::Tx& tx) { return tx.run_text("update checkout.checkout set email = 'a@b..com'").affected(); });
+    EXPECT_EQ(ana.pay().body.text_or("code"), "checkout.contact_missing");
+    EXPECT_EQ(world.count("select count(*) from orders.orders"), 0);
+}
+
 TEST_F(CheckoutScenario, a_guest_pays_by_card_and_everything_agrees) {
     const auto chair = stock_up(shop(), "CHAIR", 12900, 5);
     Shopper ana(shop());

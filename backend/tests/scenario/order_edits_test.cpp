@@ -164,6 +164,28 @@ TEST_F(EditScenario, what_cannot_be_changes_nothing) {
     refused(one_line(2), "orders.edit_quantity");
 }
 
+TEST_F(EditScenario, what_went_back_by_a_change_and_by_refunds_is_within_one_limit) {
+    world.desk.hire("kim", {"orders.*"}, {{"orders.refund", {Money(5000, Currency::of("EUR"))}}});
+    Shopper kim(*world.shop);
+    kim.cookies[std::string(Desk::kCookie)] = "kim";
+    log_in(shopper, "ana@example.test");
+    buy();
+    const auto before = money();
+    ASSERT_EQ(kim.post(path("/edits"),
+                       body(fmt::format(R"("lines":[{{"line_id":"{}","quantity":0}}])", lines[1]), before.int_or("version"),
+                            amount(before, "total") - 4900),
+                       Uuid::v7().to_string())
+                  .status,
+              201);
+    world.work();
+    const auto wanted = fmt::format(R"("lines":[{}],"as_store_credit":true)", units(0, 1));
+    const auto shown = preview(kim, wanted);
+    EXPECT_EQ(shown.status, 200) << shown.text;
+    EXPECT_FALSE(shown.body.bool_or("within_limit", true));
+    EXPECT_EQ(refund(kim, wanted, 999, shown.body.int_or("version")).body.text_or("code"), "staff.over_limit");
+    EXPECT_EQ(refund(mia, wanted, 999, shown.body.int_or("version")).status, 201);
+}
+
 TEST_F(EditScenario, what_goes_back_by_a_change_needs_the_right_to_refund_it) {
     world.desk.hire("ida", {"orders.read", "orders.edit"});
     world.desk.hire("leo", {"orders.*"}, {{"orders.refund", {Money(5000, Currency::of("EUR"))}}});

@@ -302,9 +302,7 @@ public:
         (void)tx.pipeline(calls);
         return true;
     }
-    bool reopen(db::Tx& tx, CartId cart) override {
-        return !run_for_one_open(tx, db::call(sql::reopen, cart, deps_.clock.now())).empty();
-    }
+    bool reopen(db::Tx& tx, CartId cart) override { return !run_for_one_open(tx, db::call(sql::reopen, cart, deps_.clock.now())).empty(); }
 
     std::optional<Merged> merge_on_login(db::Tx& tx, const customers::CustomerInfo& customer, const http::Request& request,
                                          http::Response& response) override {

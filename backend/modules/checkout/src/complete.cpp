@@ -1,6 +1,7 @@
 // Design 4.2, from top to bottom. Step 1: the idempotency row. Step 2: one transaction that locks, re-prices, compares, holds, writes the
 // order and the payment attempt. Step 3: the provider, outside any transaction. Step 4: one transaction that records the outcome
 // (settle.cpp). A crash between 2 and 4 is finished by the sweeper (jobs.cpp).
+#include "email.hpp"
 #include "service.hpp"
 #include "sql/checkout.hpp"
 #include "stoa/crypto/crypto.hpp"
@@ -193,7 +194,9 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
     }
     const auto snapshot = evaluate(tx, std::move(*state), std::move(*cart), customer, Purpose::order);
     const auto& view = snapshot.view;
-    if (!snapshot.state.email) return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
+    // One that was taken before it was looked at so closely is entered again.
+    if (!snapshot.state.email || !check_email(*snapshot.state.email))
+        return fail(ErrorKind::conflict, "checkout.contact_missing", "An e-mail address is needed.");
     if (!snapshot.state.shipping_address) return fail(ErrorKind::conflict, "checkout.address_missing", "The delivery address comes first.");
     if (!snapshot.state.option && view.needs_delivery())
         return fail(ErrorKind::conflict, "checkout.shipping_missing", "Choose a delivery.");

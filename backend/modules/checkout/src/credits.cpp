@@ -1,6 +1,7 @@
 // Gift cards and store credit: at the payment step, in My Account and at the desk.
 #include <algorithm>
 
+#include "email.hpp"
 #include "http/credits_dto.hpp"
 #include "service.hpp"
 #include "sql/checkout.hpp"
@@ -250,6 +251,9 @@ void Service::add_gift_card_desk_routes(http::Routes& routes, http::StaffGate& g
                 return http::problem(fail_field("/amount", "too_large", "That is too much for one card.").error());
             if (input->expires_at && *input->expires_at <= now)
                 return http::problem(fail_field("/expires_at", "in_the_past", "The card would have expired.").error());
+            if (input->email) {
+                if (auto email = check_email(*input->email); !email) return http::problem(email.error());
+            }
             if (auto within = actor->within_limit("gift_cards.issue", input->amount); !within) return http::problem(within.error());
             auto begun = deps_.idempotency.begin(request, staff_scope(*actor));
             if (auto* replay = std::get_if<http::Response>(&begun)) return std::move(*replay);

@@ -32,6 +32,10 @@ void Service::on_login(db::Tx& tx, const customers::CustomerInfo& customer, cons
     const auto merged = deps_.carts.merge_on_login(tx, customer, request, response);
     if (!merged) return;
     auto order = deps_.orders.lock_living_of_cart(tx, merged->guest.uuid());
+    // What was held for the guest lies in the customer's own cart now: it must not be sold out for them.
+    if (merged->guest != merged->own && !is_being_paid(tx, merged->guest)) {
+        if (const auto begun = find_state(tx, merged->guest)) deps_.inventory.release(tx, begun->id.uuid());
+    }
     if (!order || order->customer) return;
     const bool is_pending = order->state == orders::State::pending_payment;
     // An order that is placed belongs to whoever reads its mails; only what is still being paid for follows the browser.

@@ -2,6 +2,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "email.hpp"
 #include "service.hpp"
 #include "sql/checkout.hpp"
 
@@ -137,6 +138,7 @@ http::Response Service::update(const http::Request& request,
 http::Response Service::set_contact(const http::Request& request) {
     const auto input = http::body_as<ContactInput>(request);
     if (!input) return http::problem(input.error());
+    if (auto email = check_email(input->email); !email) return http::problem(email.error());
     return update(request, [&](db::Tx& tx, State& state, const cart::StoredCart&) -> Result<void> {
         tx.exec(sql::set_contact, state.id, input->email, input->phone, input->accepts_marketing.value_or(state.accepts_marketing),
                 deps_.clock.now());

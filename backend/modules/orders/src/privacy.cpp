@@ -66,6 +66,7 @@ void register_privacy(customers::Customers& customers, const Clock& clock) {
             job.kind = "orders.purge_return_photos";
             jobs::enqueue(tx, job);
         }
+        (void)tx.query(sql::lock_gift_cards_of_customer, customer.id);
         std::vector<payments::CreditId> sent;
         for (const auto row : tx.query(sql::credits_to_forget, customer.id)) sent.push_back(row.get<payments::CreditId>("credit_id"));
         payments::forget_addresses(tx, sent, clock.now());

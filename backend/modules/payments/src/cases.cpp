@@ -32,9 +32,7 @@ public:
         return select(session, which == Which::open ? "unresolved" : "resolved", std::nullopt, after, limit);
     }
 
-    std::vector<Case> of_payable(db::Session& session, const Uuid& payable) override {
-        return select(session, "of_payable", payable);
-    }
+    std::vector<Case> of_payable(db::Session& session, const Uuid& payable) override { return select(session, "of_payable", payable); }
 
     bool is_disputed(db::Session& session, const Uuid& payable) override {
         return session.query(sql::disputed, payable).front().get<bool>("is_disputed");

@@ -66,7 +66,6 @@ ReturnLabel label_from(const db::Row& row) {
     out.attempt = row.get<int>("attempt");
     out.reference = row.get<std::string>("reference");
     out.called_at = row.get<std::optional<Timestamp>>("called_at");
-    out.cancel_sent_at = row.get<std::optional<Timestamp>>("cancel_sent_at");
     out.from = stored<ShipTo>(row.get<std::string>("from_address"));
     out.warehouse = row.get<std::optional<Uuid>>("warehouse_id");
     out.weight_grams = row.get<std::int64_t>("weight_grams");
@@ -165,7 +164,10 @@ public:
         return Heard::applied;
     }
 
-    void go_on(ReturnLabelId id, std::string_view reference) override {
+    void go_on(ReturnLabelId id) override { go_on(id, {}); }
+
+    // For the attempt that a job was made for.
+    void go_on(ReturnLabelId id, std::string_view reference) {
         const auto label = deps_.database.read([&](db::Session& session) -> std::optional<ReturnLabel> {
             const auto rows = session.query(sql::return_of_label, id);
             return rows.empty() ? std::nullopt : find(session, rows.front().get<Uuid>("return_id"));
@@ -426,24 +428,27 @@ private:
             if (!known) return;
             label = *known;
         }
-        const auto sent = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<ReturnLabel> {
+        struct Sent {
+            ReturnLabel label;
+            bool before = false;  // by an earlier call
+        };
+        const auto sent = deps_.database.in_tx([&](db::Tx& tx) -> std::optional<Sent> {
             auto now = lock(tx, label.return_id);
             if (!now || now->attempt != label.attempt || now->state != cancelling) return std::nullopt;
-            tx.exec(sql::begin_return_cancellation, label.id, deps_.clock.now());
-            return now;  // as it was before
+            return Sent{std::move(*now), tx.exec(sql::begin_return_cancellation, label.id, deps_.clock.now()) == 0};
         });
         if (!sent) return;
-        const auto outcome = returns_.cancel(*sent->provider_id);
+        const auto outcome = returns_.cancel(*sent->label.provider_id);
         step("return-cancel-answered");
         if (outcome == Cancelled::unknown) throw std::runtime_error("shipping: the platform does not answer about a cancellation");
         if (outcome != Cancelled::too_late) return;  // queued: a notification says when it is done
         // Too late, or cancelled already, by an earlier call of ours or by hand: its way says which.
-        const auto way = ask_for_way(*sent);
+        const auto way = ask_for_way(sent->label);
         const auto* last = way.steps && !way.steps->empty() ? status_by_code(way.steps->back().status_code) : nullptr;
-        const bool under_way = sent->cancel_sent_at || (last && last->state == cancelling);
+        const bool under_way = sent->before || (last && last->state == cancelling);
         deps_.database.in_tx([&](db::Tx& tx) {
             (void)lock(tx, label.return_id);
-            apply(tx, *sent, way);
+            apply(tx, sent->label, way);
             const auto now = find(tx, label.return_id);
             if (now->attempt == label.attempt && now->state == cancelling && !under_way) set_state(tx, *now, labelled);
         });

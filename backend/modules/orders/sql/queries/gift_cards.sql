@@ -46,6 +46,12 @@ group by g.order_id
 order by g.order_id
 limit $3::int
 
+-- name: lock_gift_cards_of_customer
+-- Before anything is read of them: one that is being issued is waited for.
+select g.id from orders.gift_card g
+join orders.orders o on o.id = g.order_id
+where o.customer_id = $1::uuid order by g.line_id, g.position for update of g
+
 -- name: credits_to_forget
 select g.credit_id from orders.gift_card g
 join orders.orders o on o.id = g.order_id
@@ -62,7 +68,7 @@ from (select c.id, c.state in ('issued', 'withdrawn') or o.state = 'cancelled' a
 where g.id = d.id
 
 -- name: forget_unsent_gift_cards
--- Marked ones whose order was given up before it was paid for.
+-- Marked ones whose order was given up before it was paid for, or that were over when they were marked.
 update orders.gift_card g set email = '', recipient = '', sender = '', message = '', forget = false, updated_at = $1::timestamptz
 from orders.orders o
-where o.id = g.order_id and g.forget and o.state = 'cancelled'
+where o.id = g.order_id and g.forget and (o.state = 'cancelled' or g.state in ('issued', 'withdrawn'))

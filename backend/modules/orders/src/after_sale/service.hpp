@@ -12,7 +12,7 @@ public:
     explicit Service(AfterSaleDependencies dependencies)
         : deps_(std::move(dependencies)), refunds_(deps_), returns_(deps_, refunds_), edits_(deps_, refunds_) {}
 
-    void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/routes.cpp
+    void add_customer_routes(http::Routes& routes, customers::Customers& customers) override;  // returns/customer_routes.cpp
     void add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) override;
     std::optional<Money> due(db::Session& session, OrderId order) override;  // due.cpp
     Money unpaid(db::Session& session, OrderId order) override;
@@ -37,7 +37,8 @@ private:
     // Nothing of it was sent, and nothing is left of what was sold: cancelled.
     [[nodiscard]] Result<void> end_refunded(db::Tx& tx, OrderId id);
     [[nodiscard]] Result<void> cancel_order(db::Tx& tx, OrderId id, std::string_view reason, const http::StaffActor& staff);
-    void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/routes.cpp
+    void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);         // returns/desk_routes.cpp
+    void add_return_policy_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/policy_routes.cpp
 
     // after_sale/complete.cpp
     [[nodiscard]] bool complete(db::Tx& tx, OrderId id);
@@ -45,6 +46,7 @@ private:
 
     // For looking only. 404 orders.not_found, 409 orders.not_sold.
     [[nodiscard]] Result<SoldOrder> read_sold(db::Session& session, OrderId id) const;
+    // returns/dto.cpp
     [[nodiscard]] std::vector<shipping::ReturnLabel> labels_of(db::Session& session, const std::vector<StoredReturn>& returns) const;
     [[nodiscard]] static std::string scope_of(const http::StaffActor& actor) { return "staff:" + actor.id.to_string(); }
 

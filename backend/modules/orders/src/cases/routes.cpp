@@ -22,9 +22,13 @@ constexpr std::string_view kRefunds = "orders.refund";
 
 Failure not_found() { return fail(ErrorKind::not_found, "orders.case_not_found", "There is no such case."); }
 
-std::optional<CaseOrder> facts_of(const std::optional<SoldOrder>& order) {
+std::optional<CaseOrder> facts_of(db::Session& session, const AfterSaleDependencies& deps, const std::optional<SoldOrder>& order) {
     if (!order) return std::nullopt;
-    return CaseOrder{order->is_sold(), order->position.uncaptured, due_now(order->position), order->position.creditable().value};
+    // The money for gift cards that stay is not granted: their lines are refunded first, which takes them back.
+    const auto cards = can_take_back_gift_cards(session, deps, *order, std::span<const RefundLine>());
+    const auto creditable = order->position.creditable().value - cards.value();
+    return CaseOrder{order->is_sold(), order->position.uncaptured, due_now(order->position),
+                     std::max(creditable, Money::zero(creditable.currency()))};
 }
 
 std::optional<SoldOrder> order_of(db::Session& session, const AfterSaleDependencies& deps, const Case& found) {
@@ -77,12 +81,12 @@ std::map<Uuid, std::string> numbers_of(db::Session& session, std::span<const Cas
     return out;
 }
 
-PaymentCaseDetailDto to_detail(db::Session& session, const Case& found, const std::optional<SoldOrder>& order,
-                               const http::StaffActor& actor) {
+PaymentCaseDetailDto to_detail(db::Session& session, const AfterSaleDependencies& deps, const Case& found,
+                               const std::optional<SoldOrder>& order, const http::StaffActor& actor) {
     PaymentCaseDetailDto dto;
     dto.payment_case = to_dto(found, numbers_of(session, {&found, 1}));
     if (order) dto.owed = order->position.owed();
-    for (const auto& choice : case_choices(found, facts_of(order)))
+    for (const auto& choice : case_choices(found, facts_of(session, deps, order)))
         dto.choices.push_back({choice.resolution, choice.amount, may_give_away(choice, order, actor).has_value()});
     return dto;
 }
@@ -121,6 +125,7 @@ Result<void> Service::resolve_case(db::Tx& tx, const Case& open, const CaseChoic
     order->position.written_off = order->position.lost();
     const bool missed = choice.resolution == Resolution::not_paid && order->is_sold();
     deps_.orders.set_payment_state(tx, *header, missed ? PaymentState::failed : payment_state_of(order->position, header->payment_state));
+    if (missed) suspend_gift_cards(tx, deps_, order->id, Suspended::yes);
     const bool is_paid_for =
         choice.resolution == Resolution::won_back || choice.resolution == Resolution::was_error || choice.resolution == Resolution::settled;
     if (is_paid_for && !deps_.cases.is_disputed(tx, order->id.uuid())) suspend_gift_cards(tx, deps_, order->id, Suspended::no);
@@ -191,7 +196,7 @@ void Service::add_case_routes(http::Routes& routes, http::StaffGate& gate, http:
             const auto dto = deps_.database.read([&](db::Session& session) -> Result<PaymentCaseDetailDto> {
                 const auto found = deps_.cases.find(session, id);
                 if (!found) return not_found();
-                return to_detail(session, *found, order_of(session, deps_, *found), *actor);
+                return to_detail(session, deps_, *found, order_of(session, deps_, *found), *actor);
             });
             if (!dto) return http::problem(dto.error());
             return http::ok(*dto);
@@ -223,7 +228,7 @@ void Service::add_case_routes(http::Routes& routes, http::StaffGate& gate, http:
                     return fail(ErrorKind::conflict, "orders.case_version_conflict",
                                 "Somebody has decided about this case since you looked at it. Look again.");
                 const auto order = order_of(tx, deps_, *open);
-                const auto choices = case_choices(*open, facts_of(order));
+                const auto choices = case_choices(*open, facts_of(tx, deps_, order));
                 const auto choice = std::ranges::find(choices, input->resolution, &CaseChoice::resolution);
                 if (choice == choices.end())
                     return fail(ErrorKind::conflict, "orders.case_way_closed", "This case cannot be resolved in that way now.");
@@ -233,7 +238,7 @@ void Service::add_case_routes(http::Routes& routes, http::StaffGate& gate, http:
                 const auto before = json::render(to_dto(*open, {}));
                 if (auto done = resolve_case(tx, *open, *choice, input->note, *actor); !done) return std::unexpected(done.error());
                 const auto after = deps_.cases.find(tx, id);
-                const auto dto = to_detail(tx, *after, order_of(tx, deps_, *after), *actor);
+                const auto dto = to_detail(tx, deps_, *after, order_of(tx, deps_, *after), *actor);
                 audit.record(tx, *actor, {"resolve", "payment_cases", id.to_string(), before, json::render(dto.payment_case)});
                 return http::ok(dto);
             });

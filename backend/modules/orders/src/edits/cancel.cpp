@@ -6,6 +6,7 @@
 #include "domain/refit.hpp"
 #include "gift_cards/gift_cards.hpp"
 #include "refunds/dto.hpp"
+#include "refunds/limit.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -55,13 +56,13 @@ SoldOrder without_sale(const SoldOrder& order) {
 Result<void> may_give_back(const SoldOrder& order, const http::StaffActor& staff) {
     if (order.position.uncaptured) {
         const auto payable = payable_now(without_sale(order).position);
-        return payable.is_zero() ? Result<void>{} : staff.within_limit("orders.refund", order.content.credited.value + payable);
+        return payable.is_zero() ? Result<void>{} : staff.within_limit("orders.refund", given_out(order.position, payable, payable));
     }
     if (order.position.creditable().value.is_zero()) return {};
     const auto plan = plan_refund(order.position, all_of(order.position), std::nullopt, PayBack::as_far_as_possible);
     if (!plan) return std::unexpected(plan.error());
     if (plan->parts.empty()) return {};
-    return staff.within_limit("orders.refund", order.content.credited.value + plan->total.value);
+    return staff.within_limit("orders.refund", given_out(order.position, *plan));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "after_sale/service.hpp"
 #include "refunds/dto.hpp"
+#include "refunds/limit.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -220,8 +221,8 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                     return fail(ErrorKind::conflict, "orders.edit_changed",
                                 "The order's total would be " + plan->after.total.to_decimal() + ", not what you saw.");
                 if (!plan->parts.empty()) {
-                    const auto& money = order->position;
-                    const auto within = actor->within_limit("orders.refund", money.gone_back() + money.pending() + plan->payable);
+                    const auto none = Money::zero(order->position.currency());
+                    const auto within = actor->within_limit("orders.refund", given_out(order->position, none, plan->payable));
                     if (!within) return std::unexpected(within.error());
                 }
                 const auto done =

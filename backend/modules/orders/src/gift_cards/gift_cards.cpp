@@ -114,7 +114,8 @@ public:
             jobs::enqueue(tx, job);
         }
         if (!is_paid_for(header->state, header->payment_state)) return;
-        // What went back at the provider, or to the payer's bank, may have been the money for a card.
+        // What went back at the provider, or to the payer's bank, may have been the money for a card; a loss that the shop accepted pays
+        // for none.
         if (!deps_.after_sale.unpaid(tx, id).is_zero()) return;
         auto cards = lock_gift_cards(tx, id);
         for (auto& card : cards) {

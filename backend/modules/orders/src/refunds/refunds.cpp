@@ -59,8 +59,7 @@ std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) 
 Result<void> may_be_granted(const SoldOrder& order, const RefundPlan& plan, const Money& staying_cards) {
     if (!plan.as_credit.is_zero() && !order.customer)
         return fail(ErrorKind::conflict, "orders.refund_no_account", "Store credit needs a customer's account; this order is a guest's.");
-    // Money that was not paid, or not kept, may be waived whatever it was for; what leaves the shop must not be a valid card's.
-    if (plan.parts.empty() && plan.as_credit.is_zero()) return {};
+    // Also where nothing moves: what was not paid, or went back already, must not be given up for a card that stays.
     return spare_gift_cards(order, staying_cards, plan.total.value);
 }
 

@@ -3,6 +3,7 @@
 
 #include "after_sale/service.hpp"
 #include "refunds/dto.hpp"
+#include "refunds/limit.hpp"
 #include "sql/after_sale.hpp"
 
 namespace stoa::orders {
@@ -49,7 +50,7 @@ RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, cons
             std::ranges::find(order.rooms, part.source, [](const payments::Payments::RefundRoom& one) { return one.attempt.id; });
         dto.parts.push_back({part.source, room->attempt.label, part.amount});
     }
-    dto.within_limit = actor.within_limit(kPermission, order.content.credited.value + plan.total.value).has_value();
+    dto.within_limit = actor.within_limit(kPermission, given_out(order.position, plan)).has_value();
     return dto;
 }
 
@@ -214,7 +215,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto plan = refunds_.preview(tx, *order, wanted, parts, how_of(*input), unsent_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->total.value != input->expected_total) return fail(refund_changed(plan->total.value));
-                if (auto within = actor->within_limit(kPermission, order->content.credited.value + plan->total.value); !within)
+                if (auto within = actor->within_limit(kPermission, given_out(order->position, *plan)); !within)
                     return std::unexpected(within.error());
                 const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor, how_of(*input), unsent_of(*input));
                 if (!granted) return std::unexpected(granted.error());

@@ -16,7 +16,7 @@ select l.return_id from shipping.return_label l where l.parcel_id = $1::bigint f
 select l.return_id from shipping.return_label l where l.id = $1::uuid
 
 -- name: find_return_labels
-select l.id, l.return_id, l.return_number, l.order_id, l.order_number, l.state, l.attempt, l.reference, l.called_at, l.cancel_sent_at,
+select l.id, l.return_id, l.return_number, l.order_id, l.order_number, l.state, l.attempt, l.reference, l.called_at,
     l.from_address::text as from_address, l.warehouse_id, l.weight_grams, l.currency, l.value, l.items::text as items,
     l.problems::text as problems, l.option_code, l.provider_id, l.parcel_id, l.carrier, l.tracking_number, l.tracking_url, l.file_key,
     l.status_text, l.status_at, l.announced_at, l.left_at, l.delivered_at, l.created_at, l.updated_at
@@ -42,7 +42,7 @@ update shipping.return_label set called_at = coalesce(called_at, $3::timestamptz
 where id = $1::uuid and attempt = $2::int and state = 'announcing'
 
 -- name: begin_return_cancellation
-update shipping.return_label set cancel_sent_at = coalesce(cancel_sent_at, $2::timestamptz) where id = $1::uuid
+update shipping.return_label set cancel_sent_at = $2::timestamptz where id = $1::uuid and cancel_sent_at is null
 
 -- name: record_return_label
 update shipping.return_label
@@ -58,7 +58,7 @@ update shipping.return_label set file_key = $2::text, updated_at = $3::timestamp
 
 -- name: set_return_label_state
 update shipping.return_label
-set state = $2::text, updated_at = $3::timestamptz,
+set state = $2::text, updated_at = $3::timestamptz, cancel_sent_at = case when $2::text = 'labelled' then null else cancel_sent_at end,
     left_at = case when $4::boolean then coalesce(left_at, $3::timestamptz) else left_at end,
     delivered_at = case when $2::text = 'delivered' then coalesce(delivered_at, $3::timestamptz) else delivered_at end
 where id = $1::uuid

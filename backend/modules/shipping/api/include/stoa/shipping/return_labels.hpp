@@ -32,7 +32,7 @@ struct ReturnLabel {
     ShipmentState state = ShipmentState::announcing;
     int attempt = 1;
     std::string reference;
-    std::optional<Timestamp> called_at, cancel_sent_at;  // the platform may have heard of it from then on
+    std::optional<Timestamp> called_at;
     ShipTo from;
     std::optional<Uuid> warehouse;  // where the goods were sent from
     std::int64_t weight_grams = 0;
@@ -88,9 +88,8 @@ public:
     // What the platform says about a parcel.
     [[nodiscard]] virtual Heard tell(db::Tx& tx, const ReturnNews& news) = 0;
 
-    // Calls the platform, with no transaction open; throws where it has to be tried again. What the job does, for the attempt that it
-    // was made for.
-    virtual void go_on(ReturnLabelId id, std::string_view reference = {}) = 0;
+    // Calls the platform, with no transaction open; throws where it has to be tried again. What the job does.
+    virtual void go_on(ReturnLabelId id) = 0;
     // shipping.return_label
     [[nodiscard]] virtual std::vector<jobs::Handler> job_handlers() = 0;
 };
