@@ -91,6 +91,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"reject_return", "orders.returns"},
         {"receive_return", "orders.returns"},
         {"close_return", "orders.returns"},
+        {"open_return", "orders.returns"},
         {"refund_return", "orders.refund"},
         {"get_return_policy", "orders.read"},
         {"set_return_policy", "orders.return_policy"},

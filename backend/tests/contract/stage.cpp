@@ -661,6 +661,16 @@ void Stage::add_asks() {
     };
     asks_["reject_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("requested")}}); };
     asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
+    asks_["open_return"] = [=](Stage& s) {
+        const auto before = s.mia->get("/api/v1/admin/returns/" + s.returned("requested")).body;
+        const auto order = before.text_or("order_id");
+        const auto id = before.text_or("id");
+        (void)s.mia->post("/api/v1/admin/returns/" + id + "/reject", R"({"answer":"Anew."})");
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"comment":"By phone.","lines":[{{"line_id":"{}","quantity":1,"reason":"other"}}]}})",
+                                      before.find("lines")->items().front().text_or("line_id")),
+                          201, {{"id", order}}));
+    };
     asks_["receive_return"] = [=](Stage& s) {
         const auto id = s.returned("approved");
         const auto back = s.mia->get("/api/v1/admin/returns/" + id);

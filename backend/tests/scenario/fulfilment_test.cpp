@@ -378,13 +378,14 @@ protected:
     }
     std::size_t in_trouble() { return clerk.get("/api/v1/admin/orders?trouble=true").body.find("items")->items().size(); }
     std::int64_t allocated(const Goods& goods) {
-        return world.count("select sum(allocated)::bigint from inventory.stock where variant_id = '" + goods.variant.uuid().to_string() + "'");
+        return world.count("select sum(allocated)::bigint from inventory.stock where variant_id = '" + goods.variant.uuid().to_string() +
+                           "'");
     }
     Answer refund(const Bought& order, std::int64_t units, bool delivery) {
         const auto money = clerk.get("/api/v1/admin/orders/" + order.id + "/money").body;
-        const auto what = fmt::format(
-            R"("lines":[{{"line_id":"{}","quantity":{}}}],"shipping":{{"amount":{},"currency":"EUR"}})",
-            money.find("lines")->items().front().text_or("line_id"), units, delivery ? money.at("shipping_left", "amount")->as_int().value() : 0);
+        const auto what = fmt::format(R"("lines":[{{"line_id":"{}","quantity":{}}}],"shipping":{{"amount":{},"currency":"EUR"}})",
+                                      money.find("lines")->items().front().text_or("line_id"), units,
+                                      delivery ? money.at("shipping_left", "amount")->as_int().value() : 0);
         const auto shown = clerk.post("/api/v1/admin/orders/" + order.id + "/refunds/preview", "{" + what + "}");
         EXPECT_EQ(shown.status, 200) << shown.text;
         return clerk.post("/api/v1/admin/orders/" + order.id + "/refunds",
@@ -426,7 +427,8 @@ TEST_F(ReturnedParcel, is_booked_in_and_sent_again) {
     says(11);
     EXPECT_EQ(shipment(again).text_or("state"), "delivered");
     EXPECT_EQ(state_of(order), "delivered");
-    EXPECT_EQ(world.count("select sum(delta)::bigint from inventory.movement where reason in ('returned_parcel', 'written_off', 'shipped')"), -3);
+    EXPECT_EQ(
+        world.count("select sum(delta)::bigint from inventory.movement where reason in ('returned_parcel', 'written_off', 'shipped')"), -3);
     EXPECT_EQ(world.disagreements(), "");
 }
 

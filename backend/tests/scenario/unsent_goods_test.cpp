@@ -24,14 +24,12 @@ protected:
         return out;
     }
     json::Value announce(const std::string& id, const std::string& more = {}) {
-        const auto done = mia.post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]{}}})", id, more),
-                                   Uuid::v7().to_string());
+        const auto done =
+            mia.post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]{}}})", id, more), Uuid::v7().to_string());
         EXPECT_EQ(done.status, 200) << done.text;
         return done.body.find("items")->items().front();
     }
-    Answer hand_over(const std::string& id) {
-        return mia.post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string());
-    }
+    Answer hand_over(const std::string& id) { return mia.post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string()); }
     std::string state() { return mia.get(path("")).body.at("order", "state")->text(); }
     std::int64_t open_allocation() {
         return world.count("select coalesce(sum(a.quantity - a.shipped), 0)::bigint from inventory.allocation a where a.order_id = '" +
@@ -41,8 +39,8 @@ protected:
         const auto shown = mia.post(path("/edits/preview"), fmt::format(R"({{"version":{},{}}})", money().int_or("version"), what));
         EXPECT_EQ(shown.status, 200) << shown.text;
         return mia.post(path("/edits"),
-                        fmt::format(R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},{}}})",
-                                    money().int_or("version"), amount(shown.body, "total"), what),
+                        fmt::format(R"({{"version":{},"expected_total":{{"amount":{},"currency":"EUR"}},{}}})", money().int_or("version"),
+                                    amount(shown.body, "total"), what),
                         Uuid::v7().to_string());
     }
 };
@@ -84,9 +82,9 @@ TEST_F(UnsentGoods, a_planned_shipment_gives_back_what_is_refunded_and_a_change_
 TEST_F(UnsentGoods, what_goes_when_the_rest_is_refunded_is_all_there_is) {
     buy();
     const auto warehouse = mia.get(path("/shipments/proposal")).body.find("parts")->items().front().text_or("warehouse_id");
-    const auto made = mia.post(path("/shipments"),
-                               fmt::format(R"({{"shipments":[{{"warehouse_id":"{}","lines":[{}]}}]}})", warehouse, units(0, 3)),
-                               Uuid::v7().to_string());
+    const auto made =
+        mia.post(path("/shipments"), fmt::format(R"({{"shipments":[{{"warehouse_id":"{}","lines":[{}]}}]}})", warehouse, units(0, 3)),
+                 Uuid::v7().to_string());
     ASSERT_EQ(made.status, 201) << made.text;
     const auto id = made.body.find("items")->items().front().text_or("id");
     ASSERT_TRUE(announce(id).bool_or("labelled"));

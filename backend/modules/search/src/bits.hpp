@@ -89,8 +89,7 @@ public:
     [[nodiscard]] std::size_t rank(Ordinal ordinal) const {
         const auto at = ordinal / Bits::kWord - bits_.begin();
         const auto word = bits_.words()[at];
-        return before_[at] +
-               static_cast<std::size_t>(std::popcount(word & ((Bits::Word{1} << (ordinal % Bits::kWord)) - 1)));
+        return before_[at] + static_cast<std::size_t>(std::popcount(word & ((Bits::Word{1} << (ordinal % Bits::kWord)) - 1)));
     }
 
 private:

@@ -42,6 +42,7 @@ struct RefundedUnits {
     OrderLineId line;
     std::int64_t units = 0, left = 0, to_send = 0;
 };
-[[nodiscard]] Result<std::vector<LineUnits>> withheld(std::span<const shipping::Shipment> shipments, std::span<const RefundedUnits> refunded);
+[[nodiscard]] Result<std::vector<LineUnits>> withheld(std::span<const shipping::Shipment> shipments,
+                                                      std::span<const RefundedUnits> refunded);
 
 }  // namespace stoa::orders

@@ -124,9 +124,8 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
         dto.refunds.push_back(std::move(refund));
     }
     for (const auto row : answers[1])
-        refund_of(row).lines.push_back(
-            {row.get<OrderLineId>("line_id"), row.get<std::int64_t>("quantity"), money(row, "amount"), money(row, "tax"),
-             row.get<std::int64_t>("unsent")});
+        refund_of(row).lines.push_back({row.get<OrderLineId>("line_id"), row.get<std::int64_t>("quantity"), money(row, "amount"),
+                                        money(row, "tax"), row.get<std::int64_t>("unsent")});
     for (const auto row : answers[2])
         refund_of(row).parts.push_back({row.get<payments::AttemptId>("attempt_id"), money(row, "amount"), row.get<std::string>("state"),
                                         row.get<std::string>("provider_code")});
@@ -187,7 +186,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
     routes.post("/api/v1/admin/orders/{id}/refunds", "refund_order")
         .summary("Refund units, delivery or an amount")
         .description(
-            "Grants at once; the money goes back in the background, to the payments it came from. Units that have not left are not sent any "
+            "Grants at once; the money goes back in the background, to the payments it came from. Units that have not left are not sent "
+            "any "
             "more, unless still_sent; an order of which nothing is left is cancelled by it.")
         .tag("admin orders")
         .on(http::Pool::staff)
