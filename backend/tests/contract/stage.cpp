@@ -661,6 +661,16 @@ void Stage::add_asks() {
     };
     asks_["reject_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("requested")}}); };
     asks_["close_return"] = [=](Stage& s) { return with(s.mia, R"({"answer":"It was used."})", 200, {{"id", s.returned("received")}}); };
+    asks_["open_return"] = [=](Stage& s) {
+        const auto before = s.mia->get("/api/v1/admin/returns/" + s.returned("requested")).body;
+        const auto order = before.text_or("order_id");
+        const auto id = before.text_or("id");
+        (void)s.mia->post("/api/v1/admin/returns/" + id + "/reject", R"({"answer":"Anew."})");
+        return keyed(with(s.mia,
+                          fmt::format(R"({{"comment":"By phone.","lines":[{{"line_id":"{}","quantity":1,"reason":"other"}}]}})",
+                                      before.find("lines")->items().front().text_or("line_id")),
+                          201, {{"id", order}}));
+    };
     asks_["receive_return"] = [=](Stage& s) {
         const auto id = s.returned("approved");
         const auto back = s.mia->get("/api/v1/admin/returns/" + id);
@@ -756,6 +766,16 @@ void Stage::add_asks() {
     };
     asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(false)}})); };
     asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(true)}})); };
+    asks_["book_in_shipment"] = [=](Stage& s) {
+        const auto id = s.shipment(true);
+        (void)s.mia->post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string());
+        s.world.shop->database.in_tx([&](db::Tx& tx) {
+            (void)tx.run_text("update shipping.shipment set state = 'returned' where state = 'in_transit'");
+            (void)tx.run_text("update shipping.parcel set state = 'returned' where state = 'in_transit'");
+        });
+        const auto line = s.mia->get("/api/v1/admin/shipments/" + id).body.find("lines")->items().front().text_or("line_id");
+        return keyed(with(s.mia, fmt::format(R"({{"lines":[{{"line_id":"{}","restocked":0}}]}})", line), 200, {{"id", id}}));
+    };
     asks_["get_shipment_label"] = [=](Stage& s) { return get(s.mia, {{"id", s.shipment(true)}}, "?format=pdf&parcel=1"); };
     asks_["set_customs_data"] = [=](Stage& s) {
         return with(s.mia, R"({"hs_code":"940161","origin_country":"NL"})", 200, {{"variant_id", s.lamp.variant.to_string()}});

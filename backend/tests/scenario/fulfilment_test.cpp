@@ -351,6 +351,126 @@ TEST_F(FulfilmentScenario, news_from_before_a_cancellation_do_not_undo_it) {
     EXPECT_EQ(shipment(id).text_or("state"), "cancelled");
 }
 
+class ReturnedParcel : public FulfilmentScenario {
+protected:
+    // What the platform says about the newest parcel, after what it said last.
+    void says(int status) {
+        const auto parcel = world.count("select max(provider_id) from shipping.parcel where provider_id is not null");
+        const auto last = world.count("select coalesce(extract(epoch from max(status_at)), 0)::bigint from shipping.parcel");
+        const auto millis = (std::max(last, world.clock.now().time_since_epoch().count() / 1000000) + 1) * 1000;
+        EXPECT_EQ(tell(fmt::format(
+                      R"({{"action":"parcel_status_changed","timestamp":{},"parcel":{{"id":{},"status":{{"id":{},"message":"News"}}}}}})",
+                      millis, parcel, status)),
+                  200);
+        world.work();
+    }
+    std::string send(const Bought& order) {
+        const auto id = plan(order).front();
+        EXPECT_TRUE(announce({id}).front().bool_or("labelled"));
+        EXPECT_EQ(clerk.post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string()).status, 200);
+        world.work();
+        return id;
+    }
+    Answer book_in(const std::string& id, std::int64_t restocked, std::string key = Uuid::v7().to_string()) {
+        const auto line = shipment(id).find("lines")->items().front().text_or("line_id");
+        return clerk.post("/api/v1/admin/shipments/" + id + "/book-in",
+                          fmt::format(R"({{"lines":[{{"line_id":"{}","restocked":{}}}]}})", line, restocked), key);
+    }
+    std::size_t in_trouble() { return clerk.get("/api/v1/admin/orders?trouble=true").body.find("items")->items().size(); }
+    std::int64_t allocated(const Goods& goods) {
+        return world.count("select sum(allocated)::bigint from inventory.stock where variant_id = '" + goods.variant.uuid().to_string() +
+                           "'");
+    }
+    Answer refund(const Bought& order, std::int64_t units, bool delivery) {
+        const auto money = clerk.get("/api/v1/admin/orders/" + order.id + "/money").body;
+        const auto what = fmt::format(R"("lines":[{{"line_id":"{}","quantity":{}}}],"shipping":{{"amount":{},"currency":"EUR"}})",
+                                      money.find("lines")->items().front().text_or("line_id"), units,
+                                      delivery ? money.at("shipping_left", "amount")->as_int().value() : 0);
+        const auto shown = clerk.post("/api/v1/admin/orders/" + order.id + "/refunds/preview", "{" + what + "}");
+        EXPECT_EQ(shown.status, 200) << shown.text;
+        return clerk.post("/api/v1/admin/orders/" + order.id + "/refunds",
+                          fmt::format(R"({{"expected_total":{{"amount":{},"currency":"EUR"}},"version":{},{},"reason":"came back"}})",
+                                      shown.body.at("total", "amount")->as_int().value(), shown.body.int_or("version"), what),
+                          Uuid::v7().to_string());
+    }
+};
+
+TEST_F(ReturnedParcel, is_booked_in_and_sent_again) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 2}});
+    const auto id = send(order);
+    EXPECT_EQ(on_hand(lamp), 3);
+    EXPECT_EQ(book_in(id, 2).body.text_or("code"), "shipping.not_back") << "it is on its way";
+    says(62992);
+    EXPECT_EQ(shipment(id).text_or("state"), "returned");
+    ASSERT_EQ(in_trouble(), 1U);
+    EXPECT_EQ(book_in(id, 3).body.text_or("code"), "orders.book_in_lines");
+    EXPECT_EQ(in_trouble(), 1U) << "nothing was done";
+
+    // One is broken: another takes its place.
+    const auto key = Uuid::v7().to_string();
+    const auto booked = book_in(id, 1, key);
+    ASSERT_EQ(booked.status, 200) << booked.text;
+    EXPECT_FALSE(booked.body.text_or("booked_in_at").empty());
+    EXPECT_EQ(book_in(id, 1, key).text, booked.text) << "repeated";
+    EXPECT_EQ(book_in(id, 1).body.text_or("code"), "shipping.booked_in");
+    EXPECT_EQ(in_trouble(), 0U);
+    EXPECT_EQ(on_hand(lamp), 4);
+    EXPECT_EQ(allocated(lamp), 2);
+    EXPECT_EQ(state_of(order), "processing");
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+
+    const auto again = send(order);
+    EXPECT_EQ(state_of(order), "shipped");
+    EXPECT_EQ(on_hand(lamp), 2);
+    says(11);
+    EXPECT_EQ(shipment(again).text_or("state"), "delivered");
+    EXPECT_EQ(state_of(order), "delivered");
+    EXPECT_EQ(
+        world.count("select sum(delta)::bigint from inventory.movement where reason in ('returned_parcel', 'written_off', 'shipped')"), -3);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(ReturnedParcel, of_which_nothing_is_left_in_stock_waits_or_is_refunded) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 2);
+    const auto order = buy({{lamp, 2}});
+    const auto id = send(order);
+    // Refused at the door, and lost on its way back.
+    says(62991);
+    EXPECT_EQ(shipment(id).text_or("state"), "exception");
+    ASSERT_EQ(in_trouble(), 1U);
+    ASSERT_EQ(book_in(id, 0).status, 200);
+    EXPECT_EQ(shipment(id).text_or("state"), "returned");
+    EXPECT_EQ(on_hand(lamp), 0);
+    EXPECT_EQ(state_of(order), "processing");
+    const auto none = clerk.post("/api/v1/admin/orders/" + order.id + "/shipments", R"({"shipments":[]})", Uuid::v7().to_string());
+    EXPECT_EQ(none.status, 409) << none.text;
+    const auto done = refund(order, 2, true);
+    EXPECT_EQ(done.status, 201) << done.text;
+    EXPECT_EQ(state_of(order), "cancelled");
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(ReturnedParcel, that_was_refunded_before_it_is_booked_in_is_free_stock) {
+    const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
+    const auto order = buy({{lamp, 2}});
+    const auto id = send(order);
+    says(62992);
+    ASSERT_EQ(refund(order, 1, false).status, 201);
+    world.work();
+    ASSERT_EQ(book_in(id, 2).status, 200);
+    EXPECT_EQ(on_hand(lamp), 5);
+    EXPECT_EQ(allocated(lamp), 1) << "one is to be sent again, the refunded one can be sold";
+    EXPECT_EQ(state_of(order), "processing");
+    const auto again = send(order);
+    EXPECT_EQ(shipment(again).find("lines")->items().front().int_or("quantity"), 1);
+    EXPECT_EQ(state_of(order), "shipped");
+    EXPECT_EQ(allocated(lamp), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(FulfilmentScenario, what_has_left_and_is_stuck_is_not_cancelled) {
     const auto lamp = stock_up(shop(), "LAMP", 4900, 5);
     const auto order = buy({{lamp, 1}});

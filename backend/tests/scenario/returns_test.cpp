@@ -117,6 +117,64 @@ TEST_F(ReturnScenario, what_the_policy_excludes_and_what_is_late_stays_and_nobod
     EXPECT_EQ(ask(shopper, back(0, 1)).status, 409);
 }
 
+TEST_F(ReturnScenario, what_was_approved_and_does_not_come_is_over) {
+    log_in(shopper, "ana@example.test");
+    buy();
+    deliver();
+    const auto first = ask(shopper, back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(first, "approve").status, 200);
+    EXPECT_EQ(can(0), 2);
+    const auto closed = desk(first, "close", R"({"answer":"It did not come."})");
+    ASSERT_EQ(closed.status, 200) << closed.text;
+    EXPECT_EQ(closed.body.text_or("state"), "cancelled");
+    EXPECT_EQ(closed.body.text_or("answer"), "It did not come.");
+    EXPECT_EQ(can(0), 3) << "its units are the buyer's again";
+    EXPECT_EQ(desk(first, "close").status, 409);
+
+    // Or nobody says so: a month and a half later it is over, and the order can be.
+    const auto second = ask(shopper, back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(second, "approve").status, 200);
+    const auto state = [&](const std::string& id) { return mia.get("/api/v1/admin/returns/" + id).body.text_or("state"); };
+    const auto run = [&] {
+        jobs::NewJob job;
+        job.kind = "orders.close_returns";
+        world.shop->database.in_tx([&](db::Tx& tx) { jobs::enqueue(tx, job); });
+        world.work();
+    };
+    world.clock.advance(std::chrono::days{43});
+    run();
+    EXPECT_EQ(state(second), "approved");
+    world.clock.advance(std::chrono::days{2});
+    run();
+    EXPECT_EQ(state(second), "cancelled");
+}
+
+TEST_F(ReturnScenario, staff_open_one_for_a_buyer_who_calls_also_when_it_is_late) {
+    buy();
+    const auto open = [&](Shopper& who, const std::string& more, int units_back) {
+        return who.post(path("/returns"),
+                        fmt::format(R"({{"comment":"By phone."{},"lines":[{}]}})", more, back(0, units_back, "defective")),
+                        Uuid::v7().to_string());
+    };
+    EXPECT_EQ(open(mia, "", 1).body.text_or("code"), "orders.return_quantity") << "nothing has left";
+    deliver();
+    world.clock.advance(std::chrono::days{40});
+    EXPECT_EQ(open(tom, "", 1).status, 403);
+    const auto late = open(mia, "", 1);
+    EXPECT_EQ(late.body.text_or("code"), "orders.return_quantity") << late.text;
+    const auto opened = open(mia, R"(,"override":true)", 2);
+    ASSERT_EQ(opened.status, 201) << opened.text;
+    EXPECT_EQ(opened.body.text_or("state"), "requested");
+    EXPECT_EQ(world.desk.entries().back().action, "open_anyway");
+    EXPECT_EQ(open(mia, R"(,"override":true)", 2).status, 409) << "only one is left";
+    const auto id = opened.body.text_or("id");
+    ASSERT_EQ(desk(id, "approve").status, 200);
+    ASSERT_EQ(desk(id, "receive", fmt::format(R"({{"lines":[{}]}})", came(0, 2, 2))).status, 200);
+    EXPECT_EQ(desk(id, "refund", R"({"expected_total":{"amount":1998,"currency":"EUR"}})").status, 200);
+    world.work();
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(ReturnScenario, goods_are_booked_into_the_warehouse_that_sent_them_or_that_the_clerk_names) {
     log_in(shopper, "ana@example.test");
     const auto south = inventory::WarehouseId::make(), closed = inventory::WarehouseId::make();

@@ -258,9 +258,6 @@ public:
             freed[row.get<Uuid>("stock_id")] += part;
             it->second -= part;
         }
-        for (const auto& [variant, left] : wanted) {
-            if (left > 0) throw std::logic_error("inventory: more to free than is allocated and not shipped of " + variant.to_string());
-        }
         if (freed.empty()) return;
         const auto rows = columns(freed);
         const db::Call writes[] = {db::call(sql::lower_allocations, order, rows.ids, rows.quantities),
@@ -288,6 +285,51 @@ public:
 
     void ship_from(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const Wanted> lines) override {
         ship_out(tx, order, warehouse, lines);
+    }
+
+    void take_back(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const TakenBack> lines) override {
+        const Timestamp now = clock_.now();
+        (void)tx.query(sql::lock_stock_of_order, order);
+        std::unordered_set<std::string> here;
+        for (const auto row : tx.query(sql::stock_of_warehouse, warehouse, order)) here.insert(row.get<std::string>("id"));
+        std::map<VariantId, TakenBack> wanted;
+        for (const auto& line : lines) {
+            auto& sum = wanted[line.variant];
+            sum.quantity += line.quantity;
+            sum.restocked += line.restocked;
+        }
+        std::vector<Uuid> ids, lost_ids;
+        std::vector<std::int64_t> quantities, restocked, written_off, lost;
+        for (const auto row : tx.query(sql::allocations_of_order, order)) {
+            const auto it = wanted.find(row.get<VariantId>("variant_id"));
+            if (it == wanted.end() || !here.contains(row.get<std::string>("stock_id"))) continue;
+            auto& left = it->second;
+            const auto part = std::min(left.quantity, row.get<std::int64_t>("shipped"));
+            if (part <= 0) continue;
+            const auto in = std::min(left.restocked, part);
+            ids.push_back(row.get<Uuid>("stock_id"));
+            quantities.push_back(part);
+            restocked.push_back(in);
+            written_off.push_back(part - in);
+            if (part > in) {
+                lost_ids.push_back(ids.back());
+                lost.push_back(in - part);
+            }
+            left.quantity -= part;
+            left.restocked -= in;
+        }
+        for (const auto& [variant, left] : wanted) {
+            if (left.quantity > 0) throw std::logic_error("inventory: more came back than was sent of " + variant.to_string());
+        }
+        if (ids.empty()) return;
+        const auto gone = tx.exec(sql::drop_returned_allocations, order, ids, quantities, written_off);
+        const auto kept = tx.exec(sql::return_allocations, order, ids, quantities, written_off);
+        if (gone + kept != static_cast<std::int64_t>(ids.size()))
+            throw std::logic_error("inventory: an allocation changed while it was locked");
+        tx.exec(sql::return_stock, ids, restocked, now);
+        // What is written off came in first: the movements tell both.
+        tx.exec(sql::insert_movements, ids, quantities, "returned_parcel", order, now);
+        if (!lost.empty()) tx.exec(sql::insert_movements, lost_ids, lost, "written_off", order, now);
     }
 
     std::vector<Warehouse> warehouses(db::Session& session) override {

@@ -22,32 +22,43 @@ struct LineFacts {
     OrderLineId id;
     catalog::VariantId variant;
     std::string sku, name;
-    std::int64_t quantity = 0, open = 0;  // open: in no living shipment
+    std::int64_t quantity = 0;  // sold, as weight and net are of
+    std::int64_t to_send = 0;   // without what was refunded before it left
+    std::int64_t open = 0;      // of them in no living shipment
+    std::int64_t refunded = 0, unsent = 0;
     std::int64_t weight_grams = 0, net = 0;
 };
 
 bool counts(const Shipment& shipment) { return shipment.state != ShipmentState::cancelled; }
 
-std::vector<LineFacts> facts_of(db::Session& session, OrderId order, const std::vector<Shipment>& shipments) {
-    std::vector<LineFacts> out;
-    for (const auto row : session.query(sql::lines_to_send, std::vector<OrderId>{order})) {
+// By order.
+std::map<OrderId, std::vector<LineFacts>> facts_of(db::Session& session, const std::vector<OrderId>& orders,
+                                                   const std::vector<Shipment>& shipments) {
+    std::map<OrderId, std::vector<LineFacts>> out;
+    for (const auto row : session.query(sql::lines_to_send, orders)) {
         LineFacts line;
         line.id = row.get<OrderLineId>("id");
         line.variant = row.get<catalog::VariantId>("variant_id");
         line.sku = row.get<std::string>("sku");
         line.name = row.get<std::string>("name");
-        line.quantity = line.open = row.get<std::int64_t>("quantity");
+        line.quantity = row.get<std::int64_t>("quantity");
+        line.refunded = row.get<std::int64_t>("refunded");
+        line.unsent = row.get<std::int64_t>("unsent");
+        line.to_send = line.open = line.quantity - line.unsent;
         line.weight_grams = row.get<std::int64_t>("weight_grams");
         line.net = row.get<std::int64_t>("net");
         for (const auto& shipment : shipments) {
             if (!counts(shipment)) continue;
             for (const auto& sent : shipment.lines) {
-                if (sent.order_line == line.id.uuid()) line.open -= sent.quantity;
+                if (sent.order_line == line.id.uuid() && !came_back(shipment, sent)) line.open -= sent.quantity;
             }
         }
-        out.push_back(std::move(line));
+        out[row.get<OrderId>("order_id")].push_back(std::move(line));
     }
     return out;
+}
+std::vector<LineFacts> facts_of(db::Session& session, OrderId order, const std::vector<Shipment>& shipments) {
+    return std::move(facts_of(session, std::vector<OrderId>{order}, shipments)[order]);
 }
 
 // Promised to shipments that have not left, by warehouse and variant.
@@ -98,12 +109,15 @@ public:
         return out;
     }
 
-    Result<std::vector<Shipment>> plan(db::Tx& tx, OrderId id, std::span<const ShipmentWish> wishes) override {
+    Result<std::vector<Shipment>> plan(db::Tx& tx, OrderId id, std::span<const ShipmentWish> wishes, Unpaid unpaid) override {
         auto header = deps_.orders.lock(tx, id);
         if (!header) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
         if (header->state != State::confirmed && header->state != State::processing)
             return fail(ErrorKind::conflict, "orders.not_to_be_shipped",
                         "An order that is " + std::string(json::to_name(header->state)) + " is not to be shipped.");
+        if (unpaid == Unpaid::held_back) {
+            if (auto may = may_be_sent(header->payment_state); !may) return std::unexpected(may.error());
+        }
         const auto shipments = deps_.shipments.of_order(tx, id.uuid());
         auto facts = facts_of(tx, id, shipments);
         const auto warehouses = deps_.inventory.warehouses(tx);
@@ -166,6 +180,25 @@ public:
         return made;
     }
 
+    ToShip to_ship(db::Session& session, const std::vector<OrderId>& orders) override {
+        std::map<OrderId, PaymentState> open;
+        for (const auto row : session.query(sql::orders_to_ship, orders))
+            open[row.get<OrderId>("id")] = json::from_name<PaymentState>(row.get<std::string>("payment_state")).value();
+        std::vector<Uuid> ids;
+        for (const auto id : orders) ids.push_back(id.uuid());
+        const auto facts = facts_of(session, orders, deps_.shipments.of_orders(session, ids));
+        ToShip out;
+        for (const auto id : orders) {
+            const auto state = open.find(id);
+            if (state == open.end()) continue;
+            if (!may_be_sent(state->second)) out.money_due.push_back(id);
+            const auto lines = facts.find(id);
+            if (lines != facts.end() && std::ranges::any_of(lines->second, [](const LineFacts& line) { return line.open > 0; }))
+                out.unplanned.push_back(id);
+        }
+        return out;
+    }
+
     Result<std::vector<Shipment>> split(db::Tx& tx, shipping::ShipmentId id, std::span<const ShipmentWish::Line> lines,
                                         const std::optional<inventory::WarehouseId>& warehouse) override {
         const auto seen = deps_.shipments.find(tx, id);
@@ -198,12 +231,58 @@ public:
         for (const auto& [line, units] : keeps) kept.push_back({line, units});
         auto rest = keep_only(tx, order, *shipment, kept, header->total.currency());
         if (!rest) return std::unexpected(rest.error());
-        auto made = plan(tx, order, std::span(&wish, 1));
+        auto made = plan(tx, order, std::span(&wish, 1), Unpaid::sent_anyway);  // it was planned before
         if (!made) return made;
         // It may have been corrected by hand: the parcel goes where the first one would.
         const auto corrected = deps_.shipments.correct(tx, made->front().id, {shipment->to, std::nullopt, shipment->service_point_id});
         if (!corrected) return std::unexpected(corrected.error());
         return std::vector{*rest, *corrected};
+    }
+
+    Result<Shipment> book_in(db::Tx& tx, shipping::ShipmentId id, std::span<const BookedIn> lines,
+                             const shipping::Witness& witness) override {
+        auto booked = deps_.shipments.book_in(tx, id, witness);
+        if (!booked) return booked;
+        const OrderId order(booked->order);
+        struct Units {
+            catalog::VariantId variant;
+            std::int64_t back = 0, restocked = 0;
+        };
+        std::map<OrderLineId, Units> units;
+        for (const auto& line : booked->lines) {
+            if (!came_back(*booked, line)) continue;
+            auto& sum = units[OrderLineId(line.order_line)];
+            sum.variant = catalog::VariantId(line.variant);
+            sum.back += line.quantity;
+        }
+        std::map<OrderLineId, bool> named;
+        for (const auto& line : lines) {
+            const auto back = units.find(line.line);
+            if (back == units.end() || std::exchange(named[line.line], true))
+                return fail(ErrorKind::invalid, "orders.line_unknown", "Each line of this shipment can be named once.");
+            if (line.restocked > back->second.back)
+                return fail(ErrorKind::invalid, "orders.book_in_lines",
+                            "Of this line " + std::to_string(back->second.back) + " came back, and no more go to stock.");
+            back->second.restocked = line.restocked;
+        }
+        if (named.size() != units.size())
+            return fail(ErrorKind::invalid, "orders.book_in_lines", "Say of every line that came back how many go to stock.");
+        std::vector<inventory::TakenBack> taken;
+        std::vector<inventory::Wanted> again;  // in place of what is written off
+        for (const auto& [line, sum] : units) {
+            taken.push_back({sum.variant, sum.back, sum.restocked});
+            if (sum.back > sum.restocked) again.push_back({sum.variant, sum.back - sum.restocked});
+        }
+        deps_.inventory.take_back(tx, order.uuid(), inventory::WarehouseId(booked->warehouse), taken);
+        note(tx, *booked, "shipment_booked_in");
+        withhold_refunded(tx, order, units);
+        replace(tx, order, std::move(again));
+        auto header = deps_.orders.header(tx, order);
+        if (header->state == State::shipped) {
+            if (auto back = deps_.orders.advance(tx, *header, State::processing); !back) return std::unexpected(back.error());
+        }
+        follow_shipments(tx, *header);
+        return *deps_.shipments.find(tx, id);
     }
 
     Result<void> follow_edit(db::Tx& tx, OrderId id, bool address_changed) override {
@@ -212,7 +291,7 @@ public:
         const auto shipments = deps_.shipments.of_order(tx, id.uuid());
         if (shipments.empty()) return {};
         std::vector<LineUnits> units;
-        for (const auto& fact : facts_of(tx, id, {})) units.push_back({fact.id, fact.quantity});
+        for (const auto& fact : facts_of(tx, id, {})) units.push_back({fact.id, fact.to_send});
         const auto changes = refit(shipments, units, address_changed);
         if (!changes) return std::unexpected(changes.error());
         for (const auto& change : *changes) {
@@ -240,6 +319,52 @@ public:
     }
 
 private:
+    // Units that were refunded while they were under way are not sent a second time.
+    template <class Units>
+    void withhold_refunded(db::Tx& tx, OrderId order, const Units& back) {
+        std::map<OrderLineId, std::int64_t> out;  // with the buyer
+        for (const auto& shipment : deps_.shipments.of_order(tx, order.uuid())) {
+            if (!shipment.left_at) continue;
+            for (const auto& line : shipment.lines) {
+                if (!came_back(shipment, line)) out[OrderLineId(line.order_line)] += line.quantity;
+            }
+        }
+        std::vector<inventory::Wanted> free;
+        for (const auto& fact : facts_of(tx, order, {})) {
+            const auto units = back.find(fact.id);
+            if (units == back.end()) continue;
+            const auto kept = std::min(units->second.back, fact.refunded - fact.unsent - out[fact.id]);
+            if (kept <= 0) continue;
+            tx.exec(sql::withhold_refunded, fact.id, kept);
+            free.push_back({fact.variant, kept});
+        }
+        if (!free.empty()) deps_.inventory.unallocate(tx, order.uuid(), free);
+    }
+    // As far as there is something free; what is missing stays to be sent, and waits.
+    void replace(db::Tx& tx, OrderId order, std::vector<inventory::Wanted> wanted) {
+        // Not what nobody is to be sent any more.
+        std::map<catalog::VariantId, std::int64_t> open;
+        const auto shipments = deps_.shipments.of_order(tx, order.uuid());
+        for (const auto& fact : facts_of(tx, order, shipments)) open[fact.variant] += fact.open;
+        for (const auto& [place, quantity] : reserved(shipments)) open[place.second] += quantity;
+        for (const auto& source : deps_.inventory.sources(tx, order.uuid())) open[source.variant] -= source.allocated;
+        std::vector<catalog::VariantId> variants;
+        for (const auto& line : wanted) variants.push_back(line.variant);
+        auto available = deps_.inventory.available(tx, variants);
+        std::map<catalog::VariantId, std::int64_t> sum;
+        for (const auto& line : wanted) sum[line.variant] += line.quantity;
+        std::vector<inventory::Wanted> more;
+        for (const auto& [variant, quantity] : sum) {
+            const auto units = std::min({quantity, open[variant], available[variant]});
+            if (units > 0) more.push_back({variant, units});
+        }
+        if (more.empty()) return;
+        // A hold of this alone, which becomes the order's at once.
+        const auto owner = Uuid::v7();
+        if (deps_.inventory.hold(tx, owner, more, deps_.clock.now() + std::chrono::minutes{1}).empty())
+            (void)deps_.inventory.allocate(tx, owner, order.uuid(), more);
+    }
+
     static std::vector<shipping::ShipmentLine> packed(const std::vector<ToSend>& goods, const std::vector<LineFacts>& facts) {
         std::vector<shipping::ShipmentLine> out;
         for (const auto& each : pack(goods, kParcelGrams)) {
@@ -366,23 +491,25 @@ private:
         deps_.orders.note(tx, OrderId(shipment.order), kind, data.text());
     }
 
-    // Never back: what was shipped stays shipped although a later label is cancelled.
+    // Back by book_in() only: what was shipped stays shipped although a later label is cancelled.
     void follow_shipments(db::Tx& tx, Header& header) {
         const auto shipments = deps_.shipments.of_order(tx, header.id.uuid());
         bool any = false;
         std::map<Uuid, std::int64_t> left, arrived;
         for (const auto& shipment : shipments) {
             if (!counts(shipment)) continue;
-            any = true;
             for (const auto& line : shipment.lines) {
+                if (came_back(shipment, line)) continue;
+                any = true;
                 if (shipment.left_at) left[line.order_line] += line.quantity;
-                if (shipment.state == ShipmentState::delivered) arrived[line.order_line] += line.quantity;
+                // Of what came back in part, the rest has arrived.
+                if (shipment.state == ShipmentState::delivered || shipment.booked_in_at) arrived[line.order_line] += line.quantity;
             }
         }
         bool all_left = any, all_arrived = any;
         for (const auto& fact : facts_of(tx, header.id, {})) {
-            all_left = all_left && left[fact.id.uuid()] >= fact.quantity;
-            all_arrived = all_arrived && arrived[fact.id.uuid()] >= fact.quantity;
+            all_left = all_left && left[fact.id.uuid()] >= fact.to_send;
+            all_arrived = all_arrived && arrived[fact.id.uuid()] >= fact.to_send;
         }
         const auto go = [&](State to) {
             if (!transition(header.state, to)) return;
@@ -398,6 +525,14 @@ private:
 };
 
 }  // namespace
+
+Result<void> may_be_sent(PaymentState payment) {
+    const auto held = [](std::string_view why) { return fail(ErrorKind::conflict, "orders.money_due", std::string(why)); };
+    if (payment == PaymentState::failed) return held("The payment of this order failed or was charged back.");
+    if (payment == PaymentState::partially_paid) return held("More is due for this order than was paid.");
+    if (payment == PaymentState::refunded) return held("What was paid for this order went back.");
+    return {};
+}
 
 std::unique_ptr<Fulfilment> make_fulfilment(FulfilmentDependencies dependencies) { return std::make_unique<PgFulfilment>(dependencies); }
 

@@ -81,6 +81,7 @@ std::vector<Shipment> assemble(const db::Rows& heads, const db::Rows& parcels, c
         shipment.announced_at = row.get<std::optional<Timestamp>>("announced_at");
         shipment.left_at = row.get<std::optional<Timestamp>>("left_at");
         shipment.delivered_at = row.get<std::optional<Timestamp>>("delivered_at");
+        shipment.booked_in_at = row.get<std::optional<Timestamp>>("booked_in_at");
         shipment.created_at = row.get<Timestamp>("created_at");
         at.emplace(shipment.id.uuid(), out.size());
         out.push_back(std::move(shipment));
@@ -157,6 +158,12 @@ public:
         for (const auto row : session.query(sql::events_of_order, order))
             out.push_back({row.get<ShipmentId>("shipment_id"), row.get<int>("position"), row.get<Timestamp>("at"),
                            row.get<int>("status_id"), row.get<std::string>("message")});
+        return out;
+    }
+
+    std::vector<Uuid> orders_in_trouble(db::Session& session, int limit) override {
+        std::vector<Uuid> out;
+        for (const auto row : session.query(sql::orders_in_trouble, limit)) out.push_back(row.get<Uuid>("order_id"));
         return out;
     }
 
@@ -282,6 +289,25 @@ public:
         if (auto allowed = transition(shipment->state, in_transit); !allowed) return std::unexpected(allowed.error());
         tx.exec(sql::set_parcel_states, id, json::to_name(in_transit));
         auto after = set_state(tx, *shipment, in_transit);
+        if (witness) witness(tx, after);
+        return after;
+    }
+
+    Result<Shipment> book_in(db::Tx& tx, ShipmentId id, const Witness& witness) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (shipment->booked_in_at) return fail(ErrorKind::conflict, "shipping.booked_in", "These goods were booked in before.");
+        if (!shipment->left_at || (shipment->state != returned && shipment->state != exception))
+            return fail(ErrorKind::conflict, "shipping.not_back",
+                        "A shipment that is " + std::string(json::to_name(shipment->state)) + " has not come back.");
+        for (const auto& parcel : shipment->parcels) {
+            if (parcel.state != returned && parcel.state != exception && parcel.state != delivered && parcel.state != cancelled)
+                return fail(ErrorKind::conflict, "shipping.not_back",
+                            "Parcel " + std::to_string(parcel.position) + " is still on its way: wait until it is certain where it is.");
+        }
+        tx.exec(sql::return_parcels, id);
+        tx.exec(sql::book_in, id, deps_.clock.now());
+        auto after = shipment->state == returned ? *find(tx, id) : set_state(tx, *find(tx, id), returned);
         if (witness) witness(tx, after);
         return after;
     }
@@ -718,6 +744,12 @@ private:
 };
 
 }  // namespace
+
+bool came_back(const Shipment& shipment, const ShipmentLine& line) {
+    if (!shipment.booked_in_at) return false;
+    const auto parcel = std::ranges::find(shipment.parcels, line.parcel, &Parcel::position);
+    return parcel == shipment.parcels.end() || parcel->state != ShipmentState::delivered;
+}
 
 void set_step_hook(StepHook value) { hook() = std::move(value); }
 void step(std::string_view name) {

@@ -246,6 +246,9 @@ std::vector<Figure> todays_figures() {
          "select count(*), null::text from (select 1 from payments.discrepancy d where d.resolved_at is null limit 10000) as counted"},
         {"reviews_pending", "Reviews to read", "reviews.read", "reviews?filter[state]=pending",
          "select count(*), null::text from (select 1 from catalog.review r where r.state = 'pending' limit 10000) as counted"},
+        {"parcels_in_trouble", "Parcels in trouble", "orders.read", "orders?filter[state]=trouble",
+         "select count(*), null::text from (select 1 from shipping.shipment s where s.state in ('exception', 'returned') and "
+         "s.booked_in_at is null limit 10000) as counted"},
         {"failed_jobs", "Failed jobs", "jobs.read", "jobs",
          "select count(*), null::text from (select 1 from jobs.job j where j.state = 'dead' limit 10000) as counted"},
     };

@@ -128,6 +128,21 @@ update inventory.allocation a set shipped = a.shipped + d.quantity
 from unnest($2::uuid[], $3::bigint[]) as d (stock_id, quantity)
 where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.shipped + d.quantity <= a.quantity
 
+-- name: drop_returned_allocations
+delete from inventory.allocation a
+using unnest($2::uuid[], $3::bigint[], $4::bigint[]) as d (stock_id, quantity, written_off)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.quantity = d.written_off and a.shipped = d.quantity
+
+-- name: return_allocations
+update inventory.allocation a set shipped = a.shipped - d.quantity, quantity = a.quantity - d.written_off
+from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as d (stock_id, quantity, written_off)
+where a.order_id = $1::uuid and a.stock_id = d.stock_id and a.shipped >= d.quantity and a.quantity > d.written_off
+
+-- name: return_stock
+update inventory.stock s set on_hand = s.on_hand + d.quantity, allocated = s.allocated + d.quantity, updated_at = $3::timestamptz
+from unnest($1::uuid[], $2::bigint[]) as d (id, quantity)
+where s.id = d.id
+
 -- name: ship_stock
 update inventory.stock s
 set allocated = s.allocated - d.quantity, on_hand = s.on_hand - d.quantity, updated_at = $3::timestamptz

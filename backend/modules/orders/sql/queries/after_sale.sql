@@ -6,10 +6,12 @@ from orders.orders o where o.id = $1::uuid
 -- name: sold_lines
 select l.id, l.variant_id, l.product_id, l.sku, l.name, l.options_text, l.quantity, l.unit_price, l.discount, l.total, l.net, l.tax,
     l.tax_basis_points, l.tax_treatment,
-    coalesce(c.quantity, 0)::bigint as credited_quantity, coalesce(c.amount, 0)::bigint as credited, coalesce(c.tax, 0)::bigint as credited_tax
+    coalesce(c.quantity, 0)::bigint as credited_quantity, coalesce(c.amount, 0)::bigint as credited, coalesce(c.tax, 0)::bigint as credited_tax,
+    coalesce(c.unsent, 0)::bigint as unsent
 from orders.line l
 left join lateral (
-    select sum(r.quantity) as quantity, sum(r.amount) as amount, sum(r.tax) as tax from orders.refund_line r where r.line_id = l.id) c on true
+    select sum(r.quantity) as quantity, sum(r.amount) as amount, sum(r.tax) as tax, sum(r.unsent) as unsent
+    from orders.refund_line r where r.line_id = l.id) c on true
 where l.order_id = $1::uuid
 order by l.position
 
@@ -46,9 +48,9 @@ values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bi
     $13::bigint, $14::timestamptz, $14::timestamptz)
 
 -- name: insert_refund_lines
-insert into orders.refund_line (refund_id, line_id, quantity, amount, tax)
-select $1::uuid, d.line_id, d.quantity, d.amount, d.tax
-from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) as d (line_id, quantity, amount, tax)
+insert into orders.refund_line (refund_id, line_id, quantity, amount, tax, unsent)
+select $1::uuid, d.line_id, d.quantity, d.amount, d.tax, d.unsent
+from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) as d (line_id, quantity, amount, tax, unsent)
 
 -- name: insert_refund_part
 insert into orders.refund_part (id, refund_id, position, attempt_id, payment_refund_id, amount, state, updated_at)
@@ -59,7 +61,7 @@ select r.id, r.state, r.amount, r.tax, r.shipping, r.adjustment, r.as_credit, r.
 from orders.refund r where r.order_id = $1::uuid order by r.created_at, r.id
 
 -- name: refund_lines_of_order
-select l.refund_id, l.line_id, l.quantity, l.amount, l.tax
+select l.refund_id, l.line_id, l.quantity, l.amount, l.tax, l.unsent
 from orders.refund_line l
 join orders.refund r on r.id = l.refund_id
 where r.order_id = $1::uuid

@@ -172,9 +172,26 @@ select o.id, d.tag, o.placed_at from orders.orders o cross join unnest($2::text[
 on conflict (order_id, tag) do nothing
 
 -- name: lines_to_send
-select l.id, l.order_id, l.variant_id, l.sku, l.name, l.options_text, l.quantity, l.weight_grams, l.net, l.position
-from orders.line l where l.order_id = any($1::uuid[]) and l.tax_treatment <> 'voucher' order by l.order_id, l.position
+select l.id, l.order_id, l.variant_id, l.sku, l.name, l.options_text, l.quantity, l.weight_grams, l.net, l.position,
+    coalesce(c.unsent, 0)::bigint as unsent, coalesce(c.refunded, 0)::bigint as refunded
+from orders.line l
+left join lateral (
+    select sum(r.unsent) as unsent, sum(r.quantity) as refunded from orders.refund_line r where r.line_id = l.id) c on true
+where l.order_id = any($1::uuid[]) and l.tax_treatment <> 'voucher' order by l.order_id, l.position
 
 -- name: address_to_send
 select o.id, o.number, o.email, o.phone, o.currency, o.shipping_address::text as shipping_address, o.shipping_method::text as shipping_method
 from orders.orders o where o.id = $1::uuid
+
+-- name: withhold_refunded
+-- Units that were refunded while they were under way, and are here again: of the latest refunds first.
+with room as (
+    select r.refund_id, r.quantity - r.unsent as free,
+        sum(r.quantity - r.unsent) over (order by r.refund_id desc) - (r.quantity - r.unsent) as before
+    from orders.refund_line r where r.line_id = $1::uuid)
+update orders.refund_line l set unsent = l.unsent + least(room.free, $2::bigint - room.before)
+from room
+where l.refund_id = room.refund_id and l.line_id = $1::uuid and room.before < $2::bigint and room.free > 0
+
+-- name: orders_to_ship
+select o.id, o.payment_state from orders.orders o where o.id = any($1::uuid[]) and o.state in ('confirmed', 'processing')

@@ -185,3 +185,11 @@ on conflict (product_id) do update set reason = excluded.reason
 
 -- name: keep_return_exclusions
 delete from orders.return_exclusion where product_id <> all($1::uuid[])
+
+-- name: returns_that_never_came
+select r.id
+from orders.return_request r
+cross join orders.return_policy p
+where r.state = 'approved' and r.decided_at < $1::timestamptz - make_interval(days => p.days + $2::int) and ($3::uuid is null or r.id > $3::uuid)
+order by r.id
+limit $4::int

@@ -12,16 +12,19 @@ void Service::add_admin_routes(http::Routes& routes, http::StaffGate& gate, http
     add_edit_routes(routes, gate, audit);
     add_cancel_routes(routes, gate, audit);
     add_case_routes(routes, gate, audit);
+    add_book_in_routes(routes, gate, audit);
 }
 
 std::vector<jobs::Handler> Service::job_handlers() {
     return {refunds_.job_handler(),
             {"orders.purge_return_photos", [this](const jobs::Job&) { returns_.purge_photos(); }, std::chrono::seconds{600}},
+            {"orders.close_returns", [this](const jobs::Job&) { returns_.close_unsent(); }, std::chrono::seconds{600}},
             {"orders.complete", [this](const jobs::Job& job) { complete_orders(job); }, std::chrono::seconds{600}}};
 }
 
 std::vector<jobs::Schedule> Service::schedules() const {
     return {{"orders.purge_return_photos", "40 * * * *", "orders.purge_return_photos", "{}"},
+            {"orders.close_returns", "15 3 * * *", "orders.close_returns", "{}"},
             {"orders.complete", "25 * * * *", "orders.complete", "{}"}};
 }
 

@@ -26,13 +26,16 @@ public:
     bool is_replacement(db::Session& session, OrderId id) override;
 
 private:
-    void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // refunds/routes.cpp
-    void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // edits/routes.cpp
-    void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // edits/cancel.cpp
-    void add_case_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);    // cases/routes.cpp
+    void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);   // refunds/routes.cpp
+    void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);     // edits/routes.cpp
+    void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);   // edits/cancel.cpp
+    void add_book_in_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // after_sale/book_in.cpp
+    void add_case_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);     // cases/routes.cpp
     [[nodiscard]] Result<void> resolve_case(db::Tx& tx, const payments::Case& open, const CaseChoice& choice, std::string_view note,
                                             const http::StaffActor& staff);
     [[nodiscard]] Result<void> cancel_shipments(OrderId id, const shipping::Witness& witness);
+    // Nothing of it was sent, and nothing is left of what was sold: cancelled.
+    [[nodiscard]] Result<void> end_refunded(db::Tx& tx, OrderId id);
     [[nodiscard]] Result<void> cancel_order(db::Tx& tx, OrderId id, std::string_view reason, const http::StaffActor& staff);
     void add_return_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);         // returns/desk_routes.cpp
     void add_return_policy_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // returns/policy_routes.cpp

@@ -20,7 +20,7 @@ void put_shipped(std::vector<ContentLine>& lines, std::unordered_map<catalog::Va
     for (auto& line : lines) {
         const auto it = shipped.find(catalog::VariantId(line.variant));
         if (it == shipped.end()) continue;
-        line.shipped = std::min(line.quantity, it->second);
+        line.shipped = std::min(line.quantity - line.unsent, it->second);
         it->second -= line.shipped;
     }
 }
@@ -68,6 +68,7 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
         one.variant = line.get<Uuid>("variant_id");
         one.quantity = line.get<std::int64_t>("quantity");
         one.credited_quantity = line.get<std::int64_t>("credited_quantity");
+        one.unsent = line.get<std::int64_t>("unsent");
         one.unit_price = money(line, "unit_price");
         one.discount = money(line, "discount");
         one.total = money(line, "total");

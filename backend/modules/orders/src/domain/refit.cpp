@@ -41,7 +41,9 @@ Result<std::vector<Refit>> refit(std::span<const Shipment> shipments, std::span<
     for (const auto& shipment : shipments) {
         if (shipment.state == ShipmentState::cancelled) continue;
         if (address_changes && is_labelled(shipment)) return labelled(shipment, "with the old address");
-        for (const auto& line : shipment.lines) excess[OrderLineId(line.order_line)] += line.quantity;
+        for (const auto& line : shipment.lines) {
+            if (!came_back(shipment, line)) excess[OrderLineId(line.order_line)] += line.quantity;
+        }
     }
     for (const auto& line : after) {
         if (const auto it = excess.find(line.line); it != excess.end()) it->second -= line.units;
@@ -78,6 +80,27 @@ Result<std::vector<Refit>> refit(std::span<const Shipment> shipments, std::span<
         if (is_labelled(shipment) && holds(shipment)) return labelled(shipment, "and holds goods that would go");
     }
     return fail(ErrorKind::conflict, "orders.edit_quantity", "More of a line has left than would remain in the order.");
+}
+
+Result<std::vector<LineUnits>> withheld(std::span<const Shipment> shipments, std::span<const RefundedUnits> refunded) {
+    std::vector<LineUnits> out;
+    for (const auto& line : refunded) {
+        const auto stay = std::min(line.units, line.to_send - line.left);
+        if (stay <= 0) continue;
+        auto free = line.to_send - line.left;
+        const Shipment* holder = nullptr;
+        for (const auto& shipment : shipments) {
+            if (!is_labelled(shipment)) continue;
+            for (const auto& held : shipment.lines) {
+                if (held.order_line != line.line.uuid()) continue;
+                free -= held.quantity;
+                holder = &shipment;
+            }
+        }
+        if (stay > free && holder) return labelled(*holder, "and holds goods that are refunded");
+        out.push_back({line.line, stay});
+    }
+    return out;
 }
 
 }  // namespace stoa::orders

@@ -36,4 +36,13 @@ struct Refit {
 [[nodiscard]] Result<std::vector<Refit>> refit(std::span<const shipping::Shipment> shipments, std::span<const LineUnits> after,
                                                bool address_changes);
 
+// Of units that are refunded, those that have not left and so are not sent: with loose shipments they are taken out by refit(). `left` and
+// `to_send` are of whole lines, shipped units and those that are to be. 409 orders.edit_labelled when a label holds goods that would stay.
+struct RefundedUnits {
+    OrderLineId line;
+    std::int64_t units = 0, left = 0, to_send = 0;
+};
+[[nodiscard]] Result<std::vector<LineUnits>> withheld(std::span<const shipping::Shipment> shipments,
+                                                      std::span<const RefundedUnits> refunded);
+
 }  // namespace stoa::orders

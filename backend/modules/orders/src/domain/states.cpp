@@ -4,10 +4,16 @@ namespace stoa::orders {
 namespace {
 
 constexpr Transition kTransitions[] = {
-    {State::pending_payment, State::confirmed, "order.confirmed"}, {State::pending_payment, State::cancelled, "order.cancelled"},
-    {State::confirmed, State::processing, "order.processing"},     {State::confirmed, State::shipped, "order.shipped"},
-    {State::confirmed, State::cancelled, "order.cancelled"},       {State::processing, State::shipped, "order.shipped"},
-    {State::processing, State::cancelled, "order.cancelled"},      {State::shipped, State::delivered, "order.delivered"},
+    {State::pending_payment, State::confirmed, "order.confirmed"},
+    {State::pending_payment, State::cancelled, "order.cancelled"},
+    {State::confirmed, State::processing, "order.processing"},
+    {State::confirmed, State::shipped, "order.shipped"},
+    {State::confirmed, State::cancelled, "order.cancelled"},
+    {State::processing, State::shipped, "order.shipped"},
+    {State::processing, State::cancelled, "order.cancelled"},
+    {State::shipped, State::delivered, "order.delivered"},
+    // What came back is to be sent once more.
+    {State::shipped, State::processing, "order.processing"},
     {State::delivered, State::completed, "order.completed"},
 };
 

@@ -24,6 +24,11 @@ void describe(json::Struct<CancelInput>& d) {
     d.field<&CancelInput::reason>("reason").not_blank().max_length(500);
 }
 
+// All of it was booked in again.
+bool is_back(const Shipment& shipment) {
+    return std::ranges::all_of(shipment.lines, [&](const auto& line) { return came_back(shipment, line); });
+}
+
 Failure too_late(std::string_view what) {
     return fail(ErrorKind::conflict, "orders.cancel_too_late", std::string(what) + " What comes back is a return.");
 }
@@ -66,10 +71,10 @@ Result<void> may_give_back(const SoldOrder& order, const http::StaffActor& staff
 Result<void> Service::cancel_shipments(OrderId id, const shipping::Witness& witness) {
     const auto shipments = deps_.database.read([&](db::Session& session) { return deps_.shipments.of_order(session, id.uuid()); });
     for (const auto& shipment : shipments) {
-        if (shipment.left_at) return too_late("Parcel " + name_of(shipment) + " has left.");
+        if (shipment.left_at && !is_back(shipment)) return too_late("Parcel " + name_of(shipment) + " has left.");
     }
     for (const auto& shipment : shipments) {
-        if (shipment.state == ShipmentState::cancelled) continue;
+        if (shipment.state == ShipmentState::cancelled || shipment.left_at) continue;
         const auto after = deps_.shipments.cancel(shipment.id, witness);
         if (!after && after.error().code == "shipping.cannot_cancel") {
             if (shipment.state != ShipmentState::announcing) return too_late("Parcel " + name_of(shipment) + " can no longer be stopped.");
@@ -89,7 +94,7 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
     if (!order) return std::unexpected(order.error());
     if (order->state != State::confirmed && order->state != State::processing) return too_late("The goods have left.");
     for (const auto& shipment : deps_.shipments.of_order(tx, id.uuid())) {
-        if (shipment.state != ShipmentState::cancelled)
+        if (shipment.state != ShipmentState::cancelled && !is_back(shipment))
             return fail(ErrorKind::conflict, "orders.cancel_waits", "Somebody has just planned a shipment. Look at the order again.");
     }
     if (auto within = may_give_back(*order, staff); !within) return within;
@@ -107,6 +112,18 @@ Result<void> Service::cancel_order(db::Tx& tx, OrderId id, std::string_view reas
     auto header = deps_.orders.lock(tx, id);
     if (auto done = deps_.orders.cancel(tx, *header, "staff"); !done) return done;
     return returns_.replacement_cancelled(tx, id);
+}
+
+Result<void> Service::end_refunded(db::Tx& tx, OrderId id) {
+    const auto order = load_sold(tx, deps_, id);
+    if (order->state != State::confirmed && order->state != State::processing) return {};
+    if (!order->position.creditable().value.is_zero()) return {};
+    const auto is_over = [](const ContentLine& line) {
+        return line.treatment == kVoucher ? line.credited_quantity == line.quantity : line.unsent == line.quantity;
+    };
+    if (!std::ranges::all_of(order->content.lines, is_over)) return {};
+    auto header = deps_.orders.lock(tx, id);
+    return deps_.orders.cancel(tx, *header, "refunded");
 }
 
 void Service::add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {

@@ -54,7 +54,7 @@ private:
         const auto line = std::ranges::find(out_.lines, change.line, &ContentLine::id);
         if (line == out_.lines.end() || std::ranges::count(changes_.lines, change.line, &LineChange::line) != 1)
             return fail(ErrorKind::invalid, "orders.line_unknown", "Each line of this order can be named once.");
-        const auto least = std::max(line->shipped, line->credited_quantity);
+        const auto least = std::max(line->shipped + line->unsent, line->credited_quantity);
         if (change.quantity < least || change.quantity > kMostUnits)
             return fail(ErrorKind::invalid, "orders.edit_quantity",
                         "Of this line " + std::to_string(least) + " have been shipped or refunded and stay.");

@@ -15,6 +15,7 @@ struct ContentLine {
     std::int64_t quantity = 0;
     std::int64_t shipped = 0;
     std::int64_t credited_quantity = 0;
+    std::int64_t unsent = 0;            // of those that were refunded: they never left, and are not to
     Money unit_price, discount, total;  // as shown: with tax or without
     Money net, tax;
     std::int64_t basis_points = 0;

@@ -16,6 +16,7 @@ namespace stoa::orders {
 struct DeskQuery {
     std::optional<State> state;
     std::optional<std::string> q, tag, cursor;
+    bool trouble = false;
     std::int64_t limit = 50;
 };
 inline void describe(json::Struct<DeskQuery>& d) {
@@ -23,6 +24,7 @@ inline void describe(json::Struct<DeskQuery>& d) {
     d.field<&DeskQuery::state>("state");
     d.field<&DeskQuery::q>("q", "Number, e-mail address, name, SKU or tracking number.").min_length(2).max_length(120);
     d.field<&DeskQuery::tag>("tag").min_length(1).max_length(40);
+    d.field<&DeskQuery::trouble>("trouble", "Only with a parcel that is stuck, or came back and was not booked in.").optional();
     d.field<&DeskQuery::cursor>("cursor", "next_cursor of the page before.").max_length(120);
     d.field<&DeskQuery::limit>("limit", "Entries per page.").min(1).max(200).optional();
 }
@@ -108,7 +110,7 @@ struct DeskShipmentDto {
     std::vector<DeskShipmentLineDto> lines;
     std::vector<DeskParcelDto> parcels;
     Timestamp created_at;
-    std::optional<Timestamp> announced_at, left_at, delivered_at;
+    std::optional<Timestamp> announced_at, left_at, delivered_at, booked_in_at;
 };
 inline void describe(json::Struct<DeskShipmentDto>& d) {
     d.name("Shipment");
@@ -130,6 +132,25 @@ inline void describe(json::Struct<DeskShipmentDto>& d) {
     d.field<&DeskShipmentDto::announced_at>("announced_at");
     d.field<&DeskShipmentDto::left_at>("left_at");
     d.field<&DeskShipmentDto::delivered_at>("delivered_at");
+    d.field<&DeskShipmentDto::booked_in_at>("booked_in_at", "It came back, and its goods are in the house again.");
+}
+[[nodiscard]] DeskShipmentDto to_dto(const shipping::Shipment& shipment);
+
+struct BookedInLineDto {
+    OrderLineId line_id;
+    std::int64_t restocked = 0;
+};
+inline void describe(json::Struct<BookedInLineDto>& d) {
+    d.name("BookedInLine");
+    d.field<&BookedInLineDto::line_id>("line_id");
+    d.field<&BookedInLineDto::restocked>("restocked", "Units that are sold again; the others are written off.").min(0).max(100000);
+}
+struct BookInDto {
+    std::vector<BookedInLineDto> lines;
+};
+inline void describe(json::Struct<BookInDto>& d) {
+    d.name("ShipmentBookIn");
+    d.field<&BookInDto::lines>("lines", "Every line of the parcels that came back.").min_length(1).max_length(1000);
 }
 
 struct DeskTimelineDto {
@@ -314,10 +335,12 @@ inline void describe(json::Struct<NewShipmentDto>& d) {
 }
 struct PlanDto {
     std::vector<NewShipmentDto> shipments;
+    std::optional<bool> anyway;
 };
 inline void describe(json::Struct<PlanDto>& d) {
     d.name("ShipmentPlan");
     d.field<&PlanDto::shipments>("shipments", "Empty: everything that is left, as proposed.").max_length(20);
+    d.field<&PlanDto::anyway>("anyway", "Also when the order owes money or its money went back (orders.money_due).");
 }
 struct SplitLineDto {
     OrderLineId line_id;
@@ -347,10 +370,12 @@ inline void describe(json::Struct<ShipmentListDto>& d) {
 
 struct AnnounceDto {
     std::vector<shipping::ShipmentId> shipment_ids;
+    std::optional<bool> anyway;
 };
 inline void describe(json::Struct<AnnounceDto>& d) {
     d.name("AnnounceShipments");
     d.field<&AnnounceDto::shipment_ids>("shipment_ids").min_length(1).max_length(50);
+    d.field<&AnnounceDto::anyway>("anyway", "Also when an order owes money or its money went back (orders.money_due).");
 }
 struct AnnouncedDto {
     shipping::ShipmentId shipment_id;
@@ -435,12 +460,13 @@ inline void describe(json::Struct<PickDto>& d) {
 }
 struct PickingListDto {
     std::vector<PickDto> items;
-    std::vector<OrderId> unplanned;
+    std::vector<OrderId> unplanned, money_due;
 };
 inline void describe(json::Struct<PickingListDto>& d) {
     d.name("PickingList");
     d.field<&PickingListDto::items>("items", "By warehouse and SKU: what is in shipments that have not left.");
-    d.field<&PickingListDto::unplanned>("unplanned", "Orders that have no such shipment.");
+    d.field<&PickingListDto::unplanned>("unplanned", "Orders that have no such shipment, and goods that wait for one.");
+    d.field<&PickingListDto::money_due>("money_due", "Orders that owe money or whose money went back: nothing of them goes but anyway.");
 }
 
 }  // namespace stoa::orders

@@ -29,39 +29,6 @@ bool looks_like_number(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-DeskShipmentDto to_dto(const Shipment& shipment) {
-    DeskShipmentDto dto;
-    dto.id = shipment.id;
-    dto.order_id = OrderId(shipment.order);
-    dto.order_number = shipment.order_number;
-    dto.number = shipment.number;
-    dto.warehouse_id = inventory::WarehouseId(shipment.warehouse);
-    dto.state = shipment.state;
-    dto.reference = shipment.reference;
-    dto.option_code = shipment.option_code;
-    dto.carrier = shipment.carrier;
-    if (!shipment.service_point_id.empty()) dto.service_point_id = shipment.service_point_id;
-    dto.to = shipment.to;
-    dto.problems = shipment.problems;
-    for (const auto& line : shipment.lines)
-        dto.lines.push_back({line.parcel, OrderLineId(line.order_line), line.sku, line.name, line.quantity});
-    for (const auto& parcel : shipment.parcels) {
-        DeskParcelDto shown;
-        shown.position = parcel.position;
-        shown.weight_grams = parcel.weight_grams;
-        shown.tracking_number = parcel.tracking_number;
-        if (!parcel.tracking_url.empty()) shown.tracking_url = parcel.tracking_url;
-        shown.state = parcel.state;
-        shown.status = parcel.status_text;
-        shown.status_at = parcel.status_at;
-        dto.parcels.push_back(std::move(shown));
-    }
-    dto.created_at = shipment.created_at;
-    dto.announced_at = shipment.announced_at;
-    dto.left_at = shipment.left_at;
-    dto.delivered_at = shipment.delivered_at;
-    return dto;
-}
 ShipmentListDto to_list(const std::vector<Shipment>& shipments) {
     ShipmentListDto dto;
     for (const auto& shipment : shipments) dto.items.push_back(to_dto(shipment));
@@ -177,11 +144,13 @@ public:
             wishes.push_back(std::move(wish));
         }
         return deps_.idempotency.run(request, scope(*actor), [&](db::Tx& tx) -> Result<http::Response> {
-            const auto made = deps_.fulfilment.plan(tx, id, wishes);
+            const auto made = deps_.fulfilment.plan(tx, id, wishes, unpaid_of(body->anyway));
             if (!made) return std::unexpected(made.error());
             auto answer = http::created(to_list(*made));
             for (const auto& shipment : *made)
                 deps_.audit.record(tx, *actor, {"create", "shipments", shipment.id.to_string(), "", state_json(shipment)});
+            if (unpaid_of(body->anyway) == Unpaid::sent_anyway)
+                deps_.audit.record(tx, *actor, {"ship_anyway", "orders", id.to_string(), "", json::render(*body)});
             return answer;
         });
     }
@@ -215,7 +184,7 @@ public:
         std::vector<Result<Shipment>> results;
         return outside(request, *actor, [&](db::Tx* tx) -> Result<http::Response> {
             if (!tx) {
-                results = deps_.shipments.announce(ids, kAnnounceThreads, witness(*actor, "announce"));
+                results = deps_.shipments.announce(ids, kAnnounceThreads, label_witness(*actor, unpaid_of(body->anyway)));
                 return http::Response{};
             }
             AnnouncedListDto dto;
@@ -345,9 +314,9 @@ public:
         const auto query = http::query_as<PickingQuery>(request);
         if (!query) return http::problem(query.error());
         std::map<std::pair<Uuid, std::string>, PickDto> items;
-        std::set<Uuid> planned;
+        std::set<OrderId> planned;
         for (const auto& shipment : to_pick(query->orders)) {
-            planned.insert(shipment.order);
+            planned.insert(OrderId(shipment.order));
             for (const auto& line : shipment.lines) {
                 auto& item = items[{shipment.warehouse, line.sku}];
                 item.warehouse_id = inventory::WarehouseId(shipment.warehouse);
@@ -363,9 +332,11 @@ public:
         }
         PickingListDto dto;
         for (auto& [key, item] : items) dto.items.push_back(std::move(item));
-        for (const auto id : query->orders) {
-            if (!planned.contains(id.uuid())) dto.unplanned.push_back(id);
-        }
+        // What has left, or is to be sent no more, does not wait for a shipment.
+        auto waiting = deps_.database.read([&](db::Session& session) { return deps_.fulfilment.to_ship(session, query->orders); });
+        std::erase_if(waiting.unplanned, [&](OrderId id) { return planned.contains(id); });
+        dto.unplanned = std::move(waiting.unplanned);
+        dto.money_due = std::move(waiting.money_due);
         return http::ok(dto);
     }
 
@@ -411,6 +382,17 @@ private:
         };
     }
 
+    // Under the order's lock, before anything is said to the carrier platform: what owes money keeps its goods here.
+    shipping::Witness label_witness(const http::StaffActor& actor, Unpaid unpaid) {
+        return [this, actor, unpaid](db::Tx& tx, const Shipment& begun) {
+            const auto header = deps_.orders.header(tx, OrderId(begun.order));
+            const auto may = may_be_sent(header->payment_state);
+            if (!may && unpaid == Unpaid::held_back) throw http::ProblemException(may.error());
+            deps_.audit.record(tx, actor, {may ? "announce" : "announce_anyway", "shipments", begun.id.to_string(), "", state_json(begun)});
+        };
+    }
+    static Unpaid unpaid_of(const std::optional<bool>& anyway) { return anyway.value_or(false) ? Unpaid::sent_anyway : Unpaid::held_back; }
+
     // What the words may mean. Found by e-mail address and name are the newest behind the cursor, as many as a page shows; by number and
     // article the newest of all.
     std::vector<OrderId> candidates(db::Session& session, const DeskQuery& query, const Cursor& cursor,
@@ -443,11 +425,23 @@ private:
         return out;
     }
 
+    std::vector<OrderId> in_trouble(db::Session& session, const DeskQuery& query, const Cursor& cursor,
+                                    const std::optional<std::string>& state) {
+        std::vector<OrderId> out;
+        for (const auto& order : deps_.shipments.orders_in_trouble(session, kMostFound)) out.emplace_back(order);
+        if (!query.q) return out;
+        const auto found = candidates(session, query, cursor, state);
+        std::erase_if(out, [&](OrderId id) { return std::ranges::find(found, id) == found.end(); });
+        return out;
+    }
+
     DeskListDto find(db::Session& session, const DeskQuery& query, const Cursor& cursor) {
         const auto limit = query.limit + 1;
         const auto state = query.state ? std::optional(std::string(json::to_name(*query.state))) : std::nullopt;
         db::Rows rows;
-        if (query.q)
+        if (query.trouble)
+            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, in_trouble(session, query, cursor, state), state, query.tag);
+        else if (query.q)
             rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, candidates(session, query, cursor, state), state, query.tag);
         else if (query.tag && state)
             rows = session.query(sql::desk_by_tag_and_state, cursor.at, cursor.id, limit, *query.tag, *state);
@@ -527,6 +521,41 @@ private:
 
 }  // namespace
 
+DeskShipmentDto to_dto(const Shipment& shipment) {
+    DeskShipmentDto dto;
+    dto.id = shipment.id;
+    dto.order_id = OrderId(shipment.order);
+    dto.order_number = shipment.order_number;
+    dto.number = shipment.number;
+    dto.warehouse_id = inventory::WarehouseId(shipment.warehouse);
+    dto.state = shipment.state;
+    dto.reference = shipment.reference;
+    dto.option_code = shipment.option_code;
+    dto.carrier = shipment.carrier;
+    if (!shipment.service_point_id.empty()) dto.service_point_id = shipment.service_point_id;
+    dto.to = shipment.to;
+    dto.problems = shipment.problems;
+    for (const auto& line : shipment.lines)
+        dto.lines.push_back({line.parcel, OrderLineId(line.order_line), line.sku, line.name, line.quantity});
+    for (const auto& parcel : shipment.parcels) {
+        DeskParcelDto shown;
+        shown.position = parcel.position;
+        shown.weight_grams = parcel.weight_grams;
+        shown.tracking_number = parcel.tracking_number;
+        if (!parcel.tracking_url.empty()) shown.tracking_url = parcel.tracking_url;
+        shown.state = parcel.state;
+        shown.status = parcel.status_text;
+        shown.status_at = parcel.status_at;
+        dto.parcels.push_back(std::move(shown));
+    }
+    dto.created_at = shipment.created_at;
+    dto.announced_at = shipment.announced_at;
+    dto.left_at = shipment.left_at;
+    dto.delivered_at = shipment.delivered_at;
+    dto.booked_in_at = shipment.booked_in_at;
+    return dto;
+}
+
 void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
     const auto desk = std::make_shared<Desk>(dependencies);
     const auto handle = [desk](http::Response (Desk::*what)(const http::Request&)) {
@@ -574,8 +603,8 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .idempotent()
         .body<PlanDto>()
         .returns<ShipmentListDto>(201)
-        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.line_unknown", "orders.too_many",
-                "orders.warehouse_unknown", "orders.warehouse_lacks"})
+        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.money_due", "orders.line_unknown",
+                "orders.too_many", "orders.warehouse_unknown", "orders.warehouse_lacks"})
         .handle(handle(&Desk::plan));
     staff(routes.post("/api/v1/admin/shipments/announce", "announce_shipments"))
         .summary("Have labels made, one result for each shipment")

@@ -25,7 +25,7 @@ struct RefundPreviewInput {
     std::vector<RefundLineInput> lines;
     std::optional<Money> shipping, adjustment;
     std::optional<std::vector<RefundPartInput>> parts;
-    std::optional<bool> as_store_credit;
+    std::optional<bool> as_store_credit, still_sent;
 };
 inline void describe(json::Struct<RefundPreviewInput>& d) {
     d.name("RefundPreviewInput");
@@ -34,6 +34,7 @@ inline void describe(json::Struct<RefundPreviewInput>& d) {
     d.field<&RefundPreviewInput::adjustment>("adjustment", "More (goodwill) or, negative, less (a deduction) than lines and delivery.");
     d.field<&RefundPreviewInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
     d.field<&RefundPreviewInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
+    d.field<&RefundPreviewInput::still_sent>("still_sent", "Units that have not left are sent all the same. Without it they stay here.");
 }
 struct RefundInput {
     Money expected_total;
@@ -42,7 +43,7 @@ struct RefundInput {
     std::optional<Money> shipping, adjustment;
     std::optional<std::vector<RefundPartInput>> parts;
     std::string reason;
-    std::optional<bool> as_store_credit;
+    std::optional<bool> as_store_credit, still_sent;
 };
 inline void describe(json::Struct<RefundInput>& d) {
     d.name("RefundInput");
@@ -54,6 +55,7 @@ inline void describe(json::Struct<RefundInput>& d) {
     d.field<&RefundInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
     d.field<&RefundInput::reason>("reason").not_blank().max_length(500);
     d.field<&RefundInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
+    d.field<&RefundInput::still_sent>("still_sent", "Units that have not left are sent all the same. Without it they stay here.");
 }
 struct PayOutInput {
     Money expected_total;
@@ -73,6 +75,7 @@ struct RefundedLineDto {
     OrderLineId line_id;
     std::int64_t quantity = 0;
     Money amount, tax;
+    std::int64_t unsent = 0;
 };
 inline void describe(json::Struct<RefundedLineDto>& d) {
     d.name("RefundedLine");
@@ -80,6 +83,7 @@ inline void describe(json::Struct<RefundedLineDto>& d) {
     d.field<&RefundedLineDto::quantity>("quantity");
     d.field<&RefundedLineDto::amount>("amount", "Tax included.");
     d.field<&RefundedLineDto::tax>("tax");
+    d.field<&RefundedLineDto::unsent>("unsent", "Of the quantity: what had not left and is not sent any more.");
 }
 struct PlannedPartDto {
     payments::AttemptId payment_id;

@@ -107,6 +107,7 @@ struct RefundPlan {
         OrderLineId line;
         std::int64_t quantity = 0;
         Worth worth;
+        std::int64_t unsent = 0;  // of the quantity, see Unsent
     };
     std::vector<Line> lines;
     Worth shipping;

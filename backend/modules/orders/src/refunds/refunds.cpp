@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "domain/refit.hpp"
 #include "gift_cards/gift_cards.hpp"
 #include "sql/after_sale.hpp"
 #include "stoa/events/events.hpp"
@@ -65,26 +66,59 @@ Result<void> may_be_granted(const SoldOrder& order, const RefundPlan& plan, cons
 }  // namespace
 
 Result<RefundPlan> Refunds::preview(db::Session& session, const SoldOrder& order, const RefundRequest& request,
-                                    const std::optional<std::vector<Part>>& chosen, PayBack how) const {
+                                    const std::optional<std::vector<Part>>& chosen, PayBack how, Unsent unsent) const {
     auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return plan;
     const auto staying = can_take_back_gift_cards(session, deps_, order, request.lines);
     if (!staying) return std::unexpected(staying.error());
     if (auto may = may_be_granted(order, *plan, *staying); !may) return std::unexpected(may.error());
+    if (unsent == Unsent::withheld) {
+        if (auto marked = mark_unsent(session, order, *plan); !marked) return std::unexpected(marked.error());
+    }
     return plan;
 }
 
 Result<Granted> Refunds::grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
                                const std::optional<std::vector<Part>>& chosen, std::string_view reason, const http::StaffActor& staff,
-                               PayBack how) {
+                               PayBack how, Unsent unsent) {
     auto plan = plan_refund(order.position, request, chosen, how);
     if (!plan) return std::unexpected(plan.error());
     const auto staying = take_back_gift_cards(tx, deps_, order, request.lines);
     if (!staying) return std::unexpected(staying.error());
     if (auto may = may_be_granted(order, *plan, *staying); !may) return std::unexpected(may.error());
+    if (unsent == Unsent::withheld) {
+        if (auto marked = mark_unsent(tx, order, *plan); !marked) return std::unexpected(marked.error());
+    }
     auto id = write(tx, order, *plan, reason, staff);
     if (!id) return std::unexpected(id.error());
+    if (auto kept = withhold(tx, order, *plan); !kept) return std::unexpected(kept.error());
     return Granted{*id, std::move(*plan)};
+}
+
+Result<void> Refunds::mark_unsent(db::Session& session, const SoldOrder& order, RefundPlan& plan) const {
+    std::vector<RefundedUnits> refunded;
+    for (const auto& part : plan.lines) {
+        const auto line = std::ranges::find(order.content.lines, part.line, &ContentLine::id);
+        if (line->treatment == kVoucher) continue;
+        refunded.push_back({part.line, part.quantity, line->shipped, line->quantity - line->unsent});
+    }
+    if (refunded.empty()) return {};
+    const auto kept = withheld(deps_.shipments.of_order(session, order.id.uuid()), refunded);
+    if (!kept) return std::unexpected(kept.error());
+    for (const auto& line : *kept) std::ranges::find(plan.lines, line.line, &RefundPlan::Line::line)->unsent = line.units;
+    return {};
+}
+
+Result<void> Refunds::withhold(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan) {
+    std::vector<inventory::Wanted> free;
+    for (const auto& part : plan.lines) {
+        if (part.unsent == 0) continue;
+        const auto line = std::ranges::find(order.content.lines, part.line, &ContentLine::id);
+        free.push_back({catalog::VariantId(line->variant), part.unsent});
+    }
+    if (free.empty()) return {};
+    deps_.inventory.unallocate(tx, order.id.uuid(), free);
+    return deps_.fulfilment.follow_edit(tx, order.id, false);
 }
 
 Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrder& order, const std::optional<std::vector<Part>>& chosen,
@@ -121,14 +155,15 @@ Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const R
             plan.total.tax.minor(), plan.shipping.value.minor(), plan.shipping.tax.minor(), plan.adjustment.value.minor(),
             plan.adjustment.tax.minor(), reason, staff.id, staff.name, plan.as_credit.minor(), now);
     std::vector<Uuid> lines;
-    std::vector<std::int64_t> quantities, amounts, taxes;
+    std::vector<std::int64_t> quantities, amounts, taxes, unsent;
     for (const auto& line : plan.lines) {
         lines.push_back(line.line.uuid());
         quantities.push_back(line.quantity);
         amounts.push_back(line.worth.value.minor());
         taxes.push_back(line.worth.tax.minor());
+        unsent.push_back(line.unsent);
     }
-    if (!lines.empty()) tx.exec(sql::insert_refund_lines, id, lines, quantities, amounts, taxes);
+    if (!lines.empty()) tx.exec(sql::insert_refund_lines, id, lines, quantities, amounts, taxes, unsent);
     for (const auto& part : plan.parts) {
         auto reserved = deps_.payments.create_refund(tx, part.source, part.amount, reason);
         if (!reserved) return std::unexpected(reserved.error());

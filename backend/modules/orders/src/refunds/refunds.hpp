@@ -4,6 +4,10 @@
 
 namespace stoa::orders {
 
+// What becomes of refunded units that have not left. withheld: they are not sent, and their stock is free again. sent_all_the_same: the
+// refund is about something else, a return for instance, or the shop gives them away.
+enum class Unsent { withheld, sent_all_the_same };
+
 struct Granted {
     OrderRefundId id;
     RefundPlan plan;
@@ -15,13 +19,15 @@ public:
 
     // What grant() would do, or why it would not. Changes nothing.
     [[nodiscard]] Result<RefundPlan> preview(db::Session& session, const SoldOrder& order, const RefundRequest& request,
-                                             const std::optional<std::vector<Part>>& chosen, PayBack how = PayBack::to_payments) const;
+                                             const std::optional<std::vector<Part>>& chosen, PayBack how = PayBack::to_payments,
+                                             Unsent unsent = Unsent::withheld) const;
     // The order must come from lock_sold() in this transaction; it is out of date afterwards. Writes the refund, posts it to the ledger,
     // reserves each part at its payment and enqueues its job. As store credit it is there at once; 409 orders.refund_no_account for a
-    // guest's order.
+    // guest's order. What is withheld leaves the loose shipments and the order's stock; 409 orders.edit_labelled where a label holds it.
     [[nodiscard]] Result<Granted> grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
                                         const std::optional<std::vector<Part>>& chosen, std::string_view reason,
-                                        const http::StaffActor& staff, PayBack how = PayBack::to_payments);
+                                        const http::StaffActor& staff, PayBack how = PayBack::to_payments,
+                                        Unsent unsent = Unsent::withheld);
     // What is owed to the buyer and not on its way: after a change of the order, or when a provider refused a refund. Nothing when
     // nothing is.
     [[nodiscard]] Result<std::optional<OrderRefundId>> pay_out(db::Tx& tx, const SoldOrder& order,
@@ -30,6 +36,10 @@ public:
     [[nodiscard]] jobs::Handler job_handler();
 
 private:
+    // Says of each line of the plan how many of its units are withheld.
+    [[nodiscard]] Result<void> mark_unsent(db::Session& session, const SoldOrder& order, RefundPlan& plan) const;
+    // Their stock and their place in shipments, after the refund was written.
+    [[nodiscard]] Result<void> withhold(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan);
     [[nodiscard]] Result<OrderRefundId> write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
                                               const http::StaffActor& staff);
     void settle_state(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan);

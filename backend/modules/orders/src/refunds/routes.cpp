@@ -30,6 +30,11 @@ PayBack how_of(const Input& input) {
     return input.as_store_credit.value_or(false) ? PayBack::as_store_credit : PayBack::to_payments;
 }
 
+template <class Input>
+Unsent unsent_of(const Input& input) {
+    return input.still_sent.value_or(false) ? Unsent::sent_all_the_same : Unsent::withheld;
+}
+
 RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, const http::StaffActor& actor) {
     RefundPreviewDto dto;
     dto.version = order.version;
@@ -39,7 +44,7 @@ RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, cons
     dto.adjustment = plan.adjustment.value;
     dto.settles = plan.settles;
     dto.as_credit = plan.as_credit;
-    for (const auto& line : plan.lines) dto.lines.push_back({line.line, line.quantity, line.worth.value, line.worth.tax});
+    for (const auto& line : plan.lines) dto.lines.push_back({line.line, line.quantity, line.worth.value, line.worth.tax, line.unsent});
     for (const auto& part : plan.parts) {
         const auto room =
             std::ranges::find(order.rooms, part.source, [](const payments::Payments::RefundRoom& one) { return one.attempt.id; });
@@ -119,8 +124,8 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
         dto.refunds.push_back(std::move(refund));
     }
     for (const auto row : answers[1])
-        refund_of(row).lines.push_back(
-            {row.get<OrderLineId>("line_id"), row.get<std::int64_t>("quantity"), money(row, "amount"), money(row, "tax")});
+        refund_of(row).lines.push_back({row.get<OrderLineId>("line_id"), row.get<std::int64_t>("quantity"), money(row, "amount"),
+                                        money(row, "tax"), row.get<std::int64_t>("unsent")});
     for (const auto row : answers[2])
         refund_of(row).parts.push_back({row.get<payments::AttemptId>("attempt_id"), money(row, "amount"), row.get<std::string>("state"),
                                         row.get<std::string>("provider_code")});
@@ -158,7 +163,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
         .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.line_unknown",
                 "orders.refund_quantity", "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing",
                 "orders.refund_parts", "orders.refund_in_progress", "orders.refund_no_account", "orders.payment_not_captured",
-                "orders.gift_card_used", "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
+                "orders.gift_card_used", "orders.edit_labelled", "payments.refund_too_large", "payments.refund_rest_only",
+                "payments.refund_blocked"})
         .handle([this, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -169,7 +175,7 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto order = read_sold(session, id);
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
-                const auto plan = refunds_.preview(session, *order, wanted, to_parts(input->parts), how_of(*input));
+                const auto plan = refunds_.preview(session, *order, wanted, to_parts(input->parts), how_of(*input), unsent_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 return to_preview(*order, *plan, *actor);
             });
@@ -179,7 +185,10 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
 
     routes.post("/api/v1/admin/orders/{id}/refunds", "refund_order")
         .summary("Refund units, delivery or an amount")
-        .description("Grants at once; the money goes back in the background, to the payments it came from.")
+        .description(
+            "Grants at once; the money goes back in the background, to the payments it came from. Units that have not left are not sent "
+            "any "
+            "more, unless still_sent; an order of which nothing is left is cancelled by it.")
         .tag("admin orders")
         .on(http::Pool::staff)
         .requires_access(http::Access::staff)
@@ -190,7 +199,8 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 "orders.not_sold",        "orders.version_conflict",   "orders.refund_changed",     "orders.line_unknown",
                 "orders.refund_quantity", "orders.refund_shipping",    "orders.refund_currency",    "orders.refund_nothing",
                 "orders.refund_parts",    "orders.refund_in_progress", "orders.refund_no_account",  "orders.payment_not_captured",
-                "orders.gift_card_used",  "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
+                "orders.gift_card_used",  "orders.edit_labelled",      "payments.refund_too_large", "payments.refund_rest_only",
+                "payments.refund_blocked"})
         .handle([this, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
@@ -202,13 +212,14 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (!order) return std::unexpected(order.error());
                 const auto wanted = to_request(*input, order->position.currency());
                 const auto parts = to_parts(input->parts);
-                const auto plan = refunds_.preview(tx, *order, wanted, parts, how_of(*input));
+                const auto plan = refunds_.preview(tx, *order, wanted, parts, how_of(*input), unsent_of(*input));
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->total.value != input->expected_total) return fail(refund_changed(plan->total.value));
                 if (auto within = actor->within_limit(kPermission, given_out(order->position, *plan)); !within)
                     return std::unexpected(within.error());
-                const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor, how_of(*input));
+                const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor, how_of(*input), unsent_of(*input));
                 if (!granted) return std::unexpected(granted.error());
+                if (auto ended = end_refunded(tx, id); !ended) return std::unexpected(ended.error());
                 audit.record(tx, *actor, {"refund", "orders", id.to_string(), "", json::render(to_preview(*order, granted->plan, *actor))});
                 return http::created(to_money_dto(tx, *load_sold(tx, deps_, id)));
             });

@@ -59,6 +59,31 @@ void describe(json::Struct<ReceiptInput>& d) {
     d.field<&ReceiptInput::warehouse_id>("warehouse_id", "Where it came, and is booked. Without it: for each line the one that sent it.");
     d.field<&ReceiptInput::lines>("lines").min_length(1).max_length(200);
 }
+struct StaffReturnLineInput {
+    OrderLineId line_id;
+    std::int64_t quantity = 1;
+    ReturnReason reason = ReturnReason::other;
+    std::string comment;
+};
+void describe(json::Struct<StaffReturnLineInput>& d) {
+    d.name("StaffReturnLine");
+    d.field<&StaffReturnLineInput::line_id>("line_id");
+    d.field<&StaffReturnLineInput::quantity>("quantity").min(1).max(100000);
+    d.field<&StaffReturnLineInput::reason>("reason");
+    d.field<&StaffReturnLineInput::comment>("comment").max_length(500).optional();
+}
+struct StaffReturnInput {
+    std::vector<StaffReturnLineInput> lines;
+    std::string comment;
+    bool override_rules = false;
+};
+void describe(json::Struct<StaffReturnInput>& d) {
+    d.name("StaffReturnInput");
+    d.field<&StaffReturnInput::lines>("lines").min_length(1).max_length(200);
+    d.field<&StaffReturnInput::comment>("comment", "What the buyer said. They see it.").max_length(1000).optional();
+    d.field<&StaffReturnInput::override_rules>("override", "Also when the time for returns is over, and of goods that are not returned.")
+        .optional();
+}
 struct ReturnRefundInput {
     std::optional<Money> expected_total;
     std::optional<Money> shipping, deduction;
@@ -260,6 +285,38 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
                                 "attachment; filename=\"" + labels.front().return_number + ".pdf\"");
         });
 
+    routes.post("/api/v1/admin/orders/{id}/returns", "open_return")
+        .summary("Open a return for a buyer who called, or sent the goods without asking")
+        .description("As if the buyer had asked: it waits to be approved. With `override` the return policy does not stand in its way.")
+        .tag("admin returns")
+        .on(http::Pool::staff)
+        .requires_access(http::Access::staff)
+        .idempotent()
+        .body<StaffReturnInput>()
+        .returns<ReturnDto>(201)
+        .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "orders.line_unknown",
+                "orders.return_quantity"})
+        .handle([this, &gate, &audit, to_desk](const http::Request& request) {
+            const auto actor = gate.require(request, kPermission);
+            if (!actor) return http::problem(actor.error());
+            const auto id = http::id_param<OrderId>(request, "id");
+            const auto input = http::body_as<StaffReturnInput>(request);
+            if (!input) return http::problem(input.error());
+            std::vector<NewReturnLine> lines;
+            for (const auto& line : input->lines) lines.push_back({line.line_id, line.quantity, line.reason, line.comment, std::nullopt});
+            return deps_.idempotency.run(request, scope_of(*actor), [&](db::Tx& tx) -> Result<http::Response> {
+                const auto order = lock_sold(tx, deps_, id);
+                if (!order) return std::unexpected(order.error());
+                const auto back = returns_.request(tx, *order, lines, input->comment, {},
+                                                   input->override_rules ? ReturnRules::overridden : ReturnRules::kept);
+                if (!back) return std::unexpected(back.error());
+                const auto dto = to_desk(tx, *back);
+                audit.record(tx, *actor,
+                             {input->override_rules ? "open_anyway" : "open", "returns", back->id.to_string(), "", json::render(dto)});
+                return http::created(dto);
+            });
+        });
+
     routes.post("/api/v1/admin/returns/{id}/label", "make_return_label")
         .summary("Make the label of an approved return, or go on without one")
         .description("It is made by a job. Asked for twice it is made once; after a refusal it is tried again.")
@@ -340,9 +397,9 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         std::string_view path, operation, summary;
         ReturnState to;
     };
-    static constexpr Step kSteps[] = {
-        {"/api/v1/admin/returns/{id}/reject", "reject_return", "Refuse the return", ReturnState::rejected},
-        {"/api/v1/admin/returns/{id}/close", "close_return", "End a received return without a refund", ReturnState::closed}};
+    static constexpr Step kSteps[] = {{"/api/v1/admin/returns/{id}/reject", "reject_return", "Refuse the return", ReturnState::rejected},
+                                      {"/api/v1/admin/returns/{id}/close", "close_return",
+                                       "End a return that was received, or never came, without a refund", ReturnState::closed}};
     for (const auto& step : kSteps) {
         routes.post(std::string(step.path), std::string(step.operation))
             .summary(std::string(step.summary))
@@ -359,10 +416,11 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto input = http::body_as<ReturnAnswerInput>(request);
                 if (!input) return http::problem(input.error());
                 const auto dto = deps_.database.in_tx([&](db::Tx& tx) -> Result<ReturnDto> {
-                    const auto moved = returns_.move(tx, id, step.to, input->answer);
+                    const auto moved = step.to == ReturnState::closed ? returns_.close(tx, id, input->answer)
+                                                                      : returns_.move(tx, id, step.to, input->answer);
                     if (!moved) return std::unexpected(moved.error());
                     auto made = to_desk(tx, *moved);
-                    audit.record(tx, *actor, {std::string(json::to_name(step.to)), "returns", id.to_string(), "", json::render(made)});
+                    audit.record(tx, *actor, {std::string(json::to_name(moved->state)), "returns", id.to_string(), "", json::render(made)});
                     return made;
                 });
                 if (!dto) return http::problem(dto.error());

@@ -16,6 +16,14 @@ namespace {
 constexpr int kPhotoWidth = 1600;
 // Uploaded for one order and not sent in.
 constexpr std::int64_t kMostWaitingPhotos = 20;
+// Beyond the policy's days after the approval, so long a return is waited for.
+constexpr int kGraceDays = 14;
+constexpr int kPage = 200;
+
+bool is_under_way(shipping::ShipmentState state) {
+    using enum shipping::ShipmentState;
+    return state == in_transit || state == out_for_delivery || state == ready_for_pickup || state == exception || state == delivered;
+}
 
 std::string facts(const StoredReturn& back) {
     json::Writer data;
@@ -196,8 +204,13 @@ void Returns::purge_photos() {
 }
 
 Result<StoredReturn> Returns::request(db::Tx& tx, const SoldOrder& order, std::span<const NewReturnLine> lines, std::string_view comment,
-                                      std::span<const ReturnPhotoId> photos) {
-    const auto rules = terms(tx, order.id);
+                                      std::span<const ReturnPhotoId> photos, ReturnRules strictness) {
+    auto rules = terms(tx, order.id);
+    if (strictness == ReturnRules::overridden) {
+        rules.until = std::max(rules.until, rules.now);
+        rules.excluded.clear();
+        rules.excluded_reasons.clear();
+    }
     std::vector<Uuid> ids;
     std::vector<std::int64_t> quantities;
     std::vector<std::string> reasons, comments, exchange_skus, exchange_texts;
@@ -268,6 +281,36 @@ Result<StoredReturn> Returns::move(db::Tx& tx, ReturnId id, ReturnState next, st
     const auto back = lock(tx, id);
     if (!back) return back;
     return to(tx, *back, next, answer);
+}
+
+Result<StoredReturn> Returns::close(db::Tx& tx, ReturnId id, std::string_view answer) {
+    const auto back = lock(tx, id);
+    if (!back) return back;
+    return to(tx, *back, back->state == ReturnState::approved ? ReturnState::cancelled : ReturnState::closed, answer);
+}
+
+void Returns::close_unsent() {
+    std::optional<ReturnId> last;
+    for (;;) {
+        const auto page = deps_.database.read([&](db::Session& session) {
+            std::vector<ReturnId> out;
+            for (const auto row : session.query(sql::returns_that_never_came, deps_.clock.now(), kGraceDays, last, kPage))
+                out.push_back(row.get<ReturnId>("id"));
+            return out;
+        });
+        for (const auto id : page) {
+            deps_.database.in_tx([&](db::Tx& tx) {
+                const auto back = lock(tx, id);
+                if (!back || back->state != ReturnState::approved) return;
+                const auto labels = deps_.labels.of_returns(tx, {id.uuid()});
+                if (!labels.empty() && is_under_way(labels.front().state)) return;
+                if (const auto over = to(tx, *back, ReturnState::cancelled, ""); !over)
+                    throw std::logic_error("orders: an allowed change was refused: " + over.error().code);
+            });
+        }
+        if (std::ssize(page) < kPage) return;
+        last = page.back();
+    }
 }
 
 std::vector<inventory::WarehouseId> Returns::homes(db::Session& session, const StoredReturn& back) const {
@@ -507,7 +550,8 @@ RefundRequest Returns::refund_of(const StoredReturn& back, const Money& shipping
 Result<StoredReturn> Returns::refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
                                      const std::optional<std::vector<Part>>& parts, const http::StaffActor& staff) {
     if (const auto allowed = return_transition(back.state, ReturnState::refunded); !allowed) return std::unexpected(allowed.error());
-    const auto granted = refunds_.grant(tx, order, request, parts, "return " + back.number, staff);
+    const auto granted =
+        refunds_.grant(tx, order, request, parts, "return " + back.number, staff, PayBack::to_payments, Unsent::sent_all_the_same);
     if (!granted) return std::unexpected(granted.error());
     tx.exec(sql::refund_return_lines, back.id);
     return to(tx, back, ReturnState::refunded, "", granted->id);

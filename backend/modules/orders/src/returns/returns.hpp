@@ -18,6 +18,9 @@ struct ReceivedLine {
     ReturnCondition condition = ReturnCondition::as_new;
     std::int64_t restocked = 0;
 };
+// overridden: by staff, also when the time is over and of goods that do not come back.
+enum class ReturnRules { kept, overridden };
+
 struct StoredReturn {
     ReturnId id;
     std::string number, order_number;
@@ -66,7 +69,8 @@ public:
     // 422 orders.line_unknown, 409 orders.return_quantity with the reason in words. The order comes from lock_sold().
     // 422 orders.exchange_unknown, orders.return_photo_unknown.
     [[nodiscard]] Result<StoredReturn> request(db::Tx& tx, const SoldOrder& order, std::span<const NewReturnLine> lines,
-                                               std::string_view comment, std::span<const ReturnPhotoId> photos);
+                                               std::string_view comment, std::span<const ReturnPhotoId> photos,
+                                               ReturnRules rules = ReturnRules::kept);
     // Goods that may be had instead of a line: the same product at the same price. Anything else is a refund and a new order.
     [[nodiscard]] std::vector<Swap> swaps(db::Session& session, const SoldOrder& order) const;
     // A picture for a return that is still being written. Kept as JPEG without what the camera wrote into it. 422
@@ -76,6 +80,10 @@ public:
     void purge_photos();  // those that no return named within a day, and what is left of erased accounts
     // Locks the order, then the return. 404 orders.return_not_found; 409 orders.return_transition_not_allowed.
     [[nodiscard]] Result<StoredReturn> move(db::Tx& tx, ReturnId id, ReturnState to, std::string_view answer);
+    // By staff, without a refund: what was received is closed, and what was approved and did not come is cancelled with its label.
+    [[nodiscard]] Result<StoredReturn> close(db::Tx& tx, ReturnId id, std::string_view answer);
+    // Cancels what was approved the policy's days and two weeks ago and is not on its way: one transaction each.
+    void close_unsent();
     // With what came, and where it goes: back on stock, or written off. It is booked into the warehouse that is named, else into the one
     // that sent it. 422 orders.return_receipt, orders.warehouse_unknown.
     [[nodiscard]] Result<StoredReturn> receive(db::Tx& tx, ReturnId id, std::span<const ReceivedLine> lines,

@@ -34,7 +34,7 @@ select s.id from shipping.shipment s where s.id = $1::uuid for update
 -- name: find_shipments
 select s.id, s.order_id, s.order_number, s.number, s.warehouse_id, s.from_country, s.state, s.attempt, s.reference, s.option_code,
     s.service_point_id, s.to_address::text as to_address, s.currency, s.value, s.problems::text as problems, s.provider_id, s.carrier,
-    s.announced_at, s.left_at, s.delivered_at, s.heard_at, s.created_at, s.updated_at
+    s.announced_at, s.left_at, s.delivered_at, s.booked_in_at, s.heard_at, s.created_at, s.updated_at
 from shipping.shipment s where s.id = any($1::uuid[]) order by s.order_id, s.number
 
 -- name: find_parcels
@@ -49,7 +49,7 @@ from shipping.shipment_line l where l.shipment_id = any($1::uuid[]) order by l.s
 -- name: shipments_of_orders
 select s.id, s.order_id, s.order_number, s.number, s.warehouse_id, s.from_country, s.state, s.attempt, s.reference, s.option_code,
     s.service_point_id, s.to_address::text as to_address, s.currency, s.value, s.problems::text as problems, s.provider_id, s.carrier,
-    s.announced_at, s.left_at, s.delivered_at, s.heard_at, s.created_at, s.updated_at
+    s.announced_at, s.left_at, s.delivered_at, s.booked_in_at, s.heard_at, s.created_at, s.updated_at
 from shipping.shipment s where s.order_id = any($1::uuid[]) order by s.order_id, s.number
 
 -- name: parcels_of_orders
@@ -101,6 +101,17 @@ where shipment_id = $1::uuid and position = $2::int
 update shipping.parcel
 set provider_id = null, tracking_number = '', tracking_url = '', state = 'planned', status_id = 0, status_text = '', status_at = null
 where shipment_id = $1::uuid
+
+-- name: return_parcels
+update shipping.parcel set state = 'returned' where shipment_id = $1::uuid and state not in ('delivered', 'cancelled')
+
+-- name: book_in
+update shipping.shipment set booked_in_at = $2::timestamptz, updated_at = $2::timestamptz where id = $1::uuid
+
+-- name: orders_in_trouble
+select distinct s.order_id from shipping.shipment s
+where s.state in ('exception', 'returned') and s.booked_in_at is null
+order by s.order_id desc limit $1::int
 
 -- name: set_parcel_states
 update shipping.parcel set state = $2::text where shipment_id = $1::uuid and state not in ('delivered', 'returned', 'cancelled')

@@ -49,6 +49,7 @@ export type Shipment = {
   }[]
   created_at: string
   left_at?: string | null
+  booked_in_at?: string | null
 }
 
 export type Note = { at: string; author: string; body: string }
@@ -81,7 +82,9 @@ export type DeskState = { state: string; q: string; tag: string; cursor: string 
 
 export const deskOrders = ({ state, q, tag, cursor }: DeskState) => {
   const query = new URLSearchParams()
-  if (state) query.set('state', state)
+  // A queue of parcels, whatever the state of their orders.
+  if (state === 'trouble') query.set('trouble', 'true')
+  else if (state) query.set('state', state)
   // One letter finds everything and says nothing.
   if (q.trim().length >= 2) query.set('q', q.trim())
   if (tag) query.set('tag', tag)
@@ -126,14 +129,30 @@ export const proposal = (id: string) =>
     queryFn: ({ signal }) => request<Proposal>('GET', path(id, '/shipments/proposal'), { signal }),
   })
 /** Everything that is left, as proposed. */
-export const planShipments = (id: string, idempotencyKey: string) =>
-  request<{ items: Shipment[] }>('POST', path(id, '/shipments'), { body: { shipments: [] }, idempotencyKey })
+/** `anyway`: also when the order owes money, which is refused without (orders.money_due). */
+export const planShipments = (id: string, idempotencyKey: string, anyway = false) =>
+  request<{ items: Shipment[] }>('POST', path(id, '/shipments'), {
+    body: { shipments: [], anyway },
+    idempotencyKey,
+  })
 
 export type Announced = {
-  items: { shipment_id: string; labelled: boolean; message?: string | null; shipment?: Shipment | null }[]
+  items: {
+    shipment_id: string
+    labelled: boolean
+    code?: string | null
+    message?: string | null
+    shipment?: Shipment | null
+  }[]
 }
-export const announce = (ids: string[], idempotencyKey: string) =>
-  request<Announced>('POST', '/shipments/announce', { body: { shipment_ids: ids }, idempotencyKey })
+export const announce = (ids: string[], idempotencyKey: string, anyway = false) =>
+  request<Announced>('POST', '/shipments/announce', { body: { shipment_ids: ids, anyway }, idempotencyKey })
+/** What came back: so many of each line go to stock, the others are written off. */
+export const bookIn = (id: string, lines: { line_id: string; restocked: number }[], idempotencyKey: string) =>
+  request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/book-in`, {
+    body: { lines },
+    idempotencyKey,
+  })
 export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
   request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
 /** Where it goes, while it has no label. The order keeps the address that the buyer gave. */

@@ -6,6 +6,7 @@ const read = (href: string) => readDesk(new URLSearchParams(href.split('?')[1] ?
 it('begins with what there is to do, and searches in all queues', () => {
   expect(read('/orders')).toMatchObject({ state: 'confirmed' })
   expect(read('/orders?q=S-1')).toMatchObject({ state: '', q: 'S-1' })
+  expect(read('/orders?filter[state]=trouble')).toMatchObject({ state: 'trouble' })
   expect(read('/orders?filter[state]=shipped')).toMatchObject({ state: 'shipped' })
 })
 

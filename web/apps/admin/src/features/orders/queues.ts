@@ -5,6 +5,7 @@ export const queues: Queue[] = [
   { state: 'confirmed', label: 'To do' },
   { state: 'processing', label: 'In work' },
   { state: 'shipped', label: 'On the way' },
+  { state: 'trouble', label: 'Parcels in trouble' },
   { state: 'pending_payment', label: 'Waiting for payment' },
   { state: '', label: 'All' },
 ]

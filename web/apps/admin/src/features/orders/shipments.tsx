@@ -1,4 +1,4 @@
-import { newIdempotencyKey } from '@stoa/api-client'
+import { isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Badge, Button, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { FileText } from 'lucide-react'
@@ -20,6 +20,7 @@ import { Failure, TableSkeleton } from '../../components/states'
 import { Time } from '../../components/time'
 import { carrierName, money, toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
+import { BookIn, isInTrouble } from './book-in'
 import { CorrectAddress } from './correct-address'
 
 /** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
@@ -36,14 +37,21 @@ export function Shipments({
 }) {
   const client = useQueryClient()
   const [planning, setPlanning] = useState(false)
+  const [held, setHeld] = useState<{ ids: string[]; why: string } | null>(null)
   const refresh = () => {
     void client.invalidateQueries({ queryKey: deskOrder(id).queryKey })
     void client.invalidateQueries({ queryKey: ['desk'] })
   }
   const waiting = shipments.filter((shipment) => shipment.state === 'planned' || shipment.state === 'failed')
   const label = useMutation({
-    mutationFn: (ids: string[]) => announce(ids, newIdempotencyKey()),
+    mutationFn: ({ ids, anyway }: { ids: string[]; anyway?: boolean }) =>
+      announce(ids, newIdempotencyKey(), anyway),
     onSuccess: (answer) => {
+      const unpaid = answer.items.filter((item) => item.code === 'orders.money_due')
+      setHeld(
+        unpaid.length ? { ids: unpaid.map((item) => item.shipment_id), why: unpaid[0]?.message ?? '' } : null,
+      )
+      if (unpaid.length) return
       const made = answer.items.filter((item) => item.labelled).length
       if (made === answer.items.length)
         toast(made === 1 ? 'The label is there.' : `${made} labels are there.`, { tone: 'success' })
@@ -69,7 +77,7 @@ export function Shipments({
                 size="sm"
                 variant="secondary"
                 pending={label.isPending}
-                onClick={() => label.mutate(waiting.map((entry) => entry.id))}
+                onClick={() => label.mutate({ ids: waiting.map((entry) => entry.id) })}
               >
                 Make all labels
               </Button>
@@ -100,12 +108,25 @@ export function Shipments({
               shipment={shipment}
               may={may}
               refresh={refresh}
-              label={() => label.mutate([shipment.id])}
+              label={() => label.mutate({ ids: [shipment.id] })}
               labelling={label.isPending}
             />
           </li>
         ))}
       </ul>
+      <Confirm
+        open={held !== null}
+        title="Send it although money is due?"
+        confirmLabel="Make the label all the same"
+        danger
+        pending={label.isPending}
+        onClose={() => setHeld(null)}
+        onConfirm={() => {
+          if (held) label.mutate({ ids: held.ids, anyway: true })
+        }}
+      >
+        {held?.why}
+      </Confirm>
       <Dialog open={planning} onClose={() => setPlanning(false)} title="Plan shipments" closeLabel="Close">
         {planning ? (
           <Plan
@@ -137,6 +158,7 @@ function One({
   const [asking, setAsking] = useState(false)
   const [correcting, setCorrecting] = useState(false)
   const [splitting, setSplitting] = useState(false)
+  const [booking, setBooking] = useState(false)
   const act = useMutation({
     mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
     onSuccess: (_after, what) =>
@@ -182,6 +204,11 @@ function One({
             {unlabelled ? (
               <Button size="sm" variant="ghost" onClick={() => setSplitting(true)}>
                 Split
+              </Button>
+            ) : null}
+            {isInTrouble(shipment) ? (
+              <Button size="sm" variant="secondary" onClick={() => setBooking(true)}>
+                Book it in
               </Button>
             ) : null}
             {unlabelled || state === 'labelled' ? (
@@ -246,6 +273,11 @@ function One({
       {shipment.left_at ? (
         <p className="mt-1 text-xs text-muted-foreground">
           Left <Time at={shipment.left_at} />
+          {shipment.booked_in_at ? (
+            <>
+              , came back and was booked in <Time at={shipment.booked_in_at} />
+            </>
+          ) : null}
         </p>
       ) : null}
       <CorrectAddress
@@ -269,6 +301,22 @@ function One({
             shipment={shipment}
             onDone={() => {
               setSplitting(false)
+              refresh()
+            }}
+          />
+        ) : null}
+      </Dialog>
+      <Dialog
+        open={booking}
+        onClose={() => setBooking(false)}
+        title="Book in what came back"
+        closeLabel="Close"
+      >
+        {booking ? (
+          <BookIn
+            shipment={shipment}
+            onDone={() => {
+              setBooking(false)
               refresh()
             }}
           />
@@ -380,7 +428,7 @@ function Plan({ id, onDone }: { id: string; onDone: () => void }) {
   const found = useQuery(proposal(id))
   const key = useRef(newIdempotencyKey())
   const plan = useMutation({
-    mutationFn: () => planShipments(id, key.current),
+    mutationFn: (anyway: boolean) => planShipments(id, key.current, anyway),
     onSuccess: (answer) => {
       toast(
         answer.items.length === 1
@@ -396,6 +444,7 @@ function Plan({ id, onDone }: { id: string; onDone: () => void }) {
   })
   if (found.isPending) return <TableSkeleton rows={3} columns={3} />
   if (!found.data) return <Failure error={found.error} retry={() => found.refetch()} />
+  const unpaid = isApiError(plan.error, 'orders.money_due')
   const { parts, missing } = found.data
   return (
     <div className="space-y-4">
@@ -422,18 +471,19 @@ function Plan({ id, onDone }: { id: string; onDone: () => void }) {
         </Alert>
       ) : null}
       {plan.error ? (
-        <Alert tone="error" title="Not planned">
+        <Alert tone="error" title={unpaid ? 'Send it although money is due?' : 'Not planned'}>
           {problemText(plan.error)}
         </Alert>
       ) : null}
       <div className="flex justify-end">
         <Button
           size="sm"
+          variant={unpaid ? 'destructive' : 'primary'}
           disabled={parts.length === 0}
           pending={plan.isPending}
-          onClick={() => plan.mutate()}
+          onClick={() => plan.mutate(unpaid)}
         >
-          Plan it like this
+          {unpaid ? 'Plan it all the same' : 'Plan it like this'}
         </Button>
       </div>
     </div>

@@ -4,14 +4,15 @@ import { close, type Return } from '../../api/returns'
 import { problemText } from '../../lib/problem'
 import { useChanged } from './use-changed'
 
-/** Ends a received return for which nothing is given. */
+/** Ends a return for which nothing is given: it was received, or it never came. */
 export function CloseButton({ one }: { one: Return }) {
   const changed = useChanged(one)
+  const missing = one.state === 'approved'
   const end = useMutation({
     mutationFn: () => close(one.id),
     onSuccess: (after) => {
       changed(after)
-      toast('Closed without a refund.')
+      toast(missing ? 'Closed: it did not come.' : 'Closed without a refund.')
     },
     onError: (error) => {
       changed()
@@ -20,7 +21,7 @@ export function CloseButton({ one }: { one: Return }) {
   })
   return (
     <Button size="sm" variant="ghost" pending={end.isPending} onClick={() => end.mutate()}>
-      Close without a refund
+      {missing ? 'It did not come' : 'Close without a refund'}
     </Button>
   )
 }

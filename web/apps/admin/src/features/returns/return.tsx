@@ -22,6 +22,7 @@ import { may } from '../../lib/permissions'
 import { problemText } from '../../lib/problem'
 import { Link, useHistory } from '../../lib/router'
 import { useShortcuts } from '../../lib/shortcuts'
+import { CloseButton } from './close-button'
 import { LabelTrouble } from './label-trouble'
 import { Outcome } from './outcome'
 import { Receipt } from './receipt-form'
@@ -84,7 +85,13 @@ export function ReturnPage({ id }: { id: string }) {
 
 function NextStep({ one, rights }: { one: Return; rights: Rights }) {
   if (one.state === 'requested') return rights.decide ? <Decision one={one} /> : null
-  if (one.state === 'approved') return rights.decide ? <Receipt one={one} /> : null
+  if (one.state === 'approved')
+    return rights.decide ? (
+      <>
+        <Receipt one={one} />
+        <CloseButton one={one} />
+      </>
+    ) : null
   if (one.state === 'received')
     return rights.decide || rights.refund ? <Outcome one={one} rights={rights} /> : null
   return null

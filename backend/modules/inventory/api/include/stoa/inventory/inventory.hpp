@@ -51,6 +51,13 @@ struct Sourced {
     std::int64_t quantity = 0;
 };
 
+// Units of a parcel that came back to the warehouse that sent it.
+struct TakenBack {
+    catalog::VariantId variant;
+    std::int64_t quantity = 0;
+    std::int64_t restocked = 0;  // of them; the others are written off
+};
+
 struct Adjustment {
     WarehouseId warehouse;
     catalog::VariantId variant;
@@ -84,7 +91,8 @@ public:
     // these lines any more (it expired and another buyer took a part).
     [[nodiscard]] virtual bool allocate(db::Tx& tx, const Uuid& owner, const Uuid& order, std::span<const Wanted> lines) = 0;
     virtual void deallocate(db::Tx& tx, const Uuid& order) = 0;  // order cancelled
-    // The order changed: these units, none of which was shipped, are free again. What it takes beside them: hold() and allocate().
+    // The order changed: these units, none of which was shipped, are free again, as far as they are allocated (what was written off on its
+    // way back may not be). What it takes beside them: hold() and allocate().
     virtual void unallocate(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;
     [[nodiscard]] virtual std::unordered_map<catalog::VariantId, std::int64_t> shipped(db::Session& session, const Uuid& order) = 0;
     virtual void ship(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) = 0;  // allocation → movement out
@@ -94,6 +102,8 @@ public:
     // Moves the order's allocation between warehouses so that each has at least `wanted` of what has not left: a promise is kept from
     // another shelf. False, and nothing changed, when a warehouse has too little.
     [[nodiscard]] virtual bool source(db::Tx& tx, const Uuid& order, std::span<const Sourced> wanted) = 0;
+    // The inverse of ship_from(): what is restocked is allocated to the order again, what is written off is not its any more.
+    virtual void take_back(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const TakenBack> lines) = 0;
     // Allocation → movement out of that warehouse.
     virtual void ship_from(db::Tx& tx, const Uuid& order, WarehouseId warehouse, std::span<const Wanted> lines) = 0;
     // What the warehouse that set_on_hand writes to holds; variants without a stock row are left out.

@@ -57,13 +57,34 @@ struct Proposal {
     std::vector<Considered> considered;
 };
 
+// What to do with an order that owes money, or whose money went back: held_back, unless somebody has said otherwise.
+enum class Unpaid { held_back, sent_anyway };
+// 409 orders.money_due with the reason: its payment failed or was charged back, a change made more due, or all of it was refunded.
+[[nodiscard]] Result<void> may_be_sent(PaymentState payment);
+
+struct BookedIn {
+    OrderLineId line;
+    std::int64_t restocked = 0;  // the others are written off
+};
+
 class Fulfilment {
 public:
     virtual ~Fulfilment() = default;
+    // A parcel came back, or never will: its goods are in the house again, and to be sent once more unless they were refunded meanwhile.
+    // What is written off is taken from the stock anew, as far as there is some. Locks the order; names every line that came back.
+    // shipping.not_back, shipping.booked_in, orders.line_unknown, orders.book_in_lines.
+    [[nodiscard]] virtual Result<shipping::Shipment> book_in(db::Tx& tx, shipping::ShipmentId shipment, std::span<const BookedIn> lines,
+                                                             const shipping::Witness& witness) = 0;
     [[nodiscard]] virtual Result<Proposal> propose(db::Session& session, OrderId order) = 0;
     // Locks the order. Without wishes: as propose() says. All or none: orders.not_to_be_shipped, orders.nothing_to_ship,
-    // orders.line_unknown, orders.too_many, orders.warehouse_lacks.
-    [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> plan(db::Tx& tx, OrderId order, std::span<const ShipmentWish> wishes) = 0;
+    // orders.money_due, orders.line_unknown, orders.too_many, orders.warehouse_lacks.
+    [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> plan(db::Tx& tx, OrderId order, std::span<const ShipmentWish> wishes,
+                                                                       Unpaid unpaid = Unpaid::held_back) = 0;
+    // Of these the ones with goods that wait for a shipment, in the order given, and those that are held back.
+    struct ToShip {
+        std::vector<OrderId> unplanned, money_due;
+    };
+    [[nodiscard]] virtual ToShip to_ship(db::Session& session, const std::vector<OrderId>& orders) = 0;
     // Moves goods of a shipment without a label to a new one, from the same warehouse or from another. Locks the order; answers with both.
     // orders.split_labelled, orders.split_nothing, orders.line_unknown, orders.too_many, orders.warehouse_unknown, orders.warehouse_lacks.
     [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> split(db::Tx& tx, shipping::ShipmentId shipment,

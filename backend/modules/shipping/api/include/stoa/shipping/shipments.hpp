@@ -139,11 +139,14 @@ struct Shipment {
     std::vector<ShipmentProblem> problems;
     std::string provider_id;
     std::string carrier;
-    std::optional<Timestamp> announced_at, left_at, delivered_at;
+    std::optional<Timestamp> announced_at, left_at, delivered_at, booked_in_at;
     Timestamp created_at;
     std::vector<Parcel> parcels;
     std::vector<ShipmentLine> lines;
 };
+
+// Whether these goods were booked in again: no part of what was sent any more.
+[[nodiscard]] bool came_back(const Shipment& shipment, const ShipmentLine& line);
 
 struct NewShipment {
     Uuid order;
@@ -194,6 +197,8 @@ public:
     [[nodiscard]] virtual std::vector<Shipment> of_order(db::Session& session, const Uuid& order) = 0;
     [[nodiscard]] virtual std::vector<Shipment> of_orders(db::Session& session, const std::vector<Uuid>& orders) = 0;
     [[nodiscard]] virtual std::vector<TrackingEvent> events_of_order(db::Session& session, const Uuid& order) = 0;
+    // With a parcel that somebody has to look at: stuck, or brought back and not booked in. The newest.
+    [[nodiscard]] virtual std::vector<Uuid> orders_in_trouble(db::Session& session, int limit) = 0;
     [[nodiscard]] virtual std::vector<Uuid> orders_by_tracking(db::Session& session, std::string_view tracking_number) = 0;
 
     // ---- these call the platform: outbound pool or worker, no transaction open ----
@@ -216,6 +221,8 @@ public:
     // ---- these do not ----
     // The carrier has it, although nobody scanned it.
     [[nodiscard]] virtual Result<Shipment> hand_over(db::Tx& tx, ShipmentId id, const Witness& witness = {}) = 0;
+    // What came back is in the house again, or is given up: all parcels that were not delivered. 409 shipping.not_back, shipping.booked_in.
+    [[nodiscard]] virtual Result<Shipment> book_in(db::Tx& tx, ShipmentId id, const Witness& witness = {}) = 0;
     // Another address, option or service point for one that was refused or not announced yet.
     struct Correction {
         std::optional<ShipTo> to;
