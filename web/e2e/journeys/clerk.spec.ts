@@ -232,9 +232,12 @@ test('the back office speaks as a merchant does, on a tablet as well', async ({ 
   await test.step('a product shows of each attribute the one control it has', async () => {
     await page.goto('/admin/r/products?q=isar%20chair')
     await page.getByRole('link', { name: 'Isar chair', exact: true }).first().click()
-    const attributes = page.getByRole('region').or(page.locator('section')).filter({
-      has: page.getByRole('heading', { name: 'Attributes' }),
-    })
+    const attributes = page
+      .getByRole('region')
+      .or(page.locator('section'))
+      .filter({
+        has: page.getByRole('heading', { name: 'Attributes' }),
+      })
     await expect(attributes.getByText('Material', { exact: true })).toBeVisible()
     await expect(page.getByLabel('Colour').first()).toHaveRole('combobox')
     await expectNoViolations(page, 'a product')

@@ -32,7 +32,11 @@ const page = (query: string) => {
   return wordsOf(
     renderToStaticMarkup(
       <QueryClientProvider client={queries}>
-        <NextIntlClientProvider locale="en" timeZone="Europe/Amsterdam" messages={{ checkout, common, errors: {} }}>
+        <NextIntlClientProvider
+          locale="en"
+          timeZone="Europe/Amsterdam"
+          messages={{ checkout, common, errors: {} }}
+        >
           <ReturnPage />
         </NextIntlClientProvider>
       </QueryClientProvider>,
@@ -40,9 +44,12 @@ const page = (query: string) => {
   )
 }
 
-it.each(['attempt=pat_1', 'attempt=pat_1&tx='])('offers another way to who left the page of the bank: %s', (query) => {
-  expect(page(query)).toContain(checkout.return.openOther)
-})
+it.each(['attempt=pat_1', 'attempt=pat_1&tx='])(
+  'offers another way to who left the page of the bank: %s',
+  (query) => {
+    expect(page(query)).toContain(checkout.return.openOther)
+  },
+)
 
 it('asks nobody to pay again who has paid there, while the provider does not list it yet', () => {
   const words = page('attempt=pat_1&tx=24000123')
