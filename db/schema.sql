@@ -113,6 +113,14 @@ begin
     raise exception 'an issued document never changes (%)', tg_table_name using errcode = 'restrict_violation';
 end $$;
 
+CREATE FUNCTION orders.remember_addresses() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into orders.address select distinct a.email_folded from added a order by 1 on conflict do nothing;
+    return null;
+end $$;
+
 CREATE TABLE backoffice.audit (
     number bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -1345,6 +1353,10 @@ CREATE TABLE messaging.message (
     CONSTRAINT message_unique_key_check CHECK (((length(unique_key) >= 1) AND (length(unique_key) <= 200)))
 );
 
+CREATE TABLE orders.address (
+    email_folded text NOT NULL
+);
+
 CREATE TABLE orders.discount (
     order_id uuid NOT NULL,
     "position" integer NOT NULL,
@@ -1606,8 +1618,10 @@ CREATE TABLE orders.refund_line (
     quantity bigint NOT NULL,
     amount bigint NOT NULL,
     tax bigint NOT NULL,
+    unsent bigint DEFAULT 0 NOT NULL,
     CONSTRAINT refund_line_amount_check CHECK ((amount >= 0)),
     CONSTRAINT refund_line_check CHECK (((tax >= 0) AND (tax <= amount))),
+    CONSTRAINT refund_line_check1 CHECK (((unsent >= 0) AND (unsent <= quantity))),
     CONSTRAINT refund_line_quantity_check CHECK ((quantity > 0))
 );
 
@@ -1812,6 +1826,7 @@ CREATE TABLE payments.attempt (
     slot text DEFAULT ''::text NOT NULL,
     merchant_initiated boolean DEFAULT false NOT NULL,
     written_off bigint DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone,
     CONSTRAINT attempt_amount_check CHECK ((amount > 0)),
     CONSTRAINT attempt_check CHECK (((captured >= 0) AND (captured <= amount))),
     CONSTRAINT attempt_check1 CHECK (((refunded >= 0) AND (refunded <= captured))),
@@ -1987,6 +2002,29 @@ CREATE TABLE pricing.eu_member (
     CONSTRAINT eu_member_check CHECK ((member_until > member_from))
 );
 
+CREATE TABLE pricing.former_terms (
+    id bigint NOT NULL,
+    list_id uuid NOT NULL,
+    priority bigint NOT NULL,
+    channel text,
+    customer_group text,
+    company_id uuid,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    applies_from timestamp with time zone,
+    applies_until timestamp with time zone NOT NULL,
+    CONSTRAINT former_terms_check CHECK ((applies_until > applies_from))
+);
+
+ALTER TABLE pricing.former_terms ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pricing.former_terms_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE pricing.legal_entity (
     code text NOT NULL,
     country character(2) NOT NULL,
@@ -2024,7 +2062,8 @@ CREATE TABLE pricing.price_history (
     applies_from timestamp with time zone NOT NULL,
     applies_until timestamp with time zone,
     CONSTRAINT price_history_check CHECK (((applies_until IS NULL) OR (applies_until >= applies_from)))
-);
+)
+WITH (fillfactor='80');
 
 ALTER TABLE pricing.price_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME pricing.price_history_id_seq
@@ -2049,6 +2088,8 @@ CREATE TABLE pricing.price_list (
     company_id uuid,
     valid_from timestamp with time zone,
     valid_until timestamp with time zone,
+    terms_since timestamp with time zone,
+    shown_since timestamp with time zone,
     CONSTRAINT price_list_channel_check CHECK (((length(channel) >= 1) AND (length(channel) <= 40))),
     CONSTRAINT price_list_check CHECK (((valid_until IS NULL) OR (valid_from IS NULL) OR (valid_until > valid_from))),
     CONSTRAINT price_list_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9_.-]{0,59}$'::text)),
@@ -2418,6 +2459,7 @@ CREATE TABLE shipping.return_label (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     heard_at timestamp with time zone,
+    cancel_sent_at timestamp with time zone,
     CONSTRAINT return_label_state_check CHECK ((state = ANY (ARRAY['announcing'::text, 'failed'::text, 'labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'delivered'::text, 'returned'::text, 'cancelling'::text, 'cancelled'::text]))),
     CONSTRAINT return_label_value_check CHECK ((value >= 0)),
     CONSTRAINT return_label_weight_grams_check CHECK ((weight_grams > 0))
@@ -2452,6 +2494,7 @@ CREATE TABLE shipping.shipment (
     heard_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    booked_in_at timestamp with time zone,
     CONSTRAINT shipment_number_check CHECK ((number > 0)),
     CONSTRAINT shipment_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'announcing'::text, 'failed'::text, 'labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'delivered'::text, 'returned'::text, 'cancelling'::text, 'cancelled'::text]))),
     CONSTRAINT shipment_value_check CHECK ((value >= 0))
@@ -2834,6 +2877,9 @@ ALTER TABLE ONLY messaging.message
 ALTER TABLE ONLY messaging.message
     ADD CONSTRAINT message_unique_key_key UNIQUE (unique_key);
 
+ALTER TABLE ONLY orders.address
+    ADD CONSTRAINT address_pkey PRIMARY KEY (email_folded);
+
 ALTER TABLE ONLY orders.discount
     ADD CONSTRAINT discount_pkey PRIMARY KEY (order_id, "position");
 
@@ -2971,6 +3017,9 @@ ALTER TABLE ONLY pricing.announced
 
 ALTER TABLE ONLY pricing.eu_member
     ADD CONSTRAINT eu_member_pkey PRIMARY KEY (country);
+
+ALTER TABLE ONLY pricing.former_terms
+    ADD CONSTRAINT former_terms_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY pricing.legal_entity
     ADD CONSTRAINT legal_entity_pkey PRIMARY KEY (code);
@@ -3294,6 +3343,8 @@ CREATE INDEX message_related ON messaging.message USING btree (related, created_
 
 CREATE INDEX message_unsent ON messaging.message USING btree (created_at) WHERE (state <> 'sent'::text);
 
+CREATE INDEX address_parts ON orders.address USING gin (email_folded public.gin_trgm_ops);
+
 CREATE INDEX document_invoice ON orders.document USING btree (invoice_id) WHERE (invoice_id IS NOT NULL);
 
 CREATE INDEX document_order ON orders.document USING btree (order_id, issued_at, id);
@@ -3327,8 +3378,6 @@ CREATE INDEX orders_customer ON orders.orders USING btree (customer_id, placed_a
 CREATE INDEX orders_email ON orders.orders USING btree (email_folded) WHERE (customer_id IS NULL);
 
 CREATE INDEX orders_email_begins ON orders.orders USING btree (email_folded text_pattern_ops, placed_at DESC, id DESC);
-
-CREATE INDEX orders_email_parts ON orders.orders USING gin (email_folded public.gin_trgm_ops);
 
 CREATE INDEX orders_full_name_newest ON orders.orders USING btree (lower((((shipping_address ->> 'first_name'::text) || ' '::text) || (shipping_address ->> 'last_name'::text))) text_pattern_ops, placed_at DESC, id DESC);
 
@@ -3420,13 +3469,13 @@ CREATE UNIQUE INDEX refund_transaction ON payments.refund USING btree (transacti
 
 CREATE UNIQUE INDEX stored_method_token ON payments.stored_method USING btree (customer_id, token_hash) WHERE (removed_at IS NULL);
 
+CREATE INDEX former_terms_by_list ON pricing.former_terms USING btree (list_id, applies_until);
+
 CREATE UNIQUE INDEX price_base ON pricing.price USING btree (variant_id, list_id) WHERE (valid_from IS NULL);
 
 CREATE INDEX price_closes ON pricing.price USING btree (valid_until) WHERE (valid_until IS NOT NULL);
 
 CREATE INDEX price_history_by_variant ON pricing.price_history USING btree (variant_id, list_id, applies_from);
-
-CREATE INDEX price_history_open ON pricing.price_history USING btree (variant_id, list_id) WHERE (applies_until IS NULL);
 
 CREATE INDEX price_list_by_currency ON pricing.price_list USING btree (currency) WHERE enabled;
 
@@ -3468,6 +3517,8 @@ CREATE INDEX return_label_silent ON shipping.return_label USING btree (heard_at)
 
 CREATE INDEX return_label_tracking ON shipping.return_label USING btree (upper(tracking_number)) WHERE (tracking_number <> ''::text);
 
+CREATE INDEX shipment_in_trouble ON shipping.shipment USING btree (order_id) WHERE ((state = ANY (ARRAY['exception'::text, 'returned'::text])) AND (booked_in_at IS NULL));
+
 CREATE INDEX shipment_line_order_line ON shipping.shipment_line USING btree (order_line_id);
 
 CREATE INDEX shipment_to_ask ON shipping.shipment USING btree (heard_at) WHERE (state = ANY (ARRAY['labelled'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready_for_pickup'::text, 'exception'::text, 'cancelling'::text]));
@@ -3499,6 +3550,8 @@ CREATE TRIGGER document_credit_stays BEFORE DELETE OR UPDATE ON orders.document_
 CREATE TRIGGER document_file_stays BEFORE DELETE OR UPDATE ON orders.document_file FOR EACH ROW EXECUTE FUNCTION orders.refuse_change();
 
 CREATE TRIGGER document_stays BEFORE DELETE OR UPDATE ON orders.document FOR EACH ROW EXECUTE FUNCTION orders.refuse_change();
+
+CREATE TRIGGER order_address AFTER INSERT ON orders.orders REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION orders.remember_addresses();
 
 ALTER TABLE ONLY backoffice.passkey_challenge
     ADD CONSTRAINT passkey_challenge_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES backoffice.staff(id) ON DELETE CASCADE;
@@ -3787,6 +3840,9 @@ ALTER TABLE ONLY payments.credit_hold
 
 ALTER TABLE ONLY payments.refund
     ADD CONSTRAINT refund_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES payments.attempt(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY pricing.former_terms
+    ADD CONSTRAINT former_terms_list_id_fkey FOREIGN KEY (list_id) REFERENCES pricing.price_list(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY pricing.price_history
     ADD CONSTRAINT price_history_list_id_fkey FOREIGN KEY (list_id) REFERENCES pricing.price_list(id) ON DELETE CASCADE;

@@ -1128,7 +1128,7 @@ export interface paths {
         put?: never;
         /**
          * What a change of a placed order would do
-         * @description Units taken away take their share of the discount along; units added cost what the line's units cost.
+         * @description Units taken away take their share of the discount along; units added cost what the line's units cost; articles added cost what the buyer pays for them today.
          */
         post: operations["preview_order_edit"];
         delete?: never;
@@ -1199,7 +1199,7 @@ export interface paths {
         put?: never;
         /**
          * Refund units, delivery or an amount
-         * @description Grants at once; the money goes back in the background, to the payments it came from.
+         * @description Grants at once; the money goes back in the background, to the payments it came from. Units that have not left are not sent any more, unless still_sent; an order of which nothing is left is cancelled by it.
          */
         post: operations["refund_order"];
         delete?: never;
@@ -1239,6 +1239,26 @@ export interface paths {
         put?: never;
         /** What a refund would do */
         post: operations["preview_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a return for a buyer who called, or sent the goods without asking
+         * @description As if the buyer had asked: it waits to be approved. With `override` the return policy does not stand in its way.
+         */
+        post: operations["open_return"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1633,7 +1653,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a received return without a refund */
+        /** End a return that was received, or never came, without a refund */
         post: operations["close_return"];
         delete?: never;
         options?: never;
@@ -1916,6 +1936,26 @@ export interface paths {
         head?: never;
         /** Another address or delivery for one that has no label */
         patch: operations["correct_shipment"];
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/book-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A parcel came back: its goods to stock, or written off
+         * @description Of a shipment that is returned, or an exception that nobody waits for any more. Its units are the order's to send again, from stock where they were written off; those that were refunded meanwhile are not. An order that was refunded whole is cancelled.
+         */
+        post: operations["book_in_shipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/shipments/{id}/cancel": {
@@ -2239,7 +2279,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a variant to the cart */
+        /**
+         * Add a variant to the cart
+         * @description The Idempotency-Key of a guest who has no cart yet has to hold a UUID.
+         */
         post: operations["add_cart_line"];
         delete?: never;
         options?: never;
@@ -3196,7 +3239,17 @@ export interface components {
             items: components["schemas"]["AnnouncedShipment"][];
         };
         AnnounceShipments: {
+            /** @description Also when an order owes money or its money went back (orders.money_due). */
+            anyway?: boolean | null;
             shipment_ids: string[];
+        };
+        BookedInLine: {
+            line_id: string;
+            /**
+             * Format: int64
+             * @description Units that are sold again; the others are written off.
+             */
+            restocked: number;
         };
         BoughtProducts: {
             items: components["schemas"]["ProductToReview"][];
@@ -3999,7 +4052,14 @@ export interface components {
             /** @description What was seen; anything else is refused. */
             expected_due: components["schemas"]["Money"];
         };
+        OrderEditArticle: {
+            /** Format: int64 */
+            quantity: number;
+            variant_id: string;
+        };
         OrderEditInput: {
+            /** @description Put into the order, at the price that its buyer has today, without promotions. */
+            articles?: components["schemas"]["OrderEditArticle"][];
             /** @description Off the goods, on top of what there is. */
             discount?: components["schemas"]["Money"] | null;
             /** @description The order's new total, as the preview said. The preview needs none. */
@@ -4049,11 +4109,18 @@ export interface components {
             waits?: string | null;
         };
         OrderEditPreviewLine: {
+            /** @description It was not in the order. */
+            added: boolean;
+            /** @description Of an added line another one in each preview. */
             line_id: string;
+            name: string;
             /** Format: int64 */
             quantity: number;
+            sku: string;
             /** @description After discounts, tax included. */
             total: components["schemas"]["Money"];
+            /** @description With tax or without, as the order shows its prices. */
+            unit_price: components["schemas"]["Money"];
         };
         OrderEditShipment: {
             /** @description Nothing would be left in it; otherwise it is packed anew with less. */
@@ -4570,7 +4637,9 @@ export interface components {
         PickingList: {
             /** @description By warehouse and SKU: what is in shipments that have not left. */
             items: components["schemas"]["PickingListItem"][];
-            /** @description Orders that have no such shipment. */
+            /** @description Orders that owe money or whose money went back: nothing of them goes but anyway. */
+            money_due: string[];
+            /** @description Orders that have no such shipment, and goods that wait for one. */
             unplanned: string[];
         };
         PickingListItem: {
@@ -4662,6 +4731,7 @@ export interface components {
             value: string;
         };
         ProductCard: {
+            /** @description Something that has a price in this currency is in stock. */
             available: boolean;
             badges: ("new" | "sale" | "low_stock" | "sold_out")[];
             /** @description The first variant that is available. */
@@ -4799,6 +4869,11 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Of the quantity: what had not left and is not sent any more.
+             */
+            unsent: number;
         };
         RefundInput: {
             /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
@@ -4814,6 +4889,8 @@ export interface components {
             reason: string;
             /** @description Of the delivery. */
             shipping?: components["schemas"]["Money"] | null;
+            /** @description Units that have not left are sent all the same. Without it they stay here. */
+            still_sent?: boolean | null;
             /**
              * Format: int64
              * @description Of the order, as it was looked at.
@@ -4861,6 +4938,8 @@ export interface components {
             parts?: components["schemas"]["RefundPart"][] | null;
             /** @description Of the delivery. */
             shipping?: components["schemas"]["Money"] | null;
+            /** @description Units that have not left are sent all the same. Without it they stay here. */
+            still_sent?: boolean | null;
         };
         Register: {
             accepts_marketing: boolean;
@@ -5233,6 +5312,11 @@ export interface components {
         Shipment: {
             /** Format: date-time */
             announced_at?: string | null;
+            /**
+             * Format: date-time
+             * @description It came back, and its goods are in the house again.
+             */
+            booked_in_at?: string | null;
             carrier: string;
             /** Format: date-time */
             created_at: string;
@@ -5261,6 +5345,10 @@ export interface components {
             state: "planned" | "announcing" | "failed" | "labelled" | "in_transit" | "out_for_delivery" | "ready_for_pickup" | "exception" | "delivered" | "returned" | "cancelling" | "cancelled";
             to: components["schemas"]["ShipTo"];
             warehouse_id: string;
+        };
+        ShipmentBookIn: {
+            /** @description Every line of the parcels that came back. */
+            lines: components["schemas"]["BookedInLine"][];
         };
         ShipmentCorrection: {
             /** @description Empty: the cheapest that fits. */
@@ -5297,6 +5385,8 @@ export interface components {
             weight_grams: number;
         };
         ShipmentPlan: {
+            /** @description Also when the order owes money or its money went back (orders.money_due). */
+            anyway?: boolean | null;
             /** @description Empty: everything that is left, as proposed. */
             shipments: components["schemas"]["NewShipment"][];
         };
@@ -5424,6 +5514,21 @@ export interface components {
         StaffPassword: {
             current: string;
             new: string;
+        };
+        StaffReturnInput: {
+            /** @description What the buyer said. They see it. */
+            comment?: string;
+            lines: components["schemas"]["StaffReturnLine"][];
+            /** @description Also when the time for returns is over, and of goods that are not returned. */
+            override?: boolean;
+        };
+        StaffReturnLine: {
+            comment?: string;
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @enum {string} */
+            reason: "changed_mind" | "damaged" | "defective" | "wrong_item" | "not_as_described" | "late" | "other";
         };
         StaffSession: {
             /** @description When a second factor is due: "totp", and "passkey" for an account that has one. */
@@ -5693,7 +5798,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -5730,7 +5835,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.invalid_credentials" | "account.login_required" | "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.invalid_credentials" | "account.login_required" | "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -5765,7 +5870,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -5798,7 +5903,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -5835,7 +5940,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.address_limit" | "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.address_limit" | "account.login_required" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -5874,7 +5979,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -5909,7 +6014,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -5940,7 +6045,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -5980,7 +6085,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6022,7 +6127,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.category_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "account.login_required" | "catalog.category_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -6062,7 +6167,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6104,7 +6209,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "account.login_required" | "catalog.collection_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -6144,7 +6249,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6203,7 +6308,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.category_not_found" | "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "catalog.category_not_found" | "catalog.collection_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6239,7 +6344,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6278,7 +6383,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -6320,7 +6425,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "account.login_required" | "catalog.product_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -6362,7 +6467,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -6395,7 +6500,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -6432,7 +6537,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -6465,7 +6570,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "account.rate_limited" | "http.bad_request";
+                        code?: "account.login_required" | "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -6504,7 +6609,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.invalid_credentials" | "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.invalid_credentials" | "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -6537,7 +6642,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.origin_not_allowed";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -6568,7 +6673,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -6604,7 +6709,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -6639,7 +6744,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "orders.not_found";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -6674,7 +6779,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "orders.not_found";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -6716,7 +6821,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
                     };
                 };
             };
@@ -6753,7 +6858,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.invalid_credentials" | "account.login_required" | "account.rate_limited" | "account.weak_password" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.invalid_credentials" | "account.login_required" | "account.rate_limited" | "account.weak_password" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -6788,7 +6893,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -6825,7 +6930,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.rate_limited" | "account.token_invalid" | "account.weak_password" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.rate_limited" | "account.token_invalid" | "account.weak_password" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -6858,7 +6963,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -6893,7 +6998,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "payments.stored_method_unknown";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "payments.stored_method_unknown";
                     };
                 };
             };
@@ -6930,7 +7035,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.stored_method_unknown";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.stored_method_unknown";
                     };
                 };
             };
@@ -6967,7 +7072,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.rate_limited" | "account.weak_password" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.rate_limited" | "account.weak_password" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -7002,7 +7107,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "orders.return_not_found" | "orders.return_transition_not_allowed";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "orders.return_not_found" | "orders.return_transition_not_allowed";
                     };
                 };
             };
@@ -7035,7 +7140,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -7068,7 +7173,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -7103,7 +7208,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -7134,7 +7239,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -7171,7 +7276,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.rate_limited" | "account.token_invalid" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.rate_limited" | "account.token_invalid" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -7208,7 +7313,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.rate_limited" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.rate_limited" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -7244,7 +7349,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.invalid_fields";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -7279,7 +7384,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "account.wishlist_full" | "catalog.product_not_found" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "account.wishlist_full" | "catalog.product_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -7312,7 +7417,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "account.login_required" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -7345,7 +7450,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "customers.not_found" | "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "customers.not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7387,7 +7492,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "customers.not_found" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "customers.not_found" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -7426,7 +7531,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7461,7 +7566,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7503,7 +7608,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.document_not_found" | "orders.document_not_ready" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.document_not_found" | "orders.document_not_ready" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7541,7 +7646,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7579,7 +7684,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7619,7 +7724,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -7654,7 +7759,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "payments.credit_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "payments.credit_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7692,7 +7797,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "payments.credit_held" | "payments.credit_unknown" | "payments.credit_voided" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "payments.credit_held" | "payments.credit_unknown" | "payments.credit_voided" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -7725,7 +7830,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -7758,7 +7863,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -7793,7 +7898,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -7824,7 +7929,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.login_required";
                     };
                 };
             };
@@ -7861,7 +7966,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.login_required" | "staff.passkey_limit" | "staff.passkey_refused" | "staff.passkey_taken" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.login_required" | "staff.passkey_limit" | "staff.passkey_refused" | "staff.passkey_taken" | "staff.password_change_due";
                     };
                 };
             };
@@ -7900,7 +8005,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
                     };
                 };
             };
@@ -7935,7 +8040,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited";
                     };
                 };
             };
@@ -7972,7 +8077,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.weak_password";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.rate_limited" | "staff.weak_password";
                     };
                 };
             };
@@ -8003,7 +8108,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.login_required";
                     };
                 };
             };
@@ -8040,7 +8145,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_on";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_on";
                     };
                 };
             };
@@ -8077,7 +8182,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
                     };
                 };
             };
@@ -8112,7 +8217,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.password_change_due" | "staff.rate_limited" | "staff.totp_off";
                     };
                 };
             };
@@ -8148,7 +8253,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.origin_not_allowed" | "media.not_a_picture" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.origin_not_allowed" | "media.not_a_picture" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8175,6 +8280,8 @@ export interface operations {
                 q?: string;
                 state?: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
                 tag?: string;
+                /** @description Only with a parcel that is stuck, or came back and was not booked in. */
+                trouble?: boolean;
             };
             header?: never;
             path?: never;
@@ -8190,7 +8297,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8225,7 +8332,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8267,7 +8374,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.cancel_too_late" | "orders.cancel_waits" | "orders.gift_card_used" | "orders.not_found" | "orders.not_sold" | "orders.refund_in_progress" | "orders.version_conflict" | "payments.refund_rest_only" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.cancel_too_late" | "orders.cancel_waits" | "orders.gift_card_used" | "orders.not_found" | "orders.not_sold" | "orders.refund_in_progress" | "orders.version_conflict" | "payments.refund_rest_only" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8302,7 +8409,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8344,7 +8451,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.card_no_consent" | "payments.stored_method_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.total_changed" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.card_no_consent" | "payments.stored_method_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8386,7 +8493,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.nothing_due" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "checkout.nothing_due" | "checkout.total_changed" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8428,7 +8535,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8467,7 +8574,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8502,7 +8609,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8544,7 +8651,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8579,7 +8686,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8621,7 +8728,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_labelled" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8663,7 +8770,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "orders.not_sold" | "orders.refund_changed" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.version_conflict" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8702,7 +8809,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.edit_labelled" | "orders.gift_card_used" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_parts" | "orders.refund_quantity" | "orders.refund_shipping" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8714,6 +8821,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundPreview"];
+                };
+            };
+        };
+    };
+    open_return: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReturnInput"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_quantity" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
                 };
             };
         };
@@ -8744,7 +8893,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_found" | "orders.not_to_be_shipped" | "orders.nothing_to_ship" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.money_due" | "orders.not_found" | "orders.not_to_be_shipped" | "orders.nothing_to_ship" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8779,7 +8928,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8818,7 +8967,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8853,7 +9002,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8890,7 +9039,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -8927,7 +9076,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8962,7 +9111,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.case_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.case_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9004,7 +9153,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.case_changed" | "orders.case_not_found" | "orders.case_version_conflict" | "orders.case_way_closed" | "orders.payment_not_captured" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.case_changed" | "orders.case_not_found" | "orders.case_version_conflict" | "orders.case_way_closed" | "orders.payment_not_captured" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -9039,7 +9188,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9076,7 +9225,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9109,7 +9258,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9156,7 +9305,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9194,7 +9343,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9232,7 +9381,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9270,7 +9419,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9304,7 +9453,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.exists" | "admin.not_allowed_here" | "admin.row_in_use" | "admin.stale" | "admin.version_missing" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9342,7 +9491,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9385,7 +9534,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.exists" | "admin.row_in_use" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.exists" | "admin.row_in_use" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9429,7 +9578,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9470,7 +9619,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.csv_unreadable" | "admin.import_failed" | "admin.not_allowed_here" | "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.csv_unreadable" | "admin.import_failed" | "admin.not_allowed_here" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9503,7 +9652,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9540,7 +9689,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.product_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.product_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9579,7 +9728,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9614,7 +9763,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9653,7 +9802,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9692,7 +9841,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9730,7 +9879,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "orders.exchange_nothing" | "orders.exchange_sold_out" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "orders.exchange_nothing" | "orders.exchange_sold_out" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9765,7 +9914,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.return_label_missing" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.return_label_missing" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9804,7 +9953,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_label_not_due" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_label_not_due" | "orders.return_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9840,7 +9989,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "orders.return_photo_not_found" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "orders.return_photo_not_found" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9882,7 +10031,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.return_not_found" | "orders.return_receipt" | "orders.return_transition_not_allowed" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.return_not_found" | "orders.return_receipt" | "orders.return_transition_not_allowed" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9924,7 +10073,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -9963,7 +10112,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -9998,7 +10147,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -10031,7 +10180,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.login_required";
                     };
                 };
             };
@@ -10068,7 +10217,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_credentials" | "staff.rate_limited";
                     };
                 };
             };
@@ -10101,7 +10250,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.origin_not_allowed";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -10136,7 +10285,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.passkey_refused" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.passkey_refused" | "staff.rate_limited";
                     };
                 };
             };
@@ -10169,7 +10318,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.origin_not_allowed" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.origin_not_allowed" | "staff.rate_limited";
                     };
                 };
             };
@@ -10206,7 +10355,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.rate_limited";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.invalid_code" | "staff.login_required" | "staff.rate_limited";
                     };
                 };
             };
@@ -10239,7 +10388,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.login_required";
                     };
                 };
             };
@@ -10274,7 +10423,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.login_required";
                     };
                 };
             };
@@ -10307,7 +10456,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "shipping.no_label" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "shipping.no_label" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10342,7 +10491,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10381,7 +10530,49 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.already_announced" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.already_announced" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
+    book_in_shipment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentBookIn"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.book_in_lines" | "orders.line_unknown" | "shipping.booked_in" | "shipping.not_back" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10419,7 +10610,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.cannot_cancel" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.cannot_cancel" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10457,7 +10648,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.shipment_unknown" | "shipping.transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.not_found" | "http.origin_not_allowed" | "shipping.shipment_unknown" | "shipping.transition_not_allowed" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10495,7 +10686,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "shipping.no_label" | "shipping.parcel_unknown" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "shipping.no_label" | "shipping.parcel_unknown" | "shipping.shipment_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10538,7 +10729,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_to_be_shipped" | "orders.split_labelled" | "orders.split_nothing" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.not_to_be_shipped" | "orders.split_labelled" | "orders.split_nothing" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10578,7 +10769,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10613,7 +10804,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -10650,7 +10841,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due" | "staff.view_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due" | "staff.view_limit";
                     };
                 };
             };
@@ -10685,7 +10876,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -10716,7 +10907,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10753,7 +10944,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10788,7 +10979,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -10825,7 +11016,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -10864,7 +11055,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -10899,7 +11090,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -10941,7 +11132,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -10976,7 +11167,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -11011,7 +11202,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "staff.forbidden" | "staff.login_required" | "webhooks.not_found";
                     };
                 };
             };
@@ -11049,7 +11240,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -11091,7 +11282,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11128,7 +11319,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.version_conflict" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "cart.version_conflict" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11170,7 +11361,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.code_limit" | "cart.too_many_code_attempts" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "promotions.code_unknown";
+                        code?: "cart.code_limit" | "cart.too_many_code_attempts" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "promotions.code_unknown";
                     };
                 };
             };
@@ -11205,7 +11396,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.not_found" | "http.origin_not_allowed" | "promotions.code_unknown";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed" | "promotions.code_unknown";
                     };
                 };
             };
@@ -11250,7 +11441,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.line_limit" | "cart.out_of_stock" | "cart.quantity_limit" | "cart.variant_unavailable" | "cart.variant_unknown" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "cart.line_limit" | "cart.out_of_stock" | "cart.quantity_limit" | "cart.variant_unavailable" | "cart.variant_unknown" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11285,7 +11476,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.line_not_found" | "cart.version_conflict" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "cart.line_not_found" | "cart.version_conflict" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -11324,7 +11515,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.line_not_found" | "cart.quantity_limit" | "cart.variant_unavailable" | "cart.variant_unknown" | "cart.version_conflict" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "cart.line_not_found" | "cart.quantity_limit" | "cart.variant_unavailable" | "cart.variant_unknown" | "cart.version_conflict" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11364,7 +11555,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -11406,7 +11597,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.category_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "catalog.category_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -11446,7 +11637,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -11488,7 +11679,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "catalog.collection_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -11547,7 +11738,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.category_not_found" | "catalog.collection_not_found" | "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "catalog.category_not_found" | "catalog.collection_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -11586,7 +11777,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "catalog.product_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -11628,7 +11819,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "catalog.product_not_found" | "catalog.review_exists" | "catalog.review_not_a_buyer" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "catalog.product_not_found" | "catalog.review_exists" | "catalog.review_not_a_buyer" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11670,7 +11861,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "catalog.product_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
+                        code?: "catalog.product_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "search.not_ready";
                     };
                 };
             };
@@ -11707,7 +11898,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -11749,7 +11940,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "search.not_ready";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "search.not_ready";
                     };
                 };
             };
@@ -11782,7 +11973,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "http.bad_request";
+                        code?: "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -11815,7 +12006,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.empty" | "checkout.line_unavailable" | "checkout.stock_unavailable" | "http.bad_request" | "http.origin_not_allowed";
+                        code?: "cart.empty" | "checkout.line_unavailable" | "checkout.stock_unavailable" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -11852,7 +12043,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11892,7 +12083,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "cart.empty" | "checkout.address_missing" | "checkout.already_completed" | "checkout.contact_missing" | "checkout.line_unavailable" | "checkout.not_started" | "checkout.payment_in_progress" | "checkout.shipping_missing" | "checkout.stock_unavailable" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.already_paid" | "payments.attempt_open" | "payments.credit_short" | "payments.stored_method_unknown" | "promotions.customer_limit_reached" | "promotions.limit_reached" | "promotions.wrong_customer";
+                        code?: "cart.empty" | "checkout.address_missing" | "checkout.already_completed" | "checkout.contact_missing" | "checkout.line_unavailable" | "checkout.not_started" | "checkout.payment_in_progress" | "checkout.shipping_missing" | "checkout.stock_unavailable" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.already_paid" | "payments.attempt_open" | "payments.credit_short" | "payments.stored_method_unknown" | "promotions.customer_limit_reached" | "promotions.limit_reached" | "promotions.wrong_customer";
                     };
                 };
             };
@@ -11929,7 +12120,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -11964,7 +12155,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -12001,7 +12192,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.gift_card_currency" | "payments.gift_card_empty" | "payments.gift_card_expired" | "payments.gift_card_suspended" | "payments.gift_card_too_many" | "payments.gift_card_unknown";
+                        code?: "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "payments.gift_card_currency" | "payments.gift_card_empty" | "payments.gift_card_expired" | "payments.gift_card_suspended" | "payments.gift_card_too_many" | "payments.gift_card_unknown";
                     };
                 };
             };
@@ -12034,7 +12225,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.not_started" | "http.bad_request";
+                        code?: "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -12069,7 +12260,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.payment_not_found" | "http.bad_request" | "http.not_found";
+                        code?: "checkout.payment_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found";
                     };
                 };
             };
@@ -12104,7 +12295,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.not_found" | "http.origin_not_allowed";
+                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.not_found" | "http.origin_not_allowed";
                     };
                 };
             };
@@ -12141,7 +12332,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.address_missing" | "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.invalid_fields" | "shipping.option_unknown" | "shipping.unavailable";
+                        code?: "checkout.address_missing" | "checkout.not_started" | "checkout.too_many_payments" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "shipping.option_unknown" | "shipping.unavailable";
                     };
                 };
             };
@@ -12178,7 +12369,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.address_missing" | "checkout.not_started" | "checkout.shipping_option_unknown" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.service_point_unknown" | "shipping.unavailable";
+                        code?: "checkout.address_missing" | "checkout.not_started" | "checkout.shipping_option_unknown" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.service_point_unknown" | "shipping.unavailable";
                     };
                 };
             };
@@ -12211,7 +12402,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.address_missing" | "checkout.not_started" | "http.bad_request";
+                        code?: "checkout.address_missing" | "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -12248,7 +12439,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "account.login_required" | "checkout.not_started" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "account.login_required" | "checkout.not_started" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -12288,7 +12479,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.not_ready" | "http.bad_request" | "http.invalid_fields";
+                        code?: "content.not_ready" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -12328,7 +12519,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.home_not_found" | "content.not_ready" | "http.bad_request" | "http.invalid_fields";
+                        code?: "content.home_not_found" | "content.not_ready" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -12370,7 +12561,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.menu_not_found" | "content.not_ready" | "http.bad_request" | "http.invalid_fields" | "http.not_found";
+                        code?: "content.menu_not_found" | "content.not_ready" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found";
                     };
                 };
             };
@@ -12410,7 +12601,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.not_ready" | "http.bad_request" | "http.invalid_fields";
+                        code?: "content.not_ready" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
@@ -12452,7 +12643,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.not_ready" | "content.page_not_found" | "http.bad_request" | "http.invalid_fields" | "http.not_found";
+                        code?: "content.not_ready" | "content.page_not_found" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found";
                     };
                 };
             };
@@ -12490,7 +12681,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "webhooks.token_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "webhooks.token_required";
                     };
                 };
             };
@@ -12526,7 +12717,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "orders.not_found";
                     };
                 };
             };
@@ -12566,7 +12757,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.stored_method_unknown";
+                        code?: "checkout.nothing_due" | "checkout.payment_in_progress" | "checkout.too_many_payments" | "checkout.total_changed" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_found" | "payments.already_paid" | "payments.attempt_open" | "payments.stored_method_unknown";
                     };
                 };
             };
@@ -12605,7 +12796,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
+                        code?: "checkout.payment_not_found" | "checkout.too_many_payments" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type";
                     };
                 };
             };
@@ -12644,7 +12835,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -12682,7 +12873,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -12721,7 +12912,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
                     };
                 };
             };
@@ -12762,7 +12953,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.document_not_found" | "orders.not_found";
                     };
                 };
             };
@@ -12806,7 +12997,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.invalid_fields" | "http.malformed_multipart" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_photo_invalid" | "orders.return_photos_full";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_multipart" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_photo_invalid" | "orders.return_photos_full";
                     };
                 };
             };
@@ -12844,7 +13035,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found";
                     };
                 };
             };
@@ -12889,7 +13080,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.body_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.exchange_unknown" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.return_photo_unknown" | "orders.return_quantity";
                     };
                 };
             };
@@ -12928,7 +13119,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_not_found" | "orders.return_transition_not_allowed";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "http.origin_not_allowed" | "orders.not_found" | "orders.return_not_found" | "orders.return_transition_not_allowed";
                     };
                 };
             };
@@ -12967,7 +13158,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_label_missing";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_label_missing";
                     };
                 };
             };
@@ -13007,7 +13198,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_photo_not_found";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.return_photo_not_found";
                     };
                 };
             };
@@ -13040,7 +13231,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request";
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large";
                     };
                 };
             };
@@ -13080,7 +13271,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "content.not_ready" | "http.bad_request" | "http.invalid_fields";
+                        code?: "content.not_ready" | "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields";
                     };
                 };
             };
