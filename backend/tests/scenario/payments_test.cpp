@@ -132,6 +132,11 @@ protected:
         for (const auto& charge : world.outside.charges()) out += charge.type == type ? 1 : 0;
         return out;
     }
+    std::int64_t gone_back(int type) {
+        std::int64_t out = 0;
+        for (const auto& charge : world.outside.charges()) out += charge.type == type ? charge.refunded : 0;
+        return out;
+    }
     int reconcile() { return world.shop->checkout->reconcile(date_of(world.clock.now())); }
     // A call to the gateway that is not ours: the provider's back office, or another program with our secret.
     json::Value gateway(const std::string& path, const std::string& members) {
@@ -308,7 +313,8 @@ TEST_F(PaymentScenario, a_page_that_is_paid_after_a_card_was_gives_the_money_bac
     world.work();
     EXPECT_EQ(orders_with("confirmed", "paid"), 1);
     EXPECT_EQ(charges_of_type(11), 1);
-    for (const auto& charge : world.outside.charges()) EXPECT_EQ(charge.refunded, charge.type == 11 ? charge.amount : 0) << charge.type;
+    EXPECT_EQ(gone_back(11), 5390);
+    EXPECT_EQ(gone_back(3), 0);
     EXPECT_EQ(world.disagreements(), "");
 }
 
@@ -346,7 +352,8 @@ TEST_F(PaymentScenario, a_page_that_is_paid_while_a_card_is_being_charged_gives_
     world.clock.advance(std::chrono::minutes{2});
     world.work();
     EXPECT_EQ(orders_with("confirmed", "paid"), 1);
-    for (const auto& charge : world.outside.charges()) EXPECT_EQ(charge.refunded, charge.type == 11 ? charge.amount : 0) << charge.type;
+    EXPECT_EQ(gone_back(11), 5390);
+    EXPECT_EQ(gone_back(3), 0);
     EXPECT_EQ(world.disagreements(), "");
 }
 

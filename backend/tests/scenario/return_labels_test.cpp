@@ -112,6 +112,7 @@ protected:
     void let_time_pass() {
         for (const auto minutes : {11, 11, 60 * 7}) {
             world.clock.advance(std::chrono::minutes{minutes});
+            world.outside.control.seconds_ahead += std::chrono::seconds(std::chrono::minutes{minutes}).count();  // there, too
             world.work();
         }
     }

@@ -348,7 +348,9 @@ std::string World::disagreements() {
                 "m.stock_id = s.id), 0)");
     expect_zero("sold orders without their stock",
                 "select count(*) from orders.orders o where o.state not in ('pending_payment','cancelled') and "
-                "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id and l.tax_treatment <> 'voucher') <> "
+                "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id and l.tax_treatment <> 'voucher') - "
+                "(select coalesce(sum(r.unsent),0) from orders.refund_line r join orders.line l on l.id = r.line_id where l.order_id = "
+                "o.id and l.tax_treatment <> 'voucher') <> "
                 "(select coalesce(sum(a.quantity),0) "
                 "from inventory.allocation a where a.order_id = o.id)");
     expect_zero("paid orders without a captured payment",
@@ -404,7 +406,8 @@ std::string World::disagreements() {
     // Every charge at the provider has its order, and every captured payment its charge.
     std::map<std::string, std::int64_t> charged;
     for (const auto& charge : outside.charges()) {
-        if (charge.type == 3 && (charge.state == "paid" || charge.state == "captured"))
+        constexpr int kCharge = 3, kPage = 11;
+        if ((charge.type == kCharge || charge.type == kPage) && (charge.state == "paid" || charge.state == "captured"))
             charged[charge.reference] += charge.amount - charge.refunded;
     }
     std::map<std::string, std::int64_t> booked;
