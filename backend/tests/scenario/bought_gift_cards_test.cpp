@@ -126,9 +126,8 @@ protected:
         const auto part = amount.empty() ? std::string() : fmt::format(R"(,"partial_amount":{},"currency":"EUR")", amount);
         const auto answer = world.outside.tell(
             "/vendo/api/gateway/refund",
-            fmt::format(
-                R"({{"api_secret":"sandbox-api-secret","is_test":1,"merchant_id":1234567,"site_id":12345,"transaction_id":{}{}}})",
-                transaction, part));
+            fmt::format(R"({{"api_secret":"sandbox-api-secret","is_test":1,"merchant_id":1234567,"site_id":12345,"transaction_id":{}{}}})",
+                        transaction, part));
         EXPECT_EQ(answer.int_or("status"), 1) << json::to_text(answer);
         compare_with_provider();
     }

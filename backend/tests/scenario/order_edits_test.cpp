@@ -39,10 +39,11 @@ protected:
         if (world.count("select count(*) from orders.orders o where " + of_order +
                         "liability:tax') <> (select coalesce(sum(r.tax), 0) from orders.refund r where r.order_id = o.id) - o.tax") != 0)
             return "a tax";
-        if (world.count("select count(*) from orders.orders o where (select sum(l.quantity) from orders.line l where l.order_id = o.id) - "
-                        "(select coalesce(sum(r.unsent), 0) from orders.refund_line r join orders.line l on l.id = r.line_id where l.order_id = "
-                        "o.id) <> "
-                        "(select coalesce(sum(a.quantity), 0) from inventory.allocation a where a.order_id = o.id)") != 0)
+        if (world.count(
+                "select count(*) from orders.orders o where (select sum(l.quantity) from orders.line l where l.order_id = o.id) - "
+                "(select coalesce(sum(r.unsent), 0) from orders.refund_line r join orders.line l on l.id = r.line_id where l.order_id = "
+                "o.id) <> "
+                "(select coalesce(sum(a.quantity), 0) from inventory.allocation a where a.order_id = o.id)") != 0)
             return "an allocation";
         if (world.count("select count(*) from payments.attempt where refunded > captured") != 0) return "more went back than came";
         return "";
