@@ -20,7 +20,11 @@ export function useWished(productId: string) {
       wished
         ? api('PUT /account/wishlist/{product_id}', { path: { product_id: productId } })
         : api('DELETE /account/wishlist/{product_id}', { path: { product_id: productId } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'wishlist'] }),
+    onSettled: async () => {
+      // What is being asked for already may have been answered before the change; a first answer would count as the newest.
+      await queries.cancelQueries({ queryKey: ['account', 'wishlist'] })
+      return queries.invalidateQueries({ queryKey: ['account', 'wishlist'] })
+    },
   })
   const listed = list.data?.items.some(({ id }) => id === productId) ?? false
   return {
