@@ -442,8 +442,14 @@ public:
                 ListRequest wanted;
                 wanted.q = query->q;
                 wanted.limit = 5;
+                // The first columns that are words say which one it is.
+                std::vector<std::size_t> said;
+                const auto& columns = resource->parts().columns;
+                for (std::size_t i = 0; i < columns.size() && said.size() < 2; ++i) {
+                    if (columns[i].type != FieldType::image) said.push_back(i);
+                }
                 for (auto& row : list_page(session, *resource, wanted, false).rows)
-                    out.results.push_back({name, row.id, row.cells[0].text, row.cells.size() > 1 ? row.cells[1].text : ""});
+                    out.results.push_back({name, row.id, row.cells[said.at(0)].text, said.size() > 1 ? row.cells[said[1]].text : ""});
             }
         });
         return http::ok(out);

@@ -21,8 +21,8 @@ export default async function GlobalNotFound() {
   return (
     <html lang={defaultLocale} suppressHydrationWarning className={`${sans.variable} ${serif.variable}`}>
       <body className="flex min-h-dvh flex-col p-6 text-center">
-        <main className="grid flex-1 place-items-center">
-          <div>
+        <main className="grid flex-1 grid-cols-1 place-items-center">
+          <div className="w-full max-w-xl">
             <Mark className="mx-auto size-12 text-primary" />
             {words.map(({ locale, text }) => (
               <section
@@ -30,7 +30,6 @@ export default async function GlobalNotFound() {
                 lang={locale}
                 hidden={locale !== defaultLocale}
                 suppressHydrationWarning
-                className="max-w-xl"
               >
                 <h1 className="headline mt-6 text-4xl lg:text-5xl">{text.notFoundTitle}</h1>
                 <p className="mt-4 text-lg text-muted-foreground">{text.notFoundText}</p>
