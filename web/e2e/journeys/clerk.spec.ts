@@ -238,8 +238,8 @@ test('the back office speaks as a merchant does, on a tablet as well', async ({ 
       .filter({
         has: page.getByRole('heading', { name: 'Attributes' }),
       })
-    await expect(attributes.getByText('Material', { exact: true })).toBeVisible()
-    await expect(page.getByLabel('Colour').first()).toHaveRole('combobox')
+    await expect(attributes.getByText('Material', { exact: true }).first()).toBeVisible()
+    await expect(page.getByRole('combobox', { name: /Colour/ }).first()).toBeVisible()
     await expectNoViolations(page, 'a product')
   })
 
