@@ -83,7 +83,7 @@ protected:
             auto body = purchase.body;
             auto key = purchase.key;
             for (int tries = 0; tries < 6 && status != "completed"; ++tries) {
-                time.advance(seconds{91});
+                time.advance(seconds{151});  // longer than its key is held
                 world.work();
                 const auto answer = purchase.who.post(complete, body, key);
                 ASSERT_EQ(answer.status, 200) << answer.text;
@@ -175,7 +175,7 @@ protected:
         auto key = due.key;
         std::string status;
         for (int tries = 0; tries < 6 && status != "completed"; ++tries) {
-            time.advance(seconds{91});
+            time.advance(seconds{151});  // longer than its key is held
             if (random() % 2) world.work();
             const auto answer = due.who.post("/api/v1/order-payment", body, key);
             if (answer.status == 409) {

@@ -25,12 +25,7 @@ export default async function GlobalNotFound() {
           <div className="w-full max-w-xl">
             <Mark className="mx-auto size-12 text-primary" />
             {words.map(({ locale, text }) => (
-              <section
-                key={locale}
-                lang={locale}
-                hidden={locale !== defaultLocale}
-                suppressHydrationWarning
-              >
+              <section key={locale} lang={locale} hidden={locale !== defaultLocale} suppressHydrationWarning>
                 <h1 className="headline mt-6 text-4xl lg:text-5xl">{text.notFoundTitle}</h1>
                 <p className="mt-4 text-lg text-muted-foreground">{text.notFoundText}</p>
                 {/* Whoever typed an address was after something: it can be asked for here, also without JavaScript. */}
