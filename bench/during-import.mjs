@@ -6,10 +6,20 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import os from "node:os";
 import { performance } from "node:perf_hooks";
 
 const [url, file, ...command] = process.argv.slice(2);
 const rate = Number(process.env.BENCH_RATE ?? 200);
+// Who measures must not wait for a processor; the import starts at the usual priority. Only root may do this.
+const kHurry = 10;
+let ahead = [];
+try {
+  os.setPriority(0, -kHurry);
+  ahead = ["nice", "-n", String(kHurry)];
+} catch (error) {
+  console.error(`measured at the usual priority: ${error.message}`);
+}
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 const get = (path) =>
   new Promise((resolve, reject) => {
@@ -106,7 +116,8 @@ const shown = async () => {
 };
 const started = performance.now();
 await new Promise((resolve, reject) => {
-  const child = spawn(command[0], [...command.slice(1), file], { stdio: ["ignore", "inherit", "inherit"] });
+  const [program, ...rest] = [...ahead, ...command, file];
+  const child = spawn(program, rest, { stdio: ["ignore", "inherit", "inherit"] });
   child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the import ended with ${code}`))));
 });
 const imported = performance.now();
