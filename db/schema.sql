@@ -1414,6 +1414,14 @@ CREATE TABLE orders.document_file (
     CONSTRAINT document_file_size_check CHECK ((size > 0))
 );
 
+CREATE TABLE orders.document_waits (
+    order_id uuid NOT NULL,
+    shipped boolean NOT NULL,
+    missing text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT document_waits_missing_check CHECK (((length(missing) >= 1) AND (length(missing) <= 500)))
+);
+
 CREATE TABLE orders.edit (
     id uuid NOT NULL,
     order_id uuid NOT NULL,
@@ -1476,13 +1484,15 @@ CREATE TABLE orders.legal_entity (
     issue_on text DEFAULT 'confirmed'::text NOT NULL,
     invoice_prefix text DEFAULT 'INV-'::text NOT NULL,
     credit_prefix text DEFAULT 'CN-'::text NOT NULL,
+    vat_currency character(3) DEFAULT 'EUR'::bpchar NOT NULL,
     CONSTRAINT legal_entity_check CHECK ((invoice_prefix <> credit_prefix)),
     CONSTRAINT legal_entity_code_check CHECK ((code ~ '^[a-z0-9_]{1,40}$'::text)),
     CONSTRAINT legal_entity_credit_prefix_check CHECK ((credit_prefix ~ '^[A-Z0-9-]{1,12}$'::text)),
     CONSTRAINT legal_entity_invoice_prefix_check CHECK ((invoice_prefix ~ '^[A-Z0-9-]{1,12}$'::text)),
     CONSTRAINT legal_entity_issue_on_check CHECK ((issue_on = ANY (ARRAY['confirmed'::text, 'shipped'::text]))),
     CONSTRAINT legal_entity_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
-    CONSTRAINT legal_entity_payment_days_check CHECK (((payment_days >= 0) AND (payment_days <= 365)))
+    CONSTRAINT legal_entity_payment_days_check CHECK (((payment_days >= 0) AND (payment_days <= 365))),
+    CONSTRAINT legal_entity_vat_currency_check CHECK ((vat_currency ~ '^[A-Z]{3}$'::text))
 );
 
 CREATE TABLE orders.line (
@@ -1604,6 +1614,7 @@ CREATE TABLE orders.refund (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     as_credit bigint DEFAULT 0 NOT NULL,
+    gift_card_id uuid,
     CONSTRAINT refund_amount_check CHECK ((amount >= 0)),
     CONSTRAINT refund_as_credit_check CHECK ((as_credit >= 0)),
     CONSTRAINT refund_check CHECK (((tax >= 0) AND (tax <= amount))),
@@ -1694,6 +1705,7 @@ CREATE TABLE orders.return_photo (
 CREATE TABLE orders.return_policy (
     id integer DEFAULT 1 NOT NULL,
     days integer NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT return_policy_days_check CHECK (((days >= 14) AND (days <= 365))),
     CONSTRAINT return_policy_id_check CHECK ((id = 1))
 );
@@ -1751,6 +1763,22 @@ ALTER TABLE orders.timeline ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE orders.vat_rate (
+    id uuid NOT NULL,
+    vat_currency character(3) NOT NULL,
+    currency character(3) NOT NULL,
+    day date NOT NULL,
+    rate numeric(14,8) NOT NULL,
+    source text NOT NULL,
+    valid_days integer DEFAULT 7 NOT NULL,
+    CONSTRAINT vat_rate_check CHECK ((currency <> vat_currency)),
+    CONSTRAINT vat_rate_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT vat_rate_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT vat_rate_source_check CHECK (((length(source) >= 1) AND (length(source) <= 80))),
+    CONSTRAINT vat_rate_valid_days_check CHECK (((valid_days >= 1) AND (valid_days <= 31))),
+    CONSTRAINT vat_rate_vat_currency_check CHECK ((vat_currency ~ '^[A-Z]{3}$'::text))
+);
+
 CREATE VIEW orders_api.admin_legal_entity AS
  SELECT e.code AS id,
     e.name,
@@ -1770,7 +1798,8 @@ CREATE VIEW orders_api.admin_legal_entity AS
     e.bic,
     e.account_name,
     e.payment_days,
-    e.issue_on
+    e.issue_on,
+    e.vat_currency
    FROM orders.legal_entity e;
 
 CREATE VIEW orders_api.admin_order AS
@@ -1788,6 +1817,16 @@ CREATE VIEW orders_api.admin_order AS
     o.placed_at,
     o.updated_at
    FROM orders.orders o;
+
+CREATE VIEW orders_api.admin_vat_rate AS
+ SELECT r.id,
+    r.vat_currency,
+    r.currency,
+    r.day,
+    (trim_scale(r.rate))::text AS rate,
+    r.source,
+    r.valid_days
+   FROM orders.vat_rate r;
 
 CREATE TABLE payments.attempt (
     id uuid NOT NULL,
@@ -2901,6 +2940,9 @@ ALTER TABLE ONLY orders.document
 ALTER TABLE ONLY orders.document
     ADD CONSTRAINT document_reference_key UNIQUE (reference);
 
+ALTER TABLE ONLY orders.document_waits
+    ADD CONSTRAINT document_waits_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY orders.edit
     ADD CONSTRAINT edit_pkey PRIMARY KEY (id);
 
@@ -2972,6 +3014,12 @@ ALTER TABLE ONLY orders.tax_line
 
 ALTER TABLE ONLY orders.timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY orders.vat_rate
+    ADD CONSTRAINT vat_rate_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY orders.vat_rate
+    ADD CONSTRAINT vat_rate_vat_currency_currency_day_key UNIQUE (vat_currency, currency, day);
 
 ALTER TABLE ONLY payments.attempt
     ADD CONSTRAINT attempt_payable_number_key UNIQUE (payable, number);
@@ -3757,6 +3805,9 @@ ALTER TABLE ONLY orders.document
 ALTER TABLE ONLY orders.document
     ADD CONSTRAINT document_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE RESTRICT;
 
+ALTER TABLE ONLY orders.document_waits
+    ADD CONSTRAINT document_waits_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY orders.edit
     ADD CONSTRAINT edit_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON DELETE RESTRICT;
 
@@ -3780,6 +3831,9 @@ ALTER TABLE ONLY orders.orders
 
 ALTER TABLE ONLY orders.orders
     ADD CONSTRAINT orders_replaces_return_id_fkey FOREIGN KEY (replaces_return_id) REFERENCES orders.return_request(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY orders.refund
+    ADD CONSTRAINT refund_gift_card_id_fkey FOREIGN KEY (gift_card_id) REFERENCES payments.credit(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY orders.refund_line
     ADD CONSTRAINT refund_line_line_id_fkey FOREIGN KEY (line_id) REFERENCES orders.line(id) ON DELETE RESTRICT;

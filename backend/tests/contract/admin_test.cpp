@@ -94,10 +94,10 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name : {"orders",   "customers",      "products",        "variants",    "categories", "collections", "attributes",
-                             "reviews",  "price_lists",    "tax_rates",       "promotions",  "warehouses", "stock",       "pages",
-                             "synonyms", "search_rules",   "staff",           "roles",       "audit",      "prices",      "product_types",
-                             "media",    "legal_entities", "customer_groups", "part_numbers"})
+    for (const auto* name : {"orders",   "customers",      "products",        "variants",     "categories", "collections", "attributes",
+                             "reviews",  "price_lists",    "tax_rates",       "promotions",   "warehouses", "stock",       "pages",
+                             "synonyms", "search_rules",   "staff",           "roles",        "audit",      "prices",      "product_types",
+                             "media",    "legal_entities", "customer_groups", "part_numbers", "vat_rates"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
@@ -348,6 +348,29 @@ TEST_F(Admin, a_price_is_set_changed_and_scheduled_alone) {
     EXPECT_EQ(get("prices?q=LAMP").body.find("rows")->items().front().text_or("sku"), "LAMP");
 }
 
+TEST_F(Admin, exchange_rates_for_vat_are_one_for_each_pair_and_day) {
+    const auto rate = [](std::string_view currency, std::string_view value, std::string_view day = "2026-11-27") {
+        return fmt::format(R"({{"vat_currency":"EUR","currency":"{}","day":"{}","rate":"{}","source":"ECB"}})", currency, day, value);
+    };
+    const auto id = make("vat_rates", rate("GBP", "0.86120"));
+    const auto made = get("vat_rates/" + id).body;
+    EXPECT_EQ(made.text_or("rate"), "0.8612");
+    EXPECT_EQ(made.int_or("valid_days"), 7);
+    EXPECT_EQ(made.text_or("day"), "2026-11-27");
+    const auto refused = [&](const std::string& body) { return stage.boss->post(kBase + "vat_rates", body).status; };
+    EXPECT_EQ(refused(rate("GBP", "0.9")), 422) << "there is one of that day";
+    EXPECT_EQ(refused(rate("EUR", "1")), 422);
+    EXPECT_EQ(refused(rate("QQQ", "1")), 422);
+    EXPECT_EQ(refused(rate("GBP", "0.0", "2026-11-26")), 422);
+    EXPECT_EQ(refused(rate("GBP", "0,9", "2026-11-26")), 422);
+    EXPECT_EQ(refused(rate("GBP", "0.9", "2026-02-30")), 422);
+    EXPECT_EQ(change("vat_rates/" + id, R"({"rate":"0.87","valid_days":31})").status, 200);
+    EXPECT_EQ(get("vat_rates/" + id).body.text_or("rate"), "0.87");
+    EXPECT_EQ(stage.world.count("select count(*) from orders.vat_rate"), 1);
+    EXPECT_LT(remove("vat_rates/" + id).status, 300);
+    EXPECT_EQ(stage.world.count("select count(*) from orders.vat_rate"), 0);
+}
+
 TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their_own_rules) {
     make("attributes", R"({"code":"grain","names":{"en":"Grain"},"kind":"text"})");
     EXPECT_EQ(make("product_types", R"({"code":"board","names":{"en":"Board","de":"Brett"},"attributes":["grain"]})"), "board");
@@ -386,6 +409,9 @@ TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their
     EXPECT_EQ(change("legal_entities/main", R"({"iban":"DE89370400440532013001"})").status, 422);
     EXPECT_EQ(change("legal_entities/main", R"({"vat_id":"","tax_number":""})").status, 422);
     EXPECT_EQ(change("legal_entities/main", R"({"country":"Germany"})").status, 422);
+    EXPECT_EQ(change("legal_entities/main", R"({"vat_currency":"QQQ"})").status, 422);
+    EXPECT_EQ(change("legal_entities/main", R"({"vat_currency":"CHF"})").status, 200);
+    EXPECT_EQ(change("legal_entities/main", R"({"vat_currency":"EUR"})").status, 200);
 }
 
 TEST_F(Admin, a_page_has_its_time_and_a_draft_is_seen_before) {

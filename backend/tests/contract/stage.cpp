@@ -687,8 +687,9 @@ void Stage::add_asks() {
     };
     asks_["get_return_policy"] = [=](Stage& s) { return get(s.mia); };
     asks_["set_return_policy"] = [=](Stage& s) {
-        return with(s.mia, fmt::format(R"({{"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
-                                       s.chair.product.to_string()));
+        const auto version = s.mia.get("/api/v1/admin/return-policy").body.int_or("version");
+        return with(s.mia, fmt::format(R"({{"version":{},"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
+                                       version, s.chair.product.to_string()));
     };
     const auto my_document = [](Stage& s) -> std::map<std::string, std::string> {
         s.world.work();  // the newest order has its invoice

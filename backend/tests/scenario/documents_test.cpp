@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "steps.hpp"
 #include "stoa/http/staff.hpp"
 
@@ -182,6 +185,77 @@ TEST_F(DocumentScenario, staff_list_documents_and_send_them_again) {
     const auto sent = mails("Your invoice INV-100001");
     ASSERT_EQ(sent.size(), 3U) << "at first, again once, and to the bookkeeper";
     for (const auto& mail : sent) EXPECT_EQ(mail.text.find("token=") != std::string::npos, mail.to == "ana@example.test") << mail.to;
+}
+
+TEST_F(DocumentScenario, a_document_whose_file_got_lost_is_mailed_and_shown_as_it_was) {
+    Shopper ana(shop());
+    const auto order = buy(ana, "ana@example.test");
+    world.work();
+    const auto id = documents(ana, order).at(0).text_or("id");
+    const auto at = list_of(order) + "/" + id + "/pdf?token=" + order.token;
+    const auto before = ana.get(at).text;
+    const auto lose = [&] { std::filesystem::remove_all(shop().config.media_dir + "-private/documents"); };
+    lose();
+    EXPECT_EQ(ana.get(at).text, before);
+    lose();
+    shop().database.in_tx(
+        [&](db::Tx& tx) { app::send_document(shop(), tx, *shop().invoices->find(tx, *orders::DocumentId::parse(id)), std::nullopt, {}); });
+    world.work();
+    const auto sent = mails("Your invoice INV-100001");
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_THAT(sent[1].raw, HasSubstr("INV-100001.pdf"));
+    EXPECT_EQ(ana.get(at).text, before);
+}
+
+TEST_F(DocumentScenario, without_its_file_no_invoice_is_mailed_and_the_order_says_so) {
+    Shopper ana(shop()), mia(shop());
+    world.desk.hire("mia", {"orders.*"});
+    mia.cookies[std::string(Desk::kCookie)] = "mia";
+    // A file where the directory should be.
+    const std::filesystem::path store = shop().config.media_dir + "-private/documents";
+    std::filesystem::remove_all(store);
+    std::filesystem::create_directories(store.parent_path());
+    std::ofstream(store) << "in the way";
+    const auto order = buy(ana, "ana@example.test");
+    world.work();
+    const auto id =
+        shop().database.read([&](db::Session& session) { return shop().orders->find_number(session, order.number)->to_string(); });
+    const auto history = [&] { return json::to_text(*mia.get("/api/v1/admin/orders/" + id).body.find("history")); };
+    EXPECT_FALSE(documents(ana, order).at(0).bool_or("ready"));
+    EXPECT_TRUE(mails("Your invoice").empty());
+    for (int i = 0; i < 14; ++i) {
+        world.clock.advance(std::chrono::minutes{61});
+        world.work();
+    }
+    EXPECT_TRUE(mails("Your invoice").empty());
+    EXPECT_THAT(history(), HasSubstr("document_failed"));
+    EXPECT_THAT(history(), HasSubstr("INV-100001"));
+    std::filesystem::remove(store);
+    shop().database.in_tx([](db::Tx& tx) {
+        for (const auto& dead : jobs::dead_letters(tx, 10)) EXPECT_TRUE(jobs::replay(tx, dead.id));
+    });
+    world.work();
+    ASSERT_EQ(mails("Your invoice INV-100001").size(), 1U);
+    EXPECT_THAT(mails("Your invoice")[0].raw, HasSubstr("INV-100001.pdf"));
+    EXPECT_THAT(history(), HasSubstr(R"("kind":"invoice_mail_sent","data":{"subject":"Your invoice INV-100001)"));
+}
+
+TEST_F(DocumentScenario, staff_see_how_far_each_mail_is) {
+    Shopper ana(shop()), mia(shop());
+    world.desk.hire("mia", {"orders.*"});
+    mia.cookies[std::string(Desk::kCookie)] = "mia";
+    const auto order = buy(ana, "later.ana@example.test");
+    world.work();
+    const auto id =
+        shop().database.read([&](db::Session& session) { return shop().orders->find_number(session, order.number)->to_string(); });
+    const auto history = [&] { return json::to_text(*mia.get("/api/v1/admin/orders/" + id).body.find("history")); };
+    EXPECT_THAT(history(), HasSubstr("invoice_mail_queued"));
+    EXPECT_THAT(history(), HasSubstr(R"("problem":)"));
+    for (int i = 0; i < 14; ++i) {
+        world.clock.advance(std::chrono::minutes{61});
+        world.work();
+    }
+    EXPECT_THAT(history(), HasSubstr("invoice_mail_failed"));
 }
 
 }  // namespace

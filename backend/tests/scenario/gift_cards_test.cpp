@@ -1,4 +1,5 @@
 // Gift cards and store credit: issued, paid with beside a card, held, spent once, given back, blocked.
+#include <regex>
 #include <thread>
 
 #include "order_desk.hpp"
@@ -349,11 +350,121 @@ TEST_F(GiftCards, that_are_blocked_leave_their_part_of_a_cancelled_order_to_the_
     EXPECT_EQ(books(), "");
 }
 
-TEST_F(GiftCards, a_guest_gets_no_store_credit) {
+TEST_F(GiftCards, a_guest_gets_store_credit_as_a_gift_card_by_mail) {
+    const auto made = issue(3000);
+    fill(shopper);
+    ASSERT_EQ(shopper.patch("/api/v1/cart", R"({"locale":"de"})").status, 200);
+    ASSERT_EQ(enter(shopper, made.body.text_or("code")).status, 200);
+    const auto paid = complete(shopper);
+    remember(paid);
+    world.work();
+    const auto id = made.body.at("card", "id")->text();
+    ASSERT_EQ(mia.post("/api/v1/admin/gift-cards/" + id + "/block", "{}", Uuid::v7().to_string()).status, 200);
+    const auto everything = fmt::format(R"("lines":[{},{}],"shipping":{{"amount":{},"currency":"EUR"}})", units(0, 3), units(1, 1),
+                                        amount(money(), "shipping_left"));
+    EXPECT_EQ(preview(mia, everything).body.text_or("code"), "payments.refund_blocked");
+    EXPECT_EQ(money().text_or("gift_card_to"), "ana@example.test");
+    const auto as_credit = everything + R"(,"as_store_credit":true)";
+    const auto shown = preview(mia, as_credit);
+    ASSERT_EQ(shown.status, 200) << shown.text;
+    const auto total = amount(shown.body, "total");
+    EXPECT_EQ(amount(shown.body, "as_credit"), total);
+    EXPECT_EQ(shown.body.text_or("gift_card_to"), "ana@example.test");
+    // However often it is asked for, there is one card and one mail.
+    const auto version = shown.body.int_or("version");
+    const auto key = Uuid::v7().to_string();
+    ASSERT_EQ(refund(mia, as_credit, total, version, key).status, 201);
+    EXPECT_EQ(refund(mia, as_credit, total, version, key).status, 201);
+    EXPECT_EQ(refund(mia, as_credit, total, version).status, 409);
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 0);
+    EXPECT_EQ(amount(money(), "as_credit"), total);
+    EXPECT_EQ(amount(money(), "payable"), 0);
+    const auto card = money().at("refunds")->items().back().text_or("gift_card_id");
+    EXPECT_EQ(balance(card), total);
+    EXPECT_EQ(world.count("select count(*) from payments.credit"), 2);
+    EXPECT_EQ(books(), "");
+
+    std::vector<sandbox::Mail> mails;
+    for (auto& mail : world.outside.mail->mails()) {
+        if (mail.subject.find("Geschenkkarte") != std::string::npos) mails.push_back(std::move(mail));
+    }
+    ASSERT_EQ(mails.size(), 1U);
+    EXPECT_EQ(mails[0].to, "ana@example.test");
+    EXPECT_NE(mails[0].text.find("/de/orders/" + number), std::string::npos);
+    std::smatch code;
+    ASSERT_TRUE(std::regex_search(mails[0].text, code, std::regex("([A-Z2-9]{4}-){3}[A-Z2-9]{4}"))) << mails[0].text;
+    const auto timeline = json::to_text(*mia.get(path("")).body.at("order", "timeline"));
+    EXPECT_NE(timeline.find("refunded_as_gift_card"), std::string::npos) << timeline;
+    EXPECT_NE(timeline.find("mail_sent\",\"text\":\"E-mail sent: Ihre Erstattung"), std::string::npos) << timeline;
+    for (const auto& entry : world.desk.entries()) EXPECT_EQ((entry.before + entry.after).find(code.str()), std::string::npos);
+
+    Shopper next(*world.shop);
+    fill(next, "ana@example.test");
+    const auto used = enter(next, code.str()).body;
+    EXPECT_EQ(amount(*used.find("totals"), "total") - amount(used, "due"), std::min(total, amount(*used.find("totals"), "total")));
+}
+
+TEST_F(GiftCards, store_credit_needs_an_account_or_an_address) {
     buy();
-    const auto refused = refund(mia, fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1)), 4900, money().int_or("version"));
-    EXPECT_EQ(refused.body.text_or("code"), "orders.refund_no_account");
+    world.shop->database.in_tx([](db::Tx& tx) { tx.run_text("update orders.orders set email = 'nobody'"); });
+    const auto wanted = fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1));
+    EXPECT_EQ(preview(mia, wanted).body.text_or("code"), "orders.refund_no_account");
+    EXPECT_EQ(refund(mia, wanted, 4900, money().int_or("version")).body.text_or("code"), "orders.refund_no_account");
     EXPECT_EQ(amount(money(), "granted"), 0);
+    EXPECT_EQ(world.count("select count(*) from payments.credit"), 0);
+}
+
+TEST_F(GiftCards, whose_order_got_an_account_meanwhile_is_looked_at_again) {
+    buy();
+    const auto wanted = fmt::format(R"("lines":[{}],"as_store_credit":true)", units(1, 1));
+    const auto shown = preview(mia, wanted);
+    ASSERT_EQ(shown.body.text_or("gift_card_to"), "ana@example.test") << shown.text;
+    world.shop->database.in_tx([&](db::Tx& tx) {
+        customers::NewCustomer customer;
+        customer.email = "ana@example.test";
+        customer.password_hash = crypto::hash_password("correct horse battery");
+        const auto id = world.shop->customers->create(tx, customer);
+        ASSERT_EQ(world.shop->orders->claim(tx, *world.shop->customers->find(tx, id)).size(), 1U);
+    });
+    EXPECT_EQ(refund(mia, wanted, 4900, shown.body.int_or("version")).body.text_or("code"), "orders.version_conflict");
+    const auto again = preview(mia, wanted);
+    EXPECT_EQ(again.body.find("gift_card_to"), nullptr) << again.text;
+    ASSERT_EQ(refund(mia, wanted, 4900, again.body.int_or("version")).status, 201);
+    EXPECT_EQ(world.count("select count(*) from payments.credit where kind = 'gift_card'"), 0);
+    EXPECT_EQ(books(), "");
+}
+
+TEST_F(GiftCards, a_return_of_a_guest_is_paid_as_a_gift_card) {
+    buy();
+    deliver();
+    const auto asked =
+        mia.post("/api/v1/admin/orders/" + order + "/returns",
+                 fmt::format(R"({{"lines":[{{"line_id":"{}","quantity":1,"reason":"other"}}]}})", lines[1]), Uuid::v7().to_string());
+    ASSERT_EQ(asked.status, 201) << asked.text;
+    const auto at = "/api/v1/admin/returns/" + asked.body.text_or("id");
+    if (asked.body.text_or("state") == "requested") {
+        ASSERT_EQ(mia.post(at + "/approve", "{}").status, 200);
+    }
+    ASSERT_EQ(mia.post(at + "/receive",
+                       fmt::format(R"({{"lines":[{{"line_id":"{}","received":1,"restocked":1,"condition":"as_new"}}]}})", lines[1]),
+                       Uuid::v7().to_string())
+                  .status,
+              200);
+    const auto ask = [&](std::string_view more) {
+        return mia.post(at + "/refund", fmt::format(R"({{"as_store_credit":true{}}})", more), Uuid::v7().to_string());
+    };
+    const auto shown = ask("");
+    ASSERT_EQ(shown.status, 200) << shown.text;
+    EXPECT_EQ(amount(shown.body, "as_credit"), 4900);
+    EXPECT_EQ(shown.body.text_or("gift_card_to"), "ana@example.test");
+    const auto done = ask(R"(,"expected_total":{"amount":4900,"currency":"EUR"})");
+    ASSERT_EQ(done.status, 200) << done.text;
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 0);
+    EXPECT_EQ(balance(money().at("refunds")->items().back().text_or("gift_card_id")), 4900);
+    EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'refund_gift_card' and state = 'sent'"), 1);
+    EXPECT_EQ(books(), "");
 }
 
 TEST_F(GiftCards, what_is_held_for_a_payment_stays_until_its_end_is_known) {

@@ -91,17 +91,26 @@ TEST_F(ReturnScenario, what_the_policy_excludes_and_what_is_late_stays_and_nobod
     log_in(shopper, "ana@example.test");
     buy();
     deliver();
-    const auto policy =
-        mia.put("/api/v1/admin/return-policy",
-                fmt::format(R"({{"days":20,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})", lamp.product.to_string()));
+    const auto policy = mia.put("/api/v1/admin/return-policy",
+                                fmt::format(R"({{"version":1,"days":20,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
+                                            lamp.product.to_string()));
     ASSERT_EQ(policy.status, 200) << policy.text;
     EXPECT_EQ(obstacle(1), "excluded");
     EXPECT_EQ(ask(shopper, back(1, 1)).body.text_or("code"), "orders.return_quantity");
-    EXPECT_EQ(mia.put("/api/v1/admin/return-policy", R"({"days":13,"excluded":[]})").status, 422);
-    EXPECT_EQ(mia.put("/api/v1/admin/return-policy", fmt::format(R"({{"days":20,"excluded":[{{"product_id":"{}","reason":"x"}}]}})",
-                                                                 catalog::ProductId::make().to_string()))
-                  .body.text_or("code"),
-              "orders.product_unknown");
+    EXPECT_EQ(mia.put("/api/v1/admin/return-policy", R"({"version":2,"days":13,"excluded":[]})").status, 422);
+    EXPECT_EQ(
+        mia.put("/api/v1/admin/return-policy", fmt::format(R"({{"version":2,"days":20,"excluded":[{{"product_id":"{}","reason":"x"}}]}})",
+                                                           catalog::ProductId::make().to_string()))
+            .body.text_or("code"),
+        "orders.product_unknown");
+    // Who looked at it before somebody changed it changes nothing.
+    const auto late = mia.put("/api/v1/admin/return-policy", R"({"version":1,"days":40,"excluded":[]})");
+    EXPECT_EQ(late.status, 409);
+    EXPECT_EQ(late.body.text_or("code"), "orders.return_policy_changed");
+    const auto kept = mia.get("/api/v1/admin/return-policy").body;
+    EXPECT_EQ(kept.int_or("version"), 2) << "a refused change counts for nothing";
+    EXPECT_EQ(kept.int_or("days"), 20);
+    EXPECT_EQ(kept.find("excluded")->items().size(), 1U);
     Shopper eve(*world.shop);
     log_in(eve, "eve@example.test");
     EXPECT_EQ(eve.get(my()).status, 404);
@@ -130,10 +139,29 @@ TEST_F(ReturnScenario, what_was_approved_and_does_not_come_is_over) {
     EXPECT_EQ(closed.body.text_or("answer"), "It did not come.");
     EXPECT_EQ(can(0), 3) << "its units are the buyer's again";
     EXPECT_EQ(desk(first, "close").status, 409);
+    world.work();
+    const auto told = [&] {
+        std::vector<sandbox::Mail> mails;
+        for (auto& mail : world.outside.mail->mails()) {
+            if (mail.subject.starts_with("Your return") && mail.subject.ends_with("is closed")) mails.push_back(std::move(mail));
+        }
+        return mails;
+    };
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].to, "ana@example.test");
+    EXPECT_NE(told()[0].text.find("It did not come."), std::string::npos);
+    EXPECT_NE(told()[0].text.find(number), std::string::npos);
+
+    // Who thinks better of it needs no mail.
+    const auto own = ask(shopper, back(0, 1)).body.text_or("id");
+    ASSERT_EQ(desk(own, "approve", R"({"answer":"Write the number on it."})").status, 200);
+    ASSERT_EQ(shopper.post("/api/v1/account/returns/" + own + "/cancel").status, 200);
+    world.work();
+    EXPECT_EQ(told().size(), 1U);
 
     // Or nobody says so: a month and a half later it is over, and the order can be.
     const auto second = ask(shopper, back(0, 1)).body.text_or("id");
-    ASSERT_EQ(desk(second, "approve").status, 200);
+    ASSERT_EQ(desk(second, "approve", R"({"answer":"Write the number on it."})").status, 200);
     const auto state = [&](const std::string& id) { return mia.get("/api/v1/admin/returns/" + id).body.text_or("state"); };
     const auto run = [&] {
         jobs::NewJob job;
@@ -147,6 +175,9 @@ TEST_F(ReturnScenario, what_was_approved_and_does_not_come_is_over) {
     world.clock.advance(std::chrono::days{2});
     run();
     EXPECT_EQ(state(second), "cancelled");
+    run();
+    ASSERT_EQ(told().size(), 2U);
+    EXPECT_EQ(told()[1].text.find("Write the number on it."), std::string::npos) << "that was said when it was approved";
 }
 
 TEST_F(ReturnScenario, staff_open_one_for_a_buyer_who_calls_also_when_it_is_late) {

@@ -5,6 +5,11 @@
 #include "stoa/messaging/order_mail.hpp"
 
 namespace stoa::app {
+namespace {
+
+constexpr std::string_view kIssueWaiting = "orders.issue_waiting_documents";
+
+}  // namespace
 
 void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
                    std::string unique_key) {
@@ -17,7 +22,7 @@ void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document,
     mail.to = to.value_or(header->email);
     mail.related = "order:" + header->id.uuid().to_string();
     mail.unique_key = std::move(unique_key);
-    mail.attachments.push_back({file->file_name, file->content_type, file->key});
+    mail.attachments.push_back({file->file_name, file->content_type, file->key, file->sha256});
     json::Writer data;
     data.begin_object();
     data.member("number", document.number);
@@ -60,11 +65,25 @@ std::vector<jobs::Handler> document_job_handlers(Shop& shop) {
         const auto data = json::parse(job.payload);
         const auto id = data ? orders::DocumentId::parse(data->text_or("document_id")) : std::nullopt;
         if (!id) throw jobs::GiveUp("orders.render_document: the payload names no document");
-        shop.invoices->render(*id, [&](db::Tx& tx, const orders::DocumentInfo& document) {
-            send_document(shop, tx, document, std::nullopt, "document:" + document.id.to_string());
-        });
+        try {
+            shop.invoices->render(*id, [&](db::Tx& tx, const orders::DocumentInfo& document) {
+                send_document(shop, tx, document, std::nullopt, "document:" + document.id.to_string());
+            });
+        } catch (const std::exception& problem) {
+            if (job.attempt == jobs::NewJob{}.max_attempts)
+                shop.database.in_tx([&](db::Tx& tx) { shop.invoices->note_failure(tx, *id, problem.what()); });
+            throw;
+        }
     };
-    return {handler};
+    jobs::Handler waiting;
+    waiting.kind = kIssueWaiting;
+    waiting.run = [&shop](const jobs::Job&) { shop.invoices->issue_waiting(); };
+    waiting.lease = std::chrono::seconds{600};
+    return {handler, waiting};
+}
+
+std::vector<jobs::Schedule> document_schedules() {
+    return {{std::string(kIssueWaiting), "*/10 * * * *", std::string(kIssueWaiting), "{}"}};
 }
 
 }  // namespace stoa::app

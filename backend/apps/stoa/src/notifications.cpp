@@ -155,8 +155,10 @@ void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
                       event.type + ":" + shipment->id.uuid().to_string(), messaging::view_of(mail));
 }
 
-// Approved with its label, refused, or received: each once. `label`: with the file that is ready now.
-void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string template_name, const shipping::ReturnLabel* label) {
+// Approved with its label, refused, received or ended: each once. `label`: with the file that is ready now. `answered`: the shop's answer
+// is about this.
+void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string template_name, const shipping::ReturnLabel* label,
+                       bool answered = true) {
     const auto facts = shop.after_sale->return_facts(tx, id);
     const auto header = facts ? shop.orders->header(tx, facts->order) : std::nullopt;
     if (!header) return;
@@ -166,7 +168,7 @@ void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string 
     mail.order_number = header->number;
     mail.order_url = link_of(shop, *header);
     mail.first_name = order->billing_address.first_name;
-    mail.answer = facts->answer;
+    if (answered) mail.answer = facts->answer;
     for (const auto& line : facts->lines) {
         const auto quantity = template_name == "return_received" ? line.received : line.quantity;
         if (quantity > 0 && mail.lines.size() < kMostLines) mail.lines.push_back({line.name, quantity, line.instead});
@@ -180,6 +182,14 @@ void queue_return_mail(Shop& shop, db::Tx& tx, orders::ReturnId id, std::string 
     // A second label, after the first was cancelled, is another mail.
     auto unique_key = template_name + ":" + id.uuid().to_string() + (label ? ":" + label->reference : std::string());
     queue_about_order(shop, tx, *header, std::move(template_name), std::move(unique_key), messaging::view_of(mail), std::move(attachments));
+}
+
+// The shop has ended one that never came; who cancels their own return knows.
+void queue_return_end(Shop& shop, db::Tx& tx, const events::Event& event) {
+    const auto data = json::parse(event.data);
+    const auto id = data ? orders::ReturnId::parse(data->text_or("return_id")) : std::nullopt;
+    if (!id || data->text_or("by") != "shop") return;
+    queue_return_mail(shop, tx, *id, "return_closed", nullptr, data->bool_or("answered"));
 }
 
 // Once the whole of it is at the providers, or at once where there is nothing to send back.
@@ -288,6 +298,42 @@ void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issu
     (void)shop.messages->queue_mail(tx, mail);
 }
 
+// To whoever placed the order, in their language; a link opens it.
+void send_refund_gift_card(Shop& shop, db::Tx& tx, const orders::RefundGiftCard& card) {
+    const auto& order = card.order;
+    json::Writer view;
+    view.begin_object();
+    view.member("amount", messaging::format_money(card.issued.card.balance, order.locale));
+    view.member("order_number", order.number);
+    view.member("shop_url", shop.config.public_url + "/" + order.locale);
+    view.end_object();
+    json::Writer secrets;
+    secrets.begin_object();
+    secrets.member("code", card.issued.code);
+    secrets.member("order_url", link_of(shop, order));
+    secrets.end_object();
+    queue_about_order(shop, tx, order, "refund_gift_card", "refund_gift_card:" + card.refund.uuid().to_string(),
+                      {view.take(), secrets.take()});
+}
+
+orders::HistorySource mail_history(Shop& shop) {
+    return [&shop](db::Session& session, orders::OrderId id) {
+        std::vector<orders::HistoryEntry> out;
+        for (const auto& message : shop.messages->messages_for(session, "order:" + id.uuid().to_string())) {
+            json::Writer data;
+            data.begin_object();
+            if (!message.subject.empty()) data.member("subject", message.subject);
+            if (!message.to.empty()) data.member("to", message.to);
+            if (!message.last_error.empty()) data.member("problem", message.last_error);
+            data.end_object();
+            // "invoice_mail_sent"
+            out.push_back({message.sent_at.value_or(message.updated_at),
+                           message.template_name + "_mail_" + std::string(json::to_name(message.state)), data.take()});
+        }
+        return out;
+    };
+}
+
 std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
     const auto on_order = [&shop](db::Tx& tx, const events::Event& event) {
         const auto data = json::parse(event.data);
@@ -320,6 +366,7 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
                                                                    : "return_approved";
         queue_return_mail(shop, tx, *id, name, nullptr);
     };
+    const auto on_return_end = [&shop](db::Tx& tx, const events::Event& event) { queue_return_end(shop, tx, event); };
     const auto on_return_label = [&shop](db::Tx& tx, const events::Event& event) {
         const auto data = json::parse(event.data);
         const auto id = data ? Uuid::parse(data->text_or("return")) : std::nullopt;
@@ -338,6 +385,7 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
     return {
         {"messaging.payment_requests", {"order.payment_requested"}, on_due, nullptr},
         {"messaging.return_mails", {"order.return_without_label", "order.return_rejected", "order.return_received"}, on_return, nullptr},
+        {"messaging.return_end_mails", {"order.return_cancelled"}, on_return_end, nullptr},
         {"messaging.return_label_mails", {"return_label.ready"}, on_return_label, nullptr},
         {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
         {"messaging.returned_payments", {"order.payment_returned"}, on_returned_payment, nullptr},

@@ -283,7 +283,8 @@ Shop::Shop(Config settings, ShopOptions options)
     storage::init_images("stoa");  // photos of returns
     after_sale =
         orders::make_after_sale({database, clock, idempotency, *ledger, *inventory, *payments, *orders, *catalog, *return_labels,
-                                 *documents, find_swaps(*this), find_offers(*this), *fulfilment, *shipments, *credits, *payment_cases});
+                                 *documents, find_swaps(*this), find_offers(*this), *fulfilment, *shipments, *credits, *payment_cases,
+                                 [this](db::Tx& tx, const orders::RefundGiftCard& card) { send_refund_gift_card(*this, tx, card); }});
     gift_cards = orders::make_gift_cards(
         {database, clock, *ledger, *credits, *payment_cases, *orders, *after_sale,
          [this](db::Tx& tx, const orders::SoldGiftCard& sold) { send_gift_card(*this, tx, sold.issued, sold.order.locale, &sold); }});
@@ -448,7 +449,7 @@ void Shop::build_routes() {
     webhooks::add_event_routes(*routes, database, webhooks_of(*this));
     webhooks::add_webhook_desk_routes(*routes, database, idempotency, webhooks_of(*this), *staff_gate_, *audit_log_);
     orders::add_desk_routes(*routes, {database, clock, idempotency, *orders, *fulfilment, *shipments, *inventory, *payments, *staff_gate_,
-                                      *audit_log_, Currency::of(config.default_currency)});
+                                      *audit_log_, Currency::of(config.default_currency), mail_history(*this)});
     shipping::add_shipment_hooks(*routes, database, clock, config.sendcloud.secret_key);
     checkout->add_routes(*routes);
     checkout->add_desk_routes(*routes, *staff_gate_, *audit_log_);
@@ -488,7 +489,8 @@ std::vector<jobs::Handler> Shop::job_handlers() {
     add(notification_job_handlers(*this));
     add(document_job_handlers(*this));
     add(webhooks_of(*this)->job_handlers());
-    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options(), documents.get()));
+    add(messaging::messaging_job_handlers(database, clock, mailer, templates, messaging_options(), documents.get(),
+                                          [this](const messaging::MailAttachment& file) { invoices->restore(file.key); }));
     out.push_back({"platform.purge",
                    [this](const jobs::Job&) {
                        (void)http::purge_idempotency(database, clock.now());
@@ -522,6 +524,7 @@ std::vector<jobs::Schedule> Shop::schedules() {
     for (auto& schedule : shipments->schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : after_sale->schedules()) out.push_back(std::move(schedule));
     for (auto& schedule : gift_cards->schedules()) out.push_back(std::move(schedule));
+    for (auto& schedule : document_schedules()) out.push_back(std::move(schedule));
     out.push_back({"shipping.poll_returns", "5-59/10 * * * *", "shipping.poll_returns", "{}"});
     out.push_back({"pricing.announce_due", "@every 30s", "pricing.announce_due", "{}"});
     out.push_back({"content.announce_windows", "@every 30s", "content.announce_windows", "{}"});

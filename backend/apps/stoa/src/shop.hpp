@@ -135,11 +135,15 @@ private:
 // documents.cpp: invoices and credit notes follow the order's events, and are mailed when their files are made.
 [[nodiscard]] std::vector<events::Subscription> document_subscriptions(Shop& shop);
 [[nodiscard]] std::vector<jobs::Handler> document_job_handlers(Shop& shop);
+[[nodiscard]] std::vector<jobs::Schedule> document_schedules();
 void send_document(Shop& shop, db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to,
                    std::string unique_key);
 // notifications.cpp: the code of a gift card, to whom it is for.
 void send_gift_card(Shop& shop, db::Tx& tx, const payments::IssuedGiftCard& issued, std::string_view locale,
                     const orders::SoldGiftCard* bought = nullptr);
+void send_refund_gift_card(Shop& shop, db::Tx& tx, const orders::RefundGiftCard& card);
+// What an order's history says to staff of each mail about it.
+[[nodiscard]] orders::HistorySource mail_history(Shop& shop);
 // account_routes.cpp: parts of My Account that several modules make together.
 void add_account_routes(http::Routes& routes, Shop& shop);
 // promotion_preview_routes.cpp: what a cart would cost with a promotion.

@@ -30,7 +30,8 @@ MessageInfo info_from(const db::Row& row) {
             row.get<int>("attempts"),
             row.get<Timestamp>("created_at"),
             row.get<std::optional<Timestamp>>("sent_at"),
-            row.get<Timestamp>("updated_at")};
+            row.get<Timestamp>("updated_at"),
+            row.get<std::string>("last_error")};
 }
 
 bool is_object(const std::string& text) {
@@ -101,6 +102,7 @@ void describe(json::Struct<MailAttachment>& d) {
     d.field<&MailAttachment::file_name>("file_name");
     d.field<&MailAttachment::content_type>("content_type");
     d.field<&MailAttachment::key>("key");
+    d.field<&MailAttachment::sha256>("sha256");
 }
 
 std::unique_ptr<Messages> make_messages(const Clock& clock, Options options) {

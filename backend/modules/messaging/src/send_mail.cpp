@@ -4,6 +4,7 @@
 
 #include "seal.hpp"
 #include "sql/messages.hpp"
+#include "stoa/crypto/crypto.hpp"
 #include "stoa/log/log.hpp"
 #include "stoa/messaging/make.hpp"
 #include "stoa/metrics/metrics.hpp"
@@ -33,8 +34,14 @@ json::Value view_of_mail(const std::string& data, const std::optional<std::strin
 class Sender {
 public:
     Sender(db::Database& database, const Clock& clock, mail::Mailer& mailer, const mail::Templates& templates, Options options,
-           storage::ObjectStore* files)
-        : database_(database), clock_(clock), mailer_(mailer), templates_(templates), options_(std::move(options)), files_(files) {}
+           storage::ObjectStore* files, RestoreFile restore)
+        : database_(database),
+          clock_(clock),
+          mailer_(mailer),
+          templates_(templates),
+          options_(std::move(options)),
+          files_(files),
+          restore_(std::move(restore)) {}
 
     void run(const jobs::Job& job) {
         const auto payload = json::parse(job.payload);
@@ -102,10 +109,20 @@ private:
         const auto list = json::parse_as<std::vector<MailAttachment>>(attachments);
         if (!list) throw std::logic_error("messaging: the attachments of a mail do not read: " + list.error().message);
         for (const auto& file : *list) {
-            auto bytes = files_ ? files_->get(file.key) : std::nullopt;
-            if (!bytes) throw std::runtime_error("messaging: an attachment is not in the store: " + file.key);
+            auto bytes = read(file);
+            if (!bytes && restore_) {
+                restore_(file);
+                bytes = read(file);
+            }
+            if (!bytes) throw std::runtime_error("an attachment is missing in the store, or damaged: " + file.key);
             message.attachments.push_back({file.file_name, file.content_type, std::move(*bytes)});
         }
+    }
+
+    [[nodiscard]] std::optional<std::string> read(const MailAttachment& file) const {
+        auto bytes = files_ ? files_->get(file.key) : std::nullopt;
+        if (bytes && file.sha256 && crypto::hex(crypto::sha256(*bytes)) != *file.sha256) return std::nullopt;
+        return bytes;
     }
 
     bool is_being_sent(const Uuid& id) {
@@ -145,13 +162,15 @@ private:
     const mail::Templates& templates_;
     Options options_;
     storage::ObjectStore* files_;
+    RestoreFile restore_;
 };
 
 }  // namespace
 
 std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
-                                                  const mail::Templates& templates, Options options, storage::ObjectStore* files) {
-    auto sender = std::make_shared<Sender>(database, clock, mailer, templates, std::move(options), files);
+                                                  const mail::Templates& templates, Options options, storage::ObjectStore* files,
+                                                  RestoreFile restore) {
+    auto sender = std::make_shared<Sender>(database, clock, mailer, templates, std::move(options), files, std::move(restore));
     return {
         {.kind = "messaging.send_mail", .run = [sender](const jobs::Job& job) { sender->run(job); }, .lease = std::chrono::seconds(180)}};
 }

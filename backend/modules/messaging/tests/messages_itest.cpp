@@ -49,6 +49,7 @@ protected:
         write("broken.en.html", "{{#open}}");
         write("broken.en.text", "x");
         templates_.emplace(directory_.string());
+        files_ = storage::local_store((directory_ / "files").string());
         messages_ = make_messages(clock_, options_);
         worker_ = std::make_unique<jobs::Worker>(database(), redis_, clock_, handlers(), std::vector<events::Subscription>{},
                                                  std::vector<jobs::Schedule>{});
@@ -56,7 +57,11 @@ protected:
     ~MessagesTest() override { fs::remove_all(directory_); }
 
     void write(const char* name, std::string_view text) { std::ofstream(directory_ / name, std::ios::binary) << text; }
-    std::vector<jobs::Handler> handlers() { return messaging_job_handlers(database(), clock_, mailer_, *templates_, options_); }
+    std::vector<jobs::Handler> handlers() {
+        return messaging_job_handlers(database(), clock_, mailer_, *templates_, options_, files_.get(), [this](const MailAttachment& file) {
+            if (restore_) restore_(file);
+        });
+    }
     static db::Database& database() { return testing::shared_database().database(); }
 
     std::optional<MessageId> queue(MailRequest request) {
@@ -92,6 +97,8 @@ protected:
                      "https://shop.example",
                      "help@stoa.example",
                      "Somewhere 1"};
+    std::unique_ptr<storage::ObjectStore> files_;
+    RestoreFile restore_;
     std::unique_ptr<Messages> messages_;
     std::unique_ptr<jobs::Worker> worker_;
 };
@@ -145,6 +152,57 @@ TEST_F(MessagesTest, NothingIsSentWhenTheCallerRollsBack) {
     worker_->drain();
     EXPECT_TRUE(mailer_.sent.empty());
     EXPECT_TRUE(related().empty());
+}
+
+// A mail with a file that is stored as `bytes` says; nothing is stored without.
+MailRequest with_file(MailRequest request, std::string_view bytes) {
+    request.attachments.push_back({"INV-1.pdf", "application/pdf", "documents/main/inv-1", crypto::hex(crypto::sha256(bytes))});
+    return request;
+}
+
+TEST_F(MessagesTest, AMailWaitsForItsFileAndNeverGoesWithoutIt) {
+    ASSERT_TRUE(queue(with_file(hello(), "%PDF")));
+    worker_->drain();
+    EXPECT_TRUE(mailer_.sent.empty());
+    EXPECT_EQ(related().front().state, MessageState::queued);
+    EXPECT_NE(related().front().last_error.find("missing in the store, or damaged"), std::string::npos);
+    // Half of it is not it.
+    files_->put("documents/main/inv-1", "%P", "application/pdf");
+    clock_.advance(2h);
+    worker_->drain();
+    EXPECT_TRUE(mailer_.sent.empty());
+    files_->put("documents/main/inv-1", "%PDF", "application/pdf");
+    clock_.advance(2h);
+    worker_->drain();
+    ASSERT_EQ(mailer_.sent.size(), 1U);
+    ASSERT_EQ(mailer_.sent.front().attachments.size(), 1U);
+    EXPECT_EQ(mailer_.sent.front().attachments.front().bytes, "%PDF");
+    EXPECT_EQ(related().front().state, MessageState::sent);
+    EXPECT_EQ(related().front().last_error, "");
+}
+
+TEST_F(MessagesTest, AFileThatNeverComesEndsInFailed) {
+    ASSERT_TRUE(queue(with_file(hello(), "%PDF")));
+    for (int i = 0; i < 40; ++i) {
+        worker_->drain();
+        clock_.advance(2h);
+    }
+    EXPECT_TRUE(mailer_.sent.empty());
+    EXPECT_EQ(related().front().state, MessageState::failed);
+    EXPECT_EQ(related().front().subject, "Hello Ada & Co");
+}
+
+TEST_F(MessagesTest, WhatCanBeMadeAgainIsMadeAgain) {
+    int asked = 0;
+    restore_ = [&](const MailAttachment& file) {
+        ++asked;
+        files_->put(file.key, "%PDF", file.content_type);
+    };
+    ASSERT_TRUE(queue(with_file(hello(), "%PDF")));
+    worker_->drain();
+    EXPECT_EQ(asked, 1);
+    ASSERT_EQ(mailer_.sent.size(), 1U);
+    EXPECT_EQ(mailer_.sent.front().attachments.front().bytes, "%PDF");
 }
 
 TEST_F(MessagesTest, AKeyIsUsedOnce) {

@@ -330,15 +330,20 @@ private:
             }
         }
         std::vector<inventory::Wanted> free;
+        std::vector<OrderLineId> lines;
+        std::vector<std::int64_t> kept_units;
         for (const auto& fact : facts_of(tx, order, {})) {
             const auto units = back.find(fact.id);
             if (units == back.end()) continue;
             const auto kept = std::min(units->second.back, fact.refunded - fact.unsent - out[fact.id]);
             if (kept <= 0) continue;
-            tx.exec(sql::withhold_refunded, fact.id, kept);
+            lines.push_back(fact.id);
+            kept_units.push_back(kept);
             free.push_back({fact.variant, kept});
         }
-        if (!free.empty()) deps_.inventory.unallocate(tx, order.uuid(), free);
+        if (free.empty()) return;
+        tx.exec(sql::withhold_refunded, lines, kept_units);
+        deps_.inventory.unallocate(tx, order.uuid(), free);
     }
     // As far as there is something free; what is missing stays to be sent, and waits.
     void replace(db::Tx& tx, OrderId order, std::vector<inventory::Wanted> wanted) {

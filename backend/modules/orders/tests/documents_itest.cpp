@@ -307,5 +307,105 @@ TEST_F(Issuing, files_are_made_once_and_say_what_the_row_says) {
     EXPECT_THROW(documents->render(DocumentId::make(), nullptr), jobs::GiveUp);
 }
 
+TEST_F(Issuing, a_file_that_is_gone_or_damaged_is_made_again_as_it_was) {
+    const auto info = *tx([&](db::Tx& t) { return documents->issue_invoice(t, sell(1).front()); });
+    documents->render(info.id, nullptr);
+    const auto file = database().read([&](db::Session& s) { return *documents->file(s, info.id, DocumentFormat::pdf); });
+    const auto bytes = store->get(file.key);
+    store->erase(file.key);
+    documents->restore(file.key);
+    EXPECT_EQ(store->get(file.key), bytes);
+    store->put(file.key, "%PDF", "application/pdf");
+    documents->restore(file.key);
+    EXPECT_EQ(store->get(file.key), bytes);
+    documents->restore("labels/x");
+    documents->restore("documents/main/x");
+    EXPECT_THROW(documents->restore("documents/main/" + DocumentId::make().uuid().to_string() + "-0"), jobs::GiveUp);
+}
+
+TEST_F(Issuing, an_invoice_in_pounds_waits_for_a_rate_and_says_its_vat_in_euros) {
+    const auto orders = sell(2);
+    const auto order = orders[0];
+    const auto today = date_of(clock.now());
+    const auto days_ago = [&](int days) { return Date(std::chrono::sys_days(today) - std::chrono::days(days)); };
+    const auto rate = [&](Date day, std::string value, std::int64_t valid) {
+        return tx([&](db::Tx& t) { return save_vat_rate(t, {"EUR", "GBP", day, value, "ECB", valid}); });
+    };
+    const auto waits = [&](OrderId id) { return database().read([&](db::Session& s) { return documents->waits_for(s, id); }); };
+    tx([&](db::Tx& t) {
+        t.run_text("update orders.orders set currency = 'GBP' where id = '" + order.uuid().to_string() + "'");
+        documents->follow(t, orders[1], "order.confirmed");
+    });
+    EXPECT_EQ(count("select count(*) from orders.document"), 1) << "euros need no rate";
+    for (int i = 0; i < 2; ++i) tx([&](db::Tx& t) { documents->follow(t, order, "order.confirmed"); });
+    EXPECT_EQ(count("select count(*) from orders.document"), 1);
+    EXPECT_THAT(waits(order).value_or(""), ::testing::HasSubstr("between EUR and GBP for " + to_iso_date(today)));
+    EXPECT_FALSE(waits(orders[1]));
+    EXPECT_EQ(count("select count(*) from orders.timeline where kind = 'invoice_waits'"), 1);
+    EXPECT_EQ(tx([&](db::Tx& t) { return documents->issue_invoice(t, order); }).error().code, "orders.vat_rate_missing");
+    // Too old, of a later day, of another currency, the other way round.
+    EXPECT_TRUE(rate(days_ago(7), "0.5", 7));
+    EXPECT_TRUE(rate(days_ago(-1), "0.5", 7));
+    tx([&](db::Tx& t) {
+        EXPECT_TRUE(save_vat_rate(t, {"EUR", "CHF", today, "0.5", "ECB", 7}));
+        EXPECT_TRUE(save_vat_rate(t, {"GBP", "EUR", today, "0.5", "HMRC", 7}));
+        EXPECT_EQ(save_vat_rate(t, {"EUR", "EUR", today, "1", "ECB", 7}).error().code, "orders.vat_rate_invalid");
+        EXPECT_EQ(save_vat_rate(t, {"EUR", "GBP", today, "0.0", "ECB", 7}).error().code, "orders.vat_rate_invalid");
+    });
+    documents->issue_waiting();
+    EXPECT_TRUE(waits(order));
+    EXPECT_EQ(count("select last from orders.document_counter where kind = 'invoice'"), 100001) << "no number was taken";
+    // The latest that counts. Two workers make one invoice.
+    EXPECT_TRUE(rate(days_ago(20), "0.4", 31));
+    const auto latest = rate(days_ago(3), "0.86120", 7);
+    ASSERT_TRUE(latest);
+    {
+        std::jthread one([&] { documents->issue_waiting(); });
+        std::jthread two([&] { documents->issue_waiting(); });
+    }
+    EXPECT_FALSE(waits(order));
+    ASSERT_EQ(count("select count(*) from orders.document"), 2);
+    const auto stored = [&](std::string_view kind) {
+        return database().read([&](db::Session& s) {
+            std::vector<Document> out;
+            for (const auto row : s.run_text(fmt::format(
+                     "select data::text as data from orders.document where currency = 'GBP' and kind = '{}' order by number", kind)))
+                out.push_back(document_from_json(row.get<std::string>("data")));
+            return out;
+        });
+    };
+    const auto invoice = stored("invoice").at(0);
+    ASSERT_TRUE(invoice.vat_accounting);
+    EXPECT_EQ(invoice.vat_accounting->tax_total, eur(2515));  // 21.66 / 0.8612
+    EXPECT_EQ(invoice.vat_accounting->rate.rate, "0.8612");
+    EXPECT_EQ(invoice.vat_accounting->rate.of, days_ago(3));
+    EXPECT_EQ(invoice.vat_accounting->rate.source, "ECB");
+    // What is given back is converted as it was, whatever the rate is by now, and adds up to it.
+    tx([&](db::Tx& t) { EXPECT_TRUE(delete_vat_rate(t, *latest)); });
+    const auto lines = lines_of(order);
+    const Money pounds(1190, Currency::of("GBP"));
+    ASSERT_TRUE(tx([&](db::Tx& t) { return documents->credit(t, {order, "r1", "", {{lines[1], 1, pounds}}, {}}); }));
+    ASSERT_TRUE(tx([&](db::Tx& t) { return documents->credit_rest(t, order, "r2", ""); }));
+    Money credited = eur(0);
+    for (const auto& note : stored("credit_note")) {
+        ASSERT_TRUE(note.vat_accounting);
+        credited += note.vat_accounting->tax_total;
+    }
+    EXPECT_EQ(credited, eur(2515));
+}
+
+TEST_F(Issuing, what_needs_no_rate_any_more_does_not_wait) {
+    const auto order = sell(1).front();
+    tx([&](db::Tx& t) {
+        t.run_text("update orders.orders set currency = 'GBP'");
+        documents->follow(t, order, "order.confirmed");
+    });
+    EXPECT_EQ(count("select count(*) from orders.document_waits"), 1);
+    tx([&](db::Tx& t) { t.run_text("update orders.orders set state = 'cancelled'"); });
+    documents->issue_waiting();
+    EXPECT_EQ(count("select count(*) from orders.document_waits"), 0);
+    EXPECT_EQ(count("select count(*) from orders.document"), 0);
+}
+
 }  // namespace
 }  // namespace stoa::orders

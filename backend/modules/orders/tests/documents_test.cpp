@@ -24,9 +24,18 @@ Document numbered(Document document, const std::string& number) {
     document.number = number;
     return document;
 }
-Document invoice_by_chance(std::uint64_t seed) {
-    return numbered(invoice_of(sold_by_chance(seed), demo_entity(), kNow, false), fmt::format("INV-{}", 100000 + seed));
+// What is not in euros also says its VAT in euros.
+Document accounted(Document document) {
+    if (needs_vat_accounting(document, demo_entity()))
+        account_vat(document, demo_entity(), {document.currency == "GBP" ? "0.8612" : "0.93", date_of(kNow), "ECB"});
+    return document;
 }
+Document invoice_of_sold(const Sold& sold, std::uint64_t seed) {
+    return accounted(numbered(invoice_of(sold, demo_entity(), kNow, false), fmt::format("INV-{}", 100000 + seed)));
+}
+Document invoice_by_chance(std::uint64_t seed) { return invoice_of_sold(sold_by_chance(seed), seed); }
+
+Document plain();  // one rate, two lines, delivery, paid by card
 
 // ---- XML, as another program reads it ----------------------------------------------------------------------------------
 struct Node {
@@ -81,13 +90,30 @@ using Order = std::map<std::string, std::vector<std::string>>;
 const Order& ubl_order() {
     static const Order order{
         {"Invoice",
-         {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "DueDate", "InvoiceTypeCode+", "Note", "DocumentCurrencyCode+",
-          "OrderReference", "BillingReference", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans",
-          "PaymentTerms", "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "InvoiceLine+"}},
+         {"CustomizationID+",
+          "ProfileID",
+          "ID+",
+          "IssueDate+",
+          "DueDate",
+          "InvoiceTypeCode+",
+          "Note",
+          "DocumentCurrencyCode+",
+          "TaxCurrencyCode",
+          "OrderReference",
+          "BillingReference",
+          "AccountingSupplierParty+",
+          "AccountingCustomerParty+",
+          "Delivery",
+          "PaymentMeans",
+          "PaymentTerms",
+          "AllowanceCharge",
+          "TaxTotal+",
+          "LegalMonetaryTotal+",
+          "InvoiceLine+"}},
         {"CreditNote",
-         {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "CreditNoteTypeCode+", "Note", "DocumentCurrencyCode+", "OrderReference",
-          "BillingReference+", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans", "PaymentTerms",
-          "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "CreditNoteLine+"}},
+         {"CustomizationID+", "ProfileID", "ID+", "IssueDate+", "CreditNoteTypeCode+", "Note", "DocumentCurrencyCode+", "TaxCurrencyCode",
+          "OrderReference", "BillingReference+", "AccountingSupplierParty+", "AccountingCustomerParty+", "Delivery", "PaymentMeans",
+          "PaymentTerms", "AllowanceCharge", "TaxTotal+", "LegalMonetaryTotal+", "CreditNoteLine+"}},
         {"OrderReference", {"ID+"}},
         {"BillingReference", {"InvoiceDocumentReference+"}},
         {"InvoiceDocumentReference", {"ID+", "IssueDate"}},
@@ -113,7 +139,7 @@ const Order& ubl_order() {
          {"ChargeIndicator+", "AllowanceChargeReasonCode", "AllowanceChargeReason", "Amount+", "BaseAmount", "TaxCategory"}},
         {"TaxCategory", {"ID+", "Percent", "TaxExemptionReasonCode", "TaxExemptionReason", "TaxScheme+"}},
         {"ClassifiedTaxCategory", {"ID+", "Percent", "TaxScheme+"}},
-        {"TaxTotal", {"TaxAmount+", "TaxSubtotal+"}},
+        {"TaxTotal", {"TaxAmount+", "TaxSubtotal"}},
         {"TaxSubtotal", {"TaxableAmount+", "TaxAmount+", "TaxCategory+"}},
         {"LegalMonetaryTotal",
          {"LineExtensionAmount+", "TaxExclusiveAmount+", "TaxInclusiveAmount+", "AllowanceTotalAmount", "ChargeTotalAmount",
@@ -175,7 +201,7 @@ const Order& cii_order() {
         {"ActualDeliverySupplyChainEvent", {"OccurrenceDateTime+"}},
         {"OccurrenceDateTime", {"DateTimeString+"}},
         {"ApplicableHeaderTradeSettlement",
-         {"PaymentReference", "InvoiceCurrencyCode+", "SpecifiedTradeSettlementPaymentMeans", "ApplicableTradeTax+",
+         {"PaymentReference", "TaxCurrencyCode", "InvoiceCurrencyCode+", "SpecifiedTradeSettlementPaymentMeans", "ApplicableTradeTax+",
           "SpecifiedTradeAllowanceCharge", "SpecifiedTradePaymentTerms", "SpecifiedTradeSettlementHeaderMonetarySummation+",
           "InvoiceReferencedDocument"}},
         {"SpecifiedTradeSettlementPaymentMeans",
@@ -271,6 +297,34 @@ void expect_ubl_adds_up(const Node& root, Currency currency) {
     EXPECT_EQ(money(totals, "PayableAmount"), lines + charges + tax - money(totals, "PrepaidAmount"));
 }
 
+// BT-6 and BT-111, and no more of them than there are.
+void expect_vat_in_both_currencies(const Document& document, const Node& ubl, const Node& cii) {
+    const auto& settlement = *cii.find("SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement");
+    const auto totals = settlement.find("SpecifiedTradeSettlementHeaderMonetarySummation")->all("TaxTotalAmount");
+    const auto taxes = ubl.all("TaxTotal");
+    EXPECT_FALSE(taxes.at(0)->all("TaxSubtotal").empty());
+    if (!document.vat_accounting) {
+        EXPECT_EQ(taxes.size(), 1U);
+        EXPECT_EQ(totals.size(), 1U);
+        EXPECT_EQ(ubl.at("TaxCurrencyCode") + settlement.at("TaxCurrencyCode"), "");
+        return;
+    }
+    ASSERT_EQ(taxes.size(), 2U);
+    ASSERT_EQ(totals.size(), 2U);
+    EXPECT_EQ(ubl.at("TaxCurrencyCode"), "EUR");
+    EXPECT_EQ(settlement.at("TaxCurrencyCode"), "EUR");
+    EXPECT_TRUE(taxes[1]->all("TaxSubtotal").empty());
+    const auto amount = document.vat_accounting->tax_total.to_decimal();
+    EXPECT_EQ(taxes[1]->at("TaxAmount"), amount);
+    EXPECT_EQ(taxes[1]->find("TaxAmount")->attributes.at("currencyID"), "EUR");
+    EXPECT_EQ(totals[1]->text, amount);
+    EXPECT_EQ(totals[1]->attributes.at("currencyID"), "EUR");
+    const auto note = ubl.all("Note").back()->text;
+    EXPECT_NE(note.find(document.locale == "en" ? "(1 EUR = 0." : "(1 EUR = 0,"), std::string::npos) << note;
+    EXPECT_NE(note.find("ECB"), std::string::npos) << note;
+    EXPECT_EQ(cii.find("ExchangedDocument")->all("IncludedNote").back()->at("Content"), note);
+}
+
 void expect_good(const Document& document) {
     EXPECT_EQ(to_text(check(document)), "");
     const auto ubl = read_xml(to_ubl(document));
@@ -285,16 +339,19 @@ void expect_good(const Document& document) {
     EXPECT_EQ(sums->at("TaxBasisTotalAmount"), ubl.at("LegalMonetaryTotal/TaxExclusiveAmount"));
     EXPECT_EQ(sums->at("TaxTotalAmount"), ubl.at("TaxTotal/TaxAmount"));
     EXPECT_EQ(sums->at("DuePayableAmount"), ubl.at("LegalMonetaryTotal/PayableAmount"));
+    expect_vat_in_both_currencies(document, ubl, cii);
     EXPECT_EQ(document_from_json(to_json(document)).total, document.total);
     EXPECT_EQ(to_ubl(document_from_json(to_json(document))), to_ubl(document));
 }
 
 TEST(Documents, two_hundred_varied_invoices_and_their_credit_notes_keep_the_rules_in_both_syntaxes) {
     std::set<VatCategory> categories;
+    int converted = 0;
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         SCOPED_TRACE(seed);
         const auto sold = sold_by_chance(seed);
-        const auto invoice = numbered(invoice_of(sold, demo_entity(), kNow, false), fmt::format("INV-{}", 100000 + seed));
+        const auto invoice = invoice_of_sold(sold, seed);
+        if (invoice.vat_accounting) ++converted;
         EXPECT_EQ(invoice.total, sold.total) << "the invoice is for what was sold";
         for (const auto& line : invoice.vat) categories.insert(line.vat.category);
         expect_good(invoice);
@@ -308,7 +365,12 @@ TEST(Documents, two_hundred_varied_invoices_and_their_credit_notes_keep_the_rule
         expect_good(*credit);
         EXPECT_EQ(credit->total, invoice.total);
         EXPECT_EQ(credit->tax_total, invoice.tax_total);
+        EXPECT_EQ(credit->vat_accounting.has_value(), invoice.vat_accounting.has_value());
+        if (invoice.vat_accounting) {
+            EXPECT_EQ(credit->vat_accounting->tax_total, invoice.vat_accounting->tax_total);
+        }
     }
+    EXPECT_GT(converted, 20);
     EXPECT_EQ(categories.size(), 5U) << "S, Z, E, K and G came up";
 }
 
@@ -319,7 +381,7 @@ TEST(Documents, parts_that_are_credited_one_by_one_add_up_to_the_invoice) {
         Chance chance(seed);
         Credited before;
         const Money zero = Money::zero(invoice.total.currency());
-        Money total = zero, tax = zero;
+        Money total = zero, tax = zero, in_euros = Money::zero(Currency::of("EUR"));
         std::map<Vat, Money> taxable;
         for (bool more = true; more;) {
             more = false;
@@ -353,10 +415,15 @@ TEST(Documents, parts_that_are_credited_one_by_one_add_up_to_the_invoice) {
             for (const auto& part : charges) before.charges[part.place] += part.amount;
             total += credit->total;
             tax += credit->tax_total;
+            before.tax = tax;
+            if (credit->vat_accounting) in_euros += credit->vat_accounting->tax_total;
             for (const auto& line : credit->vat) taxable.try_emplace(line.vat, zero).first->second += line.taxable;
         }
         EXPECT_EQ(total, invoice.total);
         EXPECT_EQ(tax, invoice.tax_total);
+        if (invoice.vat_accounting) {
+            EXPECT_EQ(in_euros, invoice.vat_accounting->tax_total) << "to the cent, however it was taken apart";
+        }
         for (const auto& line : invoice.vat) {
             EXPECT_EQ(taxable[line.vat], line.taxable);
         }
@@ -377,6 +444,39 @@ TEST(Documents, thousands_of_equal_roundings_do_not_carry_the_tax_away) {
         if (tax != invoice.tax_total) ++needed;
     }
     EXPECT_GT(needed, 0);
+}
+
+TEST(Documents, vat_is_said_in_the_currency_in_which_it_is_accounted_for) {
+    const auto convert = [](std::int64_t tax, const char* from, const char* to, const char* rate) {
+        return in_vat_currency(Money(tax, Currency::of(from)), Currency::of(to), rate).to_decimal();
+    };
+    EXPECT_EQ(convert(3800, "GBP", "EUR", "0.8612"), "44.12");  // 44.1245
+    EXPECT_EQ(convert(1, "GBP", "EUR", "0.5"), "0.02");
+    EXPECT_EQ(convert(1, "GBP", "EUR", "2"), "0.01") << "half a cent goes up";
+    EXPECT_EQ(convert(1000, "JPY", "EUR", "163.45"), "6.12");
+    EXPECT_EQ(convert(100, "EUR", "JPY", "0.00611808"), "163");
+    EXPECT_EQ(convert(900'000'000'000'00, "EUR", "HUF", "0.00248756"), "361800318384280.18");
+    for (const auto* wrong : {"", "0", "0.0", "-1", "1,5", "1.", ".5", "1.123456789", "1234567", "1e3", " 1"})
+        EXPECT_FALSE(is_vat_rate(wrong)) << wrong;
+
+    auto entity = demo_entity();
+    auto document = plain();
+    EXPECT_FALSE(needs_vat_accounting(document, entity));
+    entity.vat_currency = "GBP";
+    EXPECT_TRUE(needs_vat_accounting(document, entity));
+    document.tax_total = Money::zero(document.tax_total.currency());
+    EXPECT_FALSE(needs_vat_accounting(document, entity)) << "there is nothing to account for";
+    const VatAccounting vat{"GBP", Money(4412, Currency::of("GBP")), {"0.8612", date_of(kNow), "ECB"}};
+    EXPECT_EQ(vat_accounting_text(vat, "EUR", "en"), "VAT in GBP: £44.12 (1 GBP = 0.8612 EUR, 23 November 2026, ECB)");
+    EXPECT_EQ(vat_accounting_text(vat, "EUR", "de"), "Umsatzsteuer in GBP: 44,12\u00a0£ (1 GBP = 0,8612 EUR, 23. November 2026, ECB)");
+}
+
+TEST(Documents, what_was_stored_before_reads_without_it) {
+    auto text = to_json(plain());
+    const std::string member = R"("vat_accounting":null,)";
+    if (const auto at = text.find(member); at != std::string::npos) text.erase(at, member.size());
+    EXPECT_EQ(text.find("vat_accounting"), std::string::npos);
+    EXPECT_FALSE(document_from_json(text).vat_accounting);
 }
 
 TEST(Documents, the_price_of_a_unit_has_the_decimals_it_needs) {
@@ -423,6 +523,10 @@ struct Breach {
     std::function<void(Document&)> harm;
 };
 const Money kCent(1, Currency::of("EUR"));
+// At 1.1612, 38.00 euros of VAT are 32.72 pounds.
+VatAccounting in_pounds(const Money& tax, std::string currency, std::string source = "HMRC") {
+    return {std::move(currency), tax, {"1.1612", date_of(kNow), std::move(source)}};
+}
 const std::vector<Breach>& breaches() {
     static const std::vector<Breach> list{
         {"BR-02", [](Document& d) { d.number.clear(); }},
@@ -490,6 +594,12 @@ const std::vector<Breach>& breaches() {
              d.seller.vat_id.clear();
              d.seller.registration.clear();
          }},
+        {"BR-53", [](Document& d) { d.vat_accounting = in_pounds(Money(3271, Currency::of("GBP")), "GBP"); }},
+        {"BR-53", [](Document& d) { d.vat_accounting = in_pounds(Money(3272, Currency::of("EUR")), "GBP"); }},
+        {"BR-53", [](Document& d) { d.vat_accounting = in_pounds(d.tax_total, "EUR"); }},
+        {"BR-53", [](Document& d) { d.vat_accounting = in_pounds(Money(3272, Currency::of("GBP")), "GBP", ""); }},
+        {"BR-CL-05", [](Document& d) { d.vat_accounting = in_pounds(Money(3272, Currency::of("GBP")), "QQQ"); }},
+        {"BR-DEC-15", [](Document& d) { d.vat_accounting = in_pounds(Money(32725, Currency::of("BHD")), "BHD"); }},
         {"BR-CL-22", [](Document& d) { d.vat[0].reason_code = "BECAUSE"; }},
         {"BR-S-01", [](Document& d) { d.vat.push_back(d.vat[0]); }},
         {"BR-S-02", [](Document& d) { d.seller.vat_id.clear(); }},
@@ -573,6 +683,9 @@ Document plain() {
 TEST(Documents, every_rule_is_broken_by_what_breaks_it) {
     ASSERT_EQ(to_text(check(plain())), "");
     ASSERT_EQ(plain().charges.size(), 1U);
+    auto accounted_for = plain();
+    accounted_for.vat_accounting = in_pounds(Money(3272, Currency::of("GBP")), "GBP");
+    ASSERT_EQ(to_text(check(accounted_for)), "");
     const auto breaks = [](const Document& document, std::string_view rule) {
         const auto found = check(document);
         return std::ranges::any_of(found, [&](const Violation& violation) { return violation.rule == rule; });

@@ -1,16 +1,13 @@
 // The tax rules of this process: an immutable value behind one pointer.
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "sql/pricing.hpp"
 #include "stoa/events/events.hpp"
-#include "stoa/log/log.hpp"
 #include "stoa/pricing/make.hpp"
+#include "stoa/refresh/refresher.hpp"
 
 namespace stoa::pricing {
 namespace {
@@ -19,8 +16,8 @@ class TaxBookService final : public TaxBook {
 public:
     TaxBookService(db::Database& database, std::chrono::milliseconds refresh_every) : database_(database) {
         reload();
-        if (refresh_every.count() > 0)
-            refresher_ = std::jthread([this, refresh_every](const std::stop_token& stop) { refresh(stop, refresh_every); });
+        // What another process changed: a few hundred rows.
+        refresher_ = Refresher(refresh_every, "pricing: the tax rules cannot be read again; the known ones go on", [this] { reload(); });
     }
 
     std::shared_ptr<const TaxRules> current() const override { return rules_.load(); }
@@ -69,26 +66,9 @@ private:
         tx.after_commit([this] { reload(); });
     }
 
-    // What another process changed. It is a few hundred rows, and a database that is away leaves the rules as they were.
-    void refresh(const std::stop_token& stop, std::chrono::milliseconds every) {
-        std::mutex mutex;
-        std::condition_variable_any wake;
-        std::unique_lock lock(mutex);
-        bool failing = false;
-        while (!wake.wait_for(lock, stop, every, [&] { return stop.stop_requested(); })) {
-            try {
-                reload();
-                failing = false;
-            } catch (const std::exception& error) {
-                if (!failing) log::warning("pricing: the tax rules cannot be read again; the known ones go on", {{"error", error.what()}});
-                failing = true;
-            }
-        }
-    }
-
     db::Database& database_;
     std::atomic<std::shared_ptr<const TaxRules>> rules_;
-    std::jthread refresher_;  // last: it uses the others
+    Refresher refresher_;  // last: it uses the others
 };
 
 }  // namespace

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <mutex>
-#include <thread>
 
 #include "domain/live.hpp"
 #include "domain/promise.hpp"
 #include "sendcloud/client.hpp"
 #include "sql/shipping.hpp"
-#include "stoa/log/log.hpp"
+#include "stoa/refresh/refresher.hpp"
 
 namespace stoa::shipping {
 namespace {
@@ -52,7 +50,7 @@ public:
           std::chrono::milliseconds refresh_every)
         : database_(database), redis_(redis), clock_(clock), sendcloud_(client, std::move(config)), refreshed_(refresh_every.count() > 0) {
         reload();
-        if (refreshed_) refresher_ = std::jthread([this, refresh_every](const std::stop_token& stop) { refresh(stop, refresh_every); });
+        refresher_ = Refresher(refresh_every, "shipping: the rates cannot be read again; the known ones go on", [this] { reload(); });
     }
 
     std::vector<OptionDto> own_rates(const RateRequest& request) override {
@@ -280,22 +278,6 @@ private:
         return tables_;
     }
 
-    void refresh(const std::stop_token& stop, std::chrono::milliseconds every) const {
-        std::mutex mutex;
-        std::condition_variable_any wake;
-        std::unique_lock lock(mutex);
-        bool failing = false;
-        while (!wake.wait_for(lock, stop, every, [&] { return stop.stop_requested(); })) {
-            try {
-                reload();
-                failing = false;
-            } catch (const std::exception& error) {
-                if (!failing) log::warning("shipping: the rates cannot be read again; the known ones go on", {{"error", error.what()}});
-                failing = true;
-            }
-        }
-    }
-
     void reload() const {
         auto next = std::make_shared<Tables>();
         next->loaded_at = clock_.now();
@@ -341,7 +323,7 @@ private:
     mutable std::shared_ptr<const Tables> tables_;
     std::atomic<std::int64_t> paused_until_{0};
     const bool refreshed_;
-    std::jthread refresher_;  // last: it uses the others
+    Refresher refresher_;  // last: it uses the others
 };
 
 }  // namespace

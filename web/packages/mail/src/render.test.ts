@@ -45,10 +45,12 @@ const VIEWS: Record<string, string[]> = {
   credit_note: DOCUMENT,
   payment_due: ['first_name', 'order_number', 'due', 'total', 'pay_url'],
   gift_card: ['amount', 'expires_on', 'shop_url', 'code', 'recipient', 'sender', 'message'],
+  refund_gift_card: ['amount', 'order_number', 'order_url', 'shop_url', 'code'],
   order_shipped: SHIPMENT,
   order_ready_for_pickup: SHIPMENT,
   return_approved: RETURN,
   return_rejected: RETURN,
+  return_closed: RETURN,
   return_received: RETURN,
   refund_issued: REFUND,
 }

@@ -59,8 +59,14 @@ from search_api.admin_rule where id = $1::uuid
 
 -- name: find_legal_entity
 select name, contact_name, email, phone, line1, line2, postal_code, city, state, country, vat_id, tax_number, registration, iban, bic,
-    account_name, payment_days, issue_on
+    account_name, payment_days, issue_on, vat_currency
 from orders_api.admin_legal_entity where id = $1::text
+
+-- name: find_vat_rate
+select id, vat_currency, currency, day, rate, source, valid_days from orders_api.admin_vat_rate where id = $1::uuid
+
+-- name: vat_rate_of_day
+select id from orders_api.admin_vat_rate where vat_currency = $1::text and currency = $2::text and day = $3::date
 
 -- name: find_product_type
 select names::text as names, attributes from catalog_api.admin_product_type where id = $1::text

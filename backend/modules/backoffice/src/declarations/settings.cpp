@@ -13,6 +13,7 @@ struct LegalEntityForm {
     std::string iban, bic, account_name;
     std::int64_t payment_days = 14;
     std::string issue_on = "confirmed";
+    std::string vat_currency = "EUR";
 };
 void describe(json::Struct<LegalEntityForm>& d) {
     d.name("LegalEntityForm");
@@ -35,6 +36,52 @@ void describe(json::Struct<LegalEntityForm>& d) {
     d.field<&LegalEntityForm::account_name>("account_name").optional().max_length(120);
     d.field<&LegalEntityForm::payment_days>("payment_days", "Of those who pay by invoice.").optional().min(0).max(365);
     d.field<&LegalEntityForm::issue_on>("issue_on", "When an order gets its invoice.").optional().pattern("confirmed|shipped");
+    d.field<&LegalEntityForm::vat_currency>("vat_currency", "In which VAT is accounted for. Invoices in another one need a rate.")
+        .optional()
+        .pattern("[A-Z]{3}");
+}
+
+struct VatRateForm {
+    std::string vat_currency, currency, day, rate, source;
+    std::int64_t valid_days = 7;
+};
+void describe(json::Struct<VatRateForm>& d) {
+    d.name("VatRateForm");
+    d.field<&VatRateForm::vat_currency>("vat_currency", "Of the legal entity: EUR.").pattern("[A-Z]{3}");
+    d.field<&VatRateForm::currency>("currency", "Of the invoices: GBP.").pattern("[A-Z]{3}");
+    d.field<&VatRateForm::day>("day", "On which it was published: 2026-11-27.").pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+    d.field<&VatRateForm::rate>("rate", "What one unit of the VAT currency is worth in the other: 0.8612.")
+        .pattern("[0-9]{1,6}([.][0-9]{1,8})?");
+    d.field<&VatRateForm::source>("source", "Who published it: ECB. Invoices name it.").not_blank().max_length(80);
+    d.field<&VatRateForm::valid_days>("valid_days", "From that day on, until there is a newer one.").optional().min(1).max(31);
+}
+
+std::optional<VatRateForm> find_rate(db::Session& session, std::string_view id) {
+    const auto rows = session.query(sql::find_vat_rate, id_of<orders::VatRateId>(id));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    return VatRateForm{row.get<std::string>("vat_currency"), row.get<std::string>("currency"), to_iso_date(row.get<Date>("day")),
+                       row.get<std::string>("rate"),         row.get<std::string>("source"),   row.get<int>("valid_days")};
+}
+
+Result<std::string> save_rate(Write& write, const std::optional<VatRateForm>& before, const VatRateForm& after) {
+    const auto day = parse_iso_date(after.day);
+    if (!day) return fail_field("/day", "invalid", "This is no day.");
+    for (const auto& [field, code] : {std::pair("/vat_currency", &after.vat_currency), std::pair("/currency", &after.currency)}) {
+        if (!Currency::parse(*code)) return fail_field(field, "invalid", "This is no currency of ISO 4217.");
+    }
+    if (after.currency == after.vat_currency) return fail_field("/currency", "invalid", "It needs two currencies.");
+    if (!before && !write.tx.query(sql::vat_rate_of_day, after.vat_currency, after.currency, *day).empty())
+        return fail_field("/day", "taken", "There is a rate of this day.");
+    const auto saved =
+        orders::save_vat_rate(write.tx, {after.vat_currency, after.currency, *day, after.rate, after.source, after.valid_days});
+    if (!saved) return fail_field("/rate", "invalid", "A rate is above zero.");
+    return saved->to_string();
+}
+
+Result<void> drop_rate(Write& write, std::string_view id) {
+    if (!orders::delete_vat_rate(write.tx, id_of<orders::VatRateId>(id))) return nothing_here();
+    return {};
 }
 
 std::optional<LegalEntityForm> find_entity(db::Session& session, std::string_view id) {
@@ -61,6 +108,7 @@ std::optional<LegalEntityForm> find_entity(db::Session& session, std::string_vie
     out.account_name = row.get<std::string>("account_name");
     out.payment_days = row.get<std::int64_t>("payment_days");
     out.issue_on = row.get<std::string>("issue_on");
+    out.vat_currency = row.get<std::string>("vat_currency");
     return out;
 }
 
@@ -78,6 +126,7 @@ Result<std::string> save_entity(Write& write, const std::optional<LegalEntityFor
     if (!before && find_entity(write.tx, after.code)) return fail_field("/code", "taken", "It is set already.");
     if (after.vat_id.empty() && after.tax_number.empty())
         return fail_field("/vat_id", "required", "An invoice needs a VAT id or a tax number.");
+    if (!Currency::parse(after.vat_currency)) return fail_field("/vat_currency", "invalid", "This is no currency of ISO 4217.");
     if (!after.iban.empty() && !is_iban(after.iban)) return fail_field("/iban", "invalid", "The check digits of this IBAN are wrong.");
     orders::LegalEntityRow row;
     row.code = after.code;
@@ -99,6 +148,7 @@ Result<std::string> save_entity(Write& write, const std::optional<LegalEntityFor
     row.account_name = after.account_name;
     row.payment_days = after.payment_days;
     row.issue_on = after.issue_on;
+    row.vat_currency = after.vat_currency;
     orders::save_legal_entity(write.tx, row);
     return after.code;
 }
@@ -123,11 +173,26 @@ void declare_settings(Registry& registry) {
                      .look("vat_id", {.label = "VAT id", .group = "Tax and register"})
                      .look("tax_number", {.group = "Tax and register"})
                      .look("registration", {.group = "Tax and register"})
+                     .look("vat_currency", {.label = "VAT currency", .group = "Tax and register"})
                      .look("iban", {.label = "IBAN", .group = "Payment"})
                      .look("bic", {.label = "BIC", .group = "Payment"})
                      .look("account_name", {.group = "Payment"})
                      .look("payment_days", {.group = "Payment"})
                      .look("issue_on", {.label = "Invoice when", .options = options({"confirmed", "shipped"}), .group = "Payment"}));
+    registry.add(Resource("vat_rates", "Exchange rates for VAT", "Settings")
+                     .from("orders_api.admin_vat_rate", "vra")
+                     .column({"day", "Day", FieldType::date, {}})
+                     .column({"vat_currency", "VAT currency", FieldType::text, {}})
+                     .column({"currency", "Currency", FieldType::text, {}})
+                     .column({"rate", "Rate", FieldType::text, {}})
+                     .column({"source", "Source", FieldType::text, {}})
+                     .column({"valid_days", "Days", FieldType::integer, {}})
+                     .form<VatRateForm>(find_rate, save_rate)
+                     .removed_by(drop_rate)
+                     .look("vat_currency", {.label = "VAT currency", .fixed = true})
+                     .look("currency", {.fixed = true})
+                     .look("day", {.type = FieldType::date, .fixed = true})
+                     .look("valid_days", {.label = "Counts for days"}));
 }
 
 }  // namespace stoa::backoffice

@@ -25,13 +25,13 @@ update messaging.message set updated_at = $2::timestamptz, sending_until = null,
 where id = $1::uuid and state = 'queued'
 
 -- name: list_related
-select m.id, m.template, m.recipient, m.subject, m.state, m.attempts, m.created_at, m.sent_at, m.updated_at
+select m.id, m.template, m.recipient, m.subject, m.state, m.attempts, m.created_at, m.sent_at, m.updated_at, m.last_error
 from messaging.message m
 where m.related = $1::text and m.related <> ''
 order by m.created_at, m.id limit 200
 
 -- name: list_for_recipient
-select m.id, m.template, m.recipient, m.subject, m.state, m.attempts, m.created_at, m.sent_at, m.updated_at
+select m.id, m.template, m.recipient, m.subject, m.state, m.attempts, m.created_at, m.sent_at, m.updated_at, m.last_error
 from messaging.message m
 where lower(m.recipient) = lower($1::text)
 order by m.created_at, m.id limit 1000

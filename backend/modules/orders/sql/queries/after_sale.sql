@@ -1,5 +1,5 @@
 -- name: sold_order
-select o.id, o.number, o.customer_id, o.state, o.payment_state, o.currency, o.locale, o.country, o.tax_included, o.subtotal, o.discount, o.shipping,
+select o.id, o.number, o.customer_id, o.email, o.state, o.payment_state, o.currency, o.locale, o.country, o.tax_included, o.subtotal, o.discount, o.shipping,
     o.tax, o.total, o.version, o.payment_method, o.payment_label, o.placed_at
 from orders.orders o where o.id = $1::uuid
 
@@ -47,6 +47,9 @@ insert into orders.refund (id, order_id, state, amount, tax, shipping, shipping_
 values ($1::uuid, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::text, $11::uuid, $12::text,
     $13::bigint, $14::timestamptz, $14::timestamptz)
 
+-- name: set_refund_gift_card
+update orders.refund set gift_card_id = $2::uuid where id = $1::uuid
+
 -- name: insert_refund_lines
 insert into orders.refund_line (refund_id, line_id, quantity, amount, tax, unsent)
 select $1::uuid, d.line_id, d.quantity, d.amount, d.tax, d.unsent
@@ -57,7 +60,7 @@ insert into orders.refund_part (id, refund_id, position, attempt_id, payment_ref
 values ($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::bigint, 'sent', $7::timestamptz)
 
 -- name: refunds_of_order
-select r.id, r.state, r.amount, r.tax, r.shipping, r.adjustment, r.as_credit, r.reason, r.staff_name, r.created_at
+select r.id, r.state, r.amount, r.tax, r.shipping, r.adjustment, r.as_credit, r.gift_card_id, r.reason, r.staff_name, r.created_at
 from orders.refund r where r.order_id = $1::uuid order by r.created_at, r.id
 
 -- name: refund_lines_of_order

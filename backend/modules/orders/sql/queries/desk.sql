@@ -186,12 +186,13 @@ from orders.orders o where o.id = $1::uuid
 -- name: withhold_refunded
 -- Units that were refunded while they were under way, and are here again: of the latest refunds first.
 with room as (
-    select r.refund_id, r.quantity - r.unsent as free,
-        sum(r.quantity - r.unsent) over (order by r.refund_id desc) - (r.quantity - r.unsent) as before
-    from orders.refund_line r where r.line_id = $1::uuid)
-update orders.refund_line l set unsent = l.unsent + least(room.free, $2::bigint - room.before)
+    select r.refund_id, r.line_id, r.quantity - r.unsent as free, d.units,
+        sum(r.quantity - r.unsent) over (partition by r.line_id order by r.refund_id desc) - (r.quantity - r.unsent) as before
+    from unnest($1::uuid[], $2::bigint[]) as d (line_id, units)
+    join orders.refund_line r on r.line_id = d.line_id)
+update orders.refund_line l set unsent = l.unsent + least(room.free, room.units - room.before)
 from room
-where l.refund_id = room.refund_id and l.line_id = $1::uuid and room.before < $2::bigint and room.free > 0
+where l.refund_id = room.refund_id and l.line_id = room.line_id and room.before < room.units and room.free > 0
 
 -- name: orders_to_ship
 select o.id, o.payment_state from orders.orders o where o.id = any($1::uuid[]) and o.state in ('confirmed', 'processing')

@@ -104,7 +104,7 @@ order by o.placed_at desc, o.id desc
 limit $4::int
 
 -- name: claim_guest_orders
-update orders.orders set customer_id = $1::uuid, updated_at = $3::timestamptz
+update orders.orders set customer_id = $1::uuid, updated_at = $3::timestamptz, version = version + 1
 where customer_id is null and email_folded = lower($2::text)
 returning id, number, placed_at
 

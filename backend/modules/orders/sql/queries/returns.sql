@@ -170,13 +170,14 @@ where l.refund_id = $1::uuid order by i.position
 select p.attempt_id, p.amount from orders.refund_part p where p.refund_id = $1::uuid and p.state = 'done' order by p.position
 
 -- name: read_return_policy
-select p.days, e.product_id, e.reason
+select p.days, p.version, e.product_id, e.reason
 from orders.return_policy p
 left join orders.return_exclusion e on true
 order by e.product_id
 
 -- name: set_return_days
-update orders.return_policy set days = $1::int
+-- Its row is locked from here on: of two editors who looked at the same version one comes second.
+update orders.return_policy set days = $1::int, version = version + 1 where version = $2::bigint
 
 -- name: exclude_from_returns
 insert into orders.return_exclusion (product_id, reason)

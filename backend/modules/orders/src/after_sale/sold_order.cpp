@@ -48,6 +48,7 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
     out.number = row.get<std::string>("number");
     out.locale = row.get<std::string>("locale");
     out.country = row.get<std::string>("country");
+    out.email = row.get<std::string>("email");
     out.customer = row.get<std::optional<customers::CustomerId>>("customer_id");
     out.state = json::from_name<State>(row.get<std::string>("state")).value();
     out.payment_state = json::from_name<PaymentState>(row.get<std::string>("payment_state")).value();

@@ -7,7 +7,7 @@ namespace stoa::orders {
 
 struct SoldOrder {
     OrderId id;
-    std::string number, locale, country;
+    std::string number, locale, country, email;
     std::optional<customers::CustomerId> customer;
     State state = State::confirmed;
     PaymentState payment_state = PaymentState::pending;
@@ -23,6 +23,8 @@ struct SoldOrder {
     std::vector<LineNames> names;  // in the order of content.lines
     std::vector<payments::Payments::RefundRoom> rooms;
 
+    // Store credit needs an account to be on; who has none gets it as a gift card by mail.
+    [[nodiscard]] bool credit_is_mailed() const { return !customer; }
     [[nodiscard]] bool is_sold() const { return state != State::pending_payment && state != State::cancelled; }
 };
 

@@ -30,11 +30,8 @@ public:
         xml_.leaf("ram:ID", doc_.number);
         xml_.leaf("ram:TypeCode", doc_.kind == DocumentKind::credit_note ? "381" : "380");
         day("ram:IssueDateTime", doc_.issued_on);
-        if (!doc_.note.empty()) {
-            xml_.open("ram:IncludedNote");
-            xml_.leaf("ram:Content", doc_.note);
-            xml_.close();
-        }
+        note(doc_.note);
+        if (doc_.vat_accounting) note(vat_accounting_text(*doc_.vat_accounting, doc_.currency, doc_.locale));
         xml_.close();
         xml_.open("rsm:SupplyChainTradeTransaction");
         for (std::size_t i = 0; i < doc_.lines.size(); ++i) line(doc_.lines[i], i + 1);
@@ -53,6 +50,13 @@ public:
     }
 
 private:
+    void note(const std::string& text) {
+        if (text.empty()) return;
+        xml_.open("ram:IncludedNote");
+        xml_.leaf("ram:Content", text);
+        xml_.close();
+    }
+
     void day(std::string_view element, Date value) {
         xml_.open(element);
         xml_.leaf("udt:DateTimeString", compact(value), {{"format", "102"}});
@@ -134,6 +138,7 @@ private:
     void settlement() {
         xml_.open("ram:ApplicableHeaderTradeSettlement");
         xml_.leaf("ram:PaymentReference", doc_.number);
+        if (doc_.vat_accounting) xml_.leaf("ram:TaxCurrencyCode", doc_.vat_accounting->currency);
         xml_.leaf("ram:InvoiceCurrencyCode", doc_.currency);
         xml_.open("ram:SpecifiedTradeSettlementPaymentMeans");
         xml_.leaf("ram:TypeCode", doc_.payment.means_code);
@@ -188,6 +193,8 @@ private:
         xml_.leaf("ram:AllowanceTotalAmount", Money::zero(doc_.total.currency()).to_decimal());
         xml_.leaf("ram:TaxBasisTotalAmount", doc_.net_total.to_decimal());
         xml_.leaf("ram:TaxTotalAmount", doc_.tax_total.to_decimal(), {{"currencyID", doc_.currency}});
+        if (const auto& vat = doc_.vat_accounting)
+            xml_.leaf("ram:TaxTotalAmount", vat->tax_total.to_decimal(), {{"currencyID", vat->currency}});
         xml_.leaf("ram:GrandTotalAmount", doc_.total.to_decimal());
         xml_.leaf("ram:TotalPrepaidAmount", doc_.paid.to_decimal());
         xml_.leaf("ram:DuePayableAmount", doc_.due.to_decimal());

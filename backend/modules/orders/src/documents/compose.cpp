@@ -69,6 +69,15 @@ void keep_near(Document& document) {
 
 }  // namespace
 
+bool needs_vat_accounting(const Document& document, const LegalEntity& entity) {
+    return document.currency != entity.vat_currency && !document.tax_total.is_zero();
+}
+
+void account_vat(Document& document, const LegalEntity& entity, VatRate rate) {
+    const auto tax = in_vat_currency(document.tax_total, Currency::of(entity.vat_currency), rate.rate);
+    document.vat_accounting = VatAccounting{entity.vat_currency, tax, std::move(rate)};
+}
+
 Document invoice_of(const Sold& sold, const LegalEntity& entity, Timestamp now, bool shipped) {
     Document document;
     document.kind = DocumentKind::invoice;
@@ -262,6 +271,12 @@ Result<Document> credit_note_of(const Document& invoice, const Credited& before,
     add_up(document);
     document.paid = document.total;
     add_up(document);
+    // At the invoice's rate, and as the difference of two sums: all of it credited comes out even.
+    if (auto& vat = document.vat_accounting) {
+        const Money from = before.tax.value_or(zero);
+        const auto converted = [&](const Money& tax) { return in_vat_currency(tax, vat->tax_total.currency(), vat->rate.rate); };
+        vat->tax_total = converted(from + document.tax_total) - converted(from);
+    }
     return document;
 }
 

@@ -16,6 +16,7 @@ struct LegalEntity {
     Party party;
     std::string iban, bic, account_name;
     std::int64_t payment_days = 14;
+    std::string vat_currency = "EUR";
 };
 
 // An order as it was frozen.
@@ -49,12 +50,17 @@ struct Sold {
 };
 
 // Without a number, which is taken last. `shipped`: issued because the goods left.
+// See VatAccounting. Whether it is called for: not where the currency is the same, nor where there is no VAT to account for.
+[[nodiscard]] bool needs_vat_accounting(const Document& document, const LegalEntity& entity);
+void account_vat(Document& document, const LegalEntity& entity, VatRate rate);
+
 [[nodiscard]] Document invoice_of(const Sold& sold, const LegalEntity& entity, Timestamp now, bool shipped);
 
 // How much of each of an invoice's lines and charges has been credited, as shown to the buyer; by place.
 struct Credited {
     std::map<std::size_t, Money> lines, charges;
     std::map<std::size_t, std::int64_t> quantities;
+    std::optional<Money> tax;  // of all credit notes together
 };
 struct CreditPart {
     std::size_t place = 0;

@@ -132,6 +132,7 @@ void describe(json::Struct<Document>& d) {
     d.field<&Document::vat>("vat");
     d.field<&Document::promotions>("promotions");
     d.field<&Document::shown_with_tax>("shown_with_tax");
+    d.field<&Document::vat_accounting>("vat_accounting");
     d.field<&Document::line_total>("line_total");
     d.field<&Document::charge_total>("charge_total");
     d.field<&Document::net_total>("net_total");

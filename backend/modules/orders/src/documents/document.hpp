@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "documents/vat_accounting.hpp"
 #include "stoa/clock/clock.hpp"
 #include "stoa/json/describe.hpp"
 #include "stoa/money/money.hpp"
@@ -115,6 +116,7 @@ struct Document {
     std::vector<VatLine> vat;
     std::vector<Discount> promotions;  // what the discounts of the lines were for
     bool shown_with_tax = true;
+    std::optional<VatAccounting> vat_accounting;  // BT-6, BT-111
     // BT-106, 108, 109, 110, 112, 113, 115
     Money line_total, charge_total, net_total, tax_total, total, paid, due;
 };

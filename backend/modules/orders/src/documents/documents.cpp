@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "documents/compose.hpp"
 #include "documents/pdf.hpp"
@@ -43,6 +44,7 @@ LegalEntity entity_from(const db::Row& row) {
     entity.bic = row.get<std::string>("bic");
     entity.account_name = row.get<std::string>("account_name");
     entity.payment_days = row.get<std::int64_t>("payment_days");
+    entity.vat_currency = row.get<std::string>("vat_currency");
     return entity;
 }
 
@@ -203,13 +205,14 @@ public:
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
         return StoredFile{file_name(row.get<std::string>("number"), format), std::string(content_type_of(format)),
-                          row.get<std::string>("key")};
+                          row.get<std::string>("key"), row.get<std::string>("sha256")};
     }
 
     void follow(db::Tx& tx, OrderId order, std::string_view event_type) override {
         const auto rows = tx.query(sql::find_entity, kEntity);
         if (rows.empty()) return;
         const auto settled = [&](const Error& error) {
+            if (error.code == "orders.vat_rate_missing") wait(tx, order, event_type == "order.shipped", error.message);
             if (error.code != "orders.document_invalid") return;
             throw jobs::GiveUp("orders: no document for order " + order.to_string() + ": " + error.log);
         };
@@ -234,9 +237,44 @@ public:
         const auto rows = tx.query(sql::granted_refund, refund);
         if (rows.empty()) throw jobs::GiveUp("orders: there is no refund " + refund.to_string());
         // The order may have changed since its invoice, and the event that says so be on its way.
-        const auto made = replace(tx, OrderId(rows.front().get<Uuid>("order_id")));
+        const OrderId order(rows.front().get<Uuid>("order_id"));
+        const auto made = replace(tx, order);
+        if (!made && made.error().code == "orders.vat_rate_missing") {
+            wait(tx, order, false, made.error().message);  // credited with the invoice
+            return;
+        }
         if (!made) throw jobs::GiveUp("orders: no credit note for refund " + refund.to_string() + ": " + made.error().code);
         credit_granted(tx, refund, rows.front());
+    }
+
+    void issue_waiting() override {
+        constexpr int kPage = 200;
+        std::exception_ptr first_problem;
+        std::optional<OrderId> after;
+        while (true) {
+            const auto page = database_.read([&](db::Session& session) {
+                std::vector<OrderId> out;
+                for (const auto row : session.query(sql::documents_that_wait, after, kPage)) out.push_back(row.get<OrderId>("order_id"));
+                return out;
+            });
+            for (const auto order : page) {
+                try {
+                    database_.in_tx([&](db::Tx& tx) { issue_one(tx, order); });
+                } catch (const std::exception& problem) {
+                    log::error("a waiting document could not be issued", {{"order", order.to_string()}, {"reason", problem.what()}});
+                    if (!first_problem) first_problem = std::current_exception();
+                }
+            }
+            if (std::ssize(page) < kPage) break;
+            after = page.back();
+        }
+        if (first_problem) std::rethrow_exception(first_problem);
+    }
+
+    std::optional<std::string> waits_for(db::Session& session, OrderId order) override {
+        const auto rows = session.query(sql::find_waiting_document, order);
+        if (rows.empty()) return std::nullopt;
+        return rows.front().get<std::string>("missing");
     }
 
     void render(DocumentId id, const Made& made) override {
@@ -266,6 +304,21 @@ public:
             if (tx.exec(sql::insert_document_files, id, formats, keys, hashes, sizes, clock_.now()) == 0) return;  // another was faster
             if (const auto info = find(tx, id); info && made) made(tx, *info);
         });
+    }
+
+    void restore(std::string_view key) override {
+        // documents/<entity>/<uuid>-<hash>
+        constexpr std::size_t kUuid = 36;
+        const auto name = key.substr(key.rfind('/') + 1);
+        if (!key.starts_with("documents/") || name.size() <= kUuid) return;
+        const auto id = Uuid::parse(name.substr(0, kUuid));
+        if (!id) return;
+        log::warning("a document's file is made again", {{"key", std::string(key)}});
+        render(DocumentId(*id), nullptr);
+    }
+
+    void note_failure(db::Tx& tx, DocumentId id, std::string_view why) override {
+        if (const auto info = find(tx, id)) note_on(tx, info->order, "document_failed", info->number, why);
     }
 
 private:
@@ -316,6 +369,7 @@ private:
         if (sold.lines.empty())
             return fail(ErrorKind::conflict, "orders.not_invoiceable", "Gift cards alone are not invoiced: what is bought with them is.");
         auto document = invoice_of(sold, entity, clock_.now(), shipped);
+        if (auto accounted = account(tx, document, entity); !accounted) return std::unexpected(accounted.error());
         auto made = keep(tx, order, entity.code, std::move(document), std::nullopt, "invoice:" + order.uuid().to_string(), {}, {});
         // What was granted back before found no invoice.
         if (made) credit_all_granted(tx, order);
@@ -346,6 +400,7 @@ private:
         const auto entity = entity_from(answers[0].front());
         auto document = invoice_of(sold, entity, clock_.now(), false);
         if (says_the_same(document, current->document)) return {};
+        if (auto accounted = account(tx, document, entity); !accounted) return accounted;
         const auto number = current->id.to_string();
         if (auto credited = credit_rest(tx, order, "replaced:" + number, ""); !credited) return std::unexpected(credited.error());
         if (auto made = keep(tx, order, entity.code, std::move(document), std::nullopt,
@@ -354,6 +409,55 @@ private:
             return std::unexpected(made.error());
         credit_all_granted(tx, order);
         return {};
+    }
+
+    // BT-6 and BT-111. What is missing is said, never guessed.
+    static Result<void> account(db::Tx& tx, Document& document, const LegalEntity& entity) {
+        if (!needs_vat_accounting(document, entity)) return {};
+        const auto rows = tx.query(sql::vat_rate_of_day, entity.vat_currency, document.currency, document.issued_on);
+        if (rows.empty())
+            return fail(ErrorKind::conflict, "orders.vat_rate_missing",
+                        fmt::format("There is no exchange rate between {} and {} for {}. VAT is accounted for in {}: enter the rate.",
+                                    entity.vat_currency, document.currency, to_iso_date(document.issued_on), entity.vat_currency));
+        const auto row = rows.front();
+        account_vat(document, entity, {row.get<std::string>("rate"), row.get<Date>("day"), row.get<std::string>("source")});
+        return {};
+    }
+
+    // Until somebody has entered what is missing; the timeline says it once.
+    void wait(db::Tx& tx, OrderId order, bool shipped, const std::string& missing) {
+        const auto rows = tx.query(sql::document_waits, order, shipped, missing, clock_.now());
+        if (!rows.front().get<bool>("is_new")) return;
+        note_on(tx, order, "invoice_waits", "", missing);
+        log::warning("an invoice waits", {{"order", order.to_string()}, {"reason", missing}});
+    }
+
+    // For staff: the buyer's timeline has no words for it.
+    void note_on(db::Tx& tx, OrderId order, std::string_view kind, std::string_view number, std::string_view why) {
+        json::Writer data;
+        data.begin_object();
+        if (!number.empty()) data.member("document", number);
+        data.member("message", why.substr(0, 300));
+        data.end_object();
+        tx.exec(sql::insert_timeline, order, clock_.now(), kind, data.text());
+    }
+
+    void issue_one(db::Tx& tx, OrderId order) {
+        (void)tx.query(sql::lock_order_for_document, order);
+        const auto rows = tx.query(sql::find_waiting_document, order);
+        if (rows.empty()) return;
+        const bool shipped = rows.front().get<bool>("shipped");
+        const bool is_first = tx.query(sql::find_invoice_of_order, order).empty();
+        Result<void> made;
+        if (is_first) {
+            if (auto issued = issue(tx, order, shipped); !issued) made = std::unexpected(issued.error());
+        } else {
+            made = replace(tx, order);
+        }
+        if (!made && made.error().code == "orders.vat_rate_missing") return;
+        // It would not get better by waiting: somebody has to see it.
+        if (!made && made.error().code == "orders.document_invalid") note_on(tx, order, "document_failed", "", made.error().log);
+        tx.exec(sql::document_waits_no_more, order);
     }
 
     void credit_all_granted(db::Tx& tx, OrderId order) {
@@ -438,6 +542,8 @@ private:
                 out.before.charges.emplace(place, amount);
             }
         }
+        if (out.document.vat_accounting)
+            out.before.tax = Money(tx.query(sql::credited_tax_of_invoice, out.id).front().get<std::int64_t>("tax"), currency);
         return out;
     }
 
@@ -507,8 +613,19 @@ private:
 void save_legal_entity(db::Tx& tx, const LegalEntityRow& entity) {
     tx.exec(sql::save_entity, entity.code, entity.name, entity.contact_name, entity.email, entity.phone, entity.line1, entity.line2,
             entity.postal_code, entity.city, entity.state, entity.country, entity.vat_id, entity.tax_number, entity.registration,
-            entity.iban, entity.bic, entity.account_name, entity.payment_days, entity.issue_on);
+            entity.iban, entity.bic, entity.account_name, entity.payment_days, entity.issue_on, entity.vat_currency);
 }
+
+Result<VatRateId> save_vat_rate(db::Tx& tx, const VatRateRow& rate) {
+    if (!Currency::parse(rate.vat_currency) || !Currency::parse(rate.currency) || rate.currency == rate.vat_currency ||
+        !is_vat_rate(rate.rate))
+        return fail(ErrorKind::invalid, "orders.vat_rate_invalid", "A rate is above zero, between two different currencies.");
+    const auto rows = tx.query(sql::save_vat_rate, VatRateId::make(), rate.vat_currency, rate.currency, rate.day, rate.rate, rate.source,
+                               static_cast<int>(rate.valid_days));
+    return rows.front().get<VatRateId>("id");
+}
+
+bool delete_vat_rate(db::Tx& tx, VatRateId id) { return tx.exec(sql::delete_vat_rate, id) > 0; }
 
 std::unique_ptr<Documents> make_documents(db::Database& database, const Clock& clock, storage::ObjectStore& store) {
     return std::make_unique<PgDocuments>(database, clock, store);

@@ -338,6 +338,7 @@ private:
             need(height);
             y_ += paint_.text(kLeft, y_, kRight - kLeft, what, style) + 6;
         };
+        if (doc_.vat_accounting) paragraph(vat_accounting_text(*doc_.vat_accounting, doc_.currency, doc_.locale));
         for (const auto& line : doc_.vat) paragraph(line.reason, kStrong);
         if (!doc_.promotions.empty()) {
             std::string what = say(Word::discounts_contained) + (doc_.locale == "fr" ? " : " : ": ");

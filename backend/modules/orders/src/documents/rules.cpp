@@ -75,6 +75,9 @@ private:
         amount(doc_.total, "BR-DEC-14", "the total with VAT");
         amount(doc_.paid, "BR-DEC-16", "the paid amount");
         amount(doc_.due, "BR-DEC-18", "the amount due");
+        if (doc_.vat_accounting)
+            need(doc_.vat_accounting->tax_total.currency().exponent() <= 2, "BR-DEC-15",
+                 "the VAT in the VAT currency has more than two decimals");
         return found_.size() == before;
     }
 
@@ -84,6 +87,13 @@ private:
         // BR-01 and BR-04 hold by the writers: specification and type code follow from the kind.
         const auto currency = Currency::parse(doc_.currency);
         need(currency.has_value(), "BR-05", "a currency of ISO 4217 (BR-CL-04)");
+        if (doc_.vat_accounting) {
+            const auto& vat = *doc_.vat_accounting;
+            need(Currency::parse(vat.currency).has_value(), "BR-CL-05", "a VAT currency of ISO 4217");
+            need(vat.tax_total.currency().code() == vat.currency && vat.currency != doc_.currency, "BR-53",
+                 "the VAT total in the VAT currency, which is another one than the document's");
+            need(!is_blank(vat.rate.source) && is_vat_rate(vat.rate.rate) && vat.rate.of.ok(), "BR-53", "the rate, its day and its source");
+        }
         need(!doc_.lines.empty(), "BR-16", "at least one line");
         if (doc_.kind == DocumentKind::credit_note) need(doc_.preceding.has_value(), "BR-55", "a credit note names its invoice");
         if (doc_.preceding) need(!is_blank(doc_.preceding->number), "BR-55", "the preceding invoice's number");
@@ -168,6 +178,13 @@ private:
         need(doc_.net_total == doc_.line_total + doc_.charge_total, "BR-CO-13", "total without VAT");
         need(doc_.tax_total == taxes, "BR-CO-14", "VAT total is the sum of its categories");
         need(doc_.total == doc_.net_total + doc_.tax_total, "BR-CO-15", "total with VAT");
+        if (doc_.vat_accounting && is_vat_rate(doc_.vat_accounting->rate.rate)) {
+            // A credit note takes the difference of two sums: a coin more or less.
+            const auto& vat = *doc_.vat_accounting;
+            const auto off = in_vat_currency(doc_.tax_total, vat.tax_total.currency(), vat.rate.rate).minor() - vat.tax_total.minor();
+            const std::int64_t most = doc_.kind == DocumentKind::credit_note ? 1 : 0;
+            need(off <= most && -off <= most, "BR-53", "the VAT total in the VAT currency is the VAT total at the rate");
+        }
         need(doc_.due == doc_.total - doc_.paid, "BR-CO-16", "amount due");
     }
 

@@ -20,7 +20,9 @@ public:
         if (!credit_ && doc_.due_on) xml_.leaf("cbc:DueDate", to_iso_date(*doc_.due_on));
         xml_.leaf(credit_ ? "cbc:CreditNoteTypeCode" : "cbc:InvoiceTypeCode", credit_ ? "381" : "380");
         xml_.leaf_if("cbc:Note", doc_.note);
+        if (doc_.vat_accounting) xml_.leaf("cbc:Note", vat_accounting_text(*doc_.vat_accounting, doc_.currency, doc_.locale));
         xml_.leaf("cbc:DocumentCurrencyCode", doc_.currency);
+        if (doc_.vat_accounting) xml_.leaf("cbc:TaxCurrencyCode", doc_.vat_accounting->currency);
         xml_.open("cac:OrderReference");
         xml_.leaf("cbc:ID", doc_.order_number);
         xml_.close();
@@ -174,6 +176,10 @@ private:
             category("cac:TaxCategory", line.vat, &line);
             xml_.close();
         }
+        xml_.close();
+        if (!doc_.vat_accounting) return;
+        xml_.open("cac:TaxTotal");
+        xml_.leaf("cbc:TaxAmount", doc_.vat_accounting->tax_total.to_decimal(), {{"currencyID", doc_.vat_accounting->currency}});
         xml_.close();
     }
 

@@ -64,6 +64,7 @@ const Texts& texts_of(Word word) {
         {Word::discounts_contained,
          {"Discounts in these prices", "In den Preisen enthaltene Rabatte", "Kortingen in deze prijzen",
           "Remises comprises dans ces prix"}},
+        {Word::vat_in, {"VAT in", "Umsatzsteuer in", "Btw in", "TVA en"}},
     };
     for (const auto& entry : kEntries) {
         if (entry.word == word) return entry.texts;

@@ -47,7 +47,8 @@ enum class Word {
     registration,
     prices_with_tax,
     carried,
-    discounts_contained
+    discounts_contained,
+    vat_in
 };
 [[nodiscard]] std::string_view word(Word word, std::string_view locale);
 

@@ -51,6 +51,8 @@ constexpr Words kTimeline[] = {
     {"refunded", {"Money refunded", "Betrag erstattet", "Bedrag terugbetaald", "Montant remboursé"}},
     {"refunded_as_credit",
      {"Refunded as store credit", "Als Guthaben erstattet", "Terugbetaald als tegoed", "Remboursé sous forme d'avoir"}},
+    {"refunded_as_gift_card",
+     {"Refunded as a gift card", "Als Geschenkkarte erstattet", "Terugbetaald als cadeaukaart", "Remboursé sous forme de carte cadeau"}},
     {"payment_requested",
      {"Payment of the difference requested", "Zahlung der Differenz angefragt", "Betaling van het verschil gevraagd",
       "Paiement de la différence demandé"}},

@@ -495,6 +495,11 @@ private:
         dto.notes = notes(session, id).items;
         for (const auto entry : session.query(sql::desk_timeline, id))
             dto.history.push_back({entry.get<Timestamp>("at"), entry.get<std::string>("kind"), json::Raw{entry.get<std::string>("data")}});
+        if (deps_.mails) {
+            for (auto& entry : deps_.mails(session, id))
+                dto.history.push_back({entry.at, std::move(entry.kind), json::Raw{std::move(entry.data_json)}});
+            std::ranges::stable_sort(dto.history, {}, &DeskTimelineDto::at);
+        }
         for (const auto& attempt : deps_.payments.of_payable(session, id.uuid())) {
             DeskPaymentDto payment;
             payment.id = attempt.id;

@@ -27,10 +27,12 @@ void describe(json::Struct<DocumentDto>& d) {
 }
 struct DocumentListDto {
     std::vector<DocumentDto> items;
+    std::optional<std::string> waits_for;
 };
 void describe(json::Struct<DocumentListDto>& d) {
     d.name("OrderDocumentList");
     d.field<&DocumentListDto::items>("items", "Oldest first.");
+    d.field<&DocumentListDto::waits_for>("waits_for", "For staff: why the next one is not issued yet.");
 }
 
 struct OwnerQuery {
@@ -91,6 +93,10 @@ http::Response send_file(db::Database& database, Documents& documents, storage::
     });
     if (!file) return http::problem(no_document());
     auto bytes = store.get(file->key);
+    if (!bytes) {
+        documents.restore(file->key);
+        bytes = store.get(file->key);
+    }
     if (!bytes) throw std::logic_error("orders: a document's file is not in the store: " + file->key);
     http::Response response;
     response.body = std::move(*bytes);
@@ -178,13 +184,15 @@ void add_document_desk_routes(http::Routes& routes, db::Database& database, http
         .fails({"orders.not_found", "staff.login_required", "staff.forbidden"})
         .handle([&](const http::Request& request) {
             if (const auto actor = gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
-            const auto list = database.read([&](db::Session& session) -> std::optional<std::vector<DocumentInfo>> {
+            const auto list = database.read([&](db::Session& session) -> std::optional<DocumentListDto> {
                 const auto id = orders.find_number(session, request.param("number"));
                 if (!id) return std::nullopt;
-                return documents.of_order(session, *id);
+                auto out = list_of(documents.of_order(session, *id));
+                out.waits_for = documents.waits_for(session, *id);
+                return out;
             });
             if (!list) return http::problem(not_found());
-            return http::ok(list_of(*list));
+            return http::ok(*list);
         });
 
     routes.get("/api/v1/admin/documents/{document_id}/pdf", "admin_get_document_pdf")

@@ -3,6 +3,10 @@
 
 namespace stoa::orders {
 
+inline constexpr const char* kAsStoreCredit =
+    "The customer gets store credit instead of money; a guest gets a gift card, by mail to the order's address.";
+inline constexpr const char* kGiftCardTo = "Where store credit goes as a gift card; absent where it goes to the buyer's account.";
+
 struct RefundLineInput {
     OrderLineId line_id;
     std::int64_t quantity = 1;
@@ -33,7 +37,7 @@ inline void describe(json::Struct<RefundPreviewInput>& d) {
     d.field<&RefundPreviewInput::shipping>("shipping", "Of the delivery.");
     d.field<&RefundPreviewInput::adjustment>("adjustment", "More (goodwill) or, negative, less (a deduction) than lines and delivery.");
     d.field<&RefundPreviewInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
-    d.field<&RefundPreviewInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
+    d.field<&RefundPreviewInput::as_store_credit>("as_store_credit", kAsStoreCredit);
     d.field<&RefundPreviewInput::still_sent>("still_sent", "Units that have not left are sent all the same. Without it they stay here.");
 }
 struct RefundInput {
@@ -54,7 +58,7 @@ inline void describe(json::Struct<RefundInput>& d) {
     d.field<&RefundInput::adjustment>("adjustment", "More (goodwill) or, negative, less (a deduction) than lines and delivery.");
     d.field<&RefundInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
     d.field<&RefundInput::reason>("reason").not_blank().max_length(500);
-    d.field<&RefundInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
+    d.field<&RefundInput::as_store_credit>("as_store_credit", kAsStoreCredit);
     d.field<&RefundInput::still_sent>("still_sent", "Units that have not left are sent all the same. Without it they stay here.");
 }
 struct PayOutInput {
@@ -68,7 +72,7 @@ inline void describe(json::Struct<PayOutInput>& d) {
     d.field<&PayOutInput::expected_total>("expected_total", "What is owed to the buyer and not on its way.");
     d.field<&PayOutInput::version>("version", "Of the order, as it was looked at.").min(1);
     d.field<&PayOutInput::parts>("parts", "Which payment gets how much back; without it the shop decides.").max_length(20);
-    d.field<&PayOutInput::as_store_credit>("as_store_credit", "The customer gets store credit instead of money.");
+    d.field<&PayOutInput::as_store_credit>("as_store_credit", kAsStoreCredit);
 }
 
 struct RefundedLineDto {
@@ -102,6 +106,7 @@ struct RefundPreviewDto {
     std::vector<RefundedLineDto> lines;
     std::vector<PlannedPartDto> parts;
     Money as_credit;
+    std::optional<std::string> gift_card_to;
     bool within_limit = true;
 };
 inline void describe(json::Struct<RefundPreviewDto>& d) {
@@ -115,6 +120,7 @@ inline void describe(json::Struct<RefundPreviewDto>& d) {
     d.field<&RefundPreviewDto::lines>("lines");
     d.field<&RefundPreviewDto::parts>("parts", "What goes back to which payment, what was owed before included.");
     d.field<&RefundPreviewDto::as_credit>("as_credit", "What becomes store credit instead.");
+    d.field<&RefundPreviewDto::gift_card_to>("gift_card_to", kGiftCardTo);
     d.field<&RefundPreviewDto::within_limit>("within_limit", "Whether whoever asks may grant it.");
 }
 
@@ -134,6 +140,7 @@ struct OrderRefundDto {
     OrderRefundId id;
     std::string state, reason, staff;
     Money amount, tax, shipping, adjustment, as_credit;
+    std::optional<payments::CreditId> gift_card_id;
     Timestamp created_at;
     std::vector<RefundedLineDto> lines;
     std::vector<OrderRefundPartDto> parts;
@@ -149,6 +156,7 @@ inline void describe(json::Struct<OrderRefundDto>& d) {
     d.field<&OrderRefundDto::shipping>("shipping");
     d.field<&OrderRefundDto::adjustment>("adjustment");
     d.field<&OrderRefundDto::as_credit>("as_credit", "What became store credit.");
+    d.field<&OrderRefundDto::gift_card_id>("gift_card_id", "The gift card that it became, where the order has no account.");
     d.field<&OrderRefundDto::created_at>("created_at");
     d.field<&OrderRefundDto::lines>("lines");
     d.field<&OrderRefundDto::parts>("parts");
@@ -196,6 +204,7 @@ struct OrderMoneyDto {
     State state = State::confirmed;
     PaymentState payment_state = PaymentState::pending;
     Money total, tax, captured, refunded, pending, granted, refundable, owed, payable, due, as_credit, written_off, shipping, shipping_left;
+    std::optional<std::string> gift_card_to;
     std::vector<MoneyLineDto> lines;
     std::vector<MoneySourceDto> payments;
     std::vector<OrderRefundDto> refunds;
@@ -218,6 +227,7 @@ inline void describe(json::Struct<OrderMoneyDto>& d) {
     d.field<&OrderMoneyDto::payable>("payable", "Of what is to be given back, what is not on its way.");
     d.field<&OrderMoneyDto::due>("due", "What is to be collected from the buyer: by a payment link or a saved card.");
     d.field<&OrderMoneyDto::as_credit>("as_credit", "What the buyer got back as store credit.");
+    d.field<&OrderMoneyDto::gift_card_to>("gift_card_to", kGiftCardTo);
     d.field<&OrderMoneyDto::written_off>("written_off", "Of what the buyer owed, what the shop accepted as loss.");
     d.field<&OrderMoneyDto::shipping>("shipping", "The delivery, tax included.");
     d.field<&OrderMoneyDto::shipping_left>("shipping_left", "Of it not refunded yet.");

@@ -55,10 +55,15 @@ std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) 
                       row.get<std::optional<Timestamp>>("sent_at")};
 }
 
+Result<void> credit_reaches_buyer(const SoldOrder& order, const Money& as_credit) {
+    if (as_credit.is_zero() || !order.credit_is_mailed() || customers::email_key(order.email)) return {};
+    return fail(ErrorKind::conflict, "orders.refund_no_account",
+                "Store credit needs a customer's account or an e-mail address; this order has neither.");
+}
+
 // What has nothing to do with the moment: the same for who looks and who grants.
 Result<void> may_be_granted(const SoldOrder& order, const RefundPlan& plan, const Money& staying_cards) {
-    if (!plan.as_credit.is_zero() && !order.customer)
-        return fail(ErrorKind::conflict, "orders.refund_no_account", "Store credit needs a customer's account; this order is a guest's.");
+    if (auto reaches = credit_reaches_buyer(order, plan.as_credit); !reaches) return reaches;
     // Also where nothing moves: what was not paid, or went back already, must not be given up for a card that stays.
     return spare_gift_cards(order, staying_cards, plan.total.value);
 }
@@ -147,8 +152,7 @@ Result<std::optional<OrderRefundId>> Refunds::pay_out(db::Tx& tx, const SoldOrde
 
 Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
                                      const http::StaffActor& staff) {
-    if (!plan.as_credit.is_zero() && !order.customer)
-        return fail(ErrorKind::conflict, "orders.refund_no_account", "Store credit needs a customer's account; this order is a guest's.");
+    if (auto reaches = credit_reaches_buyer(order, plan.as_credit); !reaches) return std::unexpected(reaches.error());
     const auto now = deps_.clock.now();
     const auto id = OrderRefundId::make();
     tx.exec(sql::insert_order_refund, id, order.id, plan.parts.empty() ? "done" : "pending", plan.total.value.minor(),
@@ -184,18 +188,32 @@ Result<OrderRefundId> Refunds::write(db::Tx& tx, const SoldOrder& order, const R
         if (!posted) return std::unexpected(posted.error());
         deps_.orders.note(tx, order.id, "refund_granted", facts(order, id, plan.total.value));
     }
-    if (!plan.as_credit.is_zero()) {
-        const auto credit = deps_.credits.of_customer(tx, order.customer->uuid(), plan.as_credit.currency());
-        auto put = deps_.credits.put(tx, credit.id, plan.as_credit, ledger::account::kReceivables, "credit-out:" + id.uuid().to_string(),
-                                     subject_of(order.id));
-        if (!put) return std::unexpected(put.error());
-        deps_.orders.note(tx, order.id, "refunded_as_credit", facts(order, id, plan.as_credit));
-    }
+    if (auto given = give_credit(tx, order, id, plan.as_credit); !given) return std::unexpected(given.error());
     tx.exec(sql::touch_order, order.id, now);
     settle_state(tx, order, plan);
     if (!plan.total.value.is_zero())
         events::append(tx, events::NewEvent{"order.refund_granted", subject_of(order.id), facts(order, id, plan.total.value)});
     return id;
+}
+
+Result<void> Refunds::give_credit(db::Tx& tx, const SoldOrder& order, OrderRefundId id, const Money& amount) {
+    if (amount.is_zero()) return {};
+    const auto subject = subject_of(order.id);
+    if (order.credit_is_mailed()) {
+        // What was owed to somebody does not expire.
+        const payments::NewGiftCard wanted{amount, std::nullopt, order.email, "refund of order " + order.number};
+        const RefundGiftCard card{id, *deps_.orders.header(tx, order.id),
+                                  deps_.credits.issue_sold(tx, wanted, ledger::account::kReceivables, subject)};
+        tx.exec(sql::set_refund_gift_card, id, card.issued.card.id);
+        deps_.mail_gift_card(tx, card);
+        deps_.orders.note(tx, order.id, "refunded_as_gift_card", facts(order, id, amount));
+        return {};
+    }
+    const auto credit = deps_.credits.of_customer(tx, order.customer->uuid(), amount.currency());
+    auto put = deps_.credits.put(tx, credit.id, amount, ledger::account::kReceivables, "credit-out:" + id.uuid().to_string(), subject);
+    if (!put) return std::unexpected(put.error());
+    deps_.orders.note(tx, order.id, "refunded_as_credit", facts(order, id, amount));
+    return {};
 }
 
 // What needs no provider has its effect on the payment state at once; money that is sent has it when it has arrived.

@@ -22,8 +22,9 @@ public:
                                              const std::optional<std::vector<Part>>& chosen, PayBack how = PayBack::to_payments,
                                              Unsent unsent = Unsent::withheld) const;
     // The order must come from lock_sold() in this transaction; it is out of date afterwards. Writes the refund, posts it to the ledger,
-    // reserves each part at its payment and enqueues its job. As store credit it is there at once; 409 orders.refund_no_account for a
-    // guest's order. What is withheld leaves the loose shipments and the order's stock; 409 orders.edit_labelled where a label holds it.
+    // reserves each part at its payment and enqueues its job. As store credit it is there at once, for a guest as a gift card that is
+    // mailed to the order's address; 409 orders.refund_no_account where there is none. What is withheld leaves the loose shipments and the
+    // order's stock; 409 orders.edit_labelled where a label holds it.
     [[nodiscard]] Result<Granted> grant(db::Tx& tx, const SoldOrder& order, const RefundRequest& request,
                                         const std::optional<std::vector<Part>>& chosen, std::string_view reason,
                                         const http::StaffActor& staff, PayBack how = PayBack::to_payments,
@@ -42,6 +43,7 @@ private:
     [[nodiscard]] Result<void> withhold(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan);
     [[nodiscard]] Result<OrderRefundId> write(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan, std::string_view reason,
                                               const http::StaffActor& staff);
+    [[nodiscard]] Result<void> give_credit(db::Tx& tx, const SoldOrder& order, OrderRefundId id, const Money& amount);
     void settle_state(db::Tx& tx, const SoldOrder& order, const RefundPlan& plan);
     void run(const jobs::Job& job);
     // Under the order's lock: what the payment's refund has become.

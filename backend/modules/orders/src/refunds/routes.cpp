@@ -44,6 +44,7 @@ RefundPreviewDto to_preview(const SoldOrder& order, const RefundPlan& plan, cons
     dto.adjustment = plan.adjustment.value;
     dto.settles = plan.settles;
     dto.as_credit = plan.as_credit;
+    if (!plan.as_credit.is_zero() && order.credit_is_mailed()) dto.gift_card_to = order.email;
     for (const auto& line : plan.lines) dto.lines.push_back({line.line, line.quantity, line.worth.value, line.worth.tax, line.unsent});
     for (const auto& part : plan.parts) {
         const auto room =
@@ -87,6 +88,7 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
     dto.payable = had_money ? payable_now(position) : Money::zero(currency);
     dto.due = due_of(order);
     dto.as_credit = position.as_credit;
+    if (order.credit_is_mailed()) dto.gift_card_to = order.email;
     dto.written_off = position.written_off;
     dto.shipping = position.shipping.value;
     dto.shipping_left = (position.shipping - position.shipping_credited).value;
@@ -120,6 +122,7 @@ OrderMoneyDto to_money_dto(db::Session& session, const SoldOrder& order) {
         refund.shipping = money(row, "shipping");
         refund.adjustment = money(row, "adjustment");
         refund.as_credit = money(row, "as_credit");
+        refund.gift_card_id = row.get<std::optional<payments::CreditId>>("gift_card_id");
         refund.created_at = row.get<Timestamp>("created_at");
         dto.refunds.push_back(std::move(refund));
     }
@@ -220,7 +223,9 @@ void Service::add_refund_routes(http::Routes& routes, http::StaffGate& gate, htt
                 const auto granted = refunds_.grant(tx, *order, wanted, parts, input->reason, *actor, how_of(*input), unsent_of(*input));
                 if (!granted) return std::unexpected(granted.error());
                 if (auto ended = end_refunded(tx, id); !ended) return std::unexpected(ended.error());
-                audit.record(tx, *actor, {"refund", "orders", id.to_string(), "", json::render(to_preview(*order, granted->plan, *actor))});
+                auto kept = to_preview(*order, granted->plan, *actor);
+                kept.gift_card_to.reset();  // the order knows whose it is
+                audit.record(tx, *actor, {"refund", "orders", id.to_string(), "", json::render(kept)});
                 return http::created(to_money_dto(tx, *load_sold(tx, deps_, id)));
             });
         });

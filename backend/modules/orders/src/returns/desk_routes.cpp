@@ -87,6 +87,7 @@ void describe(json::Struct<StaffReturnInput>& d) {
 struct ReturnRefundInput {
     std::optional<Money> expected_total;
     std::optional<Money> shipping, deduction;
+    std::optional<bool> as_store_credit;
 };
 void describe(json::Struct<ReturnRefundInput>& d) {
     d.name("ReturnRefundInput");
@@ -94,10 +95,12 @@ void describe(json::Struct<ReturnRefundInput>& d) {
                                                 "What the same request without it answered: it is the preview, and changes nothing.");
     d.field<&ReturnRefundInput::shipping>("shipping", "Of the delivery, on top of the received units.");
     d.field<&ReturnRefundInput::deduction>("deduction", "Off what the units cost: for their condition.");
+    d.field<&ReturnRefundInput::as_store_credit>("as_store_credit", kAsStoreCredit);
 }
 struct ReturnRefundDto {
     bool done = false;
-    Money total, tax;
+    Money total, tax, as_credit;
+    std::optional<std::string> gift_card_to;
     ReturnDto back;
 };
 void describe(json::Struct<ReturnRefundDto>& d) {
@@ -105,6 +108,8 @@ void describe(json::Struct<ReturnRefundDto>& d) {
     d.field<&ReturnRefundDto::done>("done", "False: this is what would be refunded.");
     d.field<&ReturnRefundDto::total>("total");
     d.field<&ReturnRefundDto::tax>("tax");
+    d.field<&ReturnRefundDto::as_credit>("as_credit", "What becomes store credit instead of money.");
+    d.field<&ReturnRefundDto::gift_card_to>("gift_card_to", kGiftCardTo);
     d.field<&ReturnRefundDto::back>("return");
 }
 struct ReturnListQuery {
@@ -467,7 +472,8 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
         .fails({"staff.login_required", "staff.forbidden", "staff.over_limit", "orders.return_not_found",
                 "orders.return_transition_not_allowed", "orders.not_sold", "orders.refund_changed", "orders.refund_quantity",
                 "orders.refund_shipping", "orders.refund_currency", "orders.refund_nothing", "orders.refund_in_progress",
-                "orders.payment_not_captured", "payments.refund_too_large", "payments.refund_rest_only", "payments.refund_blocked"})
+                "orders.refund_no_account", "orders.payment_not_captured", "payments.refund_too_large", "payments.refund_rest_only",
+                "payments.refund_blocked"})
         .handle([this, &gate, &audit, to_desk](const http::Request& request) {
             const auto actor = gate.require(request, "orders.refund");
             if (!actor) return http::problem(actor.error());
@@ -486,16 +492,25 @@ void Service::add_return_routes(http::Routes& routes, http::StaffGate& gate, htt
                 if (input->deduction && input->deduction->is_negative())
                     return fail_field("/deduction/amount", "out_of_range", "A deduction is zero or more.");
                 const auto wanted = Returns::refund_of(*back, input->shipping.value_or(none), input->deduction.value_or(none));
-                const auto plan = refunds_.preview(tx, *order, wanted, std::nullopt);
+                const auto how = input->as_store_credit.value_or(false) ? PayBack::as_store_credit : PayBack::to_payments;
+                const auto plan = refunds_.preview(tx, *order, wanted, std::nullopt, how, Unsent::sent_all_the_same);
                 if (!plan) return std::unexpected(plan.error());
-                if (!input->expected_total) return http::ok(ReturnRefundDto{false, plan->total.value, plan->total.tax, to_desk(tx, *back)});
+                ReturnRefundDto dto{false, plan->total.value, plan->total.tax, plan->as_credit, {}, {}};
+                if (!plan->as_credit.is_zero() && order->credit_is_mailed()) dto.gift_card_to = order->email;
+                if (!input->expected_total) {
+                    dto.back = to_desk(tx, *back);
+                    return http::ok(dto);
+                }
                 if (plan->total.value != *input->expected_total) return fail(refund_changed(plan->total.value));
                 if (auto within = actor->within_limit("orders.refund", given_out(order->position, *plan)); !within)
                     return std::unexpected(within.error());
-                const auto refunded = returns_.refund(tx, *back, *order, wanted, std::nullopt, *actor);
+                const auto refunded = returns_.refund(tx, *back, *order, wanted, how, *actor);
                 if (!refunded) return std::unexpected(refunded.error());
-                const ReturnRefundDto dto{true, plan->total.value, plan->total.tax, to_desk(tx, *refunded)};
-                audit.record(tx, *actor, {"refund", "returns", id.to_string(), "", json::render(dto)});
+                dto.done = true;
+                dto.back = to_desk(tx, *refunded);
+                auto kept = dto;
+                kept.gift_card_to.reset();  // the order knows whose it is
+                audit.record(tx, *actor, {"refund", "returns", id.to_string(), "", json::render(kept)});
                 return http::ok(dto);
             });
         });

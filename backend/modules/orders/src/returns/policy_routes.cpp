@@ -17,11 +17,13 @@ void describe(json::Struct<PolicyExclusion>& d) {
     d.field<&PolicyExclusion::reason>("reason").not_blank().max_length(200);
 }
 struct PolicyDto {
+    std::int64_t version = 1;
     std::int64_t days = 30;
     std::vector<PolicyExclusion> excluded;
 };
 void describe(json::Struct<PolicyDto>& d) {
     d.name("ReturnPolicy");
+    d.field<&PolicyDto::version>("version", "As it was looked at; another one means that somebody was faster.").min(1);
     d.field<&PolicyDto::days>("days", "After the delivery.").min(14).max(365);
     d.field<&PolicyDto::excluded>("excluded", "Goods that do not come back.").max_length(1000);
 }
@@ -33,6 +35,7 @@ void Service::add_return_policy_routes(http::Routes& routes, http::StaffGate& ga
         PolicyDto out;
         for (const auto row : session.query(sql::read_return_policy)) {
             out.days = row.get<int>("days");
+            out.version = row.get<std::int64_t>("version");
             if (const auto product = row.get<std::optional<catalog::ProductId>>("product_id"))
                 out.excluded.push_back({*product, row.get<std::optional<std::string>>("reason").value_or("")});
         }
@@ -57,7 +60,7 @@ void Service::add_return_policy_routes(http::Routes& routes, http::StaffGate& ga
         .requires_access(http::Access::staff)
         .body<PolicyDto>()
         .returns<PolicyDto>()
-        .fails({"staff.login_required", "staff.forbidden", "orders.product_unknown"})
+        .fails({"staff.login_required", "staff.forbidden", "orders.product_unknown", "orders.return_policy_changed"})
         .handle([this, &gate, &audit, read_policy](const http::Request& request) {
             const auto actor = gate.require(request, "orders.return_policy");
             if (!actor) return http::problem(actor.error());
@@ -73,15 +76,19 @@ void Service::add_return_policy_routes(http::Routes& routes, http::StaffGate& ga
                 reasons.push_back(excluded.reason);
             }
             try {
-                return http::ok(deps_.database.in_tx([&](db::Tx& tx) {
+                const auto saved = deps_.database.in_tx([&](db::Tx& tx) -> Result<PolicyDto> {
                     const auto before = read_policy(tx);
-                    tx.exec(sql::set_return_days, static_cast<int>(input->days));
+                    if (tx.exec(sql::set_return_days, static_cast<int>(input->days), input->version) == 0)
+                        return fail(ErrorKind::conflict, "orders.return_policy_changed",
+                                    "Somebody has changed the rules since you looked at them. Look again.");
                     tx.exec(sql::keep_return_exclusions, products);
                     tx.exec(sql::exclude_from_returns, products, reasons);
                     const auto after = read_policy(tx);
                     audit.record(tx, *actor, {"update", "return_policy", "1", json::render(before), json::render(after)});
                     return after;
-                }));
+                });
+                if (!saved) return http::problem(saved.error());
+                return http::ok(*saved);
             } catch (const db::ForeignKeyViolation&) {
                 return http::problem(
                     {ErrorKind::invalid, "orders.product_unknown", "Each product that exists can be named once.", {}, {}, {}, 0});

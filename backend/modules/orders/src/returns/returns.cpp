@@ -25,13 +25,18 @@ bool is_under_way(shipping::ShipmentState state) {
     return state == in_transit || state == out_for_delivery || state == ready_for_pickup || state == exception || state == delivered;
 }
 
-std::string facts(const StoredReturn& back) {
+// `ended`: by the shop, because the goods never came.
+std::string facts(const StoredReturn& back, const std::optional<std::string_view>& ended = std::nullopt) {
     json::Writer data;
     data.begin_object();
     data.member("order_id", back.order.to_string());
     data.member("number", back.order_number);
     data.member("return_id", back.id.to_string());
     data.member("return_number", back.number);
+    if (ended) {
+        data.member("by", "shop");
+        data.member("answered", !ended->empty());
+    }
     data.end_object();
     return data.take();
 }
@@ -267,13 +272,14 @@ Result<StoredReturn> Returns::lock(db::Tx& tx, ReturnId id) {
 }
 
 Result<StoredReturn> Returns::to(db::Tx& tx, const StoredReturn& back, ReturnState next, std::string_view answer,
-                                 std::optional<OrderRefundId> refund) {
+                                 std::optional<OrderRefundId> refund, EndedBy by) {
     const auto allowed = return_transition(back.state, next);
     if (!allowed) return std::unexpected(allowed.error());
+    const auto said = facts(back, by == EndedBy::shop ? std::optional(answer) : std::nullopt);
     tx.exec(sql::set_return_state, back.id, json::to_name(next), answer, deps_.clock.now(), refund);
     if (next == ReturnState::cancelled) deps_.labels.cancel(tx, back.id.uuid());
-    deps_.orders.note(tx, back.order, allowed->event.substr(allowed->event.find('.') + 1), facts(back));
-    events::append(tx, events::NewEvent{std::string(allowed->event), subject_of(back.order), facts(back)});
+    deps_.orders.note(tx, back.order, allowed->event.substr(allowed->event.find('.') + 1), said);
+    events::append(tx, events::NewEvent{std::string(allowed->event), subject_of(back.order), said});
     return *find(tx, back.id);
 }
 
@@ -286,7 +292,8 @@ Result<StoredReturn> Returns::move(db::Tx& tx, ReturnId id, ReturnState next, st
 Result<StoredReturn> Returns::close(db::Tx& tx, ReturnId id, std::string_view answer) {
     const auto back = lock(tx, id);
     if (!back) return back;
-    return to(tx, *back, back->state == ReturnState::approved ? ReturnState::cancelled : ReturnState::closed, answer);
+    if (back->state == ReturnState::approved) return to(tx, *back, ReturnState::cancelled, answer, std::nullopt, EndedBy::shop);
+    return to(tx, *back, ReturnState::closed, answer);
 }
 
 void Returns::close_unsent() {
@@ -304,7 +311,7 @@ void Returns::close_unsent() {
                 if (!back || back->state != ReturnState::approved) return;
                 const auto labels = deps_.labels.of_returns(tx, {id.uuid()});
                 if (!labels.empty() && is_under_way(labels.front().state)) return;
-                if (const auto over = to(tx, *back, ReturnState::cancelled, ""); !over)
+                if (const auto over = to(tx, *back, ReturnState::cancelled, "", std::nullopt, EndedBy::shop); !over)
                     throw std::logic_error("orders: an allowed change was refused: " + over.error().code);
             });
         }
@@ -548,10 +555,9 @@ RefundRequest Returns::refund_of(const StoredReturn& back, const Money& shipping
 }
 
 Result<StoredReturn> Returns::refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
-                                     const std::optional<std::vector<Part>>& parts, const http::StaffActor& staff) {
+                                     PayBack how, const http::StaffActor& staff) {
     if (const auto allowed = return_transition(back.state, ReturnState::refunded); !allowed) return std::unexpected(allowed.error());
-    const auto granted =
-        refunds_.grant(tx, order, request, parts, "return " + back.number, staff, PayBack::to_payments, Unsent::sent_all_the_same);
+    const auto granted = refunds_.grant(tx, order, request, std::nullopt, "return " + back.number, staff, how, Unsent::sent_all_the_same);
     if (!granted) return std::unexpected(granted.error());
     tx.exec(sql::refund_return_lines, back.id);
     return to(tx, back, ReturnState::refunded, "", granted->id);

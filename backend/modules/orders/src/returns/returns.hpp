@@ -103,11 +103,12 @@ public:
     // What a refund of the received units that wait for it would be; `shipping` of the delivery on top, `deduction` off.
     [[nodiscard]] static RefundRequest refund_of(const StoredReturn& back, const Money& shipping, const Money& deduction);
     [[nodiscard]] Result<StoredReturn> refund(db::Tx& tx, const StoredReturn& back, const SoldOrder& order, const RefundRequest& request,
-                                              const std::optional<std::vector<Part>>& parts, const http::StaffActor& staff);
+                                              PayBack how, const http::StaffActor& staff);
 
 private:
+    enum class EndedBy { buyer, shop };
     Result<StoredReturn> to(db::Tx& tx, const StoredReturn& back, ReturnState next, std::string_view answer,
-                            std::optional<OrderRefundId> refund = std::nullopt);
+                            std::optional<OrderRefundId> refund = std::nullopt, EndedBy by = EndedBy::buyer);
     [[nodiscard]] Result<StoredReturn> lock(db::Tx& tx, ReturnId id);
 
     [[nodiscard]] shipping::NewReturnLabel new_label(db::Session& session, const StoredReturn& back,

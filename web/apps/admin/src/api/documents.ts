@@ -12,17 +12,19 @@ export type OrderDocument = {
   ready: boolean
 }
 
+export type OrderDocuments = {
+  items: OrderDocument[]
+  /** Why the next one is not issued yet. */
+  waits_for?: string | null
+}
+
 export const orderDocuments = (number: string) =>
-  queryOptions<OrderDocument[]>({
+  queryOptions<OrderDocuments>({
     queryKey: ['order-documents', number],
     // Its files follow a moment after a document.
-    refetchInterval: ({ state }) => (state.data?.some((document) => !document.ready) ? 5_000 : false),
-    queryFn: async ({ signal }) =>
-      (
-        await request<{ items: OrderDocument[] }>('GET', `/orders/${encodeURIComponent(number)}/documents`, {
-          signal,
-        })
-      ).items,
+    refetchInterval: ({ state }) => (state.data?.items.some((document) => !document.ready) ? 5_000 : false),
+    queryFn: ({ signal }) =>
+      request<OrderDocuments>('GET', `/orders/${encodeURIComponent(number)}/documents`, { signal }),
   })
 
 const path = (id: string) => `/documents/${encodeURIComponent(id)}`

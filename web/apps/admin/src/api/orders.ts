@@ -277,6 +277,8 @@ export type OrderMoney = {
   payable: MoneyValue
   due: MoneyValue
   as_credit: MoneyValue
+  /** Where store credit goes as a gift card: the order has no account. */
+  gift_card_to?: string | null
   written_off: MoneyValue
   shipping: MoneyValue
   shipping_left: MoneyValue
@@ -296,6 +298,9 @@ export type OrderMoney = {
     reason: string
     staff: string
     amount: MoneyValue
+    as_credit: MoneyValue
+    /** What the store credit became, where the order has no account. */
+    gift_card_id?: string | null
     created_at: string
   }[]
 }
@@ -317,6 +322,7 @@ export type RefundPreview = {
   tax: MoneyValue
   settles: MoneyValue
   as_credit: MoneyValue
+  gift_card_to?: string | null
   parts: { payment_id: string; label: string; amount: MoneyValue }[]
   within_limit: boolean
 }
@@ -331,5 +337,16 @@ export const refund = (
 ) =>
   request<OrderMoney>('POST', path(id, '/refunds'), {
     body: { ...wish, expected_total: seen.total, version: seen.version, reason },
+    idempotencyKey,
+  })
+/** What is owed to the buyer and not on its way. */
+export const payOut = (
+  id: string,
+  { payable, version }: OrderMoney,
+  asStoreCredit: boolean,
+  idempotencyKey: string,
+) =>
+  request<OrderMoney>('POST', path(id, '/refunds/pay-out'), {
+    body: { expected_total: payable, version, ...(asStoreCredit ? { as_store_credit: true } : {}) },
     idempotencyKey,
   })

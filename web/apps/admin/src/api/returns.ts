@@ -85,8 +85,15 @@ export const receive = (id: string, lines: Received[], warehouse: string, idempo
 export const exchange = (id: string, idempotencyKey: string) =>
   request<Return>('POST', path(id, '/exchange'), { idempotencyKey })
 
-export type ReturnRefund = { done: boolean; total: MoneyValue; tax: MoneyValue; return: Return }
-export type RefundWish = { deduction?: MoneyValue }
+export type ReturnRefund = {
+  done: boolean
+  total: MoneyValue
+  tax: MoneyValue
+  as_credit: MoneyValue
+  gift_card_to?: string | null
+  return: Return
+}
+export type RefundWish = { deduction?: MoneyValue; as_store_credit?: boolean }
 export const previewRefund = (id: string, wish: RefundWish) =>
   request<ReturnRefund>('POST', path(id, '/refund'), { body: wish })
 export const refund = (id: string, wish: RefundWish, total: MoneyValue, idempotencyKey: string) =>
@@ -100,7 +107,11 @@ export const photoHref = (id: string, photo: string): string =>
   `${API}${path(id, `/photos/${encodeURIComponent(photo)}`)}`
 
 /** How long goods may come back, and which may not. */
-export type ReturnPolicy = { days: number; excluded: { product_id: string; reason: string }[] }
+export type ReturnPolicy = {
+  version: number
+  days: number
+  excluded: { product_id: string; reason: string }[]
+}
 export const returnPolicy = queryOptions({
   queryKey: ['return-policy'],
   queryFn: ({ signal }) => request<ReturnPolicy>('GET', '/return-policy', { signal }),

@@ -288,6 +288,7 @@ const ONE: Record<string, string> = {
   media: 'picture',
   stock: 'stock level',
   legal_entities: 'legal entity',
+  vat_rates: 'exchange rate for VAT',
   staff: 'member of the staff',
   search_rules: 'search rule or redirect',
   redirects: 'redirect of a page',

@@ -69,7 +69,7 @@ export function makeDesk(orders: Row[], at: At) {
       refunded: 0,
       left: line.total,
     })),
-    refunds,
+    refunds: refunds.map((entry) => ({ as_credit: euro(0), ...entry })),
   })
   const detail = (row: Row) => ({
     order: {

@@ -1,5 +1,5 @@
 import { isApiError, newIdempotencyKey } from '@stoa/api-client'
-import { Badge, Button, Dialog, Field, toast } from '@stoa/ui'
+import { Alert, Badge, Button, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { type OrderDocument, orderDocuments, pdfHref, sendDocument, xmlHref } from '../../api/documents'
@@ -21,11 +21,16 @@ export function Documents({ number, email, may }: { number: string; email: strin
         </div>
       </Panel>
     )
-  if (!found.data?.length) return null
+  if (!found.data || (found.data.items.length === 0 && !found.data.waits_for)) return null
   return (
     <Panel title="Documents">
+      {found.data.waits_for ? (
+        <Alert tone="warning" title="The next document waits" className="m-4">
+          {found.data.waits_for}
+        </Alert>
+      ) : null}
       <ul className="divide-y">
-        {found.data.map((document) => (
+        {found.data.items.map((document) => (
           <li key={document.id} className="space-y-1.5 px-4 py-2.5">
             <p className="flex flex-wrap items-baseline justify-between gap-2">
               <span>

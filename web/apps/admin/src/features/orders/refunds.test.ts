@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { OrderMoney } from '../../api/orders'
-import { wishOf } from './refunds'
+import { asCredit, wishOf } from './refunds'
 
 const euro = (amount: number) => ({ amount, currency: 'EUR' })
 const data: OrderMoney = {
@@ -66,4 +66,9 @@ it('refuses more units than are left, and nothing at all', () => {
   expect(wishOf(data, { quantities: {}, shipping: false, adjustment: 'much' })).toHaveProperty(
     'errors.adjustment',
   )
+})
+
+it('calls store credit what it is for a guest', () => {
+  expect(asCredit(data)).toBe('as store credit')
+  expect(asCredit({ ...data, gift_card_to: 'ana@example.test' })).toBe('as a gift card')
 })

@@ -15,9 +15,11 @@ import { Failure } from '../../components/states'
 import { Time } from '../../components/time'
 import { money, toneOf, words } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
+import { Link } from '../../lib/router'
 import { usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
 import { DuePayment } from './due'
+import { PayOut } from './pay-out'
 import { SumBox, UnitFields } from './units'
 
 /** Where the order's money is, and the way back for it. */
@@ -35,7 +37,7 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
     ['Captured', data.captured],
     ['Refunded', data.refunded],
   ]
-  if (data.as_credit.amount) facts.push(['Given back as store credit', data.as_credit])
+  if (data.as_credit.amount) facts.push([`Given back ${asCredit(data)}`, data.as_credit])
   if (data.written_off.amount) facts.push(['Accepted as a loss', data.written_off])
   if (data.pending.amount) facts.push(['On its way back', data.pending])
   if (data.owed.amount)
@@ -64,6 +66,7 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
         ))}
       </dl>
       {data.due.amount > 0 ? <DuePayment id={id} may={mayEdit} /> : null}
+      {data.payable.amount > 0 && may ? <PayOut id={id} data={data} /> : null}
       {data.refunds.length ? (
         <ul className="divide-y border-t">
           {data.refunds.map((entry) => (
@@ -80,6 +83,18 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
               <p className="text-xs text-muted-foreground">
                 {entry.staff} · <Time at={entry.created_at} />
               </p>
+              {entry.as_credit.amount ? (
+                <p className="text-xs text-muted-foreground">
+                  {money(entry.as_credit)}{' '}
+                  {entry.gift_card_id ? (
+                    <Link href="/gift-cards" className="underline decoration-border underline-offset-4">
+                      as a gift card
+                    </Link>
+                  ) : (
+                    'as store credit'
+                  )}
+                </p>
+              ) : null}
             </li>
           ))}
         </ul>
@@ -90,6 +105,10 @@ export function Refunds({ id, may, mayEdit }: { id: string; may: boolean; mayEdi
     </Panel>
   )
 }
+
+/** What store credit is for this order's buyer. */
+export const asCredit = ({ gift_card_to }: Pick<OrderMoney, 'gift_card_to'>): string =>
+  gift_card_to ? 'as a gift card' : 'as store credit'
 
 export type RefundDraft = {
   quantities: Record<string, string>
@@ -192,7 +211,11 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
         />
       </Field>
       <Checkbox
-        label="As store credit instead of money"
+        label={
+          data.gift_card_to
+            ? `As a gift card instead of money, mailed to ${data.gift_card_to}`
+            : 'As store credit instead of money'
+        }
         checked={draft.asStoreCredit ?? false}
         onChange={(event) => change({ ...draft, asStoreCredit: event.target.checked })}
       />
@@ -210,7 +233,11 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
                 label: `Back to ${part.label}`,
                 value: part.amount,
               })),
-              { key: 'credit', label: 'As store credit', value: seen.as_credit },
+              {
+                key: 'credit',
+                label: seen.gift_card_to ? `As a gift card, to ${seen.gift_card_to}` : 'As store credit',
+                value: seen.as_credit,
+              },
               { key: 'settles', label: 'Owed less, no money moves', value: seen.settles },
             ]}
           />

@@ -13,3 +13,11 @@ it('says which parcel, how much, why and who, and no id', () => {
   )
   expect(entryDetail('S-1', { data: {} })).toBe('')
 })
+
+it('says of a mail what it is about, to whom it went and what stood in its way', () => {
+  expect(
+    entryDetail('S-1', {
+      data: { subject: 'Your invoice INV-100001', to: 'ana@example.test', problem: '451 later' },
+    }),
+  ).toBe('Your invoice INV-100001 · ana@example.test · 451 later')
+})

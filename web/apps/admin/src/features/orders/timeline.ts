@@ -10,7 +10,7 @@ export function entryDetail(order: string, { data }: Entry): string {
   if (typeof data.number === 'number' && text(data.shipment)) parts.push(`${order}-${data.number}`)
   if (typeof data.amount === 'number' && text(data.currency))
     parts.push(formatMoney({ amount: data.amount, currency: text(data.currency) }, 'en'))
-  for (const name of ['tracking_number', 'reason', 'problem', 'message', 'note'])
+  for (const name of ['document', 'subject', 'to', 'tracking_number', 'reason', 'problem', 'message', 'note'])
     if (text(data[name])) parts.push(text(data[name]))
   for (const name of ['staff_name', 'staff', 'by', 'author'])
     if (text(data[name]) && !/^[a-z]{3,4}_/.test(text(data[name]))) parts.push(`by ${text(data[name])}`)

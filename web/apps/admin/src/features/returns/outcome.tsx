@@ -1,5 +1,5 @@
 import { isApiError, newIdempotencyKey } from '@stoa/api-client'
-import { Alert, Button, currencyExponent, Field, toast } from '@stoa/ui'
+import { Alert, Button, Checkbox, currencyExponent, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { orderMoney } from '../../api/orders'
@@ -8,6 +8,7 @@ import { Panel, TextInput } from '../../components/controls'
 import { money } from '../../lib/format'
 import { problemText } from '../../lib/problem'
 import { isRefused, usePreviewed } from '../../lib/use-previewed'
+import { SumBox } from '../orders/units'
 import { parseAmount } from '../resources/draft'
 import { CloseButton } from './close-button'
 import { useChanged } from './use-changed'
@@ -75,7 +76,9 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
 
 function Refund({ one }: { one: Return }) {
   const changed = useChanged(one)
-  const currency = useQuery(orderMoney(one.order_id)).data?.total.currency
+  const order = useQuery(orderMoney(one.order_id)).data
+  const currency = order?.total.currency
+  const [asCredit, setAsCredit] = useState(false)
   const [deduction, setDeduction] = useState('')
   const [wrong, setWrong] = useState('')
   const { preview, action, seen, confirm, forget } = usePreviewed({
@@ -91,7 +94,10 @@ function Refund({ one }: { one: Return }) {
     if (!currency) return
     const amount = deduction.trim() ? parseAmount(deduction, currencyExponent(currency)) : 0
     if (amount === null || amount < 0) return setWrong('Should be an amount, such as 5.00.')
-    preview.mutate(amount > 0 ? { deduction: { amount, currency } } : {})
+    preview.mutate({
+      ...(amount > 0 ? { deduction: { amount, currency } } : {}),
+      ...(asCredit ? { as_store_credit: true } : {}),
+    })
   }
   return (
     <Panel title="Refund" actions={<CloseButton one={one} />}>
@@ -130,12 +136,31 @@ function Refund({ one }: { one: Return }) {
             }}
           />
         </Field>
+        <Checkbox
+          label={
+            order?.gift_card_to
+              ? `As a gift card instead of money, mailed to ${order.gift_card_to}`
+              : 'As store credit instead of money'
+          }
+          checked={asCredit}
+          onChange={(event) => {
+            setAsCredit(event.target.checked)
+            forget()
+          }}
+        />
         {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
         {seen ? (
-          <p className="flex max-w-sm justify-between rounded-md bg-muted p-3 text-base font-semibold">
-            <span>Refund</span>
-            <span className="tabular-nums">{money(seen.total)}</span>
-          </p>
+          <SumBox
+            label="Refund"
+            total={seen.total}
+            parts={[
+              {
+                key: 'credit',
+                label: seen.gift_card_to ? `As a gift card, to ${seen.gift_card_to}` : 'As store credit',
+                value: seen.as_credit,
+              },
+            ]}
+          />
         ) : null}
         {action.error ? (
           <Alert tone="error" title="Not refunded">

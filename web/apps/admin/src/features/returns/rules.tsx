@@ -1,3 +1,4 @@
+import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Field, Plus, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -12,9 +13,10 @@ import { newKey } from '../resources/draft'
 import { FieldInput, RemoveButton } from '../resources/fields'
 
 type DraftGoods = { key: string; product: { id: string; label: string } | null; reason: string }
-export type DraftRules = { days: string; excluded: DraftGoods[] }
+export type DraftRules = { version: number; days: string; excluded: DraftGoods[] }
 
 export const draftOf = (policy: ReturnPolicy): DraftRules => ({
+  version: policy.version,
   days: String(policy.days),
   excluded: policy.excluded.map(({ product_id, reason }) => ({
     key: product_id,
@@ -31,7 +33,7 @@ export function policyOf(draft: DraftRules): ReturnPolicy | string {
   )
   if (new Set(goods.map(({ product_id }) => product_id)).size < goods.length)
     return 'One of the products is named twice.'
-  return { days: Number(draft.days), excluded: goods }
+  return { version: draft.version, days: Number(draft.days), excluded: goods }
 }
 
 /** How long buyers may send goods back, and which goods never come back. */
@@ -77,6 +79,12 @@ function Rules({ policy }: { policy: ReturnPolicy }) {
       toast('Saved.', { tone: 'success' })
     },
   })
+  const lookAgain = async () => {
+    const newer = await client.fetchQuery({ ...returnPolicy, staleTime: 0 })
+    setBase(newer)
+    setDraft(draftOf(newer))
+    save.reset()
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const policy = policyOf(draft)
@@ -93,6 +101,11 @@ function Rules({ policy }: { policy: ReturnPolicy }) {
       {wrong || save.error ? (
         <Alert tone="error" title="Not saved">
           {wrong || problemText(save.error)}
+          {isApiError(save.error) && save.error.status === 409 ? (
+            <Button type="button" size="sm" variant="outline" className="mt-2" onClick={lookAgain}>
+              Show what they are now
+            </Button>
+          ) : null}
         </Alert>
       ) : null}
       <Panel title="How long">

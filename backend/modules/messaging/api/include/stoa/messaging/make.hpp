@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,10 +26,13 @@ struct Options {
 [[nodiscard]] std::unique_ptr<Messages> make_messages(const Clock& clock, Options options);
 // The account module's way to ask for mail.
 [[nodiscard]] std::unique_ptr<customers::AccountMailer> make_account_mailer(Messages& messages);
-// "messaging.send_mail". Everything must outlive the handlers. `files` holds what is attached; without it no mail may have any.
+// Makes a file that is missing or damaged once more, if that can be done. With no transaction open.
+using RestoreFile = std::function<void(const MailAttachment&)>;
+// "messaging.send_mail". Everything must outlive the handlers. `files` holds what is attached; without it no mail may have any. A mail
+// never goes without what is attached to it: it is tried again.
 [[nodiscard]] std::vector<jobs::Handler> messaging_job_handlers(db::Database& database, const Clock& clock, mail::Mailer& mailer,
                                                                 const mail::Templates& templates, Options options,
-                                                                storage::ObjectStore* files = nullptr);
+                                                                storage::ObjectStore* files = nullptr, RestoreFile restore = {});
 // What was written to a customer belongs to the export, and is forgotten with the account.
 void register_privacy(customers::Customers& customers, Messages& messages, const Clock& clock);
 

@@ -20,6 +20,7 @@ struct MailAttachment {
     std::string file_name;  // "INV-100001.pdf"
     std::string content_type;
     std::string key;
+    std::optional<std::string> sha256 = {};  // in hex; a file that is another one now is not sent
 };
 void describe(json::Struct<MailAttachment>& d);
 
@@ -47,6 +48,7 @@ struct MessageInfo {
     Timestamp created_at;
     std::optional<Timestamp> sent_at;
     Timestamp updated_at;
+    std::string last_error;  // why it was not taken, for staff
 };
 
 class Messages {

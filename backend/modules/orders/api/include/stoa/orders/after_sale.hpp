@@ -87,6 +87,13 @@ struct ReturnFacts {
     std::string replacement_number;
 };
 
+// Store credit for an order without an account: a new gift card, whose code is kept nowhere else.
+struct RefundGiftCard {
+    OrderRefundId refund;  // there is one mail for each
+    Header order;
+    payments::IssuedGiftCard issued;
+};
+
 struct AfterSaleDependencies {
     db::Database& database;
     const Clock& clock;
@@ -104,6 +111,8 @@ struct AfterSaleDependencies {
     shipping::Shipments& shipments;
     payments::Credits& credits;
     payments::Cases& cases;
+    // Mails the code to the order's address, in the transaction that issues it.
+    std::function<void(db::Tx&, const RefundGiftCard&)> mail_gift_card;
 };
 
 class AfterSale {

@@ -67,6 +67,7 @@ struct StoredFile {
     std::string file_name;  // "INV-100001.pdf"
     std::string content_type;
     std::string key;  // in the object store
+    std::string sha256;
 };
 
 // Who sells. The shop has one, "main"; no document is issued before it is set.
@@ -78,16 +79,30 @@ struct LegalEntityRow {
     std::string iban, bic, account_name;
     std::int64_t payment_days = 14;
     std::string issue_on = "confirmed";  // or "shipped": when an order gets its invoice
+    std::string vat_currency = "EUR";    // in which VAT is accounted for: an invoice in another one says its VAT in both
 };
 // Its two series of numbers begin when it first issues; changing the row leaves what was issued as it is.
 void save_legal_entity(db::Tx& tx, const LegalEntityRow& entity);
+
+// What VAT of a document in `currency` is converted with: on that day one unit of vat_currency was worth `rate` of it.
+using VatRateId = Id<"vra">;
+struct VatRateRow {
+    std::string vat_currency, currency;
+    Date day{};
+    std::string rate;  // "0.8612"
+    std::string source;
+    std::int64_t valid_days = 7;  // from that day on; weekends and holidays have no rate of their own
+};
+// One for each pair of currencies and day. 422 orders.vat_rate_invalid. What was issued stays as it is.
+[[nodiscard]] Result<VatRateId> save_vat_rate(db::Tx& tx, const VatRateRow& rate);
+[[nodiscard]] bool delete_vat_rate(db::Tx& tx, VatRateId id);
 
 class Documents {
 public:
     virtual ~Documents() = default;
     // The order's invoice, made when there is none; of several the one that counts, the last. Call it at the end of a transaction: it holds
     // the lock of the legal entity's counter until the commit. Errors: orders.not_found, orders.no_legal_entity, orders.not_invoiceable
-    // (not confirmed), orders.document_invalid (breaks a rule of EN 16931, which is named in the log).
+    // (not confirmed), orders.document_invalid (breaks a rule of EN 16931, which is named in the log), orders.vat_rate_missing.
     [[nodiscard]] virtual Result<DocumentInfo> issue_invoice(db::Tx& tx, OrderId order) = 0;
     // A credit note for part of the order's invoice. Errors: orders.not_invoiced, orders.credit_exceeds_invoice, orders.document_invalid.
     [[nodiscard]] virtual Result<DocumentInfo> credit(db::Tx& tx, const CreditRequest& request) = 0;
@@ -100,15 +115,24 @@ public:
     [[nodiscard]] virtual std::optional<StoredFile> file(db::Session& session, DocumentId id, DocumentFormat format) = 0;
     // What an event "order.confirmed", "order.shipped", "order.changed" or "order.cancelled" asks for: the invoice when the legal entity
     // issues it then, after a change a credit note for the rest and an invoice in its place, a credit note for the rest when the order
-    // ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule.
+    // ended. Nothing without a legal entity. Throws jobs::GiveUp for a document that breaks a rule. One whose VAT cannot be converted
+    // waits: the order's timeline says for what.
     virtual void follow(db::Tx& tx, OrderId order, std::string_view event_type) = 0;
     // The credit note for what a refund granted: its units and delivery, with its adjustment spread over them. Nothing where there is no
     // invoice, and for mere goodwill, which no line of the invoice is about. Repeatable. Throws jobs::GiveUp for a document that breaks a
     // rule.
     virtual void credit_refund(db::Tx& tx, OrderRefundId refund) = 0;
+    // What waited, and does not any more: one transaction each.
+    virtual void issue_waiting() = 0;
+    // What the order's document waits for, in words.
+    [[nodiscard]] virtual std::optional<std::string> waits_for(db::Session& session, OrderId order) = 0;
     // Makes what is missing of PDF and XML and stores it; then calls `made` in the transaction that records it. Repeatable.
     using Made = std::function<void(db::Tx&, const DocumentInfo&)>;
     virtual void render(DocumentId id, const Made& made) = 0;
+    // A file that is gone or damaged, stored once more as it was; nothing for a key that is no document's.
+    virtual void restore(std::string_view key) = 0;
+    // Its files cannot be made: the order's timeline says so.
+    virtual void note_failure(db::Tx& tx, DocumentId id, std::string_view why) = 0;
 };
 
 // Enqueued by issue_invoice() and credit(); its payload is {"document_id":"doc_…"}.

@@ -106,6 +106,14 @@ struct FulfilmentDependencies {
 // Becomes the listener of `shipments`.
 [[nodiscard]] std::unique_ptr<Fulfilment> make_fulfilment(FulfilmentDependencies dependencies);
 
+// What another module knows of an order's history: a mail, and how far it is.
+struct HistoryEntry {
+    Timestamp at;
+    std::string kind;
+    std::string data_json = "{}";
+};
+using HistorySource = std::function<std::vector<HistoryEntry>(db::Session&, OrderId)>;
+
 struct DeskDependencies {
     db::Database& database;
     const Clock& clock;
@@ -118,6 +126,7 @@ struct DeskDependencies {
     http::StaffGate& gate;
     http::AuditLog& audit;
     Currency currency;  // of the warehouses' costs
+    HistorySource mails = {};
 };
 // The order desk: /api/v1/admin/orders, /shipments, /picking-list.
 void add_desk_routes(http::Routes& routes, DeskDependencies dependencies);
