@@ -36,6 +36,7 @@ export type Shipment = {
   state: string
   carrier: string
   option_code: string
+  service_point_id?: string | null
   to: ShipTo
   problems: { field: string; code: string; message: string }[]
   lines: { parcel: number; line_id: string; sku: string; name: string; quantity: number }[]
@@ -49,6 +50,7 @@ export type Shipment = {
   }[]
   created_at: string
   left_at?: string | null
+  delivered_at?: string | null
   booked_in_at?: string | null
 }
 
@@ -121,6 +123,14 @@ export type Proposal = {
     lines: ProposalLine[]
   }[]
   missing: ProposalLine[]
+  /** What was weighed, best first. */
+  considered: {
+    warehouses: string[]
+    parcels: number
+    cost: MoneyValue
+    missing: number
+    verdict: string
+  }[]
 }
 export const proposal = (id: string) =>
   queryOptions({
@@ -128,8 +138,7 @@ export const proposal = (id: string) =>
     staleTime: 0,
     queryFn: ({ signal }) => request<Proposal>('GET', path(id, '/shipments/proposal'), { signal }),
   })
-/** Everything that is left, as proposed. */
-/** `anyway`: also when the order owes money, which is refused without (orders.money_due). */
+/** Everything that is left, as proposed. `anyway`: also when the order owes money, which is refused without (orders.money_due). */
 export const planShipments = (id: string, idempotencyKey: string, anyway = false) =>
   request<{ items: Shipment[] }>('POST', path(id, '/shipments'), {
     body: { shipments: [], anyway },
@@ -155,14 +164,16 @@ export const bookIn = (id: string, lines: { line_id: string; restocked: number }
   })
 export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
   request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
-/** Where it goes, while it has no label. The order keeps the address that the buyer gave. */
-export const correctShipment = (id: string, to: ShipTo) => {
+/** Empty: the cheapest way that fits; no pick-up point. Without a word about it, it stays as it is. */
+export type Way = { option_code?: ''; service_point_id?: '' }
+/** Where it goes and how, while it has no label. The order keeps the address that the buyer gave. */
+export const correctShipment = (id: string, to: ShipTo, way: Way = {}) => {
   // What is empty is not there.
   const given = Object.fromEntries(Object.entries(to).filter(([, value]) => value?.trim()))
-  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given } })
+  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given, ...way } })
 }
-export const labelHref = (id: string, parcel: number) =>
-  `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
+export const labelHref = (id: string, parcel: number, format: 'pdf' | 'zpl') =>
+  `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=${format}&parcel=${parcel}`
 
 /** One file with all labels of these orders, in the order of their picking list. */
 export const labelsHref = (orders: readonly string[]) =>
@@ -255,12 +266,18 @@ export type Pick = {
   quantity: number
   orders: { order_number: string; shipment: number; quantity: number }[]
 }
+export type PickingList = {
+  items: Pick[]
+  unplanned: string[]
+  /** Orders that owe money or whose money went back. */
+  money_due: string[]
+}
 export const pickingList = (ids: string[]) =>
   queryOptions({
     queryKey: ['picking', ids.join()],
     enabled: ids.length > 0,
     queryFn: ({ signal }) =>
-      request<{ items: Pick[]; unplanned: string[] }>('GET', '/picking-list', {
+      request<PickingList>('GET', '/picking-list', {
         query: new URLSearchParams({ orders: ids.join() }),
         signal,
       }),
