@@ -1,10 +1,13 @@
 import { renderToStaticMarkup } from 'react-dom/server'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { textOf } from '../../../test/render'
 import type { Shipment } from '../../api/orders'
+import { handOver } from './hand-over'
 import { LabelLinks } from './label-links'
 import { Considered } from './plan'
 import { HeldBack, outcomeOf } from './use-labels'
+
+afterEach(() => vi.unstubAllGlobals())
 
 const made = (shipment_id: string) => ({ shipment_id, labelled: true })
 const held = (shipment_id: string) => ({
@@ -59,4 +62,22 @@ it('says why goods go from where they go', () => {
   expect(text).toMatch(/Berlin 1 €5\.90 Chosen/)
   expect(text).toMatch(/Berlin and Rotterdam 2 €11\.80 Not everything is there 1 unit is not there/)
   expect(renderToStaticMarkup(<Considered of={[chosen]} />)).toBe('')
+})
+
+it('hands over one after another, and names what was not', async () => {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', (async (url) => {
+    asked.push(String(url))
+    return String(url).includes('shp_2')
+      ? Response.json(
+          { status: 409, code: 'shipping.transition_not_allowed', detail: 'It was cancelled.' },
+          { status: 409, headers: { 'content-type': 'application/problem+json' } },
+        )
+      : Response.json({})
+  }) as typeof fetch)
+  const failed = await handOver(
+    ['shp_1', 'shp_2', 'shp_3'].map((id, at) => ({ ...shipment, id, number: at + 1 })),
+  )
+  expect(failed).toEqual(['ST-20449-2: It was cancelled.'])
+  expect(asked).toEqual(['shp_1', 'shp_2', 'shp_3'].map((id) => `/api/v1/admin/shipments/${id}/hand-over`))
 })

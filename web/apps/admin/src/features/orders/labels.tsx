@@ -7,6 +7,7 @@ import { Panel } from '../../components/controls'
 import { Heads } from '../../components/desk'
 import { toneOf, words } from '../../lib/format'
 import { CorrectAddress } from './correct-address'
+import { useHandOver } from './hand-over'
 import { LabelLinks } from './label-links'
 import { unlabelled, useLabels } from './use-labels'
 
@@ -43,7 +44,9 @@ export function Labels({
     for (const key of ['desk-order', 'desk', 'picking']) void client.invalidateQueries({ queryKey: [key] })
   }
   const { make, pending, reasons, question } = useLabels(shipments, refresh)
-  if (shipments.length === 0) return null
+  const ready = shipments.filter(({ state }) => state === 'labelled')
+  const handOver = useHandOver(refresh)
+  if (shipments.length === 0 && !handOver.data?.length) return null
   return (
     <div className="print:hidden">
       <Panel
@@ -62,6 +65,16 @@ export function Labels({
                   {labels === 1 ? 'Print the label' : `Print ${labels} labels`}
                 </a>
               ) : null}
+              {ready.length ? (
+                <Button
+                  size="sm"
+                  variant={waiting.length ? 'outline' : 'primary'}
+                  pending={handOver.isPending}
+                  onClick={() => handOver.mutate(ready)}
+                >
+                  {ready.length === 1 ? 'Handed over' : `All ${ready.length} handed over`}
+                </Button>
+              ) : null}
               {waiting.length ? (
                 <Button size="sm" pending={pending} onClick={() => make(waiting.map(({ id }) => id))}>
                   {waiting.length === 1 ? 'Make the label' : `Make ${waiting.length} labels`}
@@ -71,6 +84,17 @@ export function Labels({
           ) : null
         }
       >
+        {handOver.data?.length ? (
+          <div className="p-4 pb-0">
+            <Alert tone="error" title="Not handed over">
+              <ul>
+                {handOver.data.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </Alert>
+          </div>
+        ) : null}
         {failed.length ? (
           <div className="p-4 pb-0">
             <Alert
