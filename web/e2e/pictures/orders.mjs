@@ -29,7 +29,13 @@ function browser(below = '/api/v1') {
   }
 }
 
-const person = (name, line1, postal_code, city, country = 'DE') => ({ name, line1, postal_code, city, country })
+const person = (name, line1, postal_code, city, country = 'DE') => ({
+  name,
+  line1,
+  postal_code,
+  city,
+  country,
+})
 const PEOPLE = [
   person('Mira Lindqvist', 'Torstraße 140', '10119', 'Berlin'),
   person('Jonas Krämer', 'Lindenstraße 12', '50674', 'Köln'),
@@ -47,13 +53,22 @@ const PEOPLE = [
   person('Paul Schneider', 'Zeil 90', '60313', 'Frankfurt'),
 ]
 const BASKETS = [
-  [['isar-chair', 'ISA-CHA-WAL', 4], ['enns-side-table', 'ENN-SID-TAB-OAK', 1]],
+  [
+    ['isar-chair', 'ISA-CHA-WAL', 4],
+    ['enns-side-table', 'ENN-SID-TAB-OAK', 1],
+  ],
   [['lek-cube-shelf', 'LEK-SHE-OAK', 2]],
-  [['nahe-table-lamp', 'NAH-TAB-LAM-BRA', 1], ['kupa-paper-lamp', 'KUP-LAN', 2]],
+  [
+    ['nahe-table-lamp', 'NAH-TAB-LAM-BRA', 1],
+    ['kupa-paper-lamp', 'KUP-LAN', 2],
+  ],
   [['esk-bar-stool', 'ESK-BAR-STO-BLA', 3]],
   [['drava-coffee-table', 'DRA-COF-TAB-OAK', 1]],
   [['nid-stacking-box', 'NID-STO-BOX-GRY', 6]],
-  [['isar-chair', 'ISA-CHA-OAK', 2], ['glan-crate', 'GLA-CRA', 1]],
+  [
+    ['isar-chair', 'ISA-CHA-OAK', 2],
+    ['glan-crate', 'GLA-CRA', 1],
+  ],
   [['una-wall-lamp', 'UNA-WAL-LAM-STE', 2]],
 ]
 

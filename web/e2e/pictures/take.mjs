@@ -55,7 +55,9 @@ const browser = await chromium.launch({
   ],
 })
 try {
-  for (const { name, device, run } of [...office, ...shop].filter((picture) => picture.name.includes(wanted))) {
+  for (const { name, device, run } of [...office, ...shop].filter((picture) =>
+    picture.name.includes(wanted),
+  )) {
     const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...device })
     const page = await context.newPage()
     await run(page)
