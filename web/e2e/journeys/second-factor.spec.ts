@@ -27,7 +27,7 @@ test('a clerk turns the second factor on, signs in with its codes, and with a re
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
   const today = page.getByRole('heading', { level: 1, name: 'Today' })
   const oneMore = page.getByRole('heading', { level: 1, name: 'One more step' })
-  const code = page.getByLabel('Code')
+  const code = page.getByRole('textbox', { name: 'Code' })
   const give = async (text: string) => {
     await code.fill(text)
     await button('Continue').click()
@@ -62,7 +62,7 @@ test('a clerk turns the second factor on, signs in with its codes, and with a re
     await dialog.getByRole('button', { name: 'Continue' }).click()
     await expect(dialog.getByRole('img', { name: 'The key as a QR code' })).toBeVisible()
     app = new Authenticator((await dialog.locator('code').textContent()) ?? '')
-    await dialog.getByLabel('Code').fill(app.next())
+    await dialog.getByRole('textbox', { name: 'Code' }).fill(app.next())
     await dialog.getByRole('button', { name: 'Turn it on' }).click()
     await expect(dialog.getByText('The second factor is on')).toBeVisible()
     recovery.push(...(await dialog.getByRole('listitem').allTextContents()))
