@@ -40,6 +40,10 @@ export const office = [
     async run(page) {
       await toOffice(page, '/admin/r/products?q=chair')
       await page.getByRole('row').nth(3).waitFor()
+      // The demo's goods have none.
+      await page.getByRole('button', { name: 'Columns' }).click()
+      await page.getByRole('button', { name: 'Brand' }).click()
+      await page.keyboard.press('Escape')
     },
   },
   {
@@ -73,7 +77,8 @@ export const office = [
     name: 'office-refund',
     device: high,
     async run(page) {
-      await toOrder(page)
+      await toOffice(page, '/admin/orders?q=Anton')
+      await page.getByRole('row').nth(1).getByRole('link').first().click()
       await page.getByRole('button', { name: 'Refund', exact: true }).click()
       await page
         .getByRole('textbox', { name: /^Units of/ })
@@ -82,7 +87,7 @@ export const office = [
       const dialog = page.getByRole('dialog')
       await dialog.locator('button[type=submit]').click()
       await dialog.getByText('Tax in it').waitFor()
-      await dialog.getByLabel('Reason').fill('The table top is not even.')
+      await dialog.getByLabel('Reason').fill('Two lamps have a tear.')
     },
   },
   {

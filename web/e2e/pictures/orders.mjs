@@ -41,9 +41,9 @@ const PEOPLE = [
   person('Jonas Krämer', 'Lindenstraße 12', '50674', 'Köln'),
   person('Ada Verhoeven', 'Damrak 70', '1012 LM', 'Amsterdam', 'NL'),
   person('Lucie Moreau', 'Rue de Rivoli 24', '75004', 'Paris', 'FR'),
-  person('Theo Brandl', 'Mariahilfer Straße 8', '1070', 'Wien', 'AT'),
-  person('Nora Peeters', 'Meir 51', '2000', 'Antwerpen', 'BE'),
   person('Anton Weiß', 'Schillerstraße 3', '80336', 'München'),
+  person('Nora Peeters', 'Meir 51', '2000', 'Antwerpen', 'BE'),
+  person('Theo Brandl', 'Mariahilfer Straße 8', '1070', 'Wien', 'AT'),
   person('Sanne de Boer', 'Witte de Withstraat 9', '3012 BN', 'Rotterdam', 'NL'),
   person('Clara Hofmann', 'Königstraße 27', '70173', 'Stuttgart'),
   person('Émile Laurent', 'Quai Saint-Antoine 5', '69002', 'Lyon', 'FR'),
@@ -57,13 +57,13 @@ const BASKETS = [
     ['isar-chair', 'ISA-CHA-WAL', 4],
     ['enns-side-table', 'ENN-SID-TAB-OAK', 1],
   ],
-  [['lek-cube-shelf', 'LEK-SHE-OAK', 2]],
+  [['enns-side-table', 'ENN-SID-TAB-BLA', 1]],
   [
     ['nahe-table-lamp', 'NAH-TAB-LAM-BRA', 1],
     ['kupa-paper-lamp', 'KUP-LAN', 2],
   ],
   [['esk-bar-stool', 'ESK-BAR-STO-BLA', 3]],
-  [['drava-coffee-table', 'DRA-COF-TAB-OAK', 1]],
+  [['kupa-paper-lamp', 'KUP-LAN', 4]],
   [['nid-stacking-box', 'NID-STO-BOX-GRY', 6]],
   [
     ['isar-chair', 'ISA-CHA-OAK', 2],
@@ -184,14 +184,11 @@ async function askForReturn({ number, token, call }, order) {
   const query = `?token=${encodeURIComponent(token)}`
   const line = order.lines[0]
   const { media } = await call('GET', '/catalog/products/nahe-table-lamp?locale=en')
-  const source = media?.[0]?.url ?? media?.[0]?.src
-  const photos = []
-  if (source) {
-    const picture = await fetch(new URL(source, origin), { headers: { accept: 'image/jpeg' } })
-    const form = new FormData()
-    form.append('photo', new Blob([await picture.arrayBuffer()], { type: 'image/jpeg' }), 'lamp.jpg')
-    photos.push(...(await call('POST', `/orders/${number}/return-photos${query}`, form)).ids)
-  }
+  const source = media[0].src.replace('{w}', '640')
+  const picture = await fetch(new URL(source, origin))
+  const form = new FormData()
+  form.append('photo', new Blob([await picture.arrayBuffer()], { type: 'image/webp' }), 'lamp.webp')
+  const photos = (await call('POST', `/orders/${number}/return-photos${query}`, form)).ids
   await call('POST', `/orders/${number}/returns${query}`, {
     comment: 'The shade came with a dent. I have kept the box.',
     lines: [{ line_id: line.id, quantity: 1, reason: 'damaged' }],

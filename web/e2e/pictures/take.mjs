@@ -13,6 +13,8 @@ const MOST_BYTES = 120 * 1024
 
 /** As good as fits. Chromium writes WebP itself. */
 async function take(page, name) {
+  // Nothing is pointed at.
+  await page.mouse.move(0, 0)
   await page.waitForLoadState('networkidle')
   // Every picture that can be seen.
   await page.waitForFunction(() =>
@@ -58,7 +60,7 @@ try {
   for (const { name, device, run } of [...office, ...shop].filter((picture) =>
     picture.name.includes(wanted),
   )) {
-    const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', ...device })
+    const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', locale: 'en-GB', ...device })
     const page = await context.newPage()
     await run(page)
     await take(page, name)

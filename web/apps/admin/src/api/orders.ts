@@ -36,7 +36,6 @@ export type Shipment = {
   state: string
   carrier: string
   option_code: string
-  service_point_id?: string | null
   to: ShipTo
   problems: { field: string; code: string; message: string }[]
   lines: { parcel: number; line_id: string; sku: string; name: string; quantity: number }[]
@@ -164,13 +163,11 @@ export const bookIn = (id: string, lines: { line_id: string; restocked: number }
   })
 export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
   request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
-/** Empty: the cheapest way that fits; no pick-up point. Without a word about it, it stays as it is. */
-export type Way = { option_code?: ''; service_point_id?: '' }
-/** Where it goes and how, while it has no label. The order keeps the address that the buyer gave. */
-export const correctShipment = (id: string, to: ShipTo, way: Way = {}) => {
+/** Where it goes, while it has no label. The order keeps the address that the buyer gave. */
+export const correctShipment = (id: string, to: ShipTo) => {
   // What is empty is not there.
   const given = Object.fromEntries(Object.entries(to).filter(([, value]) => value?.trim()))
-  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given, ...way } })
+  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given } })
 }
 export const labelHref = (id: string, parcel: number, format: 'pdf' | 'zpl') =>
   `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=${format}&parcel=${parcel}`

@@ -1,7 +1,7 @@
-import { Button, Checkbox, Dialog, Field } from '@stoa/ui'
+import { Button, Dialog, Field } from '@stoa/ui'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { correctShipment, type Shipment, type ShipTo, type Way } from '../../api/orders'
+import { correctShipment, type Shipment, type ShipTo } from '../../api/orders'
 import { TextInput } from '../../components/controls'
 import { fieldErrors, problemText } from '../../lib/problem'
 
@@ -38,8 +38,7 @@ export function CorrectAddress({
 
 function Form({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) {
   const [to, setTo] = useState<ShipTo>(shipment.to)
-  const [way, setWay] = useState<Way>({})
-  const save = useMutation({ mutationFn: () => correctShipment(shipment.id, to, way), onSuccess: onDone })
+  const save = useMutation({ mutationFn: () => correctShipment(shipment.id, to), onSuccess: onDone })
   const errors = fieldErrors(save.error)
   const known = FIELDS.map(([name]) => errors[`to.${name}`] ?? errors[name])
   return (
@@ -71,30 +70,6 @@ function Form({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) 
           </Field>
         ))}
       </div>
-      {shipment.service_point_id ? (
-        <Checkbox
-          label="To this address, not to the pick-up point"
-          hint={`The buyer chose the point ${shipment.service_point_id}.`}
-          checked={way.service_point_id === ''}
-          onChange={(event) =>
-            setWay(({ service_point_id: _point, ...rest }) =>
-              event.target.checked ? { ...rest, service_point_id: '' } : rest,
-            )
-          }
-        />
-      ) : null}
-      {shipment.option_code ? (
-        <Checkbox
-          label="In the cheapest way that fits"
-          hint={`Otherwise by ${shipment.option_code}, as it was chosen.`}
-          checked={way.option_code === ''}
-          onChange={(event) =>
-            setWay(({ option_code: _code, ...rest }) =>
-              event.target.checked ? { ...rest, option_code: '' } : rest,
-            )
-          }
-        />
-      ) : null}
       {save.error && !known.some(Boolean) ? (
         <p role="alert" className="text-destructive">
           {problemText(save.error)}

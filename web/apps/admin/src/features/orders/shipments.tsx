@@ -13,7 +13,7 @@ import { CorrectAddress } from './correct-address'
 import { LabelLinks } from './label-links'
 import { Plan } from './plan'
 import { Split } from './split'
-import { unlabelled, useLabels } from './use-labels'
+import { unlabelled as withoutLabel, useLabels } from './use-labels'
 
 /** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
 export function Shipments({
@@ -33,7 +33,7 @@ export function Shipments({
     void client.invalidateQueries({ queryKey: deskOrder(id).queryKey })
     void client.invalidateQueries({ queryKey: ['desk'] })
   }
-  const waiting = unlabelled(shipments)
+  const waiting = withoutLabel(shipments)
   const labels = useLabels(shipments, refresh)
   return (
     <Panel
@@ -128,7 +128,7 @@ function One({
   })
   const from = useNames('warehouses')(shipment.warehouse_id)
   const { state } = shipment
-  const waits = state === 'planned' || state === 'failed'
+  const unlabelled = state === 'planned' || state === 'failed'
   return (
     <div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -141,7 +141,7 @@ function One({
         </span>
         {may ? (
           <span className="ml-auto flex flex-wrap gap-2">
-            {waits ? (
+            {unlabelled ? (
               <Button size="sm" variant="secondary" pending={labelling} onClick={label}>
                 {state === 'failed' ? 'Try the label again' : 'Make the label'}
               </Button>
@@ -156,12 +156,12 @@ function One({
                 Handed over
               </Button>
             ) : null}
-            {waits ? (
+            {unlabelled ? (
               <Button size="sm" variant="outline" onClick={() => setCorrecting(true)}>
                 Correct the address
               </Button>
             ) : null}
-            {waits ? (
+            {unlabelled ? (
               <Button size="sm" variant="ghost" onClick={() => setSplitting(true)}>
                 Split
               </Button>
@@ -171,7 +171,7 @@ function One({
                 Book it in
               </Button>
             ) : null}
-            {waits || state === 'labelled' ? (
+            {unlabelled || state === 'labelled' ? (
               <Button size="sm" variant="ghost" onClick={() => setAsking(true)}>
                 Cancel
               </Button>
