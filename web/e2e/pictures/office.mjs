@@ -72,7 +72,7 @@ export const office = [
       await page.getByRole('row').nth(8).waitFor()
     },
   },
-  { name: 'office-order', device: high, run: toOrder },
+  { name: 'office-order', device: { ...wide, viewport: { width: 1280, height: 1180 } }, run: toOrder },
   {
     name: 'office-refund',
     device: high,
@@ -87,7 +87,7 @@ export const office = [
       const dialog = page.getByRole('dialog')
       await dialog.locator('button[type=submit]').click()
       await dialog.getByText('Tax in it').waitFor()
-      await dialog.getByLabel('Reason').fill('Two lamps have a tear.')
+      await dialog.getByLabel('Reason').fill('One of the lamps has a tear.')
     },
   },
   {
@@ -100,8 +100,8 @@ export const office = [
       for (let at = 0; at < Math.min(7, await boxes.count()); at++) await boxes.nth(at).check()
       await page.getByRole('button', { name: 'Picking list' }).click()
       await page.getByRole('heading', { level: 1, name: 'Picking list' }).waitFor()
-      await page.waitForLoadState('networkidle')
       const plan = page.getByRole('button', { name: 'Put all that is left into shipments' })
+      await plan.or(page.getByRole('table', { name: 'Shipments and their labels' })).first().waitFor()
       if (await plan.isVisible()) await plan.click()
       await page.getByRole('table', { name: 'Shipments and their labels' }).waitFor()
       const make = page.getByRole('button', { name: /^Make \d+ labels$/ })
@@ -110,8 +110,8 @@ export const office = [
         .getByRole('link', { name: /as ZPL$/ })
         .first()
         .waitFor()
-      for (const close of await page.getByRole('button', { name: 'Close' }).all())
-        if (await close.isVisible()) await close.click()
+      // What was said of it goes by itself.
+      await page.getByText('labels are there.').waitFor({ state: 'hidden' })
     },
   },
   {
@@ -128,8 +128,14 @@ export const office = [
     device: high,
     async run(page) {
       await toOffice(page, '/admin/r/promotions')
-      await page.getByRole('row').nth(1).getByRole('link').first().click()
-      await page.getByRole('heading', { name: 'What a cart would cost' }).waitFor()
+      await page.getByRole('link', { name: 'Third chair free' }).click()
+      const goods = page.getByRole('combobox', { name: 'Goods' })
+      await goods.fill('ISA-CHA-WAL')
+      await page.getByRole('option', { name: /ISA-CHA-WAL/ }).first().click()
+      await page.getByLabel('Quantity of goods 1').fill('3')
+      await page.getByRole('button', { name: 'Work it out' }).click()
+      await page.getByRole('table', { name: 'The cart' }).waitFor()
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
     },
   },
   {
@@ -137,14 +143,6 @@ export const office = [
     device: tablet,
     async run(page) {
       await toOffice(page, '/admin/r/prices')
-      await page.getByRole('row').nth(3).waitFor()
-    },
-  },
-  {
-    name: 'office-audit',
-    device: wide,
-    async run(page) {
-      await toOffice(page, '/admin/r/audit')
       await page.getByRole('row').nth(3).waitFor()
     },
   },

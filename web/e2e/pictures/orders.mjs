@@ -81,7 +81,10 @@ async function buy({ name, line1, postal_code, city, country }, basket) {
     await call('POST', '/cart/lines', { variant_id: variant.id, quantity })
   }
   await call('POST', '/checkout')
-  const plain = name.normalize('NFD').replace(/[^A-Za-z ]/g, '')
+  const plain = name
+    .replace('ß', 'ss')
+    .normalize('NFD')
+    .replace(/[^A-Za-z ]/g, '')
   await call('PUT', '/checkout/contact', {
     email: `${plain.toLowerCase().replace(/ /g, '.')}@example.com`,
     phone: '+49 30 5550140',

@@ -48,7 +48,10 @@ async function take(page, name) {
 await mkdir(folder, { recursive: true })
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  // Dates as Europeans write them, also in the browser's own fields
+  env: { ...process.env, LANGUAGE: 'en_GB', LANG: 'en_GB.UTF-8' },
   args: [
+    '--lang=en-GB',
     '--no-sandbox',
     '--disable-gpu',
     '--disable-background-networking',
@@ -60,7 +63,12 @@ try {
   for (const { name, device, run } of [...office, ...shop].filter((picture) =>
     picture.name.includes(wanted),
   )) {
-    const context = await browser.newContext({ baseURL: origin, reducedMotion: 'reduce', locale: 'en-GB', ...device })
+    const context = await browser.newContext({
+      baseURL: origin,
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+      ...device,
+    })
     const page = await context.newPage()
     await run(page)
     await take(page, name)

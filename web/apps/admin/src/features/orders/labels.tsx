@@ -53,7 +53,7 @@ export function Labels({
         title="Labels"
         actions={
           may ? (
-            <>
+            <span className="flex flex-wrap justify-end gap-2">
               {labels > 0 ? (
                 <a
                   href={labelsHref(orders)}
@@ -80,7 +80,7 @@ export function Labels({
                   {waiting.length === 1 ? 'Make the label' : `Make ${waiting.length} labels`}
                 </Button>
               ) : null}
-            </>
+            </span>
           ) : null
         }
       >

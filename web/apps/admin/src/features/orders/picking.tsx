@@ -1,8 +1,8 @@
 import { Alert, Button } from '@stoa/ui'
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
 import { useNames } from '../../api/names'
-import { type Pick, pickingList } from '../../api/orders'
+import { deskOrder, type Pick, pickingList } from '../../api/orders'
 import { session } from '../../api/session'
 import { PageHead, Panel } from '../../components/controls'
 import { Heads } from '../../components/desk'
@@ -21,6 +21,14 @@ export function byWarehouse(picks: Pick[]): { warehouse: string; picks: Pick[] }
   return [...found].map(([warehouse, list]) => ({ warehouse, picks: list }))
 }
 
+/** "Walnut", of an article of these orders. */
+function useOptions(ids: readonly string[]): (sku: string) => string {
+  const lines = useQueries({ queries: ids.map((id) => deskOrder(id)) }).flatMap(
+    ({ data }) => data?.order.lines ?? [],
+  )
+  return (sku) => lines.find((line) => line.sku === sku)?.options_text ?? ''
+}
+
 /** What to fetch for the chosen orders. Printed, it is a list with boxes to tick. */
 export function PickingList() {
   const ids = (usePlace().query.get('orders') ?? '').split(',').filter(Boolean)
@@ -29,6 +37,7 @@ export function PickingList() {
   const plan = usePlanning()
   const due = found.data?.money_due ?? []
   const held = useHeld(due)
+  const optionsOf = useOptions(ids)
   if (ids.length === 0)
     return (
       <Nothing page title="No orders are chosen" action={<Link href="/orders">Go to the order desk</Link>}>
@@ -108,7 +117,9 @@ export function PickingList() {
                 {group.picks.map((pick) => (
                   <tr key={pick.sku}>
                     <td className="font-medium">{pick.sku}</td>
-                    <td className="whitespace-normal!">{pick.name}</td>
+                    <td className="whitespace-normal!">
+                      {pick.name} <span className="text-muted-foreground">{optionsOf(pick.sku)}</span>
+                    </td>
                     <td className="number">{number(pick.quantity)}</td>
                     <td className="whitespace-normal!">
                       {pick.orders

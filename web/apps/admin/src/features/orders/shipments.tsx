@@ -13,7 +13,7 @@ import { CorrectAddress } from './correct-address'
 import { LabelLinks } from './label-links'
 import { Plan } from './plan'
 import { Split } from './split'
-import { unlabelled as withoutLabel, useLabels } from './use-labels'
+import { useLabels, unlabelled as withoutLabel } from './use-labels'
 
 /** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
 export function Shipments({
