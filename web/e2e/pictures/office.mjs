@@ -101,7 +101,10 @@ export const office = [
       await page.getByRole('button', { name: 'Picking list' }).click()
       await page.getByRole('heading', { level: 1, name: 'Picking list' }).waitFor()
       const plan = page.getByRole('button', { name: 'Put all that is left into shipments' })
-      await plan.or(page.getByRole('table', { name: 'Shipments and their labels' })).first().waitFor()
+      await plan
+        .or(page.getByRole('table', { name: 'Shipments and their labels' }))
+        .first()
+        .waitFor()
       if (await plan.isVisible()) await plan.click()
       await page.getByRole('table', { name: 'Shipments and their labels' }).waitFor()
       const make = page.getByRole('button', { name: /^Make \d+ labels$/ })
@@ -131,7 +134,10 @@ export const office = [
       await page.getByRole('link', { name: 'Third chair free' }).click()
       const goods = page.getByRole('combobox', { name: 'Goods' })
       await goods.fill('ISA-CHA-WAL')
-      await page.getByRole('option', { name: /ISA-CHA-WAL/ }).first().click()
+      await page
+        .getByRole('option', { name: /ISA-CHA-WAL/ })
+        .first()
+        .click()
       await page.getByLabel('Quantity of goods 1').fill('3')
       await page.getByRole('button', { name: 'Work it out' }).click()
       await page.getByRole('table', { name: 'The cart' }).waitFor()
