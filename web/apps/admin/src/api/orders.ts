@@ -324,6 +324,8 @@ export type RefundWish = {
   shipping?: MoneyValue
   adjustment?: MoneyValue
   as_store_credit?: boolean
+  /** Units that have not left go all the same. */
+  still_sent?: boolean
 }
 export type RefundPreview = {
   version: number
