@@ -39,8 +39,8 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
     await carrierSays(page, (one) => one.order_number === number, DELIVERED)
     await expect(async () => {
       await page.reload()
-      await expect(main.getByText('Delivered', { exact: true }).first()).toBeVisible({ timeout: 2_000 })
-    }).toPass({ timeout: 60_000 })
+      await expect(main.getByText('Delivered', { exact: true }).first()).toBeVisible({ timeout: 15_000 })
+    }).toPass({ timeout: 120_000 })
   })
 
   await test.step('the money of one of two goes back', async () => {
@@ -54,9 +54,9 @@ test('a clerk packs an order, makes its label, hands it over and gives a part of
     await expect(page.getByText('The refund is on its way.')).toBeVisible()
     await expect(async () => {
       await page.reload()
-      await expect(main.getByText('Refunded', { exact: true }).first()).toBeVisible({ timeout: 2_000 })
-      await expect(main).toContainText(/Refunded\s*€[1-9]/, { timeout: 2_000 })
-    }).toPass({ timeout: 60_000 })
+      await expect(main.getByText('Refunded', { exact: true }).first()).toBeVisible({ timeout: 15_000 })
+      await expect(main).toContainText(/Refunded\s*€[1-9]/, { timeout: 15_000 })
+    }).toPass({ timeout: 120_000 })
   })
 })
 
