@@ -1,68 +1,65 @@
-import { type Browser, expect, type Page, test } from '@playwright/test'
+import { type APIRequestContext, type Browser, expect, type Page, test } from '@playwright/test'
+import { adminApi, api } from './api'
 import { freshEmail, sandboxUrl } from './mail'
+import { cards } from './shopper'
 import { wordsIn } from './words'
 
-// `sku` is looked for among the product's variants; the first one otherwise.
+/** `sku` is looked for among the product's variants; the first one otherwise. */
+export type Goods = { slug: string; sku?: string; quantity: number }
 export type Wish = {
   email?: string
-  quantity?: number
   postalCode?: string
   lastName?: string
-  slug?: string
-  sku?: string
-}
+  /** Several things; or one, by its parts. */
+  goods?: Goods[]
+} & Partial<Goods>
 export type Bought = { number: string; token: string; email: string }
 
-/** A guest buys two lamps, or what is wished for, by the API that the storefront uses. */
-export async function buy(page: Page, wish: Wish = {}): Promise<Bought> {
+/** Buys two lamps, or what is wished for, by card and by the API that the storefront uses. */
+export async function buyWith(browser: APIRequestContext, wish: Wish = {}): Promise<Bought> {
+  const call = api(browser)
   const email = wish.email ?? freshEmail('desk')
-  await page.goto('/en/cart')
-  const bought = await page.evaluate(
-    async ({ address, quantity, postalCode, lastName, slug, sku }) => {
-      const call = async (method: string, path: string, body?: unknown) => {
-        const answer = await fetch(`/api/v1${path}`, {
-          method,
-          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-          body: body === undefined ? undefined : JSON.stringify(body),
-        })
-        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-        return answer.json()
-      }
-      const product = await call('GET', `/catalog/products/${slug ?? 'nahe-table-lamp'}?locale=en`)
-      const variants: { id: string; sku: string }[] = product.variants
-      const wanted = sku ? variants.find((variant) => variant.sku === sku) : variants[0]
-      if (!wanted) throw new Error(`there is no ${sku}`)
-      await call('POST', '/cart/lines', { variant_id: wanted.id, quantity: quantity ?? 2 })
-      await call('POST', '/checkout')
-      await call('PUT', '/checkout/contact', { email: address })
-      const shipping = {
-        first_name: 'Dora',
-        last_name: lastName ?? 'Desk',
-        line1: 'Torstr. 1',
-        postal_code: postalCode ?? '10115',
-        city: 'Berlin',
-        country: 'DE',
-      }
-      await call('PUT', '/checkout/address', { shipping })
-      const { totals } = await call('PUT', '/checkout/shipping', { option_id: 'own:standard' })
-      const card = {
-        number: '4111111111111111',
-        expiry_month: '05',
-        expiry_year: '2031',
-        cvv: '123',
-        holder: 'DORA DESK',
-      }
-      const done = await call('POST', '/checkout/complete', {
-        expected_total: totals.total,
-        terms_accepted: true,
-        payment: { method: 'card', card },
-      })
-      return { number: done.order_number as string, token: done.order_token as string }
-    },
-    { ...wish, address: email },
-  )
-  return { ...bought, email }
+  const one: Goods = { slug: wish.slug ?? 'nahe-table-lamp', quantity: wish.quantity ?? 2 }
+  if (wish.sku) one.sku = wish.sku
+  for (const { slug, sku, quantity } of wish.goods ?? [one]) {
+    const { variants } = await call<{ variants: { id: string; sku: string }[] }>(
+      'GET',
+      `/catalog/products/${slug}?locale=en`,
+    )
+    const wanted = sku ? variants.find((variant) => variant.sku === sku) : variants[0]
+    if (!wanted) throw new Error(`There is no ${sku ?? slug}`)
+    await call('POST', '/cart/lines', { variant_id: wanted.id, quantity })
+  }
+  await call('POST', '/checkout')
+  await call('PUT', '/checkout/contact', { email })
+  const shipping = {
+    first_name: 'Dora',
+    last_name: wish.lastName ?? 'Desk',
+    line1: 'Torstr. 1',
+    postal_code: wish.postalCode ?? '10115',
+    city: 'Berlin',
+    country: 'DE',
+  }
+  await call('PUT', '/checkout/address', { shipping })
+  const { totals } = await call<{ totals: { total: object } }>('PUT', '/checkout/shipping', {
+    option_id: 'own:standard',
+  })
+  const card = {
+    number: cards.paid,
+    expiry_month: '05',
+    expiry_year: '2031',
+    cvv: '123',
+    holder: 'DORA DESK',
+  }
+  const done = await call<{ order_number: string; order_token: string }>('POST', '/checkout/complete', {
+    expected_total: totals.total,
+    terms_accepted: true,
+    payment: { method: 'card', card },
+  })
+  return { number: done.order_number, token: done.order_token, email }
 }
+
+export const buy = (page: Page, wish: Wish = {}): Promise<Bought> => buyWith(page.request, wish)
 
 /** Where a guest sees an order. */
 export const orderPage = ({ number, token }: Pick<Bought, 'number' | 'token'>): string =>
@@ -78,22 +75,14 @@ export async function signInAsClerk(page: Page) {
 
 /** Packs, labels and hands over everything, as a clerk who is signed in; then the carrier says it was delivered. */
 export async function deliver(page: Page, number: string) {
-  await page.evaluate(async (wanted) => {
-    const call = async (method: string, path: string, body?: unknown) => {
-      const answer = await fetch(`/api/v1/admin${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      })
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }
-    const [order] = (await call('GET', `/orders?q=${wanted}`)).items
-    const planned = await call('POST', `/orders/${order.id}/shipments`, { shipments: [] })
-    const ids = planned.items.map((one: { id: string }) => one.id)
-    await call('POST', '/shipments/announce', { shipment_ids: ids })
-    for (const id of ids) await call('POST', `/shipments/${id}/hand-over`)
-  }, number)
+  const call = adminApi(page.request)
+  const { items } = await call<{ items: { id: string }[] }>('GET', `/orders?q=${number}`)
+  const planned = await call<{ items: { id: string }[] }>('POST', `/orders/${items[0]?.id}/shipments`, {
+    shipments: [],
+  })
+  const ids = planned.items.map(({ id }) => id)
+  await call('POST', '/shipments/announce', { shipment_ids: ids })
+  for (const id of ids) await call('POST', `/shipments/${id}/hand-over`)
   await carrierSays(page, (one) => one.order_number === number && !one.is_return, DELIVERED)
 }
 

@@ -17,16 +17,21 @@ async function inbox(): Promise<Mail[]> {
   return ((await answer.json()) as { items: Mail[] }).items
 }
 
-/** Waits for a mail to this address that says this, and returns it. */
-export async function mailTo(address: string, says: string | RegExp): Promise<Mail> {
+/** Those to this address that say this, which are there by now. */
+export async function mailsTo(address: string, says: string | RegExp): Promise<Mail[]> {
   const fits = (mail: Mail) =>
     mail.to.toLowerCase().includes(address.toLowerCase()) &&
     (typeof says === 'string'
       ? mail.subject.includes(says) || mail.text.includes(says)
       : says.test(mail.subject + mail.text))
+  return (await inbox()).filter(fits)
+}
+
+/** Waits for a mail to this address that says this, and returns it. */
+export async function mailTo(address: string, says: string | RegExp): Promise<Mail> {
   let found: Mail | undefined
   const look = async () => {
-    found = (await inbox()).find(fits)
+    found = (await mailsTo(address, says))[0]
     return found !== undefined
   }
   await expect.poll(look, { message: `a mail to ${address} that says ${says}`, timeout: 30_000 }).toBe(true)

@@ -49,6 +49,7 @@ export type Shipment = {
   }[]
   created_at: string
   left_at?: string | null
+  delivered_at?: string | null
   booked_in_at?: string | null
 }
 
@@ -121,6 +122,14 @@ export type Proposal = {
     lines: ProposalLine[]
   }[]
   missing: ProposalLine[]
+  /** What was weighed, best first. */
+  considered: {
+    warehouses: string[]
+    parcels: number
+    cost: MoneyValue
+    missing: number
+    verdict: string
+  }[]
 }
 export const proposal = (id: string) =>
   queryOptions({
@@ -128,8 +137,7 @@ export const proposal = (id: string) =>
     staleTime: 0,
     queryFn: ({ signal }) => request<Proposal>('GET', path(id, '/shipments/proposal'), { signal }),
   })
-/** Everything that is left, as proposed. */
-/** `anyway`: also when the order owes money, which is refused without (orders.money_due). */
+/** Everything that is left, as proposed. `anyway`: also when the order owes money, which is refused without (orders.money_due). */
 export const planShipments = (id: string, idempotencyKey: string, anyway = false) =>
   request<{ items: Shipment[] }>('POST', path(id, '/shipments'), {
     body: { shipments: [], anyway },
@@ -161,8 +169,8 @@ export const correctShipment = (id: string, to: ShipTo) => {
   const given = Object.fromEntries(Object.entries(to).filter(([, value]) => value?.trim()))
   return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given } })
 }
-export const labelHref = (id: string, parcel: number) =>
-  `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=pdf&parcel=${parcel}`
+export const labelHref = (id: string, parcel: number, format: 'pdf' | 'zpl') =>
+  `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=${format}&parcel=${parcel}`
 
 /** One file with all labels of these orders, in the order of their picking list. */
 export const labelsHref = (orders: readonly string[]) =>
@@ -255,12 +263,18 @@ export type Pick = {
   quantity: number
   orders: { order_number: string; shipment: number; quantity: number }[]
 }
+export type PickingList = {
+  items: Pick[]
+  unplanned: string[]
+  /** Orders that owe money or whose money went back. */
+  money_due: string[]
+}
 export const pickingList = (ids: string[]) =>
   queryOptions({
     queryKey: ['picking', ids.join()],
     enabled: ids.length > 0,
     queryFn: ({ signal }) =>
-      request<{ items: Pick[]; unplanned: string[] }>('GET', '/picking-list', {
+      request<PickingList>('GET', '/picking-list', {
         query: new URLSearchParams({ orders: ids.join() }),
         signal,
       }),
@@ -315,6 +329,8 @@ export type RefundWish = {
   shipping?: MoneyValue
   adjustment?: MoneyValue
   as_store_credit?: boolean
+  /** Units that have not left go all the same. */
+  still_sent?: boolean
 }
 export type RefundPreview = {
   version: number

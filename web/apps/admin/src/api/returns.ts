@@ -65,6 +65,26 @@ export const oneReturn = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isBeingLabelled(state.data) ? 2_000 : false),
   })
 
+export const REASONS = [
+  'changed_mind',
+  'damaged',
+  'defective',
+  'wrong_item',
+  'not_as_described',
+  'late',
+  'other',
+] as const
+export type NewReturn = {
+  lines: { line_id: string; quantity: number; reason: (typeof REASONS)[number]; comment?: string }[]
+  /** What the buyer said. They see it. */
+  comment?: string
+  /** Also when the time for returns is over, and of goods that are not returned. */
+  override?: boolean
+}
+/** For a buyer who called: as if they had asked. */
+export const openReturn = (order: string, wish: NewReturn, idempotencyKey: string) =>
+  request<Return>('POST', `/orders/${encodeURIComponent(order)}/returns`, { body: wish, idempotencyKey })
+
 export const approve = (id: string, answer: string, label: boolean) =>
   request<Return>('POST', path(id, '/approve'), { body: { answer, label } })
 export const reject = (id: string, answer: string) =>
@@ -93,7 +113,7 @@ export type ReturnRefund = {
   gift_card_to?: string | null
   return: Return
 }
-export type RefundWish = { deduction?: MoneyValue; as_store_credit?: boolean }
+export type RefundWish = { shipping?: MoneyValue; deduction?: MoneyValue; as_store_credit?: boolean }
 export const previewRefund = (id: string, wish: RefundWish) =>
   request<ReturnRefund>('POST', path(id, '/refund'), { body: wish })
 export const refund = (id: string, wish: RefundWish, total: MoneyValue, idempotencyKey: string) =>

@@ -2,8 +2,12 @@ import { isApiError, newIdempotencyKey } from '@stoa/api-client'
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
 
-/** Whether the API refused, so that nothing was done. Without its answer, or after a failure of its own, nobody knows. */
-export const isRefused = (error: unknown): boolean => isApiError(error) && error.status < 500
+/**
+ * Whether the API refused, so that nothing was done. Without its answer, after a failure of its own, or while it is still at the
+ * same request, nobody knows.
+ */
+export const isRefused = (error: unknown): boolean =>
+  isApiError(error) && error.status < 500 && error.code !== 'http.idempotency_in_progress'
 
 /**
  * A step that moves money or goods: wished for, shown as the server says it would be, and done as it was shown. A yes that is

@@ -45,6 +45,10 @@ export function makeDesk(orders: Row[], at: At) {
     item_count: 3,
     tags: tags[row.id] ?? [],
   })
+  // As the shop does: nothing of these goes before somebody says that it goes anyway.
+  const owes = (row: Row | undefined) =>
+    ['partially_paid', 'failed', 'refunded'].includes(String(row?.payment_state))
+  const due = { detail: 'More is due for this order than was paid.' }
   const moneyOf = (row: Row) => ({
     version: Number(row.version),
     total: row.total,
@@ -163,13 +167,18 @@ export function makeDesk(orders: Row[], at: At) {
             ]
           : [],
         unplanned: ids.filter((id) => !shipments[id]?.length),
+        money_due: ids.filter((id) => owes(orders.find((row) => row.id === id))),
       })
     }
     if (call === 'POST /shipments/announce') {
       const wanted = input.shipment_ids as string[]
+      const held: string[] = []
       for (const list of Object.values(shipments))
         for (const shipment of list)
-          if (wanted.includes(String(shipment.id))) {
+          if (!wanted.includes(String(shipment.id))) continue
+          else if (!input.anyway && owes(orders.find((row) => row.number === shipment.order_number)))
+            held.push(String(shipment.id))
+          else {
             shipment.state = 'labelled'
             shipment.carrier = 'DHL'
             shipment.parcels = [
@@ -183,7 +192,13 @@ export function makeDesk(orders: Row[], at: At) {
               },
             ]
           }
-      return ok({ items: wanted.map((id) => ({ shipment_id: id, labelled: true })) })
+      return ok({
+        items: wanted.map((id) =>
+          held.includes(id)
+            ? { shipment_id: id, labelled: false, code: 'orders.money_due', message: due.detail }
+            : { shipment_id: id, labelled: true },
+        ),
+      })
     }
     if (call === 'GET /returns') {
       const q = (query.get('q') ?? '').toUpperCase()
@@ -229,8 +244,13 @@ export function makeDesk(orders: Row[], at: At) {
             { warehouse_id: 'wh_1', warehouse_name: 'Berlin', parcels: 1, cost: euro(590), lines: parts },
           ],
           missing: [],
+          considered: [
+            { warehouses: ['Berlin'], parcels: 1, cost: euro(590), missing: 0, verdict: 'chosen' },
+            { warehouses: ['Rotterdam'], parcels: 1, cost: euro(890), missing: 0, verdict: 'dearer' },
+          ],
         })
       if (rest === '/shipments') {
+        if (owes(row) && !input.anyway) return problem(409, 'orders.money_due', due)
         const planned = {
           id: `shp_${nextId++}`,
           number: 1,

@@ -1,10 +1,9 @@
-import { newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Button, toast } from '@stoa/ui'
-import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { bookIn, type Shipment } from '../../api/orders'
 import { TextInput } from '../../components/controls'
 import { problemText } from '../../lib/problem'
+import { useOnce } from '../../lib/use-once'
 
 type Back = { id: string; name: string; sku: string; quantity: number }
 
@@ -34,16 +33,11 @@ export function BookIn({ shipment, onDone }: { shipment: Shipment; onDone: () =>
   const lines = cameBack(shipment)
   const [typed, setTyped] = useState<Record<string, string>>({})
   const [problem, setProblem] = useState('')
-  const key = useRef(newIdempotencyKey())
-  const book = useMutation({
-    mutationFn: (restocked: { line_id: string; restocked: number }[]) =>
-      bookIn(shipment.id, restocked, key.current),
-    onSuccess: () => {
+  const book = useOnce({
+    act: (restocked: { line_id: string; restocked: number }[], key) => bookIn(shipment.id, restocked, key),
+    done: () => {
       toast('Booked in. Its goods can be sent again, or refunded.', { tone: 'success' })
       onDone()
-    },
-    onError: () => {
-      key.current = newIdempotencyKey()
     },
   })
   return (
@@ -60,7 +54,7 @@ export function BookIn({ shipment, onDone }: { shipment: Shipment; onDone: () =>
           return !Number.isInteger(units) || units < 0 || units > quantity
         })
         setProblem(wrong ? `Of ${wrong.name} between 0 and ${wrong.quantity} can go to stock.` : '')
-        if (!wrong) book.mutate(restocked)
+        if (!wrong && !book.isPending) book.mutate(restocked)
       }}
     >
       {lines.map(({ id, name, sku, quantity }) => (

@@ -1,20 +1,15 @@
-import { newIdempotencyKey } from '@stoa/api-client'
 import { Alert, Badge, Button, buttonVariants, toast } from '@stoa/ui'
-import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query'
-import { FileText, Printer } from 'lucide-react'
+import { useQueries, useQueryClient } from '@tanstack/react-query'
+import { Printer } from 'lucide-react'
 import { useState } from 'react'
-import { announce, deskOrder, labelHref, labelsHref, type Shipment } from '../../api/orders'
+import { deskOrder, labelsHref, type Shipment } from '../../api/orders'
 import { Panel } from '../../components/controls'
 import { Heads } from '../../components/desk'
 import { toneOf, words } from '../../lib/format'
-import { problemText } from '../../lib/problem'
 import { CorrectAddress } from './correct-address'
-
-const AT_ONCE = 50
-
-/** Those that still need a label. */
-export const unlabelled = (shipments: readonly Shipment[]): Shipment[] =>
-  shipments.filter(({ state }) => state === 'planned' || state === 'failed')
+import { useHandOver } from './hand-over'
+import { LabelLinks } from './label-links'
+import { unlabelled, useLabels } from './use-labels'
 
 /** How many labels there are to print. */
 export const printable = (shipments: readonly Shipment[]): number =>
@@ -23,52 +18,42 @@ export const printable = (shipments: readonly Shipment[]): number =>
     .reduce((sum, { parcels }) => sum + parcels.filter((parcel) => parcel.tracking_number).length, 0)
 
 /** The labels of all shipments of some orders: made together, and each that failed is put right here. */
-export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
+export function Labels({
+  orders,
+  moneyDue,
+  may,
+}: {
+  orders: string[]
+  moneyDue: readonly string[]
+  may: boolean
+}) {
   const client = useQueryClient()
   const found = useQueries({ queries: orders.map((id) => deskOrder(id)) })
   const [wrong, setWrong] = useState<Shipment | null>(null)
   const shipments = found
-    .flatMap((query) => query.data?.shipments ?? [])
+    .flatMap(({ data }) => data?.shipments ?? [])
     .filter(({ state, left_at }) => state !== 'cancelled' && !left_at)
+  // Of which orders nothing goes before they are paid.
+  const held = new Set(
+    found.flatMap(({ data }) => (data && moneyDue.includes(data.order.id) ? [data.order.number] : [])),
+  )
   const waiting = unlabelled(shipments)
   const labels = printable(shipments)
   const failed = waiting.filter(({ state }) => state === 'failed')
   const refresh = () => {
-    void client.invalidateQueries({ queryKey: ['desk-order'] })
-    void client.invalidateQueries({ queryKey: ['desk'] })
+    for (const key of ['desk-order', 'desk', 'picking']) void client.invalidateQueries({ queryKey: [key] })
   }
-  const label = useMutation({
-    mutationFn: async (ids: string[]) => {
-      const items = []
-      for (let from = 0; from < ids.length; from += AT_ONCE) {
-        const answer = await announce(ids.slice(from, from + AT_ONCE), newIdempotencyKey())
-        items.push(...answer.items)
-      }
-      return items
-    },
-    onSuccess: (items) => {
-      const made = items.filter((item) => item.labelled).length
-      toast(
-        made === items.length ? `${made} labels are there.` : `${made} of ${items.length} labels were made.`,
-        {
-          tone: made === items.length ? 'success' : 'error',
-        },
-      )
-    },
-    onError: (error) => toast(problemText(error), { tone: 'error' }),
-    onSettled: refresh,
-  })
-  if (shipments.length === 0) return null
-  const reasons = new Map(
-    (label.data ?? []).filter((item) => !item.labelled).map((item) => [item.shipment_id, item.message ?? '']),
-  )
+  const { make, pending, reasons, question } = useLabels(shipments, refresh)
+  const ready = shipments.filter(({ state }) => state === 'labelled')
+  const handOver = useHandOver(refresh)
+  if (shipments.length === 0 && !handOver.data?.length) return null
   return (
     <div className="print:hidden">
       <Panel
         title="Labels"
         actions={
           may ? (
-            <>
+            <span className="flex flex-wrap justify-end gap-2">
               {labels > 0 ? (
                 <a
                   href={labelsHref(orders)}
@@ -80,19 +65,36 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
                   {labels === 1 ? 'Print the label' : `Print ${labels} labels`}
                 </a>
               ) : null}
-              {waiting.length ? (
+              {ready.length ? (
                 <Button
                   size="sm"
-                  pending={label.isPending}
-                  onClick={() => label.mutate(waiting.map(({ id }) => id))}
+                  variant={waiting.length ? 'outline' : 'primary'}
+                  pending={handOver.isPending}
+                  onClick={() => handOver.mutate(ready)}
                 >
+                  {ready.length === 1 ? 'Handed over' : `All ${ready.length} handed over`}
+                </Button>
+              ) : null}
+              {waiting.length ? (
+                <Button size="sm" pending={pending} onClick={() => make(waiting.map(({ id }) => id))}>
                   {waiting.length === 1 ? 'Make the label' : `Make ${waiting.length} labels`}
                 </Button>
               ) : null}
-            </>
+            </span>
           ) : null
         }
       >
+        {handOver.data?.length ? (
+          <div className="p-4 pb-0">
+            <Alert tone="error" title="Not handed over">
+              <ul>
+                {handOver.data.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </Alert>
+          </div>
+        ) : null}
         {failed.length ? (
           <div className="p-4 pb-0">
             <Alert
@@ -122,15 +124,13 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
                 </td>
                 <td className="whitespace-normal!">
                   {shipment.to.name}, {shipment.to.postal_code} {shipment.to.city}
-                  {shipment.state === 'failed' ? (
-                    <span className="block text-destructive">
-                      {shipment.problems.map((problem) => problem.message).join(' ') ||
-                        reasons.get(shipment.id)}
-                    </span>
-                  ) : null}
+                  <WhyNot shipment={shipment} reason={reasons.get(shipment.id)} />
                 </td>
                 <td>
-                  <Badge tone={toneOf(shipment.state)}>{words(shipment.state)}</Badge>
+                  <span className="flex flex-wrap gap-1.5">
+                    <Badge tone={toneOf(shipment.state)}>{words(shipment.state)}</Badge>
+                    {held.has(shipment.order_number) ? <Badge tone="warning">Money is due</Badge> : null}
+                  </span>
                 </td>
                 <td>
                   {shipment.state === 'failed' && may ? (
@@ -143,20 +143,13 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
                       Correct the address
                     </Button>
                   ) : (
-                    shipment.parcels
-                      .filter((parcel) => parcel.tracking_number)
-                      .map((parcel) => (
-                        <a
-                          key={parcel.position}
-                          href={labelHref(shipment.id, parcel.position)}
-                          target="_blank"
-                          rel="noreferrer"
-                          className="mr-3 inline-flex items-center gap-1 underline underline-offset-4"
-                        >
-                          <FileText aria-hidden="true" className="size-4" />
+                    shipment.parcels.map((parcel) => (
+                      <span key={parcel.position} className="mr-4 inline-block">
+                        <LabelLinks shipment={shipment} parcel={parcel}>
                           {parcel.tracking_number}
-                        </a>
-                      ))
+                        </LabelLinks>
+                      </span>
+                    ))
                   )}
                 </td>
               </tr>
@@ -164,6 +157,7 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
           </tbody>
         </table>
       </Panel>
+      {question}
       <CorrectAddress
         shipment={wrong}
         onClose={(corrected) => {
@@ -176,4 +170,11 @@ export function Labels({ orders, may }: { orders: string[]; may: boolean }) {
       />
     </div>
   )
+}
+
+/** Why a shipment has no label: in the carrier's words, or in ours. */
+function WhyNot({ shipment, reason }: { shipment: Shipment; reason: string | undefined }) {
+  if (shipment.state !== 'failed' && shipment.state !== 'planned') return null
+  const text = shipment.problems.map((problem) => problem.message).join(' ') || reason
+  return text ? <span className="block text-destructive">{text}</span> : null
 }

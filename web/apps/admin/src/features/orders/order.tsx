@@ -87,7 +87,7 @@ export function OrderPage({ id }: { id: string }) {
           <Tags id={id} tags={detail.tags} may={may(rights, 'orders.update')} />
           <Notes id={id} notes={detail.notes} may={may(rights, 'orders.update')} />
           <Refunds id={id} may={may(rights, 'orders.refund')} mayEdit={may(rights, 'orders.edit')} />
-          <Returns id={id} number={order.number} />
+          <Returns detail={detail} may={may(rights, 'orders.returns')} />
           <Documents number={order.number} email={order.email} may={may(rights, 'orders.update')} />
           <Payments detail={detail} />
           <Cases id={id} />

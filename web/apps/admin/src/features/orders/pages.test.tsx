@@ -122,6 +122,32 @@ it('makes a picking list by warehouse, and says what is in none', async () => {
   ])
 })
 
+it('holds back what is not paid, at planning and beside what was planned before', async () => {
+  const orders = fake.tables.orders ?? []
+  const call = (method: string, path: string, body: object) =>
+    fake.answer({ method, path, body, query: new URLSearchParams(), ifMatch: null })
+  call('POST', '/orders/ord_8/shipments', { shipments: [] })
+  for (const id of ['ord_2', 'ord_8']) {
+    const row = orders.find((order) => order.id === id)
+    if (row) row.payment_state = 'partially_paid'
+  }
+  const page = () =>
+    show('/picking?orders=ord_2,ord_8,ord_3', <PickingList />, [
+      pickingList(['ord_2', 'ord_8', 'ord_3']),
+      ...['ord_2', 'ord_8', 'ord_3'].map(deskOrder),
+    ])
+  const text = textOf(await page())
+  expect(text).toContain('2 orders are held back: money is due')
+  expect(text).toContain('ST-20449 : partially paid')
+  expect(text).toContain('Plan it all the same')
+  // The third one only: the others are asked about.
+  expect(text).toContain('1 of these orders has no shipment yet')
+  expect(text).toMatch(/ST-20443-1 .*Planned Money is due/)
+  expect(call('POST', '/orders/ord_2/shipments', { shipments: [] })?.status).toBe(409)
+  expect(call('POST', '/orders/ord_2/shipments', { shipments: [], anyway: true })?.status).toBe(201)
+  expect(textOf(await page())).not.toContain('Plan it all the same')
+})
+
 it('prints all labels of a run as one file', () => {
   const shipment = (state: string, ...tracking: string[]) =>
     ({ state, parcels: tracking.map((tracking_number) => ({ tracking_number })) }) as Shipment

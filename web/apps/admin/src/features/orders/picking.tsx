@@ -1,18 +1,18 @@
-import { isApiError, newIdempotencyKey } from '@stoa/api-client'
-import { Alert, Button, toast } from '@stoa/ui'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Alert, Button } from '@stoa/ui'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { Printer } from 'lucide-react'
 import { useNames } from '../../api/names'
-import { deskOrder, type Pick, pickingList, planShipments } from '../../api/orders'
+import { deskOrder, type Pick, pickingList } from '../../api/orders'
 import { session } from '../../api/session'
 import { PageHead, Panel } from '../../components/controls'
 import { Heads } from '../../components/desk'
 import { BlockSkeleton, Failure, Nothing } from '../../components/states'
 import { number } from '../../lib/format'
 import { may } from '../../lib/permissions'
-import { problemText } from '../../lib/problem'
 import { Link, usePlace } from '../../lib/router'
 import { Labels } from './labels'
+import { MoneyDue, useHeld } from './money-due'
+import { usePlanning } from './use-planning'
 
 /** By warehouse, in the list's order. */
 export function byWarehouse(picks: Pick[]): { warehouse: string; picks: Pick[] }[] {
@@ -21,36 +21,23 @@ export function byWarehouse(picks: Pick[]): { warehouse: string; picks: Pick[] }
   return [...found].map(([warehouse, list]) => ({ warehouse, picks: list }))
 }
 
+/** "Walnut", of an article of these orders. */
+function useOptions(ids: readonly string[]): (sku: string) => string {
+  const lines = useQueries({ queries: ids.map((id) => deskOrder(id)) }).flatMap(
+    ({ data }) => data?.order.lines ?? [],
+  )
+  return (sku) => lines.find((line) => line.sku === sku)?.options_text ?? ''
+}
+
 /** What to fetch for the chosen orders. Printed, it is a list with boxes to tick. */
 export function PickingList() {
-  const client = useQueryClient()
   const ids = (usePlace().query.get('orders') ?? '').split(',').filter(Boolean)
   const found = useQuery(pickingList(ids))
   const me = useQuery(session).data?.staff
-  const plan = useMutation({
-    mutationFn: async (orders: string[]) => {
-      const failed: string[] = []
-      // One after another: they want the same goods.
-      for (const id of orders) {
-        try {
-          await planShipments(id, newIdempotencyKey())
-        } catch (error) {
-          if (!isApiError(error)) throw error
-          const { order } = await client.fetchQuery(deskOrder(id))
-          failed.push(`${order.number}: ${problemText(error)}`)
-        }
-      }
-      return failed
-    },
-    onSuccess: (failed) => {
-      if (failed.length === 0) toast('All of it is in shipments now.', { tone: 'success' })
-    },
-    onError: (error) => toast(problemText(error), { tone: 'error' }),
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: ['picking'] })
-      void client.invalidateQueries({ queryKey: ['desk-order'] })
-    },
-  })
+  const plan = usePlanning()
+  const due = found.data?.money_due ?? []
+  const held = useHeld(due)
+  const optionsOf = useOptions(ids)
   if (ids.length === 0)
     return (
       <Nothing page title="No orders are chosen" action={<Link href="/orders">Go to the order desk</Link>}>
@@ -58,7 +45,10 @@ export function PickingList() {
       </Nothing>
     )
   const groups = byWarehouse(found.data?.items ?? [])
-  const unplanned = found.data?.unplanned ?? []
+  const mayShip = may(me?.permissions ?? [], 'orders.ship')
+  // What is held back is planned by itself, after a question.
+  const unplanned = (found.data?.unplanned ?? []).filter((id) => !due.includes(id))
+  const heldUnplanned = due.filter((id) => found.data?.unplanned.includes(id))
   return (
     <div className="mx-auto max-w-4xl">
       <PageHead
@@ -82,22 +72,29 @@ export function PickingList() {
         {unplanned.length ? (
           <Alert
             tone="warning"
-            title={`${unplanned.length} of these orders have no shipment yet`}
+            title={
+              unplanned.length === 1
+                ? '1 of these orders has no shipment yet'
+                : `${unplanned.length} of these orders have no shipment yet`
+            }
             className="print:hidden"
             action={
-              <Button
-                size="sm"
-                variant="outline"
-                pending={plan.isPending}
-                onClick={() => plan.mutate(unplanned)}
-              >
-                Put all that is left into shipments
-              </Button>
+              mayShip ? (
+                <Button
+                  size="sm"
+                  variant="outline"
+                  pending={plan.isPending}
+                  onClick={() => plan.mutate({ orders: unplanned, anyway: false })}
+                >
+                  Put all that is left into shipments
+                </Button>
+              ) : null
             }
           >
             What is in no shipment is in no warehouse's list.
           </Alert>
         ) : null}
+        {held.length ? <MoneyDue held={held} unplanned={heldUnplanned} plan={plan} may={mayShip} /> : null}
         {plan.data?.length ? (
           <Alert tone="error" title="Not planned">
             <ul>
@@ -120,10 +117,18 @@ export function PickingList() {
                 {group.picks.map((pick) => (
                   <tr key={pick.sku}>
                     <td className="font-medium">{pick.sku}</td>
-                    <td className="whitespace-normal!">{pick.name}</td>
+                    <td className="whitespace-normal!">
+                      {pick.name} <span className="text-muted-foreground">{optionsOf(pick.sku)}</span>
+                    </td>
                     <td className="number">{number(pick.quantity)}</td>
                     <td className="whitespace-normal!">
-                      {pick.orders.map((order) => `${order.order_number} (${order.quantity})`).join(', ')}
+                      {pick.orders
+                        .map(({ order_number, quantity }) =>
+                          held.some(({ number: due }) => due === order_number)
+                            ? `${order_number} (${quantity}, held back)`
+                            : `${order_number} (${quantity})`,
+                        )
+                        .join(', ')}
                     </td>
                   </tr>
                 ))}
@@ -131,8 +136,8 @@ export function PickingList() {
             </table>
           </Panel>
         ))}
-        {found.data ? <Labels orders={ids} may={may(me?.permissions ?? [], 'orders.ship')} /> : null}
-        {found.data && groups.length === 0 && unplanned.length === 0 ? (
+        {found.data ? <Labels orders={ids} moneyDue={due} may={mayShip} /> : null}
+        {found.data && groups.length === 0 && found.data.unplanned.length === 0 ? (
           <Nothing title="There is nothing to fetch">Everything of these orders has left.</Nothing>
         ) : null}
       </div>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { OrderMoney } from '../../api/orders'
-import { asCredit, wishOf } from './refunds'
+import { asCredit, holdsUnsent, wishOf } from './refunds'
 
 const euro = (amount: number) => ({ amount, currency: 'EUR' })
 const data: OrderMoney = {
@@ -54,6 +54,15 @@ it('gives store credit instead of money where that is chosen', () => {
   ).toEqual({
     wish: { lines: [{ line_id: 'a', quantity: 1 }], as_store_credit: true },
   })
+})
+
+it('sends what is refunded all the same only where that is chosen, and of what is still here', () => {
+  const of = (quantities: Record<string, string>, stillSent: boolean) =>
+    wishOf(data, { quantities, shipping: false, adjustment: '', stillSent })
+  expect(of({ b: '1' }, true)).toEqual({ wish: { lines: [{ line_id: 'b', quantity: 1 }], still_sent: true } })
+  expect(of({ b: '1' }, false)).toEqual({ wish: { lines: [{ line_id: 'b', quantity: 1 }] } })
+  expect(of({ a: '1' }, true)).toEqual({ wish: { lines: [{ line_id: 'a', quantity: 1 }] } })
+  expect(holdsUnsent(data, { quantities: { a: '1', b: '0' }, shipping: false, adjustment: '' })).toBe(false)
 })
 
 it('refuses more units than are left, and nothing at all', () => {

@@ -115,7 +115,14 @@ export type RefundDraft = {
   shipping: boolean
   adjustment: string
   asStoreCredit?: boolean
+  stillSent?: boolean
 }
+
+/** Whether units that are chosen may be here yet: then somebody says whether they go all the same. Exported for tests. */
+export const holdsUnsent = (data: Pick<OrderMoney, 'lines'>, { quantities }: RefundDraft): boolean =>
+  data.lines.some(
+    ({ line_id, quantity, shipped }) => shipped < quantity && Number(quantities[line_id] ?? 0) > 0,
+  )
 
 /** What was typed as a wish, or what is wrong with it. Exported for tests. */
 export function wishOf(
@@ -139,6 +146,7 @@ export function wishOf(
     else if (amount !== 0) wish.adjustment = { amount, currency }
   }
   if (draft.asStoreCredit) wish.as_store_credit = true
+  if (draft.stillSent && holdsUnsent(data, draft)) wish.still_sent = true
   if (Object.keys(errors).length) return { errors }
   if (wish.lines.length === 0 && !wish.shipping && !wish.adjustment)
     return { errors: { form: 'Choose what is refunded.' } }
@@ -190,6 +198,14 @@ function RefundForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone
         left={(line) => line.quantity - line.refunded}
         onType={(quantities) => change({ ...draft, quantities })}
       />
+      {holdsUnsent(data, draft) ? (
+        <Checkbox
+          label="They are sent all the same"
+          hint="Without this, units that have not left stay here, and back on sale."
+          checked={draft.stillSent ?? false}
+          onChange={(event) => change({ ...draft, stillSent: event.target.checked })}
+        />
+      ) : null}
       {data.shipping_left.amount > 0 ? (
         <Checkbox
           label={`The delivery, ${money(data.shipping_left)}`}

@@ -1,18 +1,23 @@
 import { Badge } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
+import type { DeskDetail } from '../../api/orders'
 import { returnsOf } from '../../api/returns'
 import { Panel } from '../../components/controls'
 import { Time } from '../../components/time'
 import { toneOf, words } from '../../lib/format'
 import { Link } from '../../lib/router'
+import { OpenReturn } from '../returns/open-return'
 import { returnHref } from '../returns/queues'
 
-/** What came back of an order, or is to; nothing where that never happened. */
-export function Returns({ id, number }: { id: string; number: string }) {
+/** What came back of an order, or is to. Where goods have left, whoever decides on returns may open one for the buyer. */
+export function Returns({ detail, may }: { detail: DeskDetail; may: boolean }) {
+  const { id, number } = detail.order
   const rows = useQuery(returnsOf(number)).data?.items.filter((row) => row.order_id === id) ?? []
-  if (rows.length === 0) return null
+  const opens = may && detail.shipments.some(({ left_at }) => left_at)
+  if (rows.length === 0 && !opens) return null
   return (
-    <Panel title="Returns">
+    <Panel title="Returns" actions={opens ? <OpenReturn detail={detail} /> : null}>
+      {rows.length === 0 ? <p className="px-4 py-3 text-muted-foreground">Nothing comes back.</p> : null}
       <ul className="divide-y">
         {rows.map((row) => (
           <li key={row.id} className="px-4 py-2.5">

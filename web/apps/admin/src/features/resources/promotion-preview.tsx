@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { type CartPreview, previewPromotion } from '../../api/previews'
 import { Choice, Panel } from '../../components/controls'
 import { Heads, Sum } from '../../components/desk'
-import { money } from '../../lib/format'
+import { countryName, money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
 import { emptyLine, type GoodsLine, GoodsLines, goodsOf } from './goods-lines'
 
@@ -26,11 +26,13 @@ export function PromotionPreview({ id }: { id: string }) {
           <Choice
             aria-label="To which country"
             value={country}
-            className="w-24"
+            className="w-40"
             onChange={(event) => setCountry(event.target.value)}
           >
             {['DE', 'NL', 'FR', 'AT', 'BE', 'GB', 'CH'].map((code) => (
-              <option key={code}>{code}</option>
+              <option key={code} value={code}>
+                {countryName(code)}
+              </option>
             ))}
           </Choice>
           <Choice

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resources as described } from '../../../test/fake/descriptions'
 import { show, startFake, textOf } from '../../../test/render'
-import { areasOf, limitsOf, RoleRights, withLimit, withRight } from './role-rights'
+import { areasOf, limitsOf, withLimit, withRight } from './rights'
+import { RoleRights } from './role-rights'
 
 beforeEach(() => void startFake())
 afterEach(() => vi.unstubAllGlobals())

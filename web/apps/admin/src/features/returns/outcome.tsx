@@ -1,13 +1,14 @@
-import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Checkbox, currencyExponent, Field, toast } from '@stoa/ui'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { orderMoney } from '../../api/orders'
 import { exchange, previewRefund, type RefundWish, type Return, refund } from '../../api/returns'
 import { Panel, TextInput } from '../../components/controls'
 import { money } from '../../lib/format'
 import { problemText } from '../../lib/problem'
-import { isRefused, usePreviewed } from '../../lib/use-previewed'
+import { useOnce } from '../../lib/use-once'
+import { usePreviewed } from '../../lib/use-previewed'
 import { SumBox } from '../orders/units'
 import { parseAmount } from '../resources/draft'
 import { CloseButton } from './close-button'
@@ -38,15 +39,13 @@ export function Outcome({ one, rights }: { one: Return; rights: { decide: boolea
 
 function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
   const changed = useChanged(one)
-  const key = useRef(newIdempotencyKey())
-  const send = useMutation({
-    mutationFn: () => exchange(one.id, key.current),
-    onSuccess: (after) => {
+  const send = useOnce({
+    act: (_nothing: undefined, key) => exchange(one.id, key),
+    done: (after) => {
       changed(after)
       toast(`Order ${after.replacement_number} brings the replacement.`, { tone: 'success' })
     },
-    onError: (error) => {
-      if (isRefused(error)) key.current = newIdempotencyKey()
+    failed: (error) => {
       if (isApiError(error) && error.status === 409) changed()
     },
   })
@@ -66,7 +65,7 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
           buyer wants something else after all, refund instead.
         </p>
         {send.error ? <Alert tone="error">{problemText(send.error)}</Alert> : null}
-        <Button size="sm" pending={send.isPending} onClick={() => send.mutate()}>
+        <Button size="sm" pending={send.isPending} onClick={() => send.mutate(undefined)}>
           Send the replacement
         </Button>
       </div>
@@ -74,13 +73,29 @@ function Exchange({ one, wanted }: { one: Return; wanted: Return['lines'] }) {
   )
 }
 
+/** What was typed as amounts, or what is wrong with it. Exported for tests. */
+export function refundWishOf(
+  typed: { shipping: string; deduction: string },
+  currency: string,
+): { wish: RefundWish } | { wrong: Partial<typeof typed> } {
+  const wish: RefundWish = {}
+  const wrong: Partial<typeof typed> = {}
+  for (const name of ['shipping', 'deduction'] as const) {
+    if (!typed[name].trim()) continue
+    const amount = parseAmount(typed[name], currencyExponent(currency))
+    if (amount === null || amount < 0) wrong[name] = 'Should be an amount, such as 5.00.'
+    else if (amount > 0) wish[name] = { amount, currency }
+  }
+  return Object.keys(wrong).length ? { wrong } : { wish }
+}
+
 function Refund({ one }: { one: Return }) {
   const changed = useChanged(one)
-  const order = useQuery(orderMoney(one.order_id)).data
-  const currency = order?.total.currency
+  const sums = useQuery(orderMoney(one.order_id)).data
+  const currency = sums?.total.currency
   const [asCredit, setAsCredit] = useState(false)
-  const [deduction, setDeduction] = useState('')
-  const [wrong, setWrong] = useState('')
+  const [typed, setTyped] = useState({ shipping: '', deduction: '' })
+  const [wrong, setWrong] = useState<Partial<typeof typed>>({})
   const { preview, action, seen, confirm, forget } = usePreviewed({
     look: (wish: RefundWish) => previewRefund(one.id, wish),
     act: (shown, wish, key) => refund(one.id, wish, shown.total, key),
@@ -92,13 +107,30 @@ function Refund({ one }: { one: Return }) {
   })
   const look = () => {
     if (!currency) return
-    const amount = deduction.trim() ? parseAmount(deduction, currencyExponent(currency)) : 0
-    if (amount === null || amount < 0) return setWrong('Should be an amount, such as 5.00.')
-    preview.mutate({
-      ...(amount > 0 ? { deduction: { amount, currency } } : {}),
-      ...(asCredit ? { as_store_credit: true } : {}),
-    })
+    const made = refundWishOf(typed, currency)
+    if ('wrong' in made) setWrong(made.wrong)
+    else preview.mutate(asCredit ? { ...made.wish, as_store_credit: true } : made.wish)
   }
+  const amount = (name: keyof typeof typed, label: string, hint: string) => (
+    <Field
+      label={`${label}, in ${currency ?? '…'}`}
+      hint={hint}
+      optional="optional"
+      className="max-w-64"
+      error={wrong[name]}
+    >
+      <TextInput
+        inputMode="decimal"
+        className="text-right tabular-nums"
+        value={typed[name]}
+        onChange={(event) => {
+          setTyped({ ...typed, [name]: event.target.value })
+          setWrong({})
+          forget()
+        }}
+      />
+    </Field>
+  )
   return (
     <Panel title="Refund" actions={<CloseButton one={one} />}>
       <form
@@ -119,27 +151,18 @@ function Refund({ one }: { one: Return }) {
               </li>
             ))}
         </ul>
-        <Field
-          label={`Less, in ${currency ?? '…'}`}
-          hint="For the condition it came in."
-          optional="optional"
-          error={wrong || undefined}
-        >
-          <TextInput
-            inputMode="decimal"
-            className="max-w-40 text-right tabular-nums"
-            value={deduction}
-            onChange={(event) => {
-              setDeduction(event.target.value)
-              setWrong('')
-              forget()
-            }}
-          />
-        </Field>
+        {sums && sums.shipping_left.amount > 0
+          ? amount(
+              'shipping',
+              'Of the delivery',
+              `On top of the goods; ${money(sums.shipping_left)} at most.`,
+            )
+          : null}
+        {amount('deduction', 'Less', 'For the condition it came in.')}
         <Checkbox
           label={
-            order?.gift_card_to
-              ? `As a gift card instead of money, mailed to ${order.gift_card_to}`
+            sums?.gift_card_to
+              ? `As a gift card instead of money, mailed to ${sums.gift_card_to}`
               : 'As store credit instead of money'
           }
           checked={asCredit}

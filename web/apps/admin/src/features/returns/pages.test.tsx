@@ -3,6 +3,7 @@ import { show, startFake, textOf } from '../../../test/render'
 import { oneReturn, type Return, returnRows } from '../../api/returns'
 import { session } from '../../api/session'
 import { ReturnDesk } from './desk'
+import { refundWishOf } from './outcome'
 import { ReturnPage } from './return'
 
 const back: Return = {
@@ -97,4 +98,19 @@ it('says why the carrier refused, and what can be done about it', async () => {
   })
   expect(failed).toContain('The carrier does not know this code.')
   expect(failed).toMatch(/Try again.*Correct the address.*Go on without a label/)
+})
+
+it('reads what is refunded of the delivery, and what is taken off, as it was typed', () => {
+  expect(refundWishOf({ shipping: '', deduction: ' ' }, 'EUR')).toEqual({ wish: {} })
+  expect(refundWishOf({ shipping: '4.90', deduction: '5' }, 'EUR')).toEqual({
+    wish: {
+      shipping: { amount: 490, currency: 'EUR' },
+      deduction: { amount: 500, currency: 'EUR' },
+    },
+  })
+  expect(refundWishOf({ shipping: '0', deduction: '' }, 'EUR')).toEqual({ wish: {} })
+  const wrong = 'Should be an amount, such as 5.00.'
+  expect(refundWishOf({ shipping: 'all', deduction: '-1' }, 'EUR')).toEqual({
+    wrong: { shipping: wrong, deduction: wrong },
+  })
 })

@@ -1,31 +1,30 @@
-import { isApiError, newIdempotencyKey } from '@stoa/api-client'
+import { isApiError } from '@stoa/api-client'
 import { Alert, Button, Field, toast } from '@stoa/ui'
-import { useMutation } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { useWarehouses } from '../../api/names'
 import { type Received, type Return, receive } from '../../api/returns'
 import { Choice, Panel, TextInput } from '../../components/controls'
 import { words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
+import { useOnce } from '../../lib/use-once'
 import { CONDITIONS, receiptOf, sentFrom, wholeReceipt } from './receipt'
 import { useChanged } from './use-changed'
 
 /** What came back, in which condition, and where it goes: back on stock, or written off. */
 export function Receipt({ one }: { one: Return }) {
   const changed = useChanged(one)
-  const key = useRef(newIdempotencyKey())
   const [draft, setDraft] = useState(() => wholeReceipt(one))
   const [errors, setErrors] = useState<Record<string, string>>({})
   const warehouses = useWarehouses()
   const [warehouse, setWarehouse] = useState('')
-  const book = useMutation({
-    mutationFn: (lines: Received[]) => receive(one.id, lines, warehouse, key.current),
-    onSuccess: (after) => {
+  const book = useOnce({
+    act: (receipt: { lines: Received[]; warehouse: string }, key) =>
+      receive(one.id, receipt.lines, receipt.warehouse, key),
+    done: (after) => {
       changed(after)
       toast('Received. The buyer is told.', { tone: 'success' })
     },
-    onError: (error) => {
-      key.current = newIdempotencyKey()
+    failed: (error) => {
       if (isApiError(error) && error.status === 409) changed()
     },
   })
@@ -45,7 +44,7 @@ export function Receipt({ one }: { one: Return }) {
           if (book.isPending) return
           const made = receiptOf(one, draft)
           if ('errors' in made) setErrors(made.errors)
-          else book.mutate(made.lines)
+          else book.mutate({ lines: made.lines, warehouse })
         }}
       >
         <p className="text-muted-foreground">What does not go back to stock is written off.</p>
