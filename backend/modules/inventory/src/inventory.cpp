@@ -476,6 +476,12 @@ public:
         return out;
     }
 
+    StockAudit audit(db::Session& session) override {
+        const auto row = session.query(sql::audit).front();
+        return {row.get<std::int64_t>("held"), row.get<std::int64_t>("allocated"), row.get<std::int64_t>("owed"),
+                row.get<std::int64_t>("on_hand"), row.get<std::int64_t>("passed_over")};
+    }
+
     std::vector<Uuid> waiting_orders(db::Session& session, int limit) override {
         std::vector<Uuid> out;
         for (const auto row : session.query(sql::waiting_orders, limit)) out.push_back(row.get<Uuid>("order_id"));

@@ -83,6 +83,7 @@ protected:
         none("free while somebody waits",
              "select count(*) from (select 1 from inventory.stock s join inventory.warehouse w on w.id = s.warehouse_id and w.is_active "
              "group by s.variant_id having sum(s.on_hand - s.held - s.allocated) > 0 and sum(s.owed) > 0) both_of_them");
+        EXPECT_TRUE(database.read([&](db::Session& session) { return inventory->audit(session); }).is_sound());
         none("movements",
              "select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(m.delta) from inventory.movement m where "
              "m.stock_id = s.id), 0)");
@@ -233,6 +234,20 @@ TEST_F(BackordersTest, terms_keep_what_was_sold) {
     clock.advance(std::chrono::days{20});
     EXPECT_FALSE(supply(chair).expected_on) << "a day that has passed is none";
     expect_sound();
+}
+
+TEST_F(BackordersTest, the_audit_finds_what_does_not_agree) {
+    const auto chair = stocked(0);
+    (void)buy(chair, 2);
+    const auto audit = [&] { return database.read([&](db::Session& session) { return inventory->audit(session); }); };
+    EXPECT_TRUE(audit().is_sound());
+    run("update inventory.stock set owed = owed + 1");
+    EXPECT_EQ(audit().owed, 1);
+    run("update inventory.stock set owed = owed - 1, on_hand = 1");
+    EXPECT_EQ(audit().on_hand, 1);
+    EXPECT_EQ(audit().passed_over, 1);
+    run("update inventory.stock set on_hand = 0, pledged = 1");
+    EXPECT_EQ(audit().held, 1);
 }
 
 TEST_F(BackordersTest, two_hundred_buyers_get_no_more_than_there_is_and_may_be_owed) {

@@ -332,5 +332,24 @@ join inventory.stock s on s.id = q.stock_id
 where q.order_id = any($1::uuid[])
 order by q.id
 
+-- name: audit
+with held as (select h.stock_id, sum(h.quantity) as there, sum(h.pledged) as pledged from inventory.hold h group by h.stock_id),
+allocated as (select a.stock_id, sum(a.quantity - a.shipped) as units from inventory.allocation a group by a.stock_id),
+owed as (select q.stock_id, sum(q.quantity) as units from inventory.waiting q group by q.stock_id),
+moved as (select m.stock_id, sum(m.delta) as units from inventory.movement m group by m.stock_id)
+select
+    count(*) filter (where s.held <> coalesce(held.there, 0) or s.pledged <> coalesce(held.pledged, 0)) as held,
+    count(*) filter (where s.allocated <> coalesce(allocated.units, 0)) as allocated,
+    count(*) filter (where s.owed <> coalesce(owed.units, 0)) as owed,
+    count(*) filter (where s.on_hand <> coalesce(moved.units, 0)) as on_hand,
+    (select count(*) from (
+        select o.variant_id from inventory.stock o join inventory.warehouse w on w.id = o.warehouse_id and w.is_active
+        group by o.variant_id having sum(o.on_hand - o.held - o.allocated) > 0 and sum(o.owed) > 0) v) as passed_over
+from inventory.stock s
+left join held on held.stock_id = s.id
+left join allocated on allocated.stock_id = s.id
+left join owed on owed.stock_id = s.id
+left join moved on moved.stock_id = s.id
+
 -- name: waiting_orders
 select q.order_id, min(q.id) as since from inventory.waiting q group by q.order_id order by min(q.id) limit $1::int

@@ -96,6 +96,12 @@ struct Adjustment {
     std::string_view reason;
 };
 
+// How many stock rows do not agree with what they are the sum of; `passed_over`: variants that are free while an order waits for them.
+struct StockAudit {
+    std::int64_t held = 0, allocated = 0, owed = 0, on_hand = 0, passed_over = 0;
+    [[nodiscard]] bool is_sound() const { return held == 0 && allocated == 0 && owed == 0 && on_hand == 0 && passed_over == 0; }
+};
+
 class Inventory {
 public:
     virtual ~Inventory() = default;
@@ -162,6 +168,8 @@ public:
     [[nodiscard]] virtual std::vector<WaitingUnits> waiting(db::Session& session, std::span<const Uuid> orders) = 0;
     // Who waits, the longest first.
     [[nodiscard]] virtual std::vector<Uuid> waiting_orders(db::Session& session, int limit) = 0;
+    // Reads every row there is: for `stoa doctor`.
+    [[nodiscard]] virtual StockAudit audit(db::Session& session) = 0;
     // In warehouses that somebody named, active ones, and all at once. `reference`: what they belong to, a return for instance.
     virtual void adjust(db::Tx& tx, std::span<const Adjustment> changes, const Uuid& reference) = 0;
     // From where an order's goods left, by variant: the active warehouse that sent most of them. Without those that none has sent.
