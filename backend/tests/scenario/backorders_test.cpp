@@ -31,9 +31,8 @@ protected:
         const auto paid = who.pay();
         EXPECT_EQ(paid.body.text_or("status"), "completed") << paid.text;
         world.work();
-        return world.shop->database.read([&](db::Session& session) {
-            return world.shop->orders->find_number(session, paid.body.text_or("order_number"))->to_string();
-        });
+        return world.shop->database.read(
+            [&](db::Session& session) { return world.shop->orders->find_number(session, paid.body.text_or("order_number"))->to_string(); });
     }
     json::Value shown(const std::string& id) { return mia.get("/api/v1/admin/orders/" + id).body; }
     std::int64_t waits(const std::string& id) {
@@ -137,8 +136,7 @@ TEST_F(Backorders, end_at_the_limit_and_come_back_with_what_is_cancelled) {
     const auto first = bought(5);
     EXPECT_EQ(page().find("variants")->items().front().at("stock", "state")->text(), "sold_out");
     Shopper late(*world.shop);
-    const auto refused =
-        late.post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":1}})", stool.variant.to_string()));
+    const auto refused = late.post("/api/v1/cart/lines", fmt::format(R"({{"variant_id":"{}","quantity":1}})", stool.variant.to_string()));
     EXPECT_EQ(refused.body.text_or("code"), "cart.out_of_stock") << refused.text;
     order = first;
     lines.clear();

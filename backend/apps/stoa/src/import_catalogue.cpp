@@ -746,7 +746,7 @@ private:
     template <class Put>
     static void put_stock(const Put& put, const std::string& sku, const inventory::StockLevel& level) {
         put(sku, "stock", std::to_string(level.on_hand));
-        put(sku, "backorder", level.terms.sells_ahead ? "yes" : "no");
+        if (level.terms.sells_ahead) put(sku, "backorder", "yes");
         if (level.terms.limit) put(sku, "backorder_limit", std::to_string(*level.terms.limit));
         if (level.terms.expected_on) put(sku, "expected_on", to_iso_date(*level.terms.expected_on));
     }

@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::int64_t kFewLeft = 5;
 
-void add_issues(CartLineDto& line, const StoredLine& stored, std::int64_t available, bool purchasable) {
+void add_issues(CartLineDto& line, const StoredLine& stored, const inventory::Supply& supply, bool purchasable) {
     if (!purchasable) {
         line.issues.push_back({IssueCode::unavailable, "This article is not available any more.", std::nullopt});
         return;
     }
+    const auto available = supply.orderable();
     const auto wanted = std::max(stored.quantity, stored.wanted.value_or(0));
     if (available <= 0) {
         line.issues.push_back({IssueCode::out_of_stock, "This article is sold out.", std::nullopt});
@@ -28,7 +29,8 @@ void add_issues(CartLineDto& line, const StoredLine& stored, std::int64_t availa
         line.issues.push_back(
             {IssueCode::insufficient_stock, fmt::format("You asked for {}; {} are in your cart.", wanted, stored.quantity), std::nullopt});
     }
-    if (available < wanted || available <= kFewLeft) line.available_quantity = std::max<std::int64_t>(available, 0);
+    // Of what is sold before it is there, "only a few left" would be said of units that are not.
+    if (available < wanted || (available <= kFewLeft && supply.ahead == 0)) line.available_quantity = std::max<std::int64_t>(available, 0);
     if (stored.shown_unit && stored.shown_unit->currency() == line.unit_price.currency() && *stored.shown_unit != line.unit_price) {
         line.issues.push_back({IssueCode::price_changed, "The price has changed since you last saw it.", stored.shown_unit});
     }
@@ -173,7 +175,7 @@ CartView make_view(ViewInput input) {
         }
         const auto found = input.supply.find(line.variant);
         const auto supply = found == input.supply.end() ? inventory::Supply{} : found->second;
-        add_issues(entry, line, entry.is_gift_card ? catalog::kGiftCardsAvailable : supply.orderable(), purchasable);
+        add_issues(entry, line, entry.is_gift_card ? inventory::Supply{catalog::kGiftCardsAvailable, 0, {}} : supply, purchasable);
         if (const auto ahead = units_ahead(line, supply); purchasable && !entry.is_gift_card && ahead > 0) {
             entry.backordered_quantity = ahead;
             entry.expected_on = supply.expected_on;

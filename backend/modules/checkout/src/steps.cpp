@@ -56,7 +56,8 @@ http::Response Service::start(const http::Request& request) {
             // The hold is for what is being paid for, which need not be what the cart holds by now.
             (void)deps_.inventory.extend(tx, snapshot.state.id.uuid(), expires);
         } else {
-            const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires, inventory::Backorders::allowed);
+            const auto shortages =
+                deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires, inventory::Backorders::allowed);
             if (!shortages.empty()) return fail(stock_unavailable(shortages));
         }
         tx.exec(sql::set_hold, snapshot.state.id, expires, now);

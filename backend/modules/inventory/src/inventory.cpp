@@ -114,10 +114,12 @@ public:
                 continue;
             }
             const auto there = std::min(quantity, spare);
-            spread(rows, there, [](const Level& level) { return level.free(); },
-                   [&](const Level& level, std::int64_t part) { taken[level.id].there += part; });
-            spread(rows, quantity - there, [](const Level& level) { return level.room(); },
-                   [&](const Level& level, std::int64_t part) { taken[level.id].pledged += part; });
+            spread(
+                rows, there, [](const Level& level) { return level.free(); },
+                [&](const Level& level, std::int64_t part) { taken[level.id].there += part; });
+            spread(
+                rows, quantity - there, [](const Level& level) { return level.room(); },
+                [&](const Level& level, std::int64_t part) { taken[level.id].pledged += part; });
         }
         if (!shortages.empty()) return shortages;
 
@@ -132,10 +134,9 @@ public:
             level.pledged += units.pledged;
         }
         const auto holds = both_columns(taken), back = both_columns(released), more = both_columns(kept);
-        const db::Call writes[] = {
-            db::call(sql::delete_holds, gone_owners, gone_stock),
-            db::call(sql::take_stock, back.ids, back.there, more.there, back.pledged, more.pledged, now),
-            db::call(sql::insert_holds, owner, holds.ids, holds.there, holds.pledged, expires_at, now)};
+        const db::Call writes[] = {db::call(sql::delete_holds, gone_owners, gone_stock),
+                                   db::call(sql::take_stock, back.ids, back.there, more.there, back.pledged, more.pledged, now),
+                                   db::call(sql::insert_holds, owner, holds.ids, holds.there, holds.pledged, expires_at, now)};
         const auto done = tx.pipeline(writes);
         if (done[1].affected() != static_cast<std::int64_t>(back.ids.size()))
             throw std::logic_error("inventory: locked stock changed before it was taken");

@@ -149,10 +149,10 @@ void Levels::serve_waiting(db::Tx& tx, Timestamp now) {
     }
     const auto less_owed = columns(paid_off);
     const auto more = columns(allocated);
-    const db::Call writes[] = {db::call(sql::drop_waiting, waiter_ids, waiter_units), db::call(sql::lower_waiting, waiter_ids, waiter_units),
-                               db::call(sql::lower_owed, less_owed.ids, less_owed.quantities, now),
-                               db::call(sql::change_allocated, more.ids, more.quantities, now),
-                               db::call(sql::allocate_arrived, orders, rows, units, now)};
+    const db::Call writes[] = {
+        db::call(sql::drop_waiting, waiter_ids, waiter_units), db::call(sql::lower_waiting, waiter_ids, waiter_units),
+        db::call(sql::lower_owed, less_owed.ids, less_owed.quantities, now),
+        db::call(sql::change_allocated, more.ids, more.quantities, now), db::call(sql::allocate_arrived, orders, rows, units, now)};
     const auto done = tx.pipeline(writes);
     if (done[0].affected() + done[1].affected() != static_cast<std::int64_t>(waiter_ids.size()) ||
         done[3].affected() != static_cast<std::int64_t>(more.ids.size()))

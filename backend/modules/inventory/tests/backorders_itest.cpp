@@ -295,7 +295,8 @@ TEST_F(BackordersTest, nobody_buys_what_arrives_before_those_who_wait) {
     expect_sound();
 }
 
-// Lives of orders in two warehouses, some of them waiting, with goods that come in, are counted, lost and sent. STOA_CHAOS=long: 100,000 steps.
+// Lives of orders in two warehouses, some of them waiting, with goods that come in, are counted, lost and sent. STOA_CHAOS=long: 100,000
+// steps.
 TEST_F(BackordersTest, random_lives_with_arrivals_lose_nothing) {
     const char* chaos = std::getenv("STOA_CHAOS");
     const int steps = chaos && std::string_view(chaos) == "long" ? 100000 : 1500;
@@ -380,7 +381,8 @@ TEST_F(BackordersTest, random_lives_with_arrivals_lose_nothing) {
             EXPECT_EQ(has(order.id) + waits(order.id), wanted) << "step " << step;
         }
     }
-    run("delete from inventory.hold; delete from inventory.waiting; delete from inventory.allocation; delete from inventory.movement; delete "
+    run("delete from inventory.hold; delete from inventory.waiting; delete from inventory.allocation; delete from inventory.movement; "
+        "delete "
         "from inventory.stock; delete from inventory.warehouse where code = 'east'");
 }
 

@@ -201,10 +201,10 @@ public:
             if (!may_be_sent(state->second)) out.money_due.push_back(id);
             const auto lines = facts.find(id);
             if (lines == facts.end()) continue;
-            std::int64_t open = 0;
-            for (const auto& line : lines->second) open += std::max<std::int64_t>(0, line.open);
+            std::int64_t units = 0;
+            for (const auto& line : lines->second) units += std::max<std::int64_t>(0, line.open);
             // What is not there yet waits for its goods, not for somebody.
-            if (open > waiting[id]) out.unplanned.push_back(id);
+            if (units > waiting[id]) out.unplanned.push_back(id);
         }
         return out;
     }

@@ -1,8 +1,7 @@
 // Random lives of orders: paid by gift cards and cards together, captured in parts, shipped, changed, what becomes due by it paid once
 // more, refunded by line and amount over several payments or as store credit, returned, cancelled, refunded and charged back behind our
-// back, with a provider that fails now and then. Some of their goods are sold before they are there, and come in later, or never. After each
-// step the books balance, no unit is lost, and the rules hold.
-// A few thousand lives; STOA_CHAOS=long: 100,000.
+// back, with a provider that fails now and then. Some of their goods are sold before they are there, and come in later, or never. After
+// each step the books balance, no unit is lost, and the rules hold. A few thousand lives; STOA_CHAOS=long: 100,000.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -486,10 +485,26 @@ TEST(OrderLives, books_balance_and_rules_hold_after_every_step) {
         if (::testing::Test::HasFailure()) return;
     }
     // A test that never came to a rule says nothing about it.
-    for (const auto* step :
-         {"captured", "shipped", "changed", "refunded", "returned", "paid out", "refund done", "refund failed", "refunded elsewhere",
-          "ended", "waits for goods", "goods arrived", "waiting units given up", "gift card spent", "due paid", "as store credit", "withheld", "refunded refused: payments.refund_rest_only",
-          "refunded refused: orders.refund_in_progress", "pay-out waits: payments.refund_rest_only"})
+    for (const auto* step : {"captured",
+                             "shipped",
+                             "changed",
+                             "refunded",
+                             "returned",
+                             "paid out",
+                             "refund done",
+                             "refund failed",
+                             "refunded elsewhere",
+                             "ended",
+                             "waits for goods",
+                             "goods arrived",
+                             "waiting units given up",
+                             "gift card spent",
+                             "due paid",
+                             "as store credit",
+                             "withheld",
+                             "refunded refused: payments.refund_rest_only",
+                             "refunded refused: orders.refund_in_progress",
+                             "pay-out waits: payments.refund_rest_only"})
         EXPECT_GT(seen[step], number / 400) << step;
     std::printf("%d lives", number);
     for (const auto& [step, count] : seen) std::printf(", %s %d", step.c_str(), count);

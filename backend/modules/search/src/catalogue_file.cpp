@@ -256,7 +256,8 @@ void transfer(Ar& ar, T& v) {
 }
 template <class Ar, Of<VariantEntry> T>
 void transfer(Ar& ar, T& v) {
-    all(ar, v.id, v.sku, v.barcode, v.options, v.weight_grams, v.image, v.active, v.available, v.ahead, v.expected_day, v.prices, v.contracts);
+    all(ar, v.id, v.sku, v.barcode, v.options, v.weight_grams, v.image, v.active, v.available, v.ahead, v.expected_day, v.prices,
+        v.contracts);
 }
 template <class Ar, Of<Entry> T>
 void transfer(Ar& ar, T& v) {

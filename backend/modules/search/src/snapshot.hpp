@@ -277,9 +277,9 @@ struct Terms {
     std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // the public's, by currency
     std::unordered_map<Uuid, std::vector<ContractPrice>> contracts;       // by variant
 };
-// Everything known of one product, before it becomes an Entry.
 // Takes over what can be sold of a variant.
 void add_supply(Terms& terms, VariantId variant, const inventory::Supply& supply);
+// Everything known of one product, before it becomes an Entry.
 struct RawProduct : Terms {
     catalog::Product record;
     std::vector<catalog::Review> reviews;

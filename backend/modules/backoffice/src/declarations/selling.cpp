@@ -215,8 +215,8 @@ void describe(json::Struct<StockForm>& d) {
     d.field<&StockForm::product>("product");
     d.field<&StockForm::warehouse>("warehouse");
     d.field<&StockForm::on_hand>("on_hand", "As counted.").min(0).max(1'000'000'000);
-    d.field<&StockForm::backorder_policy>("backorder_policy",
-                                          "What happens when nothing is left: deny, or backorder: it is sold before it is there. Absent: as it was.");
+    d.field<&StockForm::backorder_policy>(
+        "backorder_policy", "What happens when nothing is left: deny, or backorder: it is sold before it is there. Absent: as it was.");
     d.field<&StockForm::backorder_limit>("backorder_limit", "How many may be owed to buyers. Empty: any number.").min(0).max(100'000'000);
     d.field<&StockForm::expected_on>("expected_on", "When more are expected. Empty: nobody knows yet.");
     d.field<&StockForm::held>("held", "Promised to checkouts.");
@@ -506,64 +506,65 @@ void declare_selling(Registry& registry, Declared shop) {
         }
         return done;
     };
-    registry.add(Resource("stock", "Stock", "Stock")
-                     .from("inventory_api.admin_stock", "stk")
-                     .column({"sku", "SKU", FieldType::text, {}})
-                     .column({"product",
-                              "Product",
-                              FieldType::text,
-                              {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
-                     .column({"warehouse",
-                              "Warehouse",
-                              FieldType::text,
-                              {.sql = "(select w.name from inventory_api.admin_warehouse w where w.id = t.warehouse_id)"}})
-                     .column({"on_hand", "On hand", FieldType::integer, {}})
-                     .column({"held", "Held", FieldType::integer, {}})
-                     .column({"allocated", "Allocated", FieldType::integer, {}})
-                     .column({"available", "Available", FieldType::integer, {}})
-                     .column({"backorder_policy", "When none is left", FieldType::text, {}})
-                     .column({"backorder_limit", "May be owed", FieldType::integer, {}})
-                     .column({"owed", "Owed", FieldType::integer, {.sql = "t.owed + t.pledged"}})
-                     .column({"expected_on", "Expected", FieldType::date, {}})
-                     .filter({"warehouse", "Warehouse", FilterType::reference, {}, "t.warehouse_id", "whs", "warehouses"})
-                     .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
-                     .filter({"available", "Available", FilterType::number})
-                     .filter({"backorder_policy", "When none is left", FilterType::select, {{"deny", "Sold out"}, {"backorder", "Backorder"}}})
-                     .filter({"owed", "Owed", FilterType::number})
-                     .search("t.variant_id in (select v.id from catalog.variant v where v.sku ilike {q})")
-                     .form_with_id<StockForm>(
-                         [](db::Session& session, std::string_view id) -> std::optional<StockForm> {
-                             auto row = load_stock(session, id);
-                             if (!row) return std::nullopt;
-                             return std::move(row->form);
-                         },
-                         [&inventory = shop.inventory](Write& write, std::string_view id, const StockForm& after) -> Result<std::string> {
-                             const auto row = load_stock(write.tx, id);
-                             if (!row) return nothing_here();
-                             if (auto set = set_backorders(inventory, write.tx, *row, after); !set) return std::unexpected(set.error());
-                             if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
-                             if (!inventory.set_on_hand_in(write.tx, row->warehouse, row->variant, after.on_hand, "count"))
-                                 return closed_warehouse();
-                             return std::string(id);
-                         })
-                     .locked_by([&inventory = shop.inventory](Write& write, std::string_view id) {
-                         // A shipment may hold the row; what it takes is seen before somebody's count is compared. A change by nothing
-                         // locks as a change does.
-                         if (const auto row = load_stock(write.tx, id))
-                             (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
-                     })
-                     .look("sku", {.label = "SKU", .read_only = true})
-                     .look("product", {.read_only = true})
-                     .look("warehouse", {.read_only = true})
-                     .look("held", {.read_only = true})
-                     .look("allocated", {.read_only = true})
-                     .look("available", {.read_only = true})
-                     .look("owed", {.read_only = true})
-                     .look("backorder_policy", {.label = "When none is left"})
-                     .look("backorder_limit", {.label = "May be owed"})
-                     .look("expected_on", {.label = "Expected on", .type = FieldType::date})
-                     .without_create()
-                     .action(std::move(adjust)));
+    registry.add(
+        Resource("stock", "Stock", "Stock")
+            .from("inventory_api.admin_stock", "stk")
+            .column({"sku", "SKU", FieldType::text, {}})
+            .column({"product",
+                     "Product",
+                     FieldType::text,
+                     {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"warehouse",
+                     "Warehouse",
+                     FieldType::text,
+                     {.sql = "(select w.name from inventory_api.admin_warehouse w where w.id = t.warehouse_id)"}})
+            .column({"on_hand", "On hand", FieldType::integer, {}})
+            .column({"held", "Held", FieldType::integer, {}})
+            .column({"allocated", "Allocated", FieldType::integer, {}})
+            .column({"available", "Available", FieldType::integer, {}})
+            .column({"backorder_policy", "When none is left", FieldType::text, {}})
+            .column({"backorder_limit", "May be owed", FieldType::integer, {}})
+            .column({"owed", "Owed", FieldType::integer, {.sql = "t.owed + t.pledged"}})
+            .column({"expected_on", "Expected", FieldType::date, {}})
+            .filter({"warehouse", "Warehouse", FilterType::reference, {}, "t.warehouse_id", "whs", "warehouses"})
+            .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
+            .filter({"available", "Available", FilterType::number})
+            .filter({"backorder_policy", "When none is left", FilterType::select, {{"deny", "Sold out"}, {"backorder", "Backorder"}}})
+            .filter({"owed", "Owed", FilterType::number})
+            .search("t.variant_id in (select v.id from catalog.variant v where v.sku ilike {q})")
+            .form_with_id<StockForm>(
+                [](db::Session& session, std::string_view id) -> std::optional<StockForm> {
+                    auto row = load_stock(session, id);
+                    if (!row) return std::nullopt;
+                    return std::move(row->form);
+                },
+                [&inventory = shop.inventory](Write& write, std::string_view id, const StockForm& after) -> Result<std::string> {
+                    const auto row = load_stock(write.tx, id);
+                    if (!row) return nothing_here();
+                    if (auto set = set_backorders(inventory, write.tx, *row, after); !set) return std::unexpected(set.error());
+                    if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
+                    if (!inventory.set_on_hand_in(write.tx, row->warehouse, row->variant, after.on_hand, "count"))
+                        return closed_warehouse();
+                    return std::string(id);
+                })
+            .locked_by([&inventory = shop.inventory](Write& write, std::string_view id) {
+                // A shipment may hold the row; what it takes is seen before somebody's count is compared. A change by nothing
+                // locks as a change does.
+                if (const auto row = load_stock(write.tx, id))
+                    (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
+            })
+            .look("sku", {.label = "SKU", .read_only = true})
+            .look("product", {.read_only = true})
+            .look("warehouse", {.read_only = true})
+            .look("held", {.read_only = true})
+            .look("allocated", {.read_only = true})
+            .look("available", {.read_only = true})
+            .look("owed", {.read_only = true})
+            .look("backorder_policy", {.label = "When none is left"})
+            .look("backorder_limit", {.label = "May be owed"})
+            .look("expected_on", {.label = "Expected on", .type = FieldType::date})
+            .without_create()
+            .action(std::move(adjust)));
 }
 
 }  // namespace stoa::backoffice

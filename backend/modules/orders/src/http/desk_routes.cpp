@@ -619,8 +619,8 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .idempotent()
         .body<PlanDto>()
         .returns<ShipmentListDto>(201)
-        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.waiting_for_goods", "orders.money_due", "orders.line_unknown",
-                "orders.too_many", "orders.warehouse_unknown", "orders.warehouse_lacks"})
+        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.waiting_for_goods", "orders.money_due",
+                "orders.line_unknown", "orders.too_many", "orders.warehouse_unknown", "orders.warehouse_lacks"})
         .handle(handle(&Desk::plan));
     staff(routes.post("/api/v1/admin/shipments/announce", "announce_shipments"))
         .summary("Have labels made, one result for each shipment")

@@ -107,8 +107,8 @@ public:
     virtual ~Inventory() = default;
     // What can be sold, over all warehouses; expired holds and those of `owners` count as free: what a shopper has reserved is there for
     // that shopper. Unknown variants are left out.
-    [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, Supply>> read_supply(
-        std::span<const catalog::VariantId> variants, std::span<const Uuid> owners = {}) = 0;
+    [[nodiscard]] virtual db::Read<std::unordered_map<catalog::VariantId, Supply>> read_supply(std::span<const catalog::VariantId> variants,
+                                                                                               std::span<const Uuid> owners = {}) = 0;
     [[nodiscard]] std::unordered_map<catalog::VariantId, Supply> supply(db::Session& session, std::span<const catalog::VariantId> variants,
                                                                         std::span<const Uuid> owners = {}) {
         return db::read_one(session, read_supply(variants, owners));

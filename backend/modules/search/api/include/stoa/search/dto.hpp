@@ -70,8 +70,11 @@ inline void describe(json::Struct<SwatchDto>& d) {
 
 enum class Badge { fresh, sale, low_stock, sold_out, backorder };
 inline json::EnumNames<Badge> enum_names(Badge) {
-    static constexpr std::pair<Badge, std::string_view> kNames[] = {
-        {Badge::fresh, "new"}, {Badge::sale, "sale"}, {Badge::low_stock, "low_stock"}, {Badge::sold_out, "sold_out"}, {Badge::backorder, "backorder"}};
+    static constexpr std::pair<Badge, std::string_view> kNames[] = {{Badge::fresh, "new"},
+                                                                    {Badge::sale, "sale"},
+                                                                    {Badge::low_stock, "low_stock"},
+                                                                    {Badge::sold_out, "sold_out"},
+                                                                    {Badge::backorder, "backorder"}};
     return kNames;
 }
 
