@@ -273,7 +273,8 @@ private:
     // Of a line with fewer units than before, those are given up first that are not there.
     void give_up(OrderLineId line, std::int64_t units) {
         auto& waiting = shelves_.at(line).waiting;
-        if (waiting > 0 && units > 0) ++seen_["waiting units given up"];
+        if (waiting == 0 || units <= 0) return;
+        ++seen_["waiting units given up"];
         waiting -= std::min(waiting, units);
     }
 
