@@ -1157,7 +1157,9 @@ CREATE TABLE inventory.hold (
     quantity bigint NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT hold_quantity_check CHECK ((quantity > 0))
+    pledged bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT hold_pledged_check CHECK ((pledged >= 0)),
+    CONSTRAINT hold_quantity_check CHECK (((quantity >= 0) AND ((quantity + pledged) > 0)))
 );
 
 CREATE TABLE inventory.movement (
@@ -1188,10 +1190,38 @@ CREATE TABLE inventory.stock (
     held bigint DEFAULT 0 NOT NULL,
     allocated bigint DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    backorder_policy text DEFAULT 'deny'::text NOT NULL,
+    backorder_limit bigint,
+    expected_on date,
+    pledged bigint DEFAULT 0 NOT NULL,
+    owed bigint DEFAULT 0 NOT NULL,
     CONSTRAINT stock_allocated_not_negative CHECK ((allocated >= 0)),
+    CONSTRAINT stock_backorder_limit_check CHECK ((backorder_limit >= 0)),
+    CONSTRAINT stock_backorder_limit_kept CHECK (((backorder_limit IS NULL) OR ((pledged + owed) <= backorder_limit))),
+    CONSTRAINT stock_backorder_policy_check CHECK ((backorder_policy = ANY (ARRAY['deny'::text, 'backorder'::text]))),
     CONSTRAINT stock_held_not_negative CHECK ((held >= 0)),
     CONSTRAINT stock_not_oversold CHECK (((held + allocated) <= on_hand)),
-    CONSTRAINT stock_on_hand_not_negative CHECK ((on_hand >= 0))
+    CONSTRAINT stock_on_hand_not_negative CHECK ((on_hand >= 0)),
+    CONSTRAINT stock_owed_not_negative CHECK ((owed >= 0)),
+    CONSTRAINT stock_pledged_not_negative CHECK ((pledged >= 0))
+);
+
+CREATE TABLE inventory.waiting (
+    id bigint NOT NULL,
+    order_id uuid NOT NULL,
+    stock_id uuid NOT NULL,
+    quantity bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT waiting_quantity_check CHECK ((quantity > 0))
+);
+
+ALTER TABLE inventory.waiting ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME inventory.waiting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE inventory.warehouse (
@@ -1219,7 +1249,12 @@ CREATE VIEW inventory_api.admin_stock AS
     s.held,
     s.allocated,
     ((s.on_hand - s.held) - s.allocated) AS available,
-    s.updated_at
+    s.updated_at,
+    s.backorder_policy,
+    s.backorder_limit,
+    s.expected_on,
+    s.pledged,
+    s.owed
    FROM ((inventory.stock s
      JOIN inventory.warehouse w ON ((w.id = s.warehouse_id)))
      JOIN catalog.variant v ON ((v.id = s.variant_id)));
@@ -2877,6 +2912,12 @@ ALTER TABLE ONLY inventory.stock
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_variant_id_warehouse_id_key UNIQUE (variant_id, warehouse_id);
 
+ALTER TABLE ONLY inventory.waiting
+    ADD CONSTRAINT waiting_order_id_stock_id_key UNIQUE (order_id, stock_id);
+
+ALTER TABLE ONLY inventory.waiting
+    ADD CONSTRAINT waiting_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY inventory.warehouse
     ADD CONSTRAINT warehouse_code_key UNIQUE (code);
 
@@ -3367,6 +3408,8 @@ CREATE INDEX hold_stock ON inventory.hold USING btree (stock_id, expires_at);
 
 CREATE INDEX movement_stock ON inventory.movement USING btree (stock_id, at);
 
+CREATE INDEX waiting_stock ON inventory.waiting USING btree (stock_id, id);
+
 CREATE INDEX job_dead ON jobs.job USING btree (finished_at, id) WHERE (state = 'dead'::text);
 
 CREATE INDEX job_done ON jobs.job USING btree (finished_at) WHERE (state = 'done'::text);
@@ -3774,6 +3817,9 @@ ALTER TABLE ONLY inventory.stock
 
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_warehouse_id_fkey FOREIGN KEY (warehouse_id) REFERENCES inventory.warehouse(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY inventory.waiting
+    ADD CONSTRAINT waiting_stock_id_fkey FOREIGN KEY (stock_id) REFERENCES inventory.stock(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY jobs.job
     ADD CONSTRAINT job_event_position_fkey FOREIGN KEY (event_position) REFERENCES events.event("position") ON DELETE RESTRICT;

@@ -343,6 +343,15 @@ std::string World::disagreements() {
     expect_zero("stock whose allocated differs from its allocations",
                 "select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(a.quantity - a.shipped) from "
                 "inventory.allocation a where a.stock_id = s.id), 0)");
+    expect_zero("stock whose pledges differ from its holds",
+                "select count(*) from inventory.stock s where s.pledged <> coalesce((select sum(h.pledged) from inventory.hold h where "
+                "h.stock_id = s.id), 0)");
+    expect_zero("stock that owes other units than orders wait for",
+                "select count(*) from inventory.stock s where s.owed <> coalesce((select sum(q.quantity) from inventory.waiting q where "
+                "q.stock_id = s.id), 0)");
+    expect_zero("units that are free while an order waits for them",
+                "select count(*) from (select s.variant_id from inventory.stock s join inventory.warehouse w on w.id = s.warehouse_id and "
+                "w.is_active group by s.variant_id having sum(s.on_hand - s.held - s.allocated) > 0 and sum(s.owed) > 0) both_of_them");
     expect_zero("stock whose movements do not add up",
                 "select count(*) from inventory.stock s where s.on_hand <> coalesce((select sum(m.delta) from inventory.movement m where "
                 "m.stock_id = s.id), 0)");
@@ -351,8 +360,10 @@ std::string World::disagreements() {
                 "(select coalesce(sum(l.quantity),0) from orders.line l where l.order_id = o.id and l.tax_treatment <> 'voucher') - "
                 "(select coalesce(sum(r.unsent),0) from orders.refund_line r join orders.line l on l.id = r.line_id where l.order_id = "
                 "o.id and l.tax_treatment <> 'voucher') <> "
-                "(select coalesce(sum(a.quantity),0) "
-                "from inventory.allocation a where a.order_id = o.id)");
+                "(select coalesce(sum(a.quantity),0) from inventory.allocation a where a.order_id = o.id) + "
+                "(select coalesce(sum(q.quantity),0) from inventory.waiting q where q.order_id = o.id)");
+    expect_zero("cancelled orders that wait for goods",
+                "select count(*) from inventory.waiting q join orders.orders o on o.id = q.order_id where o.state = 'cancelled'");
     expect_zero("paid orders without a captured payment",
                 "select count(*) from orders.orders o where o.payment_state = 'paid' and o.total > 0 and not exists (select 1 from "
                 "payments.attempt p where p.payable = o.id and p.state = 'paid' having sum(p.captured) >= o.total)");

@@ -53,7 +53,7 @@ constexpr std::string_view kKnownColumns[] = {
     "handle",    "type",        "category",  "brand",     "name",       "subtitle",       "description",     "keywords",
     "slug",      "sku",         "barcode",   "price",     "compare_at", "tiers",          "stock",           "weight_g",
     "length_mm", "width_mm",    "height_mm", "tax_class", "status",     "published_from", "published_until", "handling_days",
-    "images",    "collections", "active"};
+    "images",    "collections", "active",    "backorder", "backorder_limit", "expected_on"};
 constexpr std::string_view kPriceColumns[] = {"price", "compare_at", "tiers"};
 constexpr std::string_view kPaper = "#f1eee7";  // what cut-out pictures stand on
 constexpr std::uintmax_t kLargestPicture = 40 << 20;
@@ -426,7 +426,7 @@ private:
             for (const auto& [option, value] : variant.options) put(variant.sku, "option:" + option, value);
             if (variant.image) put(variant.sku, "images", names[*variant.image]);
             if (const auto level = levels.find(variant.id); level != levels.end())
-                put(variant.sku, "stock", std::to_string(level->second.on_hand));
+                put_stock(put, variant.sku, level->second);
             for (const auto& [code, by_variant] : prices) {
                 const auto found = by_variant.find(variant.id);
                 if (found == by_variant.end()) continue;
@@ -743,6 +743,34 @@ private:
         }
     }
 
+    template <class Put>
+    static void put_stock(const Put& put, const std::string& sku, const inventory::StockLevel& level) {
+        put(sku, "stock", std::to_string(level.on_hand));
+        if (level.terms.sells_ahead) put(sku, "backorder", "yes");
+        if (level.terms.limit) put(sku, "backorder_limit", std::to_string(*level.terms.limit));
+        if (level.terms.expected_on) put(sku, "expected_on", to_iso_date(*level.terms.expected_on));
+    }
+
+    // Whether a variant is sold before it is there: before the count, which serves those who wait.
+    void set_backorders(db::Tx& tx, const std::vector<Row>& rows,
+                        const std::map<std::string, std::pair<catalog::VariantId, catalog::ProductId>>& ids) {
+        for (const auto& row : rows) {
+            const auto says = header_->get(row, "backorder");
+            if (says.empty()) continue;
+            if (says != "yes" && says != "no") throw Refused(row.number, "backorder: yes or no, not " + says);
+            inventory::BackorderTerms terms;
+            terms.sells_ahead = says == "yes";
+            if (const auto limit = header_->get(row, "backorder_limit"); !limit.empty()) terms.limit = whole(limit, "backorder_limit");
+            if (const auto day = header_->get(row, "expected_on"); !day.empty()) {
+                terms.expected_on = parse_iso_date(day);
+                if (!terms.expected_on) throw Refused(row.number, "expected_on: a day as 2026-12-24, not " + day);
+            }
+            if (deps_.inventory.set_backorders(tx, std::nullopt, ids.at(header_->get(row, "sku")).first, terms) ==
+                inventory::TermsSet::below_owed)
+                throw Refused(row.number, "backorder_limit: more than that are owed to buyers already");
+        }
+    }
+
     // Counts what lies in the warehouse; what checkouts and orders have been promised is part of it.
     void set_stock(db::Tx& tx, const std::vector<Row>& rows,
                    const std::map<std::string, std::pair<catalog::VariantId, catalog::ProductId>>& ids) {
@@ -919,6 +947,7 @@ private:
         for (const auto& row : rows) skus.push_back(header_->get(row, "sku"));
         const auto ids = deps_.reader.variants_by_sku(tx, skus);
         set_prices(tx, rows, ids);
+        if (header_->has("backorder")) set_backorders(tx, rows, ids);
         if (header_->has("stock")) set_stock(tx, rows, ids);
         if (const auto names = split(get("collections")); !names.empty()) set_collections(tx, names, id);
 

@@ -268,7 +268,7 @@ Shop::Shop(Config settings, ShopOptions options)
     content = content::make_content(database);
     carts = cart::make_cart(cart_deps(), cart_options());
 
-    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}, shipments.get()};
+    orders::Dependencies order_deps{database, clock, *ledger, config.secret_key, {}, shipments.get(), inventory.get()};
     order_deps.timeline_sources.push_back([this](db::Session& session, orders::OrderId id, std::string_view locale) {
         std::vector<orders::TimelineDto> out;
         for (const auto& message : messages->messages_for(session, subject_of(id))) {
@@ -555,6 +555,16 @@ std::vector<events::Subscription> Shop::subscriptions() {
                        const auto data = json::parse(event.data);
                        const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
                        if (id) gift_cards->follow(tx, *id);
+                   },
+                   nullptr});
+    // Goods that an order waited for came in: they are its already, and its desk is told.
+    out.push_back({"orders.goods_arrived",
+                   {"stock.served"},
+                   [this](db::Tx& tx, const events::Event& event) {
+                       const auto data = json::parse(event.data);
+                       const auto order = data ? Uuid::parse(data->text_or("order")) : std::nullopt;
+                       const auto variant = data ? catalog::VariantId::parse(data->text_or("variant_id")) : std::nullopt;
+                       if (order && variant) fulfilment->arrived(tx, orders::OrderId(*order), *variant, data->int_or("quantity"));
                    },
                    nullptr});
     // What was only reserved becomes money when the goods leave.

@@ -93,15 +93,15 @@ public:
             // What checkout took for this cart, goods and promotions, is there for it.
             const std::array own{cart.id.uuid()};
             for (const auto& line : cart.lines) ids.push_back(line.variant);
-            auto [variants, available, prices, promotions] =
+            auto [variants, supply, prices, promotions] =
                 db::read_together(session, deps_.catalog.read_variants(ids, cart.locale, input.buyer.at, options.goods),
-                                  deps_.inventory.read_available(ids, own), deps_.pricing.read_prices(ids, input.buyer),
+                                  deps_.inventory.read_supply(ids, own), deps_.pricing.read_prices(ids, input.buyer),
                                   deps_.promotions.read(cart.codes, identity, input.buyer.at, own.front()));
             for (auto& variant : variants) {
                 const auto id = variant.id;
                 input.variants.emplace(id, std::move(variant));
             }
-            input.available.insert(available.begin(), available.end());
+            input.supply.insert(supply.begin(), supply.end());
             input.prices = std::move(prices);
             input.promotions = std::move(promotions);
         }
@@ -330,7 +330,7 @@ public:
         std::vector<catalog::VariantId> variants;
         for (const auto& line : joining) variants.push_back(line.variant);
         const std::array holders{guest.id.uuid(), own->id.uuid()};
-        const auto available = deps_.inventory.available(tx, variants, holders);
+        const auto supply = deps_.inventory.supply(tx, variants, holders);
         std::vector<LineId> ids;
         std::vector<std::int64_t> quantities;
         std::vector<std::optional<std::int64_t>> wanted;
@@ -338,8 +338,8 @@ public:
         for (const auto& line : joining) {
             const auto mine = std::ranges::find(own->lines, line.variant, &StoredLine::variant);
             const auto asked = line.wanted.value_or(line.quantity) + (mine == own->lines.end() ? 0 : mine->wanted.value_or(mine->quantity));
-            const auto stock = available.find(line.variant);
-            const auto there = stock == available.end() ? 0 : stock->second;
+            const auto stock = supply.find(line.variant);
+            const auto there = stock == supply.end() ? 0 : stock->second.orderable();
             // Sold out: the whole wish stays and the line says so. Otherwise what there is, and the wish is kept beside it.
             const bool is_gift_card = !line.gifts.empty() || (mine != own->lines.end() && !mine->gifts.empty());
             const auto quantity = std::min(there > 0 ? std::min(asked, there) : asked, is_gift_card ? kMostGiftCards : kMaxQuantity);
@@ -517,8 +517,8 @@ private:
             if (writes.is_gift && !gift_card) return fail_field("/gift", "no_gift_card", "Only a gift card can be for somebody.");
             if (gift_card && writes.must_be_sellable && line->quantity > kMostGiftCards)
                 return refuse(ErrorKind::invalid, codes::kQuantityLimit, "A cart holds at most 20 of one gift card.");
-            const auto stock = out.view.available.find(line->variant);
-            if (writes.must_be_in_stock && !gift_card && (stock == out.view.available.end() || stock->second <= 0))
+            const auto stock = out.view.supply.find(line->variant);
+            if (writes.must_be_in_stock && !gift_card && (stock == out.view.supply.end() || stock->second.orderable() <= 0))
                 return refuse(ErrorKind::conflict, codes::kOutOfStock, "This article is sold out.");
         }
 

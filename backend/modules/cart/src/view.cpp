@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::int64_t kFewLeft = 5;
 
-void add_issues(CartLineDto& line, const StoredLine& stored, std::int64_t available, bool purchasable) {
+void add_issues(CartLineDto& line, const StoredLine& stored, const inventory::Supply& supply, bool purchasable) {
     if (!purchasable) {
         line.issues.push_back({IssueCode::unavailable, "This article is not available any more.", std::nullopt});
         return;
     }
+    const auto available = supply.orderable();
     const auto wanted = std::max(stored.quantity, stored.wanted.value_or(0));
     if (available <= 0) {
         line.issues.push_back({IssueCode::out_of_stock, "This article is sold out.", std::nullopt});
@@ -28,10 +29,16 @@ void add_issues(CartLineDto& line, const StoredLine& stored, std::int64_t availa
         line.issues.push_back(
             {IssueCode::insufficient_stock, fmt::format("You asked for {}; {} are in your cart.", wanted, stored.quantity), std::nullopt});
     }
-    if (available < wanted || available <= kFewLeft) line.available_quantity = std::max<std::int64_t>(available, 0);
+    // Of what is sold before it is there, "only a few left" would be said of units that are not.
+    if (available < wanted || (available <= kFewLeft && supply.ahead == 0)) line.available_quantity = std::max<std::int64_t>(available, 0);
     if (stored.shown_unit && stored.shown_unit->currency() == line.unit_price.currency() && *stored.shown_unit != line.unit_price) {
         line.issues.push_back({IssueCode::price_changed, "The price has changed since you last saw it.", stored.shown_unit});
     }
+}
+
+// Of a line that can be had, what is not there yet.
+std::int64_t units_ahead(const StoredLine& line, const inventory::Supply& supply) {
+    return supply.orderable() < line.quantity ? 0 : std::max<std::int64_t>(0, line.quantity - std::max<std::int64_t>(0, supply.available));
 }
 
 }  // namespace
@@ -75,6 +82,23 @@ std::vector<inventory::Wanted> CartView::wanted() const {
 bool CartView::is_gift_card(catalog::VariantId variant) const {
     const auto found = variants.find(variant);
     return found != variants.end() && found->second.is_gift_card;
+}
+
+std::optional<CartView::ToCome> CartView::to_come() const {
+    std::optional<ToCome> out;
+    bool all_known = true;
+    for (const auto& line : stored.lines) {
+        const auto found = supply.find(line.variant);
+        if (found == supply.end() || is_gift_card(line.variant)) continue;
+        const auto units = units_ahead(line, found->second);
+        if (units == 0) continue;
+        if (!out) out.emplace();
+        out->units += units;
+        all_known = all_known && found->second.expected_on;
+        if (found->second.expected_on) out->on = std::max(out->on.value_or(*found->second.expected_on), *found->second.expected_on);
+    }
+    if (out && !all_known) out->on.reset();
+    return out;
 }
 
 bool CartView::needs_delivery() const {
@@ -149,12 +173,13 @@ CartView make_view(ViewInput input) {
             entry.discount = zero;
             entry.total = zero;
         }
-        const auto stock = input.available.find(line.variant);
-        add_issues(entry, line,
-                   entry.is_gift_card               ? catalog::kGiftCardsAvailable
-                   : stock == input.available.end() ? 0
-                                                    : stock->second,
-                   purchasable);
+        const auto found = input.supply.find(line.variant);
+        const auto supply = found == input.supply.end() ? inventory::Supply{} : found->second;
+        add_issues(entry, line, entry.is_gift_card ? inventory::Supply{catalog::kGiftCardsAvailable, 0, {}} : supply, purchasable);
+        if (const auto ahead = units_ahead(line, supply); purchasable && !entry.is_gift_card && ahead > 0) {
+            entry.backordered_quantity = ahead;
+            entry.expected_on = supply.expected_on;
+        }
         dto.lines.push_back(std::move(entry));
     }
     for (const auto& code : view.priced.codes) {
@@ -181,7 +206,7 @@ CartView make_view(ViewInput input) {
     view.stored = std::move(input.stored);
     view.buyer = std::move(input.buyer);
     view.variants = std::move(input.variants);
-    view.available = std::move(input.available);
+    view.supply = std::move(input.supply);
     view.dto.needs_delivery = view.needs_delivery();
     return view;
 }

@@ -13,7 +13,7 @@ struct ViewInput {
     StoredCart stored;
     companies::BuyerContext buyer;
     std::map<catalog::VariantId, catalog::VariantInfo> variants;
-    std::map<catalog::VariantId, std::int64_t> available;
+    std::map<catalog::VariantId, inventory::Supply> supply;
     pricing::Prices prices;
     promotions::Loaded promotions;
     std::shared_ptr<const pricing::TaxRules> tax;

@@ -211,7 +211,7 @@ Result<Service::Prepared> Service::prepare(db::Tx& tx, const http::Request& requ
 
     // Hold the stock until the payment must have come.
     const Timestamp expires = hold_for_payment(snapshot.state);
-    const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), view.wanted(), expires);
+    const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), view.wanted(), expires, inventory::Backorders::allowed);
     if (!shortages.empty()) return fail(stock_unavailable(shortages));
     tx.exec(sql::set_hold, snapshot.state.id, expires, now);
 

@@ -62,7 +62,7 @@ Result<void> Service::confirm(db::Tx& tx, orders::Header& order, orders::Payment
     const Uuid owner = *order.checkout_id;
     if (!goods.empty() && !deps_.inventory.allocate(tx, owner, order.id.uuid(), goods)) {
         // The hold ran out while the shopper paid: take the goods again if they are still there.
-        const auto shortages = deps_.inventory.hold(tx, owner, goods, deps_.clock.now() + deps_.hold);
+        const auto shortages = deps_.inventory.hold(tx, owner, goods, deps_.clock.now() + deps_.hold, inventory::Backorders::allowed);
         if (!shortages.empty() || !deps_.inventory.allocate(tx, owner, order.id.uuid(), goods))
             return fail(ErrorKind::conflict, "checkout.stock_unavailable", "The goods were sold while the payment was under way.");
     }

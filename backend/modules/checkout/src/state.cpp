@@ -66,6 +66,7 @@ shipping::RateRequest Service::rate_request(const Snapshot& snapshot, Timestamp 
     request.goods_total = snapshot.view.priced.goods_total;
     request.locale = snapshot.view.stored.locale;
     request.at = at;
+    if (const auto later = snapshot.view.to_come()) request.waits_for = shipping::GoodsToCome{later->on};
     return request;
 }
 

@@ -56,7 +56,8 @@ http::Response Service::start(const http::Request& request) {
             // The hold is for what is being paid for, which need not be what the cart holds by now.
             (void)deps_.inventory.extend(tx, snapshot.state.id.uuid(), expires);
         } else {
-            const auto shortages = deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires);
+            const auto shortages =
+                deps_.inventory.hold(tx, snapshot.state.id.uuid(), snapshot.view.wanted(), expires, inventory::Backorders::allowed);
             if (!shortages.empty()) return fail(stock_unavailable(shortages));
         }
         tx.exec(sql::set_hold, snapshot.state.id, expires, now);
@@ -101,7 +102,7 @@ void Service::give_back(db::Tx& tx, const cart::CartView& cart) {
     if (kept.empty()) {
         deps_.inventory.release(tx, state->id.uuid());
         tx.exec(sql::set_hold, state->id, now, now);
-    } else if (!deps_.inventory.hold(tx, state->id.uuid(), kept, *state->hold_expires_at).empty()) {
+    } else if (!deps_.inventory.hold(tx, state->id.uuid(), kept, *state->hold_expires_at, inventory::Backorders::allowed).empty()) {
         throw std::logic_error("checkout: a part of a hold was not to be had");
     }
 }

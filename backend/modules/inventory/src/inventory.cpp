@@ -3,93 +3,69 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "levels.hpp"
 #include "sql/inventory.hpp"
-#include "stoa/events/events.hpp"
 #include "stoa/inventory/make.hpp"
-#include "stoa/json/describe.hpp"
 
 namespace stoa::inventory {
 namespace {
 
 using catalog::VariantId;
 
-// At or below this many free units every change is announced (shops show "only 3 left"); above it nobody sees a difference.
-constexpr std::int64_t kAnnounceBelow = 10;
-
-struct Level {
-    Uuid id;
-    VariantId variant;
-    std::int64_t on_hand = 0;
-    std::int64_t held = 0;
-    std::int64_t allocated = 0;
-    int priority = 0;
-    bool sells = true;  // its warehouse is active
-
-    [[nodiscard]] std::int64_t free() const { return on_hand - held - allocated; }
-    static Level from_row(const db::Row& row) {
-        Level level;
-        level.id = row.get<Uuid>("id");
-        level.variant = row.get<VariantId>("variant_id");
-        level.on_hand = row.get<std::int64_t>("on_hand");
-        level.held = row.get<std::int64_t>("held");
-        level.allocated = row.get<std::int64_t>("allocated");
-        return level;
-    }
+// Of a hold or of what is freed, by stock row: there, and beyond.
+struct Units {
+    std::int64_t there = 0, pledged = 0;
 };
-
-// Quantities per stock row, in id order.
-using PerStock = std::map<Uuid, std::int64_t>;
-
-struct Columns {
+using UnitsPerStock = std::map<Uuid, Units>;
+struct UnitColumns {
     std::vector<Uuid> ids;
-    std::vector<std::int64_t> quantities;
+    std::vector<std::int64_t> there, pledged;
 };
-Columns columns(const PerStock& rows) {
-    Columns out;
-    for (const auto& [id, quantity] : rows) {
+UnitColumns both_columns(const UnitsPerStock& rows) {
+    UnitColumns out;
+    for (const auto& [id, units] : rows) {
         out.ids.push_back(id);
-        out.quantities.push_back(quantity);
+        out.there.push_back(units.there);
+        out.pledged.push_back(units.pledged);
     }
     return out;
 }
+Units units_of(const db::Row& row) { return {row.get<std::int64_t>("quantity"), row.get<std::int64_t>("pledged")}; }
 
-void announce(db::Tx& tx, const std::vector<VariantId>& variants) {
-    std::vector<events::NewEvent> events;
-    for (const auto& variant : variants) {
-        json::Writer data;
-        data.begin_object();
-        data.member("variant_id", variant.to_string());
-        data.end_object();
-        events.push_back({"stock.changed", "stock:" + variant.uuid().to_string(), data.take()});
+// `wanted` units from rows of which each has so many: one that has them all, or from each what it has.
+void spread(const std::vector<const Level*>& rows, std::int64_t wanted, const std::function<std::int64_t(const Level&)>& has,
+            const std::function<void(const Level&, std::int64_t)>& take) {
+    if (wanted == 0) return;
+    const auto whole = std::ranges::find_if(rows, [&](const Level* level) { return has(*level) >= wanted; });
+    if (whole != rows.end()) return take(**whole, wanted);
+    for (const auto* level : rows) {
+        const auto part = std::min(wanted, std::max<std::int64_t>(0, has(*level)));
+        if (part > 0) take(*level, part);
+        wanted -= part;
     }
-    // Stream counters are locked in one order, like the stock rows.
-    std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
-    if (!events.empty()) events::append(tx, events);
 }
 
 class PgInventory final : public Inventory {
 public:
     explicit PgInventory(const Clock& clock) : clock_(clock) {}
 
-    db::Read<std::unordered_map<VariantId, std::int64_t>> read_available(std::span<const VariantId> variants,
-                                                                         std::span<const Uuid> owners) override {
-        return {.calls = {db::call(sql::available, std::vector<VariantId>(variants.begin(), variants.end()), clock_.now(),
+    db::Read<std::unordered_map<VariantId, Supply>> read_supply(std::span<const VariantId> variants,
+                                                                std::span<const Uuid> owners) override {
+        return {.calls = {db::call(sql::supply, std::vector<VariantId>(variants.begin(), variants.end()), clock_.now(),
                                    std::vector<Uuid>(owners.begin(), owners.end()))},
                 .finish = [](std::span<const db::Rows> rows) {
-                    std::unordered_map<VariantId, std::int64_t> out;
-                    for (const auto row : rows[0]) out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
+                    std::unordered_map<VariantId, Supply> out;
+                    for (const auto row : rows[0]) {
+                        out.emplace(row.get<VariantId>("variant_id"),
+                                    Supply{row.get<std::int64_t>("available"), row.get<std::int64_t>("ahead"),
+                                           row.get<std::optional<Date>>("expected_on")});
+                    }
                     return out;
                 }};
     }
 
-    std::unordered_map<VariantId, std::int64_t> available_all(db::Session& session) override {
-        std::unordered_map<VariantId, std::int64_t> out;
-        for (const auto row : session.query(sql::available_all, clock_.now()))
-            out.emplace(row.get<VariantId>("variant_id"), row.get<std::int64_t>("available"));
-        return out;
-    }
-
-    std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines, Timestamp expires_at) override {
+    std::vector<Shortage> hold(db::Tx& tx, const Uuid& owner, std::span<const Wanted> lines, Timestamp expires_at,
+                               Backorders backorders) override {
         std::map<VariantId, std::int64_t> wanted;
         for (const auto& line : lines) {
             if (line.quantity <= 0) throw std::invalid_argument("inventory: a hold needs a positive quantity");
@@ -102,80 +78,69 @@ public:
         const Timestamp now = clock_.now();
         const db::Call calls[] = {db::call(sql::lock_for_hold, variants, owner), db::call(sql::holds_to_free, variants, owner, now)};
         const auto answers = tx.pipeline(calls);
-        std::vector<Level> levels;
-        for (const auto row : answers[0]) {
-            auto level = Level::from_row(row);
-            level.priority = row.get<int>("priority");
-            level.sells = row.get<bool>("is_active");
-            levels.push_back(level);
-        }
-        PerStock freed;
+        Levels levels(answers[0]);
+        UnitsPerStock freed;
+        PerStock own;
         std::vector<Uuid> gone_owners, gone_stock;
         for (const auto row : answers[1]) {
             const auto stock = row.get<Uuid>("stock_id");
-            freed[stock] += row.get<std::int64_t>("quantity");
+            const auto units = units_of(row);
+            freed[stock].there += units.there;
+            freed[stock].pledged += units.pledged;
             gone_owners.push_back(row.get<Uuid>("owner"));
             gone_stock.push_back(stock);
+            if (gone_owners.back() == owner) own[stock] += units.there;
+        }
+        for (const auto& [stock, units] : freed) {
+            auto& level = levels.at(stock);
+            level.held -= units.there;
+            level.pledged -= units.pledged;
         }
 
-        PerStock taken;
+        UnitsPerStock taken;
         std::vector<Shortage> shortages;
         for (const auto& [variant, quantity] : wanted) {
-            std::vector<const Level*> rows;
-            for (const auto& level : levels) {
-                if (level.variant == variant && level.sells) rows.push_back(&level);
+            const auto rows = levels.selling(variant);
+            std::int64_t total = 0, mine = 0, room = 0;
+            for (const auto* level : rows) {
+                total += std::max<std::int64_t>(0, level->free());
+                if (const auto kept = own.find(level->id); kept != own.end()) mine += kept->second;
+                if (backorders == Backorders::allowed) room += level->room();
             }
-            std::stable_sort(rows.begin(), rows.end(), [](const Level* a, const Level* b) { return a->priority < b->priority; });
-            const auto free_of = [&](const Level& level) {
-                const auto it = freed.find(level.id);
-                return level.free() + (it == freed.end() ? 0 : it->second);
-            };
-            std::int64_t left = quantity;
-            std::int64_t total = 0;
-            for (const auto* level : rows) total += std::max<std::int64_t>(0, free_of(*level));
-            if (total < quantity) {
-                shortages.push_back({variant, quantity, std::max<std::int64_t>(0, total)});
+            // What is free beside one's own is for those who wait.
+            const auto spare = std::min(total, mine + std::max<std::int64_t>(0, total - mine - levels.owed(variant)));
+            if (spare + room < quantity) {
+                shortages.push_back({variant, quantity, spare + room});
                 continue;
             }
-            // One warehouse that can serve the whole line beats a split.
-            for (const auto* level : rows) {
-                if (free_of(*level) >= left) {
-                    taken[level->id] += left;
-                    left = 0;
-                    break;
-                }
-            }
-            for (const auto* level : rows) {
-                if (left == 0) break;
-                const auto part = std::min(left, std::max<std::int64_t>(0, free_of(*level)));
-                if (part == 0) continue;
-                taken[level->id] += part;
-                left -= part;
-            }
+            const auto there = std::min(quantity, spare);
+            spread(
+                rows, there, [](const Level& level) { return level.free(); },
+                [&](const Level& level, std::int64_t part) { taken[level.id].there += part; });
+            spread(
+                rows, quantity - there, [](const Level& level) { return level.room(); },
+                [&](const Level& level, std::int64_t part) { taken[level.id].pledged += part; });
         }
         if (!shortages.empty()) return shortages;
 
-        PerStock touched = freed;
-        for (const auto& [stock, quantity] : taken) touched.try_emplace(stock, 0);
-        std::vector<Uuid> ids;
-        std::vector<std::int64_t> frees, takes;
-        for (const auto& [stock, quantity] : touched) {
-            ids.push_back(stock);
-            frees.push_back(quantity);
-            const auto it = taken.find(stock);
-            takes.push_back(it == taken.end() ? 0 : it->second);
+        UnitsPerStock released, kept;
+        for (const auto& [stock, units] : taken) released[stock];
+        for (const auto& [stock, units] : freed) released[stock] = units;
+        for (const auto& [stock, units] : released) kept[stock];
+        for (const auto& [stock, units] : taken) {
+            kept[stock] = units;
+            auto& level = levels.at(stock);
+            level.held += units.there;
+            level.pledged += units.pledged;
         }
-        const auto holds = columns(taken);
-        const db::Call writes[] = {db::call(sql::delete_holds, gone_owners, gone_stock), db::call(sql::take_stock, ids, frees, takes, now),
-                                   db::call(sql::insert_holds, owner, holds.ids, holds.quantities, expires_at, now)};
+        const auto holds = both_columns(taken), back = both_columns(released), more = both_columns(kept);
+        const db::Call writes[] = {db::call(sql::delete_holds, gone_owners, gone_stock),
+                                   db::call(sql::take_stock, back.ids, back.there, more.there, back.pledged, more.pledged, now),
+                                   db::call(sql::insert_holds, owner, holds.ids, holds.there, holds.pledged, expires_at, now)};
         const auto done = tx.pipeline(writes);
-        if (done[1].affected() != static_cast<std::int64_t>(ids.size()))
+        if (done[1].affected() != static_cast<std::int64_t>(back.ids.size()))
             throw std::logic_error("inventory: locked stock changed before it was taken");
-        announce_changes(tx, levels, [&](const Level& level) {
-            const auto f = freed.find(level.id);
-            const auto t = taken.find(level.id);
-            return (f == freed.end() ? 0 : f->second) - (t == taken.end() ? 0 : t->second);
-        });
+        levels.finish(tx, now);
         return {};
     }
 
@@ -190,7 +155,7 @@ public:
     std::vector<Wanted> held(db::Session& session, const Uuid& owner) override {
         std::map<VariantId, std::int64_t> of;
         for (const auto row : session.query(sql::owner_holds, owner))
-            of[row.get<VariantId>("variant_id")] += row.get<std::int64_t>("quantity");
+            of[row.get<VariantId>("variant_id")] += units_of(row).there + units_of(row).pledged;
         std::vector<Wanted> out;
         for (const auto& [variant, quantity] : of) out.push_back({variant, quantity});
         return out;
@@ -200,55 +165,69 @@ public:
         const Timestamp now = clock_.now();
         const db::Call calls[] = {db::call(sql::lock_stock_of_owner, owner), db::call(sql::owner_holds, owner)};
         const auto answers = tx.pipeline(calls);
+        Levels levels(answers[0]);
         std::map<VariantId, std::int64_t> wanted;
         for (const auto& line : lines) wanted[line.variant] += line.quantity;
         // An expired hold that nobody took over still counts, since its units are still out of the free stock. One that lost
         // a part to another buyer does not: allocation is all or nothing.
-        PerStock held;
+        UnitsPerStock held;
         std::vector<Uuid> owners;
         for (const auto row : answers[1]) {
-            const auto quantity = row.get<std::int64_t>("quantity");
-            held[row.get<Uuid>("stock_id")] = quantity;
-            wanted[row.get<VariantId>("variant_id")] -= quantity;
+            const auto units = units_of(row);
+            held[row.get<Uuid>("stock_id")] = units;
+            wanted[row.get<VariantId>("variant_id")] -= units.there + units.pledged;
             owners.push_back(owner);
         }
         for (const auto& [variant, left] : wanted) {
             if (left != 0) return false;
         }
-        const auto rows = columns(held);
-        const db::Call writes[] = {db::call(sql::delete_holds, owners, rows.ids),
-                                   db::call(sql::allocate_stock, rows.ids, rows.quantities, now),
-                                   db::call(sql::insert_allocations, order, rows.ids, rows.quantities, now)};
+        bool waits = false;
+        for (const auto& [stock, units] : held) {
+            auto& level = levels.at(stock);
+            level.held -= units.there;
+            level.allocated += units.there;
+            level.pledged -= units.pledged;
+            level.owed += units.pledged;
+            waits = waits || units.pledged > 0;
+        }
+        const auto rows = both_columns(held);
+        std::vector<db::Call> writes{db::call(sql::delete_holds, owners, rows.ids),
+                                     db::call(sql::allocate_stock, rows.ids, rows.there, rows.pledged, now),
+                                     db::call(sql::insert_allocations, order, rows.ids, rows.there, now)};
+        if (waits) writes.push_back(db::call(sql::insert_waiting, order, rows.ids, rows.pledged, now));
         (void)tx.pipeline(writes);
+        // It may have come while the shopper paid.
+        levels.finish(tx, now);
         return true;
     }
 
     void deallocate(db::Tx& tx, const Uuid& order) override {
         const Timestamp now = clock_.now();
-        std::vector<Level> levels;
-        for (const auto row : tx.query(sql::lock_stock_of_order, order)) levels.push_back(Level::from_row(row));
+        Levels levels(tx.query(sql::lock_stock_of_order, order));
         PerStock open;
         for (const auto row : tx.query(sql::allocations_of_order, order)) {
             const auto left = row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped");
             if (left > 0) open[row.get<Uuid>("stock_id")] += left;
         }
-        if (open.empty()) return;
-        const auto rows = columns(open);
-        tx.exec(sql::delete_open_allocations, order);
-        tx.exec(sql::trim_allocations, order);
-        tx.exec(sql::unallocate_stock, rows.ids, rows.quantities, now);
-        announce_changes(tx, levels, [&](const Level& level) {
-            const auto it = open.find(level.id);
-            return it == open.end() ? 0 : it->second;
-        });
+        const bool waited = levels.owes() && forget_waiting(tx, levels, order, std::nullopt, now);
+        if (open.empty() && !waited) return;
+        if (!open.empty()) {
+            const auto rows = columns(open);
+            tx.exec(sql::delete_open_allocations, order);
+            tx.exec(sql::trim_allocations, order);
+            tx.exec(sql::unallocate_stock, rows.ids, rows.quantities, now);
+            for (const auto& [stock, units] : open) levels.at(stock).allocated -= units;
+        }
+        levels.finish(tx, now);
     }
 
     void unallocate(db::Tx& tx, const Uuid& order, std::span<const Wanted> lines) override {
         const Timestamp now = clock_.now();
-        std::vector<Level> levels;
-        for (const auto row : tx.query(sql::lock_stock_of_order, order)) levels.push_back(Level::from_row(row));
+        Levels levels(tx.query(sql::lock_stock_of_order, order));
         std::map<VariantId, std::int64_t> wanted;
         for (const auto& line : lines) wanted[line.variant] += line.quantity;
+        // What is not there yet goes first: what is there can be sent.
+        const bool waited = levels.owes() && forget_waiting(tx, levels, order, std::ref(wanted), now);
         PerStock freed;
         for (const auto row : tx.query(sql::allocations_of_order, order)) {
             auto it = wanted.find(row.get<VariantId>("variant_id"));
@@ -258,19 +237,19 @@ public:
             freed[row.get<Uuid>("stock_id")] += part;
             it->second -= part;
         }
-        if (freed.empty()) return;
-        const auto rows = columns(freed);
-        const db::Call writes[] = {db::call(sql::lower_allocations, order, rows.ids, rows.quantities),
-                                   db::call(sql::unallocate_stock, rows.ids, rows.quantities, now)};
-        // What is used up goes first: an allocation has at least one unit.
-        const auto gone = tx.exec(sql::delete_used_up_allocations, order, rows.ids, rows.quantities);
-        const auto done = tx.pipeline(writes);
-        if (gone + done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
-            throw std::logic_error("inventory: an allocation changed while it was locked");
-        announce_changes(tx, levels, [&](const Level& level) {
-            const auto it = freed.find(level.id);
-            return it == freed.end() ? 0 : it->second;
-        });
+        if (freed.empty() && !waited) return;
+        if (!freed.empty()) {
+            const auto rows = columns(freed);
+            const db::Call writes[] = {db::call(sql::lower_allocations, order, rows.ids, rows.quantities),
+                                       db::call(sql::unallocate_stock, rows.ids, rows.quantities, now)};
+            // What is used up goes first: an allocation has at least one unit.
+            const auto gone = tx.exec(sql::delete_used_up_allocations, order, rows.ids, rows.quantities);
+            const auto done = tx.pipeline(writes);
+            if (gone + done[0].affected() != static_cast<std::int64_t>(rows.ids.size()))
+                throw std::logic_error("inventory: an allocation changed while it was locked");
+            for (const auto& [stock, units] : freed) levels.at(stock).allocated -= units;
+        }
+        levels.finish(tx, now);
     }
 
     std::unordered_map<VariantId, std::int64_t> shipped(db::Session& session, const Uuid& order) override {
@@ -360,8 +339,8 @@ public:
         };
         std::map<Uuid, Place> places;  // by stock row
         for (const auto row : tx.query(sql::lock_sources_of_order, order)) {
-            const auto level = Level::from_row(row);
-            places[level.id] = {row.get<WarehouseId>("warehouse_id"), level.variant, level.free(), 0, 0};
+            places[row.get<Uuid>("id")] = {row.get<WarehouseId>("warehouse_id"), row.get<VariantId>("variant_id"),
+                                           row.get<std::int64_t>("free"), 0, 0};
         }
         for (const auto row : tx.query(sql::allocations_of_order, order))
             places.at(row.get<Uuid>("stock_id")).open = row.get<std::int64_t>("quantity") - row.get<std::int64_t>("shipped");
@@ -412,8 +391,14 @@ public:
     std::unordered_map<VariantId, StockLevel> levels(db::Session& session, std::span<const VariantId> variants) override {
         std::unordered_map<VariantId, StockLevel> out;
         for (const auto row : session.query(sql::first_levels, std::vector<VariantId>(variants.begin(), variants.end()))) {
-            const auto level = Level::from_row(row);
-            out.emplace(level.variant, StockLevel{level.on_hand, level.held, level.allocated});
+            StockLevel level;
+            level.on_hand = row.get<std::int64_t>("on_hand");
+            level.held = row.get<std::int64_t>("held");
+            level.allocated = row.get<std::int64_t>("allocated");
+            level.owed = row.get<std::int64_t>("owed") + row.get<std::int64_t>("pledged");
+            level.terms = {row.get<std::string_view>("backorder_policy") == "backorder",
+                           row.get<std::optional<std::int64_t>>("backorder_limit"), row.get<std::optional<Date>>("expected_on")};
+            out.emplace(row.get<VariantId>("variant_id"), level);
         }
         return out;
     }
@@ -443,18 +428,20 @@ public:
             variants.push_back(change.variant.uuid());
         }
         tx.exec(sql::ensure_stock_in, ids, places, variants, now);
-        std::map<std::pair<WarehouseId, VariantId>, Uuid> rows;
-        for (const auto row : tx.query(sql::lock_stock_in, places, variants))
-            rows[{row.get<WarehouseId>("warehouse_id"), row.get<VariantId>("variant_id")}] = row.get<Uuid>("id");
+        Levels levels(tx.query(sql::lock_stock_in, variants));
         PerStock sums;
         std::map<std::string_view, Columns> movements;
         std::vector<VariantId> changed;
         for (const auto& change : changes) {
-            const auto row = rows.find({change.warehouse, change.variant});
-            if (row == rows.end()) throw std::logic_error("inventory: no such active warehouse");
+            auto& all = levels.all();
+            const auto row = std::ranges::find_if(all, [&](const Level& level) {
+                return level.sells && level.warehouse == change.warehouse && level.variant == change.variant;
+            });
+            if (row == all.end()) throw std::logic_error("inventory: no such active warehouse");
             if (change.delta == 0) continue;
-            sums[row->second] += change.delta;
-            movements[change.reason].ids.push_back(row->second);
+            sums[row->id] += change.delta;
+            row->on_hand += change.delta;
+            movements[change.reason].ids.push_back(row->id);
             movements[change.reason].quantities.push_back(change.delta);
             if (std::ranges::find(changed, change.variant) == changed.end()) changed.push_back(change.variant);
         }
@@ -463,7 +450,43 @@ public:
         tx.exec(sql::add_on_hand, totals.ids, totals.quantities, now);
         for (const auto& [reason, moved] : movements)
             tx.exec(sql::insert_movements, moved.ids, moved.quantities, reason, std::optional(reference), now);
-        announce(tx, changed);
+        levels.finish(tx, now, changed);
+    }
+
+    TermsSet set_backorders(db::Tx& tx, const std::optional<WarehouseId>& warehouse, VariantId variant,
+                            const BackorderTerms& terms) override {
+        const Timestamp now = clock_.now();
+        if (!warehouse) tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
+        Levels levels(tx.query(sql::lock_stock_of_variant, variant));
+        auto* row = row_in(levels, warehouse);
+        if (!row) return TermsSet::no_row;
+        if (terms.limit && *terms.limit < row->owed + row->pledged) return TermsSet::below_owed;
+        row->sells_ahead = terms.sells_ahead;
+        row->limit = terms.limit;
+        tx.exec(sql::set_backorders, row->id, terms.sells_ahead ? "backorder" : "deny", terms.limit, terms.expected_on, now);
+        levels.finish(tx, now, std::span(&variant, 1));
+        return TermsSet::done;
+    }
+
+    std::vector<WaitingUnits> waiting(db::Session& session, std::span<const Uuid> orders) override {
+        std::vector<WaitingUnits> out;
+        for (const auto row : session.query(sql::waiting_of_orders, std::vector<Uuid>(orders.begin(), orders.end()))) {
+            out.push_back({row.get<Uuid>("order_id"), row.get<VariantId>("variant_id"), row.get<std::int64_t>("quantity"),
+                           row.get<std::optional<Date>>("expected_on")});
+        }
+        return out;
+    }
+
+    StockAudit audit(db::Session& session) override {
+        const auto row = session.query(sql::audit).front();
+        return {row.get<std::int64_t>("held"), row.get<std::int64_t>("allocated"), row.get<std::int64_t>("owed"),
+                row.get<std::int64_t>("on_hand"), row.get<std::int64_t>("passed_over")};
+    }
+
+    std::vector<Uuid> waiting_orders(db::Session& session, int limit) override {
+        std::vector<Uuid> out;
+        for (const auto row : session.query(sql::waiting_orders, limit)) out.push_back(row.get<Uuid>("order_id"));
+        return out;
     }
 
     std::unordered_map<VariantId, WarehouseId> shipped_from(db::Session& session, const Uuid& order) override {
@@ -519,48 +542,75 @@ private:
             throw std::logic_error("inventory: an allocation changed while it was locked");
     }
 
-    // Announces variants whose free quantity moved by `delta(level)` and is, or was, low.
-    template <class Delta>
-    void announce_changes(db::Tx& tx, const std::vector<Level>& levels, const Delta& delta) {
-        std::map<VariantId, std::pair<std::int64_t, std::int64_t>> free;  // before, after
-        for (const auto& level : levels) {
-            auto& [before, after] = free[level.variant];
-            before += level.free();
-            after += level.free() + delta(level);
+    // The order waits no longer for these, or for anything. False: it did not wait for any of them.
+    static bool forget_waiting(db::Tx& tx, Levels& levels, const Uuid& order,
+                               std::optional<std::reference_wrapper<std::map<VariantId, std::int64_t>>> wanted, Timestamp now) {
+        std::vector<std::int64_t> ids, units;
+        PerStock less;
+        for (const auto row : tx.query(sql::waiting_of_order, order)) {
+            auto part = row.get<std::int64_t>("quantity");
+            if (wanted) {
+                const auto it = wanted->get().find(row.get<VariantId>("variant_id"));
+                if (it == wanted->get().end()) continue;
+                part = std::min(part, it->second);
+                it->second -= part;
+            }
+            if (part == 0) continue;
+            ids.push_back(row.get<std::int64_t>("id"));
+            units.push_back(part);
+            less[row.get<Uuid>("stock_id")] += part;
+            levels.at(row.get<Uuid>("stock_id")).owed -= part;
         }
-        std::vector<VariantId> changed;
-        for (const auto& [variant, levels_of] : free) {
-            if (levels_of.first != levels_of.second && std::min(levels_of.first, levels_of.second) <= kAnnounceBelow)
-                changed.push_back(variant);
-        }
-        announce(tx, changed);
+        if (ids.empty()) return false;
+        const auto rows = columns(less);
+        const db::Call writes[] = {db::call(sql::drop_waiting, ids, units), db::call(sql::lower_waiting, ids, units),
+                                   db::call(sql::lower_owed, rows.ids, rows.quantities, now)};
+        const auto done = tx.pipeline(writes);
+        if (done[0].affected() + done[1].affected() != static_cast<std::int64_t>(ids.size()))
+            throw std::logic_error("inventory: what an order waits for changed while it was locked");
+        return true;
     }
 
     bool take_holds(db::Tx& tx, const Uuid& owner, bool only_expired) {
         const Timestamp now = clock_.now();
-        std::vector<Level> levels;
-        for (const auto row : tx.query(sql::lock_stock_of_owner, owner)) levels.push_back(Level::from_row(row));
-        PerStock freed;
+        Levels levels(tx.query(sql::lock_stock_of_owner, owner));
+        UnitsPerStock freed;
         std::vector<Uuid> owners, stock;
         for (const auto row : tx.query(sql::holds_to_free, std::vector<VariantId>{}, owner, now)) {
-            freed[row.get<Uuid>("stock_id")] += row.get<std::int64_t>("quantity");
+            freed[row.get<Uuid>("stock_id")] = units_of(row);
             owners.push_back(owner);
             stock.push_back(row.get<Uuid>("stock_id"));
         }
         if (only_expired && !freed.empty() && !is_expired(tx, owner, now)) return false;
         if (freed.empty()) return false;
-        const auto rows = columns(freed);
-        const db::Call writes[] = {db::call(sql::delete_holds, owners, stock), db::call(sql::free_stock, rows.ids, rows.quantities, now)};
+        for (const auto& [id, units] : freed) {
+            auto& level = levels.at(id);
+            level.held -= units.there;
+            level.pledged -= units.pledged;
+        }
+        const auto rows = both_columns(freed);
+        const db::Call writes[] = {db::call(sql::delete_holds, owners, stock),
+                                   db::call(sql::free_stock, rows.ids, rows.there, rows.pledged, now)};
         (void)tx.pipeline(writes);
-        announce_changes(tx, levels, [&](const Level& level) {
-            const auto it = freed.find(level.id);
-            return it == freed.end() ? 0 : it->second;
-        });
+        levels.finish(tx, now);
         return true;
     }
 
     // Under the lock of the stock rows: a checkout may have extended its hold since the sweeper looked.
     static bool is_expired(db::Tx& tx, const Uuid& owner, Timestamp now) { return tx.query(sql::live_holds, owner, now).empty(); }
+
+    // Of the given warehouse, or of the first by priority; of equals the one with the smaller id, as ensure_stock has it. Null: the variant
+    // has no row there, or it is not active.
+    static Level* row_in(Levels& levels, const std::optional<WarehouseId>& warehouse) {
+        Level* chosen = nullptr;
+        for (auto& level : levels.all()) {
+            if (!level.sells) continue;
+            if (warehouse ? level.warehouse == *warehouse
+                          : !chosen || std::pair(level.priority, level.warehouse) < std::pair(chosen->priority, chosen->warehouse))
+                chosen = &level;
+        }
+        return chosen;
+    }
 
     // In the given warehouse, or in the first one. False: the variant has no row in that one, or it is not active.
     template <class Delta>
@@ -568,27 +618,16 @@ private:
                 const std::optional<WarehouseId>& warehouse = {}) {
         const Timestamp now = clock_.now();
         if (!warehouse) tx.exec(sql::ensure_stock, Uuid::v7(), variant, now);
-        std::optional<Level> chosen;
-        WarehouseId place;
-        for (const auto row : tx.query(sql::lock_stock_of_variant, variant)) {
-            auto level = Level::from_row(row);
-            level.priority = row.get<int>("priority");
-            const auto its = row.get<WarehouseId>("warehouse_id");
-            // The first by priority; of equals the one with the smaller id, as ensure_stock has it.
-            const bool wanted =
-                warehouse ? its == *warehouse : !chosen || std::pair(level.priority, its) < std::pair(chosen->priority, place);
-            if (!wanted) continue;
-            chosen = level;
-            place = its;
-        }
-        if (!chosen && warehouse) return false;
-        if (!chosen) throw std::logic_error("inventory: no warehouse exists");
-        const auto& level = *chosen;
-        const std::int64_t delta = delta_of(level);
+        Levels levels(tx.query(sql::lock_stock_of_variant, variant));
+        auto* row = row_in(levels, warehouse);
+        if (!row && warehouse) return false;
+        if (!row) throw std::logic_error("inventory: no warehouse exists");
+        const std::int64_t delta = delta_of(*row);
         if (delta == 0) return true;
-        tx.exec(sql::set_on_hand, level.id, level.on_hand + delta, now);
-        tx.exec(sql::insert_movements, std::vector<Uuid>{level.id}, std::vector<std::int64_t>{delta}, reason, std::nullopt, now);
-        announce(tx, {variant});
+        row->on_hand += delta;
+        tx.exec(sql::set_on_hand, row->id, row->on_hand, now);
+        tx.exec(sql::insert_movements, std::vector<Uuid>{row->id}, std::vector<std::int64_t>{delta}, reason, std::nullopt, now);
+        levels.finish(tx, now, std::span(&variant, 1));
         return true;
     }
 

@@ -43,6 +43,16 @@ protected:
         EXPECT_EQ(number("select count(*) from inventory.stock s where s.held <> coalesce((select sum(quantity) from inventory.hold h "
                          "where h.stock_id = s.id), 0)"),
                   0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.pledged <> coalesce((select sum(pledged) from inventory.hold h "
+                         "where h.stock_id = s.id), 0)"),
+                  0);
+        EXPECT_EQ(number("select count(*) from inventory.stock s where s.owed <> coalesce((select sum(quantity) from inventory.waiting q "
+                         "where q.stock_id = s.id), 0)"),
+                  0);
+        EXPECT_EQ(number("select count(*) from (select 1 from inventory.stock s join inventory.warehouse w on w.id = s.warehouse_id and "
+                         "w.is_active group by s.variant_id having sum(s.on_hand - s.held - s.allocated) > 0 and sum(s.owed) > 0) x"),
+                  0)
+            << "units are free while an order waits for them";
         EXPECT_EQ(number("select count(*) from inventory.stock s where s.allocated <> coalesce((select sum(quantity - shipped) from "
                          "inventory.allocation a where a.stock_id = s.id), 0)"),
                   0);

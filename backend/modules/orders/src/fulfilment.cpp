@@ -132,8 +132,12 @@ public:
                 wanted.push_back(std::move(wish));
             }
         }
-        if (wanted.empty())
+        if (wanted.empty()) {
+            const auto order = id.uuid();
+            if (!deps_.inventory.waiting(tx, std::span(&order, 1)).empty())
+                return fail(ErrorKind::conflict, "orders.waiting_for_goods", "What is left of this order is not there yet.");
             return fail(ErrorKind::conflict, "orders.nothing_to_ship", "Everything of this order is in a shipment already.");
+        }
 
         auto targets = reserved(shipments);
         for (const auto& wish : wanted) {
@@ -176,6 +180,7 @@ public:
             shipment.value = value_of(shipment.lines, header->total.currency());
             made.push_back(deps_.shipments.create(tx, shipment));
         }
+        tx.exec(sql::drop_tag, id, kGoodsArrivedTag);
         follow_shipments(tx, *header);
         return made;
     }
@@ -187,14 +192,19 @@ public:
         std::vector<Uuid> ids;
         for (const auto id : orders) ids.push_back(id.uuid());
         const auto facts = facts_of(session, orders, deps_.shipments.of_orders(session, ids));
+        std::map<OrderId, std::int64_t> waiting;
+        for (const auto& units : deps_.inventory.waiting(session, ids)) waiting[OrderId(units.order)] += units.quantity;
         ToShip out;
         for (const auto id : orders) {
             const auto state = open.find(id);
             if (state == open.end()) continue;
             if (!may_be_sent(state->second)) out.money_due.push_back(id);
             const auto lines = facts.find(id);
-            if (lines != facts.end() && std::ranges::any_of(lines->second, [](const LineFacts& line) { return line.open > 0; }))
-                out.unplanned.push_back(id);
+            if (lines == facts.end()) continue;
+            std::int64_t units = 0;
+            for (const auto& line : lines->second) units += std::max<std::int64_t>(0, line.open);
+            // What is not there yet waits for its goods, not for somebody.
+            if (units > waiting[id]) out.unplanned.push_back(id);
         }
         return out;
     }
@@ -237,6 +247,24 @@ public:
         const auto corrected = deps_.shipments.correct(tx, made->front().id, {shipment->to, std::nullopt, shipment->service_point_id});
         if (!corrected) return std::unexpected(corrected.error());
         return std::vector{*rest, *corrected};
+    }
+
+    void arrived(db::Tx& tx, OrderId id, catalog::VariantId variant, std::int64_t quantity) override {
+        const auto header = deps_.orders.lock(tx, id);
+        if (!header) return;
+        std::string sku;
+        for (const auto& fact : facts_of(tx, id, {})) {
+            if (fact.variant == variant) sku = fact.sku;
+        }
+        json::Writer data;
+        data.begin_object();
+        data.member("sku", sku);
+        data.member("quantity", quantity);
+        data.end_object();
+        deps_.orders.note(tx, id, "goods_arrived", data.text());
+        // Until somebody plans its shipment, the desk finds it by this.
+        if (header->state == State::confirmed || header->state == State::processing)
+            tx.exec(sql::add_tags, id, std::vector{std::string(kGoodsArrivedTag)});
     }
 
     Result<Shipment> book_in(db::Tx& tx, shipping::ShipmentId id, std::span<const BookedIn> lines,

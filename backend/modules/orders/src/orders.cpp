@@ -289,8 +289,26 @@ public:
             for (auto& entry : source(session, id, locale)) dto.timeline.push_back(std::move(entry));
         }
         if (deps_.shipments) dto.shipments = shipments_of(session, id, locale);
+        if (deps_.inventory && (dto.state == State::confirmed || dto.state == State::processing)) say_what_waits(session, answers[1], dto);
         std::stable_sort(dto.timeline.begin(), dto.timeline.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
         return dto;
+    }
+
+    // Of lines with the same article, the last ones wait.
+    void say_what_waits(db::Session& session, const db::Rows& lines, OrderDto& order) {
+        const auto id = order.id.uuid();
+        for (const auto& waiting : deps_.inventory->waiting(session, std::span(&id, 1))) {
+            auto left = waiting.quantity;
+            for (int i = lines.size() - 1; i >= 0 && left > 0; --i) {
+                if (lines[i].get<catalog::VariantId>("variant_id") != waiting.variant) continue;
+                auto& line = order.lines[static_cast<std::size_t>(i)];
+                const auto units = std::min(left, line.quantity - line.waiting_quantity.value_or(0));
+                if (units <= 0) continue;
+                line.waiting_quantity = line.waiting_quantity.value_or(0) + units;
+                if (waiting.expected_on && *waiting.expected_on >= date_of(deps_.clock.now())) line.expected_on = waiting.expected_on;
+                left -= units;
+            }
+        }
     }
 
     std::optional<OrderId> find_number(db::Session& session, std::string_view number) override {

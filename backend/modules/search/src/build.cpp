@@ -92,7 +92,7 @@ std::vector<SwatchDto> swatches(const Entry& entry, const Structure& structure, 
             const auto known = std::ranges::find(seen, value);
             if (known != seen.end()) {
                 auto& swatch = out[static_cast<std::size_t>(known - seen.begin())];
-                swatch.available = swatch.available || variant.available > 0;
+                swatch.available = swatch.available || variant.orderable();
                 continue;
             }
             seen.push_back(value);
@@ -112,7 +112,7 @@ std::vector<SwatchDto> swatches(const Entry& entry, const Structure& structure, 
                 }
             }
             if (swatch.image) swatch.image->placeholder.reset();  // a swatch is tiny anyway
-            swatch.available = variant.available > 0;
+            swatch.available = variant.orderable();
             out.push_back(std::move(swatch));
         }
     }
@@ -779,7 +779,8 @@ std::string render_card_price(const Entry& entry, const PriceOf& price_of, Times
         stock += std::max<std::int64_t>(variant.available, 0);
         if (lowest && price->unit() != lowest->unit()) card.price_from = true;
         if (!lowest || price->unit() < lowest->unit()) lowest = price;
-        if (!chosen || (chosen->available <= 0 && variant.available > 0)) chosen = &variant;
+        const auto rank = [](const VariantEntry& each) { return each.available > 0 ? 2 : each.ahead > 0 ? 1 : 0; };
+        if (!chosen || rank(*chosen) < rank(variant)) chosen = &variant;
     }
     if (!lowest) return {};
     card.price = price_dto(*lowest);
@@ -789,7 +790,7 @@ std::string render_card_price(const Entry& entry, const PriceOf& price_of, Times
     if (entry.newest_key <= now && now - entry.newest_key <= std::chrono::days(kNewDays)) card.badges.push_back(Badge::fresh);
     if (card.price.regular) card.badges.push_back(Badge::sale);
     if (stock == 0)
-        card.badges.push_back(Badge::sold_out);
+        card.badges.push_back(chosen->ahead > 0 ? Badge::backorder : Badge::sold_out);
     else if (stock <= kLowStock)
         card.badges.push_back(Badge::low_stock);
     json::Writer out;
@@ -899,12 +900,23 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
     return out;
 }
 
+void add_supply(Terms& terms, VariantId variant, const inventory::Supply& supply) {
+    terms.stock.emplace(variant.uuid(), supply.available);
+    if (supply.ahead > 0) terms.ahead.emplace(variant.uuid(), Ahead{supply.ahead, supply.expected_on});
+}
+
 namespace {
 
 void take_terms(VariantEntry& variant, const Terms& terms, bool is_gift_card, std::size_t currencies) {
     const auto id = variant.id.uuid();
     const auto stock = terms.stock.find(id);
     variant.available = is_gift_card ? catalog::kGiftCardsAvailable : stock == terms.stock.end() ? 0 : stock->second;
+    const auto ahead = terms.ahead.find(id);
+    const bool sells_ahead = !is_gift_card && ahead != terms.ahead.end();
+    variant.ahead = sells_ahead ? static_cast<std::int32_t>(std::min<std::int64_t>(ahead->second.units, inventory::kNoLimit)) : 0;
+    variant.expected_day = sells_ahead && ahead->second.expected_on
+                               ? static_cast<std::int32_t>(std::chrono::sys_days(*ahead->second.expected_on).time_since_epoch().count())
+                               : 0;
     variant.prices.assign(currencies, std::nullopt);
     for (std::size_t currency = 0; currency < currencies; ++currency) {
         if (const auto price = terms.prices[currency].find(id); price != terms.prices[currency].end())
@@ -1073,9 +1085,9 @@ EntryPtr with_terms(const Entry& before, const Terms& terms, const Structure& st
     auto out = std::make_shared<Entry>(before);
     bool looks_different = false;  // a card shows which colours there are
     for (auto& variant : out->variants) {
-        const bool was_available = variant.available > 0;
+        const bool was_orderable = variant.orderable();
         take_terms(variant, terms, out->is_gift_card, structure.currencies.size());
-        looks_different = looks_different || was_available != (variant.available > 0);
+        looks_different = looks_different || was_orderable != variant.orderable();
     }
     fill_prices(*out, structure.currencies.size(), now);
     if (looks_different) fill_cards(*out, structure);

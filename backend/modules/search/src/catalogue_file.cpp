@@ -18,7 +18,7 @@ namespace stoa::search {
 namespace {
 
 // Raise it with every change of what is written below. The size of an entry catches most changes that forget to.
-constexpr std::uint32_t kFormat = 4;
+constexpr std::uint32_t kFormat = 5;
 constexpr std::string_view kMagic = "stoa catalogue\n";
 constexpr std::size_t kHashSize = 32;
 
@@ -256,7 +256,8 @@ void transfer(Ar& ar, T& v) {
 }
 template <class Ar, Of<VariantEntry> T>
 void transfer(Ar& ar, T& v) {
-    all(ar, v.id, v.sku, v.barcode, v.options, v.weight_grams, v.image, v.active, v.available, v.prices, v.contracts);
+    all(ar, v.id, v.sku, v.barcode, v.options, v.weight_grams, v.image, v.active, v.available, v.ahead, v.expected_day, v.prices,
+        v.contracts);
 }
 template <class Ar, Of<Entry> T>
 void transfer(Ar& ar, T& v) {

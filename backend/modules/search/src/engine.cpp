@@ -495,10 +495,10 @@ private:
             if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end())
                 batch.products[found->second].record.popularity += row.get<std::int64_t>("score");
         }
-        const auto stock = inventory_.available(session, variants);
+        const auto supply = inventory_.supply(session, variants);
         for (auto& raw : batch.products) {
             for (const auto& variant : raw.record.variants) {
-                if (const auto found = stock.find(variant.id); found != stock.end()) raw.stock.emplace(variant.id.uuid(), found->second);
+                if (const auto found = supply.find(variant.id); found != supply.end()) add_supply(raw, variant.id, found->second);
             }
         }
         return batch;
@@ -546,7 +546,7 @@ private:
             for (const auto& variant : before.find(id.uuid())->variants) variants.push_back(variant.id);
         }
         auto terms = read_terms(tx, variants, lists, now);
-        for (const auto& [variant, available] : inventory_.available(tx, variants)) terms.stock.emplace(variant.uuid(), available);
+        for (const auto& [variant, supply] : inventory_.supply(tx, variants)) add_supply(terms, variant, supply);
         Entries out;
         out.reserve(ids.size());
         for (const auto& id : ids) out.emplace_back(id, with_terms(*before.find(id.uuid()), terms, *before.structure, now));

@@ -351,7 +351,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     }
     const auto promise = delivery_promise(date_of(at), entry.handling_days);
     std::int64_t stock = 0;
-    bool reduced = false;
+    bool reduced = false, ahead = false;
     for (const auto& variant : entry.variants) {
         const auto* price = view.price(variant);
         if (!price) continue;
@@ -369,6 +369,17 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
             if (variant.available <= kLowStock) shown.stock.quantity = variant.available;
             if (!entry.is_gift_card) shown.promise = PromiseDto{promise.from, promise.to};
             stock += variant.available;
+        } else if (variant.ahead > 0) {
+            // A day that has passed is none: nobody knows when they come.
+            const auto today = date_of(at);
+            const Date expected{std::chrono::sys_days(std::chrono::days(variant.expected_day))};
+            shown.stock.state = StockState::backorder;
+            if (variant.expected_day != 0 && expected >= today) {
+                shown.stock.expected_on = expected;
+                const auto later = delivery_promise(expected, entry.handling_days);
+                shown.promise = PromiseDto{later.from, later.to};
+            }
+            ahead = true;
         }
         if (!variant.barcode.empty()) shown.barcode = variant.barcode;
         if (variant.weight_grams > 0) shown.weight_grams = variant.weight_grams;
@@ -380,7 +391,7 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     if (entry.newest_key <= at && at - entry.newest_key <= std::chrono::days(kNewDays)) page.badges.push_back(Badge::fresh);
     if (reduced) page.badges.push_back(Badge::sale);
     if (stock == 0)
-        page.badges.push_back(Badge::sold_out);
+        page.badges.push_back(ahead ? Badge::backorder : Badge::sold_out);
     else if (stock <= kLowStock)
         page.badges.push_back(Badge::low_stock);
     for (const auto& setting : entry.settings) {

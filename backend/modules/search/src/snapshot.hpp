@@ -17,6 +17,7 @@
 
 #include "stoa/catalog/reader.hpp"
 #include "stoa/catalog/rules.hpp"
+#include "stoa/inventory/inventory.hpp"
 #include "stoa/pricing/pricing.hpp"
 #include "stoa/search/search.hpp"
 #include "text_index.hpp"
@@ -97,6 +98,9 @@ struct VariantEntry {
     AssetPtr image;
     bool active = false;  // and inside its window when the entry was built
     std::int64_t available = 0;
+    std::int32_t ahead = 0;         // beyond that, how many may be sold before they are there
+    std::int32_t expected_day = 0;  // of these, since 1970; 0: nobody knows
+    [[nodiscard]] bool orderable() const { return available > 0 || ahead > 0; }
     std::vector<std::optional<pricing::VariantPrice>> prices;  // the public's, by currency
     std::vector<ContractPrice> contracts;                      // by list
 };
@@ -278,12 +282,19 @@ struct Snapshot {
 };
 
 // ---- building -------------------------------------------------------------------------------------------------------
+struct Ahead {
+    std::int64_t units = 0;
+    std::optional<Date> expected_on;
+};
 // What changes more often than the product itself.
 struct Terms {
     std::unordered_map<Uuid, std::int64_t> stock;                         // by variant
+    std::unordered_map<Uuid, Ahead> ahead;                                // of variants that are sold before they are there
     std::vector<std::unordered_map<Uuid, pricing::VariantPrice>> prices;  // the public's, by currency
     std::unordered_map<Uuid, std::vector<ContractPrice>> contracts;       // by variant
 };
+// Takes over what can be sold of a variant.
+void add_supply(Terms& terms, VariantId variant, const inventory::Supply& supply);
 // Everything known of one product, before it becomes an Entry.
 struct RawProduct : Terms {
     catalog::Product record;

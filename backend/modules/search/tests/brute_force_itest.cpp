@@ -113,6 +113,9 @@ protected:
             for (const auto& [variant, price] : raw.prices[i]) batch.set(lists[i], VariantId(variant), price.unit().minor());
         }
         for (const auto& [variant, count] : raw.stock) inventory->set_on_hand(tx, VariantId(variant), count, "count");
+        for (const auto& [variant, ahead] : raw.ahead)
+            ASSERT_EQ(inventory->set_backorders(tx, std::nullopt, VariantId(variant), {true, ahead.units, ahead.expected_on}),
+                      inventory::TermsSet::done);
         Random random(static_cast<std::uint64_t>(index) * 31 + static_cast<std::uint64_t>(generation));
         for (const auto list : contracts) {
             for (const auto& variant : raw.record.variants) {

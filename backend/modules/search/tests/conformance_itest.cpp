@@ -640,6 +640,9 @@ protected:
                 shop.prices->set_prices(tx, lists[i], entries, shop.clock.now());
             }
             for (const auto& [variant, count] : raw.stock) shop.inventory->set_on_hand(tx, VariantId(variant), count, "count");
+            for (const auto& [variant, ahead] : raw.ahead)
+                ASSERT_EQ(shop.inventory->set_backorders(tx, std::nullopt, VariantId(variant), {true, ahead.units, ahead.expected_on}),
+                          inventory::TermsSet::done);
             Random random(static_cast<std::uint64_t>(index) * 31 + static_cast<std::uint64_t>(generation));
             for (const auto list : contracts) {
                 std::vector<pricing::PriceEntry> entries;

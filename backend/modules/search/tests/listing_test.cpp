@@ -521,7 +521,7 @@ TEST(Render, JoinedCardsHaveTheDescribedShape) {
 
 TEST(Page, EveryProductPageHasTheDescribedShape) {
     const World world(150);
-    int shown = 0;
+    int shown = 0, ahead = 0;
     for (Ordinal ordinal = 0; ordinal < world.snapshot->entries.size(); ++ordinal) {
         const auto page = product_page(*world.snapshot, ordinal, 1, 1, testing::now());
         const auto& entry = *world.snapshot->entries[ordinal];
@@ -532,9 +532,23 @@ TEST(Page, EveryProductPageHasTheDescribedShape) {
         ASSERT_TRUE(parsed) << parsed.error().fields[0].pointer << " " << parsed.error().fields[0].message;
         for (const auto& variant : parsed->variants) {
             EXPECT_EQ(variant.price.amount.currency().code(), "GBP");
-            EXPECT_EQ(variant.promise.has_value(), variant.stock.state != StockState::sold_out);
+            if (variant.stock.state == StockState::backorder) {
+                ++ahead;
+                EXPECT_EQ(variant.promise.has_value(), variant.stock.expected_on.has_value());
+                if (variant.promise) EXPECT_GT(variant.promise->from, *variant.stock.expected_on);
+                if (variant.stock.expected_on) EXPECT_GE(*variant.stock.expected_on, date_of(testing::now()));
+            } else {
+                EXPECT_EQ(variant.promise.has_value(), variant.stock.state != StockState::sold_out);
+                EXPECT_FALSE(variant.stock.expected_on);
+            }
             EXPECT_EQ(variant.stock.quantity.has_value(), variant.stock.state == StockState::low_stock);
         }
+        const auto has = [&](Badge badge) { return std::ranges::find(parsed->badges, badge) != parsed->badges.end(); };
+        const auto in = [&](StockState state) {
+            return std::ranges::any_of(parsed->variants, [&](const VariantDto& variant) { return variant.stock.state == state; });
+        };
+        EXPECT_EQ(has(Badge::backorder), !parsed->available && in(StockState::backorder));
+        EXPECT_EQ(has(Badge::sold_out), !parsed->available && !in(StockState::backorder));
         for (const auto& card : parsed->related) {
             const auto related = json::parse_as<ProductCardDto>(card.text);
             ASSERT_TRUE(related);
@@ -546,6 +560,7 @@ TEST(Page, EveryProductPageHasTheDescribedShape) {
         }
     }
     EXPECT_GT(shown, 80);
+    EXPECT_GT(ahead, 10);
 }
 
 TEST(Page, PublishWindowIsJudgedWhenRead) {

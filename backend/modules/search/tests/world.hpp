@@ -107,6 +107,7 @@ inline RawProduct random_product(int index, int generation = 0) {
     if (random.chance(70)) record.attributes.push_back({"width", {}, 100 * random.below(2000), {}, {}});
     if (random.chance(60)) record.attributes.push_back({"outdoor", {}, {}, {}, random.chance(50)});
     record.attributes.push_back({"care", {}, {}, {{"en", "Wipe with care"}}, {}});
+    Random later(static_cast<std::uint64_t>(index) * 977 + static_cast<std::uint64_t>(generation));  // what is sold before it is there
     const int first = random.below(6);
     const int variants = 1 + random.below(3);
     raw.prices.resize(kCurrencies.size());
@@ -118,6 +119,10 @@ inline RawProduct random_product(int index, int generation = 0) {
         variant.options = {{"colour", "colour-" + std::to_string((first + v) % 6)}};
         variant.active = !random.chance(5);
         raw.stock[variant.id.uuid()] = random.chance(30) ? 0 : random.below(12);
+        if (later.chance(30)) {
+            const Date day{std::chrono::sys_days(date_of(now())) + std::chrono::days(later.below(60) - 10)};
+            raw.ahead[variant.id.uuid()] = {1 + later.below(9), later.chance(50) ? std::optional(day) : std::nullopt};
+        }
         const auto minor = base + 100 * v;
         if (!random.chance(5))
             raw.prices[0].emplace(variant.id.uuid(),

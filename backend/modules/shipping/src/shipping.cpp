@@ -73,7 +73,7 @@ public:
             option.name = name != rate.names.end() ? name->second : rate.names.at("en");
             option.carrier = rate.carrier;
             option.price = is_free && rate.can_be_free ? Money::zero(rate.price.currency()) : rate.price;
-            option.promise = promise(request.at, rate.days_min, rate.days_max);
+            option.promise = promise(request.at, request.waits_for, rate.days_min, rate.days_max);
             out.push_back(std::move(option));
         }
         std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.price < b.price; });
@@ -210,7 +210,7 @@ private:
             // What costs us no more than the standard delivery that we give away is given away too.
             option.price = given_away && *price <= *given_away ? Money::zero(price->currency()) : *price;
             const int days = std::max(1, (quote.lead_time_hours + 23) / 24);
-            option.promise = promise(request.at, days, days + 1);
+            option.promise = promise(request.at, request.waits_for, days, days + 1);
             out.push_back(std::move(option));
         }
         return out;

@@ -3308,8 +3308,18 @@ export interface components {
              * @description Only when few are left or fewer than wanted.
              */
             available_quantity?: number | null;
+            /**
+             * Format: int64
+             * @description Of them, how many are not there yet and are sent when they come.
+             */
+            backordered_quantity?: number | null;
             /** @description Sum of all promotions on this line. */
             discount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description When these are expected; absent: nobody knows yet.
+             */
+            expected_on?: string | null;
             /** @description Of gift cards: whom each is for. */
             gifts: components["schemas"]["Gift"][];
             id: string;
@@ -3617,6 +3627,11 @@ export interface components {
             state: "pending_payment" | "confirmed" | "processing" | "shipped" | "delivered" | "completed" | "cancelled";
             tags: string[];
             total: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Units that are not there yet.
+             */
+            waiting_units: number;
         };
         DeskPayment: {
             amount: components["schemas"]["Money"];
@@ -4161,6 +4176,11 @@ export interface components {
         };
         OrderLine: {
             discount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description When these are expected; absent: nobody knows yet.
+             */
+            expected_on?: string | null;
             /** @description Of a line of gift cards: each of them. */
             gift_cards: components["schemas"]["OrderGiftCard"][];
             id: string;
@@ -4174,6 +4194,11 @@ export interface components {
             sku: string;
             total: components["schemas"]["Money"];
             unit_price: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Units that are not there yet, and are sent when they come.
+             */
+            waiting_quantity?: number | null;
         };
         OrderList: {
             items: components["schemas"]["OrderSummary"][];
@@ -4733,8 +4758,8 @@ export interface components {
         ProductCard: {
             /** @description Something that has a price in this currency is in stock. */
             available: boolean;
-            badges: ("new" | "sale" | "low_stock" | "sold_out")[];
-            /** @description The first variant that is available. */
+            badges: ("new" | "sale" | "low_stock" | "sold_out" | "backorder")[];
+            /** @description The first variant that is available, or else can be ordered. */
             default_variant_id: string;
             hover_image?: components["schemas"]["Image"] | null;
             id: string;
@@ -4762,7 +4787,7 @@ export interface components {
             };
             attributes: components["schemas"]["ProductAttribute"][];
             available: boolean;
-            badges: ("new" | "sale" | "low_stock" | "sold_out")[];
+            badges: ("new" | "sale" | "low_stock" | "sold_out" | "backorder")[];
             bought_together: components["schemas"]["ProductCard"][];
             brand?: string | null;
             breadcrumbs: components["schemas"]["Crumb"][];
@@ -5556,6 +5581,11 @@ export interface components {
         };
         Stock: {
             /**
+             * Format: date
+             * @description Of a backorder, when the goods are expected; absent: nobody knows yet.
+             */
+            expected_on?: string | null;
+            /**
              * Format: int64
              * @description Only when few are left.
              */
@@ -5623,6 +5653,7 @@ export interface components {
             queries: string[];
         };
         Swatch: {
+            /** @description One of this colour can be ordered. */
             available: boolean;
             /** @description CSS colour. */
             colour?: string | null;
@@ -5690,7 +5721,7 @@ export interface components {
                 [key: string]: string;
             };
             price: components["schemas"]["Price"];
-            /** @description When it arrives if it is ordered today. */
+            /** @description When it arrives if it is ordered today; absent where nobody knows when it comes in. */
             promise?: components["schemas"]["DeliveryPromise"] | null;
             sku: string;
             stock: components["schemas"]["Stock"];
@@ -8282,6 +8313,8 @@ export interface operations {
                 tag?: string;
                 /** @description Only with a parcel that is stuck, or came back and was not booked in. */
                 trouble?: boolean;
+                /** @description Only with units that are not there yet. */
+                waiting?: boolean;
             };
             header?: never;
             path?: never;
@@ -8893,7 +8926,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.money_due" | "orders.not_found" | "orders.not_to_be_shipped" | "orders.nothing_to_ship" | "orders.too_many" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.line_unknown" | "orders.money_due" | "orders.not_found" | "orders.not_to_be_shipped" | "orders.nothing_to_ship" | "orders.too_many" | "orders.waiting_for_goods" | "orders.warehouse_lacks" | "orders.warehouse_unknown" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };

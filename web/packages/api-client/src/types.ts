@@ -40,7 +40,7 @@ export type Swatch = {
   available: boolean
 }
 
-export type ProductBadge = 'new' | 'sale' | 'low_stock' | 'sold_out'
+export type ProductBadge = 'new' | 'sale' | 'low_stock' | 'sold_out' | 'backorder'
 
 export type ProductCard = {
   id: string
@@ -217,7 +217,7 @@ export type Variant = {
   name: string
   options: Record<string, string>
   price: Price
-  stock: { state: StockState; quantity?: Maybe<number> }
+  stock: { state: StockState; quantity?: Maybe<number>; expected_on?: Maybe<string> }
   promise?: Maybe<DeliveryPromise>
   barcode?: Maybe<string>
   weight_grams?: Maybe<number>
@@ -423,6 +423,8 @@ export type OrderLine = {
   product_slug?: Maybe<string>
   image?: Maybe<Image>
   gift_cards: OrderGiftCard[]
+  waiting_quantity?: Maybe<number>
+  expected_on?: Maybe<string>
 }
 export type ShipmentState =
   | 'planned'
@@ -620,6 +622,9 @@ export type CartLine = {
   discount: Money
   total: Money
   available_quantity?: Maybe<number>
+  /** Of them, how many are not there yet. */
+  backordered_quantity?: Maybe<number>
+  expected_on?: Maybe<string>
   issues: CartIssue[]
   is_gift_card: boolean
   gifts: Gift[]

@@ -25,7 +25,8 @@ select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_g
 from promotions_api.admin_promotion where id = $1::uuid
 
 -- name: find_stock
-select s.variant_id, s.warehouse_id, s.sku, v.product_name as product, w.name as warehouse, s.on_hand, s.held, s.allocated, s.available
+select s.variant_id, s.warehouse_id, s.sku, v.product_name as product, w.name as warehouse, s.on_hand, s.held, s.allocated, s.available,
+    s.backorder_policy, s.backorder_limit, s.expected_on, s.owed, s.pledged
 from inventory_api.admin_stock s
 join inventory_api.admin_warehouse w on w.id = s.warehouse_id
 left join catalog_api.admin_variant v on v.id = s.variant_id

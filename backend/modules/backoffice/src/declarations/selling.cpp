@@ -194,10 +194,20 @@ std::optional<PromotionForm> find_promotion(db::Session& session, std::string_vi
     return out;
 }
 
+enum class BackorderPolicy { deny, backorder };
+json::EnumNames<BackorderPolicy> enum_names(BackorderPolicy) {
+    static constexpr std::pair<BackorderPolicy, std::string_view> kNames[] = {{BackorderPolicy::deny, "deny"},
+                                                                              {BackorderPolicy::backorder, "backorder"}};
+    return kNames;
+}
+
 struct StockForm {
     std::int64_t on_hand = 0;
+    std::optional<BackorderPolicy> backorder_policy;
+    std::optional<std::int64_t> backorder_limit;
+    std::optional<Date> expected_on;
     std::optional<std::string> sku, product, warehouse;
-    std::optional<std::int64_t> held, allocated, available;
+    std::optional<std::int64_t> held, allocated, available, owed;
 };
 void describe(json::Struct<StockForm>& d) {
     d.name("StockForm");
@@ -205,9 +215,14 @@ void describe(json::Struct<StockForm>& d) {
     d.field<&StockForm::product>("product");
     d.field<&StockForm::warehouse>("warehouse");
     d.field<&StockForm::on_hand>("on_hand", "As counted.").min(0).max(1'000'000'000);
+    d.field<&StockForm::backorder_policy>(
+        "backorder_policy", "What happens when nothing is left: deny, or backorder: it is sold before it is there. Absent: as it was.");
+    d.field<&StockForm::backorder_limit>("backorder_limit", "How many may be owed to buyers. Empty: any number.").min(0).max(100'000'000);
+    d.field<&StockForm::expected_on>("expected_on", "When more are expected. Empty: nobody knows yet.");
     d.field<&StockForm::held>("held", "Promised to checkouts.");
     d.field<&StockForm::allocated>("allocated", "Promised to orders.");
     d.field<&StockForm::available>("available");
+    d.field<&StockForm::owed>("owed", "Promised to buyers before it is there.");
 }
 struct StockChange {
     std::int64_t by = 0;
@@ -238,12 +253,34 @@ std::optional<StockRow> load_stock(db::Session& session, std::string_view id) {
     out.form.held = row.get<std::int64_t>("held");
     out.form.allocated = row.get<std::int64_t>("allocated");
     out.form.available = row.get<std::int64_t>("available");
+    out.form.backorder_policy = json::from_name<BackorderPolicy>(row.get<std::string_view>("backorder_policy"));
+    out.form.backorder_limit = row.get<std::optional<std::int64_t>>("backorder_limit");
+    out.form.expected_on = row.get<std::optional<Date>>("expected_on");
+    out.form.owed = row.get<std::int64_t>("owed") + row.get<std::int64_t>("pledged");
     return out;
 }
 
-Failure below_promised() { return fail_field("/on_hand", "below_promised", "Less than is promised to buyers."); }
-
 Failure closed_warehouse() { return fail_field("/on_hand", "closed_warehouse", "This warehouse is closed."); }
+
+// The terms first: what is counted then serves those who wait.
+Result<void> set_backorders(inventory::Inventory& inventory, db::Tx& tx, const StockRow& row, const StockForm& after) {
+    if (!after.backorder_policy) return {};
+    const inventory::BackorderTerms terms{*after.backorder_policy == BackorderPolicy::backorder, after.backorder_limit, after.expected_on};
+    const inventory::BackorderTerms before{row.form.backorder_policy == BackorderPolicy::backorder, row.form.backorder_limit,
+                                           row.form.expected_on};
+    if (terms == before) return {};
+    switch (inventory.set_backorders(tx, row.warehouse, row.variant, terms)) {
+        case inventory::TermsSet::below_owed:
+            return fail_field("/backorder_limit", "below_owed", "More than that are owed to buyers already.");
+        case inventory::TermsSet::no_row:
+            return closed_warehouse();
+        case inventory::TermsSet::done:
+            break;
+    }
+    return {};
+}
+
+Failure below_promised() { return fail_field("/on_hand", "below_promised", "Less than is promised to buyers."); }
 
 }  // namespace
 
@@ -469,53 +506,65 @@ void declare_selling(Registry& registry, Declared shop) {
         }
         return done;
     };
-    registry.add(Resource("stock", "Stock", "Stock")
-                     .from("inventory_api.admin_stock", "stk")
-                     .column({"sku", "SKU", FieldType::text, {}})
-                     .column({"product",
-                              "Product",
-                              FieldType::text,
-                              {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
-                     .column({"warehouse",
-                              "Warehouse",
-                              FieldType::text,
-                              {.sql = "(select w.name from inventory_api.admin_warehouse w where w.id = t.warehouse_id)"}})
-                     .column({"on_hand", "On hand", FieldType::integer, {}})
-                     .column({"held", "Held", FieldType::integer, {}})
-                     .column({"allocated", "Allocated", FieldType::integer, {}})
-                     .column({"available", "Available", FieldType::integer, {}})
-                     .filter({"warehouse", "Warehouse", FilterType::reference, {}, "t.warehouse_id", "whs", "warehouses"})
-                     .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
-                     .filter({"available", "Available", FilterType::number})
-                     .search("t.variant_id in (select v.id from catalog.variant v where v.sku ilike {q})")
-                     .form_with_id<StockForm>(
-                         [](db::Session& session, std::string_view id) -> std::optional<StockForm> {
-                             auto row = load_stock(session, id);
-                             if (!row) return std::nullopt;
-                             return std::move(row->form);
-                         },
-                         [&inventory = shop.inventory](Write& write, std::string_view id, const StockForm& after) -> Result<std::string> {
-                             const auto row = load_stock(write.tx, id);
-                             if (!row) return nothing_here();
-                             if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
-                             if (!inventory.set_on_hand_in(write.tx, row->warehouse, row->variant, after.on_hand, "count"))
-                                 return closed_warehouse();
-                             return std::string(id);
-                         })
-                     .locked_by([&inventory = shop.inventory](Write& write, std::string_view id) {
-                         // A shipment may hold the row; what it takes is seen before somebody's count is compared. A change by nothing
-                         // locks as a change does.
-                         if (const auto row = load_stock(write.tx, id))
-                             (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
-                     })
-                     .look("sku", {.label = "SKU", .read_only = true})
-                     .look("product", {.read_only = true})
-                     .look("warehouse", {.read_only = true})
-                     .look("held", {.read_only = true})
-                     .look("allocated", {.read_only = true})
-                     .look("available", {.read_only = true})
-                     .without_create()
-                     .action(std::move(adjust)));
+    registry.add(
+        Resource("stock", "Stock", "Stock")
+            .from("inventory_api.admin_stock", "stk")
+            .column({"sku", "SKU", FieldType::text, {}})
+            .column({"product",
+                     "Product",
+                     FieldType::text,
+                     {.sql = "(select v.product_name from catalog_api.admin_variant v where v.id = t.variant_id)"}})
+            .column({"warehouse",
+                     "Warehouse",
+                     FieldType::text,
+                     {.sql = "(select w.name from inventory_api.admin_warehouse w where w.id = t.warehouse_id)"}})
+            .column({"on_hand", "On hand", FieldType::integer, {}})
+            .column({"held", "Held", FieldType::integer, {}})
+            .column({"allocated", "Allocated", FieldType::integer, {}})
+            .column({"available", "Available", FieldType::integer, {}})
+            .column({"backorder_policy", "When none is left", FieldType::text, {}})
+            .column({"backorder_limit", "May be owed", FieldType::integer, {}})
+            .column({"owed", "Owed", FieldType::integer, {.sql = "t.owed + t.pledged"}})
+            .column({"expected_on", "Expected", FieldType::date, {}})
+            .filter({"warehouse", "Warehouse", FilterType::reference, {}, "t.warehouse_id", "whs", "warehouses"})
+            .filter({"variant", "Variant", FilterType::reference, {}, "t.variant_id", "var", "variants"})
+            .filter({"available", "Available", FilterType::number})
+            .filter({"backorder_policy", "When none is left", FilterType::select, {{"deny", "Sold out"}, {"backorder", "Backorder"}}})
+            .filter({"owed", "Owed", FilterType::number})
+            .search("t.variant_id in (select v.id from catalog.variant v where v.sku ilike {q})")
+            .form_with_id<StockForm>(
+                [](db::Session& session, std::string_view id) -> std::optional<StockForm> {
+                    auto row = load_stock(session, id);
+                    if (!row) return std::nullopt;
+                    return std::move(row->form);
+                },
+                [&inventory = shop.inventory](Write& write, std::string_view id, const StockForm& after) -> Result<std::string> {
+                    const auto row = load_stock(write.tx, id);
+                    if (!row) return nothing_here();
+                    if (auto set = set_backorders(inventory, write.tx, *row, after); !set) return std::unexpected(set.error());
+                    if (after.on_hand < row->form.held.value_or(0) + row->form.allocated.value_or(0)) return below_promised();
+                    if (!inventory.set_on_hand_in(write.tx, row->warehouse, row->variant, after.on_hand, "count"))
+                        return closed_warehouse();
+                    return std::string(id);
+                })
+            .locked_by([&inventory = shop.inventory](Write& write, std::string_view id) {
+                // A shipment may hold the row; what it takes is seen before somebody's count is compared. A change by nothing
+                // locks as a change does.
+                if (const auto row = load_stock(write.tx, id))
+                    (void)inventory.adjust_in(write.tx, row->warehouse, row->variant, 0, "count");
+            })
+            .look("sku", {.label = "SKU", .read_only = true})
+            .look("product", {.read_only = true})
+            .look("warehouse", {.read_only = true})
+            .look("held", {.read_only = true})
+            .look("allocated", {.read_only = true})
+            .look("available", {.read_only = true})
+            .look("owed", {.read_only = true})
+            .look("backorder_policy", {.label = "When none is left"})
+            .look("backorder_limit", {.label = "May be owed"})
+            .look("expected_on", {.label = "Expected on", .type = FieldType::date})
+            .without_create()
+            .action(std::move(adjust)));
 }
 
 }  // namespace stoa::backoffice

@@ -171,6 +171,9 @@ insert into orders.tag (order_id, tag, placed_at)
 select o.id, d.tag, o.placed_at from orders.orders o cross join unnest($2::text[]) as d (tag) where o.id = $1::uuid
 on conflict (order_id, tag) do nothing
 
+-- name: drop_tag
+delete from orders.tag where order_id = $1::uuid and tag = $2::text
+
 -- name: lines_to_send
 select l.id, l.order_id, l.variant_id, l.sku, l.name, l.options_text, l.quantity, l.weight_grams, l.net, l.position,
     coalesce(c.unsent, 0)::bigint as unsent, coalesce(c.refunded, 0)::bigint as refunded

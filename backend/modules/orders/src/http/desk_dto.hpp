@@ -16,7 +16,7 @@ namespace stoa::orders {
 struct DeskQuery {
     std::optional<State> state;
     std::optional<std::string> q, tag, cursor;
-    bool trouble = false;
+    bool trouble = false, waiting = false;
     std::int64_t limit = 50;
 };
 inline void describe(json::Struct<DeskQuery>& d) {
@@ -25,6 +25,7 @@ inline void describe(json::Struct<DeskQuery>& d) {
     d.field<&DeskQuery::q>("q", "Number, e-mail address, name, SKU or tracking number.").min_length(2).max_length(120);
     d.field<&DeskQuery::tag>("tag").min_length(1).max_length(40);
     d.field<&DeskQuery::trouble>("trouble", "Only with a parcel that is stuck, or came back and was not booked in.").optional();
+    d.field<&DeskQuery::waiting>("waiting", "Only with units that are not there yet.").optional();
     d.field<&DeskQuery::cursor>("cursor", "next_cursor of the page before.").max_length(120);
     d.field<&DeskQuery::limit>("limit", "Entries per page.").min(1).max(200).optional();
 }
@@ -36,7 +37,7 @@ struct DeskOrderDto {
     PaymentState payment_state = PaymentState::paid;
     Money total;
     std::string name, email, country;
-    std::int64_t item_count = 0;
+    std::int64_t item_count = 0, waiting_units = 0;
     std::vector<std::string> tags;
 };
 inline void describe(json::Struct<DeskOrderDto>& d) {
@@ -51,6 +52,7 @@ inline void describe(json::Struct<DeskOrderDto>& d) {
     d.field<&DeskOrderDto::email>("email");
     d.field<&DeskOrderDto::country>("country");
     d.field<&DeskOrderDto::item_count>("item_count");
+    d.field<&DeskOrderDto::waiting_units>("waiting_units", "Units that are not there yet.");
     d.field<&DeskOrderDto::tags>("tags");
 }
 struct DeskListDto {

@@ -17,6 +17,7 @@ using shipping::ShipmentId;
 
 // By number and by article so many are looked at, the newest.
 constexpr int kMostFound = 1000;
+constexpr int kMostWaiting = 20000;
 constexpr int kAnnounceThreads = 4;
 
 Error order_unknown() { return {ErrorKind::not_found, "orders.not_found", "There is no such order.", {}, {}, {}, 0}; }
@@ -425,13 +426,22 @@ private:
         return out;
     }
 
-    std::vector<OrderId> in_trouble(db::Session& session, const DeskQuery& query, const Cursor& cursor,
-                                    const std::optional<std::string>& state) {
-        std::vector<OrderId> out;
-        for (const auto& order : deps_.shipments.orders_in_trouble(session, kMostFound)) out.emplace_back(order);
+    // Those that stand out, and of a search the ones among what it found.
+    std::vector<OrderId> among_found(db::Session& session, std::vector<OrderId> out, const DeskQuery& query, const Cursor& cursor,
+                                     const std::optional<std::string>& state) {
         if (!query.q) return out;
         const auto found = candidates(session, query, cursor, state);
         std::erase_if(out, [&](OrderId id) { return std::ranges::find(found, id) == found.end(); });
+        return out;
+    }
+    std::vector<OrderId> in_trouble(db::Session& session) {
+        std::vector<OrderId> out;
+        for (const auto& order : deps_.shipments.orders_in_trouble(session, kMostFound)) out.emplace_back(order);
+        return out;
+    }
+    std::vector<OrderId> waiting_for_goods(db::Session& session) {
+        std::vector<OrderId> out;
+        for (const auto& order : deps_.inventory.waiting_orders(session, kMostWaiting)) out.emplace_back(order);
         return out;
     }
 
@@ -439,9 +449,11 @@ private:
         const auto limit = query.limit + 1;
         const auto state = query.state ? std::optional(std::string(json::to_name(*query.state))) : std::nullopt;
         db::Rows rows;
-        if (query.trouble)
-            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, in_trouble(session, query, cursor, state), state, query.tag);
-        else if (query.q)
+        if (query.trouble || query.waiting) {
+            auto some = query.trouble ? in_trouble(session) : waiting_for_goods(session);
+            rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, among_found(session, std::move(some), query, cursor, state),
+                                 state, query.tag);
+        } else if (query.q)
             rows = session.query(sql::desk_found, cursor.at, cursor.id, limit, candidates(session, query, cursor, state), state, query.tag);
         else if (query.tag && state)
             rows = session.query(sql::desk_by_tag_and_state, cursor.at, cursor.id, limit, *query.tag, *state);
@@ -473,6 +485,10 @@ private:
             item.tags = row.get<std::vector<std::string>>("tags");
             out.items.push_back(std::move(item));
         }
+        std::vector<Uuid> shown;
+        for (const auto& item : out.items) shown.push_back(item.id.uuid());
+        for (const auto& units : deps_.inventory.waiting(session, shown))
+            std::ranges::find(out.items, OrderId(units.order), &DeskOrderDto::id)->waiting_units += units.quantity;
         return out;
     }
 
@@ -608,8 +624,8 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .idempotent()
         .body<PlanDto>()
         .returns<ShipmentListDto>(201)
-        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.money_due", "orders.line_unknown",
-                "orders.too_many", "orders.warehouse_unknown", "orders.warehouse_lacks"})
+        .fails({"orders.not_found", "orders.not_to_be_shipped", "orders.nothing_to_ship", "orders.waiting_for_goods", "orders.money_due",
+                "orders.line_unknown", "orders.too_many", "orders.warehouse_unknown", "orders.warehouse_lacks"})
         .handle(handle(&Desk::plan));
     staff(routes.post("/api/v1/admin/shipments/announce", "announce_shipments"))
         .summary("Have labels made, one result for each shipment")

@@ -50,7 +50,7 @@ Rows::Batch Rows::read(std::span<const ProductId> ids, const Structure& structur
                 if (const auto found = index.find(row.get<Uuid>("product_id")); found != index.end())
                     products[found->second].record.popularity += row.get<std::int64_t>("score");
             }
-            const auto stock = inventory_.available(tx, variants);
+            const auto supply = inventory_.supply(tx, variants);
             for (std::size_t i = 0; i < currencies_.size(); ++i) {
                 pricing::BuyerContext buyer;
                 buyer.channel = options_.channel;
@@ -79,8 +79,7 @@ Rows::Batch Rows::read(std::span<const ProductId> ids, const Structure& structur
             std::set<Uuid> seen;
             for (auto& raw : products) {
                 for (const auto& variant : raw.record.variants) {
-                    if (const auto found = stock.find(variant.id); found != stock.end())
-                        raw.stock.emplace(variant.id.uuid(), found->second);
+                    if (const auto found = supply.find(variant.id); found != supply.end()) add_supply(raw, variant.id, found->second);
                     if (auto node = contracts.extract(variant.id.uuid())) raw.contracts.insert(std::move(node));
                 }
                 seen.insert(raw.record.id.uuid());

@@ -1,5 +1,7 @@
 #include "domain/promise.hpp"
 
+#include <algorithm>
+
 namespace stoa::shipping {
 namespace {
 
@@ -24,6 +26,12 @@ PromiseDto promise(Timestamp ordered, int days_min, int days_max) {
     const bool late = ordered - day >= std::chrono::hours{kCutOffHourUtc};
     const auto leaves = add_working_days(day, late && !is_weekend(day) ? 1 : 0);
     return {Date(add_working_days(leaves, days_min)), Date(add_working_days(leaves, days_max))};
+}
+
+std::optional<PromiseDto> promise(Timestamp ordered, const std::optional<GoodsToCome>& waits_for, int days_min, int days_max) {
+    if (!waits_for) return promise(ordered, days_min, days_max);
+    if (!waits_for->on) return std::nullopt;
+    return promise(std::max<Timestamp>(ordered, std::chrono::sys_days(*waits_for->on)), days_min, days_max);
 }
 
 }  // namespace stoa::shipping

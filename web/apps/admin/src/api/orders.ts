@@ -14,6 +14,8 @@ export type DeskOrder = {
   email: string
   country: string
   item_count: number
+  /** Units that are not there yet. */
+  waiting_units: number
   tags: string[]
 }
 
@@ -85,6 +87,9 @@ export const deskOrders = ({ state, q, tag, cursor }: DeskState) => {
   const query = new URLSearchParams()
   // A queue of parcels, whatever the state of their orders.
   if (state === 'trouble') query.set('trouble', 'true')
+  else if (state === 'waiting') query.set('waiting', 'true')
+  // What came in for an order that waited for it, until its shipment is planned.
+  else if (state === 'arrived') query.set('tag', 'goods arrived')
   else if (state) query.set('state', state)
   // One letter finds everything and says nothing.
   if (q.trim().length >= 2) query.set('q', q.trim())

@@ -135,6 +135,9 @@ export function OrderDesk() {
                   </td>
                   <td>
                     <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge>
+                    {row.waiting_units > 0 ? (
+                      <Badge className="ml-2">waits for {row.waiting_units}</Badge>
+                    ) : null}
                   </td>
                   <td>
                     <Badge tone={toneOf(row.payment_state)}>{words(row.payment_state)}</Badge>

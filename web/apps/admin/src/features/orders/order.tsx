@@ -154,6 +154,12 @@ function Lines({ detail: { order } }: { detail: DeskDetail }) {
                 <td>{line.sku}</td>
                 <td className="whitespace-normal!">
                   {line.name} <span className="text-muted-foreground">{line.options_text}</span>
+                  {line.waiting_quantity ? (
+                    <span className="block text-sm text-muted-foreground">
+                      {line.waiting_quantity} of them not in the house yet
+                      {line.expected_on ? `, expected ${line.expected_on}` : ''}
+                    </span>
+                  ) : null}
                   <BoughtGiftCards cards={line.gift_cards} />
                 </td>
                 <td className="number">{line.quantity}</td>

@@ -7,6 +7,7 @@ it('begins with what there is to do, and searches in all queues', () => {
   expect(read('/orders')).toMatchObject({ state: 'confirmed' })
   expect(read('/orders?q=S-1')).toMatchObject({ state: '', q: 'S-1' })
   expect(read('/orders?filter[state]=trouble')).toMatchObject({ state: 'trouble' })
+  expect(read('/orders?state=waiting')).toMatchObject({ state: 'waiting' })
   expect(read('/orders?filter[state]=shipped')).toMatchObject({ state: 'shipped' })
 })
 

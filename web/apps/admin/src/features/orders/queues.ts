@@ -4,6 +4,8 @@ export type Queue = { state: string; label: string }
 export const queues: Queue[] = [
   { state: 'confirmed', label: 'To do' },
   { state: 'processing', label: 'In work' },
+  { state: 'waiting', label: 'Waiting for goods' },
+  { state: 'arrived', label: 'Goods arrived' },
   { state: 'shipped', label: 'On the way' },
   { state: 'trouble', label: 'Parcels in trouble' },
   { state: 'pending_payment', label: 'Waiting for payment' },

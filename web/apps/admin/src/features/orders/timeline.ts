@@ -10,6 +10,7 @@ export function entryDetail(order: string, { data }: Entry): string {
   if (typeof data.number === 'number' && text(data.shipment)) parts.push(`${order}-${data.number}`)
   if (typeof data.amount === 'number' && text(data.currency))
     parts.push(formatMoney({ amount: data.amount, currency: text(data.currency) }, 'en'))
+  if (typeof data.quantity === 'number' && text(data.sku)) parts.push(`${data.quantity} × ${text(data.sku)}`)
   for (const name of ['document', 'subject', 'to', 'tracking_number', 'reason', 'problem', 'message', 'note'])
     if (text(data[name])) parts.push(text(data[name]))
   for (const name of ['staff_name', 'staff', 'by', 'author'])

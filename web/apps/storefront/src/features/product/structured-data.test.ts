@@ -18,6 +18,12 @@ const product = {
       price: { amount: { amount: 12995, currency: 'EUR' } },
       stock: { state: 'sold_out' },
     },
+    {
+      sku: 'S-2',
+      name: 'Ash',
+      price: { amount: { amount: 12995, currency: 'EUR' } },
+      stock: { state: 'backorder', expected_on: '2026-12-24' },
+    },
   ],
   seo: { description: 'x' },
 } as unknown as ProductPage
@@ -31,6 +37,7 @@ it('tells price, stock and rating as schema.org spells them', () => {
   )
   expect(data.offers).toMatchObject([
     { price: '129.95', priceCurrency: 'EUR', availability: 'https://schema.org/OutOfStock' },
+    { availability: 'https://schema.org/BackOrder', availabilityStarts: '2026-12-24' },
   ])
   expect(data.aggregateRating).toMatchObject({ ratingValue: 4.6, reviewCount: 2 })
   expect(data.image).toEqual(['https://shop.test/media/a/1080/b.webp'])

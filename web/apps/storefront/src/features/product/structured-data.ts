@@ -65,6 +65,7 @@ export function productData(
       price: decimal(variant.price.amount),
       priceCurrency: variant.price.amount.currency,
       availability: AVAILABILITY[variant.stock.state],
+      ...(variant.stock.expected_on ? { availabilityStarts: variant.stock.expected_on } : {}),
       itemCondition: 'https://schema.org/NewCondition',
       ...(variant.barcode ? { gtin: variant.barcode } : {}),
     })),

@@ -55,7 +55,7 @@ struct CartView {
     StoredCart stored;
     companies::BuyerContext buyer;
     std::map<catalog::VariantId, catalog::VariantInfo> variants;
-    std::map<catalog::VariantId, std::int64_t> available;
+    std::map<catalog::VariantId, inventory::Supply> supply;
     PricedCart priced;
     CartDto dto;
     bool purchasable = false;  // it has lines and none of them is unavailable
@@ -63,6 +63,12 @@ struct CartView {
     [[nodiscard]] std::vector<inventory::Wanted> wanted() const;
     [[nodiscard]] bool is_gift_card(catalog::VariantId variant) const;
     [[nodiscard]] bool needs_delivery() const;  // anything but gift cards
+    // What of it is not there yet.
+    struct ToCome {
+        std::int64_t units = 0;
+        std::optional<Date> on;  // the last of it; without a day somewhere nobody knows
+    };
+    [[nodiscard]] std::optional<ToCome> to_come() const;
 };
 
 [[nodiscard]] TotalsDto to_totals(const PricedCart& priced);

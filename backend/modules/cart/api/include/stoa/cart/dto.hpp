@@ -59,6 +59,8 @@ struct CartLineDto {
     Money discount;
     Money total;
     std::optional<std::int64_t> available_quantity;
+    std::optional<std::int64_t> backordered_quantity;
+    std::optional<Date> expected_on;
     std::vector<IssueDto> issues;
     bool is_gift_card = false;
     std::vector<GiftDto> gifts;
@@ -79,6 +81,8 @@ inline void describe(json::Struct<CartLineDto>& d) {
     d.field<&CartLineDto::discount>("discount", "Sum of all promotions on this line.");
     d.field<&CartLineDto::total>("total", "Unit price times quantity, less the discount.");
     d.field<&CartLineDto::available_quantity>("available_quantity", "Only when few are left or fewer than wanted.");
+    d.field<&CartLineDto::backordered_quantity>("backordered_quantity", "Of them, how many are not there yet and are sent when they come.");
+    d.field<&CartLineDto::expected_on>("expected_on", "When these are expected; absent: nobody knows yet.");
     d.field<&CartLineDto::issues>("issues");
     d.field<&CartLineDto::is_gift_card>("is_gift_card");
     d.field<&CartLineDto::gifts>("gifts", "Of gift cards: whom each is for.");

@@ -73,6 +73,8 @@ struct OrderLineDto {
     std::optional<std::string> product_slug;
     std::optional<json::Raw> image;
     std::vector<OrderGiftCardDto> gift_cards;
+    std::optional<std::int64_t> waiting_quantity;
+    std::optional<Date> expected_on;
 };
 inline void describe(json::Struct<OrderLineDto>& d) {
     d.name("OrderLine");
@@ -87,6 +89,8 @@ inline void describe(json::Struct<OrderLineDto>& d) {
     d.field<&OrderLineDto::product_slug>("product_slug");
     d.field<&OrderLineDto::image>("image", "An Image, as it was when the order was placed.");
     d.field<&OrderLineDto::gift_cards>("gift_cards", "Of a line of gift cards: each of them.");
+    d.field<&OrderLineDto::waiting_quantity>("waiting_quantity", "Units that are not there yet, and are sent when they come.");
+    d.field<&OrderLineDto::expected_on>("expected_on", "When these are expected; absent: nobody knows yet.");
 }
 struct OrderDiscountDto {
     std::string label;

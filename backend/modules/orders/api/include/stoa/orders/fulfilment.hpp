@@ -62,6 +62,9 @@ enum class Unpaid { held_back, sent_anyway };
 // 409 orders.money_due with the reason: its payment failed or was charged back, a change made more due, or all of it was refunded.
 [[nodiscard]] Result<void> may_be_sent(PaymentState payment);
 
+// On orders whose goods came in, until a shipment is planned for them.
+inline constexpr std::string_view kGoodsArrivedTag = "goods arrived";
+
 struct BookedIn {
     OrderLineId line;
     std::int64_t restocked = 0;  // the others are written off
@@ -77,7 +80,7 @@ public:
                                                              const shipping::Witness& witness) = 0;
     [[nodiscard]] virtual Result<Proposal> propose(db::Session& session, OrderId order) = 0;
     // Locks the order. Without wishes: as propose() says. All or none: orders.not_to_be_shipped, orders.nothing_to_ship,
-    // orders.money_due, orders.line_unknown, orders.too_many, orders.warehouse_lacks.
+    // orders.waiting_for_goods, orders.money_due, orders.line_unknown, orders.too_many, orders.warehouse_lacks. What waits for goods stays.
     [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> plan(db::Tx& tx, OrderId order, std::span<const ShipmentWish> wishes,
                                                                        Unpaid unpaid = Unpaid::held_back) = 0;
     // Of these the ones with goods that wait for a shipment, in the order given, and those that are held back.
@@ -85,6 +88,8 @@ public:
         std::vector<OrderId> unplanned, money_due;
     };
     [[nodiscard]] virtual ToShip to_ship(db::Session& session, const std::vector<OrderId>& orders) = 0;
+    // Units that it waited for are there and the order's: its history says so. Locks the order.
+    virtual void arrived(db::Tx& tx, OrderId order, catalog::VariantId variant, std::int64_t quantity) = 0;
     // Moves goods of a shipment without a label to a new one, from the same warehouse or from another. Locks the order; answers with both.
     // orders.split_labelled, orders.split_nothing, orders.line_unknown, orders.too_many, orders.warehouse_unknown, orders.warehouse_lacks.
     [[nodiscard]] virtual Result<std::vector<shipping::Shipment>> split(db::Tx& tx, shipping::ShipmentId shipment,

@@ -143,7 +143,8 @@ struct Dependencies {
     ledger::Ledger& ledger;
     std::string secret_key;
     std::vector<TimelineSource> timeline_sources;
-    shipping::Shipments* shipments = nullptr;  // what shoppers see of them; none: orders show no parcels
+    shipping::Shipments* shipments = nullptr;   // what shoppers see of them; none: orders show no parcels
+    inventory::Inventory* inventory = nullptr;  // what their lines wait for; none: orders do not say it
 };
 [[nodiscard]] std::unique_ptr<Orders> make_orders(Dependencies dependencies);
 void add_orders_routes(http::Routes& routes, db::Database& database, Orders& orders, customers::Customers& customers);

@@ -65,13 +65,16 @@ inline void describe(json::Struct<SwatchDto>& d) {
     d.field<&SwatchDto::label>("label");
     d.field<&SwatchDto::colour>("colour", "CSS colour.");
     d.field<&SwatchDto::image>("image", "The product in this option.");
-    d.field<&SwatchDto::available>("available");
+    d.field<&SwatchDto::available>("available", "One of this colour can be ordered.");
 }
 
-enum class Badge { fresh, sale, low_stock, sold_out };
+enum class Badge { fresh, sale, low_stock, sold_out, backorder };
 inline json::EnumNames<Badge> enum_names(Badge) {
-    static constexpr std::pair<Badge, std::string_view> kNames[] = {
-        {Badge::fresh, "new"}, {Badge::sale, "sale"}, {Badge::low_stock, "low_stock"}, {Badge::sold_out, "sold_out"}};
+    static constexpr std::pair<Badge, std::string_view> kNames[] = {{Badge::fresh, "new"},
+                                                                    {Badge::sale, "sale"},
+                                                                    {Badge::low_stock, "low_stock"},
+                                                                    {Badge::sold_out, "sold_out"},
+                                                                    {Badge::backorder, "backorder"}};
     return kNames;
 }
 
@@ -106,7 +109,7 @@ inline void describe_card_price(json::Struct<ProductCardDto>& d) {
     d.field<&ProductCardDto::price>("price", "The lowest of the variants' prices.");
     d.field<&ProductCardDto::price_from>("price_from", "Variants differ in price.");
     d.field<&ProductCardDto::badges>("badges");
-    d.field<&ProductCardDto::default_variant_id>("default_variant_id", "The first variant that is available.");
+    d.field<&ProductCardDto::default_variant_id>("default_variant_id", "The first variant that is available, or else can be ordered.");
 }
 inline void describe(json::Struct<ProductCardDto>& d) {
     d.name("ProductCard");
@@ -526,11 +529,13 @@ inline json::EnumNames<StockState> enum_names(StockState) {
 struct StockDto {
     StockState state = StockState::sold_out;
     std::optional<std::int64_t> quantity;
+    std::optional<Date> expected_on;
 };
 inline void describe(json::Struct<StockDto>& d) {
     d.name("Stock");
     d.field<&StockDto::state>("state");
     d.field<&StockDto::quantity>("quantity", "Only when few are left.");
+    d.field<&StockDto::expected_on>("expected_on", "Of a backorder, when the goods are expected; absent: nobody knows yet.");
 }
 struct PromiseDto {
     Date from;
@@ -561,7 +566,7 @@ inline void describe(json::Struct<VariantDto>& d) {
     d.field<&VariantDto::options>("options", "Value by option code.");
     d.field<&VariantDto::price>("price");
     d.field<&VariantDto::stock>("stock");
-    d.field<&VariantDto::promise>("promise", "When it arrives if it is ordered today.");
+    d.field<&VariantDto::promise>("promise", "When it arrives if it is ordered today; absent where nobody knows when it comes in.");
     d.field<&VariantDto::barcode>("barcode");
     d.field<&VariantDto::weight_grams>("weight_grams");
     d.field<&VariantDto::image_id>("image_id");

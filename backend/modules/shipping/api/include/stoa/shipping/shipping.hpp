@@ -105,12 +105,17 @@ struct ParcelItem {
     std::int64_t weight_grams = 0, length_mm = 0, width_mm = 0, height_mm = 0;
     Money value;
 };
+// When goods that are not there yet are expected; without a day nobody knows.
+struct GoodsToCome {
+    std::optional<Date> on;
+};
 struct RateRequest {
     Destination to;
     std::vector<ParcelItem> items;
     Money goods_total;  // after discounts: decides free shipping
     std::string locale;
     Timestamp at;
+    std::optional<GoodsToCome> waits_for;  // absent: everything is there
 };
 
 class Shipping {

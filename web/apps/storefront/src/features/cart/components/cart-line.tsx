@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
 import { useAddLine, useCartPending, useSetGifts, useSetQuantity } from '../api/cart-mutations'
+import { Backordered } from './backordered'
 import { GiftList, groupGifts, replaceGifts } from './gift-list'
 import { LineAmount } from './line-amount'
 
@@ -111,6 +112,7 @@ export function CartLine({
           </p>
         </div>
         <Issues line={line} locale={locale} onTake={change} />
+        <Backordered count={line.backordered_quantity} day={line.expected_on} />
         <div className="mt-auto flex flex-wrap items-center justify-between gap-x-3 pt-3">
           {gone ? (
             <span />

@@ -43,7 +43,7 @@ export function ProductCard({
             className={cn(
               'absolute inset-0 size-full transition-opacity duration-200',
               card.hover_image && 'hover-fades',
-              !card.available && 'opacity-60',
+              card.badges.includes('sold_out') && 'opacity-60',
             )}
           />
         ) : null}
@@ -127,6 +127,11 @@ function Badges({ card }: { card: Card }) {
       {card.badges.includes('new') ? (
         <li>
           <Badge tone="accent">{t('new')}</Badge>
+        </li>
+      ) : null}
+      {card.badges.includes('backorder') ? (
+        <li>
+          <Badge tone="paper">{t('backorder')}</Badge>
         </li>
       ) : null}
       {card.badges.includes('low_stock') && !card.badges.includes('sold_out') ? (

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { useCartPending } from '@/features/cart/api/cart-mutations'
+import { Backordered } from '@/features/cart/components/backordered'
 import { CartCodes } from '@/features/cart/components/cart-codes'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { LineAmount } from '@/features/cart/components/line-amount'
@@ -67,6 +68,7 @@ function SummaryBody({ checkout }: { checkout: Checkout }) {
               <span className="block text-muted-foreground">
                 {[line.options_text, t('quantity', { count: line.quantity })].filter(Boolean).join(' · ')}
               </span>
+              <Backordered count={line.backordered_quantity} day={line.expected_on} />
             </span>
             <LineAmount line={line} />
           </li>

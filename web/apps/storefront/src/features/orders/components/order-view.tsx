@@ -7,6 +7,7 @@ import type { ReactNode } from 'react'
 import { paths } from '@/config/paths'
 import { AddressLines } from '@/features/address/address-lines'
 import { useCountryName } from '@/features/address/store-query'
+import { Backordered } from '@/features/cart/components/backordered'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { LineAmount } from '@/features/cart/components/line-amount'
 import { formatPromise } from '@/lib/dates'
@@ -62,6 +63,7 @@ export function OrderView({
                   <span className="block text-muted-foreground tabular-nums">
                     {t('quantity', { count: line.quantity, price: formatMoney(line.unit_price, locale) })}
                   </span>
+                  <Backordered count={line.waiting_quantity} day={line.expected_on} />
                   <BoughtGiftCards cards={line.gift_cards} />
                 </span>
                 <LineAmount line={line} className="font-medium" />

@@ -8,7 +8,7 @@ import { knownPages } from '@/config/pages'
 import { paths } from '@/config/paths'
 import { WishButton } from '@/features/account/components/wish-button'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
-import { formatPromise } from '@/lib/dates'
+import { formatDay, formatPromise } from '@/lib/dates'
 import { emptyGift, giftProblems, toGift } from '../gift'
 import type { Selection } from '../variants'
 import { GiftFields } from './gift-fields'
@@ -122,6 +122,13 @@ export function BuyBox({
           ? t('stock.low_stock', { quantity: variant.stock.quantity ?? 0 })
           : t(`stock.${variant.stock.state}`)}
       </p>
+      {variant.stock.state === 'backorder' ? (
+        <p className="mt-1 text-sm text-muted-foreground">
+          {variant.stock.expected_on
+            ? t('backorderExpected', { date: formatDay(variant.stock.expected_on, locale) })
+            : t('backorderUnknown')}
+        </p>
+      ) : null}
       {available ? null : <p className="mt-1 text-sm text-muted-foreground">{t('soldOutText')}</p>}
 
       {/* Below a wide screen the button has a row of its own: its words are twice as long in some languages. */}
