@@ -21,6 +21,7 @@ import { Time } from '../../components/time'
 import { carrierName, money, toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
 import { BookIn, isInTrouble } from './book-in'
+import { EndByHand, isByHand, SendByHand } from './by-hand'
 import { CorrectAddress } from './correct-address'
 
 /** Where the goods are: what is planned, labelled, on its way; and the next step of each. */
@@ -159,6 +160,7 @@ function One({
   const [correcting, setCorrecting] = useState(false)
   const [splitting, setSplitting] = useState(false)
   const [booking, setBooking] = useState(false)
+  const [sending, setSending] = useState(false)
   const act = useMutation({
     mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
     onSuccess: (_after, what) =>
@@ -201,6 +203,12 @@ function One({
                 Correct the address
               </Button>
             ) : null}
+            {unlabelled ? (
+              <Button size="sm" variant="ghost" onClick={() => setSending(true)}>
+                Without a label
+              </Button>
+            ) : null}
+            <EndByHand shipment={shipment} refresh={refresh} />
             {unlabelled ? (
               <Button size="sm" variant="ghost" onClick={() => setSplitting(true)}>
                 Split
@@ -255,7 +263,7 @@ function One({
                 <span>{parcel.tracking_number}</span>
               )
             ) : null}
-            {parcel.tracking_number && may && state !== 'cancelled' ? (
+            {parcel.tracking_number && may && state !== 'cancelled' && !isByHand(shipment) ? (
               <a
                 href={labelHref(shipment.id, parcel.position)}
                 target="_blank"
@@ -280,6 +288,16 @@ function One({
           ) : null}
         </p>
       ) : null}
+      <SendByHand
+        shipment={sending ? shipment : null}
+        onClose={(sent) => {
+          setSending(false)
+          if (sent) {
+            toast('It has left.', { tone: 'success' })
+            refresh()
+          }
+        }}
+      />
       <CorrectAddress
         shipment={correcting ? shipment : null}
         onClose={(corrected) => {
