@@ -98,7 +98,7 @@ std::vector<SwatchDto> swatches(const Entry& entry, const Structure& structure, 
             seen.push_back(value);
             SwatchDto swatch;
             swatch.value = info.record.values[value].code;
-            swatch.label = info.labels[value][locale];
+            swatch.label = info.values[value].labels[locale].text();
             if (!info.record.values[value].colour.empty()) swatch.colour = info.record.values[value].colour;
             if (variant.image) {
                 swatch.image = image_of(*variant.image, locale);
@@ -344,7 +344,8 @@ void index_words(TextIndex::Builder& builder, Ordinal ordinal, const Entry& entr
         if (const auto* found = best_text(structure.categories[category].record.texts, locale)) categories += found->name + " ";
     }
     for (const auto& [attribute, value] : entry.facet_values) {
-        if (structure.attributes[attribute].record.searchable) labels += structure.attributes[attribute].labels[value][locale] + " ";
+        if (structure.attributes[attribute].record.searchable)
+            labels += structure.attributes[attribute].values[value].labels[locale].text() + " ";
     }
     for (const auto& setting : entry.settings) {
         if (snapshot.ranking.text_attributes && structure.attributes[setting.attribute].record.searchable)
@@ -835,13 +836,26 @@ std::shared_ptr<const Structure> make_structure(catalog::Structure&& records, st
     for (auto& record : records.attributes) {
         AttributeInfo info;
         for (std::size_t locale = 0; locale < kLocaleCount; ++locale)
-            info.names[locale] = catalog::text_in(record.names, catalog::kLocales[locale]);
+            info.names[locale] = QuotedText(catalog::text_in(record.names, catalog::kLocales[locale]));
+        info.code = QuotedText(record.code);
+        info.unit = QuotedText(record.unit);
+        const auto add_value = [&info](const std::string& code, const std::string& colour) -> AttributeValueInfo& {
+            auto& value = info.values.emplace_back();
+            value.code = QuotedText(code);
+            value.colour = QuotedText(colour);
+            value.labels.fill(value.code);
+            return value;
+        };
+        if (record.kind == catalog::AttributeKind::flag) {
+            add_value("0", {});
+            add_value("1", {});
+        }
         for (std::uint32_t i = 0; i < record.values.size(); ++i) {
             info.value_index.emplace(record.values[i].code, i);
-            auto& labels = info.labels.emplace_back();
+            auto& value = add_value(record.values[i].code, record.values[i].colour);
             for (std::size_t locale = 0; locale < kLocaleCount; ++locale) {
-                labels[locale] = catalog::text_in(record.values[i].labels, catalog::kLocales[locale]);
-                if (labels[locale].empty()) labels[locale] = record.values[i].code;
+                if (const auto label = catalog::text_in(record.values[i].labels, catalog::kLocales[locale]); !label.empty())
+                    value.labels[locale] = QuotedText(label);
             }
         }
         out->attribute_index.emplace(record.code, static_cast<std::uint32_t>(out->attributes.size()));

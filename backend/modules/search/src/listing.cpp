@@ -570,14 +570,14 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
         if (wider && attribute.record.kind != AttributeKind::number) wider_counts.emplace(sets, *wider, size, counting, i);
         const FacetCounts& counts = wider_counts ? *wider_counts : result_counts;
         FacetDto facet;
-        facet.code = attribute.record.code;
-        facet.label = attribute.names[locale];
+        facet.code = attribute.code.view();
+        facet.label = attribute.names[locale].view();
         if (attribute.record.kind == AttributeKind::number) {
             const auto span = span_of(among, size, *sets.attributes[i].number_order, *sets.attributes[i].numbers);
             if (!span && !own) continue;
             if (span && span->first == span->second && !own) continue;  // nothing to choose
             facet.kind = FacetKind::range;
-            if (!attribute.record.unit.empty()) facet.unit = attribute.record.unit;
+            if (!attribute.record.unit.empty()) facet.unit = attribute.unit.view();
             if (span) {
                 facet.min = Decimal{span->first};
                 facet.max = Decimal{span->second};
@@ -585,20 +585,17 @@ Result<Listing> list(const std::shared_ptr<const Snapshot>& keep, std::size_t lo
             if (own && own->range->min) facet.selected_min = Decimal{*own->range->min};
             if (own && own->range->max) facet.selected_max = Decimal{*own->range->max};
         } else {
-            const bool flag = attribute.record.kind == AttributeKind::flag;
-            facet.kind = flag ? FacetKind::flag : FacetKind::values;
+            facet.kind = attribute.record.kind == AttributeKind::flag ? FacetKind::flag : FacetKind::values;
             const auto& values = sets.attributes[i].values;
+            facet.values.reserve(values.size());
             for (std::uint32_t v = 0; v < values.size(); ++v) {
                 const auto count = counts.of(i, v);
                 const bool selected = own && std::ranges::find(own->values, v) != own->values.end();
                 if (count == 0 && !selected) continue;
-                FacetValueDto value;
-                value.value = flag ? (v == 1 ? "1" : "0") : attribute.record.values[v].code;
-                value.label = flag ? value.value : attribute.labels[v][locale];
-                value.count = count;
-                value.selected = selected;
-                if (!flag && !attribute.record.values[v].colour.empty()) value.colour = attribute.record.values[v].colour;
-                facet.values.push_back(std::move(value));
+                const auto& known = attribute.values[v];
+                facet.values.push_back(
+                    {.value = known.code.view(), .label = known.labels[locale].view(), .count = count, .selected = selected, .colour = {}});
+                if (!known.colour.text().empty()) facet.values.back().colour = known.colour.view();
             }
             if (facet.values.empty()) continue;
         }
@@ -807,9 +804,41 @@ SuggestionsDto suggest(const Snapshot& snapshot, std::size_t locale, std::size_t
     return out;
 }
 
+namespace {
+
+// As json::render writes them, without asking the description for each of some hundred values.
+void render(std::string& out, const FacetValueDto& value) {
+    out.append("{\"value\":").append(value.value.json).append(",\"label\":").append(value.label.json);
+    out.append(",\"count\":").append(std::to_string(value.count)).append(value.selected ? ",\"selected\":true" : ",\"selected\":false");
+    if (value.colour) out.append(",\"colour\":").append(value.colour->json);
+    out += '}';
+}
+void render(std::string& out, const FacetDto& facet) {
+    out.append("{\"code\":").append(facet.code.json).append(",\"label\":").append(facet.label.json);
+    out.append(",\"kind\":\"").append(json::to_name(facet.kind)).append("\"");
+    if (facet.unit) out.append(",\"unit\":").append(facet.unit->json);
+    out += ",\"values\":[";
+    for (const auto& value : facet.values) {
+        if (&value != facet.values.data()) out += ',';
+        render(out, value);
+    }
+    out += ']';
+    const auto add = [&out](std::string_view name, const std::optional<Decimal>& number) {
+        if (number) out.append(",\"").append(name).append("\":").append(number->to_text());
+    };
+    add("min", facet.min);
+    add("max", facet.max);
+    add("selected_min", facet.selected_min);
+    add("selected_max", facet.selected_max);
+    out += '}';
+}
+
+}  // namespace
+
 std::string render(const Listing& listing) {
     std::string out;
-    std::size_t size = 4096;
+    std::size_t size = 1024;
+    for (const auto& facet : listing.facets) size += 160 + 96 * facet.values.size();
     for (const auto& hit : listing.hits) size += hit.card_text.size() + hit.card_price.size() + 2;
     out.reserve(size);
     out += "{\"total\":";
@@ -822,10 +851,12 @@ std::string render(const Listing& listing) {
         out += hit.card_text;
         out += hit.card_price;
     }
-    out += "],\"facets\":";
-    json::Writer rest;
-    json::write_as(rest, listing.facets);
-    out += rest.text();
+    out += "],\"facets\":[";
+    for (const auto& facet : listing.facets) {
+        if (&facet != listing.facets.data()) out += ',';
+        render(out, facet);
+    }
+    out += ']';
     if (listing.price) out += ",\"price\":" + json::render(*listing.price);
     out += ",\"sort\":" + json::quote(listing.sort) + ",\"sorts\":[";
     for (std::size_t i = 0; i < listing.sorts.size(); ++i) out += (i ? ",\"" : "\"") + listing.sorts[i] + "\"";

@@ -60,7 +60,7 @@ std::string variant_name(const VariantEntry& variant, const Structure& structure
     std::string out;
     for (const auto& [attribute, value] : variant.options) {
         if (!out.empty()) out += ", ";
-        out += structure.attributes[attribute].labels[value][locale];
+        out += structure.attributes[attribute].values[value].labels[locale].text();
     }
     return out;
 }
@@ -337,13 +337,13 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     }
     for (const auto attribute : entry.options) {
         const auto& info = structure.attributes[attribute];
-        OptionDto option{info.record.code, info.names[locale], {}};
+        OptionDto option{info.record.code, info.names[locale].text(), {}};
         for (std::uint32_t value = 0; value < info.record.values.size(); ++value) {
             const bool used = std::ranges::any_of(entry.variants, [&](const VariantEntry& variant) {
                 return view.price(variant) && std::ranges::find(variant.options, std::pair(attribute, value)) != variant.options.end();
             });
             if (!used) continue;
-            OptionValueDto shown{info.record.values[value].code, info.labels[value][locale], {}};
+            OptionValueDto shown{info.record.values[value].code, info.values[value].labels[locale].text(), {}};
             if (!info.record.values[value].colour.empty()) shown.colour = info.record.values[value].colour;
             option.values.push_back(std::move(shown));
         }
@@ -386,8 +386,8 @@ std::optional<ProductPageDto> product_page(const Snapshot& snapshot, Ordinal ord
     for (const auto& setting : entry.settings) {
         const auto& info = structure.attributes[setting.attribute];
         if (!info.record.visible) continue;
-        AttributeDto shown{info.record.code, info.names[locale], {}};
-        for (const auto value : setting.values) shown.value += (shown.value.empty() ? "" : ", ") + info.labels[value][locale];
+        AttributeDto shown{info.record.code, info.names[locale].text(), {}};
+        for (const auto value : setting.values) shown.value += (shown.value.empty() ? "" : ", ") + info.values[value].labels[locale].text();
         if (setting.number_milli) {
             shown.value = milli_text(*setting.number_milli, locale);
             if (!info.record.unit.empty()) shown.value += " " + info.record.unit;

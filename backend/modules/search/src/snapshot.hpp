@@ -43,11 +43,27 @@ struct CollectionInfo {
     catalog::Collection record;
     AssetPtr image;
 };
+// A text with what it is in JSON: facets are written thousands of times a second.
+class QuotedText {
+public:
+    QuotedText() : QuotedText(std::string_view()) {}
+    explicit QuotedText(std::string_view text) : text_(text), json_(json::quote(text)) {}
+    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] KnownText view() const { return {text_, json_}; }
+
+private:
+    std::string text_, json_;
+};
+struct AttributeValueInfo {
+    QuotedText code, colour;
+    std::array<QuotedText, kLocaleCount> labels;
+};
 struct AttributeInfo {
     catalog::Attribute record;
     std::unordered_map<std::string, std::uint32_t> value_index;
-    std::array<std::string, kLocaleCount> names;
-    std::vector<std::array<std::string, kLocaleCount>> labels;  // by value
+    QuotedText code, unit;
+    std::array<QuotedText, kLocaleCount> names;
+    std::vector<AttributeValueInfo> values;  // of a flag: no and yes
 };
 struct Structure {
     std::vector<AttributeInfo> attributes;

@@ -303,11 +303,12 @@ protected:
         std::set<std::string> counted;
         for (const auto& facet : first->facets) {
             if (facet.kind == FacetKind::range) {
-                counted.insert(fmt::format("{} {} {}", facet.code, facet.min ? facet.min->milli : -1, facet.max ? facet.max->milli : -1));
+                counted.insert(
+                    fmt::format("{} {} {}", facet.code.text, facet.min ? facet.min->milli : -1, facet.max ? facet.max->milli : -1));
                 continue;
             }
             for (const auto& value : facet.values) {
-                if (value.count > 0) counted.insert(fmt::format("{} {} {}", facet.code, value.value, value.count));
+                if (value.count > 0) counted.insert(fmt::format("{} {} {}", facet.code.text, value.value.text, value.count));
             }
         }
         std::set<std::string> wanted;

@@ -169,9 +169,9 @@ protected:
         std::set<std::string> out;
         const auto listing = engine->listing(context(buyer), request);
         for (const auto& facet : listing->facets) {
-            if (facet.code != code) continue;
+            if (facet.code.text != code) continue;
             for (const auto& value : facet.values)
-                out.insert(fmt::format("{} {}{}", value.value, value.count, value.selected ? " chosen" : ""));
+                out.insert(fmt::format("{} {}{}", value.value.text, value.count, value.selected ? " chosen" : ""));
         }
         return out;
     }
@@ -229,7 +229,7 @@ TEST_P(ConformanceTest, RangesOfNumbersAndPrices) {
     ASSERT_TRUE(listing->price);
     EXPECT_EQ(listing->price->min.minor(), 8000);
     EXPECT_EQ(listing->price->max.minor(), 90000);  // whatever price is asked for
-    const auto width = std::ranges::find(listing->facets, "width", &FacetDto::code);
+    const auto width = std::ranges::find_if(listing->facets, [](const FacetDto& facet) { return facet.code.text == "width"; });
     ASSERT_NE(width, listing->facets.end());
     EXPECT_EQ(width->min->milli, 40000);
     EXPECT_EQ(width->max->milli, 50000);

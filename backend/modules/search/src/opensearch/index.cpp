@@ -150,7 +150,8 @@ Texts texts_of(const Entry& entry, const Structure& structure, std::size_t local
     }
     categories += text.keywords;
     for (const auto& [attribute, value] : entry.facet_values) {
-        if (structure.attributes[attribute].record.searchable) labels += structure.attributes[attribute].labels[value][locale] + " ";
+        if (structure.attributes[attribute].record.searchable)
+            labels += structure.attributes[attribute].values[value].labels[locale].text() + " ";
     }
     for (const auto& setting : entry.settings) {
         if (structure.attributes[setting.attribute].record.searchable) attributes += setting.text[locale] + " ";

@@ -784,14 +784,14 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
         const Chosen* own = found == filters.end() ? nullptr : &*found;
         const auto* within = own ? answer.at("aggregations", std::string_view(names[i])) : result;
         FacetDto facet;
-        facet.code = attribute.record.code;
-        facet.label = attribute.names[locale_];
+        facet.code = attribute.code.view();
+        facet.label = attribute.names[locale_].view();
         if (attribute.record.kind == AttributeKind::number) {
             const auto low = within ? whole(within->at(std::string_view(names[i]), "value")) : std::nullopt;
             const auto high = within ? whole(within->at(std::string_view(highs[i]), "value")) : std::nullopt;
             if (!own && (!low || !high || *low == *high)) continue;  // nothing to choose
             facet.kind = FacetKind::range;
-            if (!attribute.record.unit.empty()) facet.unit = attribute.record.unit;
+            if (!attribute.record.unit.empty()) facet.unit = attribute.unit.view();
             if (low && high) {
                 facet.min = Decimal{*low};
                 facet.max = Decimal{*high};
@@ -799,20 +799,18 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
             if (own && own->range->min) facet.selected_min = Decimal{*own->range->min};
             if (own && own->range->max) facet.selected_max = Decimal{*own->range->max};
         } else {
-            const bool flag = attribute.record.kind == AttributeKind::flag;
-            facet.kind = flag ? FacetKind::flag : FacetKind::values;
+            facet.kind = attribute.record.kind == AttributeKind::flag ? FacetKind::flag : FacetKind::values;
             const auto own_counts = own ? counts_of(within) : std::unordered_map<std::string, std::int64_t>{};
             const auto& counts = own ? own_counts : result_counts;
-            const std::uint32_t count = flag ? 2 : static_cast<std::uint32_t>(attribute.record.values.size());
-            for (std::uint32_t v = 0; v < count; ++v) {
-                FacetValueDto value;
-                value.value = flag ? (v == 1 ? "1" : "0") : attribute.record.values[v].code;
-                if (const auto known = counts.find(facet_term(facet.code, value.value)); known != counts.end()) value.count = known->second;
+            for (std::uint32_t v = 0; v < attribute.values.size(); ++v) {
+                const auto& shown = attribute.values[v];
+                FacetValueDto value{.value = shown.code.view(), .label = shown.labels[locale_].view()};
+                if (const auto known = counts.find(facet_term(attribute.record.code, shown.code.text())); known != counts.end())
+                    value.count = known->second;
                 value.selected = own && std::ranges::find(own->values, v) != own->values.end();
                 if (value.count == 0 && !value.selected) continue;
-                value.label = flag ? value.value : attribute.labels[v][locale_];
-                if (!flag && !attribute.record.values[v].colour.empty()) value.colour = attribute.record.values[v].colour;
-                facet.values.push_back(std::move(value));
+                if (!shown.colour.text().empty()) value.colour = shown.colour.view();
+                facet.values.push_back(value);
             }
             if (facet.values.empty()) continue;
         }
@@ -871,7 +869,7 @@ Result<Listing> Questions::listing(const ListingRequest& request) const {
         if (more_before) listing.prev_cursor = cursor_at(rows->front(), true);
     }
     for (const auto& row : *rows) listing.hits.push_back({row.id, row.card.first, row.card.second});
-    listing.keep = rows;
+    listing.keep = std::make_shared<std::pair<decltype(rows), std::shared_ptr<const Structure>>>(rows, snapshot_.structure);
     return listing;
 }
 

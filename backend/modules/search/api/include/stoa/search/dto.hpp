@@ -307,9 +307,23 @@ struct Decimal {
     [[nodiscard]] std::string to_text() const;
 };
 
+// A text and how it stands in JSON. Both belong to the snapshot, which the answer keeps.
+struct KnownText {
+    std::string_view text, json;
+};
+
 }  // namespace stoa::search
 
 namespace stoa::json {
+template <>
+struct Codec<search::KnownText> {
+    static const TypeInfo& type() { return Codec<std::string>::type(); }
+    // Checks only: nothing would hold the text.
+    static void parse(search::KnownText&, const Value& value, const Constraints&, ParseContext& context) {
+        if (!value.is_string()) context.error("wrong_type", "Expected a text.");
+    }
+    static void write(const search::KnownText& value, Writer& out) { out.raw(value.json); }
+};
 template <>
 struct Codec<search::Decimal> {
     static const TypeInfo& type();
@@ -321,11 +335,11 @@ struct Codec<search::Decimal> {
 namespace stoa::search {
 
 struct FacetValueDto {
-    std::string value;
-    std::string label;
+    KnownText value;
+    KnownText label;
     std::int64_t count = 0;
     bool selected = false;
-    std::optional<std::string> colour;
+    std::optional<KnownText> colour;
 };
 inline void describe(json::Struct<FacetValueDto>& d) {
     d.name("FacetValue");
@@ -336,10 +350,10 @@ inline void describe(json::Struct<FacetValueDto>& d) {
     d.field<&FacetValueDto::colour>("colour");
 }
 struct FacetDto {
-    std::string code;
-    std::string label;
+    KnownText code;
+    KnownText label;
     FacetKind kind = FacetKind::values;
-    std::optional<std::string> unit;
+    std::optional<KnownText> unit;
     std::vector<FacetValueDto> values;
     std::optional<Decimal> min, max, selected_min, selected_max;
 };
