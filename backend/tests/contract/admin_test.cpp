@@ -94,10 +94,12 @@ TEST_F(Admin, every_resource_can_be_listed_searched_sorted_filtered_shown_and_ex
         }
         for (const auto* format : {"csv", "xlsx"}) EXPECT_EQ(get(name + "/export?format=" + format).status, 200) << format;
     }
-    for (const auto* name : {"orders",   "customers",      "products",        "variants",     "categories", "collections", "attributes",
-                             "reviews",  "price_lists",    "tax_rates",       "promotions",   "warehouses", "stock",       "pages",
-                             "synonyms", "search_rules",   "staff",           "roles",        "audit",      "prices",      "product_types",
-                             "media",    "legal_entities", "customer_groups", "part_numbers", "vat_rates"})
+    for (const auto* name :
+         {"orders",        "customers",      "products",        "variants",     "categories",      "collections",    "attributes",
+          "reviews",       "price_lists",    "tax_rates",       "promotions",   "warehouses",      "stock",          "pages",
+          "synonyms",      "search_rules",   "staff",           "roles",        "audit",           "prices",         "product_types",
+          "media",         "legal_entities", "customer_groups", "part_numbers", "promotion_codes", "shipping_rates", "shipping_countries",
+          "free_delivery", "calendar",      "vat_rates"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
@@ -369,6 +371,190 @@ TEST_F(Admin, exchange_rates_for_vat_are_one_for_each_pair_and_day) {
     EXPECT_EQ(stage.world.count("select count(*) from orders.vat_rate"), 1);
     EXPECT_LT(remove("vat_rates/" + id).status, 300);
     EXPECT_EQ(stage.world.count("select count(*) from orders.vat_rate"), 0);
+}
+
+TEST_F(Admin, prices_are_withdrawn_one_by_one_and_together) {
+    const auto list = make("price_lists", R"({"code":"eur-sale","name":"Sale","currency":"EUR","priority":9})");
+    const auto list_id = pricing::PriceListId::parse(list)->uuid().to_string();
+    const auto price = [&](const std::string& variant, const std::string& from) {
+        return make(
+            "prices",
+            fmt::format(
+                R"({{"list":"{}","variant":"{}","valid_from":{},"tiers":[{{"min_quantity":1,"unit":{{"amount":100,"currency":"EUR"}}}}]}})",
+                list, variant, from));
+    };
+    const auto chair = first("variants", "?q=CHAIR"), lamp = first("variants", "?q=LAMP");
+    const auto chairs = price(chair, "null"), lamps = price(lamp, "null"), planned = price(lamp, R"("2099-01-01T00:00:00Z")");
+    const auto left = [&] { return stage.world.count("select count(*) from pricing.price where list_id = '" + list_id + "'"); };
+    const auto open = [&] {
+        return stage.world.count("select count(*) from pricing.price_history where list_id = '" + list_id + "' and applies_until is null");
+    };
+    EXPECT_EQ(left(), 3);
+    stage.world.clock.advance(std::chrono::minutes{1});
+    const auto told = events("price.changed");
+    EXPECT_EQ(stage.boss->send(http::Method::del, kBase + "prices/" + chairs, {}, {}, {{"if-match", "another"}}).body.text_or("code"),
+              "admin.stale");
+    EXPECT_EQ(remove("prices/" + chairs).status, 204);
+    EXPECT_EQ(get("prices/" + chairs).status, 404);
+    EXPECT_EQ(left(), 2);
+    // The scheduled one goes alone: the price of every day stays, and so does its history.
+    EXPECT_EQ(remove("prices/" + planned).status, 204);
+    EXPECT_EQ(left(), 1);
+    EXPECT_EQ(open(), 1);
+    const auto withdraw = [&](const std::string& ids) {
+        return stage.boss->post(kBase + "prices/actions/withdraw", "{\"ids\":[" + ids + "]}");
+    };
+    EXPECT_EQ(withdraw(fmt::format(R"("{}","{}")", lamps, chairs)).status, 404) << "one of them is gone: none is withdrawn";
+    EXPECT_EQ(left(), 1);
+    EXPECT_EQ(withdraw("\"" + lamps + "\"").status, 200);
+    EXPECT_EQ(left(), 0);
+    EXPECT_EQ(open(), 0);
+    EXPECT_EQ(stage.world.count("select count(*) from pricing.price_history where list_id = '" + list_id + "'"), 2)
+        << "what was asked is kept";
+    EXPECT_EQ(events("price.changed"), told + 3);
+    EXPECT_EQ(stage.world.count("select count(*) from backoffice.audit where action in ('delete', 'withdraw') and resource = 'prices'"), 3);
+}
+
+TEST_F(Admin, todays_figures_begin_at_the_merchants_midnight) {
+    EXPECT_EQ(change("calendar/main", R"({"time_zone":"Mars/Olympus"})").status, 422);
+    EXPECT_EQ(change("calendar/main", R"({"time_zone":"Europe/Amsterdam"})").body.text_or("time_zone"), "Europe/Amsterdam");
+    const auto at = [&](std::string_view now) { stage.world.clock.set(*parse_timestamp(now)); };
+    const auto placed = [&](std::string_view when) {
+        stage.world.shop->database.in_tx([&](db::Tx& tx) {
+            (void)tx.run_text("update orders.orders set placed_at = '" + std::string(when) + "', confirmed_at = '" + std::string(when) +
+                              "'");
+        });
+    };
+    const auto orders = [&] {
+        const auto home = stage.mia->get("/api/v1/admin/home");
+        for (const auto& figure : home.body.find("figures")->items()) {
+            if (figure.text_or("name") == "orders_today") return figure.int_or("value", -1);
+        }
+        ADD_FAILURE() << home.text;
+        return std::int64_t{-1};
+    };
+    // In summer midnight is at ten in the evening of UTC.
+    placed("2027-07-01T21:59:59Z");
+    at("2027-07-01T21:59:59Z");
+    EXPECT_EQ(orders(), 1);
+    at("2027-07-01T22:00:00Z");
+    EXPECT_EQ(orders(), 0);
+    placed("2027-07-01T22:00:00Z");
+    at("2027-07-02T12:00:00Z");
+    EXPECT_EQ(orders(), 1);
+    // The day on which clocks go back has 25 hours: it begins at 22:00 and ends at 23:00.
+    placed("2027-10-30T22:00:00Z");
+    at("2027-10-31T22:59:59Z");
+    EXPECT_EQ(orders(), 1);
+    at("2027-10-31T23:00:00Z");
+    EXPECT_EQ(orders(), 0);
+}
+
+TEST_F(Admin, rates_promotions_and_codes_end_and_stay) {
+    const auto rate = [&](const std::string& tax_class, const std::string& from) {
+        return make("tax_rates",
+                    fmt::format(R"({{"country":"DE","tax_class":"{}","valid_from":"{}","basis_points":500,"treatment":"reduced"}})",
+                                tax_class, from));
+    };
+    const auto used = rate("toys", "2020-01-01"), planned = rate("toys", "2099-01-01");
+    EXPECT_EQ(remove("tax_rates/" + used).body.text_or("code"), "admin.row_in_use");
+    EXPECT_EQ(remove("tax_rates/" + planned).status, 204);
+    EXPECT_EQ(change("tax_rates/" + used, R"({"valid_until":"2019-01-01"})").status, 422);
+    EXPECT_EQ(change("tax_rates/DE:standard:2021-01-01", R"({"valid_until":"2030-01-01"})").status, 422);
+    const auto now = [&] { return stage.world.shop->tax->current()->table.rate("DE", "toys", stage.world.clock.now())->basis_points; };
+    EXPECT_EQ(now(), 500);
+    EXPECT_EQ(change("tax_rates/" + used, R"({"valid_until":"2021-06-01"})").body.text_or("valid_until"), "2021-06-01");
+    EXPECT_EQ(now(), 1900);
+
+    const auto promotion =
+        make("promotions",
+             R"({"name":"Spring","labels":{"en":"Spring"},"kind":"percent","rules":{"basis_points":1500},"codes":["SPRING","MARCH"]})");
+    const auto act = [&](const std::string& resource, const std::string& id, const std::string& what) {
+        return stage.boss->post(kBase + resource + "/actions/" + what, fmt::format(R"({{"ids":["{}"]}})", id)).status;
+    };
+    const auto discount = [&](const std::string& code) {
+        Shopper shopper(*stage.world.shop);
+        shopper.add(stage.lamp);
+        const auto cart = shopper.post("/api/v1/cart/codes", fmt::format(R"({{"code":"{}"}})", code));
+        const auto* amount = cart.body.at("totals", "discount", "amount");
+        return amount ? amount->as_int().value_or(-1) : -1;
+    };
+    EXPECT_EQ(discount("SPRING"), 735);
+    const auto code = first("promotion_codes", "?q=SPRING");
+    EXPECT_EQ(act("promotion_codes", code, "switch_off"), 200);
+    EXPECT_FALSE(get("promotion_codes/" + code).body.bool_or("enabled", true));
+    EXPECT_LE(discount("SPRING"), 0);
+    EXPECT_EQ(discount("MARCH"), 735);
+    EXPECT_EQ(act("promotion_codes", code, "switch_on"), 200);
+    EXPECT_EQ(discount("SPRING"), 735);
+    EXPECT_EQ(act("promotions", promotion, "end"), 200);
+    EXPECT_LE(discount("MARCH"), 0);
+    EXPECT_EQ(act("promotions", promotion, "archive"), 200);
+    EXPECT_EQ(first("promotions", "?filter[archived]=true"), promotion);
+    EXPECT_EQ(change("promotions/" + promotion, R"({"enabled":true})").status, 422);
+    EXPECT_EQ(act("promotions", promotion, "unarchive"), 200);
+    EXPECT_EQ(change("promotions/" + promotion, R"({"enabled":true,"ends_at":null})").status, 200);
+    EXPECT_EQ(discount("MARCH"), 735);
+    EXPECT_EQ(stage.world.count("select count(*) from backoffice.audit where action in ('end', 'archive', 'unarchive', 'switch_off')"), 4);
+    // One that has not begun does not begin.
+    const auto later =
+        make("promotions", R"({"name":"Later","kind":"percent","rules":{"basis_points":100},"starts_at":"2099-01-01T00:00:00Z"})");
+    EXPECT_EQ(act("promotions", later, "end"), 200);
+    EXPECT_FALSE(get("promotions/" + later).body.bool_or("enabled", true));
+}
+
+TEST_F(Admin, warehouses_deliveries_and_customs_are_kept_through_their_own_rules) {
+    const auto main = first("warehouses");
+    EXPECT_EQ(change("warehouses/" + main, R"({"active":false})").body.text_or("code"), "inventory.last_warehouse");
+    const auto north = make("warehouses", R"({"code":"north","name":"North","country":"DE","priority":5,"parcel_cost":590})");
+    EXPECT_EQ(stage.boss->post(kBase + "warehouses", R"({"code":"north","name":"Again","country":"DE"})").status, 422);
+    EXPECT_EQ(change("warehouses/" + north, R"({"code":"south"})").status, 422);
+    EXPECT_EQ(change("warehouses/" + north, R"({"country":"dE"})").status, 422);
+    EXPECT_EQ(change("warehouses/" + north, R"({"name":"Far north"})").body.text_or("name"), "Far north");
+    // What Ana's order was promised lies in the first one.
+    EXPECT_EQ(change("warehouses/" + main, R"({"active":false})").body.text_or("code"), "inventory.warehouse_promised");
+    EXPECT_EQ(change("warehouses/" + north, R"({"active":false})").status, 200);
+
+    const std::string rate =
+        R"({"zone":"moon","code":"rocket","names":{"en":"Rocket"},"up_to_grams":5000,"price":{"amount":9900,"currency":"EUR"},"days_min":3,"days_max":4})";
+    const auto rocket = make("shipping_rates", rate);
+    EXPECT_EQ(stage.boss->post(kBase + "shipping_rates", rate).status, 422) << "taken";
+    EXPECT_EQ(stage.boss->post(kBase + "shipping_countries", R"({"country":"AQ","zone":"mars"})").status, 422);
+    EXPECT_EQ(make("shipping_countries", R"({"country":"AQ","zone":"moon"})"), "AQ");
+    EXPECT_EQ(change("shipping_rates/" + rocket, R"({"enabled":false})").body.text_or("code"), "shipping.last_rate");
+    EXPECT_EQ(change("shipping_rates/" + rocket, R"({"days_max":1})").status, 422);
+    EXPECT_EQ(change("shipping_rates/" + rocket, R"({"price":{"amount":8900,"currency":"EUR"}})").status, 200);
+    make("free_delivery", R"({"zone":"moon","amount":{"amount":50000,"currency":"EUR"}})");
+    stage.world.clock.advance(std::chrono::minutes{2});
+    shipping::RateRequest parcel{{"AQ", "1", "Base", "Ice 1", ""},
+                                 {{1, 1000, 0, 0, 0, Money(100, Currency::of("EUR"))}},
+                                 Money(100, Currency::of("EUR")),
+                                 "de",
+                                 stage.world.clock.now()};
+    const auto offered = stage.world.shop->shipping->own_rates(parcel);
+    ASSERT_EQ(offered.size(), 1U);
+    EXPECT_EQ(offered[0].name, "Rocket");
+    EXPECT_EQ(offered[0].price.minor(), 8900);
+    EXPECT_EQ(remove("shipping_countries/AQ").status, 204);
+    EXPECT_EQ(remove("free_delivery/moon:EUR").status, 204);
+    EXPECT_EQ(change("shipping_rates/" + rocket, R"({"enabled":false})").status, 200);
+
+    const auto lamp = first("variants", "?q=LAMP");
+    EXPECT_EQ(change("variants/" + lamp, R"({"hs_code":"94052011"})").status, 422) << "both or neither";
+    EXPECT_EQ(change("variants/" + lamp, R"({"hs_code":"94","origin_country":"NL"})").status, 422);
+    EXPECT_EQ(change("variants/" + lamp, R"({"sku":"OTHER"})").status, 422);
+    EXPECT_EQ(change("variants/" + lamp, R"({"hs_code":"94052011","origin_country":"NL"})").body.text_or("hs_code"), "94052011");
+    EXPECT_EQ(stage.world.count("select count(*) from shipping.customs where hs_code = '94052011' and origin_country = 'NL'"), 1);
+    EXPECT_NE(get("variants/export?q=LAMP").text.find("94052011"), std::string::npos);
+    const auto import = [&](const std::string& csv) {
+        return stage.boss->send(http::Method::post, kBase + "variants/import", csv, {}, {{"content-type", "text/csv"}});
+    };
+    EXPECT_EQ(import("sku,hs_code,origin_country\nLAMP,94051900,DE\nCHAIR,94016100,PL\n").status, 200);
+    EXPECT_EQ(stage.world.count("select count(*) from shipping.customs where hs_code in ('94051900', '94016100')"), 2);
+    EXPECT_EQ(import("sku,hs_code,origin_country\nLAMP,,\nCHAIR,x,PL\n").status, 422);
+    EXPECT_EQ(stage.world.count("select count(*) from shipping.customs"), 2) << "all rows or none";
+    EXPECT_EQ(import("sku,hs_code,origin_country\nLAMP,,\n").status, 200);
+    EXPECT_EQ(stage.world.count("select count(*) from shipping.customs"), 1);
 }
 
 TEST_F(Admin, product_types_pictures_and_the_legal_entity_are_kept_through_their_own_rules) {

@@ -767,6 +767,19 @@ void Stage::add_asks() {
     };
     asks_["cancel_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(false)}})); };
     asks_["hand_over_shipment"] = [=](Stage& s) { return keyed(get(s.mia, {{"id", s.shipment(true)}})); };
+    asks_["send_shipment_by_hand"] = [=](Stage& s) {
+        return keyed(with(s.mia, R"({"carrier":"Bike","tracking_numbers":["B 1"],"tracking_url":"https://bike.example/1"})", 200,
+                          {{"id", s.shipment(false)}}));
+    };
+    asks_["end_shipment_by_hand"] = [=](Stage& s) {
+        const auto id = s.shipment(false);
+        (void)s.mia->post("/api/v1/admin/shipments/" + id + "/send-by-hand", "{}", Uuid::v7().to_string());
+        return keyed(with(s.mia, R"({"end":"delivered"})", 200, {{"id", id}}));
+    };
+    asks_["list_order_delivery_options"] = [=](Stage& s) { return get(s.mia, {{"id", s.paid_order()}}, "?postal_code=10119"); };
+    asks_["list_order_service_points"] = [=](Stage& s) {
+        return get(s.mia, {{"id", s.paid_order()}}, "?option_id=sendcloud:dhl:service_point&postal_code=10119");
+    };
     asks_["book_in_shipment"] = [=](Stage& s) {
         const auto id = s.shipment(true);
         (void)s.mia->post("/api/v1/admin/shipments/" + id + "/hand-over", "", Uuid::v7().to_string());

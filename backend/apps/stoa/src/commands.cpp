@@ -13,12 +13,14 @@
 #include "stoa/backoffice/make.hpp"
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/inventory/make.hpp"
+#include "stoa/inventory/warehouses.hpp"
 
 namespace stoa::app {
 
 int run_migrate(const Config& config, const Arguments&) {
     db::Database database(config.database_url, {.max_connections = 2, .statement_timeout = std::chrono::minutes{30}});
     const int applied = db::migrate(database, db::all_migrations());
+    database.in_tx([&](db::Tx& tx) { inventory::settle_first_warehouse(tx, config.sendcloud.sender_country, SystemClock().now()); });
     fmt::print("{} migration{} applied; the schema is at {}\n", applied, applied == 1 ? "" : "s", db::schema_version(database));
     return 0;
 }

@@ -1,6 +1,7 @@
 // What the buyer is told, and when: mails follow order events, each at most once.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "shop.hpp"
@@ -141,7 +142,8 @@ void queue_shipment_mail(Shop& shop, db::Tx& tx, const events::Event& event) {
         mail.service_point =
             point->name + ", " + point->street + " " + point->house_number.value_or("") + ", " + point->postal_code + " " + point->city;
     for (const auto& parcel : shipment->parcels) {
-        if (!parcel.tracking_number.empty()) mail.parcels.push_back({parcel.tracking_number, parcel.tracking_url});
+        if (!parcel.tracking_number.empty())
+            mail.parcels.push_back({parcel.tracking_number, parcel.tracking_url.empty() ? mail.order_url : parcel.tracking_url});
     }
     std::map<orders::OrderLineId, std::int64_t> sent;
     for (const auto& line : shipment->lines) sent[orders::OrderLineId(line.order_line)] += line.quantity;
@@ -381,6 +383,17 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         if (id) queue_refund_mail(shop, tx, *id);
     };
     const auto on_returned_payment = [&shop](db::Tx& tx, const events::Event& event) { queue_returned_payment(shop, tx, event); };
+    // Mail about the order goes to another address: what it is about, and the link to it, is sent there once.
+    const auto on_changed = [&shop](db::Tx& tx, const events::Event& event) {
+        const auto data = json::parse(event.data);
+        const auto id = data ? orders::OrderId::parse(data->text_or("order_id")) : std::nullopt;
+        const auto* changed = data ? data->find("changed") : nullptr;
+        if (!id || !changed) return;
+        const bool elsewhere = std::ranges::any_of(changed->items(), [](const json::Value& part) { return part.text() == "email"; });
+        const auto header = elsewhere ? shop.orders->header(tx, *id) : std::nullopt;
+        if (!header || header->state == orders::State::cancelled) return;
+        queue_order_mail(shop, tx, *header, event.type, event.version, "order_confirmation");
+    };
     const auto on_due = [&shop](db::Tx& tx, const events::Event& event) { queue_payment_request(shop, tx, event); };
     return {
         {"messaging.payment_requests", {"order.payment_requested"}, on_due, nullptr},
@@ -390,6 +403,7 @@ std::vector<events::Subscription> notification_subscriptions(Shop& shop) {
         {"messaging.refund_mails", {"order.refund_granted", "order.refunded"}, on_refund, nullptr},
         {"messaging.returned_payments", {"order.payment_returned"}, on_returned_payment, nullptr},
         {"messaging.order_mails", {"order.confirmed", "order.payment_failed", "order.cancelled"}, on_order, nullptr},
+        {"messaging.changed_orders", {"order.changed"}, on_changed, nullptr},
         {"messaging.shipment_mails", {"shipment.left", "shipment.ready_for_pickup"}, on_shipment, nullptr}};
 }
 

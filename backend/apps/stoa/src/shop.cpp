@@ -13,6 +13,7 @@
 #include "stoa/customers/countries.hpp"
 #include "stoa/http_client/public_client.hpp"
 #include "stoa/messaging/order_mail.hpp"
+#include "stoa/orders/edits.hpp"
 #include "stoa/orders/privacy.hpp"
 #include "stoa/payments/privacy.hpp"
 #include "stoa/search/opensearch.hpp"
@@ -441,6 +442,7 @@ void Shop::build_routes() {
     orders::add_orders_routes(*routes, database, *orders, *customers);
     after_sale->add_customer_routes(*routes, *customers);
     after_sale->add_admin_routes(*routes, *staff_gate_, *audit_log_);
+    orders::add_edit_routes(*routes, *after_sale, *shipping, *staff_gate_, *audit_log_);
     orders::add_document_routes(*routes, database, *orders, *customers, *invoices, *documents);
     orders::add_document_desk_routes(*routes, database, idempotency, *orders, *invoices, *documents, *staff_gate_, *audit_log_,
                                      [this](db::Tx& tx, const orders::DocumentInfo& document, const std::optional<std::string>& to) {

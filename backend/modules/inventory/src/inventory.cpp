@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "announce.hpp"
 #include "levels.hpp"
 #include "sql/inventory.hpp"
 #include "stoa/inventory/make.hpp"

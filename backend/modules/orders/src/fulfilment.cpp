@@ -6,6 +6,7 @@
 
 #include "domain/refit.hpp"
 #include "domain/sources.hpp"
+#include "edits/delivery.hpp"
 #include "sql/desk.hpp"
 
 namespace stoa::orders {
@@ -16,7 +17,6 @@ using shipping::ShipmentState;
 
 // What the carriers that we use take in one parcel.
 constexpr std::int64_t kParcelGrams = 23000;
-constexpr std::string_view kLivePrefix = "sendcloud:";
 
 struct LineFacts {
     OrderLineId id;
@@ -476,7 +476,7 @@ private:
         out.address.email = row.get<std::string>("email");
         out.address.phone = address->phone ? address->phone : std::optional(row.get<std::string>("phone"));
         if (out.address.phone && out.address.phone->empty()) out.address.phone.reset();
-        if (method->option_id.starts_with(kLivePrefix)) out.option_code = method->option_id.substr(kLivePrefix.size());
+        out.option_code = platform_option(method->option_id);
         if (method->service_point) out.service_point_id = method->service_point->id;
         return out;
     }

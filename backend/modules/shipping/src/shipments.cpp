@@ -17,6 +17,8 @@
 #include "stoa/crypto/crypto.hpp"
 #include "stoa/events/events.hpp"
 #include "stoa/log/log.hpp"
+#include "stoa/shipping/by_hand.hpp"
+#include "stoa/shipping/rate_book.hpp"
 #include "stoa/shipping/return_labels.hpp"
 
 namespace stoa::shipping {
@@ -114,7 +116,7 @@ std::vector<Shipment> assemble(const db::Rows& heads, const db::Rows& parcels, c
     return out;
 }
 
-class PgShipments final : public Shipments {
+class PgShipments final : public Shipments, public ByHand {
 public:
     explicit PgShipments(ShipmentDependencies dependencies) : deps_(std::move(dependencies)), platform_(deps_.client, deps_.sendcloud) {}
 
@@ -293,6 +295,36 @@ public:
         return after;
     }
 
+    Result<Shipment> send_by_hand(db::Tx& tx, ShipmentId id, const Handed& how, const Witness& witness) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (shipment->state != planned && shipment->state != failed) return already_announced();
+        if (how.tracking_numbers.size() > shipment->parcels.size())
+            return fail_field("/tracking_numbers", "too_many",
+                              "There are " + std::to_string(shipment->parcels.size()) + " parcels, and one number for each.");
+        std::vector<int> positions;
+        for (std::size_t i = 0; i < how.tracking_numbers.size(); ++i) positions.push_back(shipment->parcels[i].position);
+        tx.exec(sql::track_by_hand, id, positions, how.tracking_numbers, how.tracking_url);
+        tx.exec(sql::carried_by_hand, id, how.carrier);
+        tx.exec(sql::set_parcel_states, id, json::to_name(in_transit));
+        auto after = set_state(tx, *shipment, in_transit);
+        if (witness) witness(tx, after);
+        return after;
+    }
+
+    Result<Shipment> end_by_hand(db::Tx& tx, ShipmentId id, ShipmentState end, const Witness& witness) override {
+        auto shipment = lock(tx, id);
+        if (!shipment) return fail(unknown_shipment());
+        if (!shipment->provider_id.empty())
+            return fail(ErrorKind::conflict, "shipping.followed", "The carrier's own news say where this shipment is.");
+        if (shipment->state == end) return std::move(*shipment);
+        if (auto allowed = transition(shipment->state, end); !allowed) return std::unexpected(allowed.error());
+        tx.exec(sql::set_parcel_states, id, json::to_name(end));
+        auto after = set_state(tx, *shipment, end);
+        if (witness) witness(tx, after);
+        return after;
+    }
+
     Result<Shipment> book_in(db::Tx& tx, ShipmentId id, const Witness& witness) override {
         auto shipment = lock(tx, id);
         if (!shipment) return fail(unknown_shipment());
@@ -347,7 +379,7 @@ public:
     }
 
     void put_customs(db::Tx& tx, const Uuid& variant, std::string_view hs_code, std::string_view origin_country) override {
-        tx.exec(sql::put_customs, variant, hs_code, origin_country, deps_.clock.now());
+        set_customs(tx, variant, CustomsFacts{std::string(hs_code), std::string(origin_country)}, deps_.clock.now());
     }
 
     // ---- news ----
@@ -755,6 +787,8 @@ void set_step_hook(StepHook value) { hook() = std::move(value); }
 void step(std::string_view name) {
     if (hook()) hook()(name);
 }
+
+ByHand& by_hand(Shipments& shipments) { return dynamic_cast<ByHand&>(shipments); }
 
 std::unique_ptr<Shipments> make_shipments(ShipmentDependencies dependencies) {
     return std::make_unique<PgShipments>(std::move(dependencies));

@@ -21,7 +21,7 @@ select sku from catalog_api.admin_part_number where id = $1::uuid
 
 -- name: find_promotion
 select name, labels::text as labels, kind, automatic, enabled, lane, exclusive_group, starts_at, ends_at, usage_limit,
-    customer_limit, rules::text as rules, codes, used_count
+    customer_limit, rules::text as rules, codes, used_count, archived
 from promotions_api.admin_promotion where id = $1::uuid
 
 -- name: find_stock
@@ -37,7 +37,7 @@ select code, name, currency, tax_included, export_net, enabled, priority, channe
 from pricing_api.admin_price_list where id = $1::uuid
 
 -- name: find_tax_rate
-select country, tax_class, valid_from, basis_points, treatment
+select country, tax_class, valid_from, basis_points, treatment, valid_until
 from pricing_api.admin_tax_rate where id = $1::text
 
 -- name: promotion_by_name
@@ -77,6 +77,9 @@ select p.list_id, p.currency, p.variant_id, v.sku, v.product_name as product, p.
        p.tier_amounts::text[] as tier_amounts, p.valid_from, p.valid_until
 from pricing_api.admin_price p left join catalog_api.admin_variant v on v.id = p.variant_id where p.id = $1::uuid
 
+-- name: find_promotion_code
+select c.promotion_id, c.code, c.enabled, c.expires_at, c.usage_limit, c.used_count from promotions_api.admin_code c where c.id = $1::uuid
+
 -- name: price_of
 select id from pricing_api.admin_price
 where list_id = $1::uuid and variant_id = $2::uuid and valid_from is not distinct from $3::timestamptz
@@ -85,8 +88,13 @@ where list_id = $1::uuid and variant_id = $2::uuid and valid_from is not distinc
 select currency from pricing_api.admin_price_list where id = $1::uuid
 
 -- name: find_variant
-select sku, coalesce(barcode, '') as barcode, product_id, weight_grams::bigint as weight_grams, active
-from catalog_api.admin_variant where id = $1::uuid
+select v.sku, coalesce(v.barcode, '') as barcode, v.product_id, v.weight_grams::bigint as weight_grams, v.active, c.hs_code,
+    c.origin_country::text as origin_country
+from catalog_api.admin_variant v left join shipping_api.admin_customs c on c.variant_id = v.id
+where v.id = $1::uuid
+
+-- name: variant_by_sku
+select v.id from catalog_api.admin_variant v where v.sku = $1::text
 
 -- name: variant_exists
 select exists (select from catalog_api.admin_variant where id = $1::uuid) as found

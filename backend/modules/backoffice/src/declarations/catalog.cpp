@@ -2,6 +2,7 @@
 
 #include "declarations/common.hpp"
 #include "sql/forms.hpp"
+#include "stoa/shipping/rate_book.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -67,6 +68,7 @@ struct VariantPage {
     ProductId product;
     std::int64_t weight_grams = 0;
     bool active = true;
+    std::optional<std::string> hs_code, origin_country;
 };
 void describe(json::Struct<VariantPage>& d) {
     d.name("VariantPage");
@@ -75,6 +77,18 @@ void describe(json::Struct<VariantPage>& d) {
     d.field<&VariantPage::barcode>("barcode");
     d.field<&VariantPage::weight_grams>("weight_grams");
     d.field<&VariantPage::active>("active");
+    d.field<&VariantPage::hs_code>("hs_code", "Tariff number, for parcels that leave the customs union.").pattern("([0-9]{6,12})?");
+    d.field<&VariantPage::origin_country>("origin_country", "Where the goods were made, two letters.").pattern("([A-Z]{2})?");
+}
+Result<std::string> save_customs(Write& write, std::string_view id, const VariantPage& after) {
+    const auto given = [](const std::optional<std::string>& text) { return text && !text->empty(); };
+    if (given(after.hs_code) != given(after.origin_country))
+        return fail_field(given(after.hs_code) ? "/origin_country" : "/hs_code", "required",
+                          "Customs want to know both, or neither is given.");
+    std::optional<shipping::CustomsFacts> facts;
+    if (given(after.hs_code)) facts = shipping::CustomsFacts{*after.hs_code, *after.origin_country};
+    shipping::set_customs(write.tx, id_of<catalog::VariantId>(id).uuid(), facts, write.now);
+    return std::string(id);
 }
 struct SettingRow {
     std::string attribute;
@@ -589,23 +603,46 @@ void declare_catalog(Registry& registry, Declared shop) {
             .column({"barcode", "Barcode", FieldType::text, {}})
             .column({"weight_grams", "Weight (g)", FieldType::integer, {}})
             .column({"active", "Active", FieldType::boolean, {}})
+            .column({"hs_code",
+                     "HS code",
+                     FieldType::text,
+                     {.sql = "(select c.hs_code from shipping_api.admin_customs c where c.variant_id = t.id)"}})
+            .column({"origin_country",
+                     "Origin",
+                     FieldType::text,
+                     {.sql = "(select c.origin_country::text from shipping_api.admin_customs c where c.variant_id = t.id)"}})
             .filter({"product", "Product", FilterType::reference, {}, "t.product_id", "prod", "products"})
             .filter({"active", "Active", FilterType::boolean})
             .search("t.id = any(array((select x.id from catalog.variant x where x.sku ilike {q} limit 10001) union all (select x.id from "
                     "catalog.product_text y join catalog.variant x on x.product_id = y.product_id where y.name ilike {q} limit 10001)))")
-            .form<VariantPage>([](db::Session& session, std::string_view id) -> std::optional<VariantPage> {
-                const auto rows = session.query(sql::find_variant, id_of<catalog::VariantId>(id));
-                if (rows.empty()) return std::nullopt;
-                const auto row = rows.front();
-                VariantPage out;
-                out.sku = row.get<std::string>("sku");
-                if (auto barcode = row.get<std::string>("barcode"); !barcode.empty()) out.barcode = std::move(barcode);
-                out.product = row.get<ProductId>("product_id");
-                out.weight_grams = row.get<std::int64_t>("weight_grams");
-                out.active = row.get<bool>("active");
-                return out;
-            })
-            .look("product", {.resource = "products"}));
+            .form_with_id<VariantPage>(
+                [](db::Session& session, std::string_view id) -> std::optional<VariantPage> {
+                    const auto rows = session.query(sql::find_variant, id_of<catalog::VariantId>(id));
+                    if (rows.empty()) return std::nullopt;
+                    const auto row = rows.front();
+                    VariantPage out;
+                    out.sku = row.get<std::string>("sku");
+                    if (auto barcode = row.get<std::string>("barcode"); !barcode.empty()) out.barcode = std::move(barcode);
+                    out.product = row.get<ProductId>("product_id");
+                    out.weight_grams = row.get<std::int64_t>("weight_grams");
+                    out.active = row.get<bool>("active");
+                    out.hs_code = row.get<std::optional<std::string>>("hs_code");
+                    out.origin_country = row.get<std::optional<std::string>>("origin_country");
+                    return out;
+                },
+                save_customs)
+            .look("sku", {.label = "SKU", .fixed = true})
+            .look("product", {.resource = "products", .read_only = true})
+            .look("barcode", {.read_only = true})
+            .look("weight_grams", {.read_only = true})
+            .look("active", {.read_only = true})
+            .look("hs_code", {.label = "HS code", .group = "Customs"})
+            .look("origin_country", {.label = "Country of origin", .group = "Customs"})
+            .without_create()
+            .key("sku", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                const auto rows = session.query(sql::variant_by_sku, value);
+                return rows.empty() ? std::nullopt : std::optional(rows.front().get<catalog::VariantId>("id").to_string());
+            }));
 
     // ---- what companies and groups of customers call variants
     auto& numbers = shop.part_numbers;

@@ -1,7 +1,10 @@
 #include <algorithm>
 
+#include "codes.hpp"
 #include "declarations/common.hpp"
 #include "sql/forms.hpp"
+#include "stoa/pricing/desk.hpp"
+#include "stoa/promotions/desk.hpp"
 
 namespace stoa::backoffice {
 namespace {
@@ -117,6 +120,7 @@ struct TaxRateForm {
     std::string valid_from;  // a day
     std::int64_t basis_points = 0;
     TaxKind treatment = TaxKind::standard;
+    std::optional<std::string> valid_until;  // a day
 };
 void describe(json::Struct<TaxRateForm>& d) {
     d.name("TaxRateForm");
@@ -125,6 +129,10 @@ void describe(json::Struct<TaxRateForm>& d) {
     d.field<&TaxRateForm::valid_from>("valid_from", "A day, 2026-01-01.").pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     d.field<&TaxRateForm::basis_points>("basis_points", "1900 is 19 %.").min(0).max(10000);
     d.field<&TaxRateForm::treatment>("treatment");
+    d.field<&TaxRateForm::valid_until>("valid_until",
+                                       "The first day without it: goods of the class are taxed as standard from then on, unless another "
+                                       "rate begins.")
+        .pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 }
 
 struct PromotionForm {
@@ -139,6 +147,7 @@ struct PromotionForm {
     promotions::Rules rules;
     std::vector<std::string> codes;
     std::optional<std::int64_t> used;
+    std::optional<bool> archived;
 };
 void describe(json::Struct<PromotionForm>& d) {
     d.name("PromotionForm");
@@ -154,8 +163,11 @@ void describe(json::Struct<PromotionForm>& d) {
     d.field<&PromotionForm::usage_limit>("usage_limit", "Over all buyers.").min(1);
     d.field<&PromotionForm::customer_limit>("customer_limit", "For one buyer.").min(1);
     d.field<&PromotionForm::rules>("rules");
-    d.field<&PromotionForm::codes>("codes", "The first twenty. New ones are added, none is taken away.").optional().max_length(100);
+    d.field<&PromotionForm::codes>("codes", "The first twenty. New ones are added; each is switched off among the promotion codes.")
+        .optional()
+        .max_length(100);
     d.field<&PromotionForm::used>("used");
+    d.field<&PromotionForm::archived>("archived");
 }
 struct NewCodes {
     std::string prefix;
@@ -191,6 +203,7 @@ std::optional<PromotionForm> find_promotion(db::Session& session, std::string_vi
     out.rules = std::move(*rules);
     out.codes = row.get<std::vector<std::string>>("codes");
     out.used = row.get<std::int64_t>("used_count");
+    out.archived = row.get<bool>("archived");
     return out;
 }
 
@@ -199,6 +212,72 @@ json::EnumNames<BackorderPolicy> enum_names(BackorderPolicy) {
     static constexpr std::pair<BackorderPolicy, std::string_view> kNames[] = {{BackorderPolicy::deny, "deny"},
                                                                               {BackorderPolicy::backorder, "backorder"}};
     return kNames;
+}
+
+struct CodeForm {
+    PromotionId promotion;
+    std::string code;
+    bool enabled = true;
+    std::optional<Timestamp> expires_at;
+    std::optional<std::int64_t> usage_limit, used;
+};
+void describe(json::Struct<CodeForm>& d) {
+    d.name("PromotionCodeForm");
+    d.field<&CodeForm::promotion>("promotion");
+    d.field<&CodeForm::code>("code");
+    d.field<&CodeForm::enabled>("enabled");
+    d.field<&CodeForm::expires_at>("expires_at");
+    d.field<&CodeForm::usage_limit>("usage_limit");
+    d.field<&CodeForm::used>("used");
+}
+std::optional<CodeForm> find_code(db::Session& session, std::string_view id) {
+    const auto rows = session.query(sql::find_promotion_code, id_of<promotions::CodeId>(id));
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows.front();
+    return CodeForm{row.get<PromotionId>("promotion_id"),
+                    row.get<std::string>("code"),
+                    row.get<bool>("enabled"),
+                    row.get<std::optional<Timestamp>>("expires_at"),
+                    row.get<std::optional<std::int64_t>>("usage_limit"),
+                    row.get<std::int64_t>("used_count")};
+}
+Resource promotion_codes() {
+    const auto save = [](Write& write, std::string_view id, const CodeForm& after) -> Result<std::string> {
+        if (!promotions::set_code(write.tx, id_of<promotions::CodeId>(id), after.enabled, after.expires_at)) return nothing_here();
+        return std::string(id);
+    };
+    const auto turn = [](std::string name, std::string label, bool enabled) {
+        return each(std::move(name), std::move(label), [enabled](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+            const auto code = find_code(write.tx, id);
+            if (!code || !promotions::set_code(write.tx, id_of<promotions::CodeId>(id), enabled, code->expires_at)) return nothing_here();
+            return {};
+        });
+    };
+    auto off = turn("switch_off", "Switch off", false);
+    off.danger = true;
+    off.confirm = "Nobody can use these codes any more; what was sold with them stays.";
+    return std::move(Resource("promotion_codes", "Promotion codes", "Prices")
+                         .from("promotions_api.admin_code", "code")
+                         .column({"code", "Code", FieldType::text, {}})
+                         .column({"promotion",
+                                  "Promotion",
+                                  FieldType::reference,
+                                  {.sql = "t.promotion_id", .prefix = "promo", .resource = "promotions", .names = "t.promotion"}})
+                         .column({"enabled", "Enabled", FieldType::boolean, {}})
+                         .column({"used_count", "Used", FieldType::integer, {}})
+                         .column({"usage_limit", "Limit", FieldType::integer, {}})
+                         .column({"expires_at", "Until", FieldType::datetime, {}})
+                         .filter({"promotion", "Promotion", FilterType::reference, {}, "t.promotion_id", "promo", "promotions"})
+                         .filter({"enabled", "Enabled", FilterType::boolean})
+                         .search("t.code ilike {q}")
+                         .form_with_id<CodeForm>(find_code, save)
+                         .look("promotion", {.resource = "promotions", .read_only = true})
+                         .look("code", {.read_only = true})
+                         .look("usage_limit", {.read_only = true})
+                         .look("used", {.read_only = true})
+                         .without_create()
+                         .action(std::move(off))
+                         .action(turn("switch_on", "Switch on", true)));
 }
 
 struct StockForm {
@@ -342,6 +421,12 @@ void declare_selling(Registry& registry, Declared shop) {
                      .look("code", {.fixed = true})
                      .look("currency", {.fixed = true}));
 
+    auto withdraw = each("withdraw", "Withdraw", [](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+        if (!pricing::remove_price(write.tx, id_of<pricing::PriceId>(id), write.now)) return nothing_here();
+        return {};
+    });
+    withdraw.danger = true;
+    withdraw.confirm = "These prices end now. Goods that have no other price are not sold any more.";
     registry.add(
         Resource("prices", "Prices", "Prices")
             .from("pricing_api.admin_price", "prc")
@@ -369,14 +454,24 @@ void declare_selling(Registry& registry, Declared shop) {
             .look("sku", {.label = "SKU", .read_only = true})
             .look("product", {.read_only = true})
             .look("variant", {.resource = "variants", .fixed = true})
-            .look("valid_from", {.fixed = true}));
+            .look("valid_from", {.fixed = true})
+            .removed_by([](Write& write, std::string_view id) -> Result<void> {
+                if (!pricing::remove_price(write.tx, id_of<pricing::PriceId>(id), write.now)) return nothing_here();
+                return {};
+            })
+            .action(std::move(withdraw)));
 
     const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {
         const auto rows = session.query(sql::find_tax_rate, id);
         if (rows.empty()) return std::nullopt;
         const auto row = rows.front();
-        return TaxRateForm{row.get<std::string>("country"), row.get<std::string>("tax_class"), to_iso_date(row.get<Date>("valid_from")),
-                           row.get<std::int64_t>("basis_points"), *json::from_name<TaxKind>(row.get<std::string>("treatment"))};
+        const auto until = row.get<std::optional<Date>>("valid_until");
+        return TaxRateForm{row.get<std::string>("country"),
+                           row.get<std::string>("tax_class"),
+                           to_iso_date(row.get<Date>("valid_from")),
+                           row.get<std::int64_t>("basis_points"),
+                           *json::from_name<TaxKind>(row.get<std::string>("treatment")),
+                           until ? std::optional(to_iso_date(*until)) : std::nullopt};
     };
     registry.add(
         Resource("tax_rates", "Tax rates", "Prices")
@@ -386,6 +481,7 @@ void declare_selling(Registry& registry, Declared shop) {
             .column({"valid_from", "From", FieldType::date, {}})
             .column({"basis_points", "Basis points", FieldType::integer, {}})
             .column({"treatment", "Treatment", FieldType::text, {}})
+            .column({"valid_until", "Until", FieldType::date, {}})
             .filter({"country", "Country", FilterType::select})
             .filter({"tax_class", "Class", FilterType::select})
             .form<TaxRateForm>(find_rate,
@@ -399,12 +495,32 @@ void declare_selling(Registry& registry, Declared shop) {
                                    if (after.treatment == TaxKind::reverse_charge || after.treatment == TaxKind::export_ ||
                                        after.treatment == TaxKind::voucher)
                                        return fail_field("/treatment", "not_one_of", "This follows from the buyer and is no rate.");
+                                   std::optional<Date> until;
+                                   if (after.valid_until) {
+                                       until = parse_iso_date(*after.valid_until);
+                                       if (!until) return fail_field("/valid_until", "invalid", "This is no day.");
+                                       if (*until <= *day) return fail_field("/valid_until", "window", "It ends before it begins.");
+                                       if (after.tax_class == "standard")
+                                           return fail_field("/valid_until", "standard",
+                                                             "The standard rate does not end: make the one that follows it.");
+                                   }
                                    tax.set_rate(write.tx, {after.country, after.tax_class, *day, after.basis_points, after.treatment});
+                                   pricing::end_rate(write.tx, tax, after.country, after.tax_class, *day, until);
                                    return id;
                                })
+            .removed_by([&tax = shop.tax, find_rate](Write& write, std::string_view id) -> Result<void> {
+                const auto rate = find_rate(write.tx, id);
+                const auto day = rate ? parse_iso_date(rate->valid_from) : std::nullopt;
+                if (!day) return nothing_here();
+                if (!pricing::remove_rate(write.tx, tax, rate->country, rate->tax_class, *day, date_of(write.now)))
+                    return fail(ErrorKind::conflict, std::string(codes::kRowInUse),
+                                "Goods have been sold by this rate: it stays. Give it an end, or make the one that follows it.");
+                return {};
+            })
             .look("country", {.fixed = true})
             .look("tax_class", {.fixed = true})
-            .look("valid_from", {.type = FieldType::date, .fixed = true}));
+            .look("valid_from", {.type = FieldType::date, .fixed = true})
+            .look("valid_until", {.type = FieldType::date}));
 
     Action more_codes;
     more_codes.name = "generate_codes";
@@ -423,70 +539,89 @@ void declare_selling(Registry& registry, Declared shop) {
         }
         return done;
     };
-    registry.add(
-        Resource("promotions", "Promotions", "Prices")
-            .from("promotions_api.admin_promotion", "promo")
-            .column({"name", "Name", FieldType::text, {.sortable = true}})
-            .column({"kind", "Kind", FieldType::text, {}})
-            .column({"state",
-                     "State",
-                     FieldType::select,
-                     {.sql = "case when not t.enabled then 'off' when t.starts_at > now() then 'scheduled' when t.ends_at <= now() "
-                             "then 'ended' else 'active' end"}})
-            .column({"automatic", "Automatic", FieldType::boolean, {}})
-            .column({"codes", "Codes", FieldType::list, {}})
-            .column({"used_count", "Used", FieldType::integer, {}})
-            .column({"starts_at", "From", FieldType::datetime, {}})
-            .column({"ends_at", "Until", FieldType::datetime, {}})
-            .filter({"enabled", "Enabled", FilterType::boolean})
-            .filter({"automatic", "Automatic", FilterType::boolean})
-            .filter({"kind", "Kind", FilterType::select,
-                     options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
-            .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
-            .form<PromotionForm>(find_promotion,
-                                 [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
-                                                                 const PromotionForm& after) -> Result<std::string> {
-                                     if (!before) {
-                                         const auto rows = write.tx.query(sql::promotion_by_name, after.name);
-                                         if (!rows.empty()) return fail_field("/name", "taken", "Another promotion has this name.");
-                                     }
-                                     if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
-                                         return fail_field("/ends_at", "window", "It ends before it begins.");
-                                     promotions::Promotion promotion;
-                                     promotion.name = after.name;
-                                     promotion.labels = after.labels;
-                                     promotion.kind = after.kind;
-                                     promotion.automatic = after.automatic;
-                                     promotion.enabled = after.enabled;
-                                     promotion.lane = after.lane;
-                                     promotion.exclusive_group = after.exclusive_group.value_or("");
-                                     promotion.starts_at = after.starts_at;
-                                     promotion.ends_at = after.ends_at;
-                                     promotion.usage_limit = after.usage_limit;
-                                     promotion.customer_limit = after.customer_limit;
-                                     promotion.rules = after.rules;
-                                     const auto id = promotions.save(write.tx, promotion);
-                                     for (const auto& code : after.codes) {
-                                         if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
-                                         if (auto added = promotions.add_code(write.tx, id, code); !added) return fail(added.error());
-                                     }
-                                     return id.to_string();
-                                 })
-            .look("name", {.fixed = true})
-            .look("used", {.read_only = true})
-            .key("name",
-                 [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                     const auto rows = session.query(sql::promotion_by_name, value);
-                     return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
-                 })
-            .action(std::move(more_codes)));
-
-    registry.add(Resource("warehouses", "Warehouses", "Stock")
-                     .from("inventory_api.admin_warehouse", "whs")
-                     .column({"code", "Code", FieldType::text, {.sortable = true}})
-                     .column({"name", "Name", FieldType::text, {}})
-                     .column({"country", "Country", FieldType::text, {}})
-                     .column({"priority", "Priority", FieldType::integer, {}}));
+    auto end = each("end", "End", [](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+        (void)promotions::end_promotion(write.tx, id_of<PromotionId>(id), write.now);
+        return {};
+    });
+    end.danger = true;
+    end.confirm = "These promotions apply no more from now on, also in carts that are open.";
+    const auto shelve = [](std::string name, std::string label, promotions::Shelf shelf) {
+        auto action =
+            each(std::move(name), std::move(label), [shelf](Write& write, const std::string& id, const json::Value&) -> Result<void> {
+                promotions::shelve(write.tx, id_of<PromotionId>(id), shelf, write.now);
+                return {};
+            });
+        action.danger = shelf == promotions::Shelf::archived;
+        if (action.danger) action.confirm = "Archived promotions are switched off; what was sold by them stays.";
+        return action;
+    };
+    registry.add(Resource("promotions", "Promotions", "Prices")
+                     .from("promotions_api.admin_promotion", "promo")
+                     .column({"name", "Name", FieldType::text, {.sortable = true}})
+                     .column({"kind", "Kind", FieldType::text, {}})
+                     .column({"state",
+                              "State",
+                              FieldType::select,
+                              {.sql = "case when t.archived then 'archived' when not t.enabled then 'off' when t.starts_at > now() then "
+                                      "'scheduled' when t.ends_at <= now() "
+                                      "then 'ended' else 'active' end"}})
+                     .column({"automatic", "Automatic", FieldType::boolean, {}})
+                     .column({"codes", "Codes", FieldType::list, {}})
+                     .column({"used_count", "Used", FieldType::integer, {}})
+                     .column({"starts_at", "From", FieldType::datetime, {}})
+                     .column({"ends_at", "Until", FieldType::datetime, {}})
+                     .filter({"enabled", "Enabled", FilterType::boolean})
+                     .filter({"automatic", "Automatic", FilterType::boolean})
+                     .filter({"archived", "Archived", FilterType::boolean})
+                     .filter({"kind", "Kind", FilterType::select,
+                              options({"percent", "fixed_amount", "free_shipping", "buy_x_get_y", "cheapest_free", "tiered_spend"})})
+                     .search("t.name ilike {q} or t.id in (select c.promotion_id from promotions.code c where c.code ilike {q})")
+                     .form<PromotionForm>(find_promotion,
+                                          [&promotions = shop.promotions](Write& write, const std::optional<PromotionForm>& before,
+                                                                          const PromotionForm& after) -> Result<std::string> {
+                                              if (!before) {
+                                                  const auto rows = write.tx.query(sql::promotion_by_name, after.name);
+                                                  if (!rows.empty())
+                                                      return fail_field("/name", "taken", "Another promotion has this name.");
+                                              }
+                                              if (after.starts_at && after.ends_at && *after.starts_at >= *after.ends_at)
+                                                  return fail_field("/ends_at", "window", "It ends before it begins.");
+                                              if (after.enabled && after.archived.value_or(false))
+                                                  return fail_field("/enabled", "archived", "It is archived: take it out again first.");
+                                              promotions::Promotion promotion;
+                                              promotion.name = after.name;
+                                              promotion.labels = after.labels;
+                                              promotion.kind = after.kind;
+                                              promotion.automatic = after.automatic;
+                                              promotion.enabled = after.enabled;
+                                              promotion.lane = after.lane;
+                                              promotion.exclusive_group = after.exclusive_group.value_or("");
+                                              promotion.starts_at = after.starts_at;
+                                              promotion.ends_at = after.ends_at;
+                                              promotion.usage_limit = after.usage_limit;
+                                              promotion.customer_limit = after.customer_limit;
+                                              promotion.rules = after.rules;
+                                              const auto id = promotions.save(write.tx, promotion);
+                                              for (const auto& code : after.codes) {
+                                                  if (before && std::ranges::find(before->codes, code) != before->codes.end()) continue;
+                                                  if (auto added = promotions.add_code(write.tx, id, code); !added)
+                                                      return fail(added.error());
+                                              }
+                                              return id.to_string();
+                                          })
+                     .look("name", {.fixed = true})
+                     .look("used", {.read_only = true})
+                     .look("archived", {.read_only = true})
+                     .key("name",
+                          [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                              const auto rows = session.query(sql::promotion_by_name, value);
+                              return rows.empty() ? std::nullopt : std::optional(rows.front().get<PromotionId>("id").to_string());
+                          })
+                     .action(std::move(more_codes))
+                     .action(std::move(end))
+                     .action(shelve("archive", "Archive", promotions::Shelf::archived))
+                     .action(shelve("unarchive", "Take out of the archive", promotions::Shelf::shown)));
+    registry.add(promotion_codes());
 
     Action adjust;
     adjust.name = "adjust";

@@ -1,4 +1,5 @@
 #include "declarations/common.hpp"
+#include "sql/calendar.hpp"
 #include "sql/forms.hpp"
 #include "stoa/orders/documents.hpp"
 
@@ -153,9 +154,34 @@ Result<std::string> save_entity(Write& write, const std::optional<LegalEntityFor
     return after.code;
 }
 
+struct CalendarForm {
+    std::string time_zone;
+};
+void describe(json::Struct<CalendarForm>& d) {
+    d.name("CalendarForm");
+    d.field<&CalendarForm::time_zone>("time_zone", "Whose midnight ends a day of the figures on the home page: Europe/Amsterdam.")
+        .not_blank()
+        .max_length(60);
+}
+std::optional<CalendarForm> find_calendar(db::Session& session, std::string_view id) {
+    if (id != "main") return std::nullopt;
+    return CalendarForm{session.query(sql::calendar).front().get<std::string>("time_zone")};
+}
+Result<std::string> save_calendar(Write& write, const std::optional<CalendarForm>&, const CalendarForm& after) {
+    if (!write.tx.query(sql::is_time_zone, after.time_zone).front().get<bool>("found"))
+        return fail_field("/time_zone", "unknown", "There is no such time zone: Europe/Amsterdam is one.");
+    write.tx.exec(sql::set_time_zone, after.time_zone);
+    return "main";
+}
+
 }  // namespace
 
 void declare_settings(Registry& registry) {
+    registry.add(Resource("calendar", "Calendar", "Settings")
+                     .from("backoffice.admin_calendar")
+                     .column({"time_zone", "Time zone", FieldType::text, {}})
+                     .form<CalendarForm>(find_calendar, save_calendar)
+                     .without_create());
     registry.add(Resource("legal_entities", "Legal entity", "Settings")
                      .from("orders_api.admin_legal_entity")
                      .column({"name", "Name", FieldType::text, {}})

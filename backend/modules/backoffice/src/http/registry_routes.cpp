@@ -10,6 +10,7 @@
 #include "form.hpp"
 #include "http/registry_dto.hpp"
 #include "listing.hpp"
+#include "sql/calendar.hpp"
 #include "sql/views.hpp"
 #include "stoa/jobs/jobs.hpp"
 #include "stoa/text/text.hpp"
@@ -458,10 +459,10 @@ public:
     Response home(const Request& request) {
         const auto actor = deps_.gate.require(request, "home.read");
         if (!actor) return http::problem(actor.error());
-        const auto day = start_of(date_of(deps_.clock.now()));
         HomeDto out;
         deps_.database.read([&](db::Session& session) {
             out.figures.clear();
+            const auto day = session.query(sql::begin_of_day, deps_.clock.now()).front().get<Timestamp>("day");
             std::vector<db::Call> calls;
             std::vector<const Figure*> asked;
             std::vector<std::pair<std::string, std::string>> texts;  // name, sql; live until the calls are done

@@ -1,11 +1,12 @@
 -- name: sold_order
-select o.id, o.number, o.customer_id, o.email, o.state, o.payment_state, o.currency, o.locale, o.country, o.tax_included, o.subtotal, o.discount, o.shipping,
-    o.tax, o.total, o.version, o.payment_method, o.payment_label, o.placed_at
+select o.id, o.number, o.customer_id, o.state, o.payment_state, o.currency, o.locale, o.country, o.tax_included, o.subtotal, o.discount, o.shipping,
+    o.tax, o.total, o.version, o.payment_method, o.payment_label, o.placed_at, o.email, o.shipping_address::text as shipping_address,
+    o.billing_address::text as billing_address, o.shipping_method ->> 'option_id' as option_id
 from orders.orders o where o.id = $1::uuid
 
 -- name: sold_lines
 select l.id, l.variant_id, l.product_id, l.sku, l.name, l.options_text, l.quantity, l.unit_price, l.discount, l.total, l.net, l.tax,
-    l.tax_basis_points, l.tax_treatment,
+    l.tax_basis_points, l.tax_treatment, l.weight_grams,
     coalesce(c.quantity, 0)::bigint as credited_quantity, coalesce(c.amount, 0)::bigint as credited, coalesce(c.tax, 0)::bigint as credited_tax,
     coalesce(c.unsent, 0)::bigint as unsent
 from orders.line l

@@ -5,8 +5,16 @@ values ($1::uuid, $2::uuid, $3::bigint, $4::bigint, $5::jsonb, $6::text, $7::uui
 -- name: change_order
 update orders.orders
 set subtotal = $2::bigint, discount = $3::bigint, shipping = $4::bigint, tax = $5::bigint, total = $6::bigint,
-    shipping_address = coalesce($7::jsonb, shipping_address), version = version + 1, updated_at = $8::timestamptz
+    shipping_address = coalesce($7::jsonb, shipping_address), billing_address = coalesce($8::jsonb, billing_address),
+    shipping_method = coalesce($9::jsonb, shipping_method), email = coalesce($10::text, email), email_folded = coalesce(lower($10::text), email_folded),
+    version = version + 1, updated_at = $11::timestamptz
 where id = $1::uuid
+
+-- name: remember_address
+insert into orders.address (email_folded) values (lower($1::text)) on conflict do nothing
+
+-- name: invoice_of_order
+select d.number from orders.document d where d.order_id = $1::uuid and d.kind = 'invoice' order by d.issued_at desc, d.id desc limit 1
 
 -- name: change_lines
 update orders.line l

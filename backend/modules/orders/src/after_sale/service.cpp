@@ -9,7 +9,6 @@ namespace stoa::orders {
 void Service::add_admin_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {
     add_refund_routes(routes, gate, audit);
     add_return_routes(routes, gate, audit);
-    add_edit_routes(routes, gate, audit);
     add_cancel_routes(routes, gate, audit);
     add_case_routes(routes, gate, audit);
     add_book_in_routes(routes, gate, audit);

@@ -25,9 +25,11 @@ public:
     std::optional<ReturnFacts> return_facts(db::Session& session, ReturnId id) override;
     bool is_replacement(db::Session& session, OrderId id) override;
 
+    // edits/routes.cpp, which add_edit_routes() calls.
+    void add_edit_routes(http::Routes& routes, shipping::Shipping& shipping, http::StaffGate& gate, http::AuditLog& audit);
+
 private:
     void add_refund_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);   // refunds/routes.cpp
-    void add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);     // edits/routes.cpp
     void add_cancel_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);   // edits/cancel.cpp
     void add_book_in_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);  // after_sale/book_in.cpp
     void add_case_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit);     // cases/routes.cpp

@@ -1,6 +1,7 @@
 #include "after_sale/sold_order.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "sql/after_sale.hpp"
 
@@ -13,6 +14,12 @@ using payments::AttemptState;
 bool counts(const payments::Attempt& attempt) { return attempt.state == AttemptState::paid; }
 bool is_reserved(const payments::Attempt& attempt) {
     return attempt.state == AttemptState::preauthorised || attempt.state == AttemptState::tentative;
+}
+
+customers::AddressDto stored_address(const std::string& text) {
+    auto address = json::parse_as<customers::AddressDto>(text);
+    if (!address) throw std::logic_error("orders: a stored address no longer reads: " + address.error().message);
+    return std::move(*address);
 }
 
 // Units that left the house, line by line in their order: stock knows variants, not lines.
@@ -49,6 +56,9 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
     out.locale = row.get<std::string>("locale");
     out.country = row.get<std::string>("country");
     out.email = row.get<std::string>("email");
+    out.shipping_address = stored_address(row.get<std::string>("shipping_address"));
+    out.billing_address = stored_address(row.get<std::string>("billing_address"));
+    out.option_id = row.get<std::optional<std::string>>("option_id").value_or("");
     out.customer = row.get<std::optional<customers::CustomerId>>("customer_id");
     out.state = json::from_name<State>(row.get<std::string>("state")).value();
     out.payment_state = json::from_name<PaymentState>(row.get<std::string>("payment_state")).value();
@@ -80,7 +90,7 @@ std::optional<SoldOrder> load_sold(db::Session& session, const AfterSaleDependen
         one.credited = {money(line, "credited"), money(line, "credited_tax")};
         content.lines.push_back(std::move(one));
         out.names.push_back({line.get<OrderLineId>("id"), line.get<catalog::ProductId>("product_id"), line.get<std::string>("sku"),
-                             line.get<std::string>("name"), line.get<std::string>("options_text")});
+                             line.get<std::string>("name"), line.get<std::string>("options_text"), line.get<std::int64_t>("weight_grams")});
     }
     for (const auto rate : answers[2]) {
         content.tax_lines.push_back({rate.get<std::int64_t>("basis_points"), rate.get<std::string>("treatment"),

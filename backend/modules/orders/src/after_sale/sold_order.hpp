@@ -8,6 +8,8 @@ namespace stoa::orders {
 struct SoldOrder {
     OrderId id;
     std::string number, locale, country, email;
+    customers::AddressDto shipping_address, billing_address;
+    std::string option_id;  // of the delivery
     std::optional<customers::CustomerId> customer;
     State state = State::confirmed;
     PaymentState payment_state = PaymentState::pending;
@@ -19,6 +21,7 @@ struct SoldOrder {
         OrderLineId id;
         catalog::ProductId product;
         std::string sku, name, options_text;
+        std::int64_t weight_grams = 0;
     };
     std::vector<LineNames> names;  // in the order of content.lines
     std::vector<payments::Payments::RefundRoom> rooms;

@@ -31,6 +31,7 @@ void describe(json::Struct<Vat>& d);
 
 struct Place {
     std::string line1, line2, postal_code, city, state, country;
+    bool operator==(const Place&) const = default;
 };
 void describe(json::Struct<Place>& d);
 

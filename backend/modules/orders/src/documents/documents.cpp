@@ -399,6 +399,9 @@ private:
         }
         const auto entity = entity_from(answers[0].front());
         auto document = invoice_of(sold, entity, clock_.now(), false);
+        // The day on which the goods left stays what it was.
+        const auto state = json::from_name<State>(head.get<std::string>("state")).value();
+        if (state != State::confirmed && state != State::processing) document.delivered_on = current->document.delivered_on;
         if (says_the_same(document, current->document)) return {};
         if (auto accounted = account(tx, document, entity); !accounted) return accounted;
         const auto number = current->id.to_string();
@@ -474,7 +477,9 @@ private:
             return x.order_line == y.order_line && x.quantity == y.quantity && x.net == y.net && x.tax == y.tax;
         };
         const auto same_charge = [](const DocumentCharge& x, const DocumentCharge& y) { return x.net == y.net && x.tax == y.tax; };
-        return a.total == b.total && a.tax_total == b.tax_total && std::ranges::equal(a.lines, b.lines, same_line) &&
+        const bool same_buyer =
+            a.buyer.name == b.buyer.name && a.buyer.contact_name == b.buyer.contact_name && a.buyer.place == b.buyer.place;
+        return same_buyer && a.total == b.total && a.tax_total == b.tax_total && std::ranges::equal(a.lines, b.lines, same_line) &&
                std::ranges::equal(a.charges, b.charges, same_charge);
     }
 

@@ -36,11 +36,11 @@ bool is_labelled(const Shipment& shipment) {
 
 std::string name_of(const Shipment& shipment) { return shipment.order_number + "-s" + std::to_string(shipment.number); }
 
-Result<std::vector<Refit>> refit(std::span<const Shipment> shipments, std::span<const LineUnits> after, bool address_changes) {
+Result<std::vector<Refit>> refit(std::span<const Shipment> shipments, std::span<const LineUnits> after, bool reroutes) {
     std::map<OrderLineId, std::int64_t> excess;  // units in shipments beyond those of the order
     for (const auto& shipment : shipments) {
         if (shipment.state == ShipmentState::cancelled) continue;
-        if (address_changes && is_labelled(shipment)) return labelled(shipment, "with the old address");
+        if (reroutes && is_labelled(shipment)) return labelled(shipment, "with the address and delivery of before");
         for (const auto& line : shipment.lines) {
             if (!came_back(shipment, line)) excess[OrderLineId(line.order_line)] += line.quantity;
         }

@@ -32,9 +32,9 @@ struct Refit {
 [[nodiscard]] std::string name_of(const shipping::Shipment& shipment);
 
 // `after`: the order's lines as they will be; one that is not named goes. Units leave the loose shipments, the last one first; what has a
-// label stays in it. 409 orders.edit_labelled when that does not suffice, or when the address changes under a label.
+// label stays in it. 409 orders.edit_labelled when that does not suffice, or when the address or the delivery changes under a label.
 [[nodiscard]] Result<std::vector<Refit>> refit(std::span<const shipping::Shipment> shipments, std::span<const LineUnits> after,
-                                               bool address_changes);
+                                               bool reroutes);
 
 // Of units that are refunded, those that have not left and so are not sent: with loose shipments they are taken out by refit(). `left` and
 // `to_send` are of whole lines, shipped units and those that are to be. 409 orders.edit_labelled when a label holds goods that would stay.

@@ -17,6 +17,38 @@ bool is_replacement(db::Session& session, OrderId id) {
     return session.query(sql::order_is_replacement, id).front().get<bool>("is_replacement");
 }
 
+bool is_renamed(const SoldOrder& order, const EditWish& wish) { return wish.email && *wish.email != order.email; }
+bool is_billed_anew(const SoldOrder& order, const EditWish& wish) {
+    return wish.billing_address && json::render(*wish.billing_address) != json::render(order.billing_address);
+}
+// What its invoice says of the buyer.
+bool is_printed_anew(const SoldOrder& order, const EditWish& wish) {
+    if (!wish.billing_address) return false;
+    const auto printed = [](customers::AddressDto address) {
+        address.id.reset();
+        address.phone.reset();
+        address.is_default.reset();
+        return json::render(address);
+    };
+    return printed(*wish.billing_address) != printed(order.billing_address);
+}
+
+// Some of the goods are with the carrier or the buyer.
+bool is_under_way(const shipping::Shipment& shipment) {
+    return shipment.left_at && !std::ranges::all_of(shipment.lines, [&](const auto& line) { return came_back(shipment, line); });
+}
+
+// What an order's timeline and its event say about a change, in words without anybody's data.
+std::vector<std::string_view> parts_of(const SoldOrder& order, const EditPlan& plan, const EditWish& wish) {
+    std::vector<std::string_view> out;
+    if (plan.after.lines != order.content.lines) out.emplace_back("goods");
+    if (wish.delivery) out.emplace_back("delivery");
+    if (wish.shipping_address) out.emplace_back("shipping_address");
+    if (is_billed_anew(order, wish)) out.emplace_back("billing_address");
+    if (is_renamed(order, wish)) out.emplace_back("email");
+    return out;
+}
+
 }  // namespace
 
 Result<std::vector<NewLine>> Edits::price(db::Session& session, const SoldOrder& order, std::span<const NewArticle> articles,
@@ -57,12 +89,56 @@ Result<std::vector<NewLine>> Edits::price(db::Session& session, const SoldOrder&
     return out;
 }
 
-Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, ChangeSet changes, std::span<const NewArticle> articles,
-                             bool address_changes) const {
-    if (order.state != State::confirmed && order.state != State::processing)
+Result<shipping::RateRequest> Edits::parcel(db::Session& session, const SoldOrder& order, const EditWish& wish) const {
+    auto changes = wish.changes;
+    const auto added = price(session, order, wish.articles, changes.added);
+    if (!added) return std::unexpected(added.error());
+    const auto after = apply_changes(order.content, changes);
+    if (!after) return std::unexpected(after.error());
+    const auto& to = wish.shipping_address ? *wish.shipping_address : order.shipping_address;
+    shipping::RateRequest out{{to.country, to.postal_code, to.city, to.line1, to.state.value_or("")},
+                              {},
+                              Money::zero(after->currency()),
+                              order.locale,
+                              deps_.clock.now()};
+    const auto first_added = after->lines.size() - added->size();
+    for (std::size_t i = 0; i < after->lines.size(); ++i) {
+        const auto& line = after->lines[i];
+        out.goods_total += line.total;
+        const auto units = line.quantity - line.unsent;
+        if (line.treatment == kVoucher || units <= 0) continue;
+        const auto weight = i >= first_added ? (*added)[i - first_added].variant.weight_grams
+                                             : std::ranges::find(order.names, line.id, &SoldOrder::LineNames::id)->weight_grams;
+        out.items.push_back({units, weight, 0, 0, 0, Money::zero(after->currency())});
+    }
+    return out;
+}
+
+// Whether the goods go another way; what that costs becomes part of the changes where it is not what the delivery costs already.
+Result<bool> Edits::changes_delivery(db::Session& session, const SoldOrder& order, const EditWish& wish, ChangeSet& changes) const {
+    if (!wish.delivery) return false;
+    if (order.option_id == kByMail)
+        return fail(ErrorKind::conflict, "orders.edit_no_delivery", "Nothing of this order is sent by a carrier.");
+    if (std::ranges::any_of(deps_.shipments.of_order(session, order.id.uuid()), is_under_way))
+        return fail(ErrorKind::conflict, "orders.edit_too_late", "Goods have left with the delivery that was chosen: it stays.");
+    // What came in exchange costs nothing, however it is sent.
+    const auto asked = is_replacement(session, order.id) ? order.content.shipping : wish.delivery->price;
+    const auto costs = changes.shipping.value_or(asked);
+    changes.shipping.reset();
+    if (costs != order.content.shipping) changes.shipping = costs;
+    return true;
+}
+
+Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, const EditWish& wish) const {
+    auto changes = wish.changes;
+    const auto redelivered = changes_delivery(session, order, wish, changes);
+    if (!redelivered) return std::unexpected(redelivered.error());
+    const bool changes_worth = !changes.lines.empty() || !wish.articles.empty() || changes.shipping || changes.discount;
+    const bool reroutes = wish.shipping_address || *redelivered;
+    if (!changes_worth && !reroutes && !is_renamed(order, wish) && !is_billed_anew(order, wish))
+        return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
+    if ((changes_worth || reroutes) && order.state != State::confirmed && order.state != State::processing)
         return fail(ErrorKind::conflict, "orders.edit_too_late", "The goods have left: what comes back is a return.");
-    const bool changes_worth = !changes.lines.empty() || !articles.empty() || changes.shipping || changes.discount;
-    if (!changes_worth && !address_changes) return fail(ErrorKind::invalid, "orders.edit_nothing", "There is nothing to change with this.");
     // It has no rate of tax to work with, and what was paid for its goods stands in the order before.
     if (changes_worth && is_replacement(session, order.id))
         return fail(ErrorKind::conflict, "orders.edit_replacement",
@@ -73,7 +149,7 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, Chang
             return fail(ErrorKind::conflict, "orders.gift_card_line", "The number of gift cards stays: refund those that are not wanted.");
     }
     EditPlan out;
-    auto added = price(session, order, articles, changes.added);
+    auto added = price(session, order, wish.articles, changes.added);
     if (!added) return std::unexpected(added.error());
     out.added = std::move(*added);
     auto after = apply_changes(order.content, changes);
@@ -81,11 +157,13 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, Chang
     if (order.position.uncaptured && after->total != order.content.total)
         return fail(ErrorKind::conflict, "orders.payment_not_captured",
                     "The payment is only reserved: capture it, or wait until it is money.");
-    std::vector<LineUnits> remaining;  // what is new is in no shipment
-    for (const auto& line : after->lines) remaining.push_back({line.id, line.quantity});
-    auto shipments = refit(deps_.shipments.of_order(session, order.id.uuid()), remaining, address_changes);
-    if (!shipments) return std::unexpected(shipments.error());
-    out.shipments = std::move(*shipments);
+    if (changes_worth || reroutes) {
+        std::vector<LineUnits> remaining;  // what is new is in no shipment
+        for (const auto& line : after->lines) remaining.push_back({line.id, line.quantity});
+        auto shipments = refit(deps_.shipments.of_order(session, order.id.uuid()), remaining, reroutes);
+        if (!shipments) return std::unexpected(shipments.error());
+        out.shipments = std::move(*shipments);
+    }
     std::vector<catalog::VariantId> wanted;
     for (const auto& line : order.content.lines) {
         const auto kept = std::ranges::find(after->lines, line.id, &ContentLine::id);
@@ -111,10 +189,16 @@ Result<EditPlan> Edits::plan(db::Session& session, const SoldOrder& order, Chang
     position.sold = after->worth();
     out.due = due_now(position);
     out.payable = payable_now(position);
-    if (auto parts = spread(position.sources, out.payable))
-        out.parts = std::move(*parts);
-    else
-        out.waits = parts.error().code;
+    // What was owed before goes back by itself, or by a refund: no change of an address sends it.
+    if (changes_worth) {
+        if (auto parts = spread(position.sources, out.payable))
+            out.parts = std::move(*parts);
+        else
+            out.waits = parts.error().code;
+    }
+    const bool says_else = *after != order.content || is_printed_anew(order, wish);
+    const auto invoices = session.query(sql::invoice_of_order, order.id);
+    if (says_else && !invoices.empty()) out.invoice = invoices.front().get<std::string>("number");
     out.after = std::move(*after);
     return out;
 }
@@ -137,13 +221,14 @@ Result<void> Edits::move_stock(db::Tx& tx, const SoldOrder& order, const EditPla
     return {};
 }
 
-void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
-                  const std::optional<customers::AddressDto>& address) {
+void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const EditWish& wish) {
     const auto& after = plan.after;
-    std::optional<std::string> address_json;
-    if (address) address_json = json::render(*address);
+    const auto json_of = [](const auto& value) { return value ? std::optional(json::render(*value)) : std::nullopt; };
+    const auto method = wish.delivery ? std::optional(wish.delivery->method) : std::nullopt;
     tx.exec(sql::change_order, order.id, after.subtotal.minor(), after.discount.minor(), after.shipping.minor(), after.tax.minor(),
-            after.total.minor(), address_json, deps_.clock.now());
+            after.total.minor(), json_of(wish.shipping_address), json_of(wish.billing_address), json_of(method), wish.email,
+            deps_.clock.now());
+    if (wish.email) tx.exec(sql::remember_address, *wish.email);
     std::vector<Uuid> ids;
     std::vector<std::int64_t> quantities, discounts, totals, nets, taxes;
     for (const auto& line : after.lines) {
@@ -176,7 +261,7 @@ void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, cons
     tx.exec(sql::write_tax_lines, order.id, positions, rates, treatments, reasons, rate_nets, rate_taxes);
 
     // What is named as a discount adds up to the discount: the old ones share what is left of them.
-    const Money added = changes.discount.value_or(Money::zero(after.currency()));
+    const Money added = wish.changes.discount.value_or(Money::zero(after.currency()));
     std::vector<int> named;
     std::vector<std::int64_t> weights, amounts;
     for (const auto row : tx.query(sql::discounts_to_change, order.id)) {
@@ -190,12 +275,34 @@ void Edits::write(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, cons
     if (!added.is_zero()) tx.exec(sql::add_discount, order.id, discount_label(order.locale), added.minor());
 }
 
-Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const ChangeSet& changes,
-                            const std::optional<customers::AddressDto>& address, std::string_view changes_json, std::string_view reason,
-                            AskForPayment ask, const http::StaffActor& staff) {
+// Those without a label go as the order says now; what somebody corrected by hand stays, unless it is what the change is about.
+Result<void> Edits::tell_shipments(db::Tx& tx, const SoldOrder& order, const EditWish& wish) {
+    if (!wish.delivery && !is_renamed(order, wish)) return {};
+    for (const auto& shipment : deps_.shipments.of_order(tx, order.id.uuid())) {
+        if (!is_loose(shipment)) continue;
+        shipping::Shipments::Correction correction;
+        if (is_renamed(order, wish)) {
+            correction.to = shipment.to;
+            correction.to->email = *wish.email;
+        }
+        if (wish.delivery) {
+            const auto& method = wish.delivery->method;
+            correction.option_code = platform_option(method.option_id);
+            correction.service_point_id = method.service_point ? method.service_point->id : "";
+        }
+        if (auto corrected = deps_.shipments.correct(tx, shipment.id, correction); !corrected) return std::unexpected(corrected.error());
+    }
+    return {};
+}
+
+Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& plan, const EditWish& wish, std::string_view changes_json,
+                            std::string_view reason, AskForPayment ask, const http::StaffActor& staff) {
     if (auto moved = move_stock(tx, order, plan); !moved) return moved;
-    write(tx, order, plan, changes, address);
-    if (auto followed = deps_.fulfilment.follow_edit(tx, order.id, address.has_value()); !followed) return followed;
+    write(tx, order, plan, wish);
+    if (order.state == State::confirmed || order.state == State::processing) {
+        if (auto followed = deps_.fulfilment.follow_edit(tx, order.id, wish.shipping_address.has_value()); !followed) return followed;
+        if (auto told = tell_shipments(tx, order, wish); !told) return told;
+    }
     const auto id = OrderEditId::make();
     const auto difference = plan.after.worth() - order.content.worth();
     tx.exec(sql::insert_edit, id, order.id, difference.value.minor(), difference.tax.minor(), changes_json, reason, staff.id, staff.name,
@@ -213,6 +320,10 @@ Result<void> Edits::confirm(db::Tx& tx, const SoldOrder& order, const EditPlan& 
     data.member("total", plan.after.total.minor());
     data.member("difference", difference.value.minor());
     data.member("currency", plan.after.currency().code());
+    data.key("changed");
+    data.begin_array();
+    for (const auto part : parts_of(order, plan, wish)) data.string(part);
+    data.end_array();
     data.end_object();
     const auto facts = data.take();
     deps_.orders.note(tx, order.id, "changed", facts);

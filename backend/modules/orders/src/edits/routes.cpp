@@ -4,6 +4,7 @@
 #include "after_sale/service.hpp"
 #include "refunds/dto.hpp"
 #include "refunds/limit.hpp"
+#include "stoa/orders/edits.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -28,13 +29,24 @@ void describe(json::Struct<NewArticleInput>& d) {
     d.field<&NewArticleInput::variant_id>("variant_id");
     d.field<&NewArticleInput::quantity>("quantity").min(1).max(100000);
 }
+struct DeliveryInput {
+    std::string option_id;
+    std::optional<std::string> service_point_id;
+};
+void describe(json::Struct<DeliveryInput>& d) {
+    d.name("OrderEditDelivery");
+    d.field<&DeliveryInput::option_id>("option_id", "One of the order's delivery options.").min_length(1).max_length(200);
+    d.field<&DeliveryInput::service_point_id>("service_point_id", "Where the option needs one.").min_length(1).max_length(40);
+}
 struct EditInput {
     std::optional<Money> expected_total;
     std::int64_t version = 0;
     std::vector<EditLineInput> lines;
     std::vector<NewArticleInput> articles;
     std::optional<Money> shipping, discount;
-    std::optional<customers::AddressDto> shipping_address;
+    std::optional<customers::AddressDto> shipping_address, billing_address;
+    std::optional<std::string> email;
+    std::optional<DeliveryInput> delivery;
     std::string reason;
     std::optional<bool> request_payment;
 };
@@ -46,9 +58,16 @@ void describe(json::Struct<EditInput>& d) {
     d.field<&EditInput::articles>("articles", "Put into the order, at the price that its buyer has today, without promotions.")
         .max_length(100)
         .optional();
-    d.field<&EditInput::shipping>("shipping", "What the buyer pays for the delivery.");
+    d.field<&EditInput::shipping>("shipping", "What the buyer pays for the delivery. Of another delivery: in place of its price.");
     d.field<&EditInput::discount>("discount", "Off the goods, on top of what there is.");
     d.field<&EditInput::shipping_address>("shipping_address", "In the same country: another one has other taxes.");
+    d.field<&EditInput::billing_address>(
+        "billing_address", "An invoice that was issued to another one is credited and issued anew. Also after the goods left.");
+    d.field<&EditInput::email>("email",
+                               "Where mail about the order goes from now on, beginning with its confirmation. Also after the goods left.")
+        .trim()
+        .max_length(320);
+    d.field<&EditInput::delivery>("delivery", "Another delivery, at the price that it is offered for now.");
     d.field<&EditInput::reason>("reason").max_length(500).optional();
     d.field<&EditInput::request_payment>("request_payment", "Whether the buyer is sent a link to pay what is due afterwards.");
 }
@@ -100,6 +119,8 @@ struct EditPreviewDto {
     std::vector<PlannedPartDto> parts;
     std::optional<std::string> waits;
     std::vector<EditedShipmentDto> shipments;
+    std::optional<ShippingMethodDto> delivery;
+    std::optional<std::string> invoice;
 };
 void describe(json::Struct<EditPreviewDto>& d) {
     d.name("OrderEditPreview");
@@ -116,28 +137,79 @@ void describe(json::Struct<EditPreviewDto>& d) {
     d.field<&EditPreviewDto::parts>("parts");
     d.field<&EditPreviewDto::waits>("waits", "Why nothing goes back now, though it is owed: the code of the refusal.");
     d.field<&EditPreviewDto::shipments>("shipments", "Planned shipments that give goods back.");
+    d.field<&EditPreviewDto::delivery>("delivery", "The other delivery, where one was asked for.");
+    d.field<&EditPreviewDto::invoice>("invoice", "Number of the invoice that is credited and issued anew.");
+}
+struct OptionsQuery {
+    std::optional<std::string> postal_code;
+};
+void describe(json::Struct<OptionsQuery>& d) {
+    d.name("OrderDeliveryOptionsQuery");
+    d.field<&OptionsQuery::postal_code>("postal_code", "Instead of the order's own, in the same country.")
+        .trim()
+        .min_length(1)
+        .max_length(16);
+}
+struct OptionsDto {
+    std::vector<shipping::OptionDto> items;
+};
+void describe(json::Struct<OptionsDto>& d) {
+    d.name("OrderDeliveryOptions");
+    d.field<&OptionsDto::items>("items");
+}
+struct PointsQuery {
+    std::string option_id;
+    std::optional<std::string> postal_code;
+};
+void describe(json::Struct<PointsQuery>& d) {
+    d.name("OrderServicePointsQuery");
+    d.field<&PointsQuery::option_id>("option_id").min_length(1).max_length(200);
+    d.field<&PointsQuery::postal_code>("postal_code", "Instead of the order's own, in the same country.")
+        .trim()
+        .min_length(1)
+        .max_length(16);
+}
+struct PointsDto {
+    std::vector<shipping::ServicePointDto> items;
+};
+void describe(json::Struct<PointsDto>& d) {
+    d.name("OrderServicePoints");
+    d.field<&PointsDto::items>("items");
 }
 
-ChangeSet to_changes(const EditInput& input) {
-    ChangeSet out;
-    for (const auto& line : input.lines) out.lines.push_back({line.line_id, line.quantity});
-    out.shipping = input.shipping;
-    out.discount = input.discount;
+// What is wrong with the input by itself, each at its field; addresses are brought into their country's writing.
+Result<void> check(EditInput& input) {
+    Error refused{ErrorKind::invalid, "http.invalid_fields", "Some fields are not acceptable.", {}, {}, {}, 0};
+    const auto check_address = [&](std::optional<customers::AddressDto>& address, std::string_view at) {
+        if (!address) return;
+        customers::tidy_address(*address);
+        for (auto& error : customers::check_address(*address, at)) refused.fields.push_back(std::move(error));
+    };
+    check_address(input.shipping_address, "/shipping_address");
+    check_address(input.billing_address, "/billing_address");
+    if (input.email && !customers::email_key(*input.email)) refused.fields.push_back({"/email", "invalid", "This is no e-mail address."});
+    if (!refused.fields.empty()) return fail(std::move(refused));
+    return {};
+}
+
+EditWish to_wish(const EditInput& input) {
+    EditWish out;
+    for (const auto& line : input.lines) out.changes.lines.push_back({line.line_id, line.quantity});
+    out.changes.shipping = input.shipping;
+    out.changes.discount = input.discount;
+    for (const auto& article : input.articles) out.articles.push_back({article.variant_id, article.quantity});
+    out.shipping_address = input.shipping_address;
+    out.billing_address = input.billing_address;
+    out.email = input.email;
     return out;
 }
 
-std::vector<NewArticle> articles_of(const EditInput& input) {
-    std::vector<NewArticle> out;
-    for (const auto& article : input.articles) out.push_back({article.variant_id, article.quantity});
-    return out;
-}
-
-Result<void> check_address(const SoldOrder& order, const EditInput& input) {
+Result<void> check_country(const SoldOrder& order, const EditInput& input) {
     if (!input.shipping_address || input.shipping_address->country == order.country) return {};
     return fail(ErrorKind::conflict, "orders.edit_country", "Another country has other taxes: cancel this order, and place another.");
 }
 
-EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan) {
+EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan, const EditWish& wish) {
     EditPreviewDto dto;
     dto.version = order.version;
     dto.total = plan.after.total;
@@ -169,111 +241,166 @@ EditPreviewDto to_preview(const SoldOrder& order, const EditPlan& plan) {
     }
     if (!plan.waits.empty()) dto.waits = plan.waits;
     for (const auto& change : plan.shipments) dto.shipments.push_back({change.shipment, change.number, change.keeps.empty()});
+    if (wish.delivery) dto.delivery = wish.delivery->method;
+    if (!plan.invoice.empty()) dto.invoice = plan.invoice;
     return dto;
+}
+
+// What a preview refuses; a change also refuses what has moved on meanwhile.
+http::Route& refusals(http::Route& route) {
+    return route.fails({"staff.login_required",
+                        "staff.forbidden",
+                        "orders.not_found",
+                        "orders.not_sold",
+                        "orders.version_conflict",
+                        "orders.line_unknown",
+                        "orders.article_twice",
+                        "orders.article_unavailable",
+                        "orders.edit_too_late",
+                        "orders.edit_nothing",
+                        "orders.edit_quantity",
+                        "orders.edit_no_delivery",
+                        "orders.gift_card_line",
+                        "orders.edit_amount",
+                        "orders.edit_empty",
+                        "orders.edit_replacement",
+                        "orders.edit_country",
+                        "orders.edit_delivery_refunded",
+                        "orders.edit_below_refunded",
+                        "orders.edit_labelled",
+                        "orders.payment_not_captured",
+                        "shipping.option_unknown",
+                        "shipping.service_point_unknown",
+                        "shipping.unavailable"});
+}
+
+// What the carrier offers for the order as it was looked at; asked before anything is locked.
+Result<std::optional<NewDelivery>> ask_for_delivery(const AfterSaleDependencies& deps, shipping::Shipping& shipping, const Edits& edits,
+                                                    OrderId id, const EditInput& input, const EditWish& wish) {
+    if (!input.delivery) return std::nullopt;
+    const auto parcel = deps.database.read([&](db::Session& session) -> Result<shipping::RateRequest> {
+        const auto order = load_sold(session, deps, id);
+        if (!order) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
+        if (order->version != input.version) return version_conflict();
+        if (auto fits = check_country(*order, input); !fits) return std::unexpected(fits.error());
+        return edits.parcel(session, *order, wish);
+    });
+    if (!parcel) return std::unexpected(parcel.error());
+    auto found = find_delivery(shipping, *parcel, {input.delivery->option_id, input.delivery->service_point_id});
+    if (!found) return std::unexpected(found.error());
+    return std::optional(std::move(*found));
+}
+
+// What would be sent of the order as it is, perhaps elsewhere in its country.
+Result<shipping::RateRequest> parcel_of(const AfterSaleDependencies& deps, const Edits& edits, OrderId id,
+                                        const std::optional<std::string>& postal_code) {
+    auto parcel = deps.database.read([&](db::Session& session) -> Result<shipping::RateRequest> {
+        const auto order = load_sold(session, deps, id);
+        if (!order) return fail(ErrorKind::not_found, "orders.not_found", "There is no such order.");
+        if (!order->is_sold()) return not_sold();
+        return edits.parcel(session, *order, {});
+    });
+    if (parcel && postal_code) {
+        parcel->to.postal_code = *postal_code;
+        parcel->to.city.clear();
+        parcel->to.line1.clear();
+    }
+    return parcel;
 }
 
 }  // namespace
 
-void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http::AuditLog& audit) {
-    routes.post("/api/v1/admin/orders/{id}/edits/preview", "preview_order_edit")
+void Service::add_edit_routes(http::Routes& routes, shipping::Shipping& shipping, http::StaffGate& gate, http::AuditLog& audit) {
+    const auto staff = [](http::Route& route) -> http::Route& {
+        return route.tag("admin orders").on(http::Pool::outbound).requires_access(http::Access::staff);
+    };
+    staff(routes.get("/api/v1/admin/orders/{id}/delivery-options", "list_order_delivery_options"))
+        .summary("How the goods of an order could be sent, and what the buyer would pay")
+        .query<OptionsQuery>()
+        .returns<OptionsDto>()
+        .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold"})
+        .handle([this, &shipping, &gate](const http::Request& request) {
+            if (const auto actor = gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
+            const auto query = http::query_as<OptionsQuery>(request);
+            if (!query) return http::problem(query.error());
+            const auto parcel = parcel_of(deps_, edits_, http::id_param<OrderId>(request, "id"), query->postal_code);
+            if (!parcel) return http::problem(parcel.error());
+            return http::ok(OptionsDto{parcel->items.empty() ? std::vector<shipping::OptionDto>{} : shipping.options(*parcel)});
+        });
+    staff(routes.get("/api/v1/admin/orders/{id}/service-points", "list_order_service_points"))
+        .summary("Pick-up points of a delivery, near an order's address")
+        .query<PointsQuery>()
+        .returns<PointsDto>()
+        .fails({"staff.login_required", "staff.forbidden", "orders.not_found", "orders.not_sold", "shipping.option_unknown",
+                "shipping.unavailable"})
+        .handle([this, &shipping, &gate](const http::Request& request) {
+            if (const auto actor = gate.require(request, "orders.read"); !actor) return http::problem(actor.error());
+            const auto query = http::query_as<PointsQuery>(request);
+            if (!query) return http::problem(query.error());
+            const auto parcel = parcel_of(deps_, edits_, http::id_param<OrderId>(request, "id"), query->postal_code);
+            if (!parcel) return http::problem(parcel.error());
+            auto points = shipping.service_points(query->option_id, parcel->to);
+            if (!points) return http::problem(points.error());
+            return http::ok(PointsDto{std::move(*points)});
+        });
+
+    refusals(staff(routes.post("/api/v1/admin/orders/{id}/edits/preview", "preview_order_edit")))
         .summary("What a change of a placed order would do")
         .description(
             "Units taken away take their share of the discount along; units added cost what the line's units cost; articles added cost "
-            "what "
-            "the buyer pays for them today.")
-        .tag("admin orders")
-        .on(http::Pool::staff)
-        .requires_access(http::Access::staff)
+            "what the buyer pays for them today.")
         .body<EditInput>()
         .returns<EditPreviewDto>()
-        .fails({"staff.login_required",
-                "staff.forbidden",
-                "orders.not_found",
-                "orders.not_sold",
-                "orders.version_conflict",
-                "orders.line_unknown",
-                "orders.article_twice",
-                "orders.article_unavailable",
-                "orders.edit_too_late",
-                "orders.edit_nothing",
-                "orders.edit_quantity",
-                "orders.gift_card_line",
-                "orders.edit_amount",
-                "orders.edit_empty",
-                "orders.edit_replacement",
-                "orders.edit_country",
-                "orders.edit_delivery_refunded",
-                "orders.edit_below_refunded",
-                "orders.edit_labelled",
-                "orders.payment_not_captured"})
-        .handle([this, &gate](const http::Request& request) {
+        .handle([this, &shipping, &gate](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
             const auto id = http::id_param<OrderId>(request, "id");
-            const auto input = http::body_as<EditInput>(request);
+            auto input = http::body_as<EditInput>(request);
             if (!input) return http::problem(input.error());
+            if (auto sound = check(*input); !sound) return http::problem(sound.error());
+            auto wish = to_wish(*input);
+            auto delivery = ask_for_delivery(deps_, shipping, edits_, id, *input, wish);
+            if (!delivery) return http::problem(delivery.error());
+            wish.delivery = std::move(*delivery);
             const auto dto = deps_.database.read([&](db::Session& session) -> Result<EditPreviewDto> {
                 const auto order = read_sold(session, id);
                 if (!order) return std::unexpected(order.error());
                 if (order->version != input->version) return version_conflict();
-                if (auto fits = check_address(*order, *input); !fits) return std::unexpected(fits.error());
-                const auto plan =
-                    edits_.plan(session, *order, to_changes(*input), articles_of(*input), input->shipping_address.has_value());
+                if (auto fits = check_country(*order, *input); !fits) return std::unexpected(fits.error());
+                const auto plan = edits_.plan(session, *order, wish);
                 if (!plan) return std::unexpected(plan.error());
-                return to_preview(*order, *plan);
+                return to_preview(*order, *plan, wish);
             });
             if (!dto) return http::problem(dto.error());
             return http::ok(*dto);
         });
 
-    routes.post("/api/v1/admin/orders/{id}/edits", "edit_order")
+    refusals(staff(routes.post("/api/v1/admin/orders/{id}/edits", "edit_order")))
         .summary("Change a placed order")
         .description(
             "Stock, totals, books and what goes back to the buyer change together, or nothing does. What goes back needs the right to "
             "refund it.")
-        .tag("admin orders")
-        .on(http::Pool::staff)
-        .requires_access(http::Access::staff)
         .idempotent()
         .body<EditInput>()
         .returns<OrderMoneyDto>(201)
-        .fails({"staff.login_required",
-                "staff.forbidden",
-                "staff.over_limit",
-                "orders.not_found",
-                "orders.not_sold",
-                "orders.version_conflict",
-                "orders.edit_changed",
-                "orders.line_unknown",
-                "orders.article_twice",
-                "orders.article_unavailable",
-                "orders.edit_too_late",
-                "orders.edit_nothing",
-                "orders.edit_quantity",
-                "orders.gift_card_line",
-                "orders.edit_amount",
-                "orders.edit_empty",
-                "orders.edit_replacement",
-                "orders.edit_country",
-                "orders.edit_stock",
-                "orders.edit_delivery_refunded",
-                "orders.edit_below_refunded",
-                "orders.edit_labelled",
-                "orders.warehouse_lacks",
-                "orders.payment_not_captured",
-                "orders.refund_in_progress"})
-        .handle([this, &gate, &audit](const http::Request& request) {
+        .fails({"staff.over_limit", "orders.edit_changed", "orders.edit_stock", "orders.warehouse_lacks", "orders.refund_in_progress"})
+        .handle([this, &shipping, &gate, &audit](const http::Request& request) {
             const auto actor = gate.require(request, kPermission);
             if (!actor) return http::problem(actor.error());
             const auto id = http::id_param<OrderId>(request, "id");
-            const auto input = http::body_as<EditInput>(request);
+            auto input = http::body_as<EditInput>(request);
             if (!input) return http::problem(input.error());
+            if (auto sound = check(*input); !sound) return http::problem(sound.error());
+            // Refused within, so that a repeated request is told what came of the first.
+            const auto delivery = ask_for_delivery(deps_, shipping, edits_, id, *input, to_wish(*input));
             return deps_.idempotency.run(request, scope_of(*actor), [&](db::Tx& tx) -> Result<http::Response> {
                 const auto order = lock_sold(tx, deps_, id, input->version);
                 if (!order) return std::unexpected(order.error());
-                if (auto fits = check_address(*order, *input); !fits) return std::unexpected(fits.error());
-                const auto changes = to_changes(*input);
-                const auto plan = edits_.plan(tx, *order, changes, articles_of(*input), input->shipping_address.has_value());
+                if (auto fits = check_country(*order, *input); !fits) return std::unexpected(fits.error());
+                if (!delivery) return std::unexpected(delivery.error());
+                auto wish = to_wish(*input);
+                wish.delivery = *delivery;
+                const auto plan = edits_.plan(tx, *order, wish);
                 if (!plan) return std::unexpected(plan.error());
                 if (plan->after.total != input->expected_total)
                     return fail(ErrorKind::conflict, "orders.edit_changed",
@@ -284,14 +411,19 @@ void Service::add_edit_routes(http::Routes& routes, http::StaffGate& gate, http:
                     if (!within) return std::unexpected(within.error());
                 }
                 const auto done =
-                    edits_.confirm(tx, *order, *plan, changes, input->shipping_address, json::render(*input), input->reason,
+                    edits_.confirm(tx, *order, *plan, wish, json::render(*input), input->reason,
                                    input->request_payment.value_or(false) ? AskForPayment::by_mail : AskForPayment::no, *actor);
                 if (!done) return std::unexpected(done.error());
                 const auto after = load_sold(tx, deps_, id);
-                audit.record(tx, *actor, {"change", "orders", id.to_string(), "", json::render(to_preview(*order, *plan))});
+                audit.record(tx, *actor, {"change", "orders", id.to_string(), "", json::render(to_preview(*order, *plan, wish))});
                 return http::created(to_money_dto(tx, *after));
             });
         });
+}
+
+void add_edit_routes(http::Routes& routes, AfterSale& after_sale, shipping::Shipping& shipping, http::StaffGate& gate,
+                     http::AuditLog& audit) {
+    dynamic_cast<Service&>(after_sale).add_edit_routes(routes, shipping, gate, audit);
 }
 
 }  // namespace stoa::orders

@@ -410,6 +410,31 @@ inline void describe(json::Struct<CorrectionDto>& d) {
     d.field<&CorrectionDto::option_code>("option_code", "Empty: the cheapest that fits.").max_length(200);
     d.field<&CorrectionDto::service_point_id>("service_point_id", "Empty: none.").max_length(40);
 }
+struct ByHandDto {
+    std::string carrier;
+    std::vector<std::string> tracking_numbers;
+    std::optional<std::string> tracking_url;
+    std::optional<bool> anyway;
+};
+inline void describe(json::Struct<ByHandDto>& d) {
+    d.name("ShipmentByHand");
+    d.field<&ByHandDto::carrier>("carrier", "Who has it; may be left out.").trim().max_length(60).optional();
+    d.field<&ByHandDto::tracking_numbers>("tracking_numbers", "Of each parcel, in their order; may be left out.").max_length(50).optional();
+    d.field<&ByHandDto::tracking_url>("tracking_url", "Where the carrier shows them.").trim().max_length(500).pattern("https?://[^ ]+");
+    d.field<&ByHandDto::anyway>("anyway", "Also when the order owes money or its money went back (orders.money_due).");
+}
+enum class HandEnd { delivered, returned };
+inline json::EnumNames<HandEnd> enum_names(HandEnd) {
+    static constexpr std::pair<HandEnd, std::string_view> names[] = {{HandEnd::delivered, "delivered"}, {HandEnd::returned, "returned"}};
+    return names;
+}
+struct HandEndDto {
+    HandEnd end = HandEnd::delivered;
+};
+inline void describe(json::Struct<HandEndDto>& d) {
+    d.name("ShipmentHandEnd");
+    d.field<&HandEndDto::end>("end");
+}
 struct LabelQuery {
     shipping::LabelFormat format = shipping::LabelFormat::pdf;
     std::int64_t parcel = 1;

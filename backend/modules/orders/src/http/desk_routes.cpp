@@ -8,6 +8,7 @@
 #include "sql/desk.hpp"
 #include "stoa/http/cursor.hpp"
 #include "stoa/orders/fulfilment.hpp"
+#include "stoa/shipping/by_hand.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -231,12 +232,56 @@ public:
         });
     }
 
+    http::Response send_by_hand(const http::Request& request) {
+        const auto actor = deps_.gate.require(request, "orders.ship");
+        if (!actor) return http::problem(actor.error());
+        const auto id = http::id_param<ShipmentId>(request, "id");
+        const auto body = http::body_as<ByHandDto>(request);
+        if (!body) return http::problem(body.error());
+        for (std::size_t i = 0; i < body->tracking_numbers.size(); ++i) {
+            if (body->tracking_numbers[i].size() > 80)
+                return http::problem(fail_field("/tracking_numbers/" + std::to_string(i), "too_long", "At most 80 characters.").error());
+        }
+        return deps_.idempotency.run(request, scope(*actor), [&](db::Tx& tx) -> Result<http::Response> {
+            const auto seen = deps_.shipments.find(tx, id);
+            if (!seen) return fail(shipment_unknown());
+            const auto header = deps_.orders.lock(tx, OrderId(seen->order));
+            if (header->state != State::confirmed && header->state != State::processing)
+                return fail(ErrorKind::conflict, "orders.not_to_be_shipped",
+                            "An order that is " + std::string(json::to_name(header->state)) + " is not to be shipped.");
+            const auto may = may_be_sent(header->payment_state);
+            if (!may && unpaid_of(body->anyway) == Unpaid::held_back) return std::unexpected(may.error());
+            const auto after = shipping::by_hand(deps_.shipments)
+                                   .send_by_hand(tx, id, {body->carrier, body->tracking_numbers, body->tracking_url.value_or("")},
+                                                 witness(*actor, may ? "send_by_hand" : "send_by_hand_anyway"));
+            if (!after) return std::unexpected(after.error());
+            return http::ok(to_dto(*after));
+        });
+    }
+
+    http::Response end_by_hand(const http::Request& request) {
+        const auto actor = deps_.gate.require(request, "orders.ship");
+        if (!actor) return http::problem(actor.error());
+        const auto id = http::id_param<ShipmentId>(request, "id");
+        const auto body = http::body_as<HandEndDto>(request);
+        if (!body) return http::problem(body.error());
+        const auto end = body->end == HandEnd::delivered ? shipping::ShipmentState::delivered : shipping::ShipmentState::returned;
+        return deps_.idempotency.run(request, scope(*actor), [&](db::Tx& tx) -> Result<http::Response> {
+            const auto after =
+                shipping::by_hand(deps_.shipments).end_by_hand(tx, id, end, witness(*actor, std::string(json::to_name(body->end))));
+            if (!after) return std::unexpected(after.error());
+            return http::ok(to_dto(*after));
+        });
+    }
+
     http::Response correct(const http::Request& request) {
         const auto actor = deps_.gate.require(request, "orders.ship");
         if (!actor) return http::problem(actor.error());
         const auto id = http::id_param<ShipmentId>(request, "id");
         const auto body = http::body_as<CorrectionDto>(request);
         if (!body) return http::problem(body.error());
+        if (body->to && body->to->email && !customers::email_key(*body->to->email))
+            return http::problem(fail_field("/to/email", "invalid", "This is no e-mail address.").error());
         const auto done = deps_.database.in_tx([&](db::Tx& tx) -> Result<Shipment> {
             const auto before = deps_.shipments.find(tx, id);
             auto after = deps_.shipments.correct(tx, id, {body->to, body->option_code, body->service_point_id});
@@ -673,6 +718,22 @@ void add_desk_routes(http::Routes& routes, DeskDependencies dependencies) {
         .returns<DeskShipmentDto>()
         .fails({"shipping.shipment_unknown", "shipping.transition_not_allowed"})
         .handle(handle(&Desk::hand_over));
+    staff(routes.post("/api/v1/admin/shipments/{id}/send-by-hand", "send_shipment_by_hand"))
+        .summary("It goes without a label of the carrier platform")
+        .on(http::Pool::staff)
+        .idempotent()
+        .body<ByHandDto>()
+        .returns<DeskShipmentDto>()
+        .fails({"shipping.shipment_unknown", "shipping.already_announced", "orders.not_to_be_shipped", "orders.money_due"})
+        .handle(handle(&Desk::send_by_hand));
+    staff(routes.post("/api/v1/admin/shipments/{id}/end-by-hand", "end_shipment_by_hand"))
+        .summary("How a shipment without a label ended")
+        .on(http::Pool::staff)
+        .idempotent()
+        .body<HandEndDto>()
+        .returns<DeskShipmentDto>()
+        .fails({"shipping.shipment_unknown", "shipping.followed", "shipping.transition_not_allowed"})
+        .handle(handle(&Desk::end_by_hand));
     staff(routes.get("/api/v1/admin/shipments/{id}/label", "get_shipment_label"))
         .summary("The label of one parcel")
         .on(http::Pool::outbound)

@@ -307,7 +307,19 @@ order by variant_id;
 update pricing.announced set until = $1::timestamptz where until < $1::timestamptz;
 
 -- name: tax_rates
-select country, tax_class, valid_from, basis_points, treatment from pricing.tax_rate order by country, tax_class, valid_from desc;
+-- Where a rate has ended, the standard ones follow it until its class has another.
+select r.country, r.tax_class, r.valid_from, r.basis_points, r.treatment from pricing.tax_rate r
+union all
+select e.country, e.tax_class, greatest(s.valid_from, e.valid_until), s.basis_points, s.treatment
+from pricing.tax_rate e
+join lateral (select min(n.valid_from) as next from pricing.tax_rate n
+    where n.country = e.country and n.tax_class = e.tax_class and n.valid_from > e.valid_from) f on true
+join pricing.tax_rate s on s.country = e.country and s.tax_class = 'standard'
+    and (f.next is null or s.valid_from < f.next)
+    and not exists (select from pricing.tax_rate l where l.country = s.country and l.tax_class = 'standard'
+        and l.valid_from > s.valid_from and l.valid_from <= e.valid_until)
+where e.valid_until is not null and (f.next is null or f.next > e.valid_until)
+order by country, tax_class, valid_from desc;
 
 -- name: eu_members
 select country, member_from, member_until from pricing.eu_member order by country;

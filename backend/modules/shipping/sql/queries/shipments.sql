@@ -113,6 +113,14 @@ select distinct s.order_id from shipping.shipment s
 where s.state in ('exception', 'returned') and s.booked_in_at is null
 order by s.order_id desc limit $1::int
 
+-- name: track_by_hand
+update shipping.parcel p set tracking_number = n.tracking_number, tracking_url = $4::text
+from unnest($2::int[], $3::text[]) as n (position, tracking_number)
+where p.shipment_id = $1::uuid and p.position = n.position and n.tracking_number <> ''
+
+-- name: carried_by_hand
+update shipping.shipment set carrier = $2::text, problems = '[]' where id = $1::uuid
+
 -- name: set_parcel_states
 update shipping.parcel set state = $2::text where shipment_id = $1::uuid and state not in ('delivered', 'returned', 'cancelled')
 
@@ -158,10 +166,6 @@ order by s.heard_at limit $2::int
 
 -- name: find_customs
 select c.variant_id, c.hs_code, c.origin_country from shipping.customs c where c.variant_id = any($1::uuid[])
-
--- name: put_customs
-insert into shipping.customs (variant_id, hs_code, origin_country, updated_at) values ($1::uuid, $2::text, $3::text, $4::timestamptz)
-on conflict (variant_id) do update set hs_code = excluded.hs_code, origin_country = excluded.origin_country, updated_at = excluded.updated_at
 
 -- name: find_sender
 select s.sender_address_id from shipping.sender s where s.warehouse_id = $1::uuid

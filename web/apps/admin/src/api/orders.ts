@@ -1,4 +1,4 @@
-import type { Order } from '@stoa/api-client'
+import type { Address, Order } from '@stoa/api-client'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { request } from './request'
 import type { MoneyValue } from './types'
@@ -28,10 +28,13 @@ export type ShipTo = {
   city: string
   state?: string | null
   country: string
+  email?: string | null
+  phone?: string | null
 }
 
 export type Shipment = {
   id: string
+  order_id: string
   number: number
   order_number: string
   warehouse_id: string
@@ -49,7 +52,10 @@ export type Shipment = {
     state: string
     status: string
   }[]
+  service_point_id?: string | null
   created_at: string
+  /** Without it no carrier platform knows of it: there is no label. */
+  announced_at?: string | null
   left_at?: string | null
   delivered_at?: string | null
   booked_in_at?: string | null
@@ -168,12 +174,71 @@ export const bookIn = (id: string, lines: { line_id: string; restocked: number }
   })
 export const actOnShipment = (id: string, act: 'cancel' | 'hand-over') =>
   request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/${act}`)
-/** Where it goes, while it has no label. The order keeps the address that the buyer gave. */
-export const correctShipment = (id: string, to: ShipTo) => {
+/** How it goes there: a delivery of the carrier platform, or '' for the cheapest that fits. */
+export type Way = { option_code: string; service_point_id: string }
+/** Where it goes, and how, while it has no label. The order keeps what the buyer chose. */
+export const correctShipment = (id: string, to: ShipTo, way?: Way) => {
   // What is empty is not there.
   const given = Object.fromEntries(Object.entries(to).filter(([, value]) => value?.trim()))
-  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given } })
+  return request<Shipment>('PATCH', `/shipments/${encodeURIComponent(id)}`, { body: { to: given, ...way } })
 }
+/** It goes without a label: with whoever was named. */
+export type ByHand = {
+  carrier?: string
+  tracking_numbers?: string[]
+  tracking_url?: string
+  anyway?: boolean
+}
+export const sendByHand = (id: string, how: ByHand, idempotencyKey: string) =>
+  request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/send-by-hand`, {
+    body: how,
+    idempotencyKey,
+  })
+export const endByHand = (id: string, end: 'delivered' | 'returned', idempotencyKey: string) =>
+  request<Shipment>('POST', `/shipments/${encodeURIComponent(id)}/end-by-hand`, {
+    body: { end },
+    idempotencyKey,
+  })
+
+export type DeliveryOption = {
+  id: string
+  name: string
+  carrier?: string | null
+  kind: 'home' | 'service_point'
+  price: MoneyValue
+}
+/** How what an order holds could be sent, to its own postal code or to another one. */
+export const deliveryOptions = (id: string, postalCode?: string) =>
+  queryOptions({
+    queryKey: ['delivery-options', id, postalCode ?? ''],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      request<{ items: DeliveryOption[] }>('GET', path(id, '/delivery-options'), {
+        query: new URLSearchParams(postalCode?.trim() ? { postal_code: postalCode.trim() } : {}),
+        signal,
+      }),
+  })
+export type Point = {
+  id: string
+  name: string
+  street: string
+  house_number?: string | null
+  postal_code: string
+  city: string
+}
+export const servicePoints = (id: string, option: string, postalCode?: string) =>
+  queryOptions({
+    queryKey: ['service-points', id, option, postalCode ?? ''],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      request<{ items: Point[] }>('GET', path(id, '/service-points'), {
+        query: new URLSearchParams({
+          option_id: option,
+          ...(postalCode?.trim() ? { postal_code: postalCode.trim() } : {}),
+        }),
+        signal,
+      }),
+  })
 export const labelHref = (id: string, parcel: number, format: 'pdf' | 'zpl') =>
   `/api/v1/admin/shipments/${encodeURIComponent(id)}/label?format=${format}&parcel=${parcel}`
 
@@ -197,6 +262,10 @@ export type EditWish = {
   articles?: { variant_id: string; quantity: number }[]
   shipping?: MoneyValue
   discount?: MoneyValue
+  shipping_address?: Address
+  billing_address?: Address
+  email?: string
+  delivery?: { option_id: string; service_point_id?: string }
 }
 export type EditPreview = {
   version: number
@@ -218,6 +287,9 @@ export type EditPreview = {
   parts: { payment_id: string; label: string; amount: MoneyValue }[]
   waits?: string | null
   shipments: { shipment_id: string; number: number; cancelled: boolean }[]
+  delivery?: { option_id: string; method_name: string } | null
+  /** Number of the invoice that is credited and issued anew. */
+  invoice?: string | null
 }
 export const previewEdit = (id: string, version: number, wish: EditWish) =>
   request<EditPreview>('POST', path(id, '/edits/preview'), { body: { version, ...wish } })

@@ -4,6 +4,7 @@ import { cameBack, isInTrouble } from './book-in'
 
 const shipment = (change: Partial<Shipment>): Shipment => ({
   id: 'shp_1',
+  order_id: 'ord_1',
   number: 1,
   order_number: 'S-1',
   warehouse_id: 'whs_1',

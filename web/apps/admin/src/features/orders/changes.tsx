@@ -1,9 +1,10 @@
-import { newIdempotencyKey } from '@stoa/api-client'
+import { newIdempotencyKey, type Order } from '@stoa/api-client'
 import { Alert, Button, Checkbox, currencyExponent, Dialog, Field, toast } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import {
   cancelOrder,
+  deskOrder,
   type EditWish,
   editOrder,
   type OrderMoney,
@@ -17,12 +18,13 @@ import { fieldErrors, problemText } from '../../lib/problem'
 import { isRefused, usePreviewed } from '../../lib/use-previewed'
 import { parseAmount } from '../resources/draft'
 import { type GoodsLine, GoodsLines, goodsOf } from '../resources/goods-lines'
+import { ParticularFields, type Particulars, particularsOf } from './particulars'
 import { SumBox, UnitFields } from './units'
 
 const KEYS = ['desk', 'desk-order', 'order-money', 'order-due', 'proposal']
 
-/** Buttons that change the order as a whole, while nothing of it has left. */
-export function Changes({ id }: { id: string }) {
+/** Buttons that change the order as a whole; once its goods have left, who is billed and where its mail goes. */
+export function Changes({ id, gone = false }: { id: string; gone?: boolean }) {
   const [open, setOpen] = useState<'edit' | 'cancel' | null>(null)
   const close = () => setOpen(null)
   return (
@@ -30,12 +32,16 @@ export function Changes({ id }: { id: string }) {
       <Button size="sm" variant="outline" onClick={() => setOpen('edit')}>
         Change the order
       </Button>
-      <Button size="sm" variant="outline" onClick={() => setOpen('cancel')}>
-        Cancel the order
-      </Button>
+      {gone ? null : (
+        <Button size="sm" variant="outline" onClick={() => setOpen('cancel')}>
+          Cancel the order
+        </Button>
+      )}
       <Dialog open={open === 'edit'} onClose={close} title="Change the order" closeLabel="Close">
         {open === 'edit' ? (
-          <Loaded id={id}>{(data) => <EditForm id={id} data={data} onDone={close} />}</Loaded>
+          <Loaded id={id}>
+            {(data, order) => <EditForm id={id} data={data} order={order} gone={gone} onDone={close} />}
+          </Loaded>
         ) : null}
       </Dialog>
       <Dialog open={open === 'cancel'} onClose={close} title="Cancel the order" closeLabel="Close">
@@ -47,11 +53,19 @@ export function Changes({ id }: { id: string }) {
   )
 }
 
-function Loaded({ id, children }: { id: string; children: (data: OrderMoney) => React.ReactNode }) {
+function Loaded({
+  id,
+  children,
+}: {
+  id: string
+  children: (data: OrderMoney, order: Order) => React.ReactNode
+}) {
   const found = useQuery(orderMoney(id))
-  if (found.isPending) return <TableSkeleton rows={3} columns={2} />
+  const detail = useQuery(deskOrder(id))
+  if (found.isPending || detail.isPending) return <TableSkeleton rows={3} columns={2} />
   if (!found.data) return <Failure error={found.error} retry={() => found.refetch()} />
-  return children(found.data)
+  if (!detail.data) return <Failure error={detail.error} retry={() => detail.refetch()} />
+  return children(found.data, detail.data.order)
 }
 
 export type EditDraft = {
@@ -59,12 +73,14 @@ export type EditDraft = {
   articles: GoodsLine[]
   shipping: string
   discount: string
+  particulars?: Particulars
 }
 
 /** What was typed as changes, or what is wrong with it. Exported for tests. */
 export function editOf(
   data: OrderMoney,
   draft: EditDraft,
+  order?: Order,
 ): { wish: EditWish } | { errors: Record<string, string> } {
   const errors: Record<string, string> = {}
   const { currency } = data.total
@@ -85,14 +101,29 @@ export function editOf(
     if (amount === null || amount < 0) errors[name] = 'Should be an amount, such as 10.00.'
     else wish[name] = { amount, currency }
   }
+  const particulars = order ? particularsOf(order, draft.particulars ?? {}) : { wish: {} }
+  if ('errors' in particulars) Object.assign(errors, particulars.errors)
+  else Object.assign(wish, particulars.wish)
   if (Object.keys(errors).length) return { errors }
-  if (wish.lines.length === 0 && !wish.articles && !wish.shipping && !wish.discount)
+  if (wish.lines.length === 0 && Object.keys(wish).length === 1)
     return { errors: { form: 'Nothing is changed yet.' } }
   return { wish }
 }
 
 /** What, then what it does as the server says, then yes. */
-function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: () => void }) {
+function EditForm({
+  id,
+  data,
+  order,
+  gone,
+  onDone,
+}: {
+  id: string
+  data: OrderMoney
+  order: Order
+  gone: boolean
+  onDone: () => void
+}) {
   const client = useQueryClient()
   const [draft, setDraft] = useState<EditDraft>({
     quantities: {},
@@ -125,48 +156,61 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
       onSubmit={(event) => {
         event.preventDefault()
         if (seen) return confirm()
-        const made = editOf(data, draft)
+        const made = editOf(data, draft, order)
         if ('errors' in made) setErrors(made.errors)
         else preview.mutate(made.wish)
       }}
     >
-      <UnitFields
-        lines={data.lines}
-        typed={draft.quantities}
-        errors={errors}
-        placeholder={(line) => String(line.quantity)}
-        onType={(quantities) => change({ ...draft, quantities })}
-      />
-      <fieldset>
-        <legend className="mb-1 text-sm font-medium">Other goods, at today's price</legend>
-        <GoodsLines
-          lines={draft.articles}
-          errors={fieldErrors(preview.error)}
-          at="articles"
-          least={0}
-          onChange={(articles) => change({ ...draft, articles })}
-        />
-        {errors.articles ? <p className="text-destructive">{errors.articles}</p> : null}
-      </fieldset>
-      {(['shipping', 'discount'] as const).map((name) => (
-        <Field
-          key={name}
-          label={
-            name === 'shipping'
-              ? `Price of the delivery, in ${data.total.currency}`
-              : `Off the goods, in ${data.total.currency}`
-          }
-          optional="optional"
-          error={errors[name]}
-        >
-          <TextInput
-            inputMode="decimal"
-            className="text-right tabular-nums"
-            value={draft[name]}
-            onChange={(event) => change({ ...draft, [name]: event.target.value })}
+      {gone ? (
+        <p className="text-muted-foreground">The goods have left: what comes back is a return.</p>
+      ) : (
+        <>
+          <UnitFields
+            lines={data.lines}
+            typed={draft.quantities}
+            errors={errors}
+            placeholder={(line) => String(line.quantity)}
+            onType={(quantities) => change({ ...draft, quantities })}
           />
-        </Field>
-      ))}
+          <fieldset>
+            <legend className="mb-1 text-sm font-medium">Other goods, at today's price</legend>
+            <GoodsLines
+              lines={draft.articles}
+              errors={fieldErrors(preview.error)}
+              at="articles"
+              least={0}
+              onChange={(articles) => change({ ...draft, articles })}
+            />
+            {errors.articles ? <p className="text-destructive">{errors.articles}</p> : null}
+          </fieldset>
+          {(['shipping', 'discount'] as const).map((name) => (
+            <Field
+              key={name}
+              label={
+                name === 'shipping'
+                  ? `Price of the delivery, in ${data.total.currency}`
+                  : `Off the goods, in ${data.total.currency}`
+              }
+              optional="optional"
+              error={errors[name]}
+            >
+              <TextInput
+                inputMode="decimal"
+                className="text-right tabular-nums"
+                value={draft[name]}
+                onChange={(event) => change({ ...draft, [name]: event.target.value })}
+              />
+            </Field>
+          ))}
+        </>
+      )}
+      <ParticularFields
+        order={order}
+        gone={gone}
+        typed={draft.particulars ?? {}}
+        errors={{ ...fieldErrors(preview.error), ...errors }}
+        onType={(particulars) => change({ ...draft, particulars })}
+      />
       {errors.form ? <p className="text-destructive">{errors.form}</p> : null}
       {preview.error ? <Alert tone="error">{problemText(preview.error)}</Alert> : null}
       {seen ? (
@@ -190,10 +234,16 @@ function EditForm({ id, data, onDone }: { id: string; data: OrderMoney; onDone: 
                 value: part.amount,
               })),
             ]}
-            notes={seen.shipments.map((shipment) => ({
-              key: shipment.shipment_id,
-              text: `Shipment ${shipment.number} is ${shipment.cancelled ? 'cancelled' : 'packed anew'}`,
-            }))}
+            notes={[
+              ...(seen.delivery ? [{ key: 'delivery', text: `Sent with ${seen.delivery.method_name}` }] : []),
+              ...(seen.invoice
+                ? [{ key: 'invoice', text: `Invoice ${seen.invoice} is credited and issued anew` }]
+                : []),
+              ...seen.shipments.map((shipment) => ({
+                key: shipment.shipment_id,
+                text: `Shipment ${shipment.number} is ${shipment.cancelled ? 'cancelled' : 'packed anew'}`,
+              })),
+            ]}
           />
           {short.length ? (
             <Alert tone="warning" title="There are not enough of these">

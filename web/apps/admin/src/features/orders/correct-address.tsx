@@ -1,9 +1,11 @@
 import { Button, Dialog, Field } from '@stoa/ui'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { correctShipment, type Shipment, type ShipTo } from '../../api/orders'
-import { TextInput } from '../../components/controls'
+import { correctShipment, deliveryOptions, type Shipment, type ShipTo } from '../../api/orders'
+import { Choice, TextInput } from '../../components/controls'
+import { money } from '../../lib/format'
 import { fieldErrors, problemText } from '../../lib/problem'
+import { PointField } from './particulars'
 
 const FIELDS: [keyof ShipTo, string, boolean][] = [
   ['name', 'Name', true],
@@ -14,9 +16,12 @@ const FIELDS: [keyof ShipTo, string, boolean][] = [
   ['city', 'City', true],
   ['state', 'State', false],
   ['country', 'Country, two letters', true],
+  ['email', 'E-mail, for the carrier', false],
+  ['phone', 'Telephone, for the carrier', false],
 ]
+const LIVE = 'sendcloud:'
 
-/** Where this shipment goes; the order keeps the address that the buyer gave. */
+/** Where this shipment goes, and how; the order keeps what the buyer chose. */
 export function CorrectAddress({
   shipment,
   onClose,
@@ -38,7 +43,15 @@ export function CorrectAddress({
 
 function Form({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) {
   const [to, setTo] = useState<ShipTo>(shipment.to)
-  const save = useMutation({ mutationFn: () => correctShipment(shipment.id, to), onSuccess: onDone })
+  const [way, setWay] = useState({
+    option_code: shipment.option_code,
+    service_point_id: shipment.service_point_id ?? '',
+  })
+  const offered = useQuery(deliveryOptions(shipment.order_id, to.postal_code))
+  const live = offered.data?.items.filter((entry) => entry.id.startsWith(LIVE)) ?? []
+  const chosen = live.find((entry) => entry.id === LIVE + way.option_code)
+  const pointMissing = chosen?.kind === 'service_point' && !way.service_point_id
+  const save = useMutation({ mutationFn: () => correctShipment(shipment.id, to, way), onSuccess: onDone })
   const errors = fieldErrors(save.error)
   const known = FIELDS.map(([name]) => errors[`to.${name}`] ?? errors[name])
   return (
@@ -47,7 +60,7 @@ function Form({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) 
       className="space-y-4"
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate()
+        if (!save.isPending && !pointMissing) save.mutate()
       }}
     >
       {shipment.problems.length ? (
@@ -70,6 +83,30 @@ function Form({ shipment, onDone }: { shipment: Shipment; onDone: () => void }) 
           </Field>
         ))}
       </div>
+      <Field label="Delivery" hint="What the buyer paid for it stays.">
+        <Choice
+          value={way.option_code}
+          onChange={(event) => setWay({ option_code: event.target.value, service_point_id: '' })}
+        >
+          <option value="">The cheapest that fits</option>
+          {way.option_code && !chosen ? <option value={way.option_code}>{way.option_code}</option> : null}
+          {live.map((entry) => (
+            <option key={entry.id} value={entry.id.slice(LIVE.length)}>
+              {entry.name}
+              {entry.carrier ? `, ${entry.carrier}` : ''}, {money(entry.price)}
+            </option>
+          ))}
+        </Choice>
+      </Field>
+      {chosen?.kind === 'service_point' ? (
+        <PointField
+          order={shipment.order_id}
+          option={chosen.id}
+          postalCode={to.postal_code}
+          chosen={way.service_point_id}
+          onChange={(service_point_id) => setWay({ ...way, service_point_id })}
+        />
+      ) : null}
       {save.error && !known.some(Boolean) ? (
         <p role="alert" className="text-destructive">
           {problemText(save.error)}

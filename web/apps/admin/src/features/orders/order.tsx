@@ -67,7 +67,11 @@ export function OrderPage({ id }: { id: string }) {
         }
         actions={
           <>
-            {open && may(rights, 'orders.edit') ? <Changes id={id} /> : null}
+            {order.state !== 'pending_payment' &&
+            order.state !== 'cancelled' &&
+            may(rights, 'orders.edit') ? (
+              <Changes id={id} gone={!open} />
+            ) : null}
             {resource?.actions.map((entry) => (
               <Button key={entry.name} size="sm" variant="outline" onClick={() => setAction(entry)}>
                 {entry.label}

@@ -9,6 +9,7 @@ import { Time } from '../../components/time'
 import { carrierName, toneOf, words } from '../../lib/format'
 import { problemText } from '../../lib/problem'
 import { BookIn, isInTrouble } from './book-in'
+import { EndByHand, isByHand, SendByHand } from './by-hand'
 import { CorrectAddress } from './correct-address'
 import { LabelLinks } from './label-links'
 import { Plan } from './plan'
@@ -116,6 +117,7 @@ function One({
   const [correcting, setCorrecting] = useState(false)
   const [splitting, setSplitting] = useState(false)
   const [booking, setBooking] = useState(false)
+  const [sending, setSending] = useState(false)
   const act = useMutation({
     mutationFn: (what: 'cancel' | 'hand-over') => actOnShipment(shipment.id, what),
     onSuccess: (_after, what) =>
@@ -161,6 +163,12 @@ function One({
                 Correct the address
               </Button>
             ) : null}
+            {unlabelled ? (
+              <Button size="sm" variant="ghost" onClick={() => setSending(true)}>
+                Without a label
+              </Button>
+            ) : null}
+            <EndByHand shipment={shipment} refresh={refresh} />
             {unlabelled ? (
               <Button size="sm" variant="ghost" onClick={() => setSplitting(true)}>
                 Split
@@ -215,7 +223,7 @@ function One({
                 <span>{parcel.tracking_number}</span>
               )
             ) : null}
-            {may && state !== 'cancelled' ? <LabelLinks shipment={shipment} parcel={parcel} /> : null}
+            {may && state !== 'cancelled' && !isByHand(shipment) ? <LabelLinks shipment={shipment} parcel={parcel} /> : null}
             <span>{parcel.status}</span>
           </li>
         ))}
@@ -235,6 +243,16 @@ function One({
           ) : null}
         </p>
       ) : null}
+      <SendByHand
+        shipment={sending ? shipment : null}
+        onClose={(sent) => {
+          setSending(false)
+          if (sent) {
+            toast('It has left.', { tone: 'success' })
+            refresh()
+          }
+        }}
+      />
       <CorrectAddress
         shipment={correcting ? shipment : null}
         onClose={(corrected) => {

@@ -33,6 +33,7 @@ struct Declared {
 void declare_staff(Registry& registry);                   // staff, roles, audit log
 void declare_catalog(Registry& registry, Declared shop);  // with audiences and part numbers
 void declare_selling(Registry& registry, Declared shop);  // prices, tax, promotions, stock
+void declare_delivery(Registry& registry);                // warehouses, deliveries, where they go
 void declare_people(Registry& registry, Declared shop);   // customers, their groups, and orders
 void declare_settings(Registry& registry);                // who sells
 void declare_words(Registry& registry, Declared shop);    // pages, synonyms, search rules
@@ -40,6 +41,7 @@ inline void declare_shop(Registry& registry, Declared shop) {
     declare_people(registry, shop);
     declare_catalog(registry, shop);
     declare_selling(registry, shop);
+    declare_delivery(registry);
     declare_words(registry, shop);
     declare_settings(registry);
     declare_staff(registry);
