@@ -47,7 +47,7 @@ export function OptionPicker({
                 checked={value.value === variant.options[option.code]}
                 onChange={() => onChoose(selection)}
                 aria-label={words}
-                className="peer absolute inset-0 size-full cursor-pointer appearance-none rounded-full"
+                className="peer absolute -inset-px size-[calc(100%+2px)] cursor-pointer appearance-none rounded-full"
               />
               {colours ? (
                 <span
