@@ -53,7 +53,7 @@ export function OptionPicker({
                 <span
                   aria-hidden="true"
                   className={cn(
-                    'pointer-events-none block rounded-full border-2 border-transparent p-[3px] peer-checked:border-foreground peer-hover:border-input peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-ring',
+                    'pointer-events-none block rounded-full border-2 border-transparent p-1 peer-checked:border-foreground peer-hover:border-input peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-ring',
                   )}
                 >
                   <span
