@@ -3,9 +3,13 @@
 #include <thread>
 
 #include "order_desk.hpp"
+#include "payment_page.hpp"
 
 namespace stoa::testing {
 namespace {
+
+constexpr auto kKeptCard =
+    R"({"method":"card","save_card":true,"card":{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}})";
 
 class DuePayments : public OrderDesk {
 protected:
@@ -141,9 +145,57 @@ TEST_F(DuePayments, a_bank_that_asks_the_buyer_is_gone_through_and_come_back_fro
     EXPECT_EQ(world.disagreements(), "");
 }
 
+TEST_F(DuePayments, who_has_paid_on_a_page_does_not_pay_again) {
+    buy();
+    const auto total = amount(money(), "total");
+    make_dearer();
+    const auto page = pay(999, R"({"method":"hosted"})");
+    ASSERT_EQ(page.body.text_or("status"), "redirect") << page.text;
+    EXPECT_FALSE(pay_on_page(world.outside, page.body.text_or("redirect_url"), "EUR").empty());
+    // Without having been back: another window, another way.
+    const auto again = pay(999, card("4111111111111111"));
+    EXPECT_EQ(again.body.text_or("status"), "completed") << again.text;
+    EXPECT_EQ(again.body.text_or("attempt_id"), page.body.text_or("attempt_id"));
+    EXPECT_EQ(charged(), total);
+    EXPECT_EQ(amount(look().body, "due"), 0);
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    world.work();
+    EXPECT_EQ(refunded_at_provider(), 0);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, who_leaves_a_page_unpaid_pays_in_another_way_at_once) {
+    buy();
+    const auto total = amount(money(), "total");
+    make_dearer();
+    ASSERT_EQ(pay(999, R"({"method":"hosted"})").body.text_or("status"), "redirect");
+    EXPECT_EQ(pay(999, card("4111111111111111")).body.text_or("status"), "completed");
+    EXPECT_EQ(charged(), total + 999);
+    EXPECT_EQ(world.disagreements(), "");
+}
+
+TEST_F(DuePayments, the_desk_charges_no_card_for_what_was_paid_on_a_page) {
+    log_in(shopper, "ana@example.test");
+    buy(kKeptCard);
+    make_dearer();
+    const auto mine = shopper.get("/api/v1/account/payment-methods").body.find("items")->items().front().text_or("id");
+    ASSERT_EQ(shopper.put("/api/v1/account/payment-methods/" + mine + "/consent", R"({"merchant_may_charge":true})").status, 200);
+    const auto page = pay(999, R"({"method":"hosted"})");
+    EXPECT_FALSE(pay_on_page(world.outside, page.body.text_or("redirect_url"), "EUR").empty());
+    const auto before = charged();
+    EXPECT_EQ(
+        mia.post(path("/due/charge"), fmt::format(R"({{"stored_card_id":"{}","expected_due":{{"amount":999,"currency":"EUR"}}}})", mine),
+                 Uuid::v7().to_string())
+            .body.text_or("code"),
+        "checkout.nothing_due");
+    EXPECT_EQ(charged(), before);
+    EXPECT_EQ(money().text_or("payment_state"), "paid");
+    EXPECT_EQ(world.disagreements(), "");
+}
+
 TEST_F(DuePayments, a_saved_card_is_charged_only_with_consent_and_once) {
     log_in(shopper, "ana@example.test");
-    buy(R"({"method":"card","save_card":true,"card":{"number":"4111111111111111","expiry_month":"12","expiry_year":"2029","cvv":"123","holder":"Ana Ruiz"}})");
+    buy(kKeptCard);
     make_dearer(false);
     EXPECT_EQ(world.count("select count(*) from messaging.message where template = 'payment_due'"), 0);
     const auto mine = shopper.get("/api/v1/account/payment-methods").body.find("items")->items().front().text_or("id");

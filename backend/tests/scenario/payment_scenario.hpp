@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "payment_page.hpp"
 #include "world.hpp"
 
 namespace stoa::testing {
@@ -77,27 +78,8 @@ protected:
         const auto answer = world.outside.client.send(call);
         ASSERT_TRUE(answer && answer->status == 302);
     }
-    // What the hosted page's own form sends; where the buyer is sent then.
     std::string pay_on_page(const std::string& url, std::string_view currency) {
-        http_client::Call call;
-        call.url = url;
-        const auto page = world.outside.client.send(call);
-        if (!page) return {};
-        const auto field = [&](const std::string& name) {
-            const auto at = page->body.find("name='" + name + "' value='");
-            const auto start = at + name.size() + 15;
-            return page->body.substr(start, page->body.find('\'', start) - start);
-        };
-        const auto seal_at = page->body.find("name=seal value=") + 16;
-        call.method = "POST";
-        call.url = world.outside.url() + "/vendo/v/hosted";
-        call.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-        call.body =
-            "ref=" + field("ref") + "&token_amount=" + field("token_amount") + "&billing_currency=" + std::string(currency) +
-            "&success_url=http%3A%2F%2Flocalhost%2Fdone%3Ft%3D%7BTRANSACTION_ID%7D%26r%3D%7BREF%7D&seal=" + page->body.substr(seal_at, 64) +
-            "&card=4111111111111111&answer=pay";
-        const auto paid = world.outside.client.send(call);
-        return paid && paid->status == 302 ? std::string(paid->header("location")) : std::string();
+        return testing::pay_on_page(world.outside, url, currency);
     }
     static std::string back(Shopper& who, const Answer& begun) {
         return who.post("/api/v1/checkout/payments/" + begun.body.text_or("attempt_id") + "/return").body.text_or("status");

@@ -119,6 +119,13 @@ test('a product says its price, stock, way and ratings as data', async ({ reques
     expect(offer.availability).toMatch(
       /^https:\/\/schema\.org\/(InStock|LimitedAvailability|OutOfStock|BackOrder)$/,
     )
+  // Each offer leads to the page with its own variant chosen, which names the plain address as the one to keep.
+  expect(new Set(offers.map(({ url }) => url)).size).toBe(offers.length)
+  for (const { url } of offers) {
+    const variant = await read(request, path(url ?? '') + new URL(url ?? '').search)
+    expect(variant.canonical).toBe(page.canonical)
+    expect(variant.robots).toBe('')
+  }
   expect(product?.aggregateRating).toMatchObject({
     ratingValue: known.rating.average / 10,
     reviewCount: known.rating.count,
@@ -140,6 +147,9 @@ test('the home page says who sells here and how to search', async ({ request }) 
     name: 'Stoa Home',
     email: expect.stringContaining('@'),
   })
+  const seller = ofType(page, 'Organization')
+  expect(path(String(seller?.url))).toBe('/en')
+  expect((await request.get(path(String(seller?.logo)))).headers()['content-type']).toMatch(/^image\//)
   const site = ofType(page, 'WebSite') as { potentialAction: { target: { urlTemplate: string } } }
   const search = site.potentialAction.target.urlTemplate.replace('{search_term_string}', 'lamp')
   expect((await request.get(search)).status()).toBe(200)
@@ -157,6 +167,13 @@ test('what is not for an index says so', async ({ request }) => {
     '/en/register',
     '/en/account',
     '/en/checkout/address',
+    '/en/c/chairs?price=10000..50000',
+    '/en/c/chairs?price_min=100',
+    '/en/c/chairs?cursor=x',
+    '/en/account/forgot',
+    '/en/orders/S-100001',
+    '/en/pay',
+    '/en/cart/problem',
   ]) {
     const page = await read(request, address)
     expect(page.status, address).toBe(200)
@@ -164,6 +181,43 @@ test('what is not for an index says so', async ({ request }) => {
   }
   const filtered = await read(request, '/en/c/chairs?f=colour:oak')
   expect(path(filtered.canonical)).toBe('/en/c/chairs')
+  // A crawler finds no links into the combinations of filters, and may follow those to the products.
+  expect(filtered.robots).toContain('follow')
+  expect(filtered.robots).not.toContain('nofollow')
+  const links = [...filtered.html.matchAll(/<a\s[^>]*href="([^"]*)"/g)].map(([, href = '']) => decode(href))
+  expect(links.filter((href) => /[?&](f|price|available|sort)=/.test(href))).toEqual([])
+  expect(links.filter((href) => href.includes('/products/')).length).toBeGreaterThan(0)
+})
+
+test('what a campaign adds to an address makes no other page of it', async ({ request }) => {
+  for (const address of ['/en', '/en/c/chairs', '/de/produkte/stuhl-isar', '/en/p/about']) {
+    const plain = await read(request, address)
+    const tracked = await read(request, `${address}?utm_source=letter&gclid=1`)
+    expect(tracked.status, address).toBe(200)
+    expect(tracked.robots, address).toBe('')
+    expect(tracked.canonical, address).toBe(plain.canonical)
+    expect(tracked.languages, address).toEqual(plain.languages)
+  }
+})
+
+test('a list says the way to it, and its further pages can be followed', async ({ request }) => {
+  const page = await read(request, '/en/c/seating')
+  const way = (ofType(page, 'BreadcrumbList')?.itemListElement ?? []) as { name: string; item: string }[]
+  expect(way.map(({ name }) => name)).toEqual(['Home', 'Seating'])
+  expect(way.at(-1)?.item).toBe(page.canonical)
+  const next =
+    /<a\s[^>]*href="([^"]*cursor=[^"]*)"[^>]*rel="next"|<a\s[^>]*rel="next"[^>]*href="([^"]*)"/.exec(
+      page.html,
+    )
+  const href = decode(next?.[1] ?? next?.[2] ?? '')
+  const second = await read(request, `/en/c/seating${href}`)
+  expect(second.robots).toBe('noindex, follow')
+  const products = (html: string) =>
+    new Set([...html.matchAll(/href="(\/en\/products\/[^"?]+)"/g)].map(([, at]) => at))
+  const first = products(page.html)
+  expect(first.size).toBeGreaterThan(20)
+  const more = [...products(second.html)].filter((at) => !first.has(at))
+  expect(more.length).toBeGreaterThan(0)
 })
 
 test('what is not there is a 404 at its first visit, in its own language', async ({ request }) => {

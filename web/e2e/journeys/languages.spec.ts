@@ -43,6 +43,19 @@ test('another language keeps the page, the chosen variant and the cart', async (
   })
 })
 
+test('the foot leads to the same page in another language, also for who comes by keyboard', async ({
+  page,
+}) => {
+  await page.goto('/en/products/isar-chair?colour=walnut')
+  await new Shopper(page, 'en').awake()
+  await page.getByRole('contentinfo').getByRole('link', { name: 'Deutsch', exact: true }).click()
+  await expect(page).toHaveURL(/\/de\/produkte\/stuhl-isar\?colour=walnut$/)
+  await new Shopper(page, 'de').awake()
+  await page.getByRole('contentinfo').getByRole('link', { name: 'English', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/en\/products\/isar-chair\?colour=walnut$/)
+})
+
 test('the foot of each page names the country of the shop in its language', async ({ page }) => {
   for (const [language, country] of [
     ['en', 'Netherlands'],

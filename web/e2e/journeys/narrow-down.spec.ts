@@ -57,6 +57,80 @@ test('a filter answers at once, and the products before stay until the new ones 
   })
 })
 
+test('a choice shows in the same moment, before anything was asked for, and the page stays where it is', async ({
+  page,
+}) => {
+  const shopper = new Shopper(page, 'en')
+  const { say } = shopper
+  await page.goto('/en/c/seating')
+  await shopper.awake()
+  let asked = 0
+  await page.route(/\/api\/v1\/catalog\/listing\?/, () => {
+    // Never answered.
+    asked++
+  })
+  await page.evaluate(() => {
+    Object.assign(window, { same: true })
+    scrollTo(0, 200)
+  })
+  const shown = await page.evaluate((list) => {
+    const box = document.querySelector<HTMLInputElement>('aside input[value="colour:oak"]')
+    const goods = () => document.querySelector('#goods [aria-busy]')?.getAttribute('aria-busy')
+    const before = { busy: goods(), checked: box?.checked }
+    box?.click()
+    // Nothing can have come in between: this is what is drawn next.
+    const chips = document.querySelector(`ul[aria-label="${list}"]`)?.textContent
+    return { before, after: { busy: goods(), checked: box?.checked, chips, query: location.search } }
+  }, say('catalog.chosenFilters'))
+  expect(shown.before).toEqual({ busy: 'false', checked: false })
+  expect(shown.after).toMatchObject({ busy: 'true', checked: true, query: '?f=colour:oak' })
+  expect(shown.after.chips).toContain('Oak')
+  await expect.poll(() => asked).toBe(1)
+  expect(await page.evaluate(() => [scrollY, 'same' in window])).toEqual([200, true])
+})
+
+test('more of a list is still there after a product was looked at', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  await page.goto('/en/c/seating')
+  await shopper.awake()
+  const products = page.locator('#goods:visible article')
+  const first = await products.count()
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: shopper.say('catalog.loadMore') })
+    .click()
+  await expect(products).not.toHaveCount(first)
+  const all = await products.count()
+  const last = products.last().getByRole('link')
+  const name = (await last.textContent()) ?? ''
+  await last.scrollIntoViewIfNeeded()
+  await last.click()
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+  await page.goBack()
+  await expect(products).toHaveCount(all)
+  await expect(products.last()).toBeInViewport()
+})
+
+test('a product shows its other side while the pointer is on it', async ({ page }) => {
+  const shopper = new Shopper(page, 'en')
+  await page.goto('/en/c/chairs')
+  await shopper.awake()
+  const card = page
+    .getByRole('main')
+    .getByRole('article')
+    .filter({ has: page.locator('.hover-shows') })
+    .first()
+  const sides = () =>
+    card.evaluate((element) =>
+      ['.hover-fades', '.hover-shows'].map(
+        (side) => getComputedStyle(element.querySelector(side) ?? element).opacity,
+      ),
+    )
+  expect(await sides()).toEqual(['1', '0'])
+  await card.hover()
+  await expect.poll(sides).toEqual(['0', '1'])
+})
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
   test('filters and the order are one form', async ({ page }) => {

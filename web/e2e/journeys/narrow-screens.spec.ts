@@ -115,6 +115,7 @@ test('nor is any of the checkout and the account, in the language of long words'
   await page
     .getByRole('main')
     .getByRole('link', { name: say('cart.checkout') })
+    .first()
     .click()
   await expect(shopper.heading('checkout.contact.title')).toBeVisible()
   await measure()
@@ -172,4 +173,110 @@ test('the buy bar shows when the button is above the window, and only then', asy
   // From the end to the start in one jump, past the button.
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
   await expect(buttons).toHaveCount(1)
+})
+
+/** What is pressed on this page, or on the panel above it, and is smaller than a fingertip. Words within a sentence may be. */
+const tooSmall = (page: Page) =>
+  page.evaluate(() => {
+    const least = 43.5
+    const found: string[] = []
+    const root = document.querySelector('dialog[open]') ?? document.body
+    for (const control of root.querySelectorAll<HTMLElement>(
+      'a[href], button, summary, select, input:not([type="hidden"])',
+    )) {
+      if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+      const pressed =
+        (control.matches('[type="checkbox"], [type="radio"]') && control.closest('label')) || control
+      const box = pressed.getBoundingClientRect()
+      const reach = getComputedStyle(pressed, '::after')
+      const extra = (side: 'width' | 'height') =>
+        reach.position === 'absolute' ? Number.parseFloat(reach[side]) || 0 : 0
+      const width = Math.max(box.width, extra('width'))
+      const height = Math.max(box.height, extra('height'))
+      const hidden = box.width < 2 || box.bottom < 0
+      const inSentence =
+        getComputedStyle(control).display === 'inline' &&
+        (control.parentElement?.textContent ?? '').trim().length >
+          (control.textContent ?? '').trim().length + 3
+      if (!hidden && !inSentence && (width < least || height < least))
+        found.push(
+          `${control.tagName} "${(control.getAttribute('aria-label') ?? control.textContent ?? '').trim().slice(0, 40)}" ${Math.round(width)} x ${Math.round(height)}`,
+        )
+    }
+    return found
+  })
+
+test.describe('under a finger', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
+  test('nothing to press is smaller than its tip', async ({ page }) => {
+    const shopper = new Shopper(page, 'en')
+    const { say } = shopper
+    const look = async (where: string) => expect.soft(await tooSmall(page), where).toEqual([])
+    for (const address of [
+      '/en',
+      '/en/search?q=chiar',
+      '/en/faq',
+      '/en/login',
+      '/en/register',
+      '/en/none-such',
+    ]) {
+      await page.goto(address)
+      await expect(page.getByRole('main')).toBeVisible()
+      await look(address)
+    }
+    await page.goto('/en/c/seating?f=colour:oak')
+    await shopper.awake()
+    await look('list')
+    await shopper.button('catalog.filtersWithCount').click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await look('filters')
+    await page.goto('/en/products/isar-chair')
+    await shopper.awake()
+    await look('product')
+    await shopper.addToCart()
+    await look('drawer')
+    await page.goto('/en/cart')
+    await expect(shopper.button('cart.removeOf')).toBeVisible()
+    await look('cart')
+    await page.goto('/en/checkout')
+    await expect(shopper.heading('checkout.contact.title')).toBeVisible()
+    await look('address')
+    await shopper.fillAddress({
+      email: freshEmail('thumb'),
+      firstName: 'Tom',
+      lastName: 'Thumb',
+      street: 'Torstr. 1',
+      postalCode: '10115',
+      city: 'Berlin',
+      country: 'Germany',
+    })
+    await look('delivery')
+    await shopper.chooseHomeDelivery()
+    await page.getByText(say('checkout.credits.open'), { exact: true }).click()
+    await look('payment')
+    await shopper.payByCard(cards.paid)
+    await look('review')
+  })
+})
+
+test('who is at the first of many lines of the cart has the way to the checkout in sight', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 640 })
+  const shopper = new Shopper(page, 'en')
+  for (const slug of ['isar-chair', 'lek-cube-shelf', 'sieg-stacking-chair', 'traun-bentwood-chair']) {
+    await page.goto(`/en/products/${slug}`)
+    await shopper.awake()
+    await shopper.addToCart()
+  }
+  await page.goto('/en/cart')
+  const ways = page.getByRole('main').getByRole('link', { name: shopper.say('cart.checkout') })
+  await expect(ways).toHaveCount(2)
+  await expect(ways.last()).toBeInViewport()
+  // Where the totals are, nothing says it twice.
+  await ways.first().scrollIntoViewIfNeeded()
+  await expect(ways).toHaveCount(1)
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
+  await ways.last().click()
+  await expect(shopper.heading('checkout.contact.title')).toBeVisible()
 })

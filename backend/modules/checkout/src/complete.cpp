@@ -349,24 +349,15 @@ http::Response Service::complete(const http::Request& request) {
 
     // What the carrier says is asked before the transaction.
     const auto before = read(visitor);
-    // A hosted page takes the money without us: before it is left for another way to pay, the provider is asked what became of it.
     const auto look_at_page = [&]() -> std::optional<Earlier> {
-        const auto page = deps_.database.read([&](db::Session& session) -> std::optional<payments::Attempt> {
-            const auto living = deps_.orders.living_of_cart(session, before->state.cart.uuid());
-            if (!living || living->state != orders::State::pending_payment) return std::nullopt;
-            for (auto& attempt : deps_.payments.of_payable(session, living->id.uuid())) {
-                if (attempt.method == payments::Method::hosted && attempt.state == payments::AttemptState::verification_pending)
-                    return std::move(attempt);
-            }
-            return std::nullopt;
-        });
+        const auto living =
+            deps_.database.read([&](db::Session& session) { return deps_.orders.living_of_cart(session, before->state.cart.uuid()); });
+        if (!living || living->state != orders::State::pending_payment) return std::nullopt;
+        auto page = settle_left_page(living->id.uuid());
         if (!page) return std::nullopt;
-        settle(page->id, deps_.payments.resolve(*page));
-        auto now = deps_.database.read([&](db::Session& session) {
-            return Earlier{*deps_.orders.header(session, orders::OrderId(page->payable)), deps_.payments.find(session, page->id)};
-        });
-        if (now.order.state == orders::State::pending_payment) return std::nullopt;
-        return now;
+        auto now = deps_.database.read([&](db::Session& session) { return *deps_.orders.header(session, living->id); });
+        if (now.state == orders::State::pending_payment) return std::nullopt;
+        return Earlier{std::move(now), std::move(page)};
     };
     if (!before) return http::problem(before.error());
     if (const auto paid = look_at_page()) {

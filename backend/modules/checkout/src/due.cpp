@@ -108,7 +108,7 @@ http::Response Service::pay_due(const http::Request& request) {
     const std::string scope = "due:" + id->to_string();
 
     // Step 1.
-    auto begun = deps_.idempotency.begin(request, scope, deps_.provider_timeout + std::chrono::seconds{30});
+    auto begun = deps_.idempotency.begin(request, scope, 2 * deps_.provider_timeout + std::chrono::seconds{30});
     if (auto* response = std::get_if<http::Response>(&begun)) return std::move(*response);
     auto claim = std::get<http::Idempotency::Claim>(std::move(begun));
     const std::string key(request.header("idempotency-key"));
@@ -134,6 +134,16 @@ http::Response Service::pay_due(const http::Request& request) {
     if (const auto refused = limit("checkout-due:" + scope, 10)) return http::problem(*refused);
     if (const auto refused = limit("checkout-complete-from:" + request.remote_ip, deps_.payments_per_address))
         return http::problem(*refused);
+    if (const auto page = settle_left_page(id->uuid()); page && page->state == AttemptState::paid) {
+        const auto order = deps_.database.read([&](db::Session& session) { return deps_.orders.header(session, *id); });
+        const auto left = deps_.database.read([&](db::Session& session) { return deps_.after_sale.due(session, *id); });
+        // Unless more has become due since: then the new amount is said below.
+        if (!left || left->is_zero()) {
+            auto response = http::ok(answer(*order, page));
+            deps_.database.in_tx([&](db::Tx& tx) { (void)claim.store_if_ours(tx, response); });
+            return response;
+        }
+    }
 
     // Step 2.
     auto prepared = deps_.database.in_tx([&](db::Tx& tx) -> Result<ToSend> {
@@ -316,9 +326,10 @@ void Service::add_due_desk_routes(http::Routes& routes, http::StaffGate& gate, h
             const auto id = http::id_param<orders::OrderId>(request, "id");
             const auto input = http::body_as<ChargeInput>(request);
             if (!input) return http::problem(input.error());
-            auto begun = deps_.idempotency.begin(request, staff_scope(*actor), deps_.provider_timeout + std::chrono::seconds{30});
+            auto begun = deps_.idempotency.begin(request, staff_scope(*actor), 2 * deps_.provider_timeout + std::chrono::seconds{30});
             if (auto* replay = std::get_if<http::Response>(&begun)) return std::move(*replay);
             auto& claim = std::get<http::Idempotency::Claim>(begun);
+            (void)settle_left_page(id.uuid());
             // A process that died after the attempt was written leaves it to the sweeper; whoever repeats is told that it is under way.
             auto prepared = deps_.database.in_tx([&](db::Tx& tx) -> Result<ToSend> {
                 const auto order = deps_.orders.lock(tx, id);

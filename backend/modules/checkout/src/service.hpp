@@ -172,6 +172,9 @@ private:
     // checkout.stock_unavailable.
     [[nodiscard]] Result<void> confirm(db::Tx& tx, orders::Header& order, orders::PaymentState payment, const Money& paid,
                                        std::string_view method, std::string_view label);
+    // A hosted page takes the money without us: before it is left for another way to pay, the provider is asked what became of it.
+    // Outside of a transaction. The page's attempt as it stands then, if there was an open one.
+    [[nodiscard]] std::optional<payments::Attempt> settle_left_page(const Uuid& payable);
     // The shopper's tick at the contact step becomes a consent once there is an order.
     void record_consent(db::Tx& tx, const orders::Header& order);
     [[nodiscard]] CompletionDto answer(const orders::Header& order, const std::optional<payments::Attempt>& attempt) const;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "service.hpp"
 #include "stoa/jobs/jobs.hpp"
 
@@ -204,6 +206,19 @@ void Service::settle(payments::AttemptId attempt, const payments::Outcome& outco
         (void)settle_in(tx, attempt, outcome);
         step("4-settled");
     });
+}
+
+std::optional<payments::Attempt> Service::settle_left_page(const Uuid& payable) {
+    const auto page = deps_.database.read([&](db::Session& session) -> std::optional<payments::Attempt> {
+        auto attempts = deps_.payments.of_payable(session, payable);
+        const auto open = std::ranges::find_if(attempts, [](const payments::Attempt& attempt) {
+            return attempt.method == payments::Method::hosted && attempt.state == AttemptState::verification_pending;
+        });
+        return open == attempts.end() ? std::nullopt : std::optional(std::move(*open));
+    });
+    if (!page) return std::nullopt;
+    settle(page->id, deps_.payments.resolve(*page));
+    return deps_.database.read([&](db::Session& session) { return deps_.payments.find(session, page->id); });
 }
 
 void Service::after_refund(db::Tx& tx, orders::Header& order, orders::PaymentState nothing_left) {

@@ -16,11 +16,11 @@ export const buttonVariants = cva(
         destructive: 'bg-destructive text-destructive-foreground hover:opacity-90',
       },
       size: {
-        sm: 'h-9 px-3 text-sm',
+        sm: 'tap h-9 px-3 text-sm',
         md: 'h-11 px-5 text-sm',
         lg: 'h-13 px-7 text-base',
         icon: 'size-11',
-        inline: '',
+        inline: 'tap',
       },
       block: { true: 'w-full', false: '' },
     },

@@ -9,7 +9,13 @@ type CheckProps = Omit<ComponentProps<'input'>, 'type'> & {
 
 export function Checkbox({ label, hint, trailing, className, ...props }: CheckProps) {
   return (
-    <label className={cn('flex items-start gap-3 py-1.5', props.disabled && 'opacity-55', className)}>
+    <label
+      className={cn(
+        'flex items-start gap-3 py-1.5 pointer-coarse:py-[0.6875rem]',
+        props.disabled && 'opacity-55',
+        className,
+      )}
+    >
       <input {...props} type="checkbox" className="stoa-check mt-0.5" />
       <span className="min-w-0 flex-1 text-sm">
         {label}

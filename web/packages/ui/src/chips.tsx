@@ -3,7 +3,7 @@ import { cn } from './cn'
 import { X } from './icons'
 
 export const chipClass =
-  'inline-flex min-h-9 items-center gap-1.5 rounded-full border bg-card px-3.5 text-sm no-underline transition-colors hover:border-input'
+  'tap inline-flex min-h-9 items-center gap-1.5 rounded-full border bg-card px-3.5 text-sm no-underline transition-colors hover:border-input'
 
 /** A chosen filter; clicking takes it away. Render it as a link with `chipClass` where it must work without JavaScript. */
 export function Chip({

@@ -36,7 +36,7 @@ export function QuantityStepper({
   }
   const button = cn(
     'grid place-items-center disabled:opacity-40 hover:bg-muted rounded-md',
-    size === 'sm' ? 'size-9' : 'size-12',
+    size === 'sm' ? 'size-9 pointer-coarse:size-11' : 'size-12',
   )
   return (
     <div className={cn('inline-flex items-center rounded-md border border-input bg-card', className)}>
@@ -52,7 +52,7 @@ export function QuantityStepper({
       <input
         className={cn(
           'bg-transparent text-center tabular-nums',
-          size === 'sm' ? 'h-9 w-9 text-sm' : 'h-12 w-10',
+          size === 'sm' ? 'h-9 w-9 text-sm pointer-coarse:h-11 pointer-coarse:w-11' : 'h-12 w-11',
         )}
         name={name}
         inputMode="numeric"

@@ -44,7 +44,7 @@ export default async function GlobalNotFound() {
                   </button>
                 </form>
                 <p className="mt-6">
-                  <a href={paths.home(locale)} className="underline underline-offset-4">
+                  <a href={paths.home(locale)} className="tap underline underline-offset-4">
                     {text.notFoundHome}
                   </a>
                 </p>
@@ -61,7 +61,7 @@ export default async function GlobalNotFound() {
                 href={paths.home(locale)}
                 lang={locale}
                 hrefLang={locale}
-                className="inline-block py-1.5 underline-offset-4 hover:underline"
+                className="tap inline-block py-1.5 underline-offset-4 hover:underline"
               >
                 {localeNames[locale]}
               </a>

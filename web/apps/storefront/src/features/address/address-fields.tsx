@@ -81,7 +81,7 @@ export function AddressFields({
         <button
           type="button"
           onClick={() => setCompany(true)}
-          className="-my-1 inline-flex items-center gap-1.5 justify-self-start rounded-sm py-1 text-sm text-muted-foreground hover:text-foreground"
+          className="tap -my-1 inline-flex items-center gap-1.5 justify-self-start rounded-sm py-1 text-sm text-muted-foreground hover:text-foreground"
         >
           <Plus className="size-4" aria-hidden="true" />
           {t('addCompany')}

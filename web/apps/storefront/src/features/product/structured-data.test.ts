@@ -8,6 +8,7 @@ const product = {
   slug: 'x',
   name: '</script><script>alert(1)</script>',
   description_html: '<p>Made &amp; oiled</p>\n<ul><li>Oak</li></ul>',
+  options: [{ code: 'colour' }],
   media: [{ src: '/media/a/{w}/b.webp' }],
   rating: { average: 46, count: 2 },
   reviews: [],
@@ -15,6 +16,7 @@ const product = {
     {
       sku: 'S-1',
       name: 'Oak',
+      options: { colour: 'oak' },
       price: { amount: { amount: 12995, currency: 'EUR' } },
       stock: { state: 'sold_out' },
     },
@@ -36,7 +38,12 @@ it('tells price, stock and rating as schema.org spells them', () => {
     (path) => `https://shop.test${path}`,
   )
   expect(data.offers).toMatchObject([
-    { price: '129.95', priceCurrency: 'EUR', availability: 'https://schema.org/OutOfStock' },
+    {
+      url: 'https://shop.test/en/products/x?colour=oak',
+      price: '129.95',
+      priceCurrency: 'EUR',
+      availability: 'https://schema.org/OutOfStock',
+    },
     { availability: 'https://schema.org/BackOrder', availabilityStarts: '2026-12-24' },
   ])
   expect(data.aggregateRating).toMatchObject({ ratingValue: 4.6, reviewCount: 2 })

@@ -1,5 +1,6 @@
 import type { Locale, Money, ProductPage, StockState } from '@stoa/api-client'
 import { currencyExponent, toDecimal } from '@stoa/ui'
+import { searchWithSelection } from './variants'
 
 const decimal = (money: Money) => toDecimal(money.amount, currencyExponent(money.currency))
 
@@ -61,7 +62,8 @@ export function productData(
       '@type': 'Offer',
       sku: variant.sku,
       name: variant.name,
-      url,
+      // Where this very one is chosen.
+      url: url + searchWithSelection(product, '', variant.options),
       price: decimal(variant.price.amount),
       priceCurrency: variant.price.amount.currency,
       availability: AVAILABILITY[variant.stock.state],

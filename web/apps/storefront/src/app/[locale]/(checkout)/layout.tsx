@@ -30,7 +30,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
           <Link
             href={paths.cart(locale)}
             prefetch={false}
-            className="back-to-cart inline-flex items-center gap-1 py-2 text-sm hover:underline"
+            className="tap back-to-cart inline-flex items-center gap-1 py-2 text-sm hover:underline"
           >
             <ChevronLeft className="size-4" aria-hidden="true" />
             {t('toCart')}
@@ -52,7 +52,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
         <ul className="container-page flex flex-wrap gap-x-6 gap-y-1 py-5 text-sm text-muted-foreground">
           <li className="mr-auto py-1 max-sm:w-full">© {store.name}</li>
           <li>
-            <a href={`mailto:${store.contact.email}`} className="inline-block py-1 hover:underline">
+            <a href={`mailto:${store.contact.email}`} className="tap inline-block py-1 hover:underline">
               {store.contact.email}
             </a>
           </li>
@@ -61,7 +61,7 @@ export default async function CheckoutLayout({ children, params }: LayoutProps<'
               <Link
                 href={paths.page(locale, knownPages[page][locale])}
                 prefetch={false}
-                className="inline-block py-1 hover:underline"
+                className="tap inline-block py-1 hover:underline"
               >
                 {t(`legal.${page}`)}
               </Link>

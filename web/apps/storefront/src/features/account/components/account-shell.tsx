@@ -66,7 +66,7 @@ export function AccountShell({ children }: { children: ReactNode }) {
                   prefetch={false}
                   aria-current={current ? 'page' : undefined}
                   className={cn(
-                    'block rounded-md px-3 py-2.5 text-sm whitespace-nowrap hover:bg-muted',
+                    'block rounded-md px-3 py-[0.6875rem] text-sm whitespace-nowrap hover:bg-muted',
                     current && 'font-medium max-lg:underline max-lg:underline-offset-8 lg:bg-muted',
                   )}
                 >
@@ -80,7 +80,7 @@ export function AccountShell({ children }: { children: ReactNode }) {
               type="button"
               onClick={() => logout.mutate()}
               disabled={logout.isPending}
-              className="block w-full rounded-md px-3 py-2.5 text-left text-sm whitespace-nowrap text-muted-foreground hover:bg-muted"
+              className="block w-full rounded-md px-3 py-[0.6875rem] text-left text-sm whitespace-nowrap text-muted-foreground hover:bg-muted"
             >
               {t('nav.logout')}
             </button>

@@ -7,6 +7,7 @@ import { errorKey } from '@/lib/error-message'
 import { cardsQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
+import { LookAround } from './look-around'
 
 export function CardsPage() {
   const t = useTranslations('account')
@@ -37,7 +38,9 @@ export function CardsPage() {
       <Loaded query={query} rows={1}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState title={t('cards.emptyTitle')}>{t('cards.emptyText')}</EmptyState>
+            <EmptyState title={t('cards.emptyTitle')} action={<LookAround />}>
+              {t('cards.emptyText')}
+            </EmptyState>
           ) : (
             <ul className="max-w-xl divide-y rounded-lg border bg-card">
               {items.map((card) => (

@@ -7,6 +7,7 @@ import { formatDate } from '@/lib/dates'
 import { storeCreditQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
+import { LookAround } from './look-around'
 
 const WORDS = { credit_put: 'granted', capture: 'spent', refund: 'returned' } as const
 const wordOf = (kind: string) => WORDS[kind as keyof typeof WORDS] ?? 'other'
@@ -22,7 +23,9 @@ export function CreditPage() {
         {({ items }) => {
           const shown = items.filter(({ movements }) => movements.length > 0)
           return shown.length === 0 ? (
-            <EmptyState title={t('credit.emptyTitle')}>{t('credit.emptyText')}</EmptyState>
+            <EmptyState title={t('credit.emptyTitle')} action={<LookAround />}>
+              {t('credit.emptyText')}
+            </EmptyState>
           ) : (
             <div className="grid max-w-xl gap-8">
               {shown.map((credit) => (

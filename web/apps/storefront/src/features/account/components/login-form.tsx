@@ -89,7 +89,7 @@ export function LoginForm() {
         <Link
           href={paths.forgotPassword(locale)}
           prefetch={false}
-          className="justify-self-start py-1 text-sm underline underline-offset-4"
+          className="tap justify-self-start py-1 text-sm underline underline-offset-4"
         >
           {t('login.forgot')}
         </Link>

@@ -1,6 +1,6 @@
 'use client'
 import type { OrderSummary } from '@stoa/api-client'
-import { Button, buttonVariants, EmptyState, formatMoney, Picture } from '@stoa/ui'
+import { Button, EmptyState, formatMoney, Picture } from '@stoa/ui'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
@@ -10,6 +10,7 @@ import { formatDate } from '@/lib/dates'
 import { ordersQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
+import { LookAround } from './look-around'
 
 export function OrdersPage() {
   const t = useTranslations('account')
@@ -49,18 +50,9 @@ export function OrdersPage() {
 }
 
 export function NoOrders({ level = 2 }: { level?: 2 | 3 }) {
-  const locale = useLocale()
   const t = useTranslations('account.orders')
   return (
-    <EmptyState
-      level={level}
-      title={t('emptyTitle')}
-      action={
-        <Link href={paths.home(locale)} className={buttonVariants()}>
-          {t('emptyAction')}
-        </Link>
-      }
-    >
+    <EmptyState level={level} title={t('emptyTitle')} action={<LookAround />}>
       {t('emptyText')}
     </EmptyState>
   )

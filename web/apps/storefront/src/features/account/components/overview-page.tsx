@@ -32,7 +32,7 @@ export function OverviewPage() {
               <Link
                 href={paths.account(locale, 'orders')}
                 prefetch={false}
-                className="py-1 text-sm underline underline-offset-4"
+                className="tap py-1 text-sm underline underline-offset-4"
               >
                 {t('overview.allOrders')}
               </Link>
@@ -92,7 +92,7 @@ function ProfileForm({ profile }: { profile: Account }) {
   const required = (text: string) => (submitted && !text.trim() ? words('required') : undefined)
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
-      <Field label={t('email')}>
+      <Field label={t('email')} hint={t('overview.emailHint')}>
         <Input type="email" name="email" value={profile.email} readOnly className="text-muted-foreground" />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">

@@ -11,6 +11,7 @@ import { errorKey } from '@/lib/error-message'
 import { boughtQuery, ownReviewsQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
+import { LookAround } from './look-around'
 
 export function ReviewsPage() {
   const locale = useLocale()
@@ -26,7 +27,9 @@ export function ReviewsPage() {
       <Loaded query={query}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState title={t('reviews.emptyTitle')}>{t('reviews.emptyText')}</EmptyState>
+            <EmptyState title={t('reviews.emptyTitle')} action={<LookAround />}>
+              {t('reviews.emptyText')}
+            </EmptyState>
           ) : (
             <>
               <p className="-mt-5 mb-6 text-muted-foreground">{t('reviews.text')}</p>

@@ -1,9 +1,7 @@
 'use client'
-import { buttonVariants, EmptyState, toast, X } from '@stoa/ui'
+import { EmptyState, toast, X } from '@stoa/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
-import { paths } from '@/config/paths'
 import { ProductCard } from '@/features/catalog/components/product-card'
 import { usePreferences } from '@/features/preferences/preferences'
 import { api } from '@/lib/api'
@@ -11,6 +9,7 @@ import { errorKey } from '@/lib/error-message'
 import { wishlistQuery } from '../api/account-queries'
 import { AccountTitle } from './account-shell'
 import { Loaded } from './loaded'
+import { LookAround } from './look-around'
 
 export function WishlistPage() {
   const locale = useLocale()
@@ -30,14 +29,7 @@ export function WishlistPage() {
       <Loaded query={query} rows={2}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState
-              title={t('wishlist.emptyTitle')}
-              action={
-                <Link href={paths.home(locale)} className={buttonVariants()}>
-                  {t('orders.emptyAction')}
-                </Link>
-              }
-            >
+            <EmptyState title={t('wishlist.emptyTitle')} action={<LookAround />}>
               {t('wishlist.emptyText')}
             </EmptyState>
           ) : (

@@ -54,7 +54,7 @@ export function CartCodes({ cart }: { cart: Cart }) {
                 type="button"
                 aria-label={t('code.remove', { code: code.code })}
                 onClick={() => remove.mutate(code.code)}
-                className="-my-1.5 grid size-9 flex-none place-items-center rounded-md"
+                className="tap -my-1.5 grid size-9 flex-none place-items-center rounded-md"
               >
                 <X className="size-4" aria-hidden="true" />
               </button>
@@ -63,7 +63,7 @@ export function CartCodes({ cart }: { cart: Cart }) {
         </ul>
       ) : null}
       <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary className="inline-block rounded-sm py-1 text-sm underline underline-offset-4 group-open:sr-only">
+        <summary className="tap inline-block rounded-sm py-1 text-sm underline underline-offset-4 group-open:sr-only">
           {t('code.open')}
         </summary>
         <form onSubmit={submit} noValidate className="flex items-start gap-2">

@@ -86,7 +86,7 @@ export function CartLine({
         <div className="flex items-start justify-between gap-4">
           <div className="min-w-0">
             <Heading className="text-sm font-medium">
-              <Link href={href} onClick={onNavigate} className="hover:underline">
+              <Link href={href} onClick={onNavigate} className="tap hover:underline">
                 {line.name}
               </Link>
             </Heading>
@@ -94,7 +94,10 @@ export function CartLine({
             {line.is_gift_card ? <GiftList gifts={line.gifts} onChange={setEditing} /> : null}
           </div>
           <p
-            className={cn('text-right text-sm tabular-nums transition-opacity', pending && 'opacity-45')}
+            className={cn(
+              'flex-none text-right text-sm whitespace-nowrap tabular-nums transition-opacity',
+              pending && 'opacity-45',
+            )}
             aria-busy={pending || undefined}
           >
             <LineAmount line={line} className="font-medium" />
@@ -133,7 +136,7 @@ export function CartLine({
             type="button"
             onClick={remove}
             aria-label={t('removeOf', { name: line.name })}
-            className="-mr-2 rounded-md px-2 py-2 text-sm text-muted-foreground underline-offset-4 hover:text-foreground hover:underline"
+            className="tap -mr-2 rounded-md px-2 py-2 text-sm text-muted-foreground underline-offset-4 hover:text-foreground hover:underline"
           >
             {common('remove')}
           </button>
@@ -187,7 +190,7 @@ function Issues({
             <button
               type="button"
               onClick={() => onTake(left)}
-              className="ml-2 font-medium underline underline-offset-4"
+              className="tap ml-2 font-medium underline underline-offset-4"
             >
               {t('take', { count: left })}
             </button>

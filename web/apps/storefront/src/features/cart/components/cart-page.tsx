@@ -1,10 +1,12 @@
 'use client'
-import { Alert, Button, buttonVariants } from '@stoa/ui'
+import type { Cart } from '@stoa/api-client'
+import { Alert, Button, buttonVariants, cn, formatMoney } from '@stoa/ui'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import { paths } from '@/config/paths'
 import { errorKey } from '@/lib/error-message'
+import { useBeyond } from '@/lib/use-beyond'
 import { useCartPending } from '../api/cart-mutations'
 import { cartQuery } from '../api/cart-query'
 import { canCheckOut } from '../issues'
@@ -73,13 +75,7 @@ export function CartPage() {
               pending={pending}
             />
             {canCheckOut(data) ? (
-              <Link
-                href={paths.checkout(locale)}
-                prefetch={false}
-                className={buttonVariants({ size: 'lg', block: true })}
-              >
-                {t('checkout')}
-              </Link>
+              <ToCheckout cart={data} />
             ) : (
               <Alert tone="warning">{t('issue.block')}</Alert>
             )}
@@ -89,6 +85,42 @@ export function CartPage() {
           <TotalSkeleton />
         )}
       </section>
+    </div>
+  )
+}
+
+/** The way on. On a phone a bar brings it to those who are still at the first of many lines. */
+function ToCheckout({ cart }: { cart: Cart }) {
+  const locale = useLocale()
+  const t = useTranslations('cart')
+  const pending = useCartPending()
+  const { target, beyond } = useBeyond('below')
+  const link = (size: 'md' | 'lg') => (
+    <Link
+      href={paths.checkout(locale)}
+      prefetch={false}
+      className={buttonVariants({ size, block: size === 'lg' })}
+    >
+      {t('checkout')}
+    </Link>
+  )
+  return (
+    <div ref={target}>
+      {link('lg')}
+      {beyond ? (
+        <div
+          data-buy-bar
+          className="fixed inset-x-0 bottom-0 z-20 flex items-center gap-4 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] lg:hidden"
+        >
+          <p className="min-w-0 flex-1 text-sm">
+            {t('total')}
+            <span className={cn('block text-base font-medium tabular-nums', pending && 'opacity-45')}>
+              {formatMoney(cart.totals.total, locale)}
+            </span>
+          </p>
+          {link('md')}
+        </div>
+      ) : null}
     </div>
   )
 }

@@ -32,7 +32,7 @@ export async function Crumbs({
           ...trail.map((step) => ({
             key: step.path,
             node: (
-              <Link href={step.path} className="py-1 hover:text-foreground hover:underline">
+              <Link href={step.path} className="tap py-1 hover:text-foreground hover:underline">
                 {step.name}
               </Link>
             ),

@@ -69,7 +69,7 @@ export function Facets({
 function Group({ title, open, children }: { title: ReactNode; open: boolean; children: ReactNode }) {
   return (
     <details open={open} className="group border-b py-4 first:pt-0 last:border-0">
-      <summary className="flex items-center justify-between gap-2 text-sm font-medium">
+      <summary className="-my-3 flex items-center justify-between gap-2 py-3 text-sm font-medium">
         {title}
         <ChevronDown
           className="size-4 text-muted-foreground transition-transform group-open:rotate-180"
@@ -127,6 +127,8 @@ function ValueGroup({
   const chosen = filters.attributes[facet.code] ?? []
   const offered = facet.values.filter((value) => value.count > 0 || chosen.includes(value.value))
   if (offered.length === 0) return null
+  // "Oak" and "cane" in one list: a dot at some of them only would push their words out of line.
+  const dotted = offered.every((value) => value.colour)
   const shown = all
     ? offered
     : offered.filter((value, index) => index < SHOWN || chosen.includes(value.value))
@@ -142,7 +144,7 @@ function ValueGroup({
               onChange={() => onChange(toggleValue(filters, facet.code, value.value))}
               label={
                 <span className="flex items-center gap-2">
-                  {value.colour ? (
+                  {dotted && value.colour ? (
                     <span
                       aria-hidden="true"
                       className="swatch-dot size-4 flex-none rounded-full"
@@ -161,7 +163,7 @@ function ValueGroup({
         <button
           type="button"
           onClick={() => setAll(true)}
-          className="mt-1 py-1 text-sm underline decoration-1 underline-offset-4"
+          className="tap mt-1 py-1 text-sm underline decoration-1 underline-offset-4"
         >
           {t('showMoreValues', { count: offered.length - shown.length })}
         </button>

@@ -142,7 +142,7 @@ export function ListingView({
           id={formId}
           method="get"
           onSubmit={(event) => event.preventDefault()}
-          className="sticky top-24 max-h-[calc(100dvh-7rem)] overflow-y-auto overscroll-contain pr-2 pb-8"
+          className="sticky top-24 max-h-[calc(100dvh-7rem)] overflow-y-auto overscroll-contain mask-[linear-gradient(to_top,transparent,black_2rem)] pr-2 pb-8 pl-1 -ml-1"
         >
           {filters.q ? <input type="hidden" name="q" value={filters.q} /> : null}
           <Facets listing={newest} filters={filters} onChange={change} />

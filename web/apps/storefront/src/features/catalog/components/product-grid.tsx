@@ -18,7 +18,7 @@ export function ProductGrid({
   return (
     <ul className="grid grid-cols-2 gap-x-4 gap-y-10 md:grid-cols-3 md:gap-x-6 md:gap-y-12">
       {cards.map((card, index) => (
-        <li key={card.id}>
+        <li key={card.id} className="card-rows">
           <ProductCard
             card={card}
             priority={index < eager}
@@ -29,7 +29,7 @@ export function ProductGrid({
       ))}
       {Array.from({ length: coming }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical shapes that never move
-        <li key={`coming-${index}`} aria-hidden="true">
+        <li key={`coming-${index}`} aria-hidden="true" className="card-rows">
           <ProductCardSkeleton />
         </li>
       ))}

@@ -152,7 +152,7 @@ function StepNav({ step, open, delivers }: { step: Step; open: Step; delivers: b
                 <Link
                   href={paths.checkout(locale, name)}
                   prefetch={false}
-                  className="inline-flex items-center gap-1 rounded-sm py-1 underline-offset-4 hover:underline"
+                  className="tap inline-flex items-center gap-1 rounded-sm py-1 underline-offset-4 hover:underline"
                 >
                   {t(name)}
                   {done ? (

@@ -22,6 +22,8 @@ export function Credits({
   const store = useStoreCredit()
   const [draft, setDraft] = useState('')
   const [missing, setMissing] = useState(false)
+  // Kept here and not derived: whoever corrects a refused code must not see the field close.
+  const [open, setOpen] = useState(false)
   const money = (amount: Money) => formatMoney(amount, locale)
   const cards = checkout.credits.filter(({ kind }) => kind === 'gift_card')
   const used = checkout.credits.find(({ kind }) => kind === 'store_credit')
@@ -32,9 +34,10 @@ export function Credits({
     if (code) add.mutate(code, { onSuccess: () => setDraft('') })
   }
   const failure = remove.error ?? store.error
+  const has = cards.length > 0 || used !== undefined || storeCredit != null
   return (
     <section aria-labelledby="credits-title" className="mb-8 grid gap-3">
-      <h2 id="credits-title" className="font-medium">
+      <h2 id="credits-title" className={has || open ? 'font-medium' : 'sr-only'}>
         {t('title')}
       </h2>
       {cards.length > 0 ? (
@@ -67,7 +70,7 @@ export function Credits({
                 aria-label={t('remove', { hint: card.hint })}
                 disabled={remove.isPending}
                 onClick={() => remove.mutate(card.id)}
-                className="-my-1.5 grid size-9 flex-none place-items-center rounded-md"
+                className="tap -my-1.5 grid size-9 flex-none place-items-center rounded-md"
               >
                 <X className="size-4" aria-hidden="true" />
               </button>
@@ -88,29 +91,35 @@ export function Credits({
           }
         />
       ) : null}
-      <form onSubmit={submit} noValidate className="flex items-start gap-2">
-        <Field
-          label={t('code')}
-          className="min-w-0 flex-1"
-          error={missing ? t('required') : add.isError ? errors(errorKey(add.error)) : undefined}
-        >
-          <Input
-            name="gift_card"
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            maxLength={40}
-            value={draft}
-            onChange={(event) => {
-              setDraft(event.target.value)
-              setMissing(false)
-            }}
-          />
-        </Field>
-        <Button type="submit" variant="outline" className="mt-7" pending={add.isPending}>
-          {t('apply')}
-        </Button>
-      </form>
+      {/* Most have none: what they came for is below. */}
+      <details className="group" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary className="tap inline-block rounded-sm py-1 text-sm underline underline-offset-4 group-open:sr-only">
+          {t('open')}
+        </summary>
+        <form onSubmit={submit} noValidate className="flex items-start gap-2">
+          <Field
+            label={t('code')}
+            className="min-w-0 flex-1"
+            error={missing ? t('required') : add.isError ? errors(errorKey(add.error)) : undefined}
+          >
+            <Input
+              name="gift_card"
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              maxLength={40}
+              value={draft}
+              onChange={(event) => {
+                setDraft(event.target.value)
+                setMissing(false)
+              }}
+            />
+          </Field>
+          <Button type="submit" variant="outline" className="mt-7" pending={add.isPending}>
+            {t('apply')}
+          </Button>
+        </form>
+      </details>
       {failure ? (
         <p role="alert" className="text-sm text-destructive">
           {errors(errorKey(failure))}

@@ -14,12 +14,11 @@ import { useRestored } from '@/lib/use-restored'
 import { useSearch } from '@/lib/use-search'
 import { usePayDue } from '../api/use-pay-due'
 import { checkPayment, toPayment } from '../payment-input'
+import { isUnderWay, pauseAfter, returnedWith } from '../returned'
 import { useCheckoutStore } from '../store'
 import { StepTitle } from './checkout-frame'
 import { CardFields, hintOf, keyOf, labelOf, SepaFields, TestCards } from './payment-step'
 
-const ATTEMPT = /^pat_[a-z0-9]{1,40}$/
-const POLL_MS = 3000
 const MOST_POLLS = 30
 
 /** Where the mail leads that asks for what became due on an order, and where the bank sends the buyer back to. */
@@ -32,8 +31,9 @@ export function PayPage() {
   const [search, setSearch] = useSearch('')
   const query = new URLSearchParams(search)
   const token = query.get('token') ?? ''
-  const attempt = query.get('attempt') ?? ''
-  const back = ATTEMPT.test(attempt)
+  const came = returnedWith(query)
+  const { attempt } = came
+  const back = attempt !== ''
   const queries = useQueryClient()
   const returned = useQuery({
     queryKey: ['order-payment', token, attempt],
@@ -44,8 +44,8 @@ export function PayPage() {
         { path: { attempt_id: attempt }, body: { token } },
         { signal },
       ),
-    refetchInterval: (state) =>
-      state.state.data?.status === 'processing' && state.state.dataUpdateCount < MOST_POLLS ? POLL_MS : false,
+    refetchInterval: ({ state: { data, dataUpdateCount } }) =>
+      isUnderWay(data?.status, came) && dataUpdateCount < MOST_POLLS ? pauseAfter(dataUpdateCount) : false,
   })
   const found = useQuery({
     ...duePaymentQuery(token),
@@ -87,7 +87,7 @@ export function PayPage() {
   }
   const outcome = back ? returned.data : undefined
   if (outcome?.status === 'completed') return <Paid outcome={outcome} token={token} />
-  if (outcome?.status === 'processing')
+  if (outcome && isUnderWay(outcome.status, came))
     return <Message title={t('processingTitle')}>{t('processingText')}</Message>
   if (outcome?.status === 'redirect') {
     return (

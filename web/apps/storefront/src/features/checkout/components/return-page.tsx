@@ -11,14 +11,11 @@ import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useSearch } from '@/lib/use-search'
+import { isUnderWay, returnedWith } from '../returned'
 import { useCheckoutStore } from '../store'
 
-const ATTEMPT = /^pat_[a-z0-9]{1,40}$/
 const POLL_MS = 2000
 const MOST_POLLS = 45
-
-const isUnderWay = (status: PaymentOutcome['status'] | undefined, paid: boolean): boolean =>
-  status === 'processing' || (paid && status === 'redirect')
 
 /** Where the bank sends the shopper back to: asks what became of the payment, and goes on from there. */
 export function ReturnPage() {
@@ -30,11 +27,9 @@ export function ReturnPage() {
   const hydrated = useHydrated()
   const [search] = useSearch('')
   const declined = useCheckoutStore((store) => store.declined)
-  const query = new URLSearchParams(search)
-  const attempt = query.get('attempt') ?? ''
-  // A payment page that took the money names it: until the provider lists it, nobody is asked to pay again.
-  const paid = /^[0-9]+$/.test(query.get('tx') ?? '')
-  const valid = ATTEMPT.test(attempt)
+  const came = returnedWith(new URLSearchParams(search))
+  const { attempt } = came
+  const valid = attempt !== ''
 
   // The first question makes the server ask the provider; those after it only look.
   const asked = useQuery({
@@ -46,17 +41,17 @@ export function ReturnPage() {
   })
   const polled = useQuery({
     queryKey: ['payment', attempt, 'poll'],
-    enabled: isUnderWay(asked.data?.status, paid),
+    enabled: isUnderWay(asked.data?.status, came),
     queryFn: ({ signal }) =>
       api('GET /checkout/payments/{attempt_id}', { path: { attempt_id: attempt } }, { signal }),
     refetchInterval: (query) =>
-      query.state.dataUpdateCount < MOST_POLLS && isUnderWay(query.state.data?.status ?? 'processing', paid)
+      query.state.dataUpdateCount < MOST_POLLS && isUnderWay(query.state.data?.status ?? 'processing', came)
         ? POLL_MS
         : false,
   })
   const polls = useQueryClient().getQueryState(['payment', attempt, 'poll'])?.dataUpdateCount ?? 0
   const outcome: PaymentOutcome | undefined = polled.data ?? asked.data
-  const waiting = isUnderWay(outcome?.status, paid)
+  const waiting = isUnderWay(outcome?.status, came)
   const slow = waiting && polls >= MOST_POLLS
 
   useEffect(() => {

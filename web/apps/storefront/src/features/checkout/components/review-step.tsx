@@ -282,7 +282,7 @@ function Fact({ label, step, children }: { label: string; step: Step; children: 
           href={paths.checkout(locale, step)}
           prefetch={false}
           aria-label={t('review.changeOf', { what: label })}
-          className="py-1 underline underline-offset-4"
+          className="tap py-1 underline underline-offset-4"
         >
           {t('summary.edit')}
         </Link>

@@ -163,7 +163,7 @@ function Point({
       </label>
       {point.opening.length > 0 ? (
         <details className="group mb-3 pl-[1.875rem] text-sm">
-          <summary className="inline-block rounded-sm py-1 text-muted-foreground underline underline-offset-4">
+          <summary className="tap inline-block rounded-sm py-1 text-muted-foreground underline underline-offset-4">
             {t('hours')}
             <span className="sr-only">, {point.name}</span>
           </summary>

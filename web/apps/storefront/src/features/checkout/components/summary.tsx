@@ -1,8 +1,9 @@
 'use client'
 import type { Checkout } from '@stoa/api-client'
-import { ChevronDown, cn, formatMoney, Picture, Skeleton } from '@stoa/ui'
+import { ChevronDown, formatMoney, Picture, Skeleton } from '@stoa/ui'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { paths } from '@/config/paths'
 import { useCartPending } from '@/features/cart/api/cart-mutations'
 import { Backordered } from '@/features/cart/components/backordered'
@@ -10,7 +11,10 @@ import { CartCodes } from '@/features/cart/components/cart-codes'
 import { TotalsList } from '@/features/cart/components/cart-totals'
 import { LineAmount } from '@/features/cart/components/line-amount'
 
-/** At the side on wide screens; on a phone one line with the total that opens, or is `open` already. */
+/** More than these are shown when somebody asks for them, or before the order is placed. */
+const SHOWN = 4
+
+/** At the side on wide screens; on a phone one line with the total that opens. `open`: it is, and shows every product. */
 export function Summary({ checkout, open = false }: { checkout: Checkout; open?: boolean }) {
   const locale = useLocale()
   const t = useTranslations('checkout.summary')
@@ -25,7 +29,7 @@ export function Summary({ checkout, open = false }: { checkout: Checkout; open?:
           <span className="font-medium tabular-nums">{formatMoney(checkout.totals.total, locale)}</span>
         </summary>
         <div className="px-4 pb-5">
-          <SummaryBody checkout={checkout} />
+          <SummaryBody checkout={checkout} whole={open} />
         </div>
       </details>
       <section aria-labelledby="summary-title" className="sticky top-8 rounded-xl bg-muted p-6 max-lg:hidden">
@@ -36,44 +40,57 @@ export function Summary({ checkout, open = false }: { checkout: Checkout; open?:
           <Link
             href={paths.cart(locale)}
             prefetch={false}
-            className="py-1 text-sm underline underline-offset-4"
+            className="tap py-1 text-sm underline underline-offset-4"
           >
             {t('edit')}
           </Link>
         </div>
-        <SummaryBody checkout={checkout} />
+        <SummaryBody checkout={checkout} whole={open} />
       </section>
     </>
   )
 }
 
-function SummaryBody({ checkout }: { checkout: Checkout }) {
+function SummaryBody({ checkout, whole }: { checkout: Checkout; whole: boolean }) {
   const locale = useLocale()
   const t = useTranslations('checkout.summary')
   const credits = useTranslations('checkout.credits')
   const pending = useCartPending()
   const { cart, totals } = checkout
+  const [all, setAll] = useState(false)
+  const lines = whole || all || cart.lines.length <= SHOWN + 1 ? cart.lines : cart.lines.slice(0, SHOWN)
   return (
     <div className="grid gap-5">
-      <ul className={cn('divide-y', cart.lines.length > 4 && 'max-h-96 overflow-y-auto')}>
-        {cart.lines.map((line) => (
-          <li key={line.id} className="flex gap-3.5 py-3">
-            <span className="aspect-4/5 w-14 flex-none overflow-hidden rounded-sm bg-tile">
-              {line.image ? (
-                <Picture image={line.image} sizes="56px" alt="" fit="contain" className="size-full p-1" />
-              ) : null}
-            </span>
-            <span className="min-w-0 flex-1 text-sm">
-              <span className="block font-medium">{line.name}</span>
-              <span className="block text-muted-foreground">
-                {[line.options_text, t('quantity', { count: line.quantity })].filter(Boolean).join(' · ')}
+      <div>
+        <ul className="divide-y">
+          {lines.map((line) => (
+            <li key={line.id} className="flex gap-3.5 py-3">
+              <span className="aspect-4/5 w-14 flex-none overflow-hidden rounded-sm bg-tile">
+                {line.image ? (
+                  <Picture image={line.image} sizes="56px" alt="" fit="contain" className="size-full p-1" />
+                ) : null}
               </span>
-              <Backordered count={line.backordered_quantity} day={line.expected_on} />
-            </span>
-            <LineAmount line={line} />
-          </li>
-        ))}
-      </ul>
+              <span className="min-w-0 flex-1 text-sm">
+                <span className="block font-medium">{line.name}</span>
+                <span className="block text-muted-foreground">
+                  {[line.options_text, t('quantity', { count: line.quantity })].filter(Boolean).join(' · ')}
+                </span>
+                <Backordered count={line.backordered_quantity} day={line.expected_on} />
+              </span>
+              <LineAmount line={line} />
+            </li>
+          ))}
+        </ul>
+        {lines.length < cart.lines.length ? (
+          <button
+            type="button"
+            onClick={() => setAll(true)}
+            className="tap mt-1 py-1 text-sm underline underline-offset-4"
+          >
+            {t('showAll', { count: cart.lines.length })}
+          </button>
+        ) : null}
+      </div>
       <div className="border-t pt-4">
         <CartCodes cart={cart} />
       </div>

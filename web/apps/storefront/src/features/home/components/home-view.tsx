@@ -210,7 +210,7 @@ function Story({ story, locale, more }: { story: Home['story']; locale: Locale; 
           {story.href ? (
             <Link
               href={localisePath(locale, story.href)}
-              className="mt-6 inline-flex items-center gap-2 font-medium underline decoration-1 underline-offset-4"
+              className="tap mt-6 inline-flex items-center gap-2 font-medium underline decoration-1 underline-offset-4"
             >
               {more}
               <ArrowRight className="size-4" aria-hidden="true" />

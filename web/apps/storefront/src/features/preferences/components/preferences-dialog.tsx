@@ -3,10 +3,10 @@ import { Button, Dialog, Field, Radio, RadioGroup, Select, toast } from '@stoa/u
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import { switchLocale } from '@/config/paths'
-import { isLocale, localeNames, locales } from '@/i18n/locales'
+import { localeNames, locales } from '@/i18n/locales'
 import { api } from '@/lib/api'
 import { errorKey } from '@/lib/error-message'
+import { addressIn } from '../address-in'
 import { setPreferences, usePreferences } from '../preferences'
 
 type Appearance = 'system' | 'light' | 'dark'
@@ -25,16 +25,6 @@ function writeAppearance(appearance: Appearance) {
     root.dataset.theme = appearance
     localStorage.setItem('stoa_theme', appearance)
   }
-}
-
-/** This page in another language: as the page itself says, or as near as its address allows. */
-function addressIn(locale: string): string {
-  const link = document.querySelector<HTMLLinkElement>(`link[rel="alternate"][hreflang="${locale}"]`)
-  if (link) {
-    const target = new URL(link.href)
-    return target.pathname + (location.search || target.search)
-  }
-  return isLocale(locale) ? switchLocale(location.pathname, locale) + location.search : '/'
 }
 
 export default function PreferencesDialog({ open, onClose }: { open: boolean; onClose: () => void }) {

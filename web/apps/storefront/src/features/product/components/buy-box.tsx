@@ -65,7 +65,7 @@ export function BuyBox({
     <Link
       href={paths.page(locale, knownPages[page][locale])}
       prefetch={false}
-      className="underline decoration-1 underline-offset-4 hover:text-foreground"
+      className="tap underline decoration-1 underline-offset-4 hover:text-foreground"
     >
       {words}
     </Link>

@@ -47,13 +47,13 @@ export function OptionPicker({
                 checked={value.value === variant.options[option.code]}
                 onChange={() => onChoose(selection)}
                 aria-label={words}
-                className="peer absolute inset-0 size-full cursor-pointer appearance-none rounded-full"
+                className="peer absolute -inset-px size-[calc(100%+2px)] cursor-pointer appearance-none rounded-full"
               />
               {colours ? (
                 <span
                   aria-hidden="true"
                   className={cn(
-                    'pointer-events-none block rounded-full border-2 border-transparent p-[3px] peer-checked:border-foreground peer-hover:border-input peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-ring',
+                    'pointer-events-none block rounded-full border-2 border-transparent p-1 peer-checked:border-foreground peer-hover:border-input peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-ring',
                   )}
                 >
                   <span

@@ -1,9 +1,10 @@
 'use client'
 import type { Locale } from '@stoa/api-client'
 import { Picture } from '@stoa/ui'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
 import { usePartNumbers } from '@/features/buyer/use-part-numbers'
 import { AddToCart } from '@/features/cart/components/add-to-cart'
+import { useBeyond } from '@/lib/use-beyond'
 import { useSearch } from '@/lib/use-search'
 import { type RenderedProduct, useLiveProduct } from '../api/product-query'
 import { mediaFor, searchWithSelection, selectionFromSearch, variantFor } from '../variants'
@@ -34,7 +35,8 @@ export function ProductStage({
   const selection = selectionFromSearch(product, search)
   const variant = variantFor(product, selection)
   const media = mediaFor(product, variant)
-  const bar = useStickyBar()
+  // The main button has been scrolled past.
+  const bar = useBeyond('above')
 
   if (!variant) {
     return (
@@ -74,7 +76,7 @@ export function ProductStage({
         </div>
       </div>
       {/* A gift card has fields to fill in, which the bar has not. */}
-      {bar.visible && !product.is_gift_card ? (
+      {bar.beyond && !product.is_gift_card ? (
         <div
           data-buy-bar
           className="fixed inset-x-0 bottom-0 z-20 flex items-center gap-3 border-t bg-background px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] lg:hidden"
@@ -99,21 +101,4 @@ export function ProductStage({
       ) : null}
     </div>
   )
-}
-
-/** True once the main button has been scrolled past. */
-function useStickyBar() {
-  const target = useRef<HTMLDivElement>(null)
-  const [visible, setVisible] = useState(false)
-  useEffect(() => {
-    const element = target.current
-    if (!element) return
-    // What lies below the window counts as in it: a jump from the end of the page to its start is seen as well.
-    const observer = new IntersectionObserver(([entry]) => entry && setVisible(!entry.isIntersecting), {
-      rootMargin: '0px 0px 1000000px 0px',
-    })
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
-  return { target, visible }
 }

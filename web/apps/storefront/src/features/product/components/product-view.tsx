@@ -44,7 +44,7 @@ export async function ProductView({ cached, locale }: { cached: CachedProduct; l
               {rating && rating.count > 0 ? (
                 <a
                   href="#reviews"
-                  className="mt-3 inline-flex items-center gap-2 py-1 text-sm hover:underline"
+                  className="tap mt-3 inline-flex items-center gap-2 py-1 text-sm hover:underline"
                 >
                   <Rating
                     average={rating.average}

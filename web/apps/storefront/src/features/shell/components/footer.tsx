@@ -1,9 +1,9 @@
 import type { Locale } from '@stoa/api-client'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { localisePath, paths } from '@/config/paths'
+import { localisePath } from '@/config/paths'
+import { LanguageLinks } from '@/features/preferences/components/language-links'
 import { PreferencesButton } from '@/features/preferences/components/preferences-button'
-import { localeNames, locales } from '@/i18n/locales'
 import { getMenu, getStore } from '../api/get-store'
 import { storeAddress } from '../store-address'
 import { Logo } from './logo'
@@ -24,10 +24,16 @@ export async function Footer({ locale }: { locale: Locale }) {
             <span className="block whitespace-pre-line text-muted-foreground">
               {storeAddress(store.contact.address, store.countries)}
             </span>
-            <a href={`mailto:${store.contact.email}`} className="mt-3 block underline underline-offset-4">
+            <a
+              href={`mailto:${store.contact.email}`}
+              className="tap mt-3 block w-fit underline underline-offset-4"
+            >
               {store.contact.email}
             </a>
-            <a href={`tel:${store.contact.phone.replace(/[^+\d]/g, '')}`} className="mt-1 block">
+            <a
+              href={`tel:${store.contact.phone.replace(/[^+\d]/g, '')}`}
+              className="tap mt-1 block w-fit pointer-coarse:mt-6"
+            >
               {store.contact.phone}
             </a>
           </address>
@@ -44,7 +50,7 @@ export async function Footer({ locale }: { locale: Locale }) {
                   <li key={item.href}>
                     <Link
                       href={localisePath(locale, item.href)}
-                      className="block py-1.5 text-sm text-muted-foreground hover:text-foreground hover:underline"
+                      className="block py-1.5 text-sm text-muted-foreground pointer-coarse:py-[0.6875rem] hover:text-foreground hover:underline"
                     >
                       {item.label}
                     </Link>
@@ -59,19 +65,7 @@ export async function Footer({ locale }: { locale: Locale }) {
         <p>© {store.name}</p>
         <p>{t('pricesNote')}</p>
         <ul className="flex flex-wrap gap-x-4 lg:ml-auto">
-          {locales.map((other) => (
-            <li key={other}>
-              <a
-                href={paths.home(other)}
-                hrefLang={other}
-                lang={other}
-                aria-current={other === locale ? 'true' : undefined}
-                className="inline-block py-1.5 hover:text-foreground aria-[current]:text-foreground"
-              >
-                {localeNames[other]}
-              </a>
-            </li>
-          ))}
+          <LanguageLinks locale={locale} />
         </ul>
         <div className="-mx-2.5">
           <PreferencesButton />
