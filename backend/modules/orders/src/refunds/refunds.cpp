@@ -8,6 +8,7 @@
 #include "gift_cards/gift_cards.hpp"
 #include "sql/after_sale.hpp"
 #include "stoa/events/events.hpp"
+#include "stoa/mail/mail.hpp"
 
 namespace stoa::orders {
 namespace {
@@ -56,7 +57,7 @@ std::optional<StoredPart> find_part(db::Session& session, OrderRefundPartId id) 
 }
 
 Result<void> credit_reaches_buyer(const SoldOrder& order, const Money& as_credit) {
-    if (as_credit.is_zero() || !order.credit_is_mailed() || customers::email_key(order.email)) return {};
+    if (as_credit.is_zero() || !order.credit_is_mailed() || mail::is_mail_address(order.email)) return {};
     return fail(ErrorKind::conflict, "orders.refund_no_account",
                 "Store credit needs a customer's account or an e-mail address; this order has neither.");
 }
