@@ -535,8 +535,12 @@ TEST(Page, EveryProductPageHasTheDescribedShape) {
             if (variant.stock.state == StockState::backorder) {
                 ++ahead;
                 EXPECT_EQ(variant.promise.has_value(), variant.stock.expected_on.has_value());
-                if (variant.promise) EXPECT_GT(variant.promise->from, *variant.stock.expected_on);
-                if (variant.stock.expected_on) EXPECT_GE(*variant.stock.expected_on, date_of(testing::now()));
+                if (variant.promise) {
+                    EXPECT_GT(variant.promise->from, *variant.stock.expected_on);
+                }
+                if (variant.stock.expected_on) {
+                    EXPECT_GE(*variant.stock.expected_on, date_of(testing::now()));
+                }
             } else {
                 EXPECT_EQ(variant.promise.has_value(), variant.stock.state != StockState::sold_out);
                 EXPECT_FALSE(variant.stock.expected_on);
