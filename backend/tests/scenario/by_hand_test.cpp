@@ -78,26 +78,25 @@ TEST_F(ByHand, what_is_wrong_sends_nothing) {
     plan();
     const auto before = on_hand();
     EXPECT_EQ(act("/send-by-hand", R"({"tracking_numbers":["1","2"]})").status, 422) << "one parcel, two numbers";
-    EXPECT_EQ(act("/send-by-hand", R"({"tracking_url":"javascript:alert(1)"
-})").status, 422);
+    EXPECT_EQ(act("/send-by-hand", R"({"tracking_url":"javascript:alert"})").status, 422);
     EXPECT_EQ(act("/end-by-hand", R"({"end":"delivered"})").body.text_or("code"), "shipping.transition_not_allowed");
-world.shop->database.in_tx([&](db::Tx& tx) { (void)tx.run_text("update orders.orders set payment_state = 'failed'"); });
-EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "orders.money_due");
-EXPECT_EQ(on_hand(), before);
-EXPECT_EQ(shipment().text_or("state"), "planned");
-EXPECT_EQ(act("/send-by-hand", R"({"anyway":true})").status, 200);
-EXPECT_EQ(on_hand(), before - 4);
-// With a label of the platform its own news count.
-lines.clear();
-shopper = Shopper(*world.shop);
-buy();
-plan();
-const auto made = mia.post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", shipment().text_or("id")),
-                           Uuid::v7().to_string());
-ASSERT_THAT(made.text, ::testing::HasSubstr(R"("labelled":true)"));
-EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "shipping.already_announced");
-ASSERT_EQ(act("/hand-over", "").status, 200);
-EXPECT_EQ(act("/end-by-hand", R"({"end":"delivered"})").body.text_or("code"), "shipping.followed");
+    world.shop->database.in_tx([&](db::Tx& tx) { (void)tx.run_text("update orders.orders set payment_state = 'failed'"); });
+    EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "orders.money_due");
+    EXPECT_EQ(on_hand(), before);
+    EXPECT_EQ(shipment().text_or("state"), "planned");
+    EXPECT_EQ(act("/send-by-hand", R"({"anyway":true})").status, 200);
+    EXPECT_EQ(on_hand(), before - 4);
+    // With a label of the platform its own news count.
+    lines.clear();
+    shopper = Shopper(*world.shop);
+    buy();
+    plan();
+    const auto made = mia.post("/api/v1/admin/shipments/announce", fmt::format(R"({{"shipment_ids":["{}"]}})", shipment().text_or("id")),
+                               Uuid::v7().to_string());
+    ASSERT_THAT(made.text, ::testing::HasSubstr(R"("labelled":true)"));
+    EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "shipping.already_announced");
+    ASSERT_EQ(act("/hand-over", "").status, 200);
+    EXPECT_EQ(act("/end-by-hand", R"({"end":"delivered"})").body.text_or("code"), "shipping.followed");
 }
 
 TEST_F(ByHand, the_label_is_made_with_another_delivery_telephone_and_address_than_the_buyer_chose) {

@@ -230,10 +230,11 @@ int run_doctor(const Config& config, const Arguments& arguments) {
             report("ledger is balanced", audit.unbalanced == 0 && audit.drifted == 0 && audit.total == 0,
                    fmt::format("{} unbalanced postings, {} drifted accounts, sum {}", audit.unbalanced, audit.drifted, audit.total));
             const auto stock = database.read([&](db::Session& session) { return inventory::make_inventory(clock)->audit(session); });
-            report("stock is what is held, allocated, owed and moved", stock.is_sound(),
-                   fmt::format("rows that differ: {} held, {} allocated, {} owed to orders, {} on hand; {} articles are free while an order "
-                               "waits for them",
-                               stock.held, stock.allocated, stock.owed, stock.on_hand, stock.passed_over));
+            report(
+                "stock is what is held, allocated, owed and moved", stock.is_sound(),
+                fmt::format("rows that differ: {} held, {} allocated, {} owed to orders, {} on hand; {} articles are free while an order "
+                            "waits for them",
+                            stock.held, stock.allocated, stock.owed, stock.on_hand, stock.passed_over));
             const auto log = backoffice::check_audit(database);
             report("the audit log is whole", log.reason.empty(), log.reason + "; compare with a backup from before");
             const auto dead = database.read([&](db::Session& session) { return jobs::dead_letters(session, 10); });

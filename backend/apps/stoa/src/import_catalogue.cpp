@@ -49,11 +49,36 @@ struct Row {
     std::vector<std::string> cells;
 };
 
-constexpr std::string_view kKnownColumns[] = {
-    "handle",    "type",        "category",  "brand",     "name",       "subtitle",       "description",     "keywords",
-    "slug",      "sku",         "barcode",   "price",     "compare_at", "tiers",          "stock",           "weight_g",
-    "length_mm", "width_mm",    "height_mm", "tax_class", "status",     "published_from", "published_until", "handling_days",
-    "images",    "collections", "active",    "backorder", "backorder_limit", "expected_on"};
+constexpr std::string_view kKnownColumns[] = {"handle",
+                                              "type",
+                                              "category",
+                                              "brand",
+                                              "name",
+                                              "subtitle",
+                                              "description",
+                                              "keywords",
+                                              "slug",
+                                              "sku",
+                                              "barcode",
+                                              "price",
+                                              "compare_at",
+                                              "tiers",
+                                              "stock",
+                                              "weight_g",
+                                              "length_mm",
+                                              "width_mm",
+                                              "height_mm",
+                                              "tax_class",
+                                              "status",
+                                              "published_from",
+                                              "published_until",
+                                              "handling_days",
+                                              "images",
+                                              "collections",
+                                              "active",
+                                              "backorder",
+                                              "backorder_limit",
+                                              "expected_on"};
 constexpr std::string_view kPriceColumns[] = {"price", "compare_at", "tiers"};
 constexpr std::string_view kPaper = "#f1eee7";  // what cut-out pictures stand on
 constexpr std::uintmax_t kLargestPicture = 40 << 20;
@@ -425,8 +450,7 @@ private:
             measure("height_mm", variant.height_mm);
             for (const auto& [option, value] : variant.options) put(variant.sku, "option:" + option, value);
             if (variant.image) put(variant.sku, "images", names[*variant.image]);
-            if (const auto level = levels.find(variant.id); level != levels.end())
-                put_stock(put, variant.sku, level->second);
+            if (const auto level = levels.find(variant.id); level != levels.end()) put_stock(put, variant.sku, level->second);
             for (const auto& [code, by_variant] : prices) {
                 const auto found = by_variant.find(variant.id);
                 if (found == by_variant.end()) continue;

@@ -321,9 +321,10 @@ TEST_F(Doctor, finds_nothing_where_nothing_is) {
     const auto [code, text] = ask({"doctor"});
     EXPECT_EQ(code, 0) << text;
     EXPECT_EQ(text.find("BAD"), std::string::npos) << text;
-    for (const auto* line : {"ok   PostgreSQL answers\n", "ok   ledger is balanced\n", "ok   stock is what is held, allocated, owed and moved\n",
-                             "ok   no job was given up\n", "ok   Redis answers\n",
-                             "ok   media directory is writable\n", "ok   mail templates are built\n", "ok   Vendo is reachable\n"})
+    for (const auto* line :
+         {"ok   PostgreSQL answers\n", "ok   ledger is balanced\n", "ok   stock is what is held, allocated, owed and moved\n",
+          "ok   no job was given up\n", "ok   Redis answers\n", "ok   media directory is writable\n", "ok   mail templates are built\n",
+          "ok   Vendo is reachable\n"})
         EXPECT_NE(text.find(line), std::string::npos) << text;
 }
 

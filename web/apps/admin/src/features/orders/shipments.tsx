@@ -223,7 +223,9 @@ function One({
                 <span>{parcel.tracking_number}</span>
               )
             ) : null}
-            {may && state !== 'cancelled' && !isByHand(shipment) ? <LabelLinks shipment={shipment} parcel={parcel} /> : null}
+            {may && state !== 'cancelled' && !isByHand(shipment) ? (
+              <LabelLinks shipment={shipment} parcel={parcel} />
+            ) : null}
             <span>{parcel.status}</span>
           </li>
         ))}
