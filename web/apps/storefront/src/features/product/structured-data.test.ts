@@ -23,6 +23,7 @@ const product = {
     {
       sku: 'S-2',
       name: 'Ash',
+      options: { colour: 'ash' },
       price: { amount: { amount: 12995, currency: 'EUR' } },
       stock: { state: 'backorder', expected_on: '2026-12-24' },
     },
