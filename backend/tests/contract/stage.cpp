@@ -687,7 +687,7 @@ void Stage::add_asks() {
     };
     asks_["get_return_policy"] = [=](Stage& s) { return get(s.mia); };
     asks_["set_return_policy"] = [=](Stage& s) {
-        const auto version = s.mia.get("/api/v1/admin/return-policy").body.int_or("version");
+        const auto version = s.mia->get("/api/v1/admin/return-policy").body.int_or("version");
         return with(s.mia, fmt::format(R"({{"version":{},"days":30,"excluded":[{{"product_id":"{}","reason":"Made to measure"}}]}})",
                                        version, s.chair.product.to_string()));
     };
