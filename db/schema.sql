@@ -58,6 +58,8 @@ CREATE SCHEMA search_api;
 
 CREATE SCHEMA shipping;
 
+CREATE SCHEMA shipping_api;
+
 CREATE SCHEMA storefront;
 
 CREATE SCHEMA webhooks;
@@ -120,6 +122,18 @@ begin
     insert into orders.address select distinct a.email_folded from added a order by 1 on conflict do nothing;
     return null;
 end $$;
+
+CREATE TABLE backoffice.calendar (
+    only_row boolean DEFAULT true NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    CONSTRAINT calendar_only_row_check CHECK (only_row),
+    CONSTRAINT calendar_time_zone_check CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 60)))
+);
+
+CREATE VIEW backoffice.admin_calendar AS
+ SELECT 'main'::text AS id,
+    c.time_zone
+   FROM backoffice.calendar c;
 
 CREATE TABLE backoffice.audit (
     number bigint NOT NULL,
@@ -1233,7 +1247,9 @@ CREATE TABLE inventory.warehouse (
     is_active boolean DEFAULT true NOT NULL,
     parcel_cost bigint DEFAULT 0 NOT NULL,
     parcel_cost_abroad bigint DEFAULT 0 NOT NULL,
+    settled_at timestamp with time zone,
     CONSTRAINT warehouse_code_check CHECK (((length(code) >= 1) AND (length(code) <= 40))),
+    CONSTRAINT warehouse_country CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT warehouse_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT warehouse_parcel_cost_abroad_check CHECK ((parcel_cost_abroad >= 0)),
     CONSTRAINT warehouse_parcel_cost_check CHECK ((parcel_cost >= 0))
@@ -1264,7 +1280,10 @@ CREATE VIEW inventory_api.admin_warehouse AS
     w.code,
     w.name,
     w.country,
-    w.priority
+    w.priority,
+    w.is_active,
+    w.parcel_cost,
+    w.parcel_cost_abroad
    FROM inventory.warehouse w;
 
 CREATE TABLE jobs.job (
@@ -2177,9 +2196,12 @@ CREATE TABLE pricing.tax_rate (
     valid_from date NOT NULL,
     basis_points bigint NOT NULL,
     treatment text NOT NULL,
+    valid_until date,
     CONSTRAINT tax_rate_basis_points_check CHECK (((basis_points >= 0) AND (basis_points <= 10000))),
+    CONSTRAINT tax_rate_standard_stays CHECK (((valid_until IS NULL) OR (tax_class <> 'standard'::text))),
     CONSTRAINT tax_rate_tax_class_check CHECK (((length(tax_class) >= 1) AND (length(tax_class) <= 40))),
-    CONSTRAINT tax_rate_treatment_check CHECK ((treatment = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'exempt'::text])))
+    CONSTRAINT tax_rate_treatment_check CHECK ((treatment = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'exempt'::text]))),
+    CONSTRAINT tax_rate_window CHECK (((valid_until IS NULL) OR (valid_until > valid_from)))
 );
 
 CREATE VIEW pricing_api.admin_price AS
@@ -2219,7 +2241,8 @@ CREATE VIEW pricing_api.admin_tax_rate AS
     r.tax_class,
     r.valid_from,
     r.basis_points,
-    r.treatment
+    r.treatment,
+    r.valid_until
    FROM pricing.tax_rate r;
 
 CREATE TABLE promotions.buyer (
@@ -2266,6 +2289,8 @@ CREATE TABLE promotions.promotion (
     rules jsonb NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     used_count bigint DEFAULT 0 NOT NULL,
+    archived_at timestamp with time zone,
+    CONSTRAINT archived_is_off CHECK (((archived_at IS NULL) OR (NOT enabled))),
     CONSTRAINT promotion_check CHECK (((ends_at IS NULL) OR (starts_at IS NULL) OR (ends_at > starts_at))),
     CONSTRAINT promotion_customer_limit_check CHECK ((customer_limit >= 1)),
     CONSTRAINT promotion_exclusive_group_check CHECK ((length(exclusive_group) <= 60)),
@@ -2295,6 +2320,20 @@ CREATE TABLE promotions.usage (
     CONSTRAINT usage_amount_check CHECK ((amount >= 0))
 );
 
+CREATE VIEW promotions_api.admin_code AS
+ SELECT c.id,
+    c.promotion_id,
+    p.name AS promotion,
+    c.code,
+    c.enabled,
+    c.expires_at,
+    c.usage_limit,
+    ( SELECT count(*) AS count
+           FROM promotions.usage u
+          WHERE (u.code_id = c.id)) AS used_count
+   FROM (promotions.code c
+     JOIN promotions.promotion p ON ((p.id = c.promotion_id)));
+
 CREATE VIEW promotions_api.admin_promotion AS
  SELECT p.id,
     p.name,
@@ -2315,7 +2354,8 @@ CREATE VIEW promotions_api.admin_promotion AS
                    FROM promotions.code
                   WHERE (code.promotion_id = p.id)
                   ORDER BY code.code
-                 LIMIT 20) c), '{}'::text[]) AS codes
+                 LIMIT 20) c), '{}'::text[]) AS codes,
+    (p.archived_at IS NOT NULL) AS archived
    FROM promotions.promotion p;
 
 CREATE TABLE search.popularity (
@@ -2477,9 +2517,11 @@ CREATE TABLE shipping.rate (
     days_min integer NOT NULL,
     days_max integer NOT NULL,
     can_be_free boolean DEFAULT true NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
     CONSTRAINT rate_check CHECK ((days_max >= days_min)),
     CONSTRAINT rate_code_check CHECK (((length(code) >= 1) AND (length(code) <= 40))),
     CONSTRAINT rate_days_min_check CHECK ((days_min >= 0)),
+    CONSTRAINT rate_names CHECK (((jsonb_typeof(names) = 'object'::text) AND (names ? 'en'::text))),
     CONSTRAINT rate_price_check CHECK ((price >= 0)),
     CONSTRAINT rate_up_to_grams_check CHECK ((up_to_grams > 0))
 );
@@ -2601,6 +2643,41 @@ CREATE TABLE shipping.zone_country (
     CONSTRAINT zone_country_zone_check CHECK (((length(zone) >= 1) AND (length(zone) <= 40)))
 );
 
+CREATE VIEW shipping_api.admin_country AS
+ SELECT c.country AS id,
+    c.country,
+    c.zone
+   FROM shipping.zone_country c;
+
+CREATE VIEW shipping_api.admin_customs AS
+ SELECT c.variant_id,
+    c.hs_code,
+    c.origin_country
+   FROM shipping.customs c;
+
+CREATE VIEW shipping_api.admin_free_from AS
+ SELECT ((f.zone || ':'::text) || (f.currency)::text) AS id,
+    f.zone,
+    f.currency,
+    f.amount
+   FROM shipping.free_from f;
+
+CREATE VIEW shipping_api.admin_rate AS
+ SELECT r.id,
+    r.zone,
+    r.code,
+    (r.names ->> 'en'::text) AS name,
+    r.names,
+    r.carrier,
+    r.up_to_grams,
+    r.currency,
+    r.price,
+    r.days_min,
+    r.days_max,
+    r.can_be_free,
+    r.enabled
+   FROM shipping.rate r;
+
 CREATE TABLE storefront.catalogue_reader (
     name text NOT NULL,
     "position" bigint NOT NULL,
@@ -2665,6 +2742,9 @@ ALTER TABLE ONLY backoffice.audit_head
 
 ALTER TABLE ONLY backoffice.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY backoffice.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY backoffice.passkey_challenge
     ADD CONSTRAINT passkey_challenge_pkey PRIMARY KEY (challenge_hash);
@@ -3407,6 +3487,8 @@ CREATE INDEX hold_expiry ON inventory.hold USING btree (expires_at);
 CREATE INDEX hold_stock ON inventory.hold USING btree (stock_id, expires_at);
 
 CREATE INDEX movement_stock ON inventory.movement USING btree (stock_id, at);
+
+CREATE INDEX stock_by_warehouse ON inventory.stock USING btree (warehouse_id);
 
 CREATE INDEX waiting_stock ON inventory.waiting USING btree (stock_id, id);
 

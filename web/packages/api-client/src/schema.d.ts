@@ -1043,6 +1043,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/orders/{id}/delivery-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the goods of an order could be sent, and what the buyer would pay */
+        get: operations["list_order_delivery_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/orders/{id}/due": {
         parameters: {
             query?: never;
@@ -1259,6 +1276,23 @@ export interface paths {
          * @description As if the buyer had asked: it waits to be approved. With `override` the return policy does not stand in its way.
          */
         post: operations["open_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/orders/{id}/service-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pick-up points of a delivery, near an order's address */
+        get: operations["list_order_service_points"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1975,6 +2009,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/shipments/{id}/end-by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a shipment without a label ended */
+        post: operations["end_shipment_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/shipments/{id}/hand-over": {
         parameters: {
             query?: never;
@@ -2003,6 +2054,23 @@ export interface paths {
         get: operations["get_shipment_label"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/shipments/{id}/send-by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It goes without a label of the carrier platform */
+        post: operations["send_shipment_by_hand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4022,6 +4090,9 @@ export interface components {
              */
             version: number;
         };
+        OrderDeliveryOptions: {
+            items: components["schemas"]["ShippingOption"][];
+        };
         OrderDiscount: {
             amount: components["schemas"]["Money"];
             label: string;
@@ -4040,6 +4111,8 @@ export interface components {
         OrderDocumentList: {
             /** @description Oldest first. */
             items: components["schemas"]["OrderDocument"][];
+            /** @description For staff: why the next one is not issued yet. */
+            waits_for?: string | null;
         };
         OrderDue: {
             /** @description The customer's saved cards that may be charged for it. */
@@ -4072,18 +4145,30 @@ export interface components {
             quantity: number;
             variant_id: string;
         };
+        OrderEditDelivery: {
+            /** @description One of the order's delivery options. */
+            option_id: string;
+            /** @description Where the option needs one. */
+            service_point_id?: string | null;
+        };
         OrderEditInput: {
             /** @description Put into the order, at the price that its buyer has today, without promotions. */
             articles?: components["schemas"]["OrderEditArticle"][];
+            /** @description An invoice that was issued to another one is credited and issued anew. Also after the goods left. */
+            billing_address?: components["schemas"]["Address"] | null;
+            /** @description Another delivery, at the price that it is offered for now. */
+            delivery?: components["schemas"]["OrderEditDelivery"] | null;
             /** @description Off the goods, on top of what there is. */
             discount?: components["schemas"]["Money"] | null;
+            /** @description Where mail about the order goes from now on, beginning with its confirmation. Also after the goods left. */
+            email?: string | null;
             /** @description The order's new total, as the preview said. The preview needs none. */
             expected_total?: components["schemas"]["Money"] | null;
             lines?: components["schemas"]["OrderEditLine"][];
             reason?: string;
             /** @description Whether the buyer is sent a link to pay what is due afterwards. */
             request_payment?: boolean | null;
-            /** @description What the buyer pays for the delivery. */
+            /** @description What the buyer pays for the delivery. Of another delivery: in place of its price. */
             shipping?: components["schemas"]["Money"] | null;
             /** @description In the same country: another one has other taxes. */
             shipping_address?: components["schemas"]["Address"] | null;
@@ -4102,11 +4187,15 @@ export interface components {
             quantity: number;
         };
         OrderEditPreview: {
+            /** @description The other delivery, where one was asked for. */
+            delivery?: components["schemas"]["OrderShipping"] | null;
             /** @description To the total before. */
             difference: components["schemas"]["Money"];
             discount: components["schemas"]["Money"];
             /** @description What the buyer still has to pay. */
             due: components["schemas"]["Money"];
+            /** @description Number of the invoice that is credited and issued anew. */
+            invoice?: string | null;
             lines: components["schemas"]["OrderEditPreviewLine"][];
             parts: components["schemas"]["PlannedRefundPart"][];
             /** @description What goes back to the buyer. */
@@ -4210,6 +4299,8 @@ export interface components {
             captured: components["schemas"]["Money"];
             /** @description What is to be collected from the buyer: by a payment link or a saved card. */
             due: components["schemas"]["Money"];
+            /** @description Where store credit goes as a gift card; absent where it goes to the buyer's account. */
+            gift_card_to?: string | null;
             /** @description All refunds together, whether or not their money has moved. */
             granted: components["schemas"]["Money"];
             lines: components["schemas"]["OrderMoneyLine"][];
@@ -4315,6 +4406,8 @@ export interface components {
             as_credit: components["schemas"]["Money"];
             /** Format: date-time */
             created_at: string;
+            /** @description The gift card that it became, where the order has no account. */
+            gift_card_id?: string | null;
             id: string;
             lines: components["schemas"]["RefundedLine"][];
             parts: components["schemas"]["OrderRefundPart"][];
@@ -4352,6 +4445,9 @@ export interface components {
              * @description The last moment to ask for a return.
              */
             until: string;
+        };
+        OrderServicePoints: {
+            items: components["schemas"]["ServicePoint"][];
         };
         /** @description What travels together. Shown from the moment it has a label. */
         OrderShipment: {
@@ -4640,7 +4736,7 @@ export interface components {
             token: string;
         };
         PayOutInput: {
-            /** @description The customer gets store credit instead of money. */
+            /** @description The customer gets store credit instead of money; a guest gets a gift card, by mail to the order's address. */
             as_store_credit?: boolean | null;
             /** @description What is owed to the buyer and not on its way. */
             expected_total: components["schemas"]["Money"];
@@ -4903,7 +4999,7 @@ export interface components {
         RefundInput: {
             /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
             adjustment?: components["schemas"]["Money"] | null;
-            /** @description The customer gets store credit instead of money. */
+            /** @description The customer gets store credit instead of money; a guest gets a gift card, by mail to the order's address. */
             as_store_credit?: boolean | null;
             /** @description What the preview said. */
             expected_total: components["schemas"]["Money"];
@@ -4935,6 +5031,8 @@ export interface components {
             adjustment: components["schemas"]["Money"];
             /** @description What becomes store credit instead. */
             as_credit: components["schemas"]["Money"];
+            /** @description Where store credit goes as a gift card; absent where it goes to the buyer's account. */
+            gift_card_to?: string | null;
             lines: components["schemas"]["RefundedLine"][];
             /** @description What goes back to which payment, what was owed before included. */
             parts: components["schemas"]["PlannedRefundPart"][];
@@ -4955,7 +5053,7 @@ export interface components {
         RefundPreviewInput: {
             /** @description More (goodwill) or, negative, less (a deduction) than lines and delivery. */
             adjustment?: components["schemas"]["Money"] | null;
-            /** @description The customer gets store credit instead of money. */
+            /** @description The customer gets store credit instead of money; a guest gets a gift card, by mail to the order's address. */
             as_store_credit?: boolean | null;
             /** @description Units that are refunded for what they cost. */
             lines?: components["schemas"]["RefundLine"][];
@@ -5200,6 +5298,11 @@ export interface components {
             days: number;
             /** @description Goods that do not come back. */
             excluded: components["schemas"]["ReturnExclusion"][];
+            /**
+             * Format: int64
+             * @description As it was looked at; another one means that somebody was faster.
+             */
+            version: number;
         };
         ReturnReceiptInput: {
             lines: components["schemas"]["ReceivedLineInput"][];
@@ -5207,13 +5310,19 @@ export interface components {
             warehouse_id?: string | null;
         };
         ReturnRefund: {
+            /** @description What becomes store credit instead of money. */
+            as_credit: components["schemas"]["Money"];
             /** @description False: this is what would be refunded. */
             done: boolean;
+            /** @description Where store credit goes as a gift card; absent where it goes to the buyer's account. */
+            gift_card_to?: string | null;
             return: components["schemas"]["Return"];
             tax: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
         ReturnRefundInput: {
+            /** @description The customer gets store credit instead of money; a guest gets a gift card, by mail to the order's address. */
+            as_store_credit?: boolean | null;
             /** @description Off what the units cost: for their condition. */
             deduction?: components["schemas"]["Money"] | null;
             /** @description What the same request without it answered: it is the preview, and changes nothing. */
@@ -5375,12 +5484,26 @@ export interface components {
             /** @description Every line of the parcels that came back. */
             lines: components["schemas"]["BookedInLine"][];
         };
+        ShipmentByHand: {
+            /** @description Also when the order owes money or its money went back (orders.money_due). */
+            anyway?: boolean | null;
+            /** @description Who has it; may be left out. */
+            carrier?: string;
+            /** @description Of each parcel, in their order; may be left out. */
+            tracking_numbers?: string[];
+            /** @description Where the carrier shows them. */
+            tracking_url?: string | null;
+        };
         ShipmentCorrection: {
             /** @description Empty: the cheapest that fits. */
             option_code?: string | null;
             /** @description Empty: none. */
             service_point_id?: string | null;
             to?: components["schemas"]["ShipTo"] | null;
+        };
+        ShipmentHandEnd: {
+            /** @enum {string} */
+            end: "delivered" | "returned";
         };
         ShipmentLine: {
             line_id: string;
@@ -8423,6 +8546,44 @@ export interface operations {
             };
         };
     };
+    list_order_delivery_options: {
+        parameters: {
+            query?: {
+                /** @description Instead of the order's own, in the same country. */
+                postal_code?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.not_sold" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDeliveryOptions"];
+                };
+            };
+        };
+    };
     get_order_due: {
         parameters: {
             query?: never;
@@ -8568,7 +8729,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_changed" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_no_delivery" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_stock" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_in_progress" | "orders.version_conflict" | "orders.warehouse_lacks" | "shipping.option_unknown" | "shipping.service_point_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -8607,7 +8768,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.article_twice" | "orders.article_unavailable" | "orders.edit_amount" | "orders.edit_below_refunded" | "orders.edit_country" | "orders.edit_delivery_refunded" | "orders.edit_empty" | "orders.edit_labelled" | "orders.edit_no_delivery" | "orders.edit_nothing" | "orders.edit_quantity" | "orders.edit_replacement" | "orders.edit_too_late" | "orders.gift_card_line" | "orders.line_unknown" | "orders.not_found" | "orders.not_sold" | "orders.payment_not_captured" | "orders.version_conflict" | "shipping.option_unknown" | "shipping.service_point_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -8896,6 +9057,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Return"];
+                };
+            };
+        };
+    };
+    list_order_service_points: {
+        parameters: {
+            query: {
+                option_id: string;
+                /** @description Instead of the order's own, in the same country. */
+                postal_code?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.headers_too_large" | "http.invalid_fields" | "http.not_found" | "orders.not_found" | "orders.not_sold" | "shipping.option_unknown" | "shipping.unavailable" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderServicePoints"];
                 };
             };
         };
@@ -9722,7 +9922,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.product_unknown" | "staff.forbidden" | "staff.login_required";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.product_unknown" | "orders.return_policy_changed" | "staff.forbidden" | "staff.login_required";
                     };
                 };
             };
@@ -10106,7 +10306,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.not_sold" | "orders.payment_not_captured" | "orders.refund_changed" | "orders.refund_currency" | "orders.refund_in_progress" | "orders.refund_no_account" | "orders.refund_nothing" | "orders.refund_quantity" | "orders.refund_shipping" | "orders.return_not_found" | "orders.return_transition_not_allowed" | "payments.refund_blocked" | "payments.refund_rest_only" | "payments.refund_too_large" | "staff.forbidden" | "staff.login_required" | "staff.over_limit";
                     };
                 };
             };
@@ -10659,6 +10859,48 @@ export interface operations {
             };
         };
     };
+    end_shipment_by_hand: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentHandEnd"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "shipping.followed" | "shipping.shipment_unknown" | "shipping.transition_not_allowed" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
+                };
+            };
+        };
+    };
     hand_over_shipment: {
         parameters: {
             query?: never;
@@ -10732,6 +10974,48 @@ export interface operations {
                 content: {
                     "application/pdf": string;
                     "application/zpl": string;
+                };
+            };
+        };
+    };
+    send_shipment_by_hand: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made by the caller, new for every intended effect; repeating it repeats the answer, not the effect. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentByHand"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_missing" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "orders.money_due" | "orders.not_to_be_shipped" | "shipping.already_announced" | "shipping.shipment_unknown" | "staff.forbidden" | "staff.login_required";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shipment"];
                 };
             };
         };
