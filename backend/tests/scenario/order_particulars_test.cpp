@@ -40,7 +40,7 @@ protected:
         ASSERT_THAT(done.text, ::testing::HasSubstr(R"("labelled":true)"));
     }
     void send_off() {
-        plan();
+        if (show().find("shipments")->items().empty()) plan();
         announce();
         ASSERT_EQ(mia.post("/api/v1/admin/shipments/" + shipment().text_or("id") + "/hand-over", "{}", Uuid::v7().to_string()).status, 200);
         world.work();
