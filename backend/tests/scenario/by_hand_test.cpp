@@ -32,7 +32,7 @@ TEST_F(ByHand, goods_leave_with_a_number_that_somebody_typed_and_arrive_when_som
     const auto sent = act("/send-by-hand", how, key);
     ASSERT_EQ(sent.status, 200) << sent.text;
     EXPECT_EQ(act("/send-by-hand", how, key).text, sent.text) << "pressed twice";
-    EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "shipping.already_announced");
+    EXPECT_EQ(act("/send-by-hand", "{}").body.text_or("code"), "orders.not_to_be_shipped");
     EXPECT_EQ(state(), "shipped");
     EXPECT_EQ(on_hand(), before - 4);
     EXPECT_EQ(shipment().text_or("carrier"), "Bike");
