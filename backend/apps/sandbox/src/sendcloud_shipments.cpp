@@ -958,7 +958,7 @@ http::Response Sendcloud::settings(const http::Request& request) {
         {"retry_factor", Kind::number}, {"webhook_url", Kind::string}, {"full_points", Kind::array}};
     for (const auto& [name, value] : body->members()) {
         const auto* known = std::find_if(std::begin(kSettings), std::end(kSettings),
-                                         [&, &name = name](const auto& setting) { return setting.first == name; });
+                                         [&, &wanted = name](const auto& setting) { return setting.first == wanted; });
         if (known == std::end(kSettings))
             return refused(ErrorKind::invalid, "sandbox.unknown_setting", "There is no setting \"" + name + "\".");
         if (value.kind() != known->second) return refused(ErrorKind::invalid, "sandbox.bad_setting", "\"" + name + "\" has another type.");
