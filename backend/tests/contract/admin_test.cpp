@@ -373,6 +373,59 @@ TEST_F(Admin, exchange_rates_for_vat_are_one_for_each_pair_and_day) {
     EXPECT_EQ(stage.world.count("select count(*) from orders.vat_rate"), 0);
 }
 
+TEST_F(Admin, prices_are_changed_together_as_they_were_shown) {
+    const auto list = make("price_lists", R"({"code":"eur-sale","name":"Sale","currency":"EUR","priority":9})");
+    const auto chair = first("variants", "?q=CHAIR"), lamp = first("variants", "?q=LAMP");
+    const auto price = [&](const std::string& variant, const std::string& tiers) {
+        return make("prices", fmt::format(R"({{"list":"{}","variant":"{}","tiers":{}}})", list, variant, tiers));
+    };
+    const auto chairs = price(chair, R"([{"min_quantity":1,"unit":{"amount":12900,"currency":"EUR"}}])");
+    const auto lamps = price(
+        lamp,
+        R"([{"min_quantity":1,"unit":{"amount":4999,"currency":"EUR"}},{"min_quantity":10,"unit":{"amount":4500,"currency":"EUR"}}])");
+    const auto amounts = [&] {
+        return stage.world.count(fmt::format("select sum(p.tier_amounts[1])::bigint from pricing.price p where p.list_id = '{}'",
+                                             pricing::PriceListId::parse(list)->uuid().to_string()));
+    };
+    const auto ask = [&](const std::string& resource, const std::string& ids, const std::string& input, const std::string& rest = {}) {
+        const auto preview = rest.empty() ? "/preview" : "";
+        return stage.boss->post(kBase + resource + "/actions/change_prices" + preview,
+                                fmt::format(R"({{"ids":{},"input":{}{}}})", ids, input, rest.empty() ? "" : "," + rest));
+    };
+    const auto both = fmt::format(R"(["{}","{}"])", chairs, lamps);
+    const auto shown = ask("prices", both, R"({"percent":"-10"})");
+    ASSERT_EQ(shown.status, 200) << shown.text;
+    ASSERT_EQ(shown.body.find("items")->items().size(), 3U) << "one for each tier";
+    EXPECT_EQ(amounts(), 12900 + 4999) << "a preview changes nothing";
+    const auto seen = R"("seen":")" + shown.body.text_or("seen") + "\"";
+    // Somebody else is faster: what was shown is not so any more.
+    EXPECT_EQ(change("prices/" + chairs, R"({"tiers":[{"min_quantity":1,"unit":{"amount":13000,"currency":"EUR"}}]})").status, 200);
+    EXPECT_EQ(ask("prices", both, R"({"percent":"-10"})", seen).body.text_or("code"), "admin.preview_changed");
+    EXPECT_EQ(amounts(), 13000 + 4999);
+    const auto again = ask("prices", both, R"({"percent":"-10"})");
+    const auto done = ask("prices", both, R"({"percent":"-10"})", R"("seen":")" + again.body.text_or("seen") + "\"");
+    EXPECT_EQ(done.status, 200) << done.text;
+    EXPECT_EQ(done.body.int_or("changed"), 2);
+    EXPECT_EQ(amounts(), 11700 + 4499);
+    EXPECT_EQ(stage.world.count("select count(*) from backoffice.audit where action = 'change_prices' and resource = 'prices'"), 2);
+    // All or none: the lamp has tiers, and one amount for all of them is refused.
+    EXPECT_EQ(ask("prices", both, R"({"amount":{"amount":1000,"currency":"EUR"}})").status, 422);
+    EXPECT_EQ(ask("prices", both, R"({"amount":{"amount":1000,"currency":"EUR"}})", R"("seen":"")").status, 422);
+    EXPECT_EQ(ask("prices", both, R"({"percent":"a lot"})").status, 422);
+    EXPECT_EQ(ask("prices", both, "{}").status, 422);
+    EXPECT_EQ(amounts(), 11700 + 4499);
+    // From the lists of variants and of products, in the price list that is named.
+    const auto of_list = [&](const std::string& how) { return fmt::format(R"({{"list":"{}",{}}})", list, how); };
+    const auto by_variant =
+        ask("variants", fmt::format(R"(["{}"])", chair), of_list(R"("amount":{"amount":9900,"currency":"EUR"})"), R"("seen":"")");
+    EXPECT_EQ(by_variant.status, 200) << by_variant.text;
+    EXPECT_EQ(amounts(), 9900 + 4499);
+    const auto products = fmt::format(R"(["{}","{}"])", stage.chair.product.to_string(), stage.lamp.product.to_string());
+    EXPECT_EQ(ask("products", products, of_list(R"("percent":"100")")).body.find("items")->items().size(), 3U);
+    EXPECT_EQ(ask("products", products, of_list(R"("percent":"100")"), R"("seen":"")").status, 200);
+    EXPECT_EQ(amounts(), 2 * (9900 + 4499));
+}
+
 TEST_F(Admin, prices_are_withdrawn_one_by_one_and_together) {
     const auto list = make("price_lists", R"({"code":"eur-sale","name":"Sale","currency":"EUR","priority":9})");
     const auto list_id = pricing::PriceListId::parse(list)->uuid().to_string();
@@ -425,8 +478,10 @@ TEST_F(Admin, todays_figures_begin_at_the_merchants_midnight) {
                               "'");
         });
     };
+    int people = 0;
     const auto orders = [&] {
-        const auto home = stage.mia->get("/api/v1/admin/home");
+        // A session does not last for months.
+        const auto home = stage.staff(fmt::format("clerk{}@example.test", ++people)).get("/api/v1/admin/home");
         for (const auto& figure : home.body.find("figures")->items()) {
             if (figure.text_or("name") == "orders_today") return figure.int_or("value", -1);
         }

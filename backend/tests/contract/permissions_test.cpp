@@ -53,6 +53,7 @@ const std::map<std::string, std::string_view>& declared() {
         {"update_resource_row", "{resource}.update"},
         {"delete_resource_row", "{resource}.delete"},
         {"run_resource_action", "{resource}.{action}"},
+        {"preview_resource_action", "{resource}.{action}"},
         {"export_resource", "{resource}.export"},
         {"import_resource", "{resource}.import"},
         {"get_admin_home", "home.read"},

@@ -97,6 +97,8 @@ TEST_F(Contract, a_key_repeats_the_answer_and_belongs_to_one_request) {
                            : name == "version"      ? Value::number("99")
                            : name == "token"        ? Value::string("another")
                            : name == "reason"       ? Value::string("another")
+                           : name == "carrier"      ? Value::string("another")
+                           : name == "end"          ? Value::string("returned")
                            : name == "lines"        ? twice()
                            : name == "shipments"    ? Value::array({})
                            : name == "shipment_ids" ? Value::array({Value::string("shp_" + Uuid::v7().to_base32())})

@@ -219,6 +219,10 @@ void Stage::add_staff_asks() {
         ask.key = "staff-key-" + std::to_string(++s.people_made_);
         return ask;
     };
+    asks_["preview_resource_action"] = [=](Stage& s) {
+        return with(s.boss, fmt::format(R"({{"ids":["{}"],"input":{{"percent":"-10"}}}})", first_row(s, "prices")), 200,
+                    {{"resource", "prices"}, {"action", "change_prices"}});
+    };
     asks_["export_resource"] = [=](Stage& s) { return get(s.boss, {{"resource", "products"}}, "?format=csv"); };
     asks_["import_resource"] = [=](Stage& s) {
         auto ask = with(s.boss, fmt::format("locale,words\nen,desk|table{}\n", ++s.people_made_), 200, {{"resource", "synonyms"}});

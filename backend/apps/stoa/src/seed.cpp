@@ -110,6 +110,17 @@ void seed_legal_entity(db::Tx& tx) {
     if (tx.query(sql::seed_legal_entity_is_set, orders::LegalEntityRow{}.code).empty()) orders::save_legal_entity(tx, demo_entity());
 }
 
+void seed_vat_rates(db::Tx& tx, Date today) {
+    constexpr std::int64_t kDays = 31;
+    const std::vector<std::string> currencies{"GBP", "CHF"};
+    for (const auto row : tx.query(sql::seed_currencies_without_rate, demo_entity().vat_id, currencies, today)) {
+        const auto currency = row.get<std::string>("currency");
+        const auto per_hundred = currency == "GBP" ? kGbpPerHundredEur : kChfPerHundredEur;
+        const orders::VatRateRow rate{"EUR", currency, today, fmt::format("0.{:02}", per_hundred), "Demo: made up", kDays};
+        if (const auto saved = orders::save_vat_rate(tx, rate); !saved) throw std::runtime_error("VAT rate: " + saved.error().message);
+    }
+}
+
 int run_seed(const Config& config, const Arguments& arguments) {
     if (arguments.empty()) throw std::runtime_error("say what to seed: demo, scale:N or none");
     const auto& what = arguments[0];
@@ -139,6 +150,7 @@ int run_seed(const Config& config, const Arguments& arguments) {
             };
             promotions::seed_demo(tx, clock.now(), category("chairs"), category("lighting"));
             seed_legal_entity(tx);
+            seed_vat_rates(tx, date_of(clock.now()));
         });
         fmt::print("demo: {} products with {} variants, {} pictures ({} not rendered yet), {} reviews, {} pages\n", done.products,
                    done.variants, done.pictures, done.pictures_missing, done.reviews, done.pages);

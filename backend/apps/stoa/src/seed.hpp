@@ -49,6 +49,8 @@ DemoResult seed_demo(const SeedDeps& deps, const std::string& directory, const P
 
 // Who sells in the demo, where nobody is set.
 void seed_legal_entity(db::Tx& tx);
+// What invoices in other currencies need while it is the demo's entity that sells: made-up rates, for a month, where none counts.
+void seed_vat_rates(db::Tx& tx, Date today);
 
 // The company that the demo's buyer buys for. Safe to repeat; does nothing without the demo catalogue.
 [[nodiscard]] Uuid demo_company();

@@ -143,12 +143,19 @@ TEST_F(SeedTest, ASmallDemoTwice) {
         prices->set_prices(tx, *prices->find_list(tx, "eur-retail"), {{{variants.at("ISA-BLA").first, {{1, set_by_staff}}, {}, {}}}},
                            clock.now());
         seed_legal_entity(tx);
+        for (int i = 0; i < 2; ++i) seed_vat_rates(tx, date_of(clock.now()));
+        EXPECT_EQ(tx.run_text("select from orders.vat_rate where currency in ('GBP', 'CHF')").size(), 2U);
+        tx.run_text("delete from orders.vat_rate");
         tx.run_text("update orders.legal_entity set vat_id = 'DE999999999'");
     });
     const auto priced = count("select count(*) from pricing.price");
     done = seed_demo(deps(), (root / "demo").string(), quiet);
-    own.database().in_tx([&](db::Tx& tx) { seed_legal_entity(tx); });
+    own.database().in_tx([&](db::Tx& tx) {
+        seed_legal_entity(tx);
+        seed_vat_rates(tx, date_of(clock.now()));
+    });
     EXPECT_EQ(count("select count(*) from orders.legal_entity where vat_id = 'DE999999999'"), 1);
+    EXPECT_EQ(count("select count(*) from orders.vat_rate"), 0) << "a merchant says what theirs are";
     EXPECT_EQ(price("ISA-BLA").unit().minor(), set_by_staff);
     EXPECT_EQ(count("select count(*) from pricing.price"), priced);
     EXPECT_EQ(done.pictures, 1);

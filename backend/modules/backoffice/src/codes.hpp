@@ -20,6 +20,7 @@ inline constexpr std::string_view kMoreThanYouHave = "staff.more_than_you_have";
 inline constexpr std::string_view kRoleInUse = "staff.role_in_use";
 inline constexpr std::string_view kViewLimit = "staff.view_limit";
 inline constexpr std::string_view kStale = "admin.stale";
+inline constexpr std::string_view kPreviewChanged = "admin.preview_changed";
 inline constexpr std::string_view kVersionMissing = "admin.version_missing";
 inline constexpr std::string_view kNotAllowedHere = "admin.not_allowed_here";
 inline constexpr std::string_view kExists = "admin.exists";

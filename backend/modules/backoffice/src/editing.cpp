@@ -193,8 +193,17 @@ Result<void> Editor::remove(Write& write, std::string_view id, std::string_view 
     return {};
 }
 
+std::string digest_of(const std::vector<Foreseen>& foreseen) {
+    const auto shown = [](const std::optional<Money>& money) {
+        return money ? money->to_decimal() + std::string(money->currency().code()) : std::string("-");
+    };
+    std::string text;
+    for (const auto& each : foreseen) text += each.id + " " + shown(each.before) + " " + shown(each.after) + " " + each.note + "\n";
+    return crypto::hex(crypto::sha256(text)).substr(0, 20);
+}
+
 Result<Action::Done> run_action(Write& write, const Resource& resource, http::AuditLog& audit, const Action& action,
-                                const std::vector<std::string>& ids, const Value& input) {
+                                const std::vector<std::string>& ids, const Value& input, std::string_view seen) {
     const auto& parts = resource.parts();
     // One order, so that two of them do not wait for each other.
     auto ordered = ids;
@@ -207,6 +216,12 @@ Result<Action::Done> run_action(Write& write, const Resource& resource, http::Au
         if (!parts.find) continue;
         before.back().second = parts.find(write.tx, id);
         if (!before.back().second) return not_found();
+    }
+    if (action.foresee && !seen.empty()) {
+        const auto now = action.foresee(write.tx, ids, input, Looking::before_change);
+        if (!now) return fail(now.error());
+        if (digest_of(*now) != seen)
+            return fail(ErrorKind::conflict, std::string(codes::kPreviewChanged), "Somebody changed these meanwhile. Look at it again.");
     }
     auto done = action.run(write, ids, input);
     if (!done) return done;

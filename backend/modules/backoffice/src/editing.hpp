@@ -36,8 +36,11 @@ private:
     std::vector<FormField> fields_;
 };
 
+// Names what a preview showed.
+[[nodiscard]] std::string digest_of(const std::vector<Foreseen>& foreseen);
+// `seen`: digest of the preview that is confirmed; empty: none was asked for. 409 admin.preview_changed.
 Result<Action::Done> run_action(Write& write, const Resource& resource, http::AuditLog& audit, const Action& action,
-                                const std::vector<std::string>& ids, const json::Value& input);
+                                const std::vector<std::string>& ids, const json::Value& input, std::string_view seen = {});
 
 struct ImportError {
     std::int64_t row = 0;  // as a spreadsheet counts: the header is 1

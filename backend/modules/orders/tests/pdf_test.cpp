@@ -93,6 +93,13 @@ TEST(Pdf, many_lines_take_many_pages) {
     EXPECT_EQ(read.xml, to_cii(document));
 }
 
+TEST(Pdf, is_the_same_file_when_it_is_made_again_later) {
+    const auto document = document_of(7, 3, "nl");
+    const auto first = to_pdf(document, to_cii(document));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // libraries write seconds into what they make
+    EXPECT_TRUE(to_pdf(document, to_cii(document)) == first);
+}
+
 TEST(Pdf, is_drawn_by_several_threads_at_once) {
     const auto document = document_of(11, 20, "fr");
     const auto wanted = draw_pages(document).size();

@@ -97,6 +97,7 @@ struct TestDatabase::Impl {
     struct Seed {
         std::string table;
         std::vector<std::string> lines;
+        std::vector<std::string> counted;  // columns whose numbers a sequence gives
     };
     std::vector<Seed> seeds;  // rows that migrations put there
 
@@ -153,7 +154,11 @@ TestDatabase::TestDatabase() : impl_(std::make_unique<Impl>()) {
     impl_->database = std::make_unique<db::Database>(impl_->url, options);
     impl_->database->in_tx([&](db::Tx& tx) {
         for (const auto& table : Impl::tables_with_rows(tx)) {
-            Impl::Seed seed{table, {}};
+            Impl::Seed seed{table,
+                            {},
+                            names(tx, fmt::format("select quote_ident(attname) from pg_attribute where attrelid = '{}'::regclass "
+                                                  "and attidentity <> ''",
+                                                  table))};
             tx.copy_out(fmt::format("copy {} to stdout", table), [&](std::string_view line) { seed.lines.emplace_back(line); });
             impl_->seeds.push_back(std::move(seed));
         }
@@ -194,6 +199,9 @@ void TestDatabase::truncate_all() {
                 sent = true;
                 return true;
             });
+            // New rows do not get the numbers of those.
+            for (const auto& column : seed.counted)
+                tx.run_text(fmt::format("select setval(pg_get_serial_sequence('{0}', '{1}'), max({1})) from {0}", seed.table, column));
         }
         tx.run_text("set local session_replication_role = origin");
     });

@@ -77,6 +77,16 @@ select p.list_id, p.currency, p.variant_id, v.sku, v.product_name as product, p.
        p.tier_amounts::text[] as tier_amounts, p.valid_from, p.valid_until
 from pricing_api.admin_price p left join catalog_api.admin_variant v on v.id = p.variant_id where p.id = $1::uuid
 
+-- name: names_of_prices
+select p.id, coalesce(v.sku || ' ' || v.product_name, p.variant_id::text) || ', ' || l.name as name
+from pricing_api.admin_price p
+join pricing_api.admin_price_list l on l.id = p.list_id
+left join catalog_api.admin_variant v on v.id = p.variant_id
+where p.id = any($1::uuid[])
+
+-- name: variants_of_products
+select v.id from catalog_api.admin_variant v where v.product_id = any($1::uuid[]) order by v.id
+
 -- name: find_promotion_code
 select c.promotion_id, c.code, c.enabled, c.expires_at, c.usage_limit, c.used_count from promotions_api.admin_code c where c.id = $1::uuid
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "declarations/common.hpp"
+#include "declarations/repricing.hpp"
 #include "sql/forms.hpp"
 #include "stoa/shipping/rate_book.hpp"
 
@@ -590,6 +591,13 @@ void declare_catalog(Registry& registry, Declared shop) {
         if (action.danger) action.confirm = "Archived products are neither sold nor found.";
         products.action(std::move(action));
     }
+    products.action(reprice_in_list(shop.prices, [](db::Session& session, const std::vector<std::string>& ids) {
+        std::vector<Uuid> wanted;
+        for (const auto& id : ids) wanted.push_back(id_of<ProductId>(id).uuid());
+        std::vector<catalog::VariantId> out;
+        for (const auto row : session.query(sql::variants_of_products, wanted)) out.push_back(row.get<catalog::VariantId>("id"));
+        return out;
+    }));
     registry.add(std::move(products));
 
     registry.add(
@@ -639,10 +647,16 @@ void declare_catalog(Registry& registry, Declared shop) {
             .look("hs_code", {.label = "HS code", .group = "Customs"})
             .look("origin_country", {.label = "Country of origin", .group = "Customs"})
             .without_create()
-            .key("sku", [](db::Session& session, std::string_view value) -> std::optional<std::string> {
-                const auto rows = session.query(sql::variant_by_sku, value);
-                return rows.empty() ? std::nullopt : std::optional(rows.front().get<catalog::VariantId>("id").to_string());
-            }));
+            .key("sku",
+                 [](db::Session& session, std::string_view value) -> std::optional<std::string> {
+                     const auto rows = session.query(sql::variant_by_sku, value);
+                     return rows.empty() ? std::nullopt : std::optional(rows.front().get<catalog::VariantId>("id").to_string());
+                 })
+            .action(reprice_in_list(shop.prices, [](db::Session&, const std::vector<std::string>& ids) {
+                std::vector<catalog::VariantId> out;
+                for (const auto& id : ids) out.push_back(id_of<catalog::VariantId>(id));
+                return out;
+            })));
 
     // ---- what companies and groups of customers call variants
     auto& numbers = shop.part_numbers;

@@ -2,6 +2,7 @@
 
 #include "codes.hpp"
 #include "declarations/common.hpp"
+#include "declarations/repricing.hpp"
 #include "sql/forms.hpp"
 #include "stoa/pricing/desk.hpp"
 #include "stoa/promotions/desk.hpp"
@@ -459,6 +460,7 @@ void declare_selling(Registry& registry, Declared shop) {
                 if (!pricing::remove_price(write.tx, id_of<pricing::PriceId>(id), write.now)) return nothing_here();
                 return {};
             })
+            .action(reprice_rows(shop.prices))
             .action(std::move(withdraw)));
 
     const auto find_rate = [](db::Session& session, std::string_view id) -> std::optional<TaxRateForm> {

@@ -85,11 +85,35 @@ inline void describe(json::Struct<HistoryDto>& d) {
 struct ActionDto {
     std::vector<std::string> ids;
     std::optional<json::Raw> input;
+    std::string seen;
 };
 inline void describe(json::Struct<ActionDto>& d) {
     d.name("AdminAction");
     d.field<&ActionDto::ids>("ids").min_length(1).max_length(500);
     d.field<&ActionDto::input>("input", "What the action's form asks for.");
+    d.field<&ActionDto::seen>("seen", "Of the preview: it does what that showed, or nothing.").max_length(40).optional();
+}
+struct ForeseenDto {
+    std::string id, label;
+    std::optional<Money> before, after;
+    std::string note;
+};
+inline void describe(json::Struct<ForeseenDto>& d) {
+    d.name("AdminForeseen");
+    d.field<&ForeseenDto::id>("id");
+    d.field<&ForeseenDto::label>("label");
+    d.field<&ForeseenDto::before>("before");
+    d.field<&ForeseenDto::after>("after");
+    d.field<&ForeseenDto::note>("note");
+}
+struct ActionPreviewDto {
+    std::vector<ForeseenDto> items;
+    std::string seen;
+};
+inline void describe(json::Struct<ActionPreviewDto>& d) {
+    d.name("AdminActionPreview");
+    d.field<&ActionPreviewDto::items>("items");
+    d.field<&ActionPreviewDto::seen>("seen", "Names what is shown here, for the action itself.");
 }
 struct ActionDoneDto {
     std::int64_t changed = 0;

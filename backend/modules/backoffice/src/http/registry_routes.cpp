@@ -152,8 +152,9 @@ std::string resource_json(const Resource& resource, const http::StaffActor& acto
         out.member("label", action.label);
         out.member("confirm", action.confirm);
         out.member("danger", action.danger);
+        out.member("preview", static_cast<bool>(action.foresee));
         out.key("fields");
-        write_fields(out, action.input ? form_fields(*action.input) : std::vector<FormField>{}, true);
+        write_fields(out, action.input ? form_fields(*action.input, action.looks) : std::vector<FormField>{}, true);
         out.end_object();
     }
     out.end_array();
@@ -292,6 +293,40 @@ public:
         });
     }
 
+    struct Asked {
+        ActionDto body;
+        json::Value input;
+    };
+    static Result<Asked> asked(const Request& request) {
+        auto body = http::body_as<ActionDto>(request);
+        if (!body) return fail(body.error());
+        std::set<std::string> once(body->ids.begin(), body->ids.end());
+        if (once.size() != body->ids.size()) return fail_field("/ids", "twice", "Each once.");
+        auto input = json::parse(body->input ? body->input->text : "{}");
+        if (!input || !(input->is_object() || input->is_null())) return fail_field("/input", "wrong_type", "Expected an object.");
+        return Asked{std::move(*body), std::move(*input)};
+    }
+
+    Response foresee(const Request& request) {
+        const auto name = std::string(request.param("action"));
+        return with(request, name, [&](const http::StaffActor&, const Resource& resource) -> Result<Response> {
+            const auto& actions = resource.parts().actions;
+            const auto action = std::ranges::find(actions, name, &Action::name);
+            if (action == actions.end() || !action->foresee) return not_found();
+            const auto wish = asked(request);
+            if (!wish) return fail(wish.error());
+            for (const auto& id : wish->body.ids) {
+                if (!inner_id(resource.parts().prefix, id)) return not_found();
+            }
+            const auto foreseen = deps_.database.read(
+                [&](db::Session& session) { return action->foresee(session, wish->body.ids, wish->input, Looking::only); });
+            if (!foreseen) return fail(foreseen.error());
+            ActionPreviewDto dto{{}, digest_of(*foreseen)};
+            for (const auto& each : *foreseen) dto.items.push_back({each.id, each.label, each.before, each.after, each.note});
+            return http::ok(dto);
+        });
+    }
+
     Response act(const Request& request) {
         const auto name = std::string(request.param("action"));
         return with(request, name, [&](const http::StaffActor& actor, const Resource& resource) -> Result<Response> {
@@ -300,14 +335,10 @@ public:
             if (action == actions.end()) return not_found();
             // Inside, so that a key that was used with another body is told apart before the body is looked at.
             return deps_.idempotency.run(request, scope(actor), [&](db::Tx& tx) -> Result<Response> {
-                auto body = http::body_as<ActionDto>(request);
-                if (!body) return fail(body.error());
-                std::set<std::string> once(body->ids.begin(), body->ids.end());
-                if (once.size() != body->ids.size()) return fail_field("/ids", "twice", "Each once.");
-                const auto input = json::parse(body->input ? body->input->text : "{}");
-                if (!input || !(input->is_object() || input->is_null())) return fail_field("/input", "wrong_type", "Expected an object.");
+                const auto wish = asked(request);
+                if (!wish) return fail(wish.error());
                 Write write{tx, actor, deps_.clock.now()};
-                const auto done = run_action(write, resource, deps_.audit, *action, body->ids, *input);
+                const auto done = run_action(write, resource, deps_.audit, *action, wish->body.ids, wish->input, wish->body.seen);
                 if (!done) return fail(done.error());
                 return http::ok(ActionDoneDto{done->changed, done->message});
             });
@@ -655,8 +686,13 @@ void add_registry_routes(http::Routes& routes, const Registry& registry, Registr
         .body<ActionDto>()
         .idempotency_optional()
         .returns<ActionDoneDto>()
-        .fails({codes::kExists, codes::kRowInUse})
+        .fails({codes::kExists, codes::kRowInUse, codes::kPreviewChanged})
         .handle(bind(&Handlers::act));
+    declared(routes.post(base + "/actions/{action}/preview", "preview_resource_action"))
+        .summary("What an action would make of some rows, where it can be foreseen")
+        .body<ActionDto>()
+        .returns<ActionPreviewDto>()
+        .handle(bind(&Handlers::foresee));
     declared(routes.get(base + "/{id}", "get_resource_row"))
         .summary("One row with everything its form shows")
         .returns<Document>()

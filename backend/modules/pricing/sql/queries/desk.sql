@@ -14,6 +14,19 @@ with removed as (
 )
 select variant_id from removed;
 
+-- name: stored_prices
+select p.id, p.list_id, l.currency, p.variant_id, p.tier_quantities::text as tier_quantities, p.tier_amounts::text as tier_amounts, p.valid_from,
+    p.valid_until
+from pricing.price p join pricing.price_list l on l.id = p.list_id
+where p.id = any($1::uuid[])
+order by p.id;
+
+-- name: lock_prices
+select p.id from pricing.price p where p.id = any($1::uuid[]) order by p.id for update;
+
+-- name: base_prices
+select p.id from pricing.price p where p.list_id = $1::uuid and p.variant_id = any($2::uuid[]) and p.valid_from is null order by p.id;
+
 -- name: end_tax_rate
 update pricing.tax_rate set valid_until = $4::date
 where country = $1::char(2) and tax_class = $2::text and valid_from = $3::date and valid_until is distinct from $4::date

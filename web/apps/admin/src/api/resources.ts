@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { countryName } from '../lib/format'
 import { request } from './request'
-import type { Page, Resource, Row, Value } from './types'
+import type { MoneyValue, Page, Resource, Row, Value } from './types'
 import { wordedResource } from './wording'
 
 export const resources = queryOptions({
@@ -54,8 +54,17 @@ export const deleteRow = (resource: string, id: string, version: Row['version'])
 
 /** All of the rows were changed, or none. */
 export type ActionAnswer = { changed: number; message: string }
-export const runAction = (resource: string, action: string, ids: string[], input: Body) =>
+export const runAction = (resource: string, action: string, ids: string[], input: Body, seen?: string) =>
   request<ActionAnswer>('POST', `${path(resource)}/actions/${encodeURIComponent(action)}`, {
+    body: { ids, input, ...(seen ? { seen } : {}) },
+  })
+/** What an action would make of some records; `seen` goes with the action, so that it does just that. */
+export type ActionPreview = {
+  items: { id: string; label: string; before?: MoneyValue | null; after?: MoneyValue | null; note: string }[]
+  seen: string
+}
+export const previewAction = (resource: string, action: string, ids: string[], input: Body) =>
+  request<ActionPreview>('POST', `${path(resource)}/actions/${encodeURIComponent(action)}/preview`, {
     body: { ids, input },
   })
 

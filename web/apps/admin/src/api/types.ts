@@ -57,6 +57,8 @@ export type Action = {
   label: string
   confirm?: string | null
   danger?: boolean
+  /** It is looked at before it is done. */
+  preview?: boolean
   fields?: FieldKind[] | null
 }
 

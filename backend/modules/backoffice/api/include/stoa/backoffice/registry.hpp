@@ -28,6 +28,7 @@
 #include "stoa/http/router.hpp"
 #include "stoa/http/staff.hpp"
 #include "stoa/json/describe.hpp"
+#include "stoa/money/money.hpp"
 #include "stoa/result/result.hpp"
 
 namespace stoa::backoffice {
@@ -80,12 +81,34 @@ struct Write {
     Timestamp now;
 };
 
+// What an action would make of something, to be looked at first.
+struct Foreseen {
+    std::string id;
+    std::string label;
+    std::optional<Money> before, after;
+    std::string note = {};
+};
+// Whether what is looked at is held until the end of the transaction, so that it is still so when it is changed.
+enum class Looking { only, before_change };
+
+// How a field of a form looks beyond what its type says.
+struct FieldLook {
+    std::string label = {};
+    std::optional<FieldType> type = {};
+    std::vector<Option> options = {};
+    std::string resource = {};  // of a reference
+    std::string group = {};
+    bool read_only = false;  // shown, never written
+    bool fixed = false;      // written once, when the row is made
+};
+
 struct Action {
     std::string name;
     std::string label;
     std::string confirm = {};  // asked before; empty: not asked
     bool danger = false;
     const json::StructInfo* input = nullptr;  // its form; null: none
+    std::map<std::string, FieldLook> looks = {};
     // Outside ids, 1 to 500, each once. How many it changed, and what to tell; a refusal undoes all of them.
     struct Done {
         std::int64_t changed = 0;
@@ -95,17 +118,9 @@ struct Action {
         std::string audited = {};
     };
     std::function<Result<Done>(Write&, const std::vector<std::string>& ids, const json::Value& input)> run;
-};
-
-// How a field of the form looks beyond what its type says.
-struct FieldLook {
-    std::string label = {};
-    std::optional<FieldType> type = {};
-    std::vector<Option> options = {};
-    std::string resource = {};  // of a reference
-    std::string group = {};
-    bool read_only = false;  // shown, never written
-    bool fixed = false;      // written once, when the row is made
+    // Its preview; none: it is done without. Who was shown one and confirms it changes exactly that, or nothing.
+    std::function<Result<std::vector<Foreseen>>(db::Session&, const std::vector<std::string>& ids, const json::Value& input, Looking)>
+        foresee = {};
 };
 
 class Resource {

@@ -1,13 +1,27 @@
 #pragma once
-// Prices and rates from the side of those who run the shop: taken back and ended.
+// Prices and rates from the side of those who run the shop: taken back, ended, changed many at once.
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "stoa/pricing/pricing.hpp"
 #include "stoa/pricing/tax.hpp"
 
 namespace stoa::pricing {
 
+// A price as it is kept.
+struct StoredPrice {
+    PriceId id;
+    PriceListId list;
+    Currency currency;
+    PriceEntry entry;
+};
+enum class Locking { none, rows };
+// Those of these that there are, by id. With Locking::rows the session is a transaction: nobody else changes them until its end.
+[[nodiscard]] std::vector<StoredPrice> stored_prices(db::Session& session, std::span<const PriceId> prices, Locking locking);
+// The prices of every day that these variants have in the list, by id.
+[[nodiscard]] std::vector<PriceId> base_prices(db::Session& session, PriceListId list, std::span<const catalog::VariantId> variants);
 // One price, base or scheduled; what it was until `at` is kept. Emits price.changed. False when there is none.
 [[nodiscard]] bool remove_price(db::Tx& tx, PriceId price, Timestamp at);
 
