@@ -6,6 +6,7 @@ test('another language keeps the page, the chosen variant and the cart', async (
   const german = new Shopper(page, 'de')
   await page.goto('/en/products/isar-chair?colour=walnut')
   await english.awake()
+  await expect(page.getByRole('radio', { name: 'Walnut' })).toBeChecked()
   await english.addToCart()
   await page.keyboard.press('Escape')
 

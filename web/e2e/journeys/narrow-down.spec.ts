@@ -63,7 +63,7 @@ test('a choice shows in the same moment, before anything was asked for, and the 
   const shopper = new Shopper(page, 'en')
   const { say } = shopper
   await page.goto('/en/c/seating')
-  await shopper.awake()
+  await shopper.awake('aside input[value="colour:oak"]')
   let asked = 0
   await page.route(/\/api\/v1\/catalog\/listing\?/, () => {
     // Never answered.
