@@ -1569,6 +1569,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/resources/{resource}/actions/{action}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an action would make of some rows, where it can be foreseen */
+        post: operations["preview_resource_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/resources/{resource}/export": {
         parameters: {
             query?: never;
@@ -3178,11 +3195,18 @@ export interface components {
             ids: string[];
             /** @description What the action's form asks for. */
             input?: unknown;
+            /** @description Of the preview: it does what that showed, or nothing. */
+            seen?: string;
         };
         AdminActionDone: {
             /** Format: int64 */
             changed: number;
             message: string;
+        };
+        AdminActionPreview: {
+            items: components["schemas"]["AdminForeseen"][];
+            /** @description Names what is shown here, for the action itself. */
+            seen: string;
         };
         AdminFailedJob: {
             /** Format: int64 */
@@ -3209,6 +3233,13 @@ export interface components {
              * @description A number ...
              */
             value?: number | null;
+        };
+        AdminForeseen: {
+            after?: components["schemas"]["Money"] | null;
+            before?: components["schemas"]["Money"] | null;
+            id: string;
+            label: string;
+            note: string;
         };
         AdminFound: {
             /** @description Its second. */
@@ -9767,7 +9798,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "admin.exists" | "admin.row_in_use" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                        code?: "admin.exists" | "admin.preview_changed" | "admin.row_in_use" | "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.idempotency_in_progress" | "http.idempotency_key_invalid" | "http.idempotency_key_reused" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
                     };
                 };
             };
@@ -9779,6 +9810,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminActionDone"];
+                };
+            };
+        };
+    };
+    preview_resource_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+                resource: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminAction"];
+            };
+        };
+        responses: {
+            /** @description The request was refused. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "http.bad_request" | "http.bad_target" | "http.body_too_large" | "http.headers_too_large" | "http.invalid_fields" | "http.malformed_json" | "http.not_found" | "http.origin_not_allowed" | "http.unsupported_media_type" | "staff.forbidden" | "staff.login_required" | "staff.password_change_due";
+                    };
+                };
+            };
+            "5XX": components["responses"]["Unexpected"];
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminActionPreview"];
                 };
             };
         };
