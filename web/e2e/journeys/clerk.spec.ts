@@ -190,7 +190,7 @@ test('the back office speaks as a merchant does, on a tablet as well', async ({ 
     await page.goto('/admin/r/roles/new')
     await page.getByLabel(/^Code/).first().fill(code)
     await page.getByLabel(/^Name/).first().fill(`Journey ${code}`)
-    await page.getByLabel('Products: Change').check()
+    await page.getByLabel('Products: Change', { exact: true }).check()
     // Whoever changes something may look at it.
     await expect(page.getByLabel('Products: Look')).toBeChecked()
     await page.getByLabel('Orders: Refund').check()

@@ -63,7 +63,16 @@ test('a choice shows in the same moment, before anything was asked for, and the 
   const shopper = new Shopper(page, 'en')
   const { say } = shopper
   await page.goto('/en/c/seating')
-  await shopper.awake('aside input[value="colour:oak"]')
+  await shopper.awake()
+  // The filters come to life after the rest of the page: another choice, taken back, shows that they have.
+  const another = page.locator('aside input[value="colour:walnut"]')
+  await expect(async () => {
+    await another.check({ timeout: 1000 })
+    await expect(page).toHaveURL(/colour:walnut/, { timeout: 500 })
+  }).toPass()
+  await another.uncheck()
+  await expect(page).toHaveURL(/\/en\/c\/seating$/)
+  await expect(page.locator('#goods [aria-busy]').first()).toHaveAttribute('aria-busy', 'false')
   let asked = 0
   await page.route(/\/api\/v1\/catalog\/listing\?/, () => {
     // Never answered.

@@ -39,16 +39,13 @@ export class Shopper {
     return this.page.getByRole('heading', { name: pattern(this.say(key)) })
   }
 
-  /**
-   * Waits until the page has come to life, so that a press is not lost on a page that cannot answer yet; with a selector, until that
-   * part of it has, which may be later.
-   */
-  async awake(part = 'main') {
+  /** Waits until the page has come to life, so that a press is not lost on a page that cannot answer yet. */
+  async awake() {
     await expect(this.page.getByRole('region', { name: this.say('common.notifications') })).toBeAttached()
-    await this.page.waitForFunction((selector) => {
-      const element = document.querySelector(selector)
-      return element !== null && Object.keys(element).some((key) => key.startsWith('__react'))
-    }, part)
+    await this.page.waitForFunction(() => {
+      const main = document.querySelector('main')
+      return main !== null && Object.keys(main).some((key) => key.startsWith('__react'))
+    })
   }
 
   async search(words: string) {

@@ -113,7 +113,7 @@ void seed_legal_entity(db::Tx& tx) {
 void seed_vat_rates(db::Tx& tx, Date today) {
     constexpr std::int64_t kDays = 31;
     const std::vector<std::string> currencies{"GBP", "CHF"};
-    for (const auto row : tx.query(sql::seed_currencies_without_rate, demo_entity().vat_id, currencies, today)) {
+    for (const auto row : tx.query(sql::seed_currencies_without_rate, demo_entity().vat_id, currencies, today, demo_entity().code)) {
         const auto currency = row.get<std::string>("currency");
         const auto per_hundred = currency == "GBP" ? kGbpPerHundredEur : kChfPerHundredEur;
         const orders::VatRateRow rate{"EUR", currency, today, fmt::format("0.{:02}", per_hundred), "Demo: made up", kDays};
